@@ -1,0 +1,329 @@
+/*
+ * Sending a file of requests, many at a time (libcurl multi).
+ *
+ * Each line is one JSON object: method, path, body, idempotency_key, and
+ * optionally `name`, by which a later line refers to this one's answer
+ * ({"$ref":"s123"} becomes the id it was given), and `expect`, the status that
+ * a refusal on purpose should have.  The file is a stream: a line is read when
+ * there is room for it, and a reference to a request still under way waits for
+ * it.  It knows no resource but the member that holds an answer's id.
+ */
+#include "clients/cli/ctl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+#include <uthash.h>
+
+#define LINE_MAX_BYTES ((size_t)1 << 20)
+#define SLOTS_MAX      64
+#define SHOWN_MAX      20
+#define TRIES_MAX      8
+
+struct named {
+	char *name, *id; /* id is NULL while the request is under way */
+	UT_hash_handle hh;
+};
+
+struct slot {
+	CURL *curl;
+	struct curl_slist *headers;
+	json_t *line;
+	char *body;
+	char *got;
+	size_t got_len;
+	unsigned long number; /* of the line */
+	int tries;
+	bool busy;
+};
+
+struct batch {
+	struct ctl *ctl;
+	CURLM *multi;
+	struct slot slots[SLOTS_MAX];
+	int n_slots;
+	struct named *names;
+	unsigned long sent, ok, expected, failed;
+};
+
+static size_t take(char *p, size_t size, size_t n, void *arg)
+{
+	struct slot *s = arg;
+	char *grown;
+
+	(void)size;
+	if (s->got_len + n > LINE_MAX_BYTES || !(grown = realloc(s->got, s->got_len + n + 1)))
+		return 0;
+	s->got = grown;
+	memcpy(grown + s->got_len, p, n);
+	s->got_len += n;
+	grown[s->got_len] = '\0';
+	return n;
+}
+
+/* Replaces every {"$ref":name} below v; false while one of them is not known yet. */
+static bool resolve(struct batch *b, json_t *v)
+{
+	const char *key;
+	json_t *child;
+	size_t i;
+	void *next;
+
+	if (json_is_object(v)) {
+		json_object_foreach_safe(v, next, key, child)
+		{
+			const char *ref = json_string_value(json_object_get(child, "$ref"));
+			struct named *n = NULL;
+
+			if (!ref) {
+				if (!resolve(b, child))
+					return false;
+				continue;
+			}
+			HASH_FIND_STR(b->names, ref, n);
+			if (!n || !n->id)
+				return false;
+			json_object_set_new(v, key, json_string(n->id));
+		}
+	}
+	json_array_foreach(v, i, child) if (!resolve(b, child)) return false;
+	return true;
+}
+
+static void remember(struct batch *b, const json_t *line, const char *id)
+{
+	const char *name = json_string_value(json_object_get(line, "name"));
+	struct named *n = NULL;
+
+	if (!name)
+		return;
+	HASH_FIND_STR(b->names, name, n);
+	if (!n) {
+		n = calloc(1, sizeof(*n));
+		n->name = strdup(name);
+		HASH_ADD_KEYPTR(hh, b->names, n->name, strlen(n->name), n);
+	}
+	if (id && !n->id)
+		n->id = strdup(id);
+}
+
+/* The id in an answer: the member named after what was made. */
+static const char *answer_id(const json_t *answer)
+{
+	static const char *const members[] = { "placement", "household", "seeker", "approval",
+		"employer" };
+	const char *id = NULL;
+
+	for (size_t i = 0; !id && i < sizeof(members) / sizeof(members[0]); i++)
+		id = json_string_value(json_object_get(answer, members[i]));
+	return id;
+}
+
+static void start(struct batch *b, struct slot *s)
+{
+	const char *method = json_string_value(json_object_get(s->line, "method"));
+	const char *path = json_string_value(json_object_get(s->line, "path"));
+	const char *key = json_string_value(json_object_get(s->line, "idempotency_key"));
+	char url[1024], text[256];
+
+	snprintf(url, sizeof(url), "%s%s",
+	    b->ctl->opt.url ? b->ctl->opt.url : "http://127.0.0.1:8080", path ? path : "/");
+	s->headers = curl_slist_append(NULL, "Content-Type: application/json");
+	s->headers = curl_slist_append(s->headers, "Expect:");
+	snprintf(text, sizeof(text), "Authorization: Bearer %s",
+	    b->ctl->opt.key ? b->ctl->opt.key : "");
+	s->headers = curl_slist_append(s->headers, text);
+	if (key) {
+		snprintf(text, sizeof(text), "Idempotency-Key: %s", key);
+		s->headers = curl_slist_append(s->headers, text);
+	}
+	s->got_len = 0;
+	s->tries++;
+	curl_easy_setopt(s->curl, CURLOPT_URL, url);
+	curl_easy_setopt(s->curl, CURLOPT_CUSTOMREQUEST, method ? method : "GET");
+	curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, s->headers);
+	curl_easy_setopt(s->curl, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, s);
+	curl_easy_setopt(s->curl, CURLOPT_PRIVATE, s);
+	curl_easy_setopt(s->curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(s->curl, CURLOPT_TIMEOUT, 60L);
+	if (s->body)
+		curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, s->body);
+	curl_multi_add_handle(b->multi, s->curl);
+}
+
+static void end(struct slot *s)
+{
+	json_decref(s->line);
+	free(s->body);
+	s->line = NULL;
+	s->body = NULL;
+	s->busy = false;
+	s->tries = 0;
+}
+
+static void finish(struct batch *b, struct slot *s, CURLcode rc)
+{
+	json_t *answer;
+	const json_t *expect = json_object_get(s->line, "expect");
+	long status = 0;
+
+	curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_multi_remove_handle(b->multi, s->curl);
+	curl_slist_free_all(s->headers);
+	s->headers = NULL;
+	if ((rc != CURLE_OK || status >= 500) && s->tries < TRIES_MAX) {
+		/* Away or busy: the same request with the same key is safe to repeat. */
+		start(b, s);
+		return;
+	}
+	answer = s->got_len ? json_loadb(s->got, s->got_len, 0, NULL) : NULL;
+	if (rc == CURLE_OK && expect && json_integer_value(expect) == status)
+		b->expected++;
+	else if (rc == CURLE_OK && status < 300 && !expect)
+		b->ok++;
+	else if (b->failed++ < SHOWN_MAX) {
+		fprintf(stderr, "line %lu: ", s->number);
+		if (rc != CURLE_OK)
+			fprintf(stderr, "%s\n", curl_easy_strerror(rc));
+		else
+			show_problem(b->ctl, status, answer);
+	}
+	remember(b, s->line, answer_id(answer));
+	json_decref(answer);
+	end(s);
+}
+
+/* Lets curl work; waits for something to happen when `wait`. */
+static void turn(struct batch *b, bool wait)
+{
+	const CURLMsg *m;
+	struct slot *s;
+	int running, left;
+
+	curl_multi_perform(b->multi, &running);
+	while ((m = curl_multi_info_read(b->multi, &left))) {
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&s);
+		finish(b, s, m->data.result);
+	}
+	if (wait)
+		curl_multi_poll(b->multi, NULL, 0, 1000, NULL);
+}
+
+static struct slot *free_slot(struct batch *b, int *busy)
+{
+	struct slot *found = NULL;
+
+	*busy = 0;
+	for (int i = 0; i < b->n_slots; i++) {
+		if (b->slots[i].busy)
+			++*busy;
+		else if (!found)
+			found = &b->slots[i];
+	}
+	return found;
+}
+
+static void refuse_line(struct batch *b, unsigned long number, const char *why)
+{
+	if (b->failed++ < SHOWN_MAX)
+		fprintf(stderr, "line %lu: %s\n", number, why);
+}
+
+static void send_line(struct batch *b, const char *text, size_t n, unsigned long number)
+{
+	json_error_t error;
+	json_t *line = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
+	struct slot *s;
+	int busy;
+
+	b->sent++;
+	if (!line || !json_object_get(line, "path")) {
+		refuse_line(b, number, line ? "no member `path`" : error.text);
+		json_decref(line);
+		return;
+	}
+	while (!(s = free_slot(b, &busy)))
+		turn(b, true);
+	while (!resolve(b, json_object_get(line, "body"))) {
+		free_slot(b, &busy);
+		if (!busy) {
+			refuse_line(b, number, "refers to a request that had no answer");
+			json_decref(line);
+			return;
+		}
+		turn(b, true);
+	}
+	s = free_slot(b, &busy);
+	remember(b, line, NULL);
+	s->line = line;
+	s->body = json_object_get(line, "body")
+		      ? json_dumps(json_object_get(line, "body"), JSON_COMPACT)
+		      : NULL;
+	s->number = number;
+	s->busy = true;
+	start(b, s);
+	turn(b, false);
+}
+
+int batch_run(struct ctl *c)
+{
+	struct batch b = { .ctl = c };
+	struct named *n, *next;
+	bool progress = !c->opt.quiet && isatty(STDERR_FILENO);
+	FILE *in = strcmp(c->argv[0], "-") == 0 ? stdin : fopen(c->argv[0], "r");
+	unsigned long number = 0;
+	char *text = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	int busy;
+
+	if (!in) {
+		perror(c->argv[0]);
+		return EXIT_USAGE;
+	}
+	if (c->opt.concurrency < 1 || c->opt.concurrency > SLOTS_MAX) {
+		fprintf(stderr, "vacancyctl: --concurrency is 1 to %d\n", SLOTS_MAX);
+		return EXIT_USAGE;
+	}
+	b.n_slots = c->opt.concurrency;
+	b.multi = curl_multi_init();
+	for (int i = 0; i < b.n_slots; i++)
+		b.slots[i].curl = curl_easy_init();
+	while ((len = getline(&text, &cap, in)) > 0) {
+		number++;
+		if ((size_t)len > LINE_MAX_BYTES)
+			refuse_line(&b, number, "longer than 1 MiB");
+		else
+			send_line(&b, text, (size_t)len, number);
+		if (progress && number % 500 == 0)
+			fprintf(stderr, "\r%lu sent, %lu failed", b.sent, b.failed);
+	}
+	for (free_slot(&b, &busy); busy; free_slot(&b, &busy))
+		turn(&b, true);
+	if (progress)
+		fputc('\r', stderr);
+	printf("sent=%lu ok=%lu expected=%lu failed=%lu\n", b.sent, b.ok, b.expected, b.failed);
+
+	for (int i = 0; i < b.n_slots; i++) {
+		curl_easy_cleanup(b.slots[i].curl);
+		free(b.slots[i].got);
+	}
+	curl_multi_cleanup(b.multi);
+	HASH_ITER(hh, b.names, n, next)
+	{
+		HASH_DEL(b.names, n);
+		free(n->name);
+		free(n->id);
+		free(n);
+	}
+	free(text);
+	if (in != stdin)
+		fclose(in);
+	return b.failed ? EXIT_REFUSED : EXIT_DONE;
+}

@@ -1,0 +1,36 @@
+/*
+ * A growing buffer of text, and the one writer of JSON text.
+ *
+ * Every answer, log line and metric is written with it.  A buffer starts as
+ * { 0 } and is always NUL-terminated once something was put in.
+ */
+#ifndef DAEMON_BASE_BUF_H
+#define DAEMON_BASE_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf {
+	char *data;
+	size_t len;
+	size_t cap;
+};
+
+void buf_free(struct buf *b);
+void buf_clear(struct buf *b); /* empties it, keeps the memory */
+void buf_put(struct buf *b, const void *p, size_t n);
+void buf_puts(struct buf *b, const char *s);
+void buf_putc(struct buf *b, char c);
+void buf_putu(struct buf *b, uint64_t n); /* decimal */
+void buf_putd(struct buf *b, int64_t n);
+void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* s as a JSON string with its quotes; NULL is written as null.  s is UTF-8. */
+void buf_json(struct buf *b, const char *s);
+
+/* "key": with a comma before it unless the object or array has just been opened. */
+void buf_key(struct buf *b, const char *key);
+/* The comma that an array element needs, by the same rule. */
+void buf_comma(struct buf *b);
+
+#endif

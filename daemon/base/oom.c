@@ -1,0 +1,88 @@
+/*
+ * Out of memory ends the process: see oom.h for why.
+ *
+ * It knows glibc's names of the allocator behind malloc.  The one surprising
+ * thing: these definitions override libc's in every library of the process,
+ * because the executable is searched first.
+ */
+#include "daemon/base/oom.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define HAS_SANITIZER_ALLOCATOR 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_SANITIZER_ALLOCATOR 1
+#endif
+
+static void die(void)
+{
+	static const char text[] = "vacancyd: out of memory\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(1);
+	abort();
+}
+
+#if !defined(HAS_SANITIZER_ALLOCATOR) && defined(__GLIBC__)
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+
+void *malloc(size_t size)
+{
+	void *p = __libc_malloc(size);
+
+	if (!p)
+		die();
+	return p;
+}
+
+void *calloc(size_t n, size_t size)
+{
+	void *p = __libc_calloc(n, size);
+
+	if (!p)
+		die();
+	return p;
+}
+
+void *realloc(void *old, size_t size)
+{
+	void *p = __libc_realloc(old, size);
+
+	if (!p && size)
+		die();
+	return p;
+}
+#endif
+
+void *must_alloc(size_t size)
+{
+	void *p = calloc(1, size ? size : 1);
+
+	if (!p)
+		die();
+	return p;
+}
+
+void *must_realloc(void *old, size_t size)
+{
+	void *p = realloc(old, size ? size : 1);
+
+	if (!p)
+		die();
+	return p;
+}
+
+char *must_strdup(const char *s)
+{
+	size_t n = strlen(s) + 1;
+
+	return memcpy(must_alloc(n), s, n);
+}

@@ -1,0 +1,77 @@
+/*
+ * A request is a table of steps.
+ *
+ * Five laws:
+ *  1. A step finishes now (STEP_NEXT, STEP_DONE) or starts one operation and
+ *     returns STEP_WAIT.
+ *  2. Every operation started completes exactly once, with a status.  So a
+ *     flow is never freed while one is outstanding, and nothing is cancelled.
+ *  3. A step begins by reading what the previous wait brought; what must
+ *     outlive a wait is a field of the plan's state struct.
+ *  4. A wait that failed ends the request with the problem of its status,
+ *     unless the step that waited says .may_fail.
+ *  5. The deadline answers 504 and lets the work run out; a later answer is
+ *     dropped quietly.
+ *
+ * A flow knows no sockets: it is given a request, and calls `respond` once.
+ */
+#ifndef DAEMON_FLOW_FLOW_H
+#define DAEMON_FLOW_FLOW_H
+
+#include "daemon/base/status.h"
+#include "daemon/flow/request.h"
+
+struct app;
+struct arena;
+struct event_base;
+struct flow;
+
+enum next { STEP_NEXT, STEP_DONE, STEP_WAIT };
+
+struct step {
+	const char *name;
+	enum next (*run)(struct flow *f, void *state);
+	bool may_fail; /* a failed wait of this step does not end the request */
+};
+
+#define PLAN_MAX_STEPS 8
+
+struct plan {
+	const char *name; /* "POST placement" */
+	size_t state_size;
+	struct step steps[PLAN_MAX_STEPS]; /* ends at the first with no name */
+};
+
+/* Where a flow's life is observed: one per worker. */
+struct flow_engine;
+struct flow_engine *flow_engine_new(struct event_base *base, struct app *app, unsigned deadline_ms);
+void flow_engine_free(struct flow_engine *e); /* no flow may be alive */
+size_t flow_engine_alive(const struct flow_engine *e);
+
+/* Called once.  `answer` and what it points to are valid only during the call. */
+typedef void flow_respond(void *arg, const struct request *r, const struct answer *answer);
+
+/*
+ * Takes `memory` (the arena in which `r` and all its strings live) and frees it
+ * at the end.  `respond` may be called before this returns.  After
+ * flow_abandon (the client hung up) `respond` is never called.
+ */
+struct flow *flow_start(struct flow_engine *e, const struct plan *plan, struct request *r,
+    struct arena *memory, flow_respond *respond, void *arg);
+void flow_abandon(struct flow *f);
+
+/* For steps. */
+struct app *flow_app(struct flow *f);
+const struct request *flow_request(const struct flow *f);
+struct arena *flow_arena(struct flow *f);
+enum status flow_status(const struct flow *f); /* how the last wait went */
+struct done flow_resume(struct flow *f);       /* give it to the one operation you start */
+
+/* Answer and be done.  `json` is borrowed from the arena. */
+enum next flow_reply(struct flow *f, int status, const char *json);
+/* Answer with any type.  */
+enum next flow_reply_as(struct flow *f, int status, const char *content_type, const char *body,
+    size_t len);
+void flow_header(struct flow *f, const char *name, const char *value);
+
+#endif

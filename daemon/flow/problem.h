@@ -1,0 +1,58 @@
+/*
+ * Problems: every refusal of the exchange as problem+json (RFC 9457), in
+ * Chinese and English, made in one place from one table.
+ *
+ * A problem has a slug ("vacancy-filled"), which fixes its HTTP status, its
+ * titles and its page /problems/<slug>; and a list of errors, each of which
+ * says where (a JSON pointer, or "query/k", "header/If-Match"), which rule was
+ * broken, and what would be right.
+ */
+#ifndef DAEMON_FLOW_PROBLEM_H
+#define DAEMON_FLOW_PROBLEM_H
+
+#include "daemon/flow/flow.h"
+
+struct buf;
+
+struct problem_kind {
+	const char *slug;
+	int status;
+	const char *title_en, *title_zh;
+	const char *mend_en, *mend_zh; /* what the caller can do */
+};
+
+/* Never NULL: an unknown slug is "internal". */
+const struct problem_kind *problem_kind(const char *slug);
+const struct problem_kind *problem_kinds(size_t *n);
+
+#define FAULTS_MAX 50
+
+/* One broken rule in the input. */
+struct fault {
+	char pointer[96];  /* "/lines/3/posts" */
+	char rule[40];     /* "range", "unknown-code", "check-digit" */
+	char found[64];    /* what stood there, cut; never a sealed field */
+	char expected[96]; /* "1 to 10000" */
+	char en[160], zh[160];
+};
+
+struct faults {
+	size_t n;       /* how many there were, which may be more than are kept */
+	struct fault at[FAULTS_MAX];
+};
+
+/* Adds one.  `en` and `zh` are whole sentences for a person. */
+void fault_add(struct faults *fs, const char *pointer, const char *rule, const char *found,
+    const char *expected, const char *en, const char *zh);
+
+/* Write the problem's body.  `members` is further JSON ("\"open\":[...]") or NULL. */
+void problem_write(struct buf *b, const char *slug, enum lang lang, const char *request_id,
+    const struct faults *fs, const char *members);
+
+/* Answer a flow with it. */
+enum next flow_refuse(struct flow *f, const char *slug, const struct faults *fs,
+    const char *members);
+/* The slug for a failed wait: E_BUSY "busy", E_UNAVAILABLE "ledger-away", ... */
+const char *problem_of_status(enum status st);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * HTTP: listeners, connections, framing, limits, routes.
+ *
+ * llhttp parses behind a strict gate (gate.c): what two parsers could read in
+ * two ways is refused with 400 and the connection is closed.  Every phase of a
+ * connection has an absolute deadline.  This folder turns bytes into a
+ * struct request, starts the route's plan, and writes the answer; it knows no
+ * resource of the exchange.
+ */
+#ifndef DAEMON_HTTP_HTTP_H
+#define DAEMON_HTTP_HTTP_H
+
+#include "daemon/base/status.h"
+#include "daemon/flow/flow.h"
+
+struct http;
+
+struct route {
+	enum method method;
+	const char *pattern; /* "/v1/returns/{employer}/{district}/{quarter}" */
+	const struct plan *plan;
+	unsigned roles;    /* who may call it: a set of enum role; 0: everybody, no key */
+	size_t max_body;   /* 0: the general limit */
+	bool needs_idempotency_key;
+	bool needs_length; /* a body is expected */
+};
+
+struct http_config {
+	unsigned header_deadline_ms, body_deadline_ms, idle_deadline_ms, write_deadline_ms;
+	int max_connections;
+	size_t max_body;
+	/* "vd_<id>_<secret>" already split; NULL refuses. */
+	const struct principal *(*find_principal)(void *arg, const char *id, const char *secret);
+	void *arg;
+};
+
+/* Blocking: "127.0.0.1:8080", "[::1]:8080", "unix:/path".  -1: errno says why. */
+int http_bind(const char *address);
+
+struct http *http_new(struct event_base *base, struct flow_engine *flows,
+    const struct route *routes, size_t n_routes, const struct http_config *c);
+/* Takes a listening socket, which may be shared with other workers. */
+MUST_CHECK bool http_listen(struct http *h, int fd);
+/* Stop taking connections, close idle ones, answer the rest with Connection: close;
+ * `done` when the last is gone. */
+void http_drain(struct http *h, struct done done);
+void http_free(struct http *h);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * Metrics: counters and gauges of all workers in one shared mapping, written
+ * out in the Prometheus text format by whichever worker is asked.
+ *
+ * The parent makes the mapping before it forks, so a worker that dies leaves
+ * its counts.  The set of metrics is fixed at compile time.
+ */
+#ifndef DAEMON_METRICS_METRICS_H
+#define DAEMON_METRICS_METRICS_H
+
+#include <stdint.h>
+
+struct buf;
+
+enum metric {
+	M_HTTP_CONNECTIONS, /* gauge */
+	M_HTTP_REQUESTS,    /* counters by class of status */
+	M_HTTP_2XX,
+	M_HTTP_4XX,
+	M_HTTP_5XX,
+	M_HTTP_REFUSED, /* framing refused by the gate */
+	M_HTTP_MICROSECONDS,
+	M_FLOWS_ALIVE,
+	M_LEDGER_CALLS,
+	M_LEDGER_BUSY,
+	M_LEDGER_RECONNECTS,
+	M_LEDGER_UP,
+	M_BOARD_UP,
+	M_OUTBOX_APPLIED,
+	M_OUTBOX_CONFLICTS,
+	M_MIRROR_VACANCIES,
+	M_MIRROR_SEEKERS,
+	M_MIRROR_AGE_MS,
+	M_MIRROR_RESYNCS,
+	M_MATCH_QUERIES,
+	METRICS
+};
+
+void metrics_open(int workers); /* before fork */
+void metrics_worker(int slot);  /* after fork: which slot is ours */
+void metric_add(enum metric m, int64_t n);
+void metric_set(enum metric m, int64_t n);
+void metrics_write(struct buf *b);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * The mirror: a city's board in this process, from which every match is
+ * answered without I/O.
+ *
+ * It loads from the board, follows its stream, loads again after a gap, and
+ * goes on answering from what it has when Redis is away; it always knows how
+ * old it is.  A worker's own writes are put in before their reply is sent, and
+ * are put in again over a reload until the stream has passed them.
+ */
+#ifndef DAEMON_MIRROR_MIRROR_H
+#define DAEMON_MIRROR_MIRROR_H
+
+#include "daemon/base/change.h"
+#include "daemon/base/status.h"
+#include "matcher/match.h"
+
+struct board;
+struct event_base;
+struct mirror;
+
+struct mirror *mirror_new(struct event_base *base, struct board *b, int city);
+void mirror_free(struct mirror *m);
+
+bool mirror_is_ready(const struct mirror *m);    /* loaded once */
+bool mirror_is_following(const struct mirror *m); /* the stream is alive */
+int64_t mirror_age_ms(const struct mirror *m);   /* since the board was last heard */
+uint64_t mirror_seq(const struct mirror *m);     /* last stream number applied */
+const char *mirror_why(const struct mirror *m);  /* why the last resync happened, or "" */
+
+void mirror_apply(struct mirror *m, const struct change *c); /* own writes */
+
+const struct index *mirror_index(const struct mirror *m);
+/* Display text of a vacancy: pointers valid until the next change. */
+struct vacancy_label {
+	const char *title, *employer, *pay;
+};
+bool mirror_label(const struct mirror *m, uint64_t vacancy, struct vacancy_label *out);
+
+#endif

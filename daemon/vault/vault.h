@@ -1,0 +1,50 @@
+/*
+ * The vault: seals citizen numbers, names, phones and addresses, finds citizen
+ * numbers by a keyed blind index, and hashes the secrets of API keys.
+ *
+ * libsodium only: XChaCha20-Poly1305 with the associated data
+ * "table|column|row|key id", so a sealed field that is moved to another row or
+ * column does not open.  Layout: version(1) alg(1) key id(4) nonce(24)
+ * ciphertext tag(16).  It knows no request and no SQL.
+ */
+#ifndef DAEMON_VAULT_VAULT_H
+#define DAEMON_VAULT_VAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/status.h"
+
+struct arena;
+struct vault;
+
+#define BLIND_LEN  32
+#define SECRET_LEN 32
+
+/* Reads the 32-byte master key (64 hex digits) from a file that only its owner can read.
+ * NULL: *why says what is wrong with the file. */
+struct vault *vault_open_file(const char *path, const char **why);
+void vault_free(struct vault *v);
+/* Makes such a file, mode 0400; false when it exists or cannot be written. */
+MUST_CHECK bool vault_create_file(const char *path);
+
+/* Returns bytes in the arena; *len their number. */
+uint8_t *vault_seal(struct vault *v, struct arena *a, const char *table, const char *column,
+    const char *row, const char *plain, size_t *len);
+/* NULL when it does not open: another row, another key, altered. */
+char *vault_unseal(struct vault *v, struct arena *a, const char *table, const char *column,
+    const char *row, const uint8_t *sealed, size_t len);
+/* The blind index of a canonical citizen number. */
+void vault_blind(struct vault *v, const char *canonical, uint8_t out[static BLIND_LEN]);
+
+/* A new random id (1 .. 2^62), for a person's pseudonym. */
+uint64_t vault_random_id(void);
+
+/* API keys: "vd_<id>_<secret>"; the secret has 256 random bits, in base62. */
+void vault_new_secret(char id[static 17], char secret[static 48]);
+void vault_hash_secret(const char *secret, uint8_t out[static 32]);
+/* BLAKE2b-256 of bytes: request hashes, body hashes. */
+void vault_hash(const void *p, size_t n, uint8_t out[static 32]);
+
+#endif

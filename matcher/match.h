@@ -1,0 +1,117 @@
+/*
+ * Matching: may she hold this post, how well does it fit, and in which order.
+ *
+ * Pure: the day, the policy and the adjacency are arguments.  One score for a
+ * pair, the same both ways; the order is design.md section 9, "Order".
+ */
+#ifndef MATCHER_MATCH_H
+#define MATCHER_MATCH_H
+
+#include "matcher/model.h"
+
+enum priority_mode { PRIORITY_RANK_FIRST, PRIORITY_WITHIN_BAND, PRIORITY_OFF };
+
+/* Weights and order: a value, parsed by daemon/config from config/policy. */
+struct policy {
+	char version[32]; /* "zhengzhou-2007.1" */
+	uint16_t occupation[OCC_NONE]; /* 350, 245, 140, 50 */
+	uint16_t area[AREA_NONE];      /* 200, 170, 110, 60, 20 */
+	uint16_t skills;               /* 200 */
+	uint16_t skills_unstated;      /* 100: the post names none */
+	uint16_t pay;                  /* 150 */
+	uint16_t pay_slack_percent;    /* 25 */
+	uint16_t experience;           /* 60 */
+	uint16_t freshness[5];         /* 40 30 20 10 0 at <= 7, 30, 60, 90, more days */
+	uint16_t freshness_days[4];
+	uint16_t band; /* 25 */
+	enum priority_mode priority;
+};
+
+/* Hard rules, by name.  RULE_NONE: eligible. */
+enum rule {
+	RULE_NONE,
+	RULE_CLOSED,     /* the vacancy is closed, filled or past its last day */
+	RULE_INACTIVE,   /* she is withdrawn or placed */
+	RULE_CITY,       /* another city */
+	RULE_UNDER_16,
+	RULE_OCCUPATION, /* not in the middle (or widened: major) group of any wish */
+	RULE_EDUCATION,
+	RULE_LICENCE,
+	RULE_SKILL_FLOOR, /* unused unless policy demands required skills */
+	RULE_SHIFT,
+	RULE_FORM,
+	RULE_DISTANCE, /* farther than she would travel */
+	RULE_RESERVED, /* a public-welfare post, and she is not P1 to P3 (or P4, P5 after release) */
+	RULES
+};
+const char *rule_name(enum rule r); /* "education" */
+
+struct score {
+	uint16_t total;
+	uint16_t occupation, area, skills, pay, experience, freshness;
+	uint8_t occupation_level, area_level; /* the levels that gave them */
+	uint8_t wish;                         /* which wish met the post, 0 = her first */
+	uint8_t required_met, wished_met;
+};
+
+struct terms {
+	const struct policy *policy;
+	const struct adjacency *near;
+	day_t today;
+};
+
+/* The first rule that fails; `widened` admits the major group. */
+enum rule eligible(const struct terms *t, const struct seeker *s, const struct vacancy *v,
+    bool widened);
+/* Every rule that fails, as a bit set (1u << rule). */
+uint32_t ineligible_rules(const struct terms *t, const struct seeker *s, const struct vacancy *v,
+    bool widened);
+struct score score_pair(const struct terms *t, const struct seeker *s, const struct vacancy *v);
+/* Fit: the occupation meets at the minor group at least (conditions are `eligible`'s). */
+bool fits(const struct score *s);
+
+struct match {
+	uint64_t id; /* of the other side */
+	struct score score;
+	uint8_t rank; /* seekers only; 0 for vacancies */
+	bool fit;
+	bool widened;
+	day_t since; /* posted_on, or waiting_since */
+	uint32_t by_score; /* position by score alone among the k, from 1 */
+};
+
+/* < 0 when a comes first.  Seeker -> vacancies; vacancy -> seekers. */
+int match_order_vacancies(const struct match *a, const struct match *b);
+int match_order_seekers(const struct policy *p, const struct match *a, const struct match *b);
+
+/*
+ * The index: every open vacancy and waiting seeker of a city, in cells.  For
+ * now each search looks at every candidate of the cells concerned; it is the
+ * reference that a faster search must equal.
+ */
+struct index;
+struct index *index_new(void);
+void index_free(struct index *ix);
+/* Older versions never overwrite newer.  Copies.  True when it changed something. */
+bool index_put_vacancy(struct index *ix, const struct vacancy *v);
+bool index_put_seeker(struct index *ix, const struct seeker *s);
+const struct vacancy *index_vacancy(const struct index *ix, uint64_t id); /* or NULL */
+const struct seeker *index_seeker(const struct index *ix, uint64_t id);
+size_t index_count_vacancies(const struct index *ix); /* open ones */
+size_t index_count_seekers(const struct index *ix);   /* active ones */
+
+#define K_MAX 100
+
+/* The best k (1..K_MAX), best first; returns how many.  Middle group first; only when
+ * fewer than k are found is the major group added, after them, marked `widened`. */
+size_t best_vacancies(const struct index *ix, const struct terms *t, const struct seeker *s,
+    struct match *out, size_t k);
+size_t best_seekers(const struct index *ix, const struct terms *t, const struct vacancy *v,
+    struct match *out, size_t k);
+
+/* Explanations, from the numbers that decided.  NUL-terminated UTF-8; cut at n. */
+void explain_score(const struct score *s, const struct seeker *who, const struct vacancy *post,
+    bool zh, char *out, size_t n);
+void explain_rule(enum rule r, bool zh, char *out, size_t n);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * The model: a seeker, a vacancy, and the codes they are described with, as
+ * plain values.
+ *
+ * Days are whole numbers, days since 2000-01-01 (`day_t`); money is fen; a
+ * monthly pay is fen a month of the stated weekly hours.  An occupation is its
+ * code without hyphens (4-07-05-01 is 4070501; 4-07-05 is 4070500), so a zero
+ * tail is a wider group.  A place is its twelve digits as a number.
+ *
+ * Nothing here is a name, a citizen number, a birth date or a household.
+ */
+#ifndef MATCHER_MODEL_H
+#define MATCHER_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef int32_t day_t;
+#define DAY_NEVER INT32_MAX
+
+typedef uint32_t occupation_t; /* MNNSSDD */
+typedef uint64_t place_t;      /* 12 digits */
+
+/* Priority ranks, domain.md 8.1. */
+enum rank { RANK_P1 = 1, RANK_P2, RANK_P3, RANK_P4, RANK_P5, RANK_P6 };
+
+/* The order's classes: P1, P2, P3, then P4 to P6 together (design ruling "Order"). */
+static inline unsigned rank_class(enum rank r)
+{
+	return r >= RANK_P4 ? 3u : (unsigned)r - 1u;
+}
+
+enum age_class { AGE_UNDER_16 = 1, AGE_16_17, AGE_WORKING, AGE_RETIRED };
+
+/* How far: the level at which two places meet. */
+enum area_level { AREA_COMMUNITY, AREA_STREET, AREA_COUNTY, AREA_ADJACENT, AREA_CITY, AREA_NONE };
+
+/* How near: the level at which two occupations meet. */
+enum occupation_level { OCC_DETAIL, OCC_MINOR, OCC_MIDDLE, OCC_MAJOR, OCC_NONE };
+
+enum shift { SHIFT_DAY = 1, SHIFT_EVENING = 2, SHIFT_NIGHT = 4, SHIFT_ROTATING = 8 };
+enum form { FORM_FULL = 1, FORM_PART = 2 };
+
+/* Education, GB/T 4658, as an order: 0 none stated, 1 other (9x), 2 primary, 3 junior high,
+ * 4 senior high and secondary vocational, 5 junior college, 6 bachelor, 7 postgraduate. */
+typedef uint8_t education_t;
+
+#define WISHES_MAX     5
+#define SKILLS_MAX     16 /* a seeker's; a vacancy's are 8 required and 8 wished */
+#define VACANCY_SKILLS 8
+#define LICENCES_MAX   8
+#define EXPERIENCE_MAX 5
+
+struct vacancy {
+	uint64_t id;
+	uint64_t version;
+	uint64_t employer;
+	place_t place;
+	occupation_t occupation;
+	uint32_t open_posts; /* posts less live placements; 0: nothing to offer */
+	uint32_t pay_min, pay_max; /* fen a month; 0 none stated */
+	day_t posted_on, valid_until;
+	day_t released_on; /* a reserved post: from this day P4 and P5 too; DAY_NEVER */
+	uint16_t experience_months;
+	education_t education_min;
+	uint8_t shift; /* one of enum shift */
+	uint8_t form;  /* one of enum form */
+	bool open;
+	bool reserved;
+	uint8_t n_required, n_wished, n_licences;
+	uint8_t required[VACANCY_SKILLS], wished[VACANCY_SKILLS], licences[LICENCES_MAX];
+};
+
+struct experience {
+	occupation_t occupation;
+	uint16_t months;
+};
+
+struct seeker {
+	uint64_t id;
+	uint64_t version;
+	place_t place; /* community of residence */
+	day_t waiting_since;
+	day_t class_until; /* rank and age class hold before this day */
+	uint32_t pay_wish;
+	uint8_t rank;      /* enum rank */
+	uint8_t age_class; /* enum age_class */
+	uint8_t farthest;  /* enum area_level */
+	uint8_t shifts, forms; /* sets */
+	education_t education;
+	bool active; /* registered, not withdrawn, not placed */
+	uint8_t n_wishes, n_skills, n_licences, n_experience;
+	occupation_t wishes[WISHES_MAX]; /* in her order; may be a detail, minor or middle group */
+	uint8_t skills[SKILLS_MAX], licences[LICENCES_MAX];
+	struct experience experience[EXPERIENCE_MAX];
+};
+
+enum occupation_level occupation_level(occupation_t wish, occupation_t post);
+
+/* Which county entries touch (six-digit codes); borrowed by whoever compares places. */
+struct adjacency {
+	size_t n;
+	const uint32_t (*pairs)[2]; /* both directions, sorted */
+};
+enum area_level area_level(place_t a, place_t b, const struct adjacency *near);
+
+/* Calendar; proleptic Gregorian, no time zone. */
+day_t day_of(int year, int month, int day);
+void day_split(day_t d, int *year, int *month, int *day);
+bool day_parse(const char *iso, day_t *out);     /* "2007-07-12" only */
+void day_print(day_t d, char out[static 11]);
+
+/*
+ * The record: a vacancy or a seeker as bytes, written by the ledger (its
+ * generated column `record`, config/schema) and carried unchanged through
+ * outbox, board and stream.  Big-endian.  Format number 1.
+ */
+#define RECORD_FORMAT 1
+bool vacancy_unpack(const uint8_t *p, size_t n, struct vacancy *out);
+bool seeker_unpack(const uint8_t *p, size_t n, struct seeker *out);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * Arenas and buffers: the memory and the text that everything else is made of.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+
+static void arena_memory_is_zeroed_aligned_and_apart(void **state)
+{
+	struct arena *a = arena_new();
+	unsigned char *last = NULL;
+
+	(void)state;
+	for (size_t n = 1; n < 40000; n = n * 3 + 1) {
+		unsigned char *p = arena_alloc(a, n);
+
+		assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(p[i], 0);
+		memset(p, 0xff, n);
+		assert_ptr_not_equal(p, last);
+		last = p;
+	}
+	assert_string_equal(arena_printf(a, "%d-%s", 7, "x"), "7-x");
+	assert_string_equal(arena_strndup(a, "abcdef", 3), "abc");
+	arena_free(a);
+}
+
+static void json_text_is_escaped_and_chinese_is_kept(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_json(&b, "a\"b\\c\n\x01保安");
+	assert_string_equal(b.data, "\"a\\\"b\\\\c\\n\\u0001保安\"");
+	buf_free(&b);
+}
+
+static void commas_stand_where_json_wants_them(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_putc(&b, '{');
+	buf_key(&b, "a");
+	buf_putd(&b, INT64_MIN);
+	buf_key(&b, "b");
+	buf_putc(&b, '[');
+	buf_comma(&b);
+	buf_putu(&b, 0);
+	buf_comma(&b);
+	buf_putu(&b, UINT64_MAX);
+	buf_puts(&b, "]}");
+	assert_string_equal(b.data, "{\"a\":-9223372036854775808,\"b\":[0,18446744073709551615]}");
+	buf_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
+		cmocka_unit_test(json_text_is_escaped_and_chinese_is_kept),
+		cmocka_unit_test(commas_stand_where_json_wants_them),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
