@@ -2,7 +2,7 @@
  * Matching: may she hold this post, how well does it fit, and in which order.
  *
  * Pure: the day, the policy and the adjacency are arguments.  One score for a
- * pair, the same both ways; the order is design.md section 9, "Order".
+ * pair, the same both ways, and one order, used by lists, rounds and auditors alike.
  */
 #ifndef MATCHER_MATCH_H
 #define MATCHER_MATCH_H
@@ -13,7 +13,7 @@ enum priority_mode { PRIORITY_RANK_FIRST, PRIORITY_WITHIN_BAND, PRIORITY_OFF };
 
 /* Weights and order: a value, parsed by daemon/config from config/policy. */
 struct policy {
-	char version[32]; /* "zhengzhou-2007.1" */
+	char version[32];              /* "zhengzhou-2007.1" */
 	uint16_t occupation[OCC_NONE]; /* 350, 245, 140, 50 */
 	uint16_t area[AREA_NONE];      /* 200, 170, 110, 60, 20 */
 	uint16_t skills;               /* 200 */
@@ -30,9 +30,9 @@ struct policy {
 /* Hard rules, by name.  RULE_NONE: eligible. */
 enum rule {
 	RULE_NONE,
-	RULE_CLOSED,     /* the vacancy is closed, filled or past its last day */
-	RULE_INACTIVE,   /* she is withdrawn or placed */
-	RULE_CITY,       /* another city */
+	RULE_CLOSED,   /* the vacancy is closed, filled or past its last day */
+	RULE_INACTIVE, /* she is withdrawn or placed */
+	RULE_CITY,     /* another city */
 	RULE_UNDER_16,
 	RULE_OCCUPATION, /* not in the middle (or widened: major) group of any wish */
 	RULE_EDUCATION,
@@ -41,7 +41,7 @@ enum rule {
 	RULE_SHIFT,
 	RULE_FORM,
 	RULE_DISTANCE, /* farther than she would travel */
-	RULE_RESERVED, /* a public-welfare post, and she is not P1 to P3 (or P4, P5 after release) */
+	RULE_RESERVED, /* public-welfare post, she is not P1 to P3 (after release: to P5) */
 	RULES
 };
 const char *rule_name(enum rule r); /* "education" */
@@ -52,6 +52,7 @@ struct score {
 	uint8_t occupation_level, area_level; /* the levels that gave them */
 	uint8_t wish;                         /* which wish met the post, 0 = her first */
 	uint8_t required_met, wished_met;
+	uint16_t age_days; /* since the vacancy was posted, 65535 or more */
 };
 
 struct terms {
@@ -60,12 +61,12 @@ struct terms {
 	day_t today;
 };
 
-/* The first rule that fails; `widened` admits the major group. */
+/* The first rule that fails, in the order of the enum; `widened` admits the major group. */
 enum rule eligible(const struct terms *t, const struct seeker *s, const struct vacancy *v,
     bool widened);
 /* Every rule that fails, as a bit set (1u << rule). */
-uint32_t ineligible_rules(const struct terms *t, const struct seeker *s, const struct vacancy *v,
-    bool widened);
+uint32_t ineligible_rules(const struct terms *t, const struct seeker *s,
+    const struct vacancy *v, bool widened);
 struct score score_pair(const struct terms *t, const struct seeker *s, const struct vacancy *v);
 /* Fit: the occupation meets at the minor group at least (conditions are `eligible`'s). */
 bool fits(const struct score *s);
@@ -76,11 +77,19 @@ struct match {
 	uint8_t rank; /* seekers only; 0 for vacancies */
 	bool fit;
 	bool widened;
-	day_t since; /* posted_on, or waiting_since */
+	day_t since;       /* posted_on, or waiting_since */
 	uint32_t by_score; /* position by score alone among the k, from 1 */
 };
 
-/* < 0 when a comes first.  Seeker -> vacancies; vacancy -> seekers. */
+/*
+ * < 0 when a comes first; 0 only for the same id.  What is widened follows what is not.
+ *
+ * Seeker -> vacancies: score, posted earlier, id.  Vacancy -> seekers: who fits before who
+ * does not; those who do not by score, waiting longer, id; those who do, by priority:
+ *   rank_first   class, band, waiting longer, score, id
+ *   within_band  band, class, waiting longer, score, id
+ *   off          score, waiting longer, id
+ */
 int match_order_vacancies(const struct match *a, const struct match *b);
 int match_order_seekers(const struct policy *p, const struct match *a, const struct match *b);
 
@@ -91,25 +100,30 @@ int match_order_seekers(const struct policy *p, const struct match *a, const str
  */
 struct index;
 struct index *index_new(void);
-void index_free(struct index *ix);
+void index_free(struct index *ix); /* NULL is fine */
 /* Older versions never overwrite newer.  Copies.  True when it changed something. */
 bool index_put_vacancy(struct index *ix, const struct vacancy *v);
 bool index_put_seeker(struct index *ix, const struct seeker *s);
-const struct vacancy *index_vacancy(const struct index *ix, uint64_t id); /* or NULL */
+/* Closed and inactive ones too: they are kept, so that an older version stays out.  NULL:
+ * never heard of.  Valid until the next put. */
+const struct vacancy *index_vacancy(const struct index *ix, uint64_t id);
 const struct seeker *index_seeker(const struct index *ix, uint64_t id);
 size_t index_count_vacancies(const struct index *ix); /* open ones */
 size_t index_count_seekers(const struct index *ix);   /* active ones */
 
 #define K_MAX 100
 
-/* The best k (1..K_MAX), best first; returns how many.  Middle group first; only when
- * fewer than k are found is the major group added, after them, marked `widened`. */
+/* The best k (1..K_MAX, more is K_MAX), best first; returns how many.  Middle group first;
+ * only when fewer than k are found is the major group added, after them, marked `widened`.
+ * Equal scores have the order of the list in `by_score`. */
 size_t best_vacancies(const struct index *ix, const struct terms *t, const struct seeker *s,
     struct match *out, size_t k);
 size_t best_seekers(const struct index *ix, const struct terms *t, const struct vacancy *v,
     struct match *out, size_t k);
 
-/* Explanations, from the numbers that decided.  NUL-terminated UTF-8; cut at n. */
+/* Explanations, from the numbers that decided.  NUL-terminated UTF-8; cut at n, between
+ * characters.  EXPLAIN_MAX bytes hold every one of them. */
+#define EXPLAIN_MAX 512
 void explain_score(const struct score *s, const struct seeker *who, const struct vacancy *post,
     bool zh, char *out, size_t n);
 void explain_rule(enum rule r, bool zh, char *out, size_t n);

@@ -22,10 +22,10 @@ typedef int32_t day_t;
 typedef uint32_t occupation_t; /* MNNSSDD */
 typedef uint64_t place_t;      /* 12 digits */
 
-/* Priority ranks, domain.md 8.1. */
+/* Priority ranks, P1 first. */
 enum rank { RANK_P1 = 1, RANK_P2, RANK_P3, RANK_P4, RANK_P5, RANK_P6 };
 
-/* The order's classes: P1, P2, P3, then P4 to P6 together (design ruling "Order"). */
+/* The order's classes: P1, P2, P3, then P4 to P6 together. */
 static inline unsigned rank_class(enum rank r)
 {
 	return r >= RANK_P4 ? 3u : (unsigned)r - 1u;
@@ -34,7 +34,14 @@ static inline unsigned rank_class(enum rank r)
 enum age_class { AGE_UNDER_16 = 1, AGE_16_17, AGE_WORKING, AGE_RETIRED };
 
 /* How far: the level at which two places meet. */
-enum area_level { AREA_COMMUNITY, AREA_STREET, AREA_COUNTY, AREA_ADJACENT, AREA_CITY, AREA_NONE };
+enum area_level {
+	AREA_COMMUNITY,
+	AREA_STREET,
+	AREA_COUNTY,
+	AREA_ADJACENT,
+	AREA_CITY,
+	AREA_NONE
+};
 
 /* How near: the level at which two occupations meet. */
 enum occupation_level { OCC_DETAIL, OCC_MINOR, OCC_MIDDLE, OCC_MAJOR, OCC_NONE };
@@ -58,14 +65,14 @@ struct vacancy {
 	uint64_t employer;
 	place_t place;
 	occupation_t occupation;
-	uint32_t open_posts; /* posts less live placements; 0: nothing to offer */
+	uint32_t open_posts;       /* posts less live placements; 0: nothing to offer */
 	uint32_t pay_min, pay_max; /* fen a month; 0 none stated */
 	day_t posted_on, valid_until;
 	day_t released_on; /* a reserved post: from this day P4 and P5 too; DAY_NEVER */
 	uint16_t experience_months;
 	education_t education_min;
-	uint8_t shift; /* one of enum shift */
-	uint8_t form;  /* one of enum form */
+	uint8_t shift; /* one of enum shift; 0 not stated: meets everybody */
+	uint8_t form;  /* one of enum form; 0 not stated: meets everybody */
 	bool open;
 	bool reserved;
 	uint8_t n_required, n_wished, n_licences;
@@ -84,18 +91,24 @@ struct seeker {
 	day_t waiting_since;
 	day_t class_until; /* rank and age class hold before this day */
 	uint32_t pay_wish;
-	uint8_t rank;      /* enum rank */
-	uint8_t age_class; /* enum age_class */
-	uint8_t farthest;  /* enum area_level */
-	uint8_t shifts, forms; /* sets */
+	uint8_t rank;          /* enum rank */
+	uint8_t age_class;     /* enum age_class */
+	uint8_t farthest;      /* enum area_level */
+	uint8_t shifts, forms; /* sets; 0 not stated: takes any */
 	education_t education;
 	bool active; /* registered, not withdrawn, not placed */
 	uint8_t n_wishes, n_skills, n_licences, n_experience;
-	occupation_t wishes[WISHES_MAX]; /* in her order; may be a detail, minor or middle group */
+	/* In her order; each a detail, a minor or a middle group. */
+	occupation_t wishes[WISHES_MAX];
 	uint8_t skills[SKILLS_MAX], licences[LICENCES_MAX];
 	struct experience experience[EXPERIENCE_MAX];
 };
 
+/*
+ * By code: the level of the common ancestor, not deeper than the wish.  A post's
+ * code is a leaf of the classification (152 minor groups have no details), so
+ * an equal wish meets it in detail whatever its tail.
+ */
 enum occupation_level occupation_level(occupation_t wish, occupation_t post);
 
 /* Which county entries touch (six-digit codes); borrowed by whoever compares places. */
@@ -103,12 +116,16 @@ struct adjacency {
 	size_t n;
 	const uint32_t (*pairs)[2]; /* both directions, sorted */
 };
+/* A place known only to its street or county meets others at that level at best.
+ * Another city is AREA_NONE, touching or not.  `near` may be NULL: nothing touches. */
 enum area_level area_level(place_t a, place_t b, const struct adjacency *near);
 
 /* Calendar; proleptic Gregorian, no time zone. */
 day_t day_of(int year, int month, int day);
 void day_split(day_t d, int *year, int *month, int *day);
-bool day_parse(const char *iso, day_t *out);     /* "2007-07-12" only */
+bool day_is_real(int year, int month, int day);
+bool day_parse(const char *iso, day_t *out); /* "2007-07-12" only */
+/* Years past 9999, DAY_NEVER among them, print as 9999-12-31; before 0 as 0000-01-01. */
 void day_print(day_t d, char out[static 11]);
 
 /*
@@ -117,6 +134,8 @@ void day_print(day_t d, char out[static 11]);
  * outbox, board and stream.  Big-endian.  Format number 1.
  */
 #define RECORD_FORMAT 1
+/* False, and *out unspecified, when it is short, long, of another format or kind, or any
+ * value is out of its bounds. */
 bool vacancy_unpack(const uint8_t *p, size_t n, struct vacancy *out);
 bool seeker_unpack(const uint8_t *p, size_t n, struct seeker *out);
 

@@ -3,44 +3,55 @@
  * rebuildable from the ledger.
  *
  * A lost write is late, never wrong.  Key names, scripts and replies appear in
- * this folder only.  Under the hash tag of the city, {4101}, and a generation g:
+ * this folder only.  Under the hash tag of the city, {4101}, and a generation g
+ * (a number that is never used twice, not even after a FLUSHALL):
  *
  *   {4101}gen                     the generation that is read
- *   {4101}g1:v:4-07-05-01:410105003   a cell: vacancy id -> record + label
- *   {4101}g1:cells                the set of non-empty cells
- *   {4101}g1:where:NN             vacancy id -> version and cell (64 buckets by id)
- *   {4101}g1:s:NNN                seeker id -> record (256 buckets by id)
- *   {4101}g1:pos                  outbox position (xid id) and last stream number
- *   {4101}g1:stream               the changes, with dense ids n-0
+ *   {4101}gens                    other generations: number -> the one they would replace
+ *   {4101}g7:v:4-07-05-01:410105003   a cell: vacancy id -> value
+ *   {4101}g7:cells                the set of non-empty cells
+ *   {4101}g7:where:NN             vacancy id -> version and cell (64 buckets by id);
+ *                                 without a cell it is a tombstone
+ *   {4101}g7:s:NNN                seeker id -> value (256 buckets by id)
+ *   {4101}g7:pos                  outbox position and last stream number: "xid id seq"
+ *   {4101}g7:stream               the changes, with dense ids n-0: one entry a
+ *                                 transaction, fields "v:id:version" -> value
+ *
+ * A value is two bytes of record length, the record, the label.
  *
  * Each script call carries a nonce that the reply must bring back: hiredis 0.14
  * can cross replies after a failed allocation (a mismatch aborts the process).
+ *
+ * Every call completes its `done` exactly once, possibly before it returns:
+ * OK, E_UNAVAILABLE (Redis is away, loading, or refuses for now: it may have
+ * been done, asking again is safe), E_INTERNAL (Redis said what it should not),
+ * and what is said below.  `out` and `from` must stay until then.
  */
 #ifndef DAEMON_BOARD_BOARD_H
 #define DAEMON_BOARD_BOARD_H
 
-#include "daemon/base/status.h"
 #include "daemon/base/change.h"
+#include "daemon/base/status.h"
 
 #include <stdbool.h>
 
-struct arena;
 struct board;
 struct event_base;
 
 struct board_config {
-	const char *address; /* "unix:/run/redis.sock" or "127.0.0.1:6379" */
+	const char *address; /* "unix:/run/redis.sock" or "127.0.0.1:6379"; copied */
 	unsigned call_timeout_ms;
+	unsigned stream_length; /* entries kept, about; 0: 200,000 */
 };
 
 struct board *board_new(struct event_base *base, const struct board_config *c);
-void board_free(struct board *b);
+void board_free(struct board *b); /* outstanding calls complete with E_UNAVAILABLE first */
 bool board_is_up(const struct board *b);
 
 struct board_position {
-	uint64_t generation;
-	uint64_t xid, id; /* outbox position applied */
-	uint64_t seq;     /* last stream number */
+	uint64_t generation; /* 0: the board is empty */
+	uint64_t xid, id;    /* outbox position applied */
+	uint64_t seq;        /* last stream number */
 };
 
 void board_read_position(struct board *b, int city, struct board_position *out,
@@ -48,31 +59,55 @@ void board_read_position(struct board *b, int city, struct board_position *out,
 
 /*
  * Apply changes in one script, with compare-and-set on the position: E_CONFLICT
- * when *from is not where the board is (read the position again).  On OK *from is
- * advanced.  A change whose version is not newer is skipped, position and all
- * others still move.
+ * when *from is not where the board is, or its generation is neither read nor
+ * about to be (read the position again).  On OK *from is advanced.  A change
+ * whose version is not newer is skipped, position and all others still move.
+ *
+ * `xids` has the transaction of each change: neighbours of one transaction are
+ * one stream entry, so a household is never seen half-changed.  The input is
+ * copied before this returns.  A change that contradicts its own record is
+ * logged and left out.
  */
 void board_apply(struct board *b, int city, struct board_position *from,
-    const struct change *changes, size_t n, uint64_t to_xid, uint64_t to_id,
-    struct done done);
+    const struct change *changes, const uint64_t *xids, size_t n, uint64_t to_xid,
+    uint64_t to_id, struct done done);
 
-/* Read everything of the current generation; `each` is called in the loop, in no order. */
+/*
+ * Read everything of the current generation; `each` is called in the loop, in
+ * no order, and a change with an empty record is a tombstone: that vacancy is
+ * not open, as of that version.  What is read is a blur between *as_of and the
+ * board's position at the end: follow from as_of to sharpen it.
+ *
+ * E_NOT_FOUND: the board is empty.  E_CONFLICT: another generation came.
+ */
 typedef void board_each(void *arg, const struct change *c);
 void board_load(struct board *b, int city, board_each *each, void *arg,
     struct board_position *as_of, struct done done);
 
 /*
  * Follow the stream after `from` on a connection of its own.  `each` gets every
- * change in order with its number; `lost` is called once when a gap, a trimmed
- * stream, another generation or a closed connection is seen: load again.
+ * change in order with the number of its entry; `alive` is called at least once
+ * a second with the board's position, which has then been delivered; `lost` is
+ * called once when a gap, a trimmed stream, another generation or a closed
+ * connection is seen: free the follower (in `lost` itself if you like), load again.
  */
 struct board_follower;
+struct follower_events {
+	void (*each)(void *arg, uint64_t seq, const struct change *c);
+	void (*alive)(void *arg, const struct board_position *at);
+	void (*lost)(void *arg, const char *why);
+	void *arg;
+};
 struct board_follower *board_follow(struct board *b, int city, struct board_position from,
-    void (*each)(void *arg, uint64_t seq, const struct change *c),
-    void (*alive)(void *arg), void (*lost)(void *arg, const char *why), void *arg);
+    const struct follower_events *events);
 void board_follower_free(struct board_follower *f);
 
-/* A rebuild fills a new generation, then switches to it. */
+/*
+ * A rebuild fills a new generation, catches up with board_apply from *fresh,
+ * then switches to it: E_CONFLICT when another generation came meanwhile (it is
+ * the better one; what was filled is dropped).  After the switch the abandoned
+ * generations are unlinked, slice by slice, before `done`.
+ */
 void board_begin(struct board *b, int city, uint64_t xid, uint64_t id,
     struct board_position *fresh, struct done done);
 void board_fill(struct board *b, int city, const struct board_position *fresh,

@@ -1,6 +1,6 @@
 /*
  * The catalogue: the code tables of config/data in memory: divisions,
- * occupations, areas of citizen numbers, skills, licences, adjacency.
+ * occupations, areas of citizen numbers, skills, licences, adjacency, industries.
  *
  * Read once at start; plain look-ups after that.  An unknown code is told
  * apart from a malformed one, and the nearest known ones are offered.
@@ -16,16 +16,22 @@ struct catalog;
 struct catalog *catalog_read(const char *data_dir, int city);
 void catalog_free(struct catalog *c);
 
+/* The area codes of every edition, retired ones too. */
 const struct areas *catalog_areas(const struct catalog *c);
+/* Six digits as a county-level division of one edition (200612): CODE_FORMAT,
+ * CODE_OTHER_EDITION or CODE_UNKNOWN if not. */
+enum code_fault catalog_area(const struct catalog *c, const char *text, int edition);
 const struct adjacency *catalog_adjacency(const struct catalog *c);
 
 struct division {
 	place_t code;
 	int digits; /* 4, 6, 9, 12 significant */
 	const char *name;
-	const char *unit; /* reporting unit of its street or county, "410105", "Z-ZD" */
+	const char
+	    *unit; /* reporting unit of its street or county, "410105", "Z-ZD"; city "" */
 };
-const struct division *catalog_division(const struct catalog *c, place_t code); /* padded to 12 */
+/* A code padded to 12, of whatever level; NULL when there is none. */
+const struct division *catalog_division(const struct catalog *c, place_t code);
 
 struct occupation {
 	occupation_t code;
@@ -44,7 +50,16 @@ const struct term *catalog_skill_by_id(const struct catalog *c, uint8_t id);
 const struct term *catalog_licence(const struct catalog *c, const char *code);
 const struct term *catalog_licence_by_id(const struct catalog *c, uint8_t id);
 
-/* Up to n nearest known codes to a wrong one, comma separated, for an error's "expected". */
+/* GB/T 4754 of an edition (2002, 2017): "N", "N78", "N782", "N7820".  CODE_FORMAT,
+ * CODE_SECTION (right digits under another letter) or CODE_UNKNOWN if not. */
+enum code_fault catalog_industry(const struct catalog *c, int edition, const char *text);
+
+/*
+ * Up to three known codes nearest to a wrong one, comma separated, for an error's
+ * "expected"; "" when none is near.  list: "division", "occupation", "skill", "licence",
+ * or their plurals.  A name in the place of a code finds its code.  Whole codes only, n
+ * bytes at most.
+ */
 void catalog_nearest(const struct catalog *c, const char *list, const char *wrong, char *out,
     size_t n);
 

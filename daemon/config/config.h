@@ -9,6 +9,7 @@
 #define DAEMON_CONFIG_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "daemon/base/status.h"
 #include "matcher/match.h"
@@ -16,24 +17,40 @@
 struct config {
 	char *listen;       /* "127.0.0.1:8080"; several by comma; "unix:/path" */
 	char *admin_socket; /* "/run/vacancyd/admin.sock" */
-	char *ledger;       /* conninfo strings, separated by "|" : tried in turn */
+	char *ledger;       /* conninfo strings, separated by "|": tried in turn */
 	char *board;        /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
 	char *data_dir;     /* config/data as installed */
 	char *schema_dir;
-	char *policy;       /* file */
-	char *master_key;   /* file of the vault */
+	char *policy;     /* file */
+	char *master_key; /* file of the vault */
 	char *log_level;
-	int city;
+	int city, plan_year;
+	bool sandbox;
+	char *fixed_clock; /* "2007-07-12 10:00+08"; "": the clock runs */
 	int workers;
-	int ledger_connections, ledger_queue;
+	int ledger_connections, ledger_queue, ledger_connect_ms, ledger_call_ms;
+	int board_call_ms, stream_length;
 	int request_deadline_ms, header_deadline_ms, body_deadline_ms, idle_deadline_ms;
-	int max_connections, max_body_bytes, max_return_bytes;
+	int write_deadline_ms;
+	int max_connections, max_body_bytes;
 	int drain_ms;
 };
+
+/* The options as a table: for the manual, and for whoever shows them. */
+struct config_option {
+	const char *name;
+	enum { OPTION_TEXT, OPTION_NUMBER, OPTION_TRUTH } kind;
+	size_t offset;    /* into struct config: a char *, an int or a bool */
+	const char *text; /* the default of a text */
+	int number, min, max;
+};
+extern const struct config_option config_options[];
+extern const size_t n_config_options;
 
 /* NULL: the reasons, one a line, went to stderr. */
 struct config *config_read(const char *path);
 void config_free(struct config *c);
+/* False: the reasons, one a line, went to stderr, and *out is unspecified. */
 MUST_CHECK bool policy_read(const char *path, struct policy *out);
 
 #endif

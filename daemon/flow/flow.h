@@ -44,7 +44,8 @@ struct plan {
 
 /* Where a flow's life is observed: one per worker. */
 struct flow_engine;
-struct flow_engine *flow_engine_new(struct event_base *base, struct app *app, unsigned deadline_ms);
+struct flow_engine *flow_engine_new(struct event_base *base, struct app *app,
+    unsigned deadline_ms);
 void flow_engine_free(struct flow_engine *e); /* no flow may be alive */
 size_t flow_engine_alive(const struct flow_engine *e);
 
@@ -53,8 +54,9 @@ typedef void flow_respond(void *arg, const struct request *r, const struct answe
 
 /*
  * Takes `memory` (the arena in which `r` and all its strings live) and frees it
- * at the end.  `respond` may be called before this returns.  After
- * flow_abandon (the client hung up) `respond` is never called.
+ * at the end.  `respond` may be called before this returns: then this returns
+ * NULL.  A flow that was returned may be abandoned (the client hung up) until
+ * `respond` is called, and then `respond` never is; its work runs out.
  */
 struct flow *flow_start(struct flow_engine *e, const struct plan *plan, struct request *r,
     struct arena *memory, flow_respond *respond, void *arg);
@@ -69,9 +71,10 @@ struct done flow_resume(struct flow *f);       /* give it to the one operation y
 
 /* Answer and be done.  `json` is borrowed from the arena. */
 enum next flow_reply(struct flow *f, int status, const char *json);
-/* Answer with any type.  */
+/* Answer with any type; `content_type` and `body` are borrowed likewise. */
 enum next flow_reply_as(struct flow *f, int status, const char *content_type, const char *body,
     size_t len);
+/* One more header of the answer, copied; refusals keep those set before. */
 void flow_header(struct flow *f, const char *name, const char *value);
 
 #endif

@@ -37,7 +37,7 @@ struct fault {
 };
 
 struct faults {
-	size_t n;       /* how many there were, which may be more than are kept */
+	size_t n; /* how many there were, which may be more than are kept */
 	struct fault at[FAULTS_MAX];
 };
 

@@ -19,8 +19,8 @@ struct route {
 	enum method method;
 	const char *pattern; /* "/v1/returns/{employer}/{district}/{quarter}" */
 	const struct plan *plan;
-	unsigned roles;    /* who may call it: a set of enum role; 0: everybody, no key */
-	size_t max_body;   /* 0: the general limit */
+	unsigned roles;  /* who may call it: a set of enum role; 0: everybody, no key */
+	size_t max_body; /* 0: the general limit */
 	bool needs_idempotency_key;
 	bool needs_length; /* a body is expected */
 };
@@ -30,7 +30,8 @@ struct http_config {
 	int max_connections;
 	size_t max_body;
 	/* "vd_<id>_<secret>" already split; NULL refuses. */
-	const struct principal *(*find_principal)(void *arg, const char *id, const char *secret);
+	const struct principal *(
+	    *find_principal)(void *arg, const char *id, const char *secret);
 	void *arg;
 };
 

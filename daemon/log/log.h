@@ -7,10 +7,17 @@
 #ifndef DAEMON_LOG_LOG_H
 #define DAEMON_LOG_LOG_H
 
+#include <stdbool.h>
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
+/* "error", "warn", "info", "debug"; false: another word. */
+bool log_level_of(const char *name, enum log_level *out);
+
+/* Until it is called: warnings and errors, of the worker "main".  `worker` is copied. */
 void log_open(enum log_level level, const char *worker);
-/* log_event(LOG_LEVEL_WARN, "board.lost", "why", text, "port", "8080", NULL): pairs of strings. */
+/* log_event(LOG_LEVEL_WARN, "board.lost", "why", text, "port", "8080", NULL): pairs of strings.
+ */
 void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));
 
 #endif

@@ -14,8 +14,8 @@ struct buf;
 
 enum metric {
 	M_HTTP_CONNECTIONS, /* gauge */
-	M_HTTP_REQUESTS,    /* counters by class of status */
-	M_HTTP_2XX,
+	M_HTTP_REQUESTS,
+	M_HTTP_2XX, /* counters by class of status */
 	M_HTTP_4XX,
 	M_HTTP_5XX,
 	M_HTTP_REFUSED, /* framing refused by the gate */
@@ -33,13 +33,17 @@ enum metric {
 	M_MIRROR_AGE_MS,
 	M_MIRROR_RESYNCS,
 	M_MATCH_QUERIES,
+	M_WORKER_RESTARTS, /* the parent's: after a crash */
 	METRICS
 };
 
-void metrics_open(int workers); /* before fork */
-void metrics_worker(int slot);  /* after fork: which slot is ours */
+void metrics_open(int workers); /* before fork; until metrics_worker we are the parent */
+/* After fork: which slot is ours.  Its gauges begin at 0, its counters go on. */
+void metrics_worker(int slot);
 void metric_add(enum metric m, int64_t n);
 void metric_set(enum metric m, int64_t n);
+/* Counters are the sum of all workers; a gauge is one line a worker. */
 void metrics_write(struct buf *b);
+void metrics_close(void);
 
 #endif

@@ -14,23 +14,31 @@
 #include "daemon/base/status.h"
 #include "matcher/match.h"
 
+#include <stdbool.h>
+
 struct board;
 struct event_base;
 struct mirror;
 
+/* Starts at once; without Redis it is not ready, and goes on trying. */
 struct mirror *mirror_new(struct event_base *base, struct board *b, int city);
+/* Before board_free.  A load under way is completed by the board, later, in silence. */
 void mirror_free(struct mirror *m);
 
-bool mirror_is_ready(const struct mirror *m);    /* loaded once */
+bool mirror_is_ready(const struct mirror *m);     /* loaded once */
 bool mirror_is_following(const struct mirror *m); /* the stream is alive */
-int64_t mirror_age_ms(const struct mirror *m);   /* since the board was last heard */
-uint64_t mirror_seq(const struct mirror *m);     /* last stream number applied */
-const char *mirror_why(const struct mirror *m);  /* why the last resync happened, or "" */
+int64_t mirror_age_ms(const struct mirror *m);    /* since the board was last heard */
+uint64_t mirror_seq(const struct mirror *m);      /* last stream number applied */
+const char *mirror_why(const struct mirror *m);   /* why the last resync happened, or "" */
+
+/* Whether everything up to an outbox position (a consistency token) is in. */
+bool mirror_has_reached(const struct mirror *m, uint64_t xid, uint64_t id);
 
 void mirror_apply(struct mirror *m, const struct change *c); /* own writes */
 
+/* Never NULL; empty before the first load.  Valid until the loop turns: a reload swaps it. */
 const struct index *mirror_index(const struct mirror *m);
-/* Display text of a vacancy: pointers valid until the next change. */
+/* Display text of an open vacancy: pointers valid until the next change. */
 struct vacancy_label {
 	const char *title, *employer, *pay;
 };

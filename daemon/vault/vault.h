@@ -22,14 +22,16 @@ struct vault;
 #define BLIND_LEN  32
 #define SECRET_LEN 32
 
-/* Reads the 32-byte master key (64 hex digits) from a file that only its owner can read.
+/* Reads the 32-byte master key (64 hex digits) from a file that only its owner can read
+ * (in $CREDENTIALS_DIRECTORY, that only systemd's service can).
  * NULL: *why says what is wrong with the file. */
 struct vault *vault_open_file(const char *path, const char **why);
 void vault_free(struct vault *v);
 /* Makes such a file, mode 0400; false when it exists or cannot be written. */
 MUST_CHECK bool vault_create_file(const char *path);
 
-/* Returns bytes in the arena; *len their number. */
+/* Returns bytes in the arena; *len their number.  A NULL plain seals to NULL and 0.
+ * Neither table nor column contains a bar. */
 uint8_t *vault_seal(struct vault *v, struct arena *a, const char *table, const char *column,
     const char *row, const char *plain, size_t *len);
 /* NULL when it does not open: another row, another key, altered. */
@@ -41,7 +43,7 @@ void vault_blind(struct vault *v, const char *canonical, uint8_t out[static BLIN
 /* A new random id (1 .. 2^62), for a person's pseudonym. */
 uint64_t vault_random_id(void);
 
-/* API keys: "vd_<id>_<secret>"; the secret has 256 random bits, in base62. */
+/* API keys: "vd_<id>_<secret>"; 16 hex digits, and 256 random bits in 43 digits of base62. */
 void vault_new_secret(char id[static 17], char secret[static 48]);
 void vault_hash_secret(const char *secret, uint8_t out[static 32]);
 /* BLAKE2b-256 of bytes: request hashes, body hashes. */

@@ -1,0 +1,309 @@
+-- Placements, employment, and what follows from them: households and ranks.
+--
+-- A placement is reported, perhaps confirmed, registered at a community, or void;
+-- unique indexes, not the daemon's memory, make it exactly once.  Registering one
+-- writes the employment register, from which the counts are derived.  The surprising
+-- thing: rank_of() answers for a day and says until which day that answer holds, by
+-- trying, in order, every day on which one of its facts changes.
+
+CREATE TABLE ledger.placement (
+	city           int NOT NULL,
+	id             bigint GENERATED ALWAYS AS IDENTITY,
+	seeker         bigint NOT NULL,
+	vacancy        bigint,
+	employer       text,
+	kind           text NOT NULL CHECK (kind IN ('unit', 'dispatch', 'self', 'flexible', 'pwp')),
+	workplace      bigint,
+	start_on       date NOT NULL,
+	source         text NOT NULL,
+	state          text NOT NULL DEFAULT 'reported'
+		CHECK (state IN ('reported', 'confirmed', 'registered', 'void')),
+	reported_at    timestamptz NOT NULL,
+	reported_kid   text NOT NULL,
+	reported_by    text NOT NULL,
+	reported_actor text NOT NULL,
+	confirmed_at   timestamptz,
+	confirmed_by   text,
+	community      bigint,
+	registered_on  date,
+	registered_kid text,
+	void_code      text CHECK (void_code IN ('V1', 'V2', 'V3')),
+	void_reason    text,
+	void_evidence  text,
+	void_on        date,
+	void_kid       text,
+	void_actor     text,
+	PRIMARY KEY (city, id),
+	FOREIGN KEY (city, seeker) REFERENCES ledger.person,
+	FOREIGN KEY (city, vacancy) REFERENCES ledger.vacancy,
+	CHECK ((state = 'void') = (void_code IS NOT NULL)),
+	CHECK (state <> 'registered' OR (community IS NOT NULL AND registered_on IS NOT NULL))
+);
+CREATE UNIQUE INDEX placement_once ON ledger.placement (city, vacancy, seeker)
+	WHERE vacancy IS NOT NULL AND state <> 'void';
+CREATE UNIQUE INDEX placement_once_alone ON ledger.placement
+	(city, seeker, coalesce(employer, ''), kind, start_on)
+	WHERE vacancy IS NULL AND state <> 'void';
+CREATE INDEX placement_seeker ON ledger.placement (city, seeker);
+CREATE INDEX placement_start ON ledger.placement (city, start_on) WHERE state = 'registered';
+
+-- Who worked from when to when: a row per registered placement.  ended_on is the first
+-- day without the job; 'retired' and 'dead' are natural attrition (domain.md 3.8).
+CREATE TABLE ledger.employment (
+	city       int NOT NULL,
+	placement  bigint NOT NULL,
+	person     bigint NOT NULL,
+	community  bigint NOT NULL,
+	start_on   date NOT NULL,
+	ended_on   date CHECK (ended_on >= start_on),
+	end_reason text,
+	void_on    date,
+	PRIMARY KEY (city, placement),
+	FOREIGN KEY (city, placement) REFERENCES ledger.placement,
+	FOREIGN KEY (city, person) REFERENCES ledger.person
+);
+CREATE INDEX employment_person ON ledger.employment (city, person);
+CREATE INDEX employment_attrition ON ledger.employment (city, ended_on)
+	WHERE end_reason IN ('retired', 'dead');
+
+-- Work as people know it: a placement works from its start, registered or not, until
+-- the employment register says it ended.
+CREATE VIEW ledger.work AS
+	SELECT p.city, p.seeker AS person, p.id AS placement, p.start_on, e.ended_on
+	FROM ledger.placement p
+	LEFT JOIN ledger.employment e ON e.city = p.city AND e.placement = p.id
+	WHERE p.state <> 'void';
+
+CREATE FUNCTION ledger.is_employed(p_city int, p_person bigint, p_day date) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM ledger.work w
+		WHERE w.city = p_city AND w.person = p_person AND w.start_on <= p_day
+		  AND (w.ended_on IS NULL OR p_day < w.ended_on));
+END $$;
+
+-- Members of working age, able, willing and not excluded: W(d) of domain.md 3.6.
+CREATE FUNCTION ledger.household_workers(p_city int, p_household bigint, p_day date)
+RETURNS SETOF bigint
+LANGUAGE sql STABLE AS $$
+	SELECT m.person FROM ledger.household_member m
+	JOIN ledger.person p ON p.city = m.city AND p.id = m.person
+	WHERE m.city = p_city AND m.household = p_household AND m.able AND m.willing
+	  AND m.excluded = '' AND ledger.age_on(p.birth, p_day) >= 16
+	  AND ledger.age_on(p.birth, p_day) < ledger.retirement_age(p_city, p.id, p.sex, p_day)
+$$;
+
+-- applied -> open -> helped -> cleared (3 months of work); a job lost within them opens it
+-- again without a new application.  p_worked: the day up to which work counts; the day
+-- before a placement, when its own start must not close the household it came from.
+CREATE FUNCTION ledger.household_state(p_city int, p_household bigint, p_day date,
+	p_worked date DEFAULT NULL)
+RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	h      ledger.household;
+	worked date := coalesce(p_worked, p_day);
+	helped boolean;
+	clear  boolean;
+BEGIN
+	SELECT * INTO h FROM ledger.household WHERE city = p_city AND id = p_household;
+	IF h.ended_on <= p_day THEN
+		RETURN 'ended';
+	ELSIF h.determined_on IS NULL OR h.determined_on > p_day THEN
+		RETURN 'applied';
+	END IF;
+	SELECT bool_or(w.start_on <= worked AND (w.ended_on IS NULL OR worked < w.ended_on)),
+			bool_or(ledger.add_months(w.start_on, 3) <= worked
+				AND (w.ended_on IS NULL OR w.ended_on >= ledger.add_months(w.start_on, 3)))
+		INTO helped, clear
+		FROM ledger.household_member m
+		JOIN ledger.work w ON w.city = m.city AND w.person = m.person
+		WHERE m.city = p_city AND m.household = p_household
+		  AND (w.ended_on IS NULL OR w.ended_on > h.determined_on);
+	RETURN CASE WHEN clear THEN 'cleared' WHEN helped THEN 'helped'
+		WHEN NOT EXISTS (SELECT ledger.household_workers(p_city, p_household, p_day)) THEN 'ended'
+		ELSE 'open' END;
+END $$;
+
+-- The open household that makes this person P1, or NULL.
+CREATE FUNCTION ledger.open_household(p_city int, p_person bigint, p_day date,
+	p_worked date DEFAULT NULL)
+RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT m.household FROM ledger.household_member m
+		WHERE m.city = p_city AND m.person = p_person
+		  AND ledger.household_state(p_city, m.household, p_day, p_worked) = 'open'
+		  AND EXISTS (SELECT FROM ledger.household_workers(p_city, m.household, p_day) w
+			WHERE w = p_person)
+		LIMIT 1);
+END $$;
+
+CREATE TYPE ledger.standing AS (
+	rank        int,
+	reason      text,
+	age_class   int,
+	class_until date
+);
+
+-- Domain.md 8.1 on one day: the best rank whose test holds.
+CREATE FUNCTION ledger.rank_at(p_city int, p_person ledger.person, p_day date)
+RETURNS ledger.standing
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	out     ledger.standing;
+	age     int := ledger.age_on(p_person.birth, p_day);
+	retire  int := ledger.retirement_age(p_city, p_person.id, p_person.sex, p_day);
+	cert    bigint;
+	open_at ledger.unemployment;
+BEGIN
+	out.age_class := CASE WHEN age < 16 THEN 1 WHEN age >= retire THEN 4 WHEN age < 18 THEN 2 ELSE 3 END;
+	out.rank := 6;
+	IF out.age_class IN (1, 4) THEN
+		out.reason := 'not-working-age';
+		RETURN out;
+	ELSIF ledger.is_employed(p_city, p_person.id, p_day) THEN
+		out.reason := 'employed';
+		RETURN out;
+	ELSIF ledger.open_household(p_city, p_person.id, p_day) IS NOT NULL THEN
+		out.rank := 1;
+		out.reason := 'zero-employment-household';
+		RETURN out;
+	END IF;
+	cert := ledger.certificate_on(p_city, p_person.id, p_day);
+	open_at := ledger.unemployment_on(p_city, p_person.id, p_day);
+	IF (cert IS NOT NULL OR open_at.id IS NOT NULL)
+			AND ledger.is_4050(p_city, p_person.sex, p_person.birth, retire, p_day) THEN
+		out.rank := 2;
+		out.reason := '4050';
+		RETURN out;
+	END IF;
+	SELECT 3, r.code INTO out.rank, out.reason FROM ledger.recognition r
+		WHERE r.city = p_city AND r.person = p_person.id AND r.code >= 'HC3'
+		  AND r.recognised_on <= p_day AND (r.ended_on IS NULL OR p_day < r.ended_on)
+		  AND r.void_on IS NULL
+		ORDER BY r.code LIMIT 1;
+	IF NOT FOUND THEN
+		out.rank := CASE WHEN cert IS NOT NULL THEN 4 WHEN open_at.id IS NOT NULL THEN 5 ELSE 6 END;
+		out.reason := CASE out.rank WHEN 4 THEN 'certificate' WHEN 5 THEN 'registered-unemployed'
+			ELSE 'other' END;
+	END IF;
+	RETURN out;
+END $$;
+
+-- Every later day on which a fact behind the rank or the age class changes.
+CREATE FUNCTION ledger.turning_days(p_city int, p_person ledger.person, p_day date)
+RETURNS SETOF date
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	pol    ledger.policy := ledger.policy_on(p_city, p_day);
+	retire int := ledger.retirement_age(p_city, p_person.id, p_person.sex, p_day);
+	born   int := extract(year FROM p_person.birth);
+	cert   ledger.certificate;
+	homes  bigint[];
+BEGIN
+	RETURN NEXT ledger.birthday(p_person.birth, 16);
+	RETURN NEXT ledger.birthday(p_person.birth, 18);
+	RETURN NEXT ledger.birthday(p_person.birth, retire);
+	-- The as-of age of a year is 40 or 50, or the retirement age, from its first day on.
+	RETURN NEXT make_date(born + pol.women_from, 1, 1);
+	RETURN NEXT make_date(born + pol.men_from, 1, 1);
+	RETURN NEXT make_date(born + retire, 1, 1);
+	RETURN QUERY SELECT ledger.birthday(p_person.birth, n)
+		FROM unnest(ARRAY[pol.women_from, pol.men_from]) n WHERE pol.age_asof = 'event_date';
+	RETURN QUERY SELECT p.valid_from FROM ledger.policy p
+		WHERE p.city = p_city AND p.valid_from > p_day;
+	RETURN QUERY SELECT unnest(ARRAY[f.since, ledger.birthday(p_person.birth, f.age)])
+		FROM ledger.retirement_fact f
+		WHERE f.city = p_city AND f.person = p_person.id AND f.since > p_day;
+	RETURN QUERY SELECT unnest(ARRAY[u.since, u.ended_on]) FROM ledger.unemployment u
+		WHERE u.city = p_city AND u.person = p_person.id AND u.void_on IS NULL;
+	RETURN QUERY SELECT unnest(ARRAY[r.recognised_on, r.ended_on]) FROM ledger.recognition r
+		WHERE r.city = p_city AND r.person = p_person.id AND r.void_on IS NULL;
+	FOR cert IN SELECT * FROM ledger.certificate c
+			WHERE c.city = p_city AND c.person = p_person.id AND c.valid_to >= p_day LOOP
+		RETURN QUERY SELECT unnest(ARRAY[cert.issued_on, cert.valid_to + 1, cert.void_on]);
+		RETURN QUERY SELECT unnest(ARRAY[make_date(y, 1, 1),
+				make_date(y, pol.inspect_by_month, pol.inspect_by_day) + 1])
+			FROM generate_series(extract(year FROM p_day)::int,
+				extract(year FROM cert.valid_to)::int) y;
+	END LOOP;
+	RETURN QUERY SELECT unnest(ARRAY[w.start_on, w.ended_on]) FROM ledger.work w
+		WHERE w.city = p_city AND w.person = p_person.id;
+	SELECT array_agg(m.household) INTO homes FROM ledger.household_member m
+		WHERE m.city = p_city AND m.person = p_person.id;
+	IF homes IS NOT NULL THEN
+		RETURN QUERY SELECT unnest(ARRAY[h.determined_on, h.ended_on]) FROM ledger.household h
+			WHERE h.city = p_city AND h.id = ANY (homes);
+		RETURN QUERY SELECT unnest(ARRAY[w.start_on, w.ended_on]) FROM ledger.household_member m
+			JOIN ledger.work w ON w.city = m.city AND w.person = m.person
+			WHERE m.city = p_city AND m.household = ANY (homes) AND m.person <> p_person.id;
+	END IF;
+END $$;
+
+CREATE FUNCTION ledger.rank_of(p_city int, p_person bigint, p_day date) RETURNS ledger.standing
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	who   ledger.person;
+	out   ledger.standing;
+	later ledger.standing;
+	day   date;
+BEGIN
+	SELECT * INTO who FROM ledger.person WHERE city = p_city AND id = p_person;
+	out := ledger.rank_at(p_city, who, p_day);
+	FOR day IN SELECT DISTINCT d FROM ledger.turning_days(p_city, who, p_day) d
+			WHERE d > p_day ORDER BY d LOOP
+		later := ledger.rank_at(p_city, who, day);
+		IF later.rank <> out.rank OR later.age_class <> out.age_class THEN
+			out.class_until := day;
+			EXIT;
+		END IF;
+	END LOOP;
+	RETURN out;
+END $$;
+
+-- Write rank and activity of these seekers as of a day; only what changed gets a new
+-- version.  She is inactive while a placement of hers is live, begun or not.  The caller
+-- holds their rows, locked by id.
+CREATE FUNCTION ledger.rerank(p_city int, p_seekers bigint[], p_day date) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	who  bigint;
+	r    ledger.standing;
+	idle boolean;
+BEGIN
+	-- One by one: a set would be planned anew each time, which costs more than the update.
+	FOREACH who IN ARRAY coalesce(p_seekers, '{}') LOOP
+		r := ledger.rank_of(p_city, who, p_day);
+		idle := NOT EXISTS (SELECT FROM ledger.work w WHERE w.city = p_city AND w.person = who
+			AND (w.ended_on IS NULL OR w.ended_on > p_day));
+		UPDATE ledger.seeker s SET version = s.version + 1, active = idle, rank = r.rank,
+			rank_reason = r.reason, rank_on = p_day, age_class = r.age_class,
+			class_until = r.class_until
+			WHERE s.city = p_city AND s.id = who
+			  AND (s.active, s.rank, s.rank_reason, s.age_class, s.class_until)
+				IS DISTINCT FROM (idle, r.rank, r.reason, r.age_class, r.class_until);
+	END LOOP;
+END $$;
+
+-- Her households, and all seekers whose rank hangs on hers, in that order, by id.  Read
+-- again at the end: a household may have been registered while we waited.
+CREATE FUNCTION ledger.lock_people(p_city int, p_seeker bigint) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM ledger.household h WHERE h.city = p_city AND h.id IN (SELECT m.household
+		FROM ledger.household_member m WHERE m.city = p_city AND m.person = p_seeker)
+		ORDER BY h.id FOR NO KEY UPDATE;
+	PERFORM FROM ledger.seeker s WHERE s.city = p_city
+		AND s.id = ANY (ledger.kin(p_city, p_seeker)) ORDER BY s.id FOR NO KEY UPDATE;
+	RETURN ledger.kin(p_city, p_seeker);
+END $$;
+
+CREATE FUNCTION ledger.kin(p_city int, p_seeker bigint) RETURNS bigint[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN ARRAY(SELECT p_seeker UNION SELECT k.person
+		FROM ledger.household_member m
+		JOIN ledger.household_member k ON k.city = m.city AND k.household = m.household
+		WHERE m.city = p_city AND m.person = p_seeker);
+END $$;

@@ -1,0 +1,214 @@
+-- Counts toward the year's targets, derived from the dated registers (domain.md 7).
+--
+-- Nothing here is stored and nothing is incremented: a figure is a function of the
+-- registers and an as-of day, so a correction in a register corrects every report.
+-- count_facts() says for each placement and target which rule keeps it from counting,
+-- and NULL when none does; the earliest that qualifies holds a person's count.
+-- The surprising thing: an in-migrant counts in the year in which the third month
+-- ends (7.5), so a start in October belongs to the next year.
+
+CREATE TABLE ledger.count_rule (
+	rule text PRIMARY KEY,
+	zh   text NOT NULL,
+	en   text NOT NULL
+);
+INSERT INTO ledger.count_rule VALUES
+('counts', '计入本年度目标。', 'It counts toward the year''s target.'),
+('no-placement', '本年度没有就业安置记录。', 'There is no placement of this year.'),
+('placement-void', '该安置记录已作废，自始不计。', 'The placement is void, from the start.'),
+('not-registered', '尚未在社区登记；登记后方可计入。',
+	'It is not registered at a community yet; it counts once it is.'),
+('not-started', '截至统计日尚未到岗。', 'The work had not begun on the day asked about.'),
+('other-year', '计入日期不在本年度。', 'The day it counts on lies in another year.'),
+('under-age', '到岗时未满16周岁。', 'She was under 16 when the work began.'),
+('past-retirement', '到岗时已达法定退休年龄。', 'She had reached the age of retirement when the work began.'),
+('workplace-outside-city', '工作地点在本市之外。', 'The place of work lies outside the city.'),
+('already-employed', '到岗前一日已在本市就业，属单位间调动。',
+	'She was employed in the city the day before: a transfer between units does not count.'),
+('migrant-three-months', '外来从业人员须稳定就业满三个月，截至统计日未满。',
+	'An in-migrant counts after three months of stable work, which were not over yet.'),
+('migrant-left-early', '外来从业人员未满三个月即中断就业。',
+	'An in-migrant counts after three months of stable work, and it was broken off before.'),
+('not-unemployed', '到岗前一日既非下岗人员，也无有效失业登记。',
+	'The day before she was neither laid off nor registered as unemployed.'),
+('first-job', '此前未曾就业，属初次就业，只计入新增就业。',
+	'She had never worked before: a first job counts toward new employment only.'),
+('no-valid-certificate', '到岗当日没有有效的《再就业优惠证》（未发、过期、未年检或已作废）。',
+	'No Re-employment Preference Certificate was valid on the first day of work: none issued, expired, not inspected or void.'),
+('not-hard-to-employ', '到岗当日既非“4050”人员，也无有效的就业困难人员认定。',
+	'On the first day of work she was neither a 4050 person nor under an open hard-to-employ recognition.');
+
+-- Continuous work over the three months, breaks of some days allowed, several employers too.
+CREATE FUNCTION ledger.worked_through(p_city int, p_person bigint, p_from date, p_until date,
+	p_break int)
+RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT bool_and(x.start_on - x.reached <= p_break) AND max(x.stop) >= p_until
+		FROM (SELECT e.start_on, coalesce(e.ended_on, 'infinity') AS stop,
+				coalesce(max(coalesce(e.ended_on, 'infinity')) OVER (ORDER BY e.start_on, e.placement
+					ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), p_from) AS reached
+			FROM ledger.employment e
+			WHERE e.city = p_city AND e.person = p_person AND e.void_on IS NULL
+			  AND e.start_on >= p_from AND e.start_on < p_until) x
+		WHERE x.reached < p_until);
+END $$;
+
+CREATE FUNCTION ledger.count_facts(p_city int, p_year int, p_as_of date, p_person bigint)
+RETURNS TABLE (placement bigint, person bigint, d0 date, reported_at timestamptz, place bigint,
+	t1 text, t2 text, t3 text, t4 text)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+	RETURN QUERY
+	WITH base AS (
+		SELECT p.id, p.seeker, p.start_on, p.reported_at AS told, p.state, p.registered_on,
+			coalesce(p.community, p.workplace) AS home, p.workplace, c.prefix, pol, pe.sex,
+			pe.birth, ledger.age_on(pe.birth, p.start_on) AS age,
+			coalesce((SELECT f.age FROM ledger.retirement_fact f
+					WHERE f.city = p_city AND f.person = p.seeker AND f.since <= p.start_on
+					ORDER BY f.since DESC LIMIT 1),
+				CASE WHEN pe.sex = 2 THEN pol.retire_women ELSE pol.retire_men END) AS retire,
+			-- R02 names graduates, ex-servicemen and people transferred in by themselves.
+			NOT starts_with(pe.hukou_division, c.prefix)
+				AND pe.grp NOT IN ('graduate', 'serviceman', 'transferred') AS migrant
+		FROM ledger.placement p
+		JOIN ledger.person pe ON pe.city = p.city AND pe.id = p.seeker
+		JOIN ledger.city c ON c.city = p.city
+		JOIN LATERAL (SELECT * FROM ledger.policy x WHERE x.city = p_city
+			AND x.valid_from <= p.start_on ORDER BY x.valid_from DESC LIMIT 1) pol ON true
+		WHERE p.city = p_city AND (p_person IS NULL OR p.seeker = p_person)
+		  AND (p_person IS NOT NULL OR p.state = 'registered')
+		  AND p.start_on BETWEEN make_date(p_year - 1, 9, 1) AND make_date(p_year, 12, 31)
+	), dated AS (
+		SELECT b.*, CASE WHEN b.migrant THEN ledger.add_months(b.start_on, 3)
+			ELSE b.start_on END AS counted_on
+		FROM base b
+	), one AS (
+		SELECT b.*, CASE
+			WHEN b.state = 'void' THEN 'placement-void'
+			WHEN b.state <> 'registered' OR b.registered_on > p_as_of THEN 'not-registered'
+			WHEN b.start_on > p_as_of THEN 'not-started'
+			WHEN extract(year FROM b.counted_on) <> p_year
+				OR (b.pol).migrant_count = 'start_and_q_in_year'
+				AND extract(year FROM b.start_on) <> p_year THEN 'other-year'
+			WHEN b.age < 16 THEN 'under-age'
+			WHEN b.age >= b.retire THEN 'past-retirement'
+			WHEN NOT starts_with(b.workplace::text, b.prefix) THEN 'workplace-outside-city'
+			WHEN EXISTS (SELECT FROM ledger.employment e WHERE e.city = p_city
+				AND e.person = b.seeker AND e.placement <> b.id AND e.void_on IS NULL
+				AND e.start_on < b.start_on AND (e.ended_on IS NULL OR e.ended_on >= b.start_on))
+				THEN 'already-employed'
+			WHEN NOT b.migrant THEN NULL
+			WHEN b.counted_on > p_as_of THEN 'migrant-three-months'
+			WHEN NOT ledger.worked_through(p_city, b.seeker, b.start_on, b.counted_on,
+				(b.pol).migrant_break) THEN 'migrant-left-early'
+			END AS r1
+		FROM dated b
+	), two AS (
+		SELECT o.*, coalesce(o.r1, (SELECT CASE
+				WHEN count(*) = 0 THEN 'not-unemployed'
+				WHEN (o.pol).t2_prior_job AND NOT bool_or(u.prior_job
+					OR coalesce(u.laid_off IN ('L1', 'L2', 'L3'), false)) THEN 'first-job' END
+			FROM ledger.unemployment u WHERE o.r1 IS NULL AND u.city = p_city
+			  AND u.person = o.seeker AND u.since < o.start_on AND u.void_on IS NULL
+			  AND (u.ended_on IS NULL OR u.ended_on >= o.start_on))) AS r2
+		FROM one o
+	)
+	SELECT t.id, t.seeker, t.start_on, t.told, t.home, t.r1, t.r2,
+		CASE WHEN t.r2 IS NOT NULL THEN t.r2
+			WHEN ledger.certificate_on(p_city, t.seeker, t.start_on) IS NULL
+			THEN 'no-valid-certificate' END,
+		CASE WHEN t.r2 IS NOT NULL THEN t.r2
+			WHEN ledger.is_4050(p_city, t.sex, t.birth, t.retire, t.start_on) THEN NULL
+			WHEN EXISTS (SELECT FROM ledger.recognition r WHERE r.city = p_city
+				AND r.person = t.seeker AND r.void_on IS NULL AND r.recognised_on <= t.start_on
+				AND (r.ended_on IS NULL OR r.ended_on > t.start_on
+				OR r.ended_on = t.start_on AND r.end_reason = 'employed')) THEN NULL
+			-- HC1: the household was open on the day she began, but for her beginning.
+			WHEN ledger.open_household(p_city, t.seeker, t.start_on, t.start_on - 1) IS NOT NULL
+			THEN NULL ELSE 'not-hard-to-employ' END
+	FROM two t;
+END $$;
+
+-- One row a person and target: the placement that holds the count (domain.md 7.4).
+CREATE FUNCTION ledger.counted(p_city int, p_year int, p_as_of date, p_person bigint)
+RETURNS TABLE (target text, person bigint, placement bigint, unit text)
+LANGUAGE sql STABLE AS $$
+	SELECT h.target, h.person, h.placement, (SELECT u.unit FROM ledger.unit_prefix u
+			WHERE u.city = p_city AND starts_with(h.place::text, u.prefix)
+			  AND u.valid_from <= h.d0 AND h.d0 < u.valid_to
+			ORDER BY length(u.prefix) DESC LIMIT 1)
+	FROM (SELECT DISTINCT ON (x.target, f.person) x.target, f.person, f.placement, f.place, f.d0
+		FROM ledger.count_facts(p_city, p_year, p_as_of, p_person) f,
+			LATERAL (VALUES ('T1', f.t1), ('T2', f.t2), ('T3', f.t3), ('T4', f.t4)) x(target, rule)
+		WHERE x.rule IS NULL
+		ORDER BY x.target, f.person, f.d0, f.reported_at, f.placement) h
+$$;
+
+-- All figures by reporting unit; `lost` is natural attrition, T1 only.
+CREATE FUNCTION ledger.figures(p_city int, p_year int, p_as_of date)
+RETURNS TABLE (target text, unit text, n bigint, lost bigint)
+LANGUAGE sql STABLE AS $$
+	SELECT x.target, coalesce(x.unit, 'unassigned'), sum(x.n)::bigint, sum(x.lost)::bigint
+	FROM (
+		SELECT c.target, c.unit, 1 AS n, 0 AS lost
+			FROM ledger.counted(p_city, p_year, p_as_of, NULL) c
+		UNION ALL
+		SELECT 'T1', ledger.unit_of(p_city, e.community, e.ended_on), 0, 1
+			FROM ledger.employment e
+			WHERE e.city = p_city AND e.end_reason IN ('retired', 'dead') AND e.void_on IS NULL
+			  AND e.ended_on BETWEEN make_date(p_year, 1, 1)
+			  AND least(p_as_of, make_date(p_year, 12, 31))
+		UNION ALL
+		SELECT 'T5', ledger.unit_of(p_city, a.community, a.approved_on), 1, 0
+			FROM ledger.approval a JOIN ledger.city c USING (city)
+			JOIN ledger.post_slot s ON s.city = a.city AND s.approval = a.approval
+			WHERE a.city = p_city AND a.is_new AND starts_with(a.community::text, c.prefix)
+			  AND a.approved_on BETWEEN make_date(p_year, 1, 1)
+			  AND least(p_as_of, make_date(p_year, 12, 31))
+			  AND NOT (s.closed_on IS NOT NULL AND s.closed_on <= p_as_of AND s.closed_on
+				- a.approved_on < (ledger.policy_on(p_city, a.approved_on)).slot_min_days)
+		UNION ALL
+		SELECT 'T10', ledger.unit_of(p_city, h.community, p_as_of), 1, 0
+			FROM ledger.household h
+			WHERE h.city = p_city AND h.determined_on <= p_as_of
+			  AND ledger.household_state(p_city, h.id, p_as_of) = 'open') x
+	GROUP BY 1, 2
+$$;
+
+CREATE FUNCTION ledger.progress_json(p_city int, p_year int, p_as_of date, p_unit text)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	WITH figure AS MATERIALIZED (
+		SELECT * FROM ledger.figures(p_city, p_year, p_as_of)
+	), place AS (
+		SELECT u.unit, u.name_zh, u.name_en, 1 AS n FROM ledger.unit u WHERE u.city = p_city
+		UNION ALL SELECT DISTINCT 'unassigned', '未归属', 'unassigned', 2 FROM figure f
+			WHERE f.unit = 'unassigned'
+		UNION ALL SELECT 'city', c.name, 'city', 3 FROM ledger.city c WHERE c.city = p_city
+	), row AS (
+		SELECT t.target, t.n AS tn, p.unit, p.n AS pn, goal.value,
+			coalesce(sum(f.n), 0)::bigint AS gross, coalesce(sum(f.lost), 0)::bigint AS lost,
+			CASE WHEN t.kind = 'stock' THEN goal.value ELSE goal.value
+				* greatest(0, least(p_as_of, make_date(p_year, 12, 31)) - make_date(p_year, 1, 1) + 1)
+				/ (make_date(p_year + 1, 1, 1) - make_date(p_year, 1, 1)) END AS expected, t.kind
+		FROM (VALUES ('T1', 1, 'flow'), ('T2', 2, 'flow'), ('T3', 3, 'flow'), ('T4', 4, 'flow'),
+			('T5', 5, 'flow'), ('T10', 10, 'stock')) t(target, n, kind)
+		CROSS JOIN place p
+		LEFT JOIN ledger.target goal ON goal.city = p_city AND goal.year = p_year
+			AND goal.unit = p.unit AND goal.target = t.target
+		LEFT JOIN figure f ON f.target = t.target AND (f.unit = p.unit OR p.unit = 'city')
+		WHERE p_unit IS NULL OR p.unit = p_unit
+		GROUP BY t.target, t.n, t.kind, p.unit, p.n, goal.value
+	)
+	SELECT jsonb_build_object('city', p_city::text, 'year', p_year, 'as_of', p_as_of,
+		'units', (SELECT jsonb_agg(jsonb_build_object('unit', p.unit, 'name', p.name_zh,
+				'name_en', p.name_en) ORDER BY p.n, p.unit)
+			FROM place p WHERE p_unit IS NULL OR p.unit = p_unit),
+		'targets', (SELECT jsonb_agg(jsonb_build_object('target', r.target, 'unit', r.unit,
+				'kind', r.kind, 'value', r.value, 'achieved', r.gross - r.lost,
+				'expected', r.expected, 'gap', r.gross - r.lost - r.expected)
+				|| CASE WHEN r.target = 'T1' THEN jsonb_build_object('gross', r.gross,
+					'attrition', r.lost, 'net', r.gross - r.lost) ELSE '{}' END
+				ORDER BY r.tn, r.pn, r.unit) FROM row r))
+$$;

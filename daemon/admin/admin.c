@@ -1,0 +1,36 @@
+/*
+ * The table of the operator's routes, and what their plans share.
+ *
+ * No route asks for a key: keys are made here, and whoever may open the socket
+ * is the operator.
+ */
+#include "daemon/admin/admin.h"
+
+#include "daemon/admin/inside.h"
+#include "daemon/base/arena.h"
+
+const struct route admin_routes[] = {
+	{ METHOD_GET, "/livez", &get_livez },
+	{ METHOD_GET, "/readyz", &get_readyz },
+	{ METHOD_GET, "/metrics", &get_metrics },
+	{ METHOD_GET, "/keys", &get_keys },
+	{ METHOD_POST, "/keys", &post_key, .needs_length = true },
+	{ METHOD_POST, "/keys/{kid}/revoke", &post_key_revocation },
+	{ METHOD_POST, "/board/rebuild", &post_board_rebuild },
+	{ METHOD_POST, "/board/verify", &post_board_verification },
+};
+const size_t n_admin_routes = sizeof(admin_routes) / sizeof(admin_routes[0]);
+
+struct admin *flow_admin(struct flow *f)
+{
+	return (struct admin *)(void *)flow_app(f);
+}
+
+enum next admin_reply(struct flow *f, int status, const char *content_type, struct buf *b)
+{
+	const char *text = arena_strndup(flow_arena(f), b->data, b->len);
+	size_t len = b->len;
+
+	buf_free(b);
+	return flow_reply_as(f, status, content_type, text, len);
+}

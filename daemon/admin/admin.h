@@ -1,0 +1,28 @@
+/*
+ * The operator's routes: health, metrics, keys, and the board's rebuild and
+ * verification; served on a unix socket whose permissions are their guard.
+ *
+ * Their flows run on an engine of their own, made with &admin->app, because a
+ * rebuild may take longer than any client of the exchange would wait.
+ */
+#ifndef DAEMON_ADMIN_ADMIN_H
+#define DAEMON_ADMIN_ADMIN_H
+
+#include "daemon/api/app.h"
+
+struct board;
+struct outbox;
+
+#define ADMIN_DEADLINE_MS 1800000u
+
+struct admin {
+	struct app app; /* first: a flow of this engine has it as its app */
+	struct board *board;
+	struct outbox *outbox;
+	bool is_draining;
+};
+
+extern const struct route admin_routes[];
+extern const size_t n_admin_routes;
+
+#endif

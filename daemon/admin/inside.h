@@ -1,0 +1,18 @@
+/*
+ * What the files of this folder share.  Nobody outside daemon/admin includes it.
+ */
+#ifndef DAEMON_ADMIN_INSIDE_H
+#define DAEMON_ADMIN_INSIDE_H
+
+#include "daemon/admin/admin.h"
+#include "daemon/base/buf.h"
+
+extern const struct plan get_livez, get_readyz, get_metrics;
+extern const struct plan get_keys, post_key, post_key_revocation;
+extern const struct plan post_board_rebuild, post_board_verification;
+
+struct admin *flow_admin(struct flow *f);
+/* Answers with what is in `b`, and frees it. */
+enum next admin_reply(struct flow *f, int status, const char *content_type, struct buf *b);
+
+#endif

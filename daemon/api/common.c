@@ -1,0 +1,213 @@
+/*
+ * The common part of every plan.
+ *
+ * It knows how a reply of the ledger becomes an answer, and no resource.  The
+ * surprising thing: the changes of a write are put into this worker's mirror
+ * here, before the answer, even when the client has gone meanwhile.
+ */
+#include "daemon/api/common.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/mirror/mirror.h"
+#include "daemon/vault/vault.h"
+
+void ask_text(struct ask *c, const char *text)
+{
+	c->args[c->n_args++] = ARG_TEXT(text);
+}
+
+void ask_bytes(struct ask *c, const void *p, size_t n)
+{
+	c->args[c->n_args++] = ARG_BYTES(p, n);
+}
+
+void keyed_hash(struct flow *f, const void *p, size_t n, uint8_t out[static 32])
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t plain[32];
+	char hex[65];
+
+	/* Bodies hold telephones and citizen numbers, of which there are few enough to try
+	 * them all against a plain hash.  64 characters are never a citizen number. */
+	vault_hash(p, n, plain);
+	for (size_t i = 0; i < sizeof(plain); i++) {
+		hex[2 * i] = digits[plain[i] >> 4];
+		hex[2 * i + 1] = digits[plain[i] & 15];
+	}
+	hex[64] = '\0';
+	vault_blind(flow_app(f)->vault, hex, out);
+}
+
+/* The same key for another resource is another request. */
+static void hash_request(struct flow *f, uint8_t out[static 32])
+{
+	const struct request *r = flow_request(f);
+	size_t path = strlen(r->path) + 1;
+	char *text = arena_alloc(flow_arena(f), path + r->body_len);
+
+	memcpy(text, r->path, path);
+	if (r->body_len)
+		memcpy(text + path, r->body, r->body_len);
+	keyed_hash(f, text, path + r->body_len, out);
+}
+
+enum next ask_ledger(struct flow *f, struct ask *c, enum ledger_op op)
+{
+	const struct request *r = flow_request(f);
+	struct app *app = flow_app(f);
+
+	c->who.city = app->city;
+	c->who.kid = r->who->kid;
+	c->who.secret_hash = r->who->secret_hash;
+	c->who.actor = r->actor ? r->actor : "";
+	if (r->method == METHOD_POST) {
+		c->who.idempotency_key = r->idempotency_key;
+		hash_request(f, c->request_hash);
+		c->who.request_hash = c->request_hash;
+	}
+	ledger_call(app->ledger, op, &c->who, c->args, c->n_args, flow_arena(f), &c->reply,
+	    flow_resume(f));
+	return STEP_WAIT;
+}
+
+bool ask_settle(struct flow *f, const struct ask *c)
+{
+	const struct reply *r = &c->reply;
+
+	for (size_t i = 0; i < r->n_changes; i++)
+		mirror_apply(flow_app(f)->mirror, &r->changes[i]);
+	if (r->position && r->position[0])
+		flow_header(f, "Consistency-Token", r->position);
+	return strcmp(r->code, "ok") == 0;
+}
+
+enum next ask_refuse(struct flow *f, const struct ask *c)
+{
+	return flow_refuse(f, c->reply.code, NULL, c->reply.body);
+}
+
+enum next ask_answer(struct flow *f, const struct ask *c, const char *json)
+{
+	bool again = c->reply.replayed && c->reply.status == 201;
+
+	return flow_reply(f, again ? 200 : c->reply.status, json);
+}
+
+enum next answer_reply(struct flow *f, void *state)
+{
+	const struct ask *c = state;
+
+	if (!ask_settle(f, c))
+		return ask_refuse(f, c);
+	return ask_answer(f, c, c->reply.body);
+}
+
+bool codec_begin(struct flow *f, struct codec *out)
+{
+	struct app *app = flow_app(f);
+	int day;
+	int64_t instant;
+	bool fixed;
+
+	if (!ledger_clock(app->ledger, &day, &instant, &fixed))
+		return false;
+	*out = (struct codec){ flow_arena(f), app->catalog, faults_new(f), day };
+	return true;
+}
+
+enum next refuse_no_clock(struct flow *f)
+{
+	return flow_refuse(f, "ledger-away", NULL, NULL);
+}
+
+enum next refuse_body(struct flow *f, enum read_result r, const struct faults *fs)
+{
+	return flow_refuse(f, r == READ_MALFORMED ? "malformed-json" : "validation-failed", fs,
+	    NULL);
+}
+
+enum next refuse_input(struct flow *f, const struct faults *fs)
+{
+	return flow_refuse(f, "validation-failed", fs, NULL);
+}
+
+enum next refuse_missing(struct flow *f)
+{
+	return flow_refuse(f, "not-found", NULL, NULL);
+}
+
+struct faults *faults_new(struct flow *f)
+{
+	return arena_alloc(flow_arena(f), sizeof(struct faults));
+}
+
+void input_fault(struct faults *fs, const char *where, const char *rule, const char *found,
+    const char *expected)
+{
+	fault_add(fs, where, rule, found ? found : "", expected,
+	    "A parameter of the request is not right; `expected` says what would be.",
+	    "请求参数不正确，正确写法见 expected。");
+}
+
+void query_only(struct flow *f, struct faults *fs, const char *const *known, size_t n)
+{
+	const struct request *r = flow_request(f);
+
+	for (size_t i = 0; i < r->n_query; i++) {
+		size_t k = 0;
+
+		while (k < n && strcmp(known[k], r->query[i].name) != 0)
+			k++;
+		if (k < n)
+			continue;
+		input_fault(fs, arena_printf(flow_arena(f), "query/%s", r->query[i].name),
+		    "unknown-parameter", NULL, n ? known[0] : "no parameters");
+	}
+}
+
+void query_number(struct flow *f, struct faults *fs, const char *name, long min, long max,
+    long *out)
+{
+	const char *text = request_query(flow_request(f), name);
+	struct arena *a = flow_arena(f);
+	long n;
+
+	if (!text)
+		return;
+	n = strlen(text) <= 9 && strspn(text, "0123456789") == strlen(text) && text[0]
+		? strtol(text, NULL, 10)
+		: -1;
+	if (n < min || n > max || (text[0] == '0' && text[1])) {
+		input_fault(fs, arena_printf(a, "query/%s", name), "range", text,
+		    arena_printf(a, "a whole number, %ld to %ld", min, max));
+		return;
+	}
+	*out = n;
+}
+
+void query_day(struct flow *f, struct faults *fs, const char *name, const char **out)
+{
+	const char *text = request_query(flow_request(f), name);
+	day_t d;
+
+	if (!text)
+		return;
+	if (!day_parse(text, &d)) {
+		input_fault(fs, arena_printf(flow_arena(f), "query/%s", name), "date", text,
+		    "a day, YYYY-MM-DD");
+		return;
+	}
+	*out = text;
+}
+
+bool in_scope(const struct principal *who, place_t place)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%012llu", (unsigned long long)place);
+	return who->scope[0] && strncmp(digits, who->scope, strlen(who->scope)) == 0;
+}

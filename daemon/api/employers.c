@@ -1,0 +1,82 @@
+/*
+ * /v1/employers/{employer}: who files, and in which districts.
+ *
+ * The code in the path is folded to its canonical form (upper case, no hyphen,
+ * half width) before anything is looked up, so one employer has one resource.
+ */
+#include <string.h>
+
+#include "daemon/api/common.h"
+#include "daemon/api/resources.h"
+#include "daemon/base/arena.h"
+
+struct naming {
+	struct ask ask;
+	const char *body;
+};
+
+/* Adds the canonical code, or a fault. */
+static void take_code(struct flow *f, struct ask *c, struct faults *fs)
+{
+	const char *given = flow_request(f)->params[0];
+	char *code = arena_alloc(flow_arena(f), 20);
+
+	if (!codec_employer_code(given, code))
+		input_fault(fs, "path/employer", "check-digit", given,
+		    "a credit code of 18 characters or an organisation code of 9");
+	ask_text(c, code);
+}
+
+static enum next read_employer(struct flow *f, void *state)
+{
+	const struct request *r = flow_request(f);
+	struct naming *n = state;
+	enum read_result result;
+	struct codec c;
+
+	if (!codec_begin(f, &c))
+		return refuse_no_clock(f);
+	take_code(f, &n->ask, c.faults);
+	query_only(f, c.faults, NULL, 0);
+	result = codec_read_employer(&c, r->body, r->body_len, &n->body);
+	if (result != READ_OK)
+		return refuse_body(f, result, c.faults);
+	ask_text(&n->ask, n->body);
+	return STEP_NEXT;
+}
+
+static enum next record(struct flow *f, void *state)
+{
+	return ask_ledger(f, state, LEDGER_PUT_EMPLOYER);
+}
+
+const struct plan put_employer = {
+	.name = "PUT employer",
+	.state_size = sizeof(struct naming),
+	.steps = {
+		{ "read", read_employer },
+		{ "record", record },
+		{ "answer", answer_reply },
+	},
+};
+
+static enum next look_up(struct flow *f, void *state)
+{
+	struct faults *fs = faults_new(f);
+	struct ask *c = state;
+
+	take_code(f, c, fs);
+	query_only(f, fs, NULL, 0);
+	if (fs->n)
+		return refuse_input(f, fs);
+	return ask_ledger(f, c, LEDGER_READ_EMPLOYER);
+}
+
+const struct plan get_employer = {
+	.name = "GET employer",
+	.state_size = sizeof(struct ask),
+	.steps = {
+		{ "look up", look_up },
+		{ "answer", answer_reply },
+	},
+};

@@ -1,0 +1,31 @@
+/*
+ * /problems/{slug}: what a refusal means and how to mend it, for people who
+ * follow the `type` of a problem.  It is made from the same table as the
+ * refusals, so a refusal cannot lack its page.
+ */
+#include <string.h>
+
+#include "daemon/api/common.h"
+#include "daemon/api/resources.h"
+#include "daemon/base/arena.h"
+
+static enum next show(struct flow *f, void *state)
+{
+	const char *slug = flow_request(f)->params[0];
+	const struct problem_kind *k = problem_kind(slug);
+	const char *page;
+
+	(void)state;
+	/* An unknown slug is "internal" to whoever refuses; here it is no page. */
+	if (strcmp(k->slug, slug) != 0)
+		return refuse_missing(f);
+	page = arena_printf(flow_arena(f), "%s\n%d\n\n%s\n%s\n\n%s\n%s\n", k->slug, k->status,
+	    k->title_zh, k->mend_zh, k->title_en, k->mend_en);
+	return flow_reply_as(f, 200, "text/plain; charset=utf-8", page, strlen(page));
+}
+
+const struct plan get_problem = {
+	.name = "GET problem page",
+	.state_size = 1,
+	.steps = { { "show", show } },
+};

@@ -1,0 +1,78 @@
+/*
+ * Sealed fields between codec and ledger.
+ *
+ * The associated data name the row by what identifies it for good (a path, a
+ * ref, an id), never by a database row number that a restore may change.
+ */
+#include "daemon/api/sealing.h"
+
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/log/log.h"
+#include "daemon/vault/vault.h"
+
+const char *return_row(struct arena *a, const char *employer, const char *district,
+    const char *quarter)
+{
+	return arena_printf(a, "%s/%s/%s", employer, district, quarter);
+}
+
+const char *vacancy_row(struct arena *a, const char *employer, const char *district,
+    const char *ref)
+{
+	return arena_printf(a, "%s/%s/%s", employer, district, ref);
+}
+
+const char *person_row(struct arena *a, uint64_t id)
+{
+	return arena_printf(a, "%llu", (unsigned long long)id);
+}
+
+void ask_sealed(struct flow *f, struct ask *c, const char *table, const char *column,
+    const char *row, const char *plain)
+{
+	size_t n = 0;
+	uint8_t *p =
+	    vault_seal(flow_app(f)->vault, flow_arena(f), table, column, row, plain, &n);
+
+	ask_bytes(c, p, n);
+}
+
+const char *seal_hex(struct flow *f, const char *table, const char *column, const char *row,
+    const char *plain)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct arena *a = flow_arena(f);
+	size_t n = 0;
+	uint8_t *p = vault_seal(flow_app(f)->vault, a, table, column, row, plain, &n);
+	char *hex;
+
+	if (!p)
+		return NULL;
+	hex = arena_alloc(a, 2 * n + 1);
+	for (size_t i = 0; i < n; i++) {
+		hex[2 * i] = digits[p[i] >> 4];
+		hex[2 * i + 1] = digits[p[i] & 15];
+	}
+	return hex;
+}
+
+const char *unseal(struct flow *f, const struct reply *r, const char *table, const char *column,
+    const char *row)
+{
+	for (size_t i = 0; i < r->n_sealed; i++) {
+		const struct sealed_field *s = &r->sealed[i];
+		const char *plain;
+
+		if (strcmp(s->column, column) != 0 || s->bytes.len == 0)
+			continue;
+		plain = vault_unseal(flow_app(f)->vault, flow_arena(f), table, column, row,
+		    s->bytes.data, s->bytes.len);
+		if (!plain)
+			log_event(LOG_LEVEL_ERROR, "vault.unopened", "table", table, "column",
+			    column, "request", flow_request(f)->id, NULL);
+		return plain;
+	}
+	return NULL;
+}

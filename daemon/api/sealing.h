@@ -1,0 +1,27 @@
+/*
+ * Sealing and opening around a call of the ledger: which table, column and row
+ * a sealed field belongs to is decided here, for all resources.
+ */
+#ifndef DAEMON_API_SEALING_H
+#define DAEMON_API_SEALING_H
+
+#include "daemon/api/common.h"
+
+/* The rows of sealed fields; a person's is her id in decimal. */
+const char *return_row(struct arena *a, const char *employer, const char *district,
+    const char *quarter);
+const char *vacancy_row(struct arena *a, const char *employer, const char *district,
+    const char *ref);
+const char *person_row(struct arena *a, uint64_t id);
+
+/* Adds the sealed text as the call's next argument; NULL stays NULL. */
+void ask_sealed(struct flow *f, struct ask *c, const char *table, const char *column,
+    const char *row, const char *plain);
+const char *seal_hex(struct flow *f, const char *table, const char *column, const char *row,
+    const char *plain);
+/* The column's field of a reply in plain; NULL when it is not there, or when it does not open:
+ * that is logged, without the field. */
+const char *unseal(struct flow *f, const struct reply *r, const char *table, const char *column,
+    const char *row);
+
+#endif

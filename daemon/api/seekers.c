@@ -1,0 +1,111 @@
+/*
+ * /v1/seekers: registering a person, and looking at her file.
+ *
+ * Only here are the citizen number, name, telephone and address sealed, found
+ * by blind index, and opened; each look is written down by the ledger in the
+ * same transaction.  Her id is random and made before she is recorded, because
+ * the sealed fields are bound to it.
+ */
+#include <string.h>
+
+#include "daemon/api/common.h"
+#include "daemon/api/resources.h"
+#include "daemon/api/sealing.h"
+#include "daemon/base/arena.h"
+#include "daemon/vault/vault.h"
+
+struct registering {
+	struct ask ask;
+	struct filed_seeker filed;
+	uint8_t blind[BLIND_LEN];
+};
+
+static enum next read_seeker(struct flow *f, void *state)
+{
+	const struct request *r = flow_request(f);
+	struct registering *g = state;
+	enum read_result result;
+	struct codec c;
+
+	if (!codec_begin(f, &c))
+		return refuse_no_clock(f);
+	query_only(f, c.faults, NULL, 0);
+	result = codec_read_seeker(&c, r->body, r->body_len, &g->filed);
+	if (result != READ_OK)
+		return refuse_body(f, result, c.faults);
+	return STEP_NEXT;
+}
+
+static enum next record(struct flow *f, void *state)
+{
+	struct registering *g = state;
+	struct arena *a = flow_arena(f);
+	const char *row = person_row(a, vault_random_id());
+
+	vault_blind(flow_app(f)->vault, g->filed.citizen, g->blind);
+	ask_text(&g->ask, row);
+	ask_bytes(&g->ask, g->blind, sizeof(g->blind));
+	ask_sealed(f, &g->ask, "person", "citizen", row, g->filed.citizen);
+	ask_sealed(f, &g->ask, "person", "name", row, g->filed.name);
+	ask_sealed(f, &g->ask, "person", "phone", row, g->filed.telephone);
+	ask_sealed(f, &g->ask, "person", "address", row, g->filed.address);
+	ask_text(&g->ask, g->filed.coded);
+	return ask_ledger(f, &g->ask, LEDGER_REGISTER_SEEKER);
+}
+
+const struct plan post_seeker = {
+	.name = "POST seeker",
+	.state_size = sizeof(struct registering),
+	.steps = {
+		{ "read", read_seeker },
+		{ "record", record },
+		{ "answer", answer_reply },
+	},
+};
+
+struct looking {
+	struct ask ask;
+	uint64_t id;
+};
+
+static enum next look_up(struct flow *f, void *state)
+{
+	struct faults *fs = faults_new(f);
+	struct looking *l = state;
+
+	query_only(f, fs, NULL, 0);
+	if (fs->n)
+		return refuse_input(f, fs);
+	if (!codec_seeker_id(flow_request(f)->params[0], &l->id))
+		return refuse_missing(f);
+	ask_text(&l->ask, person_row(flow_arena(f), l->id));
+	return ask_ledger(f, &l->ask, LEDGER_READ_SEEKER);
+}
+
+static enum next answer_file(struct flow *f, void *state)
+{
+	const struct looking *l = state;
+	const struct reply *r = &l->ask.reply;
+	const char *row = person_row(flow_arena(f), l->id);
+	struct opened_person opened;
+
+	if (!ask_settle(f, &l->ask))
+		return ask_refuse(f, &l->ask);
+	opened = (struct opened_person){
+		.citizen = unseal(f, r, "person", "citizen", row),
+		.name = unseal(f, r, "person", "name", row),
+		.telephone = unseal(f, r, "person", "phone", row),
+		.address = unseal(f, r, "person", "address", row),
+	};
+	return ask_answer(f, &l->ask,
+	    codec_write_person(flow_arena(f), flow_app(f)->catalog, r->body, &opened));
+}
+
+const struct plan get_seeker = {
+	.name = "GET seeker",
+	.state_size = sizeof(struct looking),
+	.steps = {
+		{ "look up", look_up },
+		{ "answer", answer_file },
+	},
+};

@@ -1,0 +1,243 @@
+/*
+ * Owns the board's own connection and turns changes into script arguments.
+ *
+ * It refuses to know who applies changes, and when.  Surprising: the position
+ * is the board's, not the applier's, so whatever Redis forgets, it forgets how
+ * far it was too, and is fed again from there.
+ */
+#include "daemon/board/board.h"
+
+#include "daemon/base/buf.h"
+#include "daemon/base/oom.h"
+#include "daemon/board/inside.h"
+#include "daemon/board/keys.h"
+#include "daemon/board/record_keys.h"
+#include "daemon/board/scripts.h"
+#include "daemon/board/wire.h"
+#include "daemon/log/log.h"
+#include "daemon/metrics/metrics.h"
+
+#include <hiredis/hiredis.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STREAM_LENGTH = 200000 };
+
+/* A board that evicts rots in silence, so say it at each connect. */
+static void on_memory(void *arg, enum status st, const redisReply *r)
+{
+	(void)arg;
+	if (st == OK && r->type == REDIS_REPLY_STRING &&
+	    !strstr(r->str, "maxmemory_policy:noeviction"))
+		log_event(LOG_LEVEL_ERROR, "board.evicts", "why",
+		    "Redis must run with maxmemory-policy noeviction", NULL);
+}
+
+static void on_change(void *arg, bool up, const char *why)
+{
+	struct board *b = arg;
+	const char *info[] = { "INFO", "memory" };
+
+	metric_set(M_BOARD_UP, up);
+	if (!up) {
+		log_event(LOG_LEVEL_WARN, "board.down", "why", why, NULL);
+		return;
+	}
+	log_event(LOG_LEVEL_INFO, "board.up", "address", b->address, NULL);
+	wire_call(b->wire, 0, 2, info, NULL, on_memory, b);
+}
+
+struct board *board_new(struct event_base *base, const struct board_config *c)
+{
+	struct board *b = must_alloc(sizeof(*b));
+
+	b->base = base;
+	b->address = must_strdup(c->address);
+	b->call_timeout_ms = c->call_timeout_ms;
+	b->stream_length = c->stream_length ? c->stream_length : STREAM_LENGTH;
+	b->wire = wire_new(base, b->address, b->call_timeout_ms, on_change, b);
+	return b;
+}
+
+void board_free(struct board *b)
+{
+	if (!b)
+		return;
+	wire_free(b->wire);
+	free(b->address);
+	free(b);
+}
+
+bool board_is_up(const struct board *b)
+{
+	return wire_is_up(b->wire);
+}
+
+/* One script whose position, if it succeeds, goes to `out` (NULL: nowhere). */
+struct moving {
+	struct board_position *out;
+	struct done done;
+};
+
+static struct moving *moving_new(struct board_position *out, struct done done)
+{
+	struct moving *m = must_alloc(sizeof(*m));
+
+	*m = (struct moving){ .out = out, .done = done };
+	return m;
+}
+
+static void on_moved(void *arg, enum status st, enum script_word word,
+    const struct board_position *at)
+{
+	struct moving m = *(struct moving *)arg;
+
+	free(arg);
+	if (st == OK && word == SAID_CONFLICT)
+		st = E_CONFLICT;
+	if (st == OK && m.out)
+		*m.out = *at;
+	done_call(m.done, st);
+}
+
+void board_read_position(struct board *b, int city, struct board_position *out,
+    struct done done)
+{
+	script_run(b->wire, 0, SCRIPT_POSITION, city, NULL, on_moved, moving_new(out, done));
+}
+
+/* False when the change contradicts itself. */
+static bool put_change(struct script_args *a, const struct change *c, bool first,
+    struct buf *value)
+{
+	struct record_keys keys;
+	char cell[CELL_NAME_SIZE] = "", bucket[16];
+	bool is_vacancy = c->entity == 'v';
+	const char *kind = "s";
+
+	if (c->record.len > UINT16_MAX || !record_keys_read(c, &keys))
+		return false;
+	if (is_vacancy && keys.open && !keys_cell_name(keys.occupation, keys.place, cell))
+		return false;
+	if (is_vacancy)
+		kind = keys.open ? "v" : "x";
+	buf_clear(value);
+	keys_put_value(value, c);
+	script_arg_text(a, kind);
+	script_arg_number(a, c->id);
+	script_arg_number(a, c->version);
+	(void)snprintf(bucket, sizeof(bucket), is_vacancy ? "%02u" : "%03u",
+	    is_vacancy ? keys_vacancy_bucket(c->id) : keys_seeker_bucket(c->id));
+	script_arg_text(a, bucket);
+	script_arg_text(a, cell);
+	script_arg_text(a, first ? "1" : "0");
+	script_arg(a, value->data, value->len);
+	return true;
+}
+
+static void put_changes(struct script_args *a, const struct change *changes,
+    const uint64_t *xids, size_t n)
+{
+	struct buf value = { 0 };
+	bool first = true;
+
+	for (size_t i = 0; i < n; i++) {
+		char id[24];
+
+		if (!xids || i == 0 || xids[i] != xids[i - 1])
+			first = true;
+		if (put_change(a, &changes[i], first, &value)) {
+			first = false;
+			continue;
+		}
+		(void)snprintf(id, sizeof(id), "%" PRIu64, changes[i].id);
+		log_event(LOG_LEVEL_ERROR, "board.bad_record", "entity",
+		    changes[i].entity == 'v' ? "vacancy" : "seeker", "id", id, NULL);
+	}
+	buf_free(&value);
+}
+
+void board_apply(struct board *b, int city, struct board_position *from,
+    const struct change *changes, const uint64_t *xids, size_t n, uint64_t to_xid,
+    uint64_t to_id, struct done done)
+{
+	struct script_args a = script_args_new();
+
+	script_arg_number(&a, from->generation);
+	script_arg_place(&a, from->xid, from->id);
+	script_arg_place(&a, to_xid, to_id);
+	script_arg_number(&a, b->stream_length);
+	put_changes(&a, changes, xids, n);
+	script_run(b->wire, 0, SCRIPT_APPLY, city, &a, on_moved, moving_new(from, done));
+}
+
+void board_begin(struct board *b, int city, uint64_t xid, uint64_t id,
+    struct board_position *fresh, struct done done)
+{
+	struct script_args a = script_args_new();
+
+	script_arg_number(&a, xid);
+	script_arg_number(&a, id);
+	script_run(b->wire, 0, SCRIPT_BEGIN, city, &a, on_moved, moving_new(fresh, done));
+}
+
+void board_fill(struct board *b, int city, const struct board_position *fresh,
+    const struct change *changes, size_t n, struct done done)
+{
+	struct script_args a = script_args_new();
+
+	script_arg_number(&a, fresh->generation);
+	script_arg(&a, "", 0);
+	script_arg(&a, "", 0);
+	script_arg_number(&a, b->stream_length);
+	put_changes(&a, changes, NULL, n);
+	script_run(b->wire, 0, SCRIPT_APPLY, city, &a, on_moved, moving_new(NULL, done));
+}
+
+/* Switch, then sweep until nothing abandoned is left. */
+struct switching {
+	struct board *b;
+	int city;
+	enum status verdict; /* of the switch itself */
+	struct done done;
+};
+
+static void on_swept(void *arg, enum status st, enum script_word word,
+    const struct board_position *at)
+{
+	struct switching *s = arg;
+	struct switching was = *s;
+
+	(void)at;
+	if (st == OK && word == SAID_MORE) {
+		script_run(s->b->wire, 0, SCRIPT_SWEEP, s->city, NULL, on_swept, s);
+		return;
+	}
+	/* What could not be swept now is swept after the next rebuild. */
+	free(s);
+	done_call(was.done, was.verdict);
+}
+
+static void on_switched(void *arg, enum status st, enum script_word word,
+    const struct board_position *at)
+{
+	struct switching *s = arg;
+
+	(void)at;
+	s->verdict = st == OK && word == SAID_CONFLICT ? E_CONFLICT : st;
+	script_run(s->b->wire, 0, SCRIPT_SWEEP, s->city, NULL, on_swept, s);
+}
+
+void board_switch(struct board *b, int city, const struct board_position *fresh,
+    struct done done)
+{
+	struct script_args a = script_args_new();
+	struct switching *s = must_alloc(sizeof(*s));
+
+	*s = (struct switching){ .b = b, .city = city, .done = done };
+	script_arg_number(&a, fresh->generation);
+	script_run(b->wire, 0, SCRIPT_SWITCH, city, &a, on_switched, s);
+}

@@ -1,0 +1,160 @@
+/*
+ * From bytes to a tree: what can be refused is refused before jansson sees it.
+ *
+ * Length, encoding and depth are bounded first, because jansson recurses on
+ * the C stack and would nest 2,048 deep.  Its own error texts quote the input
+ * ("near '...'"), which may be somebody's name, so only the position is told.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/codec/spot.h"
+
+/* The byte where the nesting first exceeds the limit, or len. */
+static size_t too_deep_at(const char *s, size_t len)
+{
+	bool in_string = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = s[i];
+
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+			continue;
+		}
+		if (c == '"')
+			in_string = true;
+		else if (c == '{' || c == '[')
+			depth++;
+		else if (c == '}' || c == ']')
+			depth--;
+		if (depth > CODEC_DEPTH_MAX)
+			return i;
+	}
+	return len;
+}
+
+static void refuse(const struct codec *c, enum broken b, const char *found,
+    const char *expected)
+{
+	const struct broken_rule *r = broken_rule(b);
+
+	fault_add(c->faults, "", r->name, found, expected, r->en, r->zh);
+}
+
+static void refuse_at(const struct codec *c, enum broken b, const char *body, size_t at,
+    const char *expected)
+{
+	char found[48];
+	size_t line = 1;
+	size_t start = 0;
+
+	for (size_t i = 0; i < at; i++) {
+		if (body[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	}
+	snprintf(found, sizeof(found), "line %zu, byte %zu", line, at - start + 1);
+	refuse(c, b, found, expected);
+}
+
+/* Which rule a parse error broke. */
+static enum broken broken_by(enum json_error_code code)
+{
+	switch (code) {
+	case json_error_duplicate_key:
+		return BROKEN_DUPLICATE_MEMBER;
+	case json_error_numeric_overflow:
+		return BROKEN_NUMBER;
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		return BROKEN_NUL;
+	case json_error_premature_end_of_input:
+		return BROKEN_TRUNCATED;
+	case json_error_end_of_input_expected:
+		return BROKEN_TRAILING;
+	case json_error_stack_overflow:
+		return BROKEN_TOO_DEEP;
+	case json_error_invalid_utf8:
+		return BROKEN_UTF8;
+	case json_error_unknown:
+	case json_error_out_of_memory:
+	case json_error_cannot_open_file:
+	case json_error_invalid_argument:
+	case json_error_invalid_syntax:
+	case json_error_invalid_format:
+	case json_error_wrong_type:
+	case json_error_null_value:
+	case json_error_item_not_found:
+	case json_error_index_out_of_range:
+		break;
+	}
+	return BROKEN_MALFORMED;
+}
+
+static const char *expected_of(enum broken b)
+{
+	switch (b) {
+	case BROKEN_NUMBER:
+		return "a number that fits into 64 bits";
+	case BROKEN_DUPLICATE_MEMBER:
+		return "each member once";
+	case BROKEN_UTF8:
+		return "UTF-8";
+	default: /* the others have nothing to add to their sentence */
+		return "one JSON object";
+	}
+}
+
+json_t *json_read(const struct codec *c, const char *body, size_t len, size_t max)
+{
+	char text[48];
+	json_error_t error;
+	json_t *tree;
+	size_t at;
+
+	if (len > max) {
+		char limit[48];
+
+		snprintf(text, sizeof(text), "%zu bytes", len);
+		snprintf(limit, sizeof(limit), "at most %zu bytes", max);
+		refuse(c, BROKEN_TOO_LONG, text, limit);
+		return NULL;
+	}
+	if (memchr(body, 0, len)) {
+		refuse_at(c, BROKEN_NUL, body,
+		    (size_t)((const char *)memchr(body, 0, len) - body), "no NUL");
+		return NULL;
+	}
+	at = utf8_valid(body, len);
+	if (at < len) {
+		refuse_at(c, BROKEN_UTF8, body, at, "UTF-8");
+		return NULL;
+	}
+	at = too_deep_at(body, len);
+	if (at < len) {
+		snprintf(text, sizeof(text), "at most %d levels", CODEC_DEPTH_MAX);
+		refuse_at(c, BROKEN_TOO_DEEP, body, at, text);
+		return NULL;
+	}
+	tree = json_loadb(body, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	if (!tree) {
+		enum broken b = broken_by(json_error_code(&error));
+
+		snprintf(text, sizeof(text), "line %d, column %d", error.line, error.column);
+		refuse(c, b, text, expected_of(b));
+		return NULL;
+	}
+	if (!json_is_object(tree)) {
+		refuse(c, BROKEN_TYPE, "not an object", "one JSON object");
+		json_decref(tree);
+		return NULL;
+	}
+	return tree;
+}

@@ -1,0 +1,231 @@
+/*
+ * One line of a return: a vacancy as its employer states it.
+ *
+ * What is kept is both: the codes the exchange works with, and the line as it
+ * was sent (without the interview contact, which is sealed), so that a
+ * correction can be shown in the filer's own words.  Pay below the minimum
+ * wage is not judged here: that is for the law's linter.
+ */
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+#include "daemon/codec/line.h"
+
+#define POSTS_MAX   10000
+#define PAY_MAX_FEN ((int64_t)100000000) /* a million yuan a month */
+#define HOURS_MAX   84
+
+static const struct choice periods[] = { { "hour", PAY_HOUR }, { "day", PAY_DAY },
+	{ "month", PAY_MONTH }, { "piece", PAY_PIECE } };
+static const struct choice insurances[] = { { "pension", 1 }, { "medical", 2 },
+	{ "unemployment", 4 }, { "work_injury", 8 }, { "maternity", 16 } };
+/* The grounds of domain.md 4.2: stated openly, so that a clerk can judge them. */
+static const struct choice grounds[] = { { "sex", 1 }, { "marital_status", 2 },
+	{ "ethnicity", 4 }, { "religion", 8 }, { "disability", 16 }, { "hepatitis_b", 32 },
+	{ "infectious_disease", 64 }, { "rural_hukou", 128 }, { "local_hukou", 256 },
+	{ "age", 512 }, { "appearance", 1024 }, { "fee", 2048 } };
+struct line {
+	const char *ref, *title, *duties, *place, *benefits, *approval, *education;
+	int64_t posts, pay_min, pay_max, weekly_hours, experience, contract_months;
+	occupation_t occupation;
+	education_t education_rank;
+	int period, shift, form, insurance, restrictions;
+	bool has_period, has_pay, has_hours, has_contract, has_since, has_until, reserved;
+	day_t since, until;
+	uint8_t required[VACANCY_SKILLS], wished[VACANCY_SKILLS], licences[LICENCES_MAX];
+	uint8_t n_required, n_wished, n_licences;
+};
+
+static void read_pay(const struct spot *line, struct line *l)
+{
+	struct spot min = spot_member(line, "pay_min_fen");
+	struct spot max = spot_required(line, "pay_max_fen");
+	struct spot period = spot_required(line, "pay_period");
+	struct spot hours = spot_member(line, "weekly_hours");
+	bool has_max = read_whole(&max, 1, PAY_MAX_FEN, &l->pay_max);
+
+	read_whole(&min, 1, PAY_MAX_FEN, &l->pay_min);
+	l->has_period = read_choice(&period, periods, COUNT(periods), &l->period);
+	l->has_hours = read_whole(&hours, 1, HOURS_MAX, &l->weekly_hours);
+	if (has_max && l->pay_min > l->pay_max)
+		spot_fault(&min, BROKEN_ORDER, NULL, "not above pay_max_fen");
+	if (l->has_period && l->period != PAY_MONTH && !hours.value)
+		spot_fault(&hours, BROKEN_HOURS_NEEDED, "nothing", "1 to 84");
+	l->has_pay = has_max && l->has_period && (l->has_hours || l->period == PAY_MONTH);
+	if (l->has_pay && codec_pay_month(l->pay_max, (enum pay_period)l->period,
+			      (int)l->weekly_hours) > PAY_MAX_FEN)
+		spot_fault(&max, BROKEN_RANGE, NULL, "at most a million yuan a month");
+}
+
+static void read_conditions(const struct spot *line, struct line *l)
+{
+	struct spot education = spot_member(line, "education_min");
+	struct spot required = spot_member(line, "skills_required");
+	struct spot wished = spot_member(line, "skills_wished");
+	struct spot licences = spot_member(line, "licences");
+	struct spot experience = spot_member(line, "experience_months");
+	struct spot shift = spot_member(line, "shift");
+	struct spot form = spot_member(line, "form");
+	struct spot contract = spot_member(line, "contract_months");
+	struct spot insurance = spot_member(line, "insurance");
+	struct spot restrictions = spot_member(line, "restrictions");
+
+	l->shift = SHIFT_DAY;
+	l->form = FORM_FULL;
+	read_education(&education, &l->education, &l->education_rank);
+	read_terms(&required, "skills", VACANCY_SKILLS, l->required, &l->n_required);
+	read_terms(&wished, "skills", VACANCY_SKILLS, l->wished, &l->n_wished);
+	for (uint8_t i = 0; i < l->n_wished; i++) {
+		if (memchr(l->required, l->wished[i], l->n_required))
+			spot_fault(&wished, BROKEN_DUPLICATE, NULL,
+			    "not also in skills_required");
+	}
+	read_terms(&licences, "licences", LICENCES_MAX, l->licences, &l->n_licences);
+	read_whole(&experience, 0, 600, &l->experience);
+	read_choice(&shift, shift_choices, SHIFT_CHOICES, &l->shift);
+	read_choice(&form, form_choices, FORM_CHOICES, &l->form);
+	l->has_contract = read_whole(&contract, 1, 600, &l->contract_months);
+	read_set(&insurance, insurances, COUNT(insurances), 0, &l->insurance);
+	read_set(&restrictions, grounds, COUNT(grounds), 0, &l->restrictions);
+}
+
+static void read_where(const struct spot *line, const char *district, struct line *l)
+{
+	struct spot place = spot_required(line, "place");
+	place_t p;
+
+	if (!read_place(&place, 12, &p, &l->place))
+		return;
+	if (strncmp(l->place, district, 6) != 0) {
+		char *expected =
+		    arena_printf(line->codec->arena, "a place inside %s", district);
+
+		spot_fault(&place, BROKEN_OUTSIDE_DISTRICT, NULL, expected);
+	}
+}
+
+static void read_times(const struct spot *line, struct line *l)
+{
+	struct spot since = spot_member(line, "vacant_since");
+	struct spot until = spot_member(line, "valid_until");
+
+	l->has_since = read_day(&since, FIRST_DAY, LAST_DAY, &l->since);
+	l->has_until = read_day(&until, FIRST_DAY, LAST_DAY, &l->until);
+	if (l->has_since && l->has_until && l->until < l->since)
+		spot_fault(&until, BROKEN_ORDER, NULL, "not before vacant_since");
+}
+
+static void read_reserved(const struct spot *line, struct line *l)
+{
+	struct spot reserved = spot_member(line, "reserved");
+	struct spot approval = spot_member(line, "approval");
+
+	read_flag(&reserved, &l->reserved);
+	read_text(&approval, 1, 40, &l->approval);
+	if (l->reserved && !approval.value)
+		spot_fault(&approval, BROKEN_APPROVAL_NEEDED, "nothing", "an approval number");
+	if (!l->reserved && approval.value)
+		spot_fault(&approval, BROKEN_APPROVAL_UNASKED, NULL, "reserved: true, or none");
+}
+
+/* The line as sent, but for the contact. */
+static void write_filed(struct buf *b, const json_t *line)
+{
+	json_t *kept = json_copy((json_t *)line);
+
+	json_object_del(kept, "interview_contact");
+	buf_key(b, "filed");
+	write_tree(b, kept, 0);
+	json_decref(kept);
+}
+
+/* The coded line, without its braces and its contact. */
+static const char *write_line(struct arena *a, const struct line *l, const json_t *line)
+{
+	enum pay_period period = (enum pay_period)l->period;
+	struct buf b = { 0 };
+	int hours = (int)l->weekly_hours;
+
+	write_text(&b, "ref", l->ref);
+	write_number(&b, "occupation", l->occupation);
+	write_text(&b, "title", l->title);
+	write_text(&b, "duties", l->duties);
+	write_number(&b, "posts", l->posts);
+	write_text(&b, "place", l->place);
+	write_number(&b, "pay_min_fen", l->pay_min);
+	write_number(&b, "pay_max_fen", l->pay_max);
+	write_text(&b, "pay_period", periods[l->period].name);
+	write_number(&b, "pay_min_month", codec_pay_month(l->pay_min, period, hours));
+	write_number(&b, "pay_max_month", codec_pay_month(l->pay_max, period, hours));
+	write_text(&b, "pay_text", codec_pay_text(a, l->pay_min, l->pay_max, period));
+	if (l->has_hours)
+		write_number(&b, "weekly_hours", l->weekly_hours);
+	else
+		write_text(&b, "weekly_hours", NULL);
+	write_names(&b, "insurance", insurances, COUNT(insurances), l->insurance);
+	write_text(&b, "education", l->education);
+	write_number(&b, "education_rank", l->education_rank);
+	buf_key(&b, "skills_required");
+	write_hex(&b, l->required, l->n_required);
+	buf_key(&b, "skills_wished");
+	write_hex(&b, l->wished, l->n_wished);
+	buf_key(&b, "licences");
+	write_hex(&b, l->licences, l->n_licences);
+	write_number(&b, "experience_months", l->experience);
+	write_number(&b, "shift", l->shift);
+	write_number(&b, "form", l->form);
+	if (l->has_contract)
+		write_number(&b, "contract_months", l->contract_months);
+	else
+		write_text(&b, "contract_months", NULL);
+	write_day(&b, "vacant_since", l->has_since, l->since);
+	write_day(&b, "valid_until", l->has_until, l->until);
+	write_flag(&b, "reserved", l->reserved);
+	write_text(&b, "approval", l->approval);
+	write_names(&b, "restrictions", grounds, COUNT(grounds), l->restrictions);
+	write_text(&b, "benefits", l->benefits);
+	write_filed(&b, line);
+	return buf_to_arena(a, &b);
+}
+
+void read_line(const struct spot *s, const char *district, struct filed_line *out)
+{
+	static const char *const members[] = { "ref", "occupation", "title", "duties", "posts",
+		"place", "pay_min_fen", "pay_max_fen", "pay_period", "weekly_hours",
+		"insurance", "interview_contact", "education_min", "skills_required",
+		"skills_wished", "licences", "experience_months", "shift", "form",
+		"contract_months", "vacant_since", "valid_until", "reserved", "approval",
+		"restrictions", "benefits" };
+	struct faults *faults = s->codec->faults;
+	size_t before = faults->n;
+	struct line l = { 0 };
+
+	if (!read_object(s))
+		return;
+
+	struct spot ref = spot_required(s, "ref");
+	struct spot occupation = spot_required(s, "occupation");
+	struct spot title = spot_required(s, "title");
+	struct spot duties = spot_required(s, "duties");
+	struct spot posts = spot_required(s, "posts");
+	struct spot contact = spot_sealed(spot_member(s, "interview_contact"));
+	struct spot benefits = spot_member(s, "benefits");
+
+	read_text(&ref, 1, REF_MAX, &l.ref);
+	read_occupation(&occupation, true, &l.occupation);
+	read_text(&title, 1, 60, &l.title);
+	read_text(&duties, 1, 1000, &l.duties);
+	read_whole(&posts, 1, POSTS_MAX, &l.posts);
+	read_where(s, district, &l);
+	read_pay(s, &l);
+	read_conditions(s, &l);
+	read_times(s, &l);
+	read_reserved(s, &l);
+	read_text(&contact, 1, 100, &out->interview_contact);
+	read_text(&benefits, 0, 500, &l.benefits);
+	spot_only(s, members, COUNT(members));
+	out->ref = l.ref;
+	if (faults->n == before)
+		out->members = write_line(s->codec->arena, &l, s->value);
+}

@@ -1,0 +1,14 @@
+/*
+ * One line of a return, for return.c.
+ */
+#ifndef DAEMON_CODEC_LINE_H
+#define DAEMON_CODEC_LINE_H
+
+#include "daemon/codec/spot.h"
+
+#define REF_MAX 40
+
+/* Leaves out->members NULL when the line breaks a rule. */
+void read_line(const struct spot *s, const char *district, struct filed_line *out);
+
+#endif

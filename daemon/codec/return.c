@@ -1,0 +1,170 @@
+/*
+ * A vacancy return: read whole, every bad line listed, then written coded.
+ *
+ * It owns the header and what holds between lines: a ref names one vacancy,
+ * a nil return has no lines.  The lines themselves are line.c's.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+#include "daemon/codec/line.h"
+
+#define STAFF_MAX  10000000
+#define CLOSED_MAX 1000
+
+static const struct choice reasons[] = { { "filled_bureau", 0 }, { "filled_agency", 1 },
+	{ "filled_own", 2 }, { "withdrawn", 3 }, { "changed", 4 } };
+
+static const char *read_closed(const struct spot *list, const char **refs, size_t *n)
+{
+	static const char *const members[] = { "ref", "reason" };
+	struct buf b = { 0 };
+	size_t entries = 0;
+
+	read_list(list, 0, CLOSED_MAX, &entries);
+	buf_putc(&b, '[');
+	for (size_t i = 0; i < entries; i++) {
+		struct spot entry = spot_item(list, i);
+		const char *ref = NULL;
+		int reason = -1;
+
+		refs[i] = NULL;
+		if (!read_object(&entry))
+			continue;
+
+		struct spot which = spot_required(&entry, "ref");
+		struct spot why = spot_required(&entry, "reason");
+
+		spot_only(&entry, members, COUNT(members));
+		if (read_text(&which, 1, REF_MAX, &ref))
+			refs[i] = ref;
+		if (!read_choice(&why, reasons, COUNT(reasons), &reason) || !ref)
+			continue;
+		buf_comma(&b);
+		buf_putc(&b, '{');
+		write_text(&b, "ref", ref);
+		write_text(&b, "reason", reasons[reason].name);
+		buf_putc(&b, '}');
+	}
+	buf_putc(&b, ']');
+	*n = entries;
+	return buf_to_arena(list->codec->arena, &b);
+}
+
+struct named {
+	const char *ref;
+	size_t at; /* lines first, then closed */
+};
+
+static int by_ref(const void *x, const void *y)
+{
+	const struct named *a = x;
+	const struct named *b = y;
+	int order = strcmp(a->ref, b->ref);
+
+	return order ? order : (a->at > b->at) - (a->at < b->at);
+}
+
+/* A ref names one vacancy of the return, whether it stands in a line or is closed. */
+static void refuse_duplicate_refs(const struct spot *lines, const struct filed_return *r,
+    const struct spot *closed, const char *const *closed_refs, size_t n_closed)
+{
+	struct arena *a = lines->codec->arena;
+	struct named *all = arena_alloc(a, (r->n_lines + n_closed + 1) * sizeof(*all));
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_lines; i++) {
+		if (r->lines[i].ref)
+			all[n++] = (struct named){ r->lines[i].ref, i };
+	}
+	for (size_t i = 0; i < n_closed; i++) {
+		if (closed_refs[i])
+			all[n++] = (struct named){ closed_refs[i], r->n_lines + i };
+	}
+	qsort(all, n, sizeof(*all), by_ref);
+	for (size_t i = 1; i < n; i++) {
+		if (strcmp(all[i - 1].ref, all[i].ref) != 0)
+			continue;
+
+		bool in_lines = all[i].at < r->n_lines;
+		struct spot entry = in_lines ? spot_item(lines, all[i].at)
+					     : spot_item(closed, all[i].at - r->n_lines);
+		struct spot ref = spot_member(&entry, "ref");
+
+		spot_fault(&ref, BROKEN_DUPLICATE_REF, NULL, "a ref that stands once");
+	}
+}
+
+enum read_result codec_read_return(const struct codec *c, const char *body, size_t len,
+    const char *district, struct filed_return *out)
+{
+	static const char *const members[] = { "nil", "staff", "contact", "telephone", "lines",
+		"closed" };
+	json_t *tree = json_read(c, body, len, CODEC_RETURN_MAX);
+	struct buf canonical = { 0 };
+	const char **closed_refs;
+	size_t n_closed = 0;
+
+	*out = (struct filed_return){ 0 };
+	if (!tree)
+		return READ_MALFORMED;
+
+	struct spot top = spot_top(c, tree);
+	struct spot nil = spot_required(&top, "nil");
+	struct spot staff = spot_required(&top, "staff");
+	struct spot contact = spot_sealed(spot_member(&top, "contact"));
+	struct spot telephone = spot_sealed(spot_member(&top, "telephone"));
+	struct spot lines = spot_member(&top, "lines");
+	struct spot closed = spot_member(&top, "closed");
+	bool said_nil = read_flag(&nil, &out->nil);
+
+	read_whole(&staff, 0, STAFF_MAX, &out->staff);
+	read_text(&contact, 1, 60, &out->contact);
+	read_text(&telephone, 5, 30, &out->telephone);
+	spot_only(&top, members, COUNT(members));
+	if (read_list(&lines, 0, RETURN_LINES_MAX, &out->n_lines) || !lines.value) {
+		if (said_nil && out->nil && out->n_lines)
+			spot_fault(&lines, BROKEN_NIL_WITH_LINES, NULL, "no lines");
+		if (said_nil && !out->nil && !out->n_lines)
+			spot_fault(&lines, BROKEN_NO_LINES, NULL, "1 to 200 lines");
+	}
+	out->lines = arena_alloc(c->arena, (out->n_lines + 1) * sizeof(*out->lines));
+	for (size_t i = 0; i < out->n_lines; i++) {
+		struct spot line = spot_item(&lines, i);
+
+		read_line(&line, district, &out->lines[i]);
+	}
+	closed_refs = arena_alloc(c->arena, (CLOSED_MAX + 1) * sizeof(*closed_refs));
+	out->closed = read_closed(&closed, closed_refs, &n_closed);
+	refuse_duplicate_refs(&lines, out, &closed, closed_refs, n_closed);
+	write_tree(&canonical, tree, JSON_SORT_KEYS);
+	out->canonical = buf_to_arena(c->arena, &canonical);
+	json_decref(tree);
+	return c->faults->n ? READ_INVALID : READ_OK;
+}
+
+const char *codec_write_return(struct arena *a, const struct filed_return *r,
+    const char *const *sealed)
+{
+	struct buf b = { 0 };
+
+	buf_putc(&b, '{');
+	write_flag(&b, "nil", r->nil);
+	write_number(&b, "staff", r->staff);
+	buf_key(&b, "lines");
+	buf_putc(&b, '[');
+	for (size_t i = 0; i < r->n_lines; i++) {
+		buf_comma(&b);
+		buf_putc(&b, '{');
+		buf_puts(&b, r->lines[i].members);
+		write_text(&b, "contact", sealed[i]);
+		buf_putc(&b, '}');
+	}
+	buf_putc(&b, ']');
+	buf_key(&b, "closed");
+	buf_puts(&b, r->closed);
+	buf_putc(&b, '}');
+	return buf_to_arena(a, &b);
+}

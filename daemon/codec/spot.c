@@ -1,0 +1,400 @@
+/*
+ * The typed readers: one value at a time, each fault with its pointer.
+ *
+ * They know JSON and text, and no code table (codes.c).  JSON null counts as
+ * absent everywhere: clients in many languages cannot leave a member out.
+ */
+#include "daemon/codec/spot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+
+struct spot spot_top(const struct codec *c, const json_t *object)
+{
+	return (struct spot){ .codec = c, .value = object };
+}
+
+struct spot spot_member(const struct spot *in, const char *key)
+{
+	const json_t *v = json_object_get(in->value, key);
+
+	return (struct spot){ .codec = in->codec,
+		.in = in,
+		.key = key,
+		.value = json_is_null(v) ? NULL : v };
+}
+
+struct spot spot_required(const struct spot *in, const char *key)
+{
+	struct spot s = spot_member(in, key);
+
+	/* In something that is not an object everything is missing: said once, there. */
+	if (!s.value && json_is_object(in->value))
+		spot_fault(&s, BROKEN_REQUIRED, "nothing", "");
+	return s;
+}
+
+struct spot spot_sealed(struct spot s)
+{
+	s.sealed = true;
+	return s;
+}
+
+struct spot spot_item(const struct spot *list, size_t i)
+{
+	return (struct spot){ .codec = list->codec,
+		.in = list,
+		.at = i,
+		.value = json_array_get(list->value, i),
+		.sealed = list->sealed };
+}
+
+/* The JSON pointer, RFC 6901. */
+static void put_pointer(const struct spot *s, struct buf *b)
+{
+	if (!s->in)
+		return;
+	put_pointer(s->in, b);
+	buf_putc(b, '/');
+	if (!s->key) {
+		buf_putu(b, s->at);
+		return;
+	}
+	for (const char *k = s->key; *k; k++) {
+		if (*k == '~')
+			buf_puts(b, "~0");
+		else if (*k == '/')
+			buf_puts(b, "~1");
+		else
+			buf_putc(b, *k);
+	}
+}
+
+/* What stands there, short enough to quote. */
+static void describe(const json_t *v, char *out, size_t n)
+{
+	switch (v ? json_typeof(v) : JSON_NULL) {
+	case JSON_STRING:
+		utf8_cut(out, n, json_string_value(v));
+		if (utf8_unwanted(out))
+			snprintf(out, n, "unprintable text");
+		return;
+	case JSON_INTEGER:
+		snprintf(out, n, "%lld", (long long)json_integer_value(v));
+		return;
+	case JSON_REAL: {
+		char digits[64];
+		size_t len = json_dumpb(v, digits, sizeof(digits) - 1, JSON_ENCODE_ANY);
+
+		digits[len < sizeof(digits) ? len : 0] = '\0';
+		snprintf(out, n, "%s", digits);
+		return;
+	}
+	case JSON_TRUE:
+		snprintf(out, n, "true");
+		return;
+	case JSON_FALSE:
+		snprintf(out, n, "false");
+		return;
+	case JSON_OBJECT:
+		snprintf(out, n, "an object");
+		return;
+	case JSON_ARRAY:
+		snprintf(out, n, "a list of %zu", json_array_size(v));
+		return;
+	case JSON_NULL:
+		snprintf(out, n, "null");
+		return;
+	}
+}
+
+void spot_fault(const struct spot *s, enum broken b, const char *found, const char *expected)
+{
+	const struct broken_rule *r = broken_rule(b);
+	struct buf pointer = { 0 };
+	char where[96];
+	char what[64];
+
+	buf_puts(&pointer, "");
+	put_pointer(s, &pointer);
+	utf8_cut(where, sizeof(where), pointer.data);
+	buf_free(&pointer);
+	if (s->sealed)
+		found = s->value ? "(not shown)" : "nothing";
+	if (!found) {
+		describe(s->value, what, sizeof(what));
+		found = what;
+	}
+	fault_add(s->codec->faults, where, r->name, found, expected, r->en, r->zh);
+}
+
+/* Edit distance of two short names (Levenshtein), at most `far`. */
+static size_t distance(const char *a, const char *b, size_t far)
+{
+	size_t row[65];
+	size_t la = strlen(a);
+	size_t lb = strlen(b);
+
+	if (la > 64 || lb > 64 || la > lb + far || lb > la + far)
+		return far + 1;
+	for (size_t j = 0; j <= lb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[lb];
+}
+
+static const char *nearest(const char *name, const char *const *known, size_t n)
+{
+	const char *found = NULL;
+	size_t best = strlen(name) / 2 + 1;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t d = distance(name, known[i], best);
+
+		if (d < best || (strlen(name) >= 4 && strstr(known[i], name))) {
+			best = d < best ? d : best;
+			found = known[i];
+		}
+	}
+	return found;
+}
+
+void spot_only(const struct spot *object, const char *const *known, size_t n)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)object->value, name, value)
+	{
+		size_t i = 0;
+
+		while (i < n && strcmp(known[i], name) != 0)
+			i++;
+		if (i < n)
+			continue;
+
+		struct spot s = { .codec = object->codec,
+			.in = object,
+			.key = name,
+			.value = value };
+		const char *meant = nearest(name, known, n);
+
+		/* What stands under a wrong name may be something sealed. */
+		spot_fault(&s, BROKEN_UNKNOWN_MEMBER, "(not shown)",
+		    meant ? meant : "no such member");
+	}
+}
+
+bool read_object(const struct spot *s)
+{
+	if (!s->value)
+		return false;
+	if (json_is_object(s->value))
+		return true;
+	spot_fault(s, BROKEN_TYPE, NULL, "an object");
+	return false;
+}
+
+bool read_list(const struct spot *s, size_t min, size_t max, size_t *n)
+{
+	char expected[48];
+
+	*n = 0;
+	if (!s->value)
+		return false;
+	if (!json_is_array(s->value)) {
+		spot_fault(s, BROKEN_TYPE, NULL, "a list");
+		return false;
+	}
+	*n = json_array_size(s->value);
+	if (*n >= min && *n <= max)
+		return true;
+	snprintf(expected, sizeof(expected), "%zu to %zu entries", min, max);
+	spot_fault(s, BROKEN_COUNT, NULL, expected);
+	*n = 0;
+	return false;
+}
+
+bool read_whole(const struct spot *s, int64_t min, int64_t max, int64_t *out)
+{
+	char expected[64];
+
+	if (!s->value)
+		return false;
+	snprintf(expected, sizeof(expected), "a whole number, %lld to %lld", (long long)min,
+	    (long long)max);
+	if (!json_is_integer(s->value)) {
+		spot_fault(s, BROKEN_TYPE, NULL, expected);
+		return false;
+	}
+	if (json_integer_value(s->value) < min || json_integer_value(s->value) > max) {
+		spot_fault(s, BROKEN_RANGE, NULL, expected);
+		return false;
+	}
+	*out = json_integer_value(s->value);
+	return true;
+}
+
+bool read_flag(const struct spot *s, bool *out)
+{
+	if (!s->value)
+		return false;
+	if (!json_is_boolean(s->value)) {
+		spot_fault(s, BROKEN_TYPE, NULL, "true or false");
+		return false;
+	}
+	*out = json_is_true(s->value);
+	return true;
+}
+
+bool read_raw(const struct spot *s, const char **out)
+{
+	uint32_t bad;
+
+	if (!s->value)
+		return false;
+	if (!json_is_string(s->value)) {
+		spot_fault(s, BROKEN_TYPE, NULL, "a text");
+		return false;
+	}
+	bad = utf8_unwanted(json_string_value(s->value));
+	if (bad) {
+		char found[16];
+
+		snprintf(found, sizeof(found), "U+%04X", (unsigned)bad);
+		spot_fault(s, BROKEN_CONTROL, found, "printable characters, on one line");
+		return false;
+	}
+	*out = json_string_value(s->value);
+	return true;
+}
+
+bool read_text(const struct spot *s, size_t min, size_t max, const char **out)
+{
+	const char *text;
+	size_t n;
+
+	if (!read_raw(s, &text))
+		return false;
+	n = utf8_length(text);
+	if (n < min || n > max) {
+		char found[32];
+		char expected[48];
+
+		snprintf(found, sizeof(found), "%zu characters", n);
+		snprintf(expected, sizeof(expected), "%zu to %zu characters", min, max);
+		spot_fault(s, BROKEN_LENGTH, found, expected);
+		return false;
+	}
+	if (min > 0 && strspn(text, " ") == strlen(text)) {
+		spot_fault(s, BROKEN_BLANK, NULL, "a text");
+		return false;
+	}
+	*out = arena_strdup(s->codec->arena, text);
+	return true;
+}
+
+bool read_day(const struct spot *s, day_t min, day_t max, day_t *out)
+{
+	const char *text;
+	day_t d;
+
+	if (!read_raw(s, &text))
+		return false;
+	if (!day_parse(text, &d)) {
+		spot_fault(s, BROKEN_DATE, NULL, "a day, YYYY-MM-DD");
+		return false;
+	}
+	if (d < min || d > max) {
+		char from[11];
+		char to[11];
+		char expected[48];
+
+		day_print(min, from);
+		day_print(max, to);
+		snprintf(expected, sizeof(expected), "%s to %s", from, to);
+		spot_fault(s, d > max && max == s->codec->today ? BROKEN_FUTURE : BROKEN_RANGE,
+		    NULL, expected);
+		return false;
+	}
+	*out = d;
+	return true;
+}
+
+static const struct choice *find_choice(const char *text, const struct choice *of, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(of[i].name, text) == 0)
+			return &of[i];
+	}
+	return NULL;
+}
+
+bool read_choice(const struct spot *s, const struct choice *of, size_t n, int *out)
+{
+	const struct choice *c;
+	const char *text;
+
+	if (!read_raw(s, &text))
+		return false;
+	c = find_choice(text, of, n);
+	if (!c) {
+		struct buf names = { 0 };
+		char expected[96];
+
+		for (size_t i = 0; i < n; i++) {
+			buf_puts(&names, i ? ", " : "");
+			buf_puts(&names, of[i].name);
+		}
+		utf8_cut(expected, sizeof(expected), names.data);
+		buf_free(&names);
+		spot_fault(s, BROKEN_CHOICE, NULL, expected);
+		return false;
+	}
+	*out = c->value;
+	return true;
+}
+
+bool read_set(const struct spot *s, const struct choice *of, size_t n, size_t min, int *out)
+{
+	size_t entries;
+	bool good = true;
+	int set = 0;
+
+	if (!read_list(s, min, n, &entries))
+		return false;
+	for (size_t i = 0; i < entries; i++) {
+		struct spot entry = spot_item(s, i);
+		int bit = 0;
+
+		if (!read_choice(&entry, of, n, &bit)) {
+			good = false;
+			continue;
+		}
+		if (set & bit) {
+			spot_fault(&entry, BROKEN_DUPLICATE, NULL, "each once");
+			good = false;
+		}
+		set |= bit;
+	}
+	*out = set;
+	return good;
+}

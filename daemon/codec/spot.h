@@ -1,0 +1,108 @@
+/*
+ * Spots: a value of the body together with where it stands, so that whoever
+ * finds it wrong can say so; and the typed readers on them.
+ *
+ * A reader returns false when the value is absent (null counts as absent) or
+ * wrong; when wrong it has added the fault.  Absence is a fault only for
+ * spot_required.  A spot borrows its parent, which stays where it is meanwhile.
+ */
+#ifndef DAEMON_CODEC_SPOT_H
+#define DAEMON_CODEC_SPOT_H
+
+#include <jansson.h>
+
+#include "daemon/codec/codec.h"
+#include "daemon/codec/rules.h"
+
+struct spot {
+	const struct codec *codec;
+	const struct spot *in; /* the object or list it stands in; NULL at the top */
+	const char *key;       /* NULL for an entry of a list */
+	size_t at;
+	const json_t *value; /* NULL: absent */
+	bool sealed;         /* what stands here is never quoted */
+};
+
+/* The bytes as an object; NULL (with faults) when they are not one.  The caller
+ * owns the tree. */
+json_t *json_read(const struct codec *c, const char *body, size_t len, size_t max);
+
+struct spot spot_top(const struct codec *c, const json_t *object);
+struct spot spot_member(const struct spot *in, const char *key);
+struct spot spot_required(const struct spot *in, const char *key);
+struct spot spot_sealed(struct spot s);
+struct spot spot_item(const struct spot *list, size_t i);
+
+/* Adds a fault here.  `found` NULL: the value itself, unless it is sealed. */
+void spot_fault(const struct spot *s, enum broken b, const char *found, const char *expected);
+
+/* Refuses every member not in the list, offering the nearest name. */
+void spot_only(const struct spot *object, const char *const *known, size_t n);
+
+bool read_object(const struct spot *s);
+bool read_list(const struct spot *s, size_t min, size_t max, size_t *n);
+bool read_whole(const struct spot *s, int64_t min, int64_t max, int64_t *out);
+bool read_flag(const struct spot *s, bool *out);
+/* A copy in the arena; lengths in characters (code points). */
+bool read_text(const struct spot *s, size_t min, size_t max, const char **out);
+/* A string whose form the caller checks: no length, no copy, no control characters. */
+bool read_raw(const struct spot *s, const char **out);
+#define FIRST_DAY day_of(1990, 1, 1)
+#define LAST_DAY  day_of(2099, 12, 31)
+bool read_day(const struct spot *s, day_t min, day_t max, day_t *out);
+
+struct choice {
+	const char *name;
+	int value;
+};
+bool read_choice(const struct spot *s, const struct choice *of, size_t n, int *out);
+/* The name at an index; NULL below 0. */
+const char *name_of(const struct choice *of, int index);
+/* A list of choices, each a bit, as a set; none may stand twice. */
+bool read_set(const struct spot *s, const struct choice *of, size_t n, size_t min, int *out);
+
+/* Codes, checked against the catalogue (codes.c). */
+/* A post's is a leaf of the classification; a wish may be a group. */
+bool read_occupation(const struct spot *s, bool of_a_post, occupation_t *out);
+bool read_place(const struct spot *s, int digits, place_t *out, const char **text);
+bool read_education(const struct spot *s, const char **code, education_t *rank);
+/* "skills" or "licences": at most max, none twice, as bytes. */
+bool read_terms(const struct spot *s, const char *list, size_t max, uint8_t *ids, uint8_t *n);
+/* 1 .. 2^62 in its sixteen hex digits; a decimal id.  Both stay text. */
+bool read_seeker_id(const struct spot *s, const char **out);
+bool read_decimal_id(const struct spot *s, const char **out);
+bool read_employer(const struct spot *s, const char **out);
+
+#define SHIFT_CHOICES    4
+#define FORM_CHOICES     2
+#define FARTHEST_CHOICES 5
+extern const struct choice shift_choices[SHIFT_CHOICES];
+extern const struct choice form_choices[FORM_CHOICES];
+extern const struct choice farthest_choices[FARTHEST_CHOICES];
+
+/* "key":["name",...] of a set. */
+void write_names(struct buf *b, const char *key, const struct choice *of, size_t n, int set);
+/* A tree as compact JSON; flags are jansson's. */
+void write_tree(struct buf *b, const json_t *tree, size_t flags);
+/* Written as lower-case hex with quotes. */
+void write_hex(struct buf *b, const uint8_t *p, size_t n);
+/* "key":"text" or "key":null */
+void write_text(struct buf *b, const char *key, const char *text);
+void write_number(struct buf *b, const char *key, int64_t n);
+void write_flag(struct buf *b, const char *key, bool yes);
+void write_day(struct buf *b, const char *key, bool stated, day_t d);
+/* Moves what was written into the arena and frees the buffer. */
+const char *buf_to_arena(struct arena *a, struct buf *b);
+
+/* Characters of UTF-8 (text.c). */
+size_t utf8_length(const char *s);
+/* The first byte that is not part of valid UTF-8, or len. */
+size_t utf8_valid(const char *s, size_t len);
+/* The first character that no text of ours may hold, or 0. */
+uint32_t utf8_unwanted(const char *s);
+/* Copies at most n - 1 bytes, never half a character. */
+void utf8_cut(char *out, size_t n, const char *s);
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif

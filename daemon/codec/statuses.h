@@ -1,0 +1,12 @@
+/*
+ * A seeker's dated statuses, for seeker.c.
+ */
+#ifndef DAEMON_CODEC_STATUSES_H
+#define DAEMON_CODEC_STATUSES_H
+
+#include "daemon/codec/spot.h"
+
+/* retirement, unemployment, recognitions, certificate: read, checked, written coded. */
+void read_statuses(const struct spot *top, struct buf *b);
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * vacancyd.conf: the table of options, and reading a file into it.
+ *
+ * It owns the names, defaults and bounds, and refuses to know what an option
+ * does.  config/vacancyd.conf says the same for people; a test compares them.
+ * The surprising thing: libConfuse keeps the last of two values in silence, so
+ * an option that is given twice is found here.
+ */
+#include "daemon/config/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/oom.h"
+#include "daemon/config/reader.h"
+
+#define OPTION(member) .name = #member, .offset = offsetof(struct config, member)
+#define TEXT(member, value)                                                                    \
+	{                                                                                      \
+		OPTION(member), .kind = OPTION_TEXT, .text = (value)                           \
+	}
+#define NUMBER(member, value, least, most)                                                     \
+	{                                                                                      \
+		OPTION(member), .kind = OPTION_NUMBER, .number = (value), .min = (least),      \
+				.max = (most)                                                  \
+	}
+#define TRUTH(member, value)                                                                   \
+	{                                                                                      \
+		OPTION(member), .kind = OPTION_TRUTH, .number = (value)                        \
+	}
+
+const struct config_option config_options[] = {
+	TEXT(listen, "127.0.0.1:8080"),
+	TEXT(admin_socket, "/run/vacancyd/admin.sock"),
+	TEXT(ledger, "host=/run/postgresql dbname=vacancyd user=vacancyd"),
+	TEXT(board, "unix:/run/redis/redis-server.sock"),
+	TEXT(data_dir, "/usr/share/vacancyd/data"),
+	TEXT(schema_dir, "/usr/share/vacancyd/schema"),
+	TEXT(policy, "/etc/vacancyd/policy/zhengzhou-2007.conf"),
+	TEXT(master_key, "/etc/vacancyd/master.key"),
+	TEXT(log_level, "info"),
+	NUMBER(city, 4101, 1000, 9999),
+	NUMBER(plan_year, 2007, 2000, 2999),
+	TRUTH(sandbox, true),
+	TEXT(fixed_clock, "2007-07-12 10:00+08"),
+	NUMBER(workers, 1, 1, 64),
+	NUMBER(ledger_connections, 8, 1, 64),
+	NUMBER(ledger_queue, 256, 1, 65536),
+	NUMBER(ledger_connect_ms, 1000, 50, 60000),
+	NUMBER(ledger_call_ms, 2000, 50, 60000),
+	NUMBER(board_call_ms, 1000, 50, 60000),
+	NUMBER(stream_length, 200000, 1000, 100000000),
+	NUMBER(request_deadline_ms, 5000, 50, 60000),
+	NUMBER(header_deadline_ms, 5000, 50, 60000),
+	NUMBER(body_deadline_ms, 10000, 50, 60000),
+	NUMBER(idle_deadline_ms, 15000, 50, 600000),
+	NUMBER(write_deadline_ms, 10000, 50, 60000),
+	NUMBER(max_connections, 4000, 1, 65536),
+	NUMBER(max_body_bytes, 65536, 1024, 65536),
+	NUMBER(drain_ms, 5000, 0, 60000),
+};
+const size_t n_config_options = sizeof(config_options) / sizeof(config_options[0]);
+
+enum { OPTIONS = sizeof(config_options) / sizeof(config_options[0]) };
+
+static bool seen[OPTIONS];
+
+static size_t index_of(const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(config_options[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+static void check_text(cfg_t *cfg, const char *name, const char *value)
+{
+	static const char levels[] = " error warn info debug ";
+	char word[16];
+
+	if (!*value && strcmp(name, "fixed_clock") != 0)
+		reader_fault(cfg, "%s: must not be empty", name);
+	if (strcmp(name, "log_level") != 0)
+		return;
+	snprintf(word, sizeof(word), " %s ", value);
+	if (!strstr(levels, word))
+		reader_fault(cfg, "log_level: '%s' is none of error, warn, info, debug", value);
+}
+
+/* Called while the line is read; 0 lets the reading go on. */
+static int check_option(cfg_t *cfg, cfg_opt_t *opt)
+{
+	size_t i = index_of(opt->name);
+	const struct config_option *o = &config_options[i];
+	long n;
+
+	if (seen[i])
+		reader_fault(cfg, "%s: given twice", o->name);
+	seen[i] = true;
+	switch (o->kind) {
+	case OPTION_TEXT:
+		check_text(cfg, o->name, cfg_opt_getnstr(opt, 0));
+		break;
+	case OPTION_NUMBER:
+		n = cfg_opt_getnint(opt, 0);
+		if (n < o->min || n > o->max)
+			reader_fault(cfg, "%s: %ld is not within %d to %d", o->name, n, o->min,
+			    o->max);
+		break;
+	case OPTION_TRUTH:
+		break;
+	}
+	return 0;
+}
+
+/* As libConfuse wants it described. */
+static cfg_opt_t described(const struct config_option *o)
+{
+	switch (o->kind) {
+	case OPTION_NUMBER:
+		return (cfg_opt_t)CFG_INT(o->name, o->number, CFGF_NONE);
+	case OPTION_TRUTH:
+		return (
+		    cfg_opt_t)CFG_BOOL(o->name, o->number ? cfg_true : cfg_false, CFGF_NONE);
+	case OPTION_TEXT:
+		break;
+	}
+	return (cfg_opt_t)CFG_STR(o->name, o->text, CFGF_NONE);
+}
+
+static char **text_at(struct config *c, const struct config_option *o)
+{
+	return (char **)(void *)((char *)c + o->offset);
+}
+
+static void take(struct config *c, const struct config_option *o, cfg_t *cfg)
+{
+	void *to = (char *)c + o->offset;
+
+	switch (o->kind) {
+	case OPTION_TEXT:
+		*text_at(c, o) = must_strdup(cfg_getstr(cfg, o->name));
+		break;
+	case OPTION_NUMBER:
+		*(int *)to = (int)cfg_getint(cfg, o->name);
+		break;
+	case OPTION_TRUTH:
+		*(bool *)to = cfg_getbool(cfg, o->name) == cfg_true;
+		break;
+	}
+}
+
+struct config *config_read(const char *path)
+{
+	cfg_opt_t opts[OPTIONS + 1];
+	struct config *c;
+	cfg_t *cfg;
+
+	memset(seen, 0, sizeof(seen));
+	for (size_t i = 0; i < OPTIONS; i++)
+		opts[i] = described(&config_options[i]);
+	opts[OPTIONS] = (cfg_opt_t)CFG_END();
+	cfg = reader_open(path, opts, check_option);
+	if (!cfg)
+		return NULL;
+	c = must_alloc(sizeof(*c));
+	for (size_t i = 0; i < OPTIONS; i++)
+		take(c, &config_options[i], cfg);
+	if (*c->fixed_clock && !c->sandbox)
+		reader_fault(cfg, "fixed_clock: only a sandbox may hold one; set it to \"\"");
+	cfg_free(cfg);
+	if (reader_faults() == 0)
+		return c;
+	config_free(c);
+	return NULL;
+}
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (config_options[i].kind == OPTION_TEXT)
+			free(*text_at(c, &config_options[i]));
+	free(c);
+}

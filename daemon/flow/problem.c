@@ -1,0 +1,155 @@
+/*
+ * Problems: how a refusal is written.
+ *
+ * It owns the shape of a problem+json body and nothing of its meaning: what
+ * the kinds are stands in problem_kinds.c.  The surprising thing: `title` and
+ * `detail` speak the caller's language, `title_zh` and `detail_zh` always
+ * Chinese, so that a program may show both and a log is readable.
+ */
+#include "daemon/flow/problem.h"
+
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+
+/* Copies what fits, and never cuts a character of UTF-8 in two. */
+static void copy_cut(char *to, size_t size, const char *from)
+{
+	size_t n = from ? strlen(from) : 0;
+
+	if (n >= size) {
+		n = size - 1;
+		while (n && ((unsigned char)from[n] & 0xc0) == 0x80)
+			n--;
+	}
+	if (n)
+		memcpy(to, from, n);
+	to[n] = '\0';
+}
+
+void fault_add(struct faults *fs, const char *pointer, const char *rule, const char *found,
+    const char *expected, const char *en, const char *zh)
+{
+	struct fault *to;
+
+	if (fs->n++ >= FAULTS_MAX)
+		return;
+	to = &fs->at[fs->n - 1];
+	copy_cut(to->pointer, sizeof(to->pointer), pointer);
+	copy_cut(to->rule, sizeof(to->rule), rule);
+	copy_cut(to->found, sizeof(to->found), found);
+	copy_cut(to->expected, sizeof(to->expected), expected);
+	copy_cut(to->en, sizeof(to->en), en);
+	copy_cut(to->zh, sizeof(to->zh), zh);
+}
+
+static void put(struct buf *b, const char *key, const char *text)
+{
+	buf_key(b, key);
+	buf_json(b, text);
+}
+
+static void put_fault(struct buf *b, const struct fault *one)
+{
+	buf_comma(b);
+	buf_putc(b, '{');
+	put(b, "pointer", one->pointer);
+	put(b, "rule", one->rule);
+	if (one->found[0])
+		put(b, "found", one->found);
+	if (one->expected[0])
+		put(b, "expected", one->expected);
+	buf_key(b, "message");
+	buf_putc(b, '{');
+	put(b, "en", one->en);
+	put(b, "zh", one->zh);
+	buf_puts(b, "}}");
+}
+
+void problem_write(struct buf *b, const char *slug, enum lang lang, const char *request_id,
+    const struct faults *fs, const char *members)
+{
+	const struct problem_kind *kind = problem_kind(slug);
+	size_t kept = fs && fs->n < FAULTS_MAX ? fs->n : FAULTS_MAX;
+
+	buf_putc(b, '{');
+	buf_key(b, "type");
+	buf_puts(b, "\"/problems/");
+	buf_puts(b, kind->slug);
+	buf_putc(b, '"');
+	put(b, "title", lang == LANG_ZH ? kind->title_zh : kind->title_en);
+	put(b, "title_zh", kind->title_zh);
+	buf_key(b, "status");
+	buf_putd(b, kind->status);
+	put(b, "detail", lang == LANG_ZH ? kind->mend_zh : kind->mend_en);
+	put(b, "detail_zh", kind->mend_zh);
+	put(b, "instance", request_id);
+	if (fs && fs->n) {
+		buf_key(b, "errors");
+		buf_putc(b, '[');
+		for (size_t i = 0; i < kept; i++)
+			put_fault(b, &fs->at[i]);
+		buf_putc(b, ']');
+		if (fs->n > kept) {
+			buf_key(b, "errors_left_out");
+			buf_putu(b, fs->n - kept);
+		}
+	}
+	if (members && members[0]) {
+		buf_comma(b);
+		buf_puts(b, members);
+	}
+	buf_putc(b, '}');
+}
+
+/* 1 to 5 s, spread by the request's own random id, so that callers do not return together. */
+static const char *retry_after(const char *request_id)
+{
+	static const char *const seconds[] = { "1", "2", "3", "4", "5" };
+	size_t n = strlen(request_id);
+
+	return seconds[n ? (unsigned char)request_id[n - 1] % 5 : 0];
+}
+
+enum next flow_refuse(struct flow *f, const char *slug, const struct faults *fs,
+    const char *members)
+{
+	const struct problem_kind *kind = problem_kind(slug);
+	const struct request *r = flow_request(f);
+	struct buf b = { 0 };
+	const char *body;
+	size_t len;
+
+	problem_write(&b, slug, r->lang, r->id, fs, members);
+	body = arena_strndup(flow_arena(f), b.data, b.len);
+	len = b.len;
+	buf_free(&b);
+	if (kind->status == 503 || kind->status == 429)
+		flow_header(f, "Retry-After", retry_after(r->id));
+	if (kind->status == 401)
+		flow_header(f, "WWW-Authenticate", "Bearer realm=\"vacancyd\"");
+	return flow_reply_as(f, kind->status, "application/problem+json", body, len);
+}
+
+const char *problem_of_status(enum status st)
+{
+	switch (st) {
+	case E_INVALID:
+		return "validation-failed";
+	case E_NOT_FOUND:
+		return "not-found";
+	case E_CONFLICT:
+		return "wrong-state";
+	case E_BUSY:
+		return "busy";
+	case E_UNAVAILABLE:
+		return "ledger-away";
+	case E_TIMEOUT:
+		return "ledger-slow";
+	case OK:
+	case E_INTERNAL:
+		break;
+	}
+	return "internal";
+}

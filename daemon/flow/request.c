@@ -1,0 +1,17 @@
+/*
+ * Looking things up in a request.
+ *
+ * It knows nothing of HTTP: the names and values were decoded and checked
+ * before the request was made, and no name occurs twice.
+ */
+#include "daemon/flow/request.h"
+
+#include <string.h>
+
+const char *request_query(const struct request *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_query; i++)
+		if (strcmp(r->query[i].name, name) == 0)
+			return r->query[i].value;
+	return NULL;
+}

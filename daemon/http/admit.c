@@ -1,0 +1,209 @@
+/*
+ * Admission: route, key, role, and what the headers promise about the body.
+ *
+ * It refuses to know sockets and resources.  The surprising thing is the order:
+ * whatever is wrong with the path is said to everybody, whatever is wrong with
+ * the body only to holders of a key.
+ */
+#include "daemon/http/admit.h"
+
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/http/headers.h"
+#include "daemon/http/routes.h"
+
+#define ACTOR_MAX_BYTES 128
+
+static bool refuse(struct refusal *why, const char *slug)
+{
+	*why = (struct refusal){ .slug = slug };
+	return false;
+}
+
+static bool refuse_for(struct refusal *why, const char *slug, const char *where,
+    const char *rule, const char *expected, const char *en, const char *zh)
+{
+	*why = (struct refusal){
+		.slug = slug,
+		.where = where,
+		.rule = rule,
+		.expected = expected,
+		.en = en,
+		.zh = zh,
+	};
+	return false;
+}
+
+static const char *allowed(struct arena *a, unsigned methods)
+{
+	static const char *const names[] = {
+		[METHOD_GET] = "GET, HEAD",
+		[METHOD_PUT] = "PUT",
+		[METHOD_POST] = "POST",
+		[METHOD_PATCH] = "PATCH",
+		[METHOD_DELETE] = "DELETE",
+	};
+	char *list = arena_alloc(a, 64);
+
+	for (size_t m = 0; m < sizeof(names) / sizeof(*names); m++)
+		if (methods & 1U << m)
+			stpcpy(stpcpy(list + strlen(list), *list ? ", " : ""), names[m]);
+	return list;
+}
+
+/* False: a method that no route has. */
+static bool read_method(const char *name, enum method *out, bool *is_head)
+{
+	static const struct {
+		const char *name;
+		enum method method;
+	} known[] = {
+		{ "GET", METHOD_GET },
+		{ "HEAD", METHOD_GET },
+		{ "PUT", METHOD_PUT },
+		{ "POST", METHOD_POST },
+		{ "PATCH", METHOD_PATCH },
+		{ "DELETE", METHOD_DELETE },
+	};
+
+	*is_head = strcmp(name, "HEAD") == 0;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		if (strcmp(known[i].name, name) == 0) {
+			*out = known[i].method;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool find_route(const struct route *routes, size_t n_routes, const struct head *head,
+    struct arena *a, struct visit *out, struct refusal *why)
+{
+	struct request *r = out->request;
+	const struct target_fault *fault;
+	struct target t;
+	unsigned methods;
+
+	fault = target_read(a, head->target, &t);
+	if (fault)
+		return refuse_for(why, "malformed-path", fault->where, fault->rule, NULL,
+		    fault->en, fault->zh);
+	r->path = t.path;
+	r->n_query = t.n_query;
+	memcpy(r->query, t.query, sizeof(t.query));
+	methods = routes_methods(routes, n_routes, &t);
+	if (!methods)
+		return refuse(why, "not-found");
+	if (read_method(head->method_name, &r->method, &out->is_head))
+		out->route = routes_find(routes, n_routes, &t, r->method, r->params);
+	if (!out->route) {
+		refuse(why, "method-not-allowed");
+		why->allow = allowed(a, methods);
+		return false;
+	}
+	return true;
+}
+
+static bool identify(const struct http_config *c, const struct head *head, struct arena *a,
+    struct visit *out, struct refusal *why)
+{
+	const char *value = head_find(head, "Authorization");
+	const struct principal *who;
+	struct bearer key;
+
+	if (!out->route->roles)
+		return true;
+	if (!value)
+		return refuse(why, "key-missing");
+	if (!header_bearer(value, &key) || !c->find_principal)
+		return refuse(why, "key-refused");
+	who = c->find_principal(c->arg, key.id, key.secret);
+	explicit_bzero(&key, sizeof(key));
+	if (!who)
+		return refuse(why, "key-refused");
+	/* The key cache may change while the request waits: keep our own. */
+	out->request->who = arena_memdup(a, who, sizeof(*who));
+	if (!(out->route->roles & (unsigned)who->role))
+		return refuse(why, "role-refused");
+	return true;
+}
+
+static bool read_headers(const struct head *head, struct visit *out, struct refusal *why)
+{
+	struct request *r = out->request;
+	const char *trace = head_find(head, "traceparent");
+
+	r->idempotency_key = head_find(head, "Idempotency-Key");
+	r->if_match = head_find(head, "If-Match");
+	r->actor = head_find(head, "Vacancyd-Actor");
+	r->position = head_find(head, "Consistency-Token");
+	if (trace && header_is_traceparent(trace))
+		r->traceparent = trace;
+
+	if (!r->idempotency_key && out->route->needs_idempotency_key)
+		return refuse(why, "idempotency-key-missing");
+	if (r->idempotency_key && !header_is_token(r->idempotency_key))
+		return refuse(why, "idempotency-key-malformed");
+	if (r->if_match && !header_is_if_match(r->if_match))
+		return refuse_for(why, "malformed-request", "header/If-Match", "entity-tag",
+		    "\"3\"", "If-Match is not one entity tag.", "If-Match 不是单个实体标签。");
+	if (r->actor && !text_is_clean(r->actor, strlen(r->actor), ACTOR_MAX_BYTES))
+		return refuse_for(why, "malformed-request", "header/Vacancyd-Actor", "text",
+		    "1 to 128 bytes of printable UTF-8",
+		    "Vacancyd-Actor is empty, too long, or not printable UTF-8.",
+		    "Vacancyd-Actor 为空、过长，或不是可打印的 UTF-8 文本。");
+	if (r->position && !header_is_token(r->position))
+		return refuse_for(why, "malformed-request", "header/Consistency-Token", "token",
+		    "the token of an earlier answer",
+		    "Consistency-Token is not one that we gave.",
+		    "Consistency-Token 不是本系统给出的值。");
+	return true;
+}
+
+static bool judge_body(const struct http_config *c, const struct head *head, struct visit *out,
+    struct refusal *why)
+{
+	const char *type = head_find(head, "Content-Type");
+	const char *coding = head_find(head, "Content-Encoding");
+	size_t limit = out->route->max_body ? out->route->max_body : c->max_body;
+
+	if (!head->facts.has_length && out->route->needs_length)
+		return refuse(why, "length-required");
+	if (head->facts.length > limit)
+		return refuse(why, "body-too-large");
+	out->length = (size_t)head->facts.length;
+	if (!out->length)
+		return true;
+	if (!type || !header_is_json(type))
+		return refuse_for(why, "unsupported-media-type", "header/Content-Type", "json",
+		    "application/json", "The body is not said to be JSON in UTF-8.",
+		    "请求正文未声明为 UTF-8 编码的 JSON。");
+	if (coding && !header_is_identity(coding))
+		return refuse_for(why, "unsupported-media-type", "header/Content-Encoding",
+		    "identity", "identity", "Compressed bodies are not taken.",
+		    "不接受压缩的请求正文。");
+	out->wants_continue = head->facts.expects_continue;
+	return true;
+}
+
+bool admit(const struct http_config *c, const struct route *routes, size_t n_routes,
+    const struct head *head, const char *id, struct arena *a, struct visit *out,
+    struct refusal *why)
+{
+	const char *sent_id = head_find(head, "Vacancyd-Request-Id");
+	struct request *r = arena_alloc(a, sizeof(*r));
+
+	*out = (struct visit){ .request = r };
+	memcpy(r->id, id, sizeof(r->id));
+	if (sent_id)
+		header_request_id(sent_id, r->id);
+	r->lang = header_lang(head_find(head, "Accept-Language"));
+	r->traceparent = "";
+	r->path = "";
+	r->body = "";
+
+	return find_route(routes, n_routes, head, a, out, why) &&
+	       identify(c, head, a, out, why) && read_headers(head, out, why) &&
+	       judge_body(c, head, out, why);
+}

@@ -1,0 +1,222 @@
+/*
+ * The values of single headers: syntax, nothing else.
+ *
+ * It refuses to know whether a key exists or a route needs it.  The surprising
+ * thing: it uses no isalpha() and the like, whose answers depend on a locale.
+ */
+#include "daemon/http/headers.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_lower_hex(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+static bool is_alnum(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Copies exactly `n` characters of a class; NULL when there are fewer. */
+static const char *take(const char *from, size_t n, bool (*class)(char), char *to)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!class(from[i]))
+			return NULL;
+		to[i] = from[i];
+	}
+	to[n] = '\0';
+	return from + n;
+}
+
+bool header_bearer(const char *value, struct bearer *out)
+{
+	if (strncasecmp(value, "Bearer ", 7) != 0 || strncmp(value + 7, "vd_", 3) != 0)
+		return false;
+	value = take(value + 10, KEY_ID_DIGITS, is_lower_hex, out->id);
+	if (!value || *value != '_')
+		return false;
+	value = take(value + 1, KEY_SECRET_DIGITS, is_alnum, out->secret);
+	return value && !*value;
+}
+
+bool header_request_id(const char *value, char out[33])
+{
+	char id[33];
+	size_t i;
+
+	for (i = 0; value[i]; i++) {
+		char c = value[i];
+
+		if (c >= 'A' && c <= 'F')
+			c = (char)(c - 'A' + 'a');
+		if (i == 32 || !is_lower_hex(c))
+			return false;
+		id[i] = c;
+	}
+	if (i != 32)
+		return false;
+	id[32] = '\0';
+	memcpy(out, id, sizeof(id));
+	return true;
+}
+
+/* The weight of one range in thousandths: ";q=0.8" is 800; malformed is 0. */
+static int weight(const char *params, size_t n)
+{
+	static const int place[] = { 100, 10, 1 };
+	int q;
+
+	while (n && (*params == ' ' || *params == ';')) {
+		params++;
+		n--;
+	}
+	if (n == 0)
+		return 1000;
+	if (n < 3 || (params[0] != 'q' && params[0] != 'Q') || params[1] != '=' ||
+	    (params[2] != '0' && params[2] != '1'))
+		return 0;
+	q = params[2] == '1' ? 1000 : 0;
+	for (size_t i = 4; i < n && i < 7 && is_digit(params[i]) && q < 1000; i++)
+		q += place[i - 4] * (params[i] - '0');
+	return q;
+}
+
+enum lang header_lang(const char *accept_language)
+{
+	const char *at = accept_language;
+	int zh = 0, en = 0;
+
+	while (at && *at) {
+		size_t n = strcspn(at, ",");
+		size_t skip = strspn(at, " \t");
+		const char *range = at + (skip < n ? skip : n);
+		size_t left = n - (size_t)(range - at);
+		size_t name = 0;
+		int q;
+
+		while (name < left && range[name] != ';' && range[name] != ' ')
+			name++;
+		q = weight(range + name, left - name);
+		if (name >= 2 && (name == 2 || range[2] == '-')) {
+			if (strncasecmp(range, "zh", 2) == 0 && q > zh)
+				zh = q;
+			if (strncasecmp(range, "en", 2) == 0 && q > en)
+				en = q;
+		}
+		at += n;
+		if (*at == ',')
+			at++;
+	}
+	return zh > en ? LANG_ZH : LANG_EN;
+}
+
+bool header_is_json(const char *content_type)
+{
+	const char *params = strchr(content_type, ';');
+	size_t n = params ? (size_t)(params - content_type) : strlen(content_type);
+	const char *sub = content_type + 12;
+
+	while (n && (content_type[n - 1] == ' ' || content_type[n - 1] == '\t'))
+		n--;
+	if (n < 16 || strncasecmp(content_type, "application/", 12) != 0)
+		return false;
+	n -= 12;
+	for (size_t i = 0; i < n; i++)
+		if (!is_alnum(sub[i]) && !strchr("!#$&-^_.+", sub[i]))
+			return false;
+	if (!(n == 4 && strncasecmp(sub, "json", 4) == 0) &&
+	    !(n > 5 && strncasecmp(sub + n - 5, "+json", 5) == 0))
+		return false;
+	if (!params)
+		return true;
+	params += 1 + strspn(params + 1, " \t");
+	return strcasecmp(params, "charset=utf-8") == 0 ||
+	       strcasecmp(params, "charset=\"utf-8\"") == 0;
+}
+
+bool header_is_identity(const char *content_encoding)
+{
+	return strcasecmp(content_encoding, "identity") == 0;
+}
+
+bool header_is_token(const char *value)
+{
+	size_t n;
+
+	for (n = 0; value[n]; n++)
+		if (n == 64 || (!is_alnum(value[n]) && !strchr("._:-", value[n])))
+			return false;
+	return n > 0;
+}
+
+bool header_is_traceparent(const char *value)
+{
+	char trace[33], span[17], flags[3];
+
+	if (strncmp(value, "00-", 3) != 0)
+		return false;
+	value = take(value + 3, 32, is_lower_hex, trace);
+	if (!value || *value != '-')
+		return false;
+	value = take(value + 1, 16, is_lower_hex, span);
+	if (!value || *value != '-')
+		return false;
+	value = take(value + 1, 2, is_lower_hex, flags);
+	return value && !*value && strspn(trace, "0") < 32 && strspn(span, "0") < 16;
+}
+
+bool header_is_if_match(const char *value)
+{
+	size_t n = strlen(value);
+
+	for (size_t i = 0; i < n; i++)
+		if (value[i] < 0x21 || value[i] > 0x7e)
+			return false;
+	return n > 0 && n <= 64;
+}
+
+/* The length of the character that starts here, 0 if it is none (RFC 3629) or a control. */
+static size_t character(const unsigned char *s, size_t n)
+{
+	if (s[0] < 0x80)
+		return s[0] >= 0x20 && s[0] != 0x7f;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		/* U+0080 to U+009F are controls too */
+		return n >= 2 && s[1] >= (s[0] == 0xc2 ? 0xa0 : 0x80) && s[1] <= 0xbf ? 2 : 0;
+	if ((s[0] & 0xf0) == 0xe0)
+		return n >= 3 && s[1] >= (s[0] == 0xe0 ? 0xa0 : 0x80) &&
+			       s[1] <= (s[0] == 0xed ? 0x9f : 0xbf) && (s[2] & 0xc0) == 0x80
+			   ? 3
+			   : 0;
+	if (s[0] >= 0xf0 && s[0] <= 0xf4)
+		return n >= 4 && s[1] >= (s[0] == 0xf0 ? 0x90 : 0x80) &&
+			       s[1] <= (s[0] == 0xf4 ? 0x8f : 0xbf) && (s[2] & 0xc0) == 0x80 &&
+			       (s[3] & 0xc0) == 0x80
+			   ? 4
+			   : 0;
+	return 0;
+}
+
+bool text_is_clean(const char *s, size_t n, size_t max)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	size_t at = 0, len;
+
+	if (n == 0 || n > max)
+		return false;
+	while (at < n) {
+		len = character(u + at, n - at);
+		if (len == 0)
+			return false;
+		at += len;
+	}
+	return true;
+}

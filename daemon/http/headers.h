@@ -1,0 +1,46 @@
+/*
+ * What the values of single headers mean.  Pure; a value that is not
+ * well-formed is refused or counts as absent, never repaired.
+ */
+#ifndef DAEMON_HTTP_HEADERS_H
+#define DAEMON_HTTP_HEADERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "daemon/flow/request.h"
+
+#define KEY_ID_DIGITS     16 /* hex */
+#define KEY_SECRET_DIGITS 43 /* base62 */
+
+struct bearer {
+	char id[KEY_ID_DIGITS + 1];
+	char secret[KEY_SECRET_DIGITS + 1];
+};
+
+/* "Bearer vd_<id>_<secret>" */
+bool header_bearer(const char *value, struct bearer *out);
+
+/* 32 hex digits, written to `out` in lower case; else `out` is left alone. */
+bool header_request_id(const char *value, char out[33]);
+
+/* The better wished of Chinese and English; English when neither is, or NULL. */
+enum lang header_lang(const char *accept_language);
+
+/* application/json or application/...+json, in UTF-8 */
+bool header_is_json(const char *content_type);
+bool header_is_identity(const char *content_encoding);
+
+/* 1 to 64 of [A-Za-z0-9._:-] */
+bool header_is_token(const char *value);
+
+/* W3C: 00-<32 hex>-<16 hex>-<2 hex>, lower case, ids not all zero */
+bool header_is_traceparent(const char *value);
+
+/* An entity tag or "*": printable ASCII, at most 64. */
+bool header_is_if_match(const char *value);
+
+/* Whole UTF-8 without control characters, of 1 to `max` bytes. */
+bool text_is_clean(const char *s, size_t n, size_t max);
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * Listening sockets: binding an address, accepting within the limit.
+ *
+ * It knows what a connection costs (a place) and not what it does.  The
+ * surprising thing: sockets are shared with other workers, so one wake-up
+ * takes only a few connections and leaves the rest to the others, and finding
+ * nothing to accept is normal.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "daemon/base/oom.h"
+#include "daemon/http/inside.h"
+#include "daemon/log/log.h"
+
+#define BACKLOG          4096
+#define ACCEPTS_PER_WAKE 16
+
+struct listener {
+	TAILQ_ENTRY(listener) link;
+	struct http *http;
+	struct event *event;
+	int fd;
+};
+
+static int listen_on(int family, const struct sockaddr *to, socklen_t len)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int one = 1, why;
+
+	if (fd < 0)
+		return -1;
+	if ((family == AF_UNIX ||
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0) &&
+	    (family != AF_INET6 ||
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)) == 0) &&
+	    bind(fd, to, len) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	why = errno;
+	close(fd);
+	errno = why;
+	return -1;
+}
+
+/* A socket file that nobody listens on is left over from a daemon that was killed. */
+static void remove_stale(const struct sockaddr_un *at)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(at->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (connect(fd, (const struct sockaddr *)at, sizeof(*at)) != 0 && errno == ECONNREFUSED)
+		unlink(at->sun_path);
+	close(fd);
+}
+
+static int bind_unix(const char *path)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	mode_t before;
+	int fd;
+
+	if (!*path || strlen(path) >= sizeof(at.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(at.sun_path, path, strlen(path) + 1);
+	remove_stale(&at);
+	/* Owner and group may connect; the folder it lies in says the rest. */
+	before = umask(0117);
+	fd = listen_on(AF_UNIX, (const struct sockaddr *)&at, sizeof(at));
+	umask(before);
+	return fd;
+}
+
+int http_bind(const char *address)
+{
+	static const struct addrinfo hints = {
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+		.ai_socktype = SOCK_STREAM,
+	};
+	const char *colon = strrchr(address, ':');
+	struct addrinfo *found;
+	char host[64];
+	size_t n;
+	int fd;
+
+	if (strncmp(address, "unix:", 5) == 0)
+		return bind_unix(address + 5);
+	errno = EINVAL;
+	if (!colon || colon == address || colon[1] < '0' || colon[1] > '9')
+		return -1;
+	n = (size_t)(colon - address);
+	if (address[0] == '[' && address[n - 1] == ']') {
+		address++;
+		n -= 2;
+	}
+	if (n == 0 || n >= sizeof(host))
+		return -1;
+	memcpy(host, address, n);
+	host[n] = '\0';
+	if (getaddrinfo(host, colon + 1, &hints, &found) != 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	fd = listen_on(found->ai_family, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	return fd;
+}
+
+static bool somebody_waits(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+/* Up to `most` of those that wait.  False: no more for now. */
+static bool accept_some(struct listener *l, int most)
+{
+	struct http *h = l->http;
+	struct timeval soon = { .tv_usec = 100000 };
+	int one = 1;
+
+	for (int i = 0; i < most; i++) {
+		int fd;
+
+		if (h->n_connections >= h->config.max_connections) {
+			if (!somebody_waits(l->fd))
+				return false;
+			if (TAILQ_EMPTY(&h->idle)) {
+				listeners_pause(h);
+				return false;
+			}
+			/* The longest idle gives up its place. */
+			connection_free(TAILQ_FIRST(&h->idle));
+		}
+		fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			/* Fails on a unix socket, which does not delay. */
+			(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+			connection_open(h, fd);
+			continue;
+		}
+		if (errno == EINTR || errno == ECONNABORTED)
+			continue;
+		if (errno != EAGAIN && errno != EWOULDBLOCK) {
+			/* No file descriptors, no memory: waking up at once would only spin. */
+			log_event(LOG_LEVEL_WARN, "http.accept", "why", strerror(errno), NULL);
+			listeners_pause(h);
+			evtimer_add(h->retry_accept, &soon);
+		}
+		return false;
+	}
+	return true;
+}
+
+static void on_waiting(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	accept_some(arg, ACCEPTS_PER_WAKE);
+}
+
+bool http_listen(struct http *h, int fd)
+{
+	struct listener *l = must_alloc(sizeof(*l));
+
+	l->http = h;
+	l->fd = fd;
+	l->event = event_new(h->base, fd, EV_READ | EV_PERSIST, on_waiting, l);
+	if (!l->event || evutil_make_socket_nonblocking(fd) != 0 ||
+	    (!h->is_paused && event_add(l->event, NULL) != 0))
+		goto free_listener;
+	TAILQ_INSERT_TAIL(&h->listeners, l, link);
+	return true;
+
+free_listener:
+	if (l->event)
+		event_free(l->event);
+	free(l);
+	return false;
+}
+
+void listeners_pause(struct http *h)
+{
+	struct listener *l;
+
+	if (!h->is_paused)
+		TAILQ_FOREACH(l, &h->listeners, link)
+	event_del(l->event);
+	h->is_paused = true;
+}
+
+void listeners_resume(struct http *h)
+{
+	struct listener *l;
+
+	if (h->is_paused)
+		TAILQ_FOREACH(l, &h->listeners, link)
+	event_add(l->event, NULL);
+	h->is_paused = false;
+}
+
+void listeners_accept_all(struct http *h)
+{
+	struct listener *l;
+
+	TAILQ_FOREACH(l, &h->listeners, link)
+	while (accept_some(l, ACCEPTS_PER_WAKE))
+		;
+}
+
+void listeners_free(struct http *h)
+{
+	struct listener *l;
+
+	while ((l = TAILQ_FIRST(&h->listeners))) {
+		TAILQ_REMOVE(&h->listeners, l, link);
+		event_free(l->event);
+		close(l->fd);
+		free(l);
+	}
+}

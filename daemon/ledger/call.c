@@ -1,0 +1,82 @@
+/*
+ * A call's memory: one block, its parameters copied behind it.
+ *
+ * It knows no connection and no clock.
+ */
+#include "daemon/ledger/call.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "daemon/base/oom.h"
+
+static size_t length_of(const struct ledger_arg *p)
+{
+	return !p->data ? 0 : p->binary ? p->len : strlen(p->data) + 1;
+}
+
+struct call *call_new(int number, const struct ledger_arg *params, size_t n, call_done *done,
+    void *arg)
+{
+	struct call *c;
+	size_t size = 0;
+	char *at;
+
+	assert(n <= CALL_MAX_PARAMS && n == statement_of(number)->n_params);
+	for (size_t i = 0; i < n; i++)
+		size += length_of(&params[i]);
+	c = must_alloc(sizeof(*c) + size);
+	c->what = statement_of(number);
+	c->number = number;
+	c->done = done;
+	c->arg = arg;
+	c->n = (int)n;
+	at = c->bytes;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = length_of(&params[i]);
+
+		if (!params[i].data)
+			continue;
+		if (len)
+			memcpy(at, params[i].data, len);
+		c->values[i] = at;
+		c->lengths[i] = (int)len;
+		c->formats[i] = params[i].binary;
+		at += len;
+	}
+	return c;
+}
+
+struct call *call_new_ping(void)
+{
+	return must_alloc(sizeof(struct call));
+}
+
+void call_free(struct call *c)
+{
+	assert(!c->done && !c->on && !c->is_waiting);
+	if (c->rest)
+		event_free(c->rest);
+	PQclear(c->rows);
+	free(c);
+}
+
+void call_again(struct call *c)
+{
+	PQclear(c->rows);
+	c->rows = NULL;
+	c->sqlstate[0] = '\0';
+	c->is_preparing = c->is_doubtful = false;
+}
+
+void call_complete(struct call *c, enum status st)
+{
+	call_done *done = c->done;
+
+	c->done = NULL;
+	if (done)
+		done(c->arg, st, st == OK ? c->rows : NULL);
+}

@@ -1,0 +1,74 @@
+/*
+ * One call of one statement, from the time it is asked until its connection
+ * has got past it.
+ *
+ * A call is answered once, and that may be before its results come: a call
+ * whose time is over is answered, and stays in its connection's pipe so that
+ * what the server says about it finds its place.
+ */
+#ifndef DAEMON_LEDGER_CALL_H
+#define DAEMON_LEDGER_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <libpq-fe.h>
+
+#include "daemon/base/status.h"
+#include "daemon/ledger/ledger.h"
+#include "daemon/ledger/statements.h"
+
+enum { CALL_MAX_PARAMS = 6 + LEDGER_MAX_ARGS };
+
+struct connection;
+struct event;
+struct pool;
+
+/* `rows` is NULL unless OK, and goes when this returns. */
+typedef void call_done(void *arg, enum status st, const PGresult *rows);
+
+struct call {
+	TAILQ_ENTRY(call) queue; /* the pool's queue, or a connection's pipe */
+	TAILQ_ENTRY(call) age;   /* everything unanswered, oldest first */
+	const struct statement
+	    *what; /* NULL: nothing but a Sync, to hear whether anybody is there */
+	int number;
+	struct pool *pool;
+	struct connection *on; /* in whose pipe */
+	struct event *rest;    /* the moment between two tries */
+	bool is_waiting;       /* in the pool's queue */
+	uint64_t deadline_ms;
+	int tries;
+	bool was_sent;
+
+	/* Of the present try. */
+	bool is_preparing; /* PREPARE went ahead of it and is not answered yet */
+	bool is_doubtful;  /* committed here, perhaps not on the standby */
+	char sqlstate[6];
+	PGresult *rows;
+
+	call_done *done; /* NULL once answered */
+	void *arg;
+
+	int n;
+	const char *values[CALL_MAX_PARAMS];
+	int lengths[CALL_MAX_PARAMS];
+	int formats[CALL_MAX_PARAMS];
+	char bytes[];
+};
+
+TAILQ_HEAD(call_list, call);
+
+/* Copies the parameters. */
+struct call *call_new(int number, const struct ledger_arg *params, size_t n, call_done *done,
+    void *arg);
+struct call *call_new_ping(void);
+void call_free(struct call *c);
+/* Forget what an earlier try brought. */
+void call_again(struct call *c);
+/* Calls `done` unless that has been.  Keeps `c`. */
+void call_complete(struct call *c, enum status st);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * The heartbeat: one small call four times a second.
+ *
+ * Between beats the clock goes on by this machine's monotonic clock, never by
+ * its wall clock, which may be wrong.  A fixed clock stands still.
+ */
+#include "daemon/ledger/heartbeat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <event2/event.h>
+
+#include "daemon/base/oom.h"
+#include "daemon/ledger/clock.h"
+#include "daemon/ledger/pool.h"
+#include "daemon/ledger/rows.h"
+#include "daemon/log/log.h"
+
+#define BEAT_MS 250
+
+struct heartbeat {
+	struct pool *pool;
+	struct heartbeat_config config;
+	struct event *timer;
+	bool is_out; /* a beat is under way */
+	bool is_in_haste;
+
+	bool is_known;
+	bool fixed;
+	int64_t ledger_us;
+	uint64_t heard_ms;
+	int64_t horizon_age_ms;
+	int horizon_pid;
+};
+
+static void wait_for_next(struct heartbeat *h)
+{
+	struct timeval span = clock_span(h->is_in_haste ? 0 : BEAT_MS);
+
+	h->is_in_haste = false;
+	event_add(h->timer, &span);
+}
+
+static void hear(struct heartbeat *h, const PGresult *rows)
+{
+	if (!rows_are(rows, "qoqqi") || PQntuples(rows) != 1) {
+		log_event(LOG_LEVEL_ERROR, "ledger.no-such-city", NULL);
+		return;
+	}
+	h->ledger_us = row_i64(rows, 0, 0);
+	h->fixed = row_bool(rows, 0, 1);
+	h->heard_ms = clock_ms();
+	h->is_known = true;
+	h->horizon_age_ms = row_i64(rows, 0, 3);
+	h->horizon_pid = row_i32(rows, 0, 4);
+	h->config.keys_changed(h->config.arg, row_i64(rows, 0, 2));
+}
+
+static void on_beat(void *arg, enum status st, const PGresult *rows)
+{
+	struct heartbeat *h = arg;
+
+	h->is_out = false;
+	if (st == OK)
+		hear(h, rows);
+	wait_for_next(h);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct heartbeat *h = arg;
+	char city[16];
+
+	(void)fd;
+	(void)what;
+	snprintf(city, sizeof(city), "%d", h->config.city);
+	h->is_out = true;
+	pool_call(h->pool, STATEMENT_HEARTBEAT, &ARG_TEXT(city), 1, true, on_beat, h);
+}
+
+struct heartbeat *heartbeat_new(struct event_base *base, struct pool *pool,
+    const struct heartbeat_config *config)
+{
+	struct heartbeat *h = must_alloc(sizeof(*h));
+
+	h->pool = pool;
+	h->config = *config;
+	h->timer = evtimer_new(base, on_timer, h);
+	if (!h->timer)
+		abort();
+	heartbeat_hurry(h);
+	return h;
+}
+
+void heartbeat_free(struct heartbeat *h)
+{
+	event_free(h->timer);
+	free(h);
+}
+
+void heartbeat_hurry(struct heartbeat *h)
+{
+	h->is_in_haste = true;
+	if (!h->is_out)
+		wait_for_next(h);
+}
+
+bool heartbeat_now(const struct heartbeat *h, int64_t *now_us, bool *fixed)
+{
+	*fixed = h->fixed;
+	*now_us = h->ledger_us;
+	if (!h->fixed)
+		*now_us += (int64_t)(clock_ms() - h->heard_ms) * 1000;
+	return h->is_known;
+}
+
+void heartbeat_horizon(const struct heartbeat *h, int64_t *age_ms, int *pid)
+{
+	*age_ms = h->horizon_age_ms;
+	*pid = h->horizon_pid;
+}

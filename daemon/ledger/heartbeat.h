@@ -1,0 +1,29 @@
+/*
+ * The ledger's clock, and whether its keys or its horizon changed.
+ */
+#ifndef DAEMON_LEDGER_HEARTBEAT_H
+#define DAEMON_LEDGER_HEARTBEAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event_base;
+struct heartbeat;
+struct pool;
+
+struct heartbeat_config {
+	int city;
+	void (
+	    *keys_changed)(void *arg, int64_t version); /* at every beat that shows a new one */
+	void *arg;
+};
+
+struct heartbeat *heartbeat_new(struct event_base *base, struct pool *pool,
+    const struct heartbeat_config *config);
+void heartbeat_free(struct heartbeat *h);
+void heartbeat_hurry(struct heartbeat *h); /* beat now */
+/* Microseconds since 1970 on the ledger's clock; false before the first beat. */
+bool heartbeat_now(const struct heartbeat *h, int64_t *now_us, bool *fixed);
+void heartbeat_horizon(const struct heartbeat *h, int64_t *age_ms, int *pid);
+
+#endif

@@ -1,0 +1,222 @@
+/*
+ * The key cache: a sorted list, replaced whole when the ledger says that a key
+ * was made or revoked.
+ *
+ * It knows no cipher: hashing comes in as a function.  The surprising thing: a
+ * key that goes stays in memory for a while, because requests under way still
+ * point to its principal.
+ */
+#include "daemon/ledger/keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/oom.h"
+#include "daemon/ledger/clock.h"
+#include "daemon/ledger/pool.h"
+#include "daemon/ledger/rows.h"
+#include "daemon/log/log.h"
+
+#define RETIRED_MS 600000 /* no request lives as long as ten minutes */
+#define HASH_LEN   32
+
+struct key {
+	struct principal principal; /* first: what is handed out */
+	int64_t not_before_us, expires_us;
+	struct key *next_retired;
+	uint64_t retired_ms;
+};
+
+struct keys {
+	struct pool *pool;
+	int city;
+	void (*hash_secret)(const char *secret, uint8_t out[32]);
+	struct key **list; /* by kid */
+	size_t n;
+	struct key *retired;
+	bool is_known, is_reading;
+	int64_t version;        /* of the list */
+	int64_t reading, asked; /* versions: under way, wanted */
+};
+
+static int by_kid(const void *a, const void *b)
+{
+	const struct key *const *x = a, *const *y = b;
+
+	return strcmp((*x)->principal.kid, (*y)->principal.kid);
+}
+
+static struct key *find(const struct keys *k, const char *kid)
+{
+	size_t low = 0, high = k->n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(kid, k->list[middle]->principal.kid);
+
+		if (order == 0)
+			return k->list[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+static void retire(struct keys *k, struct key *key)
+{
+	key->retired_ms = clock_ms();
+	key->next_retired = k->retired;
+	k->retired = key;
+}
+
+static void free_retired(struct keys *k, uint64_t before_ms)
+{
+	for (struct key **at = &k->retired, *key; (key = *at);) {
+		if (key->retired_ms >= before_ms) {
+			at = &key->next_retired;
+			continue;
+		}
+		*at = key->next_retired;
+		free(key);
+	}
+}
+
+static bool copy(char *to, size_t size, const char *from)
+{
+	return (size_t)snprintf(to, size, "%s", from) < size;
+}
+
+static bool read_key(const struct keys *k, const PGresult *rows, int i, struct key *key)
+{
+	struct principal *p = &key->principal;
+
+	if (PQgetlength(rows, i, 1) != HASH_LEN)
+		return false;
+	memcpy(p->secret_hash, PQgetvalue(rows, i, 1), HASH_LEN);
+	p->role = (enum role)row_i32(rows, i, 2);
+	p->city = k->city;
+	p->sandbox = row_bool(rows, i, 5);
+	key->not_before_us = row_i64(rows, i, 6);
+	key->expires_us = row_has(rows, i, 7) ? row_i64(rows, i, 7) : INT64_MAX;
+	return copy(p->kid, sizeof(p->kid), row_text(rows, i, 0)) &&
+	       copy(p->org_code, sizeof(p->org_code), row_text(rows, i, 3)) &&
+	       copy(p->scope, sizeof(p->scope), row_text(rows, i, 4));
+}
+
+static void replace(struct keys *k, const PGresult *rows)
+{
+	int n = PQntuples(rows);
+	struct key **fresh = must_alloc((size_t)n * sizeof(struct key *));
+	size_t count = 0;
+
+	for (int i = 0; i < n; i++) {
+		struct key *key = must_alloc(sizeof(*key));
+
+		if (read_key(k, rows, i, key)) {
+			fresh[count++] = key;
+		} else {
+			log_event(LOG_LEVEL_ERROR, "ledger.bad-key", "kid",
+			    row_text(rows, i, 0), NULL);
+			free(key);
+		}
+	}
+	if (count)
+		qsort(fresh, count, sizeof(struct key *), by_kid);
+	for (size_t i = 0; i < k->n; i++)
+		retire(k, k->list[i]);
+	free(k->list);
+	k->list = fresh;
+	k->n = count;
+	if (clock_ms() > RETIRED_MS)
+		free_retired(k, clock_ms() - RETIRED_MS);
+}
+
+static void read_all(struct keys *k);
+
+static void on_keys(void *arg, enum status st, const PGresult *rows)
+{
+	struct keys *k = arg;
+
+	k->is_reading = false;
+	if (st != OK) /* the next heartbeat asks again */
+		return;
+	if (!rows_are(rows, "tbittoqq")) {
+		log_event(LOG_LEVEL_ERROR, "ledger.bad-keys", NULL);
+		return;
+	}
+	replace(k, rows);
+	k->version = k->reading;
+	k->is_known = true;
+	if (k->asked != k->version)
+		read_all(k);
+}
+
+static void read_all(struct keys *k)
+{
+	char city[16];
+
+	snprintf(city, sizeof(city), "%d", k->city);
+	k->is_reading = true;
+	k->reading = k->asked;
+	pool_call(k->pool, STATEMENT_KEYS, &ARG_TEXT(city), 1, true, on_keys, k);
+}
+
+void keys_follow(struct keys *k, int64_t version)
+{
+	k->asked = version;
+	if (!k->is_reading && (!k->is_known || version != k->version))
+		read_all(k);
+}
+
+struct keys *keys_new(struct pool *pool, int city,
+    void (*hash_secret)(const char *secret, uint8_t out[32]))
+{
+	struct keys *k = must_alloc(sizeof(*k));
+
+	k->pool = pool;
+	k->city = city;
+	k->hash_secret = hash_secret;
+	return k;
+}
+
+void keys_free(struct keys *k)
+{
+	for (size_t i = 0; i < k->n; i++)
+		free(k->list[i]);
+	free_retired(k, UINT64_MAX);
+	free(k->list);
+	free(k);
+}
+
+bool keys_are_known(const struct keys *k)
+{
+	return k->is_known;
+}
+
+/* Looks at every byte, so that the time it takes tells nothing. */
+static bool same_hash(const uint8_t *a, const uint8_t *b)
+{
+	unsigned difference = 0;
+
+	for (size_t i = 0; i < HASH_LEN; i++)
+		difference |= (unsigned)(a[i] ^ b[i]);
+	return difference == 0;
+}
+
+const struct principal *keys_find(struct keys *k, const char *id, const char *secret,
+    int64_t now_us)
+{
+	static const struct key nobody; /* an unknown id is compared too */
+	const struct key *key = find(k, id);
+	uint8_t hash[HASH_LEN];
+	bool same;
+
+	k->hash_secret(secret, hash);
+	same = same_hash(hash, key ? key->principal.secret_hash : nobody.principal.secret_hash);
+	return same && key && key->not_before_us <= now_us && now_us < key->expires_us
+		   ? &key->principal
+		   : NULL;
+}

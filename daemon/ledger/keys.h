@@ -1,0 +1,25 @@
+/*
+ * The key cache: every valid API key, by its id.
+ */
+#ifndef DAEMON_LEDGER_KEYS_H
+#define DAEMON_LEDGER_KEYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/ledger/ledger.h"
+
+struct keys;
+struct pool;
+
+struct keys *keys_new(struct pool *pool, int city,
+    void (*hash_secret)(const char *secret, uint8_t out[32]));
+void keys_free(struct keys *k);
+/* Reads all keys again unless `version` is what it has. */
+void keys_follow(struct keys *k, int64_t version);
+bool keys_are_known(const struct keys *k);
+/* `now_us`: on the ledger's clock. */
+const struct principal *keys_find(struct keys *k, const char *id, const char *secret,
+    int64_t now_us);
+
+#endif

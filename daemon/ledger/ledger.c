@@ -1,0 +1,95 @@
+/*
+ * The ledger as a whole: its parts, its clock, and who a key belongs to.
+ *
+ * The pool is freed first, so that every call has been answered before the
+ * parts that may be waiting for one go.
+ */
+#include "daemon/ledger/ledger.h"
+
+#include <stdlib.h>
+
+#include "daemon/base/oom.h"
+#include "daemon/ledger/heartbeat.h"
+#include "daemon/ledger/inside.h"
+#include "daemon/ledger/keys.h"
+#include "daemon/ledger/pool.h"
+
+#define DAY_SECONDS       86400
+#define SHANGHAI_SECONDS  28800 /* +08:00; no summer time since 1991 */
+#define DAYS_1970_TO_2000 10957
+
+static void on_keys_changed(void *arg, int64_t version)
+{
+	keys_follow(arg, version);
+}
+
+struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c)
+{
+	struct ledger *l = must_alloc(sizeof(*l));
+	struct heartbeat_config beat = { .city = c->city, .keys_changed = on_keys_changed };
+
+	l->pool = pool_new(base, c);
+	l->keys = keys_new(l->pool, c->city, c->hash_secret);
+	beat.arg = l->keys;
+	l->heartbeat = heartbeat_new(base, l->pool, &beat);
+	return l;
+}
+
+void ledger_free(struct ledger *l)
+{
+	if (!l)
+		return;
+	pool_free(l->pool);
+	heartbeat_free(l->heartbeat);
+	keys_free(l->keys);
+	free(l);
+}
+
+bool ledger_is_up(const struct ledger *l)
+{
+	return pool_is_up(l->pool);
+}
+
+bool ledger_is_ready(const struct ledger *l)
+{
+	return keys_are_known(l->keys);
+}
+
+size_t ledger_waiting(const struct ledger *l)
+{
+	return pool_waiting(l->pool);
+}
+
+const struct principal *ledger_find_principal(struct ledger *l, const char *id,
+    const char *secret)
+{
+	int64_t now_us = 0;
+	bool fixed, known = heartbeat_now(l->heartbeat, &now_us, &fixed);
+	const struct principal *p = keys_find(l->keys, id, secret, now_us);
+
+	return known ? p : NULL;
+}
+
+bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, bool *fixed)
+{
+	int64_t now_us, local;
+
+	if (!heartbeat_now(l->heartbeat, &now_us, fixed))
+		return false;
+	/* Whole seconds and days downwards; the ledger's past reaches before 2000, not 1970. */
+	*unix_seconds = now_us / 1000000;
+	local = *unix_seconds + SHANGHAI_SECONDS;
+	*day_2000 = (int)(local / DAY_SECONDS) - DAYS_1970_TO_2000;
+	return true;
+}
+
+void ledger_horizon(const struct ledger *l, int64_t *age_ms, int *pid)
+{
+	heartbeat_horizon(l->heartbeat, age_ms, pid);
+}
+
+void ledger_on_commit(struct ledger *l, void (*fn)(void *arg), void *arg)
+{
+	l->on_commit = fn;
+	l->on_commit_arg = arg;
+}

@@ -1,0 +1,439 @@
+/*
+ * The pool: which call goes where and when, and what becomes of one that did
+ * not come through.
+ *
+ * It owns the connections, the queue and every call, and knows no statement.
+ * The surprising thing: a call may be repeated freely, even when it may have
+ * been done.  All are reads, or carry a key under which the second time finds
+ * the first (reliability.md 2.2).
+ */
+#include "daemon/ledger/pool.h"
+
+#include <stdlib.h>
+
+#include <event2/event.h>
+
+#include "daemon/base/oom.h"
+#include "daemon/ledger/clock.h"
+#include "daemon/ledger/connection.h"
+#include "daemon/ledger/hosts.h"
+#include "daemon/ledger/sqlstate.h"
+#include "daemon/log/log.h"
+#include "daemon/metrics/metrics.h"
+
+#define DEPTH            4 /* calls in one pipe: each waits behind those ahead of it */
+#define TRIES_MAX        3 /* the first and two more */
+#define REST_MIN_MS      5
+#define REST_SPAN_MS     15
+#define BACKOFF_FIRST_MS 50
+#define BACKOFF_MAX_MS   2000
+
+/* Defaults of a configuration that leaves them out. */
+#define CONNECTIONS        8
+#define QUEUE_LIMIT        256
+#define CONNECT_TIMEOUT_MS 1000
+#define CALL_TIMEOUT_MS    2000
+
+struct pool {
+	struct event_base *base;
+	struct connection_owner owner;
+	struct hosts hosts;
+	struct connection **connections;
+	size_t n, queue_limit;
+
+	struct call_list queue; /* admitted, in no pipe */
+	size_t n_queue;
+	struct call_list
+	    alive; /* unanswered; all have the same time, so the oldest ends first */
+	struct event *deadline;
+
+	struct event *reconnect;
+	size_t failures;        /* attempts in a row that came to nothing */
+	uint64_t down_since_ms; /* 0: something is up */
+	bool is_closing;
+};
+
+/* --- where a call waits --- */
+
+static void enqueue(struct pool *p, struct call *call, bool first)
+{
+	if (first)
+		TAILQ_INSERT_HEAD(&p->queue, call, queue);
+	else
+		TAILQ_INSERT_TAIL(&p->queue, call, queue);
+	call->is_waiting = true;
+	p->n_queue++;
+}
+
+static void leave_queue(struct pool *p, struct call *call)
+{
+	if (!call->is_waiting)
+		return;
+	TAILQ_REMOVE(&p->queue, call, queue);
+	call->is_waiting = false;
+	p->n_queue--;
+}
+
+static struct connection *least_loaded(const struct pool *p)
+{
+	struct connection *best = NULL;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct connection *c = p->connections[i];
+
+		if (connection_is_up(c) && connection_load(c) < DEPTH &&
+		    (!best || connection_load(c) < connection_load(best)))
+			best = c;
+	}
+	return best;
+}
+
+static void dispatch(struct pool *p)
+{
+	struct connection *c;
+	struct call *call;
+
+	while ((call = TAILQ_FIRST(&p->queue)) && (c = least_loaded(p))) {
+		leave_queue(p, call);
+		call->was_sent = true;
+		connection_send(c, call);
+	}
+}
+
+/* --- how a call ends --- */
+
+static void answer(struct pool *p, struct call *call, enum status st)
+{
+	if (!call->done)
+		return;
+	TAILQ_REMOVE(&p->alive, call, age);
+	call_complete(call, st);
+}
+
+static void settle(struct pool *p, struct call *call, enum status st)
+{
+	leave_queue(p, call);
+	answer(p, call, st);
+	if (!call->on) /* else what the server still says about it must find it there */
+		call_free(call);
+}
+
+static enum status fate_when_late(const struct pool *p, const struct call *call)
+{
+	if (call->on)
+		return E_TIMEOUT;
+	return call->was_sent || p->down_since_ms ? E_UNAVAILABLE : E_BUSY;
+}
+
+static void arm_deadline(struct pool *p)
+{
+	struct call *oldest = TAILQ_FIRST(&p->alive);
+	uint64_t now = clock_ms();
+	struct timeval span;
+
+	if (!oldest || evtimer_pending(p->deadline, NULL))
+		return;
+	span = clock_span(oldest->deadline_ms > now ? oldest->deadline_ms - now : 0);
+	event_add(p->deadline, &span);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct pool *p = arg;
+	struct call *oldest;
+
+	(void)fd;
+	(void)what;
+	while ((oldest = TAILQ_FIRST(&p->alive)) && oldest->deadline_ms <= clock_ms())
+		settle(p, oldest, fate_when_late(p, oldest));
+	arm_deadline(p);
+}
+
+/* --- trying again --- */
+
+static void repeat(struct pool *p, struct call *call)
+{
+	if (!call->done) { /* answered meanwhile */
+		call_free(call);
+		return;
+	}
+	call_again(call);
+	enqueue(p, call, true);
+}
+
+static void on_rested(evutil_socket_t fd, short what, void *arg)
+{
+	struct call *call = arg;
+	struct pool *p = call->pool;
+
+	(void)fd;
+	(void)what;
+	repeat(p, call);
+	dispatch(p);
+}
+
+/* Another transaction was in the way: let it pass, and not all at the same moment. */
+static void rest(struct pool *p, struct call *call)
+{
+	struct timeval span = clock_span(REST_MIN_MS + clock_jitter(REST_SPAN_MS));
+
+	if (!call->rest)
+		call->rest = evtimer_new(p->base, on_rested, call);
+	if (!call->rest)
+		abort();
+	event_add(call->rest, &span);
+}
+
+static void on_finished(void *arg, struct connection *c, struct call *call)
+{
+	struct pool *p = arg;
+	enum verdict verdict = sqlstate_verdict(call->sqlstate);
+
+	if (!connection_has_worked(c))
+		p->failures = 0;
+	if (verdict == VERDICT_AWAY || verdict == VERDICT_STALE)
+		connection_condemn(c, "the server no longer serves us");
+	if (!call->done) { /* too late, or a ping */
+		call_free(call);
+		dispatch(p);
+		return;
+	}
+	switch (verdict) {
+	case VERDICT_FINE:
+		/* Committed, but a standby may lack it: to ask again is the way to know. */
+		settle(p, call, call->is_doubtful ? E_TIMEOUT : call->rows ? OK : E_INTERNAL);
+		break;
+	case VERDICT_AGAIN:
+		if (++call->tries < TRIES_MAX)
+			rest(p, call);
+		else
+			settle(p, call, E_UNAVAILABLE);
+		break;
+	case VERDICT_STALE:
+		if (++call->tries < TRIES_MAX)
+			repeat(p, call);
+		else
+			settle(p, call, E_INTERNAL);
+		break;
+	case VERDICT_AWAY:
+		repeat(p, call);
+		break;
+	case VERDICT_LATE:
+		settle(p, call, E_TIMEOUT);
+		break;
+	case VERDICT_FULL:
+		settle(p, call, E_UNAVAILABLE);
+		break;
+	case VERDICT_DEFECT:
+		settle(p, call, E_INTERNAL);
+		break;
+	}
+	dispatch(p);
+}
+
+/* --- connections come and go --- */
+
+static void note_state(struct pool *p)
+{
+	bool is_up = pool_is_up(p);
+
+	metric_set(M_LEDGER_UP, is_up);
+	if (is_up)
+		p->down_since_ms = 0;
+	else if (!p->down_since_ms)
+		p->down_since_ms = clock_ms();
+}
+
+static bool somebody_is_trying(const struct pool *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (!connection_is_down(p->connections[i]) &&
+		    !connection_is_up(p->connections[i]))
+			return true;
+	return false;
+}
+
+static void connect_some(struct pool *p)
+{
+	if (p->is_closing || evtimer_pending(p->reconnect, NULL))
+		return;
+	for (size_t i = 0; i < p->n; i++) {
+		struct connection *c = p->connections[i];
+
+		if (!connection_is_down(c))
+			continue;
+		/* While none is up, one tries for all: no storm on a server that is starting.
+		 */
+		if (p->down_since_ms && somebody_is_trying(p))
+			return;
+		metric_add(M_LEDGER_RECONNECTS, 1);
+		connection_start(c, &p->hosts.list[p->hosts.current]);
+	}
+}
+
+static void on_reconnect(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	connect_some(arg);
+}
+
+static void on_up(void *arg, struct connection *c)
+{
+	struct pool *p = arg;
+
+	log_event(LOG_LEVEL_INFO, "ledger.connected", "host", connection_host(c)->label, NULL);
+	note_state(p);
+	connect_some(p);
+	dispatch(p);
+}
+
+/* An attempt came to nothing: the next host, and after a round of all of them a pause. */
+static void back_off(struct pool *p, const struct connection *c)
+{
+	uint64_t most = BACKOFF_FIRST_MS;
+	struct timeval pause;
+
+	hosts_pass_over(&p->hosts, connection_host(c));
+	if (++p->failures < p->hosts.n)
+		return;
+	for (size_t i = p->hosts.n; i < p->failures && most < BACKOFF_MAX_MS; i++)
+		most *= 2;
+	pause = clock_span(clock_jitter(most < BACKOFF_MAX_MS ? most : BACKOFF_MAX_MS));
+	if (!evtimer_pending(p->reconnect, NULL))
+		event_add(p->reconnect, &pause);
+}
+
+/* One connection died: are the others alive?  A Sync each; silence ends them. */
+static void ask_the_idle(struct pool *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (connection_is_up(p->connections[i]) && !connection_load(p->connections[i]))
+			connection_send(p->connections[i], call_new_ping());
+}
+
+static void on_lost(void *arg, struct connection *c, const char *why)
+{
+	struct pool *p = arg;
+	struct call_list back = TAILQ_HEAD_INITIALIZER(back);
+	struct call *call;
+
+	log_event(LOG_LEVEL_WARN, "ledger.lost", "host", connection_host(c)->label, "why", why,
+	    NULL);
+	while ((call = connection_take_back(c)))
+		TAILQ_INSERT_HEAD(&back, call, queue);
+	while (
+	    (call = TAILQ_FIRST(&back))) { /* youngest first, so the oldest ends up in front */
+		TAILQ_REMOVE(&back, call, queue);
+		repeat(p, call);
+	}
+	note_state(p);
+	if (connection_has_worked(c))
+		ask_the_idle(p);
+	else
+		back_off(p, c);
+	connect_some(p);
+	dispatch(p);
+}
+
+/* --- the pool itself --- */
+
+static int or_default(int value, int otherwise)
+{
+	return value > 0 ? value : otherwise;
+}
+
+struct pool *pool_new(struct event_base *base, const struct ledger_config *config)
+{
+	struct pool *p = must_alloc(sizeof(*p));
+
+	p->base = base;
+	p->owner = (struct connection_owner){ .up = on_up,
+		.finished = on_finished,
+		.lost = on_lost,
+		.arg = p,
+		.connect_timeout_ms =
+		    or_default(config->connect_timeout_ms, CONNECT_TIMEOUT_MS),
+		.call_timeout_ms = or_default(config->call_timeout_ms, CALL_TIMEOUT_MS) };
+	p->queue_limit = (size_t)or_default(config->queue_limit, QUEUE_LIMIT);
+	p->n = (size_t)or_default(config->connections, CONNECTIONS);
+	TAILQ_INIT(&p->queue);
+	TAILQ_INIT(&p->alive);
+	hosts_init(&p->hosts, config->hosts);
+	p->deadline = evtimer_new(base, on_deadline, p);
+	p->reconnect = evtimer_new(base, on_reconnect, p);
+	if (!p->deadline || !p->reconnect)
+		abort();
+	p->connections = must_alloc(p->n * sizeof(struct connection *));
+	for (size_t i = 0; i < p->n; i++)
+		p->connections[i] = connection_new(base, &p->owner);
+	note_state(p);
+	connect_some(p);
+	return p;
+}
+
+void pool_free(struct pool *p)
+{
+	struct call *call;
+
+	if (!p)
+		return;
+	p->is_closing = true;
+	while ((call = TAILQ_FIRST(&p->alive)))
+		settle(p, call, E_UNAVAILABLE);
+	for (size_t i = 0; i < p->n; i++) {
+		connection_close(p->connections[i]);
+		while ((call = connection_take_back(p->connections[i])))
+			call_free(call);
+		connection_drop(p->connections[i]);
+	}
+	free(p->connections);
+	event_free(p->deadline);
+	event_free(p->reconnect);
+	hosts_release(&p->hosts);
+	free(p);
+}
+
+bool pool_is_up(const struct pool *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (connection_is_up(p->connections[i]))
+			return true;
+	return false;
+}
+
+size_t pool_waiting(const struct pool *p)
+{
+	return p->n_queue;
+}
+
+/* Down for longer than a call may last: waiting would only make the refusal late. */
+static bool is_hopeless(const struct pool *p)
+{
+	return p->is_closing || (p->down_since_ms && clock_ms() - p->down_since_ms >
+							 (uint64_t)p->owner.call_timeout_ms);
+}
+
+void pool_call(struct pool *p, int number, const struct ledger_arg *params, size_t n,
+    bool is_urgent, call_done *done, void *arg)
+{
+	struct call *call;
+
+	metric_add(M_LEDGER_CALLS, 1);
+	if (is_hopeless(p)) {
+		done(arg, E_UNAVAILABLE, NULL);
+		return;
+	}
+	if (!is_urgent && p->n_queue >= p->queue_limit && !least_loaded(p)) {
+		metric_add(M_LEDGER_BUSY, 1);
+		done(arg, p->down_since_ms ? E_UNAVAILABLE : E_BUSY, NULL);
+		return;
+	}
+	call = call_new(number, params, n, done, arg);
+	call->pool = p;
+	call->deadline_ms = clock_ms() + (uint64_t)p->owner.call_timeout_ms;
+	TAILQ_INSERT_TAIL(&p->alive, call, age);
+	arm_deadline(p);
+	enqueue(p, call, is_urgent);
+	dispatch(p);
+}

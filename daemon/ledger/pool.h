@@ -1,0 +1,33 @@
+/*
+ * The pool: a few connections, one queue, a time limit for each call.
+ *
+ * A call goes to the least loaded connection, waits when all are full, and is
+ * repeated on another when its connection dies, until its time is over.  It is
+ * answered exactly once, possibly before pool_call returns.
+ */
+#ifndef DAEMON_LEDGER_POOL_H
+#define DAEMON_LEDGER_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "daemon/ledger/call.h"
+
+struct event_base;
+struct ledger_config;
+struct pool;
+
+struct pool *pool_new(struct event_base *base, const struct ledger_config *config);
+void pool_free(struct pool *p); /* answers what is outstanding with E_UNAVAILABLE first */
+bool pool_is_up(const struct pool *p);
+size_t pool_waiting(const struct pool *p);
+
+/*
+ * OK with rows; E_BUSY (the queue is full, or the time went by in it: nothing
+ * was sent), E_UNAVAILABLE, E_TIMEOUT (unknown), E_INTERNAL.  An urgent call
+ * goes to the head of the queue however full it is: heartbeats.
+ */
+void pool_call(struct pool *p, int number, const struct ledger_arg *params, size_t n,
+    bool is_urgent, call_done *done, void *arg);
+
+#endif

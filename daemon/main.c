@@ -1,0 +1,218 @@
+/*
+ * vacancyd: options, and the start in its order: options, settings, code
+ * tables, policy, vault, sockets, metrics, workers.
+ *
+ * It knows every part by name and none from inside.  The surprising thing:
+ * main returns in the workers too, since they are forks of it.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <popt.h>
+
+#include "daemon/config/config.h"
+#include "daemon/ledger/ledger.h"
+#include "daemon/log/log.h"
+#include "daemon/metrics/metrics.h"
+#include "daemon/parts.h"
+#include "daemon/sockets.h"
+#include "daemon/supervise.h"
+#include "daemon/vault/vault.h"
+
+#define EXIT_USAGE  2
+#define SPARE_FILES 64 /* besides connections: back-ends, sockets, the loop */
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_SANITIZER 1
+#endif
+#endif
+
+struct options {
+	const char *config;
+	int check, version, plan;
+	const char *ledger; /* migrate as somebody else: the owner of the schema */
+	const char *grant;  /* and then this is the role of the daemon */
+	const char *words[2];
+	int n_words;
+};
+
+static bool read_options(struct options *o, int argc, const char **argv)
+{
+	const struct poptOption table[] = { { "config", 'c', POPT_ARG_STRING, &o->config, 0,
+						"settings", "FILE" },
+		{ "check-config", 0, POPT_ARG_NONE, &o->check, 0,
+		    "say what is wrong with the settings, and end", NULL },
+		{ "version", 0, POPT_ARG_NONE, &o->version, 0, "print the version, and end",
+		    NULL },
+		{ "plan", 0, POPT_ARG_NONE, &o->plan, 0,
+		    "migrate: print what would run, change nothing", NULL },
+		{ "ledger", 0, POPT_ARG_STRING, &o->ledger, 0,
+		    "migrate: connect so, as the owner of the schema", "CONNINFO" },
+		{ "grant", 0, POPT_ARG_STRING, &o->grant, 0,
+		    "migrate: give this role what the daemon needs", "ROLE" },
+		POPT_AUTOHELP POPT_TABLEEND };
+	poptContext p = poptGetContext("vacancyd", argc, argv, table, 0);
+	const char *word;
+	int rc;
+
+	poptSetOtherOptionHelp(p, "[migrate | make-key FILE]");
+	rc = poptGetNextOpt(p);
+	if (rc < -1) {
+		fprintf(stderr, "vacancyd: %s: %s\n", poptBadOption(p, 0), poptStrerror(rc));
+		poptFreeContext(p);
+		return false;
+	}
+	while ((word = poptGetArg(p))) {
+		if (o->n_words == 2) {
+			fprintf(stderr, "vacancyd: %s: one word too many\n", word);
+			poptFreeContext(p);
+			return false;
+		}
+		/* Words are argv's own. */
+		o->words[o->n_words++] = word;
+	}
+	poptFreeContext(p);
+	return true;
+}
+
+static int migrate(const struct options *o)
+{
+	struct config *c = config_read(o->config);
+	struct ledger_migration m;
+	bool done;
+
+	if (!c)
+		return 1;
+	m = (struct ledger_migration){
+		.hosts = o->ledger ? o->ledger : c->ledger,
+		.schema_dir = c->schema_dir,
+		.plan_only = o->plan,
+		.data_dir = c->data_dir,
+		.city = c->city,
+		.plan_year = c->plan_year,
+		.sandbox = c->sandbox,
+		.fixed_clock = *c->fixed_clock ? c->fixed_clock : NULL,
+		.daemon_role = o->grant,
+	};
+	done = ledger_migrate(&m);
+	config_free(c);
+	return done ? 0 : 1;
+}
+
+static int make_key(const char *path)
+{
+	errno = 0;
+	if (vault_create_file(path)) {
+		printf("%s: made; keep a copy where this machine cannot lose it\n", path);
+		return 0;
+	}
+	fprintf(stderr, "%s: %s\n", path, errno ? strerror(errno) : "cannot be made");
+	return 1;
+}
+
+static int check_config(const struct options *o)
+{
+	struct parts p;
+
+	if (!parts_read(&p, o->config))
+		return 1;
+	printf("%s: good; policy %s\n", o->config, p.policy.version);
+	parts_release(&p);
+	return 0;
+}
+
+/* What a process that holds secrets does not leave lying about. */
+static void keep_secrets(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	umask(077);
+	setrlimit(RLIMIT_CORE, &none);
+#ifndef HAS_SANITIZER /* the leak checker traces us */
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+static void raise_file_limit(int connections)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return;
+	r.rlim_cur = r.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur < (rlim_t)connections + SPARE_FILES)
+		log_event(LOG_LEVEL_WARN, "daemon.files", "why",
+		    "fewer open files allowed than max_connections", NULL);
+}
+
+static int serve(const struct options *o)
+{
+	enum log_level level = LOG_LEVEL_INFO;
+	pid_t parent = getpid();
+	struct sockets sockets;
+	struct parts parts;
+	int code;
+
+	keep_secrets();
+	signal(SIGPIPE, SIG_IGN);
+	supervise_prepare();
+	if (!parts_read(&parts, o->config))
+		return 1;
+	(void)log_level_of(parts.config->log_level, &level);
+	log_open(level, "main");
+	raise_file_limit(parts.config->max_connections);
+	if (!sockets_bind(&sockets, parts.config)) {
+		parts_release(&parts);
+		return 1;
+	}
+	metrics_open(parts.config->workers);
+	log_event(LOG_LEVEL_INFO, "daemon.started", "version", VACANCYD_VERSION, "listen",
+	    parts.config->listen, "policy", parts.policy.version, NULL);
+	code = supervise(&parts, &sockets, o->config);
+	if (getpid() == parent) {
+		sockets_release(&sockets);
+		log_event(LOG_LEVEL_INFO, "daemon.ended", NULL);
+	}
+	metrics_close();
+	parts_release(&parts);
+	return code;
+}
+
+static int usage(void)
+{
+	fputs("usage: vacancyd [-c FILE] [--check-config]\n"
+	      "       vacancyd [-c FILE] migrate [--plan] [--ledger CONNINFO] [--grant ROLE]\n"
+	      "       vacancyd make-key FILE\n"
+	      "       vacancyd --version\n",
+	    stderr);
+	return EXIT_USAGE;
+}
+
+int main(int argc, const char **argv)
+{
+	struct options o = { .config = DEFAULT_CONFIG };
+
+	if (!read_options(&o, argc, argv))
+		return usage();
+	if (o.version) {
+		puts("vacancyd " VACANCYD_VERSION);
+		return 0;
+	}
+	if (o.n_words == 0)
+		return o.check ? check_config(&o) : serve(&o);
+	if (strcmp(o.words[0], "migrate") == 0 && o.n_words == 1)
+		return migrate(&o);
+	if (strcmp(o.words[0], "make-key") == 0 && o.n_words == 2)
+		return make_key(o.words[1]);
+	return usage();
+}

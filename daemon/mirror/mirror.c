@@ -1,0 +1,359 @@
+/*
+ * Owns the image that serves, and the one that is being made.
+ *
+ * It refuses to know Redis and SQL, and answers no match itself.  One round is:
+ * load a blur of the board, note how far the board is by then, follow the
+ * stream from before the load until that point, put our own writes over it,
+ * swap.  Surprising: nothing is repaired in place.  Whatever goes wrong, the
+ * old image serves on and a whole new one is made.
+ */
+#include "daemon/mirror/mirror.h"
+
+#include "daemon/base/oom.h"
+#include "daemon/board/board.h"
+#include "daemon/log/log.h"
+#include "daemon/metrics/metrics.h"
+#include "daemon/mirror/labels.h"
+#include "daemon/mirror/own.h"
+
+#include <event2/event.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { RETRY_FIRST_MS = 10, RETRY_MOST_MS = 1000 };
+
+struct image {
+	struct index *index;
+	struct labels *labels;
+};
+
+struct mirror {
+	struct event_base *base;
+	struct board *board;
+	int city;
+	struct image serving;
+	struct image fresh; /* index NULL: none is being made */
+	struct own *own;
+	struct board_position loaded; /* the fresh image began here */
+	struct board_position aim;    /* and is sharp from here on */
+	struct board_position at;     /* what the serving image has */
+	struct board_follower *follower;
+	struct event *retry;
+	struct event *tick;
+	long retry_ms;
+	int64_t heard_ms;
+	char why[96];
+	bool ready, following;
+	bool asking;  /* a call to the board is under way */
+	bool closing; /* free when it is over */
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static struct image image_new(void)
+{
+	return (struct image){ .index = index_new(), .labels = labels_new() };
+}
+
+static void image_free(struct image *i)
+{
+	index_free(i->index);
+	labels_free(i->labels);
+	*i = (struct image){ 0 };
+}
+
+static void bad_record(const struct change *c)
+{
+	char id[24];
+
+	(void)snprintf(id, sizeof(id), "%" PRIu64, c->id);
+	log_event(LOG_LEVEL_ERROR, "mirror.bad_record", "entity",
+	    c->entity == 'v' ? "vacancy" : "seeker", "id", id, NULL);
+}
+
+static void put_vacancy(struct image *i, const struct change *c)
+{
+	struct vacancy v;
+
+	if (!vacancy_unpack(c->record.data, c->record.len, &v)) {
+		bad_record(c);
+		return;
+	}
+	if (!index_put_vacancy(i->index, &v))
+		return;
+	if (v.open && v.open_posts > 0)
+		labels_put(i->labels, v.id, c->label ? c->label : "");
+	else
+		labels_drop(i->labels, v.id);
+}
+
+static void put_seeker(struct image *i, const struct change *c)
+{
+	struct seeker s;
+
+	if (!seeker_unpack(c->record.data, c->record.len, &s))
+		bad_record(c);
+	else
+		(void)index_put_seeker(i->index, &s);
+}
+
+static void put(void *image, const struct change *c)
+{
+	if (c->entity == 'v')
+		put_vacancy(image, c);
+	else
+		put_seeker(image, c);
+}
+
+static void destroy(struct mirror *m)
+{
+	image_free(&m->serving);
+	image_free(&m->fresh);
+	own_free(m->own);
+	event_free(m->retry);
+	event_free(m->tick);
+	free(m);
+}
+
+static void again(struct mirror *m, const char *why)
+{
+	struct timeval tv = { .tv_sec = m->retry_ms / 1000,
+		.tv_usec = m->retry_ms % 1000 * 1000 };
+
+	image_free(&m->fresh);
+	/* A failing attempt is said once, not each time. */
+	if (strcmp(m->why, why) != 0) {
+		(void)snprintf(m->why, sizeof(m->why), "%s", why);
+		log_event(LOG_LEVEL_WARN, "mirror.resync", "why", m->why, NULL);
+	}
+	evtimer_add(m->retry, &tv);
+	m->retry_ms = m->retry_ms * 2 < RETRY_MOST_MS ? m->retry_ms * 2 : RETRY_MOST_MS;
+}
+
+/* The board's call is over: true when there is still somebody to care. */
+static bool came_back(struct mirror *m)
+{
+	m->asking = false;
+	if (!m->closing)
+		return true;
+	destroy(m);
+	return false;
+}
+
+static void on_change(void *arg, uint64_t seq, const struct change *c)
+{
+	struct mirror *m = arg;
+
+	put(m->fresh.index ? &m->fresh : &m->serving, c);
+	own_passed(m->own, c->entity, c->id, c->version);
+	if (!m->fresh.index)
+		m->at.seq = seq;
+}
+
+static void swap(struct mirror *m)
+{
+	char vacancies[24], seekers[24];
+
+	own_each(m->own, put, &m->fresh);
+	image_free(&m->serving);
+	m->serving = m->fresh;
+	m->fresh = (struct image){ 0 };
+	m->ready = true;
+	m->retry_ms = RETRY_FIRST_MS;
+	(void)snprintf(vacancies, sizeof(vacancies), "%zu",
+	    index_count_vacancies(m->serving.index));
+	(void)snprintf(seekers, sizeof(seekers), "%zu", index_count_seekers(m->serving.index));
+	log_event(LOG_LEVEL_INFO, "mirror.ready", "vacancies", vacancies, "seekers", seekers,
+	    NULL);
+}
+
+static void on_alive(void *arg, const struct board_position *at)
+{
+	struct mirror *m = arg;
+
+	m->heard_ms = now_ms();
+	if (m->fresh.index && at->seq < m->aim.seq)
+		return;
+	if (m->fresh.index)
+		swap(m);
+	m->at = *at;
+	m->following = true;
+}
+
+static void on_lost(void *arg, const char *why)
+{
+	struct mirror *m = arg;
+
+	m->following = false;
+	metric_add(M_MIRROR_RESYNCS, 1);
+	m->why[0] = '\0';
+	again(m, why);
+	board_follower_free(m->follower);
+	m->follower = NULL;
+}
+
+static const char *why_not(enum status st)
+{
+	if (st == E_NOT_FOUND)
+		return "the board is empty";
+	if (st == E_CONFLICT)
+		return "another generation";
+	return st == E_UNAVAILABLE ? "the board is away" : status_name(st);
+}
+
+static void on_aimed(void *arg, enum status st)
+{
+	struct mirror *m = arg;
+	const struct follower_events events = {
+		.each = on_change,
+		.alive = on_alive,
+		.lost = on_lost,
+		.arg = m,
+	};
+
+	if (!came_back(m))
+		return;
+	if (st == OK && m->aim.generation != m->loaded.generation)
+		st = E_CONFLICT;
+	if (st != OK) {
+		again(m, why_not(st));
+		return;
+	}
+	m->follower = board_follow(m->board, m->city, m->loaded, &events);
+}
+
+static void on_loaded(void *arg, enum status st)
+{
+	struct mirror *m = arg;
+
+	if (!came_back(m))
+		return;
+	if (st != OK) {
+		again(m, why_not(st));
+		return;
+	}
+	m->asking = true;
+	board_read_position(m->board, m->city, &m->aim, (struct done){ on_aimed, m });
+}
+
+static void on_load_each(void *arg, const struct change *c)
+{
+	struct mirror *m = arg;
+
+	if (m->closing)
+		return;
+	own_passed(m->own, c->entity, c->id, c->version);
+	if (c->record.len > 0)
+		put(&m->fresh, c);
+}
+
+static void on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct mirror *m = arg;
+
+	(void)fd;
+	(void)what;
+	m->fresh = image_new();
+	m->asking = true;
+	board_load(m->board, m->city, on_load_each, m, &m->loaded,
+	    (struct done){ on_loaded, m });
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct mirror *m = arg;
+
+	(void)fd;
+	(void)what;
+	metric_set(M_MIRROR_VACANCIES, (int64_t)index_count_vacancies(m->serving.index));
+	metric_set(M_MIRROR_SEEKERS, (int64_t)index_count_seekers(m->serving.index));
+	metric_set(M_MIRROR_AGE_MS, mirror_age_ms(m));
+}
+
+struct mirror *mirror_new(struct event_base *base, struct board *b, int city)
+{
+	const struct timeval now = { 0 }, second = { .tv_sec = 1 };
+	struct mirror *m = must_alloc(sizeof(*m));
+
+	m->base = base;
+	m->board = b;
+	m->city = city;
+	m->serving = image_new();
+	m->own = own_new();
+	m->retry_ms = RETRY_FIRST_MS;
+	m->heard_ms = now_ms();
+	m->retry = evtimer_new(base, on_retry, m);
+	m->tick = event_new(base, -1, EV_PERSIST, on_tick, m);
+	evtimer_add(m->retry, &now);
+	event_add(m->tick, &second);
+	return m;
+}
+
+void mirror_free(struct mirror *m)
+{
+	if (!m)
+		return;
+	board_follower_free(m->follower);
+	m->follower = NULL;
+	event_del(m->retry);
+	event_del(m->tick);
+	m->closing = true;
+	if (!m->asking)
+		destroy(m);
+}
+
+bool mirror_is_ready(const struct mirror *m)
+{
+	return m->ready;
+}
+
+bool mirror_is_following(const struct mirror *m)
+{
+	return m->following;
+}
+
+int64_t mirror_age_ms(const struct mirror *m)
+{
+	return now_ms() - m->heard_ms;
+}
+
+uint64_t mirror_seq(const struct mirror *m)
+{
+	return m->at.seq;
+}
+
+const char *mirror_why(const struct mirror *m)
+{
+	return m->why;
+}
+
+bool mirror_has_reached(const struct mirror *m, uint64_t xid, uint64_t id)
+{
+	return m->at.xid > xid || (m->at.xid == xid && m->at.id >= id);
+}
+
+void mirror_apply(struct mirror *m, const struct change *c)
+{
+	own_put(m->own, c);
+	put(&m->serving, c);
+}
+
+const struct index *mirror_index(const struct mirror *m)
+{
+	return m->serving.index;
+}
+
+bool mirror_label(const struct mirror *m, uint64_t vacancy, struct vacancy_label *out)
+{
+	return labels_find(m->serving.labels, vacancy, out);
+}

@@ -1,0 +1,341 @@
+/*
+ * Owns the loop: position, read, apply, again.
+ *
+ * It refuses to know SQL and Redis.  Nothing is remembered that the board does
+ * not know better: after a conflict, and twice a second while nothing happens,
+ * the position is read again, so a board that was emptied or switched is seen.
+ * Surprising: when two appliers run, one of them always loses the compare-and-
+ * set; it steps back for longer, and so the other leads.
+ */
+#include "daemon/outbox/outbox.h"
+
+#include "daemon/base/arena.h"
+#include "daemon/base/oom.h"
+#include "daemon/ledger/ledger.h"
+#include "daemon/log/log.h"
+#include "daemon/metrics/metrics.h"
+#include "daemon/outbox/inside.h"
+
+#include <event2/event.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+	POLL_FIRST_MS = 1,
+	POLL_MOST_MS = 20,
+	AWAY_MS = 50, /* between looks at a back-end that is away */
+	REBUILD_RETRY_MS = 500,
+	LOOK_AGAIN_MS = 500, /* a quiet position is read again */
+	DAY_TURN_MS = 60000,
+	DAY_TURN_MORE_MS = 500, /* when the last turn found somebody */
+};
+
+struct outbox {
+	struct event_base *base;
+	struct ledger *ledger;
+	struct board *board;
+	int city;
+	struct event *poll;
+	struct event *day;
+	long poll_ms;
+	unsigned noise;
+	bool known; /* `at` is where the board was */
+	int64_t known_ms;
+	struct board_position at;
+	struct arena *arena; /* of the batch under way */
+	struct outbox_batch batch;
+	size_t applying;
+	bool busy;  /* a step of the loop is under way */
+	bool woken; /* a commit came meanwhile */
+	bool turning, rebuilding, verifying;
+	bool closing; /* free when nothing is under way */
+	int turned;
+	struct done rebuild_done, verify_done;
+	struct rebuild_report own_report; /* of a rebuild nobody asked for */
+};
+
+int64_t outbox_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+size_t outbox_whole_transactions(const struct outbox_batch *b, size_t limit,
+    struct change *changes, uint64_t *xids)
+{
+	size_t n = b->n;
+
+	if (n >= limit) {
+		while (n > 0 && b->rows[n - 1].xid == b->rows[b->n - 1].xid)
+			n--;
+		if (n == 0)
+			n = b->n;
+	}
+	for (size_t i = 0; i < n; i++) {
+		changes[i] = b->rows[i].change;
+		xids[i] = b->rows[i].xid;
+	}
+	return n;
+}
+
+/* True when the last thing under way is over and nobody waits for us. */
+static bool went(struct outbox *o)
+{
+	if (!o->closing || o->busy || o->turning || o->rebuilding || o->verifying)
+		return false;
+	arena_free(o->arena);
+	event_free(o->poll);
+	event_free(o->day);
+	free(o);
+	return true;
+}
+
+static void step_in(struct outbox *o, long ms)
+{
+	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	o->busy = false;
+	if (went(o) || o->closing)
+		return;
+	evtimer_add(o->poll, &tv);
+}
+
+static void step_soon(struct outbox *o)
+{
+	long ms = o->poll_ms;
+
+	o->poll_ms = ms * 2 < POLL_MOST_MS ? ms * 2 : POLL_MOST_MS;
+	step_in(o, o->woken ? 0 : ms);
+}
+
+static long random_up_to(struct outbox *o, unsigned most)
+{
+	o->noise = o->noise * 1103515245u + 12345u;
+	return (o->noise >> 16) % most;
+}
+
+static void on_applied(void *arg, enum status st)
+{
+	struct outbox *o = arg;
+
+	if (st == OK) {
+		metric_add(M_OUTBOX_APPLIED, (int64_t)o->applying);
+		o->known_ms = outbox_now_ms();
+		o->poll_ms = POLL_FIRST_MS;
+		step_in(o, 0);
+		return;
+	}
+	o->known = false;
+	if (st == E_CONFLICT) {
+		metric_add(M_OUTBOX_CONFLICTS, 1);
+		step_in(o, POLL_MOST_MS / 2 + random_up_to(o, POLL_MOST_MS));
+		return;
+	}
+	step_in(o, AWAY_MS);
+}
+
+static void apply(struct outbox *o)
+{
+	struct change *changes = arena_alloc(o->arena, o->batch.n * sizeof(*changes));
+	uint64_t *xids = arena_alloc(o->arena, o->batch.n * sizeof(*xids));
+	const struct outbox_row *last;
+
+	o->applying = outbox_whole_transactions(&o->batch, PAGE, changes, xids);
+	last = &o->batch.rows[o->applying - 1];
+	board_apply(o->board, o->city, &o->at, changes, xids, o->applying, last->xid, last->id,
+	    (struct done){ on_applied, o });
+}
+
+static void on_rows(void *arg, enum status st)
+{
+	struct outbox *o = arg;
+
+	if (st != OK)
+		step_in(o, AWAY_MS);
+	else if (o->batch.n == 0)
+		step_soon(o);
+	else
+		apply(o);
+}
+
+static void read_rows(struct outbox *o)
+{
+	arena_free(o->arena);
+	o->arena = arena_new();
+	o->batch = (struct outbox_batch){ 0 };
+	ledger_read_outbox(o->ledger, o->city, o->at.xid, o->at.id, PAGE, o->arena, &o->batch,
+	    (struct done){ on_rows, o });
+}
+
+static void on_rebuilt_by_itself(void *arg, enum status st)
+{
+	struct outbox *o = arg;
+
+	if (st != OK && st != E_CONFLICT && st != E_BUSY)
+		log_event(LOG_LEVEL_WARN, "outbox.rebuild_failed", "why", status_name(st),
+		    NULL);
+	o->known = false;
+	step_in(o, st == OK ? 0 : REBUILD_RETRY_MS);
+}
+
+static void on_position(void *arg, enum status st)
+{
+	struct outbox *o = arg;
+
+	if (st != OK) {
+		step_in(o, AWAY_MS);
+		return;
+	}
+	if (o->at.generation == 0) {
+		log_event(LOG_LEVEL_WARN, "outbox.rebuild", "why", "the board is empty", NULL);
+		outbox_rebuild(o, &o->own_report, (struct done){ on_rebuilt_by_itself, o });
+		return;
+	}
+	o->known = true;
+	o->known_ms = outbox_now_ms();
+	read_rows(o);
+}
+
+static void on_poll(evutil_socket_t fd, short what, void *arg)
+{
+	struct outbox *o = arg;
+
+	(void)fd;
+	(void)what;
+	if (o->busy)
+		return;
+	o->busy = true;
+	o->woken = false;
+	if (!ledger_is_up(o->ledger) || !board_is_up(o->board)) {
+		o->known = false;
+		step_in(o, AWAY_MS);
+	} else if (!o->known || outbox_now_ms() - o->known_ms > LOOK_AGAIN_MS) {
+		board_read_position(o->board, o->city, &o->at, (struct done){ on_position, o });
+	} else {
+		read_rows(o);
+	}
+}
+
+static void turn_in(struct outbox *o, long ms)
+{
+	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	if (!o->closing)
+		evtimer_add(o->day, &tv);
+}
+
+static void on_turned(void *arg, enum status st)
+{
+	struct outbox *o = arg;
+	char ranked[16];
+
+	o->turning = false;
+	if (went(o))
+		return;
+	if (st != OK || o->turned == 0) {
+		turn_in(o, st == OK ? DAY_TURN_MS : DAY_TURN_MORE_MS);
+		return;
+	}
+	(void)snprintf(ranked, sizeof(ranked), "%d", o->turned);
+	log_event(LOG_LEVEL_INFO, "outbox.day_turned", "ranked_again", ranked, NULL);
+	turn_in(o, DAY_TURN_MORE_MS);
+	outbox_wake(o);
+}
+
+static void on_day(evutil_socket_t fd, short what, void *arg)
+{
+	struct outbox *o = arg;
+
+	(void)fd;
+	(void)what;
+	o->turned = 0;
+	o->turning = true;
+	ledger_turn_day(o->ledger, o->city, &o->turned, (struct done){ on_turned, o });
+}
+
+struct outbox *outbox_new(struct event_base *base, struct ledger *l, struct board *b, int city)
+{
+	const struct timeval now = { 0 };
+	struct outbox *o = must_alloc(sizeof(*o));
+
+	o->base = base;
+	o->ledger = l;
+	o->board = b;
+	o->city = city;
+	o->poll_ms = POLL_FIRST_MS;
+	o->noise = (unsigned)outbox_now_ms() ^ (unsigned)(uintptr_t)o;
+	o->poll = evtimer_new(base, on_poll, o);
+	o->day = evtimer_new(base, on_day, o);
+	evtimer_add(o->poll, &now);
+	evtimer_add(o->day, &now);
+	return o;
+}
+
+void outbox_free(struct outbox *o)
+{
+	if (!o)
+		return;
+	event_del(o->poll);
+	event_del(o->day);
+	o->closing = true;
+	(void)went(o);
+}
+
+void outbox_wake(struct outbox *o)
+{
+	const struct timeval now = { 0 };
+
+	if (o->closing)
+		return;
+	o->poll_ms = POLL_FIRST_MS;
+	o->woken = true;
+	if (!o->busy)
+		evtimer_add(o->poll, &now);
+}
+
+static void on_rebuild(void *arg, enum status st)
+{
+	struct outbox *o = arg;
+	struct done done = o->rebuild_done;
+
+	done_call(done, st);
+	o->rebuilding = false;
+	(void)went(o);
+}
+
+void outbox_rebuild(struct outbox *o, struct rebuild_report *out, struct done done)
+{
+	if (o->rebuilding) {
+		done_call(done, E_BUSY);
+		return;
+	}
+	o->rebuilding = true;
+	o->rebuild_done = done;
+	rebuild_start(o->ledger, o->board, o->city, out, (struct done){ on_rebuild, o });
+}
+
+static void on_verify(void *arg, enum status st)
+{
+	struct outbox *o = arg;
+	struct done done = o->verify_done;
+
+	done_call(done, st);
+	o->verifying = false;
+	(void)went(o);
+}
+
+void outbox_verify(struct outbox *o, struct verify_report *out, struct done done)
+{
+	if (o->verifying) {
+		done_call(done, E_BUSY);
+		return;
+	}
+	o->verifying = true;
+	o->verify_done = done;
+	verify_start(o->base, o->ledger, o->board, o->city, out, (struct done){ on_verify, o });
+}

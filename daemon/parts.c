@@ -1,0 +1,46 @@
+/*
+ * Reading the parts, in their order.
+ *
+ * It knows where each comes from and nothing of what it does.  The surprising
+ * thing: the vault's locked memory is not locked in a forked worker; the unit
+ * file forbids swap instead (MemorySwapMax=0).
+ */
+#include "daemon/parts.h"
+
+#include <stdio.h>
+
+#include "daemon/catalog/catalog.h"
+#include "daemon/vault/vault.h"
+
+bool parts_read(struct parts *p, const char *config_path)
+{
+	const char *why = NULL;
+
+	*p = (struct parts){ 0 };
+	p->config = config_read(config_path);
+	if (!p->config)
+		return false;
+	p->catalog = catalog_read(p->config->data_dir, p->config->city);
+	if (!p->catalog)
+		goto release;
+	if (!policy_read(p->config->policy, &p->policy))
+		goto release;
+	p->vault = vault_open_file(p->config->master_key, &why);
+	if (!p->vault) {
+		fprintf(stderr, "%s: %s\n", p->config->master_key, why);
+		goto release;
+	}
+	return true;
+
+release:
+	parts_release(p);
+	return false;
+}
+
+void parts_release(struct parts *p)
+{
+	vault_free(p->vault);
+	catalog_free(p->catalog);
+	config_free(p->config);
+	*p = (struct parts){ 0 };
+}

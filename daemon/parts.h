@@ -1,0 +1,24 @@
+/*
+ * What the parent reads before it forks, and every worker then shares without
+ * writing to it: settings, code tables, policy, vault.
+ */
+#ifndef DAEMON_PARTS_H
+#define DAEMON_PARTS_H
+
+#include "daemon/config/config.h"
+
+struct catalog;
+struct vault;
+
+struct parts {
+	struct config *config;
+	struct catalog *catalog;
+	struct policy policy;
+	struct vault *vault;
+};
+
+/* In this order; false: the reasons went to stderr, and *p is empty. */
+MUST_CHECK bool parts_read(struct parts *p, const char *config_path);
+void parts_release(struct parts *p);
+
+#endif

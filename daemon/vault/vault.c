@@ -1,0 +1,138 @@
+/*
+ * Sealing, opening and blind indexes.
+ *
+ * It owns the keys: one for sealing, one for the index, both derived from the
+ * master key, which is forgotten at once.  It refuses to know what a field
+ * means.  The surprising thing: the name of the field is part of what is
+ * authenticated, so a copy in another row is as unreadable as an altered one.
+ */
+#include "daemon/vault/vault.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/vault/key_file.h"
+
+#define LAYOUT_VERSION 1
+#define ALG_XCHACHA20  1
+#define KEY_ID_LEN     4
+#define NONCE_LEN      crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_LEN        crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define HEADER_LEN     (2 + KEY_ID_LEN + NONCE_LEN)
+
+/* Never renumber: what was sealed stays sealed with these. */
+enum { SUBKEY_SEAL = 1, SUBKEY_BLIND = 2, SUBKEY_NAME = 3 };
+static const char context[crypto_kdf_CONTEXTBYTES + 1] = "vacancyd";
+
+struct vault {
+	uint8_t seal[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
+	uint8_t blind[crypto_generichash_KEYBYTES];
+	uint8_t key_id[KEY_ID_LEN];
+};
+
+static void derive(struct vault *v, const uint8_t *master)
+{
+	uint8_t name[crypto_kdf_BYTES_MIN];
+
+	crypto_kdf_derive_from_key(v->seal, sizeof(v->seal), SUBKEY_SEAL, context, master);
+	crypto_kdf_derive_from_key(v->blind, sizeof(v->blind), SUBKEY_BLIND, context, master);
+	crypto_kdf_derive_from_key(name, sizeof(name), SUBKEY_NAME, context, master);
+	memcpy(v->key_id, name, KEY_ID_LEN);
+}
+
+struct vault *vault_open_file(const char *path, const char **why)
+{
+	struct vault *v;
+	uint8_t *master;
+
+	if (sodium_init() < 0) {
+		*why = "libsodium does not start";
+		return NULL;
+	}
+	/* Pages of their own: locked, kept out of core files, with guards around. */
+	master = sodium_malloc(MASTER_LEN);
+	v = sodium_malloc(sizeof(*v));
+	*why = master && v ? key_file_read(path, master) : "no memory for the keys";
+	if (*why) {
+		sodium_free(v);
+		sodium_free(master);
+		return NULL;
+	}
+	derive(v, master);
+	sodium_free(master);
+	sodium_mprotect_readonly(v);
+	return v;
+}
+
+void vault_free(struct vault *v)
+{
+	sodium_free(v);
+}
+
+bool vault_create_file(const char *path)
+{
+	return sodium_init() >= 0 && key_file_create(path);
+}
+
+/* "table|column|row|key id": a row may hold a bar, since what is around it cannot. */
+static const char *field_name(const struct vault *v, struct arena *a, const char *table,
+    const char *column, const char *row)
+{
+	char id[2 * KEY_ID_LEN + 1];
+
+	assert(!strchr(table, '|') && !strchr(column, '|'));
+	sodium_bin2hex(id, sizeof(id), v->key_id, KEY_ID_LEN);
+	return arena_printf(a, "%s|%s|%s|%s", table, column, row, id);
+}
+
+uint8_t *vault_seal(struct vault *v, struct arena *a, const char *table, const char *column,
+    const char *row, const char *plain, size_t *len)
+{
+	const char *name;
+	uint8_t *sealed;
+	size_t n;
+
+	*len = 0;
+	if (!plain)
+		return NULL;
+	name = field_name(v, a, table, column, row);
+	n = strlen(plain);
+	sealed = arena_alloc(a, HEADER_LEN + n + TAG_LEN);
+	sealed[0] = LAYOUT_VERSION;
+	sealed[1] = ALG_XCHACHA20;
+	memcpy(sealed + 2, v->key_id, KEY_ID_LEN);
+	/* 192 random bits: no counter to keep, no repeat to fear. */
+	randombytes_buf(sealed + 2 + KEY_ID_LEN, NONCE_LEN);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + HEADER_LEN, NULL,
+	    (const uint8_t *)plain, n, (const uint8_t *)name, strlen(name), NULL,
+	    sealed + 2 + KEY_ID_LEN, v->seal);
+	*len = HEADER_LEN + n + TAG_LEN;
+	return sealed;
+}
+
+char *vault_unseal(struct vault *v, struct arena *a, const char *table, const char *column,
+    const char *row, const uint8_t *sealed, size_t len)
+{
+	const char *name;
+	char *plain;
+
+	if (!sealed || len < HEADER_LEN + TAG_LEN || sealed[0] != LAYOUT_VERSION ||
+	    sealed[1] != ALG_XCHACHA20 || memcmp(sealed + 2, v->key_id, KEY_ID_LEN) != 0)
+		return NULL;
+	name = field_name(v, a, table, column, row);
+	plain = arena_alloc(a, len - HEADER_LEN - TAG_LEN + 1);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt((uint8_t *)plain, NULL, NULL,
+		sealed + HEADER_LEN, len - HEADER_LEN, (const uint8_t *)name, strlen(name),
+		sealed + 2 + KEY_ID_LEN, v->seal) != 0)
+		return NULL;
+	return plain;
+}
+
+void vault_blind(struct vault *v, const char *canonical, uint8_t out[static BLIND_LEN])
+{
+	crypto_generichash(out, BLIND_LEN, (const uint8_t *)canonical, strlen(canonical),
+	    v->blind, sizeof(v->blind));
+}

@@ -1,0 +1,237 @@
+/*
+ * A worker: builds the parts of one process on one event loop, and takes them
+ * down in the order that lets every request end.
+ *
+ * It knows who needs whom and no request.  The surprising thing: taking down
+ * is not the reverse of building.  Connections go first and abandon their
+ * requests; the ledger then completes what is outstanding, which may still
+ * touch the mirror; only then are the flow engines empty.
+ */
+#include "daemon/worker.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "daemon/admin/admin.h"
+#include "daemon/api/app.h"
+#include "daemon/board/board.h"
+#include "daemon/ledger/ledger.h"
+#include "daemon/log/log.h"
+#include "daemon/metrics/metrics.h"
+#include "daemon/mirror/mirror.h"
+#include "daemon/outbox/outbox.h"
+#include "daemon/parts.h"
+#include "daemon/sockets.h"
+#include "daemon/vault/vault.h"
+
+extern const unsigned char openapi_yaml[]; /* config/openapi.yaml, put in by the build */
+
+struct worker {
+	const struct parts *parts;
+	struct event_base *base;
+	struct event *term, *late;
+	struct ledger *ledger;
+	struct board *board;
+	struct mirror *mirror;
+	struct outbox *outbox; /* slot 0 */
+	struct admin admin;    /* and what the plans of clients see, admin.app */
+	struct flow_engine *flows, *admin_flows;
+	struct http *http, *admin_http;
+};
+
+static const struct principal *find_principal(void *arg, const char *id, const char *secret)
+{
+	return ledger_find_principal(arg, id, secret);
+}
+
+static void on_commit(void *arg)
+{
+	outbox_wake(arg);
+}
+
+static bool build_backends(struct worker *w)
+{
+	const struct config *c = w->parts->config;
+	const struct ledger_config ledger = {
+		.hosts = c->ledger,
+		.connections = c->ledger_connections,
+		.queue_limit = c->ledger_queue,
+		.connect_timeout_ms = c->ledger_connect_ms,
+		.call_timeout_ms = c->ledger_call_ms,
+		.city = c->city,
+		.hash_secret = vault_hash_secret,
+	};
+	const struct board_config board = {
+		.address = c->board,
+		.call_timeout_ms = (unsigned)c->board_call_ms,
+		.stream_length = (unsigned)c->stream_length,
+	};
+
+	w->ledger = ledger_new(w->base, &ledger);
+	w->board = board_new(w->base, &board);
+	if (!w->ledger || !w->board)
+		return false;
+	w->mirror = mirror_new(w->base, w->board, c->city);
+	w->admin.app = (struct app){
+		.city = c->city,
+		.ledger = w->ledger,
+		.mirror = w->mirror,
+		.vault = w->parts->vault,
+		.catalog = w->parts->catalog,
+		.policy = &w->parts->policy,
+		.openapi = (const char *)openapi_yaml,
+	};
+	return w->mirror != NULL;
+}
+
+static struct http_config limits(const struct config *c)
+{
+	return (struct http_config){
+		.header_deadline_ms = (unsigned)c->header_deadline_ms,
+		.body_deadline_ms = (unsigned)c->body_deadline_ms,
+		.idle_deadline_ms = (unsigned)c->idle_deadline_ms,
+		.write_deadline_ms = (unsigned)c->write_deadline_ms,
+		.max_connections = c->max_connections,
+		.max_body = (size_t)c->max_body_bytes,
+	};
+}
+
+static bool build_clients(struct worker *w, const struct sockets *s)
+{
+	struct http_config c = limits(w->parts->config);
+
+	c.find_principal = find_principal;
+	c.arg = w->ledger;
+	w->flows = flow_engine_new(w->base, &w->admin.app,
+	    (unsigned)w->parts->config->request_deadline_ms);
+	w->http = w->flows ? http_new(w->base, w->flows, api_routes, n_api_routes, &c) : NULL;
+	if (!w->http)
+		return false;
+	for (size_t i = 0; i < s->n_clients; i++)
+		if (!http_listen(w->http, s->clients[i]))
+			return false;
+	return true;
+}
+
+static bool build_operator(struct worker *w, const struct sockets *s)
+{
+	struct http_config c = limits(w->parts->config);
+
+	w->outbox = outbox_new(w->base, w->ledger, w->board, w->parts->config->city);
+	if (!w->outbox)
+		return false;
+	ledger_on_commit(w->ledger, on_commit, w->outbox);
+	w->admin.board = w->board;
+	w->admin.outbox = w->outbox;
+	w->admin_flows = flow_engine_new(w->base, &w->admin.app, ADMIN_DEADLINE_MS);
+	w->admin_http =
+	    w->admin_flows ? http_new(w->base, w->admin_flows, admin_routes, n_admin_routes, &c)
+			   : NULL;
+	return w->admin_http && http_listen(w->admin_http, s->admin);
+}
+
+static void on_drained(void *arg, enum status st)
+{
+	struct worker *w = arg;
+
+	(void)st;
+	event_base_loopexit(w->base, NULL);
+}
+
+static void on_too_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	char alive[24];
+
+	(void)fd;
+	(void)what;
+	snprintf(alive, sizeof(alive), "%zu", flow_engine_alive(w->flows));
+	log_event(LOG_LEVEL_WARN, "worker.drain-cut", "requests", alive, NULL);
+	event_base_loopexit(w->base, NULL);
+}
+
+static void on_term(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	int ms = w->parts->config->drain_ms;
+	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	(void)fd;
+	(void)what;
+	if (w->admin.is_draining)
+		return;
+	log_event(LOG_LEVEL_INFO, "worker.draining", NULL);
+	w->admin.is_draining = true;
+	evtimer_add(w->late, &tv);
+	http_drain(w->http, (struct done){ on_drained, w });
+}
+
+static bool build(struct worker *w, const struct sockets *s, int slot)
+{
+	w->base = event_base_new();
+	if (!w->base)
+		return false;
+	w->term = evsignal_new(w->base, SIGTERM, on_term, w);
+	w->late = evtimer_new(w->base, on_too_late, w);
+	if (!w->term || !w->late || evsignal_add(w->term, NULL) != 0)
+		return false;
+	if (!build_backends(w))
+		return false;
+	if (slot == 0 && !build_operator(w, s))
+		return false;
+	return build_clients(w, s);
+}
+
+static void take_down(struct worker *w)
+{
+	http_free(w->http);
+	http_free(w->admin_http);
+	outbox_free(w->outbox);
+	if (w->ledger)
+		ledger_free(w->ledger);
+	if (w->mirror)
+		mirror_free(w->mirror);
+	if (w->board)
+		board_free(w->board);
+	assert(!w->flows || flow_engine_alive(w->flows) == 0);
+	flow_engine_free(w->flows);
+	flow_engine_free(w->admin_flows);
+	if (w->late)
+		event_free(w->late);
+	if (w->term)
+		event_free(w->term);
+	if (w->base)
+		event_base_free(w->base);
+}
+
+int worker_run(const struct parts *p, const struct sockets *s, int slot)
+{
+	struct worker w = { .parts = p };
+	enum log_level level = LOG_LEVEL_INFO;
+	sigset_t term;
+	char name[12];
+	bool built;
+
+	snprintf(name, sizeof(name), "%d", slot);
+	(void)log_level_of(p->config->log_level, &level);
+	log_open(level, name);
+	metrics_worker(slot);
+	built = build(&w, s, slot);
+	if (built) {
+		/* Blocked since before the fork: one that came early arrives now. */
+		sigemptyset(&term);
+		sigaddset(&term, SIGTERM);
+		sigprocmask(SIG_UNBLOCK, &term, NULL);
+		log_event(LOG_LEVEL_INFO, "worker.started", NULL);
+		event_base_dispatch(w.base);
+		log_event(LOG_LEVEL_INFO, "worker.ended", NULL);
+	} else {
+		log_event(LOG_LEVEL_ERROR, "worker.not-built", NULL);
+	}
+	take_down(&w);
+	return built ? 0 : 1;
+}

@@ -1,0 +1,14 @@
+/*
+ * A worker: one process, one event loop, all parts that serve requests.
+ */
+#ifndef DAEMON_WORKER_H
+#define DAEMON_WORKER_H
+
+struct parts;
+struct sockets;
+
+/* Serves until SIGTERM and drains; returns the exit status.  Slot 0 also carries the outbox
+ * to the board and answers the operator.  Takes the sockets' descriptors. */
+int worker_run(const struct parts *p, const struct sockets *s, int slot);
+
+#endif

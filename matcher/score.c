@@ -1,0 +1,130 @@
+/*
+ * The score of a pair: 0 to the sum of the weights (1000), in components which
+ * are the explanation.
+ *
+ * Whole numbers and floor divisions of what is not negative, so that any
+ * program in any language finds the same.  Every component is at most its
+ * weight.  It is the same from both sides, and it does not ask whether the pair
+ * is eligible.
+ */
+#include "matcher/pair.h"
+
+#include <string.h>
+
+bool has_id(const uint8_t *ids, uint8_t n, uint8_t id)
+{
+	return n && memchr(ids, id, n);
+}
+
+enum occupation_level nearest_wish(const struct seeker *s, occupation_t post, uint8_t *wish)
+{
+	enum occupation_level nearest = OCC_NONE;
+
+	*wish = 0;
+	for (uint8_t i = 0; i < s->n_wishes; i++) {
+		enum occupation_level level = occupation_level(s->wishes[i], post);
+
+		if (level < nearest) {
+			nearest = level;
+			*wish = i;
+		}
+	}
+	return nearest;
+}
+
+uint32_t relevant_months(const struct seeker *s, const struct vacancy *v)
+{
+	uint32_t months = 0;
+
+	for (uint8_t i = 0; i < s->n_experience; i++) {
+		if (s->experience[i].occupation / 100 == v->occupation / 100)
+			months += s->experience[i].months;
+	}
+	return months;
+}
+
+static uint8_t count_met(const struct seeker *s, const uint8_t *ids, uint8_t n)
+{
+	uint8_t met = 0;
+
+	for (uint8_t i = 0; i < n; i++)
+		met += has_id(s->skills, s->n_skills, ids[i]);
+	return met;
+}
+
+/* A required skill weighs twice a wished one. */
+static uint16_t skill_points(const struct policy *p, const struct vacancy *v,
+    uint8_t required_met, uint8_t wished_met)
+{
+	uint32_t all = 2u * v->n_required + v->n_wished;
+
+	if (all == 0)
+		return p->skills_unstated;
+	return (uint16_t)(p->skills * (2u * required_met + wished_met) / all);
+}
+
+/* Nothing is left at pay_slack_percent below her wish. */
+static uint16_t pay_points(const struct policy *p, uint32_t offered, uint32_t asked)
+{
+	uint64_t short_of;
+	uint64_t lost;
+
+	if (offered >= asked)
+		return p->pay;
+	if (p->pay_slack_percent == 0)
+		return 0;
+	short_of = asked - offered;
+	lost = p->pay * short_of * 100 / ((uint64_t)asked * p->pay_slack_percent);
+	return lost >= p->pay ? 0 : (uint16_t)(p->pay - lost);
+}
+
+static uint16_t experience_points(const struct policy *p, uint32_t have, uint32_t required)
+{
+	if (have >= required)
+		return p->experience;
+	return (uint16_t)(p->experience * have / required);
+}
+
+static uint16_t freshness_points(const struct policy *p, uint16_t age_days)
+{
+	for (size_t i = 0; i < sizeof(p->freshness_days) / sizeof(*p->freshness_days); i++) {
+		if (age_days <= p->freshness_days[i])
+			return p->freshness[i];
+	}
+	return p->freshness[4];
+}
+
+static uint16_t days_since(day_t posted_on, day_t today)
+{
+	int64_t days = (int64_t)today - posted_on;
+
+	return (uint16_t)(days < 0 ? 0 : days > UINT16_MAX ? UINT16_MAX : days);
+}
+
+struct score score_pair(const struct terms *t, const struct seeker *s, const struct vacancy *v)
+{
+	const struct policy *p = t->policy;
+	struct score out = { 0 };
+	enum occupation_level near = nearest_wish(s, v->occupation, &out.wish);
+	enum area_level far = area_level(s->place, v->place, t->near);
+
+	out.occupation_level = (uint8_t)near;
+	out.area_level = (uint8_t)far;
+	out.occupation = near == OCC_NONE ? 0 : p->occupation[near];
+	out.area = far == AREA_NONE ? 0 : p->area[far];
+	out.required_met = count_met(s, v->required, v->n_required);
+	out.wished_met = count_met(s, v->wished, v->n_wished);
+	out.skills = skill_points(p, v, out.required_met, out.wished_met);
+	out.pay = pay_points(p, v->pay_max, s->pay_wish);
+	out.experience = experience_points(p, relevant_months(s, v), v->experience_months);
+	out.age_days = days_since(v->posted_on, t->today);
+	out.freshness = freshness_points(p, out.age_days);
+	out.total = (uint16_t)(out.occupation + out.area + out.skills + out.pay +
+			       out.experience + out.freshness);
+	return out;
+}
+
+bool fits(const struct score *s)
+{
+	return s->occupation_level <= OCC_MINOR;
+}

@@ -1,0 +1,185 @@
+"""The daemon under test: the built vacancyd, with a configuration of its own.
+
+A report of a sanitizer in its standard error fails the test that ran it, and
+so does an orderly stop that does not end with exit status 0.
+"""
+
+import http.client
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from . import SOURCE
+from .http import UnixConnection, call
+from .services import run
+from .wait import wait_for
+
+SANITIZER = re.compile(r"ERROR: (Address|Leak|UndefinedBehavior|Thread)Sanitizer|runtime error:")
+
+# The employer whose key the daemon fixture makes: a code that is well formed and nobody's.
+EMPLOYER = "123456788"
+KEYS = {
+    "employer": {"role": "employer", "org_code": EMPLOYER, "org_name": "测试企业"},
+    "agency": {"role": "agency", "org_code": None, "org_name": "测试职业介绍所", "scope": "4101"},
+    "bureau": {"role": "bureau", "org_code": None, "org_name": "郑州市劳动保障局", "scope": "4101"},
+}
+
+
+def binary(name):
+    """A program of the build that VACANCYD_BUILD names."""
+    build = os.environ.get("VACANCYD_BUILD")
+    if not build:
+        raise AssertionError("VACANCYD_BUILD must name the build directory")
+    for folder in ("", "daemon", "clients/cli", "tests/city"):
+        path = Path(build) / folder / name
+        if path.is_file():
+            return path
+    raise AssertionError(f"{name} is not built in {build}")
+
+
+def sanitizer_env():
+    env = dict(os.environ)
+    env.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0:strict_string_checks=1")
+    env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1:halt_on_error=1")
+    return env
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Daemon:
+    def __init__(self, folder, ledger, board, **settings):
+        self.dir = Path(folder)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.admin_socket = self.dir / "admin.sock"
+        self.config = self.dir / "vacancyd.conf"
+        self.log_path = self.dir / "vacancyd.log"
+        self.process = None
+        self.keys = {}
+        self.checked = 0
+        master_key = self.dir / "master.key"
+        if not master_key.exists():
+            master_key.write_text(secrets.token_hex(32) + "\n")
+            master_key.chmod(0o400)
+        self.settings = {
+            "listen": f"127.0.0.1:{self.port}",
+            "admin_socket": str(self.admin_socket),
+            "ledger": ledger,
+            "board": board,
+            "city": 4101,
+            "data_dir": str(SOURCE / "config" / "data"),
+            "schema_dir": str(SOURCE / "config" / "schema"),
+            "policy": str(SOURCE / "config" / "policy" / "zhengzhou-2007.conf"),
+            "master_key": str(master_key),
+            **settings,
+        }
+        self.write_config()
+
+    def write_config(self):
+        lines = []
+        for name, value in self.settings.items():
+            if isinstance(value, str):
+                value = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            elif isinstance(value, bool):
+                value = "true" if value else "false"
+            lines.append(f"{name} = {value}\n")
+        self.config.write_text("".join(lines), encoding="utf-8")
+
+    def command(self, *args):
+        """One run of the program that ends by itself; its standard output."""
+        return run(binary("vacancyd"), "--config", self.config, *args, env=sanitizer_env())
+
+    def migrate(self):
+        return self.command("migrate")
+
+    def start(self, ready=True):
+        assert self.process is None, "the daemon runs already"
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [str(binary("vacancyd")), "--config", str(self.config)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=sanitizer_env(),
+            )
+        if ready:
+            self.wait_ready()
+
+    def wait_ready(self, seconds=60):
+        def is_ready():
+            if self.process.poll() is not None:
+                raise AssertionError(f"the daemon ended with {self.process.returncode}:\n{self.log}")
+            try:
+                return self.admin("GET", "/readyz").status == 200
+            except (OSError, http.client.HTTPException):
+                return False
+
+        try:
+            wait_for(is_ready, seconds, "the daemon's /readyz")
+        except TimeoutError as late:
+            raise AssertionError(f"{late}\n{self.log}") from late
+
+    def make_keys(self):
+        for name, wanted in KEYS.items():
+            self.keys[name] = self.new_key(**wanted)
+
+    def new_key(self, **wanted):
+        """A key for one organisation, as the admin socket gives it out: once."""
+        wanted.setdefault("sandbox", True)
+        answer = self.admin("POST", "/keys", {k: v for k, v in wanted.items() if v is not None})
+        assert answer.status == 201, answer
+        key = answer.json["key"]
+        # Another process may learn of a key only within a second; this one knows at once or
+        # soon after, and a test should not meet the gap.
+        wait_for(lambda: self.request("GET", "/v1/employers/000000000", key).status != 401,
+                 10, "the new key")
+        return key
+
+    def request(self, method, path, key=None, json=None, headers=None, raw=None, timeout=30):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        return call(connection, method, path, key, json, headers, raw)
+
+    def admin(self, method, path, body=None, headers=None, timeout=30):
+        return call(UnixConnection(self.admin_socket, timeout), method, path, None, body, headers)
+
+    @property
+    def log(self):
+        if not self.log_path.exists():
+            return ""
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    def stop(self, seconds=30):
+        """SIGTERM; the daemon must drain and end with 0."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired as late:
+            self.kill()
+            raise AssertionError(f"the daemon did not stop in {seconds} s:\n{self.log}") from late
+        self.process = None
+        self.check_log()
+        assert code == 0, f"the daemon ended with {code}:\n{self.log}"
+
+    def kill(self):
+        """SIGKILL: the process is gone as by a power cut."""
+        if self.process is None:
+            return
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+        self.check_log()
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def check_log(self):
+        found = SANITIZER.search(self.log)
+        assert not found, f"a sanitizer spoke:\n{self.log[max(0, found.start() - 500):][:6000]}"

@@ -1,0 +1,142 @@
+"""The two services, started and killed through config/services.
+
+One PostgreSQL cluster and one Redis serve a whole session of tests; every test
+gets a database of its own and an emptied Redis.  A test may kill either: the
+next test finds both running again.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from . import SOURCE
+
+SERVICES = SOURCE / "config" / "services"
+
+
+def run(*command, stdin=None, check=True, env=None):
+    """Run a command and return its standard output; an error carries its words."""
+    done = subprocess.run(
+        [str(c) for c in command],
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
+        check=False,
+    )
+    if check and done.returncode != 0:
+        name = Path(str(command[0])).name
+        raise AssertionError(f"{name} ended with {done.returncode}:\n{done.stderr}{done.stdout}")
+    return done.stdout
+
+
+class Services:
+    """A private directory with both services in it."""
+
+    def __init__(self):
+        # Not pytest's folder: its parents are closed to the account the services run as,
+        # and its names are too long for a unix socket.
+        self.dir = Path(tempfile.mkdtemp(prefix="vacancyd-it-", dir="/tmp"))
+        self.start()
+
+    def start(self, *which):
+        run(SERVICES, "start", self.dir, *which)
+
+    def stop(self, *which):
+        run(SERVICES, "stop", self.dir, *which)
+
+    def kill(self, which):
+        run(SERVICES, "kill", self.dir, which)
+
+    def remove(self):
+        self.stop()
+        shutil.rmtree(self.dir)
+
+    @property
+    def socket_dir(self):
+        return self.dir / "run"
+
+    @property
+    def redis_socket(self):
+        return self.socket_dir / "redis.sock"
+
+
+class Postgres:
+    """One database of the cluster."""
+
+    def __init__(self, services, name):
+        self.services = services
+        self.name = name
+
+    @property
+    def dsn(self):
+        return f"host={self.services.socket_dir} dbname={self.name} user=vacancyd"
+
+    def psql(self, sql, check=True):
+        """Run SQL in one session; unaligned tuples, the last newline cut off."""
+        env = dict(os.environ, PGOPTIONS="-c client_min_messages=warning")
+        out = run(
+            "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.dsn, "-f", "-",
+            stdin=sql, check=check, env=env,
+        )
+        return out.rstrip("\n")
+
+    def psql_file(self, path):
+        """Run a file as one transaction, as a migration is."""
+        run("psql", "-XqAt1", "-v", "ON_ERROR_STOP=1", "-d", self.dsn, "-f", path,
+            env=dict(os.environ, PGOPTIONS="-c client_min_messages=warning"))
+
+    def migrate(self):
+        """Every migration of config/schema in order, by psql alone.
+
+        The schema `ledger` is the migrator's own, where it keeps what it applied.
+        """
+        self.psql("CREATE SCHEMA ledger")
+        for path in sorted((SOURCE / "config" / "schema").glob("[0-9]*.sql")):
+            self.psql_file(path)
+
+    def start(self):
+        self.services.start("postgres")
+
+    def stop(self):
+        self.services.stop("postgres")
+
+    def kill(self):
+        """SIGKILL to the postmaster and every backend: committed work must survive it."""
+        self.services.kill("postgres")
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+
+class Redis:
+    """The redis-server of the session."""
+
+    def __init__(self, services):
+        self.services = services
+
+    @property
+    def address(self):
+        return f"unix:{self.services.redis_socket}"
+
+    def cli(self, *args):
+        """One command by redis-cli; its output without the last newline."""
+        return run("redis-cli", "-s", self.services.redis_socket, *args).rstrip("\n")
+
+    def flush(self):
+        """Forget everything, the dump on disk included."""
+        self.cli("FLUSHALL")
+
+    def kill(self):
+        self.services.kill("redis")
+
+    def start(self):
+        self.services.start("redis")
+
+    def stop(self):
+        self.services.stop("redis")

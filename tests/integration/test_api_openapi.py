@@ -1,0 +1,142 @@
+"""config/openapi.yaml against the routes, both ways, and against itself.
+
+The document is written by hand; what keeps it true is here: every route stands
+in it and nothing else does, with the same roles and the same need of an
+Idempotency-Key, every reference leads somewhere, and every example is of its
+own schema.
+"""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from harness import SOURCE
+
+METHODS = ("get", "put", "post", "patch", "delete")
+
+
+@pytest.fixture(scope="module")
+def document():
+    text = (SOURCE / "config" / "openapi.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+@pytest.fixture(scope="module")
+def routes():
+    program = Path(os.environ["VACANCYD_BUILD"]) / "tests" / "unit" / "routes_dump"
+    lines = subprocess.run([program], check=True, capture_output=True, text=True).stdout
+    table = {}
+    for line in lines.splitlines():
+        method, path, roles, idempotency, body = line.split("\t")
+        table[(method, path)] = (set(roles.split()), idempotency != "-", body != "-")
+    return table
+
+
+def resolve(document, node):
+    while isinstance(node, dict) and "$ref" in node:
+        at = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            at = at[part]
+        node = at
+    return node
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                shared = item.get("parameters", [])
+                own = item[method].get("parameters", [])
+                parameters = [resolve(document, p) for p in shared + own]
+                yield method, path, item[method], parameters
+
+
+def test_every_route_is_described_and_nothing_else(document, routes):
+    described = {(method, path) for method, path, _, _ in operations(document)}
+    assert described == set(routes)
+
+
+def test_roles_keys_and_bodies_are_those_of_the_routes(document, routes):
+    for method, path, operation, parameters in operations(document):
+        roles, idempotency, body = routes[(method, path)]
+        where = f"{method} {path}"
+        assert set(operation["x-roles"]) == roles, where
+        required = {p["name"] for p in parameters if p["in"] == "header" and p.get("required")}
+        assert ("Idempotency-Key" in required) == idempotency, where
+        assert ("requestBody" in operation) == body, where
+        assert (operation.get("security") == []) == (not roles), where
+        assert ("401" in operation["responses"]) == bool(roles), where
+        assert "422" in operation["responses"] or not roles, where
+
+
+def test_path_parameters_are_declared(document):
+    for method, path, _, parameters in operations(document):
+        declared = [p["name"] for p in parameters if p["in"] == "path"]
+        assert sorted(re.findall(r"{(\w+)}", path)) == sorted(declared), f"{method} {path}"
+
+
+def test_operation_ids_are_unique(document):
+    ids = [operation["operationId"] for _, _, operation, _ in operations(document)]
+    assert len(ids) == len(set(ids))
+
+
+def references(node):
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_reference_leads_somewhere_and_every_schema_is_used(document):
+    used = set(references(document))
+    for target in used:
+        assert resolve(document, {"$ref": target}), target
+    for name in document["components"]["schemas"]:
+        assert f"#/components/schemas/{name}" in used, name
+
+
+def media(node, where):
+    """(where, media type object) of every content of the document."""
+    if isinstance(node, dict):
+        for name, kind in node.get("content", {}).items():
+            yield f"{where} {name}", kind
+        for key, value in node.items():
+            yield from media(value, f"{where}/{key}")
+    elif isinstance(node, list):
+        for value in node:
+            yield from media(value, where)
+
+
+def validator(document, schema):
+    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema",
+             "components": document["components"], **schema}
+    jsonschema.Draft202012Validator.check_schema(whole)
+    return jsonschema.Draft202012Validator(whole)
+
+
+def test_every_example_is_of_its_schema(document):
+    seen = 0
+    for where, kind in media(document, ""):
+        examples = [e["value"] for e in kind.get("examples", {}).values()]
+        if "example" in kind:
+            examples.append(kind["example"])
+        check = validator(document, kind["schema"])
+        for example in examples:
+            errors = [e.message for e in check.iter_errors(example)]
+            assert not errors, f"{where}: {errors}"
+            seen += 1
+    assert seen >= 25
+
+
+def test_the_daemon_serves_it(daemon):
+    answer = daemon.request("GET", "/openapi.yaml")
+    assert answer.status == 200
+    assert answer.text == (SOURCE / "config" / "openapi.yaml").read_text(encoding="utf-8")

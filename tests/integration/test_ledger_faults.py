@@ -1,0 +1,447 @@
+"""The ledger's pool against a PostgreSQL that dies, stalls, refuses and lies.
+
+A driver (ledger_driver.c) calls a small ledger (ledger_fake.sql) that does as it
+is told.  What is asked everywhere: each call is completed once, within its time,
+and what was acknowledged is there.
+"""
+
+import hashlib
+import itertools
+import json
+import os
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+
+from harness.daemon import SANITIZER, binary, sanitizer_env
+from harness.services import Postgres
+from harness.wait import wait_for
+
+HERE = Path(__file__).resolve().parent
+CALL_MS = 1000
+OPERATIONS = 20  # of enum ledger_op
+numbers = itertools.count(1)
+
+
+class Driver:
+    def __init__(self, hosts, connections=4, queue_limit=64, connect_ms=500, call_ms=CALL_MS):
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            [binary("ledger_driver"), hosts, str(connections), str(queue_limit),
+             str(connect_ms), str(call_ms)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True,
+            env=sanitizer_env(),
+        )
+        self.answers = {}
+        self.lines = queue.Queue()
+        self.tags = itertools.count(1)
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.lines.put(json.loads(line))
+
+    def send(self, command, *words):
+        """Ask; the tag under which the answer will come."""
+        tag = f"t{next(self.tags)}"
+        self.process.stdin.write(" ".join([command, tag, *map(str, words)]) + "\n")
+        self.process.stdin.flush()
+        return tag
+
+    def answer(self, tag, timeout=20):
+        while tag not in self.answers:
+            line = self.lines.get(timeout=timeout)
+            assert line["tag"] not in self.answers, f"completed twice: {line}"
+            self.answers[line["tag"]] = line
+        return self.answers[tag]
+
+    def ask(self, command, *words):
+        return self.answer(self.send(command, *words))
+
+    def call(self, actor="", id=1):
+        return self.ask("call", id, actor)
+
+    def wait_ready(self):
+        wait_for(lambda: self.ask("state")["ready"], what="the ledger is ready")
+
+    def quit(self):
+        """End it; everything outstanding is completed on the way."""
+        if self.process.poll() is None:
+            self.process.stdin.write("quit\n")
+            self.process.stdin.close()
+            assert self.process.wait(timeout=20) == 0, self.log()
+        assert not SANITIZER.search(self.log()), self.log()
+
+    def log(self):
+        self.errors.seek(0)
+        return self.errors.read()
+
+
+@pytest.fixture
+def fake(services, templates):
+    """A database with the ledger that does as it is told."""
+    services.start("postgres")
+    db = Postgres(services, f"fake{next(numbers)}")
+    templates.admin(f"CREATE DATABASE {db.name}")
+    db.psql_file(HERE / "ledger_fake.sql")
+    yield db
+    services.start("postgres")
+    templates.drop(db)
+
+
+@pytest.fixture
+def drive(fake):
+    drivers = []
+
+    def start(hosts=None, ready=True, **settings):
+        d = Driver(hosts or fake.dsn, **settings)
+        drivers.append(d)
+        if ready:
+            d.wait_ready()
+        return d
+
+    yield start
+    try:
+        for d in drivers:
+            d.quit()
+    finally:
+        for d in drivers:
+            d.process.kill()
+            d.process.wait()
+
+
+def backends(db):
+    """Process ids of the driver's sessions."""
+    out = db.psql("SELECT pid FROM pg_stat_activity WHERE application_name = 'vacancyd' "
+                  "AND datname = current_database()")
+    return [int(pid) for pid in out.split()]
+
+
+def placed(db):
+    return int(db.psql("SELECT count(*) FROM ledger.placed"))
+
+
+def sums(d, tag):
+    line = d.answer(tag, timeout=60)
+    assert line["twice"] == 0 and line["wrong"] == 0, line
+    return line
+
+
+def test_a_call_brings_its_answer_changes_and_position(drive):
+    d = drive()
+    line = d.call("changes 3", id=5)
+    assert (line["result"], line["status"], line["body"]) == ("ok", 200, '{"id":"5"}')
+    assert (line["changes"], line["position"]) == (3, "77.9")
+    line = d.call("refuse")
+    assert (line["status"], line["code"], line["body"]) == (409, "vacancy-filled", '"vacancy": "7"')
+    assert d.ask("state")["commits"] == 1
+
+
+def test_rows_of_another_shape_are_a_defect_and_not_a_crash(drive):
+    d = drive()
+    assert d.call("void")["result"] == "internal"
+    assert d.call("odd")["result"] == "internal"
+    assert d.call()["result"] == "ok"
+
+
+def test_ten_thousand_calls_over_eight_connections_each_get_their_own_answer(drive, fake):
+    d = drive(connections=8, queue_limit=256)
+    line = sums(d, d.send("many", 10000, 256, "k"))
+    assert line["ok"] == 10000 and line["replays"] == 0
+    assert placed(fake) == 10000
+
+
+def test_a_full_queue_is_busy_at_once_and_nothing_was_sent(drive, fake):
+    d = drive(connections=2, queue_limit=10)
+    sleepers = [d.send("call", 1, "sleep 0.1") for _ in range(8)]
+    line = sums(d, d.send("many", 100, 100, "k"))
+    # A heartbeat, or a connection that is not up yet, may have taken places in the queue.
+    assert 90 <= line["busy"] < 100
+    assert line["ok"] + line["busy"] == 100
+    assert placed(fake) == line["ok"]
+    for tag in sleepers:
+        d.answer(tag)
+
+
+def test_a_backend_killed_in_mid_call_costs_nothing(drive, fake):
+    d = drive()
+    tag = d.send("place", "key-1", "sleep 0.3")
+    wait_for(lambda: fake.psql("SELECT count(*) FROM pg_stat_activity "
+                               "WHERE wait_event = 'PgSleep'") == "1", what="the call is running")
+    fake.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+              "WHERE wait_event = 'PgSleep'")
+    line = d.answer(tag)
+    assert (line["result"], line["status"]) == ("ok", 201), d.log()
+    assert line["ms"] < CALL_MS
+    assert placed(fake) == 1
+
+
+def test_backends_killed_again_and_again_under_load_lose_and_double_nothing(drive, fake):
+    d = drive(connections=8, queue_limit=256)
+    tag = d.send("many", 4000, 64, "k")
+    for _ in range(30):
+        fake.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = "
+                  "(SELECT pid FROM pg_stat_activity WHERE application_name = 'vacancyd' "
+                  "AND datname = current_database() ORDER BY random() LIMIT 1)")
+    line = sums(d, tag)
+    assert line["ok"] == 4000, line
+    assert placed(fake) == 4000
+
+
+def test_a_killed_postgres_answers_unavailable_and_is_found_again(drive, fake):
+    d = drive(connections=4)
+    tag = d.send("many", 3000, 64, "k")
+    wait_for(lambda: placed(fake) > 100, what="some have been placed")
+    fake.kill()
+    wait_for(lambda: not d.ask("state")["up"], what="the loss is seen")
+    first = sums(d, tag)
+    assert first["slowest_ms"] <= CALL_MS + 300, first
+    assert first["ok"] + first["unavailable"] + first["timeout"] == 3000, first
+    # Hopeless by now: refused at once.
+    assert wait_for(lambda: d.call()["ms"] < 50, what="calls are refused at once")
+    fake.start()
+    d.wait_ready()
+    wait_for(lambda: d.ask("state")["up"], what="PostgreSQL is found again")
+    # Every call again, under its own key: each exactly once, the first ones replayed.
+    again = sums(d, d.send("many", 3000, 64, "k"))
+    assert again["ok"] == 3000
+    assert again["replays"] >= first["ok"]
+    assert placed(fake) == 3000
+
+
+def test_a_short_restart_is_not_noticed_by_callers(drive, fake):
+    d = drive(call_ms=15000)
+    tag = d.send("many", 2000, 32, "k")
+    fake.restart()
+    line = sums(d, tag)
+    assert line["ok"] == 2000, line
+    assert placed(fake) == 2000
+
+
+def test_a_sleeping_statement_is_stopped_by_the_server_first(drive):
+    d = drive()
+    line = d.call("sleep 5")
+    assert line["result"] == "timeout"
+    # statement_timeout is three quarters of the call's time: the connection survives.
+    assert 700 <= line["ms"] < CALL_MS
+    assert "sqlstate=57014" in d.log() and "ledger.lost" not in d.log()
+
+
+def test_a_stopped_backend_is_left_and_its_calls_go_elsewhere(drive, fake):
+    d = drive(connections=2)
+    pids = backends(fake)
+    assert len(pids) == 2
+    os.kill(pids[0], signal.SIGSTOP)
+    try:
+        lines = [d.answer(t) for t in [d.send("call", i, "") for i in range(8)]]
+        assert all(line["result"] == "ok" for line in lines), lines
+        assert max(line["ms"] for line in lines) >= CALL_MS * 3 // 4, lines
+        wait_for(lambda: "the oldest call is too old" in d.log(),
+                 what="the silent connection is thrown away")
+        # Only the one: the ping of the other was answered.
+        wait_for(lambda: d.call()["result"] == "ok", what="others serve")
+    finally:
+        os.kill(pids[0], signal.SIGCONT)
+    assert sums(d, d.send("many", 200, 16, "k"))["ok"] == 200
+
+
+def test_a_passing_clash_is_tried_again_and_a_lasting_one_is_not(drive):
+    d = drive()
+    assert d.call("raise 40001 2")["result"] == "ok"
+    assert d.call("raise 40P01 1000")["result"] == "unavailable"
+    assert d.log().count("sqlstate=40P01") == 3
+
+
+@pytest.mark.parametrize("sqlstate, result", [
+    ("55P03", "unavailable"), ("53100", "unavailable"), ("57014", "timeout"),
+    ("P0001", "internal"), ("23505", "internal"), ("22P02", "internal"),
+    ("0A000", "internal"), ("26000", "internal"),
+])
+def test_each_class_of_errors_has_its_answer(drive, sqlstate, result):
+    d = drive()
+    line = d.call(f"raise {sqlstate} 1000", id=31)
+    assert line["result"] == result
+    assert d.call()["result"] == "ok"
+    assert f"sqlstate={sqlstate}" in d.log()
+    # What was said with it may be about a person.
+    assert "secret" not in d.log() and "citizen" not in d.log()
+
+
+def test_a_primary_that_turns_read_only_is_left(drive, fake):
+    d = drive(call_ms=3000)
+    assert d.ask("place", "key-1", "")["result"] == "ok"
+    # The second time finds a server that writes again.
+    assert d.call("raise 25006 1")["result"] == "ok"
+    assert "no longer serves us" in d.log()
+
+
+def test_warnings_of_functions_are_not_logged(drive):
+    d = drive()
+    assert d.call("warn")["result"] == "ok"
+    assert "secret" not in d.log()
+
+
+class Silent:
+    """A server that accepts and never says a word."""
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix="vacancyd-it-", dir="/tmp")
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(f"{self.dir}/.s.PGSQL.5432")
+        self.socket.listen(64)
+
+    def close(self):
+        self.socket.close()
+        shutil.rmtree(self.dir)
+
+
+@pytest.fixture
+def silent():
+    s = Silent()
+    yield s
+    s.close()
+
+
+def test_a_dead_and_a_silent_host_are_passed_over(drive, fake, silent):
+    d = drive(hosts=f"host=/nonexistent|host={silent.dir}|{fake.dsn}", connect_ms=300,
+              call_ms=5000, ready=False)
+    line = d.call()
+    assert line["result"] == "ok"
+    # One wait for the silent one: they do not try it one after the other.
+    assert 250 <= line["ms"] < 1000, line
+
+
+def test_a_silent_host_alone_answers_unavailable_in_time(drive, silent):
+    d = drive(hosts=f"host={silent.dir}", ready=False)
+    line = d.call()
+    assert line["result"] == "unavailable"
+    assert CALL_MS - 50 <= line["ms"] <= CALL_MS + 200
+
+
+def test_a_host_that_speaks_nonsense_is_passed_over(drive, fake, silent):
+    stop = threading.Event()
+
+    def babble():
+        while not stop.is_set():
+            try:
+                one, _ = silent.socket.accept()
+            except OSError:
+                return
+            with one:
+                one.recv(100)
+                one.sendall(b"R\x00\x00\x00\x08\x00\x00\x00\x00" + b"Z\x00\x00\x00\x05I" + b"\xff" * 999)
+
+    threading.Thread(target=babble, daemon=True).start()
+    d = drive(hosts=f"host={silent.dir}|{fake.dsn}", call_ms=5000, ready=False)
+    assert d.call()["result"] == "ok"
+    stop.set()
+
+
+def test_a_read_only_server_is_refused(drive, fake, templates):
+    read_only = Postgres(fake.services, f"{fake.name}_standby")
+    templates.admin(f"CREATE DATABASE {read_only.name}")
+    templates.admin(f"ALTER DATABASE {read_only.name} SET default_transaction_read_only = on")
+    try:
+        d = drive(hosts=f"{read_only.dsn}|{fake.dsn}")
+        assert d.ask("place", "key-1", "")["result"] == "ok"
+        assert "read-only" in d.log()
+    finally:
+        templates.drop(read_only)
+
+
+def test_a_bad_conninfo_is_logged_and_the_password_is_not(drive, fake):
+    d = drive(hosts=f"nonsense without sense|{fake.dsn} password=hush")
+    assert d.call()["result"] == "ok"
+    assert "ledger.bad-conninfo" in d.log() and "hush" not in d.log()
+
+
+def test_sessions_have_their_settings(drive, fake):
+    drive(connections=1)
+    fake.psql("""
+        CREATE OR REPLACE FUNCTION ops.turn_day(p_city int, p_limit int) RETURNS int
+        LANGUAGE plpgsql AS $$
+        BEGIN
+            ASSERT current_setting('statement_timeout') = '750ms';
+            ASSERT current_setting('lock_timeout') = '250ms';
+            ASSERT current_setting('idle_in_transaction_session_timeout') = '2s';
+            ASSERT current_setting('client_connection_check_interval') = '1s';
+            ASSERT current_setting('TimeZone') = 'Asia/Shanghai';
+            ASSERT current_setting('client_encoding') = 'UTF8';
+            ASSERT current_setting('application_name') = 'vacancyd';
+            RETURN 7;
+        END $$""")
+    line = drive(connections=1).ask("turn")
+    assert (line["result"], line["n"]) == ("ok", 7)
+
+
+def test_the_end_completes_what_is_under_way(drive):
+    d = drive(connections=1, queue_limit=64)
+    tags = [d.send("call", i, "sleep 0.5") for i in range(20)]
+    d.quit()
+    results = {d.answer(tag)["result"] for tag in tags}
+    assert results <= {"unavailable", "ok"} and "unavailable" in results
+
+
+def test_keys_are_followed_within_a_second(drive, fake):
+    d = drive()
+    secret = hashlib.blake2b(b"hush", digest_size=32).hexdigest()
+    assert d.ask("find", "k1", "hush")["result"] == "unknown"
+    fake.psql(f"INSERT INTO ledger.api_key VALUES ('k1', '\\x{secret}', 4, '4101');"
+              f"INSERT INTO ledger.api_key VALUES ('old', '\\x{secret}', 4, '4101', '2000-01-01', '2001-01-01');"
+              "UPDATE ledger.fixed SET keys_changed = 2")
+    wait_for(lambda: d.ask("find", "k1", "hush")["result"] == "known", 1, "the key is known")
+    line = d.ask("find", "k1", "hush")
+    assert (line["kid"], line["role"], line["city"], line["scope"]) == ("k1", 4, 4101, "4101")
+    assert d.ask("find", "k1", "Hush")["result"] == "unknown"
+    assert d.ask("find", "old", "hush")["result"] == "unknown"
+    fake.psql("DELETE FROM ledger.api_key WHERE kid = 'k1'; UPDATE ledger.fixed SET keys_changed = 3")
+    wait_for(lambda: d.ask("find", "k1", "hush")["result"] == "unknown", 1, "it is revoked")
+
+
+def test_the_clock_is_the_ledgers_and_a_fixed_one_stands_still(drive, fake):
+    d = drive()
+    seen = d.ask("state")["seconds"]
+    assert abs(seen - int(float(fake.psql("SELECT extract(epoch FROM now())")))) <= 1
+    fake.psql("UPDATE ledger.fixed SET clock = '2007-07-12 23:59:59.9+08'")
+    wait_for(lambda: d.ask("state")["fixed"] == 1, what="the clock is fixed")
+    line = d.ask("state")
+    assert line["day"] == 2749 and line["seconds"] == 1184255999
+    assert (line["horizon_ms"], line["horizon_pid"]) == (1234, 42)
+
+
+def test_the_outbox_comes_as_it_is_written(drive):
+    d = drive()
+    line = d.ask("outbox", 9007199254740993, 10, 3)
+    assert line["rows"] == [
+        [9007199254740993, 11, "v", 4611686018427387903, 1, 1, "1"],
+        [9007199254740993, 12, "s", 4611686018427387902, 2, 2, "2"],
+        [9007199254740993, 13, "v", 4611686018427387901, 3, 3, "3"],
+    ]
+    assert d.ask("records", "s", 5, 2)["rows"] == [[0, 0, "s", 6, 1, 1, ""], [0, 0, "s", 7, 1, 1, ""]]
+    line = d.ask("horizon")
+    assert (line["xid"], line["id"]) == (9007199254740993, 12)
+
+
+def test_every_statement_suits_the_shipped_schema(postgres):
+    postgres.psql("SELECT ops.create_city(4101, '郑州市', '4101', true, '2007-07-12 10:00+08', 2007)")
+    d = Driver(postgres.dsn)
+    try:
+        d.wait_ready()
+        for op in range(OPERATIONS):
+            line = d.ask("op", op)
+            # Nobody's key: refused, but by the function, which took all the arguments.
+            assert (line["result"], line.get("status")) == ("ok", 401), (op, line, d.log())
+        for command in (["outbox", 0, 0, 10], ["records", "v", 0, 10], ["records", "s", 0, 10],
+                        ["horizon"], ["turn"]):
+            assert d.ask(*command)["result"] == "ok", (command, d.log())
+        assert d.ask("state")["fixed"] == 1
+        assert "sqlstate" not in d.log()
+    finally:
+        d.quit()

@@ -1,0 +1,164 @@
+"""The ledger's SQL by itself: every rule through psql, and what only two sessions can show.
+
+ledger/helpers.sql makes the sample city and says how the functions are called; each other
+file there is a subject and raises at the first assertion that fails.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness.wait import wait_for
+
+LEDGER = Path(__file__).resolve().parent / "ledger"
+HELPERS = (LEDGER / "helpers.sql").read_text()
+
+
+@pytest.mark.parametrize("subject", sorted(p.stem for p in LEDGER.glob("*.sql") if p.stem != "helpers"))
+def test_subject(postgres, subject):
+    postgres.psql(HELPERS + (LEDGER / f"{subject}.sql").read_text())
+
+
+class Session:
+    """A psql of its own, fed line by line; it blocks where PostgreSQL blocks."""
+
+    def __init__(self, postgres, name):
+        self.name = name
+        self.process = subprocess.Popen(
+            ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", f"{postgres.dsn} application_name={name}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def say(self, sql):
+        self.process.stdin.write(sql + ";\n")
+        self.process.stdin.flush()
+
+    def finish(self):
+        out, _ = self.process.communicate(timeout=30)
+        assert self.process.returncode == 0, out
+        return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+
+
+def is_in(postgres, session, condition):
+    return wait_for(lambda: postgres.psql(
+        f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{session.name}'"
+        f" AND {condition}") == "1", what=f"{session.name} {condition}")
+
+
+def race(postgres, first, second):
+    """`first` has run and holds its locks when `second` runs into them; then `first` commits."""
+    a, b = Session(postgres, "first"), Session(postgres, "second")
+    a.say("BEGIN")
+    a.say(f"SELECT {first}")
+    is_in(postgres, a, "state = 'idle in transaction' AND query LIKE 'SELECT t.%'")
+    b.say(f"SELECT {second}")
+    is_in(postgres, b, "wait_event_type = 'Lock'")
+    a.say("COMMIT")
+    return a.finish()[0], b.finish()[0]
+
+
+@pytest.fixture
+def city(postgres):
+    postgres.psql(HELPERS + """
+        SELECT t.file(jsonb_build_array(t.line('A', 1), t.line('B', 5)));
+        SELECT t.seeker(n) FROM generate_series(1, 4) n;
+    """)
+    return postgres
+
+
+def vacancy(postgres, ref):
+    return int(postgres.psql(f"SELECT id FROM ledger.vacancy WHERE ref = '{ref}'"))
+
+
+def test_a_twin_with_the_same_key_waits_and_gets_the_first_answer(city):
+    call = f"t.place(1, {vacancy(city, 'B')}, p_idem => 'once')"
+    first, second = race(city, call, call)
+    assert (first["status"], first["label"]) == (201, "")
+    assert (second["status"], second["label"]) == (201, "replayed")
+    assert second["body"] == first["body"]
+    assert city.psql("SELECT count(*) FROM ledger.placement") == "1"
+
+
+def test_a_twin_with_another_key_gets_the_first_answer_too(city):
+    b = vacancy(city, "B")
+    first, second = race(city, f"t.place(1, {b}, p_idem => 'x')", f"t.place(1, {b}, p_idem => 'y')")
+    assert (first["status"], second["status"], second["label"]) == (201, 200, "replayed")
+    assert second["body"] == first["body"]
+    assert city.psql("SELECT filled FROM ledger.vacancy WHERE ref = 'B'") == "1"
+
+
+def test_the_last_post_is_given_once(city):
+    a = vacancy(city, "A")
+    first, second = race(city, f"t.place(1, {a})", f"t.place(2, {a})")
+    assert (first["code"], second["code"]) == ("ok", "vacancy-filled")
+    assert city.psql("SELECT filled FROM ledger.vacancy WHERE ref = 'A'") == "1"
+
+
+def test_one_seeker_takes_one_of_two_vacancies(city):
+    first, second = race(city, f"t.place(1, {vacancy(city, 'A')})", f"t.place(1, {vacancy(city, 'B')})")
+    assert (first["code"], second["code"]) == ("ok", "seeker-placed")
+
+
+def test_posts_are_not_cut_below_a_placement_that_is_being_made(city):
+    b = vacancy(city, "B")
+    city.psql(f"SELECT t.place(1, {b})")
+    first, second = race(city, f"t.place(2, {b})",
+                         "t.file(jsonb_build_array(t.line('A', 1), t.line('B', 1)))")
+    assert (first["code"], second["code"]) == ("ok", "posts-below-placements")
+
+
+def test_two_filings_of_one_return_come_one_after_the_other(city):
+    first, second = race(city, "t.file(jsonb_build_array(t.line('A', 2), t.line('B', 5)), p_if_match => '\"1\"')",
+                         "t.file(jsonb_build_array(t.line('A', 3), t.line('B', 5)), p_if_match => '\"1\"')")
+    assert (first["code"], second["code"]) == ("ok", "version-changed")
+    assert second["body"] == {"version": 2}
+
+
+def test_one_citizen_number_is_registered_once(city):
+    first, second = race(city, "t.seeker(50, '{\"citizen\":\"n\"}')", "t.seeker(51, '{\"citizen\":\"n\"}')")
+    assert (first["status"], second["code"]) == (201, "already-registered")
+    assert second["body"]["seeker"] == f"{50:016x}"
+
+
+def test_two_members_of_a_household_found_work_at_once(city):
+    """Both calls change both members: the lock order keeps them from deadlock."""
+    city.psql("SELECT t.household('{1,2}')")
+    first, second = race(city, "t.place(2, NULL, '{\"kind\":\"self\"}')", "t.place(1, NULL, '{\"kind\":\"self\"}')")
+    assert (first["code"], second["code"]) == ("ok", "ok")
+    assert city.psql("SELECT string_agg(t.rank(n), ', ') FROM generate_series(1, 2) n") == \
+        "P6 employed, P6 employed"
+
+
+def test_the_outbox_shows_nothing_above_an_open_transaction(city):
+    """A later id that committed first must wait for the earlier xid, or it would be skipped."""
+    position = city.psql("SELECT xid || ',' || id FROM ops.read_outbox(4101, 0, 0, 1000) OFFSET 5")
+    read = f"SELECT string_agg(entity_id::text, ',') FROM ops.read_outbox(4101, {position}, 1000)"
+    slow = Session(city, "slow")
+    slow.say("BEGIN")
+    slow.say("SELECT t.place(3, NULL, '{\"kind\":\"self\"}')")
+    is_in(city, slow, "state = 'idle in transaction' AND query LIKE 'SELECT t.%'")
+    city.psql("SELECT t.place(4, NULL, '{\"kind\":\"self\"}')")
+    assert city.psql(read) == ""
+    pid = city.psql("SELECT horizon_pid FROM ops.heartbeat(4101)")
+    assert pid == city.psql("SELECT pid FROM pg_stat_activity WHERE application_name = 'slow'")
+    slow.say("COMMIT")
+    slow.finish()
+    assert city.psql(read) == "3,4"
+    assert city.psql("SELECT horizon_pid FROM ops.heartbeat(4101)") == "0"
+
+
+def test_a_role_with_the_functions_only_reads_no_table(city):
+    """Any role will do for the privileges; pg_monitor is there without leave to create one."""
+    city.psql("SELECT ops.grant_daemon('pg_monitor')")
+    assert city.psql("""
+        SELECT count(*) FILTER (WHERE has_function_privilege('pg_monitor', p.oid, 'EXECUTE')) = count(*),
+            bool_and(p.prosecdef OR NOT p.proretset)
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'api' AND p.proargnames[1] = 'p_city' AND p.prorettype = 'api.reply'::regtype
+            AND p.proname <> 'with_events'""") == "t|t"
+    assert city.psql("SELECT has_schema_privilege('pg_monitor', 'ledger', 'USAGE')") == "f"
+    assert city.psql("""
+        SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname IN ('ledger', 'ops') AND c.relkind IN ('r', 'v')
+            AND has_table_privilege('pg_monitor', c.oid, 'SELECT, INSERT, UPDATE, DELETE')""") == "0"

@@ -1,0 +1,183 @@
+/*
+ * Matches: who may see what, and what an answer says about itself.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "api_fakes.h"
+
+#define SEEKER_PATH "/v1/seekers/0000000000000005/matches"
+
+static void fill(int n)
+{
+	struct vacancy v = { .id = 17,
+		.version = 1,
+		.employer = 1,
+		.place = 410105003001,
+		.occupation = 4070501,
+		.open_posts = 3,
+		.pay_max = 120000,
+		.posted_on = day_of(2007, 7, 12),
+		.valid_until = DAY_NEVER,
+		.released_on = DAY_NEVER,
+		.shift = SHIFT_DAY,
+		.form = FORM_FULL,
+		.open = true };
+	struct seeker s = { .version = 1,
+		.place = 410105003001,
+		.waiting_since = day_of(2007, 1, 10),
+		.class_until = DAY_NEVER,
+		.rank = RANK_P2,
+		.age_class = AGE_WORKING,
+		.farthest = AREA_CITY,
+		.shifts = SHIFT_DAY,
+		.forms = FORM_FULL,
+		.education = 4,
+		.active = true,
+		.n_wishes = 1,
+		.wishes = { 4070501 } };
+
+	assert_true(index_put_vacancy(mirrored, &v));
+	for (int i = 0; i < n; i++) {
+		s.id = (uint64_t)(5 + i);
+		assert_true(index_put_seeker(mirrored, &s));
+	}
+}
+
+static void a_seekers_matches_say_how_old_they_are(void **state)
+{
+	json_t *tree;
+	json_t *item;
+
+	(void)state;
+	fill(1);
+	send_request(&(struct sent){ METHOD_GET, SEEKER_PATH, NULL, ROLE_AGENCY });
+	assert_int_equal(answered.status, 200);
+	tree = json_loads(answered.body, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(tree);
+	assert_int_equal(json_integer_value(
+			     json_object_get(json_object_get(tree, "as_of"), "age_ms")),
+	    7);
+	assert_string_equal(json_string_value(json_object_get(tree, "policy")), "test-1");
+	assert_int_equal(json_integer_value(json_object_get(tree, "k")), 20);
+	item = json_array_get(json_object_get(tree, "items"), 0);
+	assert_string_equal(json_string_value(json_object_get(item, "vacancy")), "17");
+	assert_string_equal(json_string_value(json_object_get(item, "title")), "保安员");
+	assert_string_equal(json_string_value(json_object_get(item, "occupation")),
+	    "4-07-05-01");
+	assert_int_equal(json_integer_value(json_object_get(item, "score")), 900);
+	assert_non_null(json_object_get(json_object_get(item, "explanation"), "zh"));
+	json_decref(tree);
+	assert_int_equal(asked.calls, 0);
+}
+
+static void a_bureau_sees_the_rank_and_an_agency_one_word(void **state)
+{
+	(void)state;
+	fill(1);
+	send_request(
+	    &(struct sent){ METHOD_GET, "/v1/vacancies/17/matches", NULL, ROLE_BUREAU });
+	assert_true(answer_has("\"rank\":\"P2\""));
+	assert_false(answer_has("priority"));
+	send_request(
+	    &(struct sent){ METHOD_GET, "/v1/vacancies/17/matches", NULL, ROLE_AGENCY });
+	assert_true(answer_has("\"priority\":true"));
+	assert_false(answer_has("\"rank\""));
+	assert_false(answer_has("waiting_since"));
+	assert_false(answer_has("410105003001")); /* the district only */
+}
+
+static void employers_are_not_admitted(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_api_routes; i++) {
+		if (strstr(api_routes[i].pattern, "/matches"))
+			assert_int_equal(api_routes[i].roles, ROLE_AGENCY | ROLE_BUREAU);
+	}
+}
+
+static void out_of_scope_is_as_if_it_were_not_there(void **state)
+{
+	char missing[sizeof(answered.body)];
+
+	(void)state;
+	fill(1);
+	send_request(&(struct sent){ METHOD_GET, "/v1/seekers/00000000000000ff/matches", NULL,
+	    ROLE_BUREAU });
+	assert_int_equal(answered.status, 404);
+	memcpy(missing, answered.body, sizeof(missing));
+	send_request(&(struct sent){ METHOD_GET, SEEKER_PATH, NULL, ROLE_BUREAU, "410102" });
+	assert_int_equal(answered.status, 404);
+	assert_string_equal(answered.body, missing);
+	send_request(&(struct sent){ METHOD_GET, "/v1/vacancies/17/matches", NULL, ROLE_AGENCY,
+	    "410102" });
+	assert_int_equal(answered.status, 404);
+	send_request(&(struct sent){ METHOD_GET, SEEKER_PATH, NULL, ROLE_BUREAU, "410105003" });
+	assert_int_equal(answered.status, 200);
+}
+
+static void k_is_from_1_to_100(void **state)
+{
+	static const char *const wrong[] = { "0", "101", "-1", "1.0", "", "007", "1e2",
+		"99999999999999999999" };
+
+	(void)state;
+	fill(30);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		send_request(&(struct sent){ .method = METHOD_GET,
+		    .path = "/v1/vacancies/17/matches",
+		    .role = ROLE_BUREAU,
+		    .query = { "k", wrong[i] } });
+		assert_int_equal(answered.status, 422);
+		assert_true(answer_has("\"pointer\":\"query/k\""));
+	}
+	send_request(&(struct sent){ .method = METHOD_GET,
+	    .path = "/v1/vacancies/17/matches",
+	    .role = ROLE_BUREAU,
+	    .query = { "k", "100" } });
+	assert_true(answer_has("\"position\":30"));
+	send_request(
+	    &(struct sent){ METHOD_GET, "/v1/vacancies/17/matches", NULL, ROLE_BUREAU });
+	assert_true(answer_has("\"position\":20"));
+	assert_false(answer_has("\"position\":21"));
+}
+
+static void a_loading_mirror_is_503(void **state)
+{
+	(void)state;
+	mirror_ready = false;
+	send_request(&(struct sent){ METHOD_GET, SEEKER_PATH, NULL, ROLE_BUREAU });
+	assert_int_equal(answered.status, 503);
+	assert_true(answer_has("/problems/mirror-loading"));
+	assert_non_null(strstr(answered.headers, "Retry-After: "));
+}
+
+static void matches_go_on_without_postgres(void **state)
+{
+	(void)state;
+	fill(1);
+	script.status = E_UNAVAILABLE;
+	send_request(&(struct sent){ METHOD_GET, SEEKER_PATH, NULL, ROLE_BUREAU });
+	assert_int_equal(answered.status, 200);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_seekers_matches_say_how_old_they_are, fakes_reset),
+		cmocka_unit_test_setup(a_bureau_sees_the_rank_and_an_agency_one_word,
+		    fakes_reset),
+		cmocka_unit_test_setup(employers_are_not_admitted, fakes_reset),
+		cmocka_unit_test_setup(out_of_scope_is_as_if_it_were_not_there, fakes_reset),
+		cmocka_unit_test_setup(k_is_from_1_to_100, fakes_reset),
+		cmocka_unit_test_setup(a_loading_mirror_is_503, fakes_reset),
+		cmocka_unit_test_setup(matches_go_on_without_postgres, fakes_reset),
+	};
+
+	return cmocka_run_group_tests(tests, fakes_start, fakes_stop);
+}

@@ -1,0 +1,249 @@
+/*
+ * The plans of the API: what reaches the ledger, and what comes back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api_fakes.h"
+
+#define RETURN_PATH "/v1/returns/123456788/410105/2007Q2"
+#define PLACEMENT                                                                              \
+	"{\"seeker\":\"0a3f5c9d01b2e477\",\"vacancy\":\"17\",\"kind\":\"unit\","               \
+	"\"start_on\":\"2007-07-16\"}"
+
+static struct change two_changes[2] = { { 'v', 17, 2, { NULL, 0 }, "" },
+	{ 's', 5, 3, { NULL, 0 }, "" } };
+
+static void a_new_placement_is_201_and_in_the_own_mirror(void **state)
+{
+	(void)state;
+	script.reply = (struct reply){ 201, "ok", "{\"placement\":\"55\"}", false, "900.12",
+		two_changes, 2, { { 0 } }, 0 };
+	send_request(&(struct sent){ METHOD_POST, "/v1/placements", PLACEMENT, ROLE_BUREAU });
+	assert_int_equal(answered.status, 201);
+	assert_string_equal(answered.body, "{\"placement\":\"55\"}");
+	assert_int_equal(asked.op, LEDGER_REPORT_PLACEMENT);
+	assert_string_equal(asked.idempotency, "key-1");
+	assert_int_equal(asked.applied, 2);
+	assert_non_null(strstr(answered.headers, "Consistency-Token: 900.12\n"));
+}
+
+static void a_repeat_is_200(void **state)
+{
+	(void)state;
+	script.reply = (struct reply){ 201, "ok", "{\"placement\":\"55\"}", .replayed = true };
+	send_request(&(struct sent){ METHOD_POST, "/v1/placements", PLACEMENT, ROLE_BUREAU });
+	assert_int_equal(answered.status, 200);
+	assert_string_equal(answered.body, "{\"placement\":\"55\"}");
+}
+
+static void a_repeated_refusal_keeps_its_status(void **state)
+{
+	(void)state;
+	script.reply = (struct reply){ 409, "vacancy-filled", "", .replayed = true };
+	send_request(&(struct sent){ METHOD_POST, "/v1/placements", PLACEMENT, ROLE_BUREAU });
+	assert_int_equal(answered.status, 409);
+	assert_true(answer_has("/problems/vacancy-filled"));
+}
+
+static void a_refusal_carries_its_members_and_still_applies_changes(void **state)
+{
+	(void)state;
+	script.reply = (struct reply){ 409, "open-lines-left-out", "\"open\":[\"A\"]", false,
+		"", two_changes, 1, { { 0 } }, 0 };
+	send_request(&(struct sent){ METHOD_PUT, RETURN_PATH, "{\"nil\":true,\"staff\":1}",
+	    ROLE_EMPLOYER });
+	assert_int_equal(answered.status, 409);
+	assert_true(answer_has("\"open\":[\"A\"]"));
+	assert_string_equal(answered.type, "application/problem+json");
+	assert_int_equal(asked.applied, 1);
+}
+
+static void a_bad_body_never_reaches_the_ledger(void **state)
+{
+	(void)state;
+	send_request(
+	    &(struct sent){ METHOD_POST, "/v1/placements", "{\"seeker\":", ROLE_BUREAU });
+	assert_int_equal(answered.status, 400);
+	assert_true(answer_has("/problems/malformed-json"));
+	send_request(&(struct sent){ METHOD_POST, "/v1/placements", "{}", ROLE_BUREAU });
+	assert_int_equal(answered.status, 422);
+	assert_true(answer_has("\"pointer\":\"/seeker\""));
+	assert_int_equal(asked.calls, 0);
+}
+
+static void postgres_down_is_503(void **state)
+{
+	(void)state;
+	script.status = E_UNAVAILABLE;
+	send_request(&(struct sent){ METHOD_POST, "/v1/placements", PLACEMENT, ROLE_BUREAU });
+	assert_int_equal(answered.status, 503);
+	assert_int_equal(asked.applied, 0);
+	clock_known = false;
+	send_request(&(struct sent){ METHOD_POST, "/v1/placements", PLACEMENT, ROLE_BUREAU });
+	assert_int_equal(answered.status, 503);
+}
+
+static void the_request_hash_covers_path_and_body(void **state)
+{
+	unsigned char first[32];
+
+	(void)state;
+	send_request(
+	    &(struct sent){ METHOD_POST, "/v1/placements/55/confirm", "", ROLE_BUREAU });
+	memcpy(first, asked.request_hash, 32);
+	send_request(
+	    &(struct sent){ METHOD_POST, "/v1/placements/55/confirm", "", ROLE_BUREAU });
+	assert_memory_equal(first, asked.request_hash, 32);
+	send_request(
+	    &(struct sent){ METHOD_POST, "/v1/placements/56/confirm", "", ROLE_BUREAU });
+	assert_memory_not_equal(first, asked.request_hash, 32);
+	memcpy(first, asked.request_hash, 32);
+	send_request(
+	    &(struct sent){ METHOD_POST, "/v1/placements/56/confirm", "{}", ROLE_BUREAU });
+	assert_memory_not_equal(first, asked.request_hash, 32);
+}
+
+static void a_return_reaches_the_ledger_coded_and_sealed(void **state)
+{
+	(void)state;
+	script.reply = (struct reply){ 201, "ok", "{\"version\": 1, \"vacancies\": {}}" };
+	send_request(&(struct sent){ .method = METHOD_PUT,
+	    .path = "/v1/returns/12345678-8/410105/2007Q2",
+	    .body =
+		"{\"nil\":true,\"staff\":1,\"contact\":\"王某\",\"telephone\":\"13900000000\"}",
+	    .role = ROLE_EMPLOYER,
+	    .if_match = "\"3\"",
+	    .query = { "validate", "only" } });
+	assert_int_equal(answered.status, 201);
+	assert_non_null(strstr(answered.headers, "ETag: \"1\"\n"));
+	assert_int_equal(asked.n_args, 9);
+	assert_string_equal(asked.args[0], "123456788");
+	assert_string_equal(asked.args[1], "410105");
+	assert_string_equal(asked.args[3],
+	    "{\"nil\":true,\"staff\":1,\"lines\":[],\"closed\":[]}");
+	assert_int_equal(asked.lengths[4], 32);
+	assert_true(asked.lengths[5] > strlen("王某") + 40);
+	assert_true(asked.lengths[6] > 40);
+	assert_string_equal(asked.args[7], "3");
+	assert_string_equal(asked.args[8], "true");
+}
+
+static void what_is_not_stated_is_null(void **state)
+{
+	(void)state;
+	send_request(&(struct sent){ METHOD_PUT, RETURN_PATH, "{\"nil\":true,\"staff\":1}",
+	    ROLE_EMPLOYER });
+	assert_int_equal(asked.lengths[5], 0);
+	assert_int_equal(asked.lengths[6], 0);
+	assert_string_equal(asked.args[7], "(null)");
+	assert_string_equal(asked.args[8], "false");
+}
+
+static void a_path_is_refused_part_by_part(void **state)
+{
+	(void)state;
+	send_request(&(struct sent){ METHOD_PUT, "/v1/returns/123456789/410121/2007q2",
+	    "{\"nil\":true,\"staff\":1}", ROLE_EMPLOYER });
+	assert_int_equal(answered.status, 422);
+	assert_true(answer_has("\"pointer\":\"path/employer\""));
+	assert_true(answer_has("\"pointer\":\"path/district\""));
+	assert_true(answer_has("\"pointer\":\"path/quarter\""));
+	assert_int_equal(asked.calls, 0);
+}
+
+static void a_header_or_query_nobody_understands_is_refused(void **state)
+{
+	(void)state;
+	send_request(&(struct sent){ .method = METHOD_PUT,
+	    .path = RETURN_PATH,
+	    .body = "{\"nil\":true,\"staff\":1}",
+	    .role = ROLE_EMPLOYER,
+	    .if_match = "W/\"3\"",
+	    .query = { "validate", "yes", "verbose", "1" } });
+	assert_int_equal(answered.status, 422);
+	assert_true(answer_has("header/If-Match"));
+	assert_true(answer_has("query/validate"));
+	assert_true(answer_has("query/verbose"));
+}
+
+static void a_malformed_id_is_404(void **state)
+{
+	(void)state;
+	send_request(&(struct sent){ METHOD_GET, "/v1/vacancies/017", NULL, ROLE_BUREAU });
+	assert_int_equal(answered.status, 404);
+	send_request(&(struct sent){ METHOD_GET, "/v1/seekers/17", NULL, ROLE_BUREAU });
+	assert_int_equal(answered.status, 404);
+	assert_int_equal(asked.calls, 0);
+}
+
+static void progress_defaults_to_the_ledgers_year(void **state)
+{
+	(void)state;
+	send_request(&(struct sent){ METHOD_GET, "/v1/progress", NULL, ROLE_BUREAU });
+	assert_string_equal(asked.args[0], "2007");
+	assert_string_equal(asked.args[1], "(null)");
+	send_request(&(struct sent){ .method = METHOD_GET,
+	    .path = "/v1/progress",
+	    .role = ROLE_BUREAU,
+	    .query = { "year", "07", "as_of", "2007-02-30" } });
+	assert_int_equal(answered.status, 422);
+	assert_true(answer_has("query/year"));
+	assert_true(answer_has("query/as_of"));
+}
+
+static void every_problem_has_a_page(void **state)
+{
+	(void)state;
+	send_request(&(struct sent){ METHOD_GET, "/problems/vacancy-filled", NULL, ROLE_NONE });
+	assert_int_equal(answered.status, 200);
+	assert_true(answer_has("409"));
+	send_request(&(struct sent){ METHOD_GET, "/problems/no-such-thing", NULL, ROLE_NONE });
+	assert_int_equal(answered.status, 404);
+}
+
+/* A route whose plan, roles or limits were forgotten. */
+static void every_route_is_complete(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_api_routes; i++) {
+		const struct route *r = &api_routes[i];
+
+		assert_non_null(r->plan);
+		assert_non_null(r->plan->steps[0].run);
+		assert_int_equal(r->needs_idempotency_key, r->method == METHOD_POST);
+		assert_int_equal(r->max_body > 0, r->method != METHOD_GET);
+		assert_int_equal(r->roles == 0, strncmp(r->pattern, "/v1/", 4) != 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_new_placement_is_201_and_in_the_own_mirror,
+		    fakes_reset),
+		cmocka_unit_test_setup(a_repeat_is_200, fakes_reset),
+		cmocka_unit_test_setup(a_repeated_refusal_keeps_its_status, fakes_reset),
+		cmocka_unit_test_setup(a_refusal_carries_its_members_and_still_applies_changes,
+		    fakes_reset),
+		cmocka_unit_test_setup(a_bad_body_never_reaches_the_ledger, fakes_reset),
+		cmocka_unit_test_setup(postgres_down_is_503, fakes_reset),
+		cmocka_unit_test_setup(the_request_hash_covers_path_and_body, fakes_reset),
+		cmocka_unit_test_setup(a_return_reaches_the_ledger_coded_and_sealed,
+		    fakes_reset),
+		cmocka_unit_test_setup(what_is_not_stated_is_null, fakes_reset),
+		cmocka_unit_test_setup(a_path_is_refused_part_by_part, fakes_reset),
+		cmocka_unit_test_setup(a_header_or_query_nobody_understands_is_refused,
+		    fakes_reset),
+		cmocka_unit_test_setup(a_malformed_id_is_404, fakes_reset),
+		cmocka_unit_test_setup(progress_defaults_to_the_ledgers_year, fakes_reset),
+		cmocka_unit_test_setup(every_problem_has_a_page, fakes_reset),
+		cmocka_unit_test_setup(every_route_is_complete, fakes_reset),
+	};
+
+	return cmocka_run_group_tests(tests, fakes_start, fakes_stop);
+}

@@ -1,0 +1,653 @@
+/*
+ * The codec: what is refused and how it is said, and what is written coded.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+#include "daemon/catalog/catalog.h"
+#include "daemon/codec/codec.h"
+
+static struct catalog *catalog;
+static struct arena *arena;
+static struct faults faults;
+static struct codec codec;
+
+static int read_catalogue(void **state)
+{
+	(void)state;
+	catalog = catalog_read(SOURCE_DIR "/config/data", 4101);
+	return catalog ? 0 : -1;
+}
+
+static int free_catalogue(void **state)
+{
+	(void)state;
+	catalog_free(catalog);
+	return 0;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	faults = (struct faults){ 0 };
+	codec = (struct codec){ arena, catalog, &faults, day_of(2007, 7, 12) };
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+#define LINE_HEAD                                                                              \
+	"\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"保安员\",\"duties\":\"巡逻\","
+#define LINE_PLACE "\"place\":\"410105003001\","
+#define LINE_PAY                                                                               \
+	"\"pay_min_fen\":90000,\"pay_max_fen\":120000,\"pay_period\":\"month\",\"weekly_hours\":40"
+#define LINE LINE_HEAD "\"posts\":3," LINE_PLACE LINE_PAY
+
+static struct filed_return filed;
+
+static enum read_result file(const char *body)
+{
+	faults = (struct faults){ 0 };
+	return codec_read_return(&codec, body, strlen(body), "410105", &filed);
+}
+
+/* A return with one line of these members. */
+static enum read_result file_line(const char *members)
+{
+	char *body =
+	    arena_printf(arena, "{\"nil\":false,\"staff\":1,\"lines\":[{%s}]}", members);
+
+	return file(body);
+}
+
+static const struct fault *fault_of(const char *pointer)
+{
+	size_t n = faults.n < FAULTS_MAX ? faults.n : FAULTS_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(faults.at[i].pointer, pointer) == 0)
+			return &faults.at[i];
+	}
+	return NULL;
+}
+
+static void assert_only_fault(const char *pointer, const char *rule)
+{
+	if (faults.n != 1 || strcmp(faults.at[0].pointer, pointer) != 0 ||
+	    strcmp(faults.at[0].rule, rule) != 0) {
+		for (size_t i = 0; i < faults.n && i < FAULTS_MAX; i++)
+			print_error("%s %s found %s expected %s\n", faults.at[i].pointer,
+			    faults.at[i].rule, faults.at[i].found, faults.at[i].expected);
+		fail_msg("wanted only %s %s", pointer, rule);
+	}
+	assert_true(faults.at[0].en[0] && faults.at[0].zh[0]);
+}
+
+static void assert_line_refused(const char *members, const char *pointer, const char *rule)
+{
+	assert_int_equal(file_line(members), READ_INVALID);
+	assert_only_fault(pointer, rule);
+}
+
+static void assert_malformed(const char *body, size_t len, const char *rule)
+{
+	faults = (struct faults){ 0 };
+	assert_int_equal(codec_read_return(&codec, body, len, "410105", &filed),
+	    READ_MALFORMED);
+	assert_only_fault("", rule);
+}
+
+static json_t *written(void)
+{
+	const char *sealed[2] = { "00ff", NULL };
+	json_t *tree = json_loads(codec_write_return(arena, &filed, sealed), 0, NULL);
+
+	assert_non_null(tree);
+	return tree;
+}
+
+static void a_good_line_is_written_coded(void **state)
+{
+	json_t *tree;
+	json_t *line;
+
+	(void)state;
+	assert_int_equal(file_line(
+			     LINE ",\"interview_contact\":\"王某\",\"skills_required\":"
+				  "[\"K001\"],\"education_min\":\"71\",\"shift\":\"night\""),
+	    READ_OK);
+	assert_string_equal(filed.lines[0].interview_contact, "王某");
+	tree = written();
+	line = json_array_get(json_object_get(tree, "lines"), 0);
+	assert_int_equal(json_integer_value(json_object_get(line, "occupation")), 4070501);
+	assert_int_equal(json_integer_value(json_object_get(line, "pay_max_month")), 120000);
+	assert_int_equal(json_integer_value(json_object_get(line, "shift")), 4);
+	assert_int_equal(json_integer_value(json_object_get(line, "education_rank")), 3);
+	assert_string_equal(json_string_value(json_object_get(line, "skills_required")), "01");
+	assert_string_equal(json_string_value(json_object_get(line, "pay_text")),
+	    "900–1200元/月");
+	assert_string_equal(json_string_value(json_object_get(line, "contact")), "00ff");
+	line = json_object_get(line, "filed");
+	assert_non_null(json_object_get(line, "title"));
+	assert_null(json_object_get(line, "interview_contact"));
+	json_decref(tree);
+}
+
+static void what_is_not_json_is_malformed_and_says_how(void **state)
+{
+	const char deep[] = "{\"a\":[[[[[[[[[[]]]]]]]]]]}";
+	const char gb18030[] = "{\"nil\":true,\"staff\":1,\"contact\":\"\xcd\xf5\xc4\xb3\"}";
+	const char nul[] = "{\"nil\":true,\"staff\":1}\0";
+
+	(void)state;
+	assert_malformed("", 0, "truncated");
+	assert_malformed("{\"nil\":tru", 10, "malformed");
+	assert_malformed("{\"nil\":true", 11, "truncated");
+	assert_malformed("{} {}", 5, "trailing");
+	assert_malformed("[]", 2, "type");
+	assert_malformed("{\"nil\":true,\"nil\":false}", 24, "duplicate-member");
+	assert_malformed("{\"nil\":01}", 10, "malformed");
+	assert_malformed("{\"nil\":NaN}", 11, "malformed");
+	assert_malformed("{\"staff\":99999999999999999999}", 30, "number");
+	assert_malformed("{\"staff\":1e999}", 15, "number");
+	assert_malformed("{\"contact\":\"\\u0000\"}", 20, "nul");
+	assert_malformed("{\"contact\":\"\\ud800\"}", 20, "malformed");
+	assert_malformed(deep, sizeof(deep) - 1, "too-deep");
+	assert_malformed(gb18030, sizeof(gb18030) - 1, "utf-8");
+	assert_malformed(nul, sizeof(nul), "nul");
+	assert_malformed("\xff\xfe{\0", 4, "nul");
+	assert_malformed("{\"contact\":\"\xc0\xaf\"}", 16, "utf-8");
+}
+
+static void a_bracket_in_a_text_is_not_depth(void **state)
+{
+	(void)state;
+	assert_int_equal(file("{\"nil\":true,\"staff\":1,\"contact\":\"[[[[[[[[[[\\\"{{{\"}"),
+	    READ_OK);
+}
+
+static void a_body_over_the_limit_is_too_long(void **state)
+{
+	char *body = calloc(1, CODEC_RETURN_MAX + 2);
+
+	(void)state;
+	memset(body, ' ', CODEC_RETURN_MAX + 1);
+	assert_malformed(body, CODEC_RETURN_MAX + 1, "too-long");
+	free(body);
+}
+
+static void posts_are_whole_and_within_bounds(void **state)
+{
+	static const char *const wrong[] = { "0", "-1", "10001", "1000000000" };
+	char *members;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		members = arena_printf(arena, LINE_HEAD LINE_PLACE LINE_PAY ",\"posts\":%s",
+		    wrong[i]);
+		assert_line_refused(members, "/lines/0/posts", "range");
+		assert_string_equal(faults.at[0].found, wrong[i]);
+		assert_string_equal(faults.at[0].expected, "a whole number, 1 to 10000");
+	}
+	assert_line_refused(LINE_HEAD LINE_PLACE LINE_PAY ",\"posts\":1.0", "/lines/0/posts",
+	    "type");
+	assert_string_equal(faults.at[0].found, "1.0");
+	assert_line_refused(LINE_HEAD LINE_PLACE LINE_PAY ",\"posts\":\"3\"", "/lines/0/posts",
+	    "type");
+	assert_line_refused(LINE_HEAD LINE_PLACE LINE_PAY ",\"posts\":true", "/lines/0/posts",
+	    "type");
+	assert_int_equal(file_line(LINE_HEAD LINE_PLACE LINE_PAY ",\"posts\":10000"), READ_OK);
+}
+
+static void codes_are_checked_against_the_catalogue(void **state)
+{
+	(void)state;
+	assert_line_refused("\"ref\":\"A\",\"occupation\":\"4-07-05-77\",\"title\":\"a\","
+			    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/occupation", "unknown-code");
+	assert_non_null(strstr(faults.at[0].expected, "4-07-05-0"));
+	assert_line_refused("\"ref\":\"A\",\"occupation\":\"4-7-5-1\",\"title\":\"a\","
+			    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/occupation", "format");
+	assert_line_refused("\"ref\":\"A\",\"occupation\":\"保安员\",\"title\":\"a\","
+			    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/occupation", "format");
+	assert_string_equal(faults.at[0].expected, "4-07-05-01");
+	assert_line_refused("\"ref\":\"A\",\"occupation\":\"4-07-05-00\",\"title\":\"a\","
+			    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/occupation", "too-wide");
+	assert_int_equal(file_line(
+			     "\"ref\":\"A\",\"occupation\":\"2-06-03-00\",\"title\":\"a\","
+			     "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY),
+	    READ_OK); /* a minor group without details */
+	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410105999999\"," LINE_PAY,
+	    "/lines/0/place", "unknown-code");
+	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410105003000\"," LINE_PAY,
+	    "/lines/0/place", "unknown-code");
+	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410121001001\"," LINE_PAY,
+	    "/lines/0/place", "retired-code");
+	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410102001002\"," LINE_PAY,
+	    "/lines/0/place", "outside-district");
+	assert_line_refused(LINE ",\"skills_required\":[\"K001\",\"K999\"]",
+	    "/lines/0/skills_required/1", "unknown-code");
+	assert_line_refused(LINE ",\"skills_required\":[\"K001\",\"K001\"]",
+	    "/lines/0/skills_required/1", "duplicate");
+	assert_line_refused(LINE ",\"education_min\":\"24\"", "/lines/0/education_min",
+	    "unknown-code");
+}
+
+static void pay_is_compared_and_dates_are_in_order(void **state)
+{
+	(void)state;
+	assert_line_refused(LINE_HEAD
+	    "\"posts\":1," LINE_PLACE
+	    "\"pay_min_fen\":2,\"pay_max_fen\":1,\"pay_period\":\"month\"",
+	    "/lines/0/pay_min_fen", "order");
+	assert_line_refused(LINE_HEAD "\"posts\":1," LINE_PLACE
+				      "\"pay_max_fen\":800,\"pay_period\":\"hour\"",
+	    "/lines/0/weekly_hours", "hours-needed");
+	assert_line_refused(LINE_HEAD
+	    "\"posts\":1," LINE_PLACE
+	    "\"pay_max_fen\":99999999,\"pay_period\":\"hour\",\"weekly_hours\":40",
+	    "/lines/0/pay_max_fen", "range");
+	assert_line_refused(LINE
+	    ",\"vacant_since\":\"2007-05-02\",\"valid_until\":\"2007-05-01\"",
+	    "/lines/0/valid_until", "order");
+	assert_line_refused(LINE ",\"valid_until\":\"2007-02-29\"", "/lines/0/valid_until",
+	    "date");
+	assert_line_refused(LINE ",\"valid_until\":\"2007-2-9\"", "/lines/0/valid_until",
+	    "date");
+	assert_line_refused(LINE ",\"reserved\":true", "/lines/0/approval", "approval-needed");
+	assert_line_refused(LINE ",\"approval\":\"X\"", "/lines/0/approval",
+	    "approval-unasked");
+}
+
+static void texts_hold_no_control_or_direction_characters(void **state)
+{
+	(void)state;
+	assert_line_refused(
+	    "\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"a\\u202eb\","
+	    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/title", "control-character");
+	assert_string_equal(faults.at[0].found, "U+202E");
+	assert_line_refused(
+	    "\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"a\\u001fb\","
+	    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/title", "control-character");
+	assert_line_refused("\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"  \","
+			    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/title", "blank");
+}
+
+/* Sixty Chinese characters are 180 bytes: the bound is in characters. */
+static void lengths_are_counted_in_characters(void **state)
+{
+	char title[61 * 3 + 1] = "";
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		strcat(title, "保");
+	assert_int_equal(
+	    file_line(arena_printf(arena,
+		"\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"%s\",\"duties\":\"b\","
+		"\"posts\":1," LINE_PLACE LINE_PAY,
+		title)),
+	    READ_OK);
+	strcat(title, "保");
+	assert_line_refused(
+	    arena_printf(arena,
+		"\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"%s\",\"duties\":\"b\","
+		"\"posts\":1," LINE_PLACE LINE_PAY,
+		title),
+	    "/lines/0/title", "length");
+	assert_string_equal(faults.at[0].found, "61 characters");
+}
+
+static void a_misspelt_member_is_refused_with_the_right_one(void **state)
+{
+	(void)state;
+	assert_line_refused(LINE ",\"benefit\":\"x\"", "/lines/0/benefit", "unknown-member");
+	assert_string_equal(faults.at[0].expected, "benefits");
+	assert_line_refused(LINE ",\"sex\":\"male\"", "/lines/0/sex", "unknown-member");
+	assert_string_equal(faults.at[0].found, "(not shown)");
+	assert_line_refused(LINE ",\"a/b~c\":1", "/lines/0/a~1b~0c", "unknown-member");
+}
+
+static void a_ref_stands_once_in_lines_and_closed(void **state)
+{
+	(void)state;
+	assert_int_equal(file("{\"nil\":false,\"staff\":1,\"lines\":[{" LINE "},{" LINE "}]}"),
+	    READ_INVALID);
+	assert_only_fault("/lines/1/ref", "duplicate-ref");
+	assert_int_equal(file("{\"nil\":false,\"staff\":1,\"lines\":[{" LINE
+			      "}],\"closed\":[{\"ref\":\"A\",\"reason\":\"withdrawn\"}]}"),
+	    READ_INVALID);
+	assert_only_fault("/closed/0/ref", "duplicate-ref");
+}
+
+static void nil_and_lines_exclude_each_other(void **state)
+{
+	(void)state;
+	assert_int_equal(file("{\"nil\":true,\"staff\":1,\"lines\":[{" LINE "}]}"),
+	    READ_INVALID);
+	assert_only_fault("/lines", "nil-with-lines");
+	assert_int_equal(file("{\"nil\":false,\"staff\":1}"), READ_INVALID);
+	assert_only_fault("/lines", "no-lines");
+	assert_int_equal(file("{\"nil\":true,\"staff\":1,\"lines\":null}"), READ_OK);
+	assert_int_equal(file("{}"), READ_INVALID);
+	assert_string_equal(fault_of("/nil")->rule, "required");
+	assert_string_equal(fault_of("/staff")->rule, "required");
+}
+
+static void every_fault_of_a_body_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(file("{\"nil\":false,\"staff\":-1,\"lines\":[{" LINE
+			      "},7,{\"ref\":\"B\"}],"
+			      "\"closed\":[{\"ref\":\"C\",\"reason\":\"tired\"}],\"x\":1}"),
+	    READ_INVALID);
+	assert_string_equal(fault_of("/staff")->rule, "range");
+	assert_string_equal(fault_of("/lines/1")->rule, "type");
+	assert_string_equal(fault_of("/lines/2/occupation")->rule, "required");
+	assert_string_equal(fault_of("/lines/2/pay_period")->rule, "required");
+	assert_string_equal(fault_of("/closed/0/reason")->rule, "choice");
+	assert_string_equal(fault_of("/x")->rule, "unknown-member");
+	assert_null(fault_of("/lines/0/posts"));
+}
+
+static void more_faults_than_are_kept_are_counted(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_puts(&b, "{\"nil\":false,\"staff\":1,\"lines\":[{}");
+	for (int i = 1; i < 200; i++)
+		buf_puts(&b, ",{}");
+	buf_puts(&b, "]}");
+	assert_int_equal(file(b.data), READ_INVALID);
+	assert_int_equal(faults.n, 200 * 8);
+	buf_puts(&b, " ");
+	buf_free(&b);
+}
+
+static void two_hundred_and_one_lines_are_too_many(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	buf_puts(&b, "{\"nil\":false,\"staff\":1,\"lines\":[{}");
+	for (int i = 0; i < 200; i++)
+		buf_puts(&b, ",{}");
+	buf_puts(&b, "]}");
+	assert_int_equal(file(b.data), READ_INVALID);
+	assert_string_equal(fault_of("/lines")->rule, "count");
+	buf_free(&b);
+}
+
+static void the_same_return_has_the_same_canonical_text(void **state)
+{
+	const char *first;
+
+	(void)state;
+	assert_int_equal(file("{\"nil\":true, \"staff\":1}"), READ_OK);
+	first = filed.canonical;
+	assert_int_equal(file("{\"staff\":1,\n\"nil\":true}"), READ_OK);
+	assert_string_equal(first, filed.canonical);
+	assert_int_equal(file("{\"staff\":2,\"nil\":true}"), READ_OK);
+	assert_string_not_equal(first, filed.canonical);
+}
+
+static void pay_becomes_a_month_rounded_down(void **state)
+{
+	(void)state;
+	assert_int_equal(codec_pay_month(800, PAY_HOUR, 40), 138666); /* 138,666.67 */
+	assert_int_equal(codec_pay_month(5000, PAY_DAY, 44), 119166); /* 119,166.67 */
+	assert_int_equal(codec_pay_month(5000, PAY_DAY, 40), 108333);
+	assert_int_equal(codec_pay_month(120000, PAY_MONTH, 20), 120000);
+	assert_int_equal(codec_pay_month(120000, PAY_PIECE, 20), 120000);
+	assert_string_equal(codec_pay_text(arena, 120000, 150000, PAY_MONTH), "1200–1500元/月");
+	assert_string_equal(codec_pay_text(arena, 0, 750, PAY_HOUR), "7.50元/小时");
+	assert_string_equal(codec_pay_text(arena, 4000, 4000, PAY_DAY), "40元/天");
+}
+
+#define SEEKER_REST                                                                              \
+	"\"name\":\"张三李四\",\"telephone\":\"13912345678\",\"address\":\"某路一号\","  \
+	"\"community\":\"410105003001\",\"hukou\":{\"type\":\"urban\",\"division\":\"410121\"}," \
+	"\"education\":\"61\",\"wishes\":[\"4-07-05-01\",\"4-09-08\"],\"farthest\":\"city\","    \
+	"\"shifts\":[\"day\",\"night\"],\"forms\":[\"full\"],\"group\":\"local\""
+
+static struct filed_seeker seeker;
+
+static enum read_result enrol(const char *number, const char *more)
+{
+	char *body =
+	    arena_printf(arena, "{\"citizen_number\":\"%s\"," SEEKER_REST "%s}", number, more);
+
+	faults = (struct faults){ 0 };
+	return codec_read_seeker(&codec, body, strlen(body), &seeker);
+}
+
+static void a_seeker_is_coded_without_what_is_sealed(void **state)
+{
+	json_t *tree;
+
+	(void)state;
+	assert_int_equal(
+	    enrol("410102195712319990",
+		",\"experience\":[{\"occupation\":\"4-07-05-01\",\"months\":300}]"),
+	    READ_OK);
+	assert_string_equal(seeker.citizen, "410102195712319990");
+	assert_string_equal(seeker.name, "张三李四");
+	assert_null(strstr(seeker.coded, "张三"));
+	assert_null(strstr(seeker.coded, "139123"));
+	assert_null(strstr(seeker.coded, "9990"));
+	tree = json_loads(seeker.coded, 0, NULL);
+	assert_int_equal(json_integer_value(json_object_get(tree, "sex")), 1);
+	assert_string_equal(json_string_value(json_object_get(tree, "birth")), "1957-12-31");
+	assert_int_equal(json_integer_value(json_object_get(tree, "shifts")), 5);
+	assert_int_equal(json_integer_value(json_object_get(tree, "farthest")), 4);
+	assert_string_equal(json_string_value(json_object_get(tree, "experience")),
+	    "003e1c65012c");
+	assert_int_equal(json_integer_value(json_array_get(json_object_get(tree, "wishes"), 1)),
+	    4090800);
+	json_decref(tree);
+	assert_int_equal(enrol("410102571231000", ""), READ_OK);
+	assert_string_equal(seeker.citizen, "410102195712310005"); /* the old form, upgraded */
+}
+
+static void a_wrong_citizen_number_is_refused_unquoted(void **state)
+{
+	static const struct {
+		const char *number, *rule;
+	} wrong[] = {
+		{ "410102195712319991", "check-digit" },
+		{ "410108197002299996", "date" },
+		{ "999999195712319994", "area" },
+		{ "41010219571231999", "format" },
+		{ "410102209912319992", "future" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		assert_int_equal(enrol(wrong[i].number, ""), READ_INVALID);
+		assert_only_fault("/citizen_number", wrong[i].rule);
+		assert_string_equal(faults.at[0].found, "(not shown)");
+		assert_null(strstr(faults.at[0].expected, "1957"));
+	}
+}
+
+static void sealed_fields_never_stand_in_a_fault(void **state)
+{
+	static const char body[] =
+	    "{\"citizen_number\":410102195712319990,\"name\":[\"secret\"],\"telephone\":\"secret\\n\","
+	    "\"address\":{\"a\":\"secret\"},\"naem\":\"secret\",\"wishes\":[]}";
+
+	(void)state;
+	faults = (struct faults){ 0 };
+	assert_int_equal(codec_read_seeker(&codec, body, strlen(body), &seeker), READ_INVALID);
+	assert_true(faults.n > 5);
+	for (size_t i = 0; i < faults.n; i++) {
+		assert_null(strstr(faults.at[i].found, "secret"));
+		assert_null(strstr(faults.at[i].found, "4101021957"));
+	}
+	assert_string_equal(fault_of("/naem")->expected, "name");
+}
+
+static void computed_statuses_are_not_entered(void **state)
+{
+	(void)state;
+	assert_int_equal(enrol("410102195712319990",
+			     ",\"recognitions\":[{\"code\":\"HC1\",\"on\":\"2007-01-01\"}]"),
+	    READ_INVALID);
+	assert_only_fault("/recognitions/0/code", "computed");
+	assert_int_equal(enrol("410102195712319990",
+			     ",\"recognitions\":[{\"code\":\"HC6a\",\"on\":\"2007-07-13\"}]"),
+	    READ_INVALID);
+	assert_only_fault("/recognitions/0/on", "future");
+	assert_int_equal(
+	    enrol("410102195712319990",
+		",\"unemployment\":{\"since\":\"2007-01-01\",\"prior_job\":false,\"laid_off\":\"L1\"}"),
+	    READ_INVALID);
+	assert_only_fault("/unemployment/laid_off", "together");
+}
+
+static void an_answered_file_speaks_the_words_of_the_api(void **state)
+{
+	struct opened_person opened = { .citizen = "410102195712319990", .name = "张三" };
+	const char *text;
+	json_t *tree;
+
+	(void)state;
+	text = codec_write_person(arena, catalog,
+	    "{\"seeker\":\"00000000000000ff\",\"skills\":\"01\",\"licences\":\"\",\"experience\":"
+	    "\"003e1c65012c\",\"wishes\":[4070501,4090800],\"pay_wish\":90000,\"farthest\":3,"
+	    "\"shifts\":5,\"forms\":1,\"rank\":\"P2\"}",
+	    &opened);
+	tree = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(tree);
+	assert_string_equal(json_string_value(json_object_get(tree, "citizen_number")),
+	    "410102********9990");
+	assert_string_equal(json_string_value(json_object_get(tree, "farthest")), "adjacent");
+	assert_string_equal(json_string_value(
+				json_array_get(json_object_get(tree, "wishes"), 1)),
+	    "4-09-08");
+	assert_string_equal(json_string_value(
+				json_array_get(json_object_get(tree, "skills"), 0)),
+	    "K001");
+	assert_true(json_is_null(json_object_get(tree, "telephone")));
+	json_decref(tree);
+}
+
+static void ids_have_one_spelling(void **state)
+{
+	uint64_t id;
+	char text[17];
+	char code[20];
+
+	(void)state;
+	assert_true(codec_seeker_id("0a3f5c9d01b2e477", &id));
+	codec_print_seeker_id(id, text);
+	assert_string_equal(text, "0a3f5c9d01b2e477");
+	assert_false(codec_seeker_id("0A3F5C9D01B2E477", &id));
+	assert_false(codec_seeker_id("a3f5c9d01b2e477", &id));
+	assert_false(codec_seeker_id("0000000000000000", &id));
+	assert_false(codec_seeker_id("ffffffffffffffff", &id));
+	assert_true(codec_decimal_id("9223372036854775807", &id));
+	assert_false(codec_decimal_id("9223372036854775808", &id));
+	assert_false(codec_decimal_id("01", &id));
+	assert_false(codec_decimal_id("+1", &id));
+	assert_false(codec_decimal_id("", &id));
+	assert_true(codec_employer_code("12345678-8", code));
+	assert_string_equal(code, "123456788");
+	assert_true(codec_employer_code("91410100123456788y", code));
+	assert_string_equal(code, "91410100123456788Y");
+	assert_false(codec_employer_code("123456789", code));
+}
+
+static void a_placement_and_its_fates_are_read(void **state)
+{
+	const char *coded;
+	const char good[] =
+	    "{\"seeker\":\"0a3f5c9d01b2e477\",\"vacancy\":\"17\",\"kind\":\"unit\","
+	    "\"start_on\":\"2007-07-16\"}";
+	const char wrong[] =
+	    "{\"seeker\":17,\"vacancy\":17,\"kind\":\"job\",\"employer\":\"123456789\","
+	    "\"start_on\":\"soon\"}";
+
+	(void)state;
+	assert_int_equal(codec_read_placement(&codec, good, strlen(good), &coded), READ_OK);
+	assert_string_equal(coded,
+	    "{\"seeker\":\"0a3f5c9d01b2e477\",\"vacancy\":\"17\",\"kind\":\"unit\",\"employer\":null,"
+	    "\"workplace\":null,\"start_on\":\"2007-07-16\",\"source\":null}");
+	assert_int_equal(codec_read_placement(&codec, wrong, strlen(wrong), &coded),
+	    READ_INVALID);
+	assert_string_equal(fault_of("/seeker")->rule, "type");
+	assert_string_equal(fault_of("/vacancy")->rule, "type");
+	assert_string_equal(fault_of("/kind")->rule, "choice");
+	assert_string_equal(fault_of("/employer")->rule, "check-digit");
+	assert_string_equal(fault_of("/start_on")->rule, "date");
+	faults = (struct faults){ 0 };
+	assert_int_equal(codec_read_nothing(&codec, "", 0), READ_OK);
+	assert_int_equal(codec_read_nothing(&codec, "{}", 2), READ_OK);
+	assert_int_equal(codec_read_nothing(&codec, "{\"a\":1}", 7), READ_INVALID);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_good_line_is_written_coded, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_not_json_is_malformed_and_says_how,
+		    begin, end),
+		cmocka_unit_test_setup_teardown(a_bracket_in_a_text_is_not_depth, begin, end),
+		cmocka_unit_test_setup_teardown(a_body_over_the_limit_is_too_long, begin, end),
+		cmocka_unit_test_setup_teardown(posts_are_whole_and_within_bounds, begin, end),
+		cmocka_unit_test_setup_teardown(codes_are_checked_against_the_catalogue, begin,
+		    end),
+		cmocka_unit_test_setup_teardown(pay_is_compared_and_dates_are_in_order, begin,
+		    end),
+		cmocka_unit_test_setup_teardown(texts_hold_no_control_or_direction_characters,
+		    begin, end),
+		cmocka_unit_test_setup_teardown(lengths_are_counted_in_characters, begin, end),
+		cmocka_unit_test_setup_teardown(a_misspelt_member_is_refused_with_the_right_one,
+		    begin, end),
+		cmocka_unit_test_setup_teardown(a_ref_stands_once_in_lines_and_closed, begin,
+		    end),
+		cmocka_unit_test_setup_teardown(nil_and_lines_exclude_each_other, begin, end),
+		cmocka_unit_test_setup_teardown(every_fault_of_a_body_is_told, begin, end),
+		cmocka_unit_test_setup_teardown(more_faults_than_are_kept_are_counted, begin,
+		    end),
+		cmocka_unit_test_setup_teardown(two_hundred_and_one_lines_are_too_many, begin,
+		    end),
+		cmocka_unit_test_setup_teardown(the_same_return_has_the_same_canonical_text,
+		    begin, end),
+		cmocka_unit_test_setup_teardown(pay_becomes_a_month_rounded_down, begin, end),
+		cmocka_unit_test_setup_teardown(a_seeker_is_coded_without_what_is_sealed, begin,
+		    end),
+		cmocka_unit_test_setup_teardown(a_wrong_citizen_number_is_refused_unquoted,
+		    begin, end),
+		cmocka_unit_test_setup_teardown(sealed_fields_never_stand_in_a_fault, begin,
+		    end),
+		cmocka_unit_test_setup_teardown(computed_statuses_are_not_entered, begin, end),
+		cmocka_unit_test_setup_teardown(an_answered_file_speaks_the_words_of_the_api,
+		    begin, end),
+		cmocka_unit_test_setup_teardown(ids_have_one_spelling, begin, end),
+		cmocka_unit_test_setup_teardown(a_placement_and_its_fates_are_read, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, read_catalogue, free_catalogue);
+}

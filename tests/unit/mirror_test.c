@@ -1,0 +1,378 @@
+/*
+ * The mirror against a board that answers when the test says so: another
+ * object behind board.h, linked instead of the real one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <event2/event.h>
+
+#include "daemon/board/board.h"
+#include "daemon/mirror/mirror.h"
+
+/* The fake board: one call of each kind may wait for its answer. */
+struct board_follower {
+	struct follower_events to;
+	struct board_position from;
+};
+
+static struct {
+	board_each *each;
+	void *each_arg;
+	struct board_position *as_of, *position;
+	struct done loaded, positioned;
+	bool loading, positioning;
+	struct board_follower *follower;
+} fake;
+
+void board_load(struct board *b, int city, board_each *each, void *arg,
+    struct board_position *as_of, struct done done)
+{
+	(void)b;
+	(void)city;
+	fake.each = each;
+	fake.each_arg = arg;
+	fake.as_of = as_of;
+	fake.loaded = done;
+	fake.loading = true;
+}
+
+void board_read_position(struct board *b, int city, struct board_position *out,
+    struct done done)
+{
+	(void)b;
+	(void)city;
+	fake.position = out;
+	fake.positioned = done;
+	fake.positioning = true;
+}
+
+struct board_follower *board_follow(struct board *b, int city, struct board_position from,
+    const struct follower_events *events)
+{
+	(void)b;
+	(void)city;
+	fake.follower = calloc(1, sizeof(*fake.follower));
+	fake.follower->to = *events;
+	fake.follower->from = from;
+	return fake.follower;
+}
+
+void board_follower_free(struct board_follower *f)
+{
+	if (f == fake.follower)
+		fake.follower = NULL;
+	free(f);
+}
+
+/* A vacancy's record, format 1. */
+struct record {
+	uint8_t p[128];
+	size_t n;
+};
+
+static void put(struct record *r, uint64_t v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		r->p[r->n++] = (uint8_t)(v >> 8 * (n - 1 - i));
+}
+
+static struct record vacancy_record(uint64_t id, uint64_t version, bool open)
+{
+	struct record r = { 0 };
+
+	put(&r, 1, 1);
+	put(&r, 'v', 1);
+	put(&r, id, 8);
+	put(&r, version, 8);
+	put(&r, open, 2);
+	put(&r, 4070501, 4);
+	put(&r, UINT64_C(410105003001), 8);
+	put(&r, 3, 4); /* posts */
+	put(&r, 80000, 4);
+	put(&r, 120000, 4);
+	put(&r, 0, 2); /* education */
+	put(&r, 0, 2); /* experience */
+	put(&r, 1, 2); /* shift */
+	put(&r, 1, 2); /* form */
+	put(&r, 0, 2); /* reserved */
+	put(&r, 2700, 4);
+	put(&r, 2900, 4);
+	put(&r, INT32_MAX, 4);
+	put(&r, 77, 8);
+	put(&r, 0, 6); /* three empty sets */
+	return r;
+}
+
+static void give(board_each *each, void *arg, uint64_t id, uint64_t version, bool open,
+    const char *label)
+{
+	struct record r = vacancy_record(id, version, open);
+	struct change c = { .entity = 'v',
+		.id = id,
+		.version = version,
+		.record = { r.p, r.n },
+		.label = label };
+
+	each(arg, &c);
+}
+
+static void own_write(void *m, const struct change *c)
+{
+	mirror_apply(m, c);
+}
+
+static void stream_change(uint64_t seq, uint64_t id, uint64_t version, bool open)
+{
+	struct record r = vacancy_record(id, version, open);
+	struct change c = { .entity = 'v',
+		.id = id,
+		.version = version,
+		.record = { r.p, r.n },
+		.label = "保安\x1f某厂\x1f" };
+
+	fake.follower->to.each(fake.follower->to.arg, seq, &c);
+}
+
+static void heartbeat(uint64_t seq)
+{
+	struct board_position at = { .generation = 1, .xid = 100 + seq, .id = 1, .seq = seq };
+
+	fake.follower->to.alive(fake.follower->to.arg, &at);
+}
+
+/* The fixture: a loop, and a mirror that has just asked for its load. */
+struct world {
+	struct event_base *base;
+	struct mirror *m;
+};
+
+static void turn_until_it_loads(struct world *w)
+{
+	for (int i = 0; i < 1000 && !fake.loading; i++)
+		event_base_loop(w->base, EVLOOP_ONCE);
+	assert_true(fake.loading);
+}
+
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	memset(&fake, 0, sizeof(fake));
+	w->base = event_base_new();
+	w->m = mirror_new(w->base, NULL, 4101);
+	turn_until_it_loads(w);
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	mirror_free(w->m);
+	/* Whatever was asked completes later, as the board is freed after the mirror. */
+	if (fake.loading)
+		done_call(fake.loaded, E_UNAVAILABLE);
+	if (fake.positioning)
+		done_call(fake.positioned, E_UNAVAILABLE);
+	event_base_free(w->base);
+	free(w);
+	return 0;
+}
+
+static void loaded(enum status st, uint64_t seq)
+{
+	*fake.as_of = (struct board_position){ .generation = 1, .xid = 100, .seq = seq };
+	fake.loading = false;
+	done_call(fake.loaded, st);
+}
+
+static void positioned(uint64_t seq)
+{
+	*fake.position = (struct board_position){ .generation = 1, .xid = 100, .seq = seq };
+	fake.positioning = false;
+	done_call(fake.positioned, OK);
+}
+
+static void load_nothing_and_follow(uint64_t seq)
+{
+	loaded(OK, seq);
+	positioned(seq);
+	heartbeat(seq);
+}
+
+static size_t vacancies(const struct mirror *m)
+{
+	return index_count_vacancies(mirror_index(m));
+}
+
+static void a_load_serves_only_when_the_stream_has_made_it_sharp(void **state)
+{
+	struct world *w = *state;
+
+	give(fake.each, fake.each_arg, 1, 1, true, "x\x1fy\x1fz");
+	loaded(OK, 5);
+	positioned(7);
+	assert_int_equal(fake.follower->from.seq, 5);
+	heartbeat(5);
+	assert_false(mirror_is_ready(w->m));
+	stream_change(6, 2, 1, true);
+	heartbeat(6);
+	assert_false(mirror_is_ready(w->m));
+	assert_int_equal(vacancies(w->m), 0);
+	stream_change(7, 1, 2, false);
+	heartbeat(7);
+	assert_true(mirror_is_ready(w->m));
+	assert_true(mirror_is_following(w->m));
+	assert_int_equal(vacancies(w->m), 1);
+	assert_int_equal(mirror_seq(w->m), 7);
+	assert_true(mirror_has_reached(w->m, 107, 1));
+	assert_false(mirror_has_reached(w->m, 107, 2));
+}
+
+static void an_empty_board_is_asked_again_and_the_reason_is_known(void **state)
+{
+	struct world *w = *state;
+
+	loaded(E_NOT_FOUND, 0);
+	assert_string_equal(mirror_why(w->m), "the board is empty");
+	assert_false(mirror_is_ready(w->m));
+	turn_until_it_loads(w);
+	load_nothing_and_follow(0);
+	assert_true(mirror_is_ready(w->m));
+}
+
+static void what_was_loaded_serves_on_while_the_board_is_away(void **state)
+{
+	struct world *w = *state;
+
+	load_nothing_and_follow(0);
+	stream_change(1, 1, 1, true);
+	heartbeat(1);
+	fake.follower->to.lost(fake.follower->to.arg, "the connection was lost");
+	assert_null(fake.follower);
+	assert_false(mirror_is_following(w->m));
+	assert_true(mirror_is_ready(w->m));
+	assert_string_equal(mirror_why(w->m), "the connection was lost");
+	turn_until_it_loads(w);
+	loaded(E_UNAVAILABLE, 0);
+	assert_int_equal(vacancies(w->m), 1);
+}
+
+static void an_own_write_is_seen_at_once_and_stays_over_a_reload(void **state)
+{
+	struct world *w = *state;
+	struct vacancy_label label;
+
+	load_nothing_and_follow(0);
+	give(own_write, w->m, 1, 3, true, "厨师\x1f某店\x1f面议");
+	assert_int_equal(vacancies(w->m), 1);
+	fake.follower->to.lost(fake.follower->to.arg, "a gap in the stream");
+	turn_until_it_loads(w);
+	give(fake.each, fake.each_arg, 1, 2, true, "x\x1fy\x1fz"); /* older than ours */
+	load_nothing_and_follow(4);
+	assert_int_equal(index_vacancy(mirror_index(w->m), 1)->version, 3);
+	assert_true(mirror_label(w->m, 1, &label));
+	assert_string_equal(label.title, "厨师");
+	assert_string_equal(label.employer, "某店");
+	assert_string_equal(label.pay, "面议");
+}
+
+static void an_own_write_is_forgotten_when_the_stream_has_passed_it(void **state)
+{
+	struct world *w = *state;
+
+	load_nothing_and_follow(0);
+	give(own_write, w->m, 1, 3, true, "");
+	stream_change(1, 1, 3, true);
+	heartbeat(1);
+	fake.follower->to.lost(fake.follower->to.arg, "a gap in the stream");
+	turn_until_it_loads(w);
+	load_nothing_and_follow(9); /* by now the board has closed and forgotten it */
+	assert_int_equal(vacancies(w->m), 0);
+}
+
+static void a_tombstone_in_a_load_ends_an_own_write(void **state)
+{
+	struct world *w = *state;
+	struct change tombstone = { .entity = 'v', .id = 1, .version = 4, .label = "" };
+
+	give(own_write, w->m, 1, 3, true, "");
+	fake.each(fake.each_arg, &tombstone);
+	load_nothing_and_follow(0);
+	assert_int_equal(vacancies(w->m), 0);
+}
+
+static void a_tombstone_older_than_an_own_write_does_not_end_it(void **state)
+{
+	struct world *w = *state;
+	struct change tombstone = { .entity = 'v', .id = 1, .version = 2, .label = "" };
+
+	give(own_write, w->m, 1, 3, true, "");
+	fake.each(fake.each_arg, &tombstone);
+	load_nothing_and_follow(0);
+	assert_int_equal(vacancies(w->m), 1);
+}
+
+static void a_generation_that_changes_between_load_and_aim_is_loaded_again(void **state)
+{
+	struct world *w = *state;
+
+	loaded(OK, 5);
+	*fake.position = (struct board_position){ .generation = 2 };
+	fake.positioning = false;
+	done_call(fake.positioned, OK);
+	assert_null(fake.follower);
+	assert_string_equal(mirror_why(w->m), "another generation");
+	turn_until_it_loads(w);
+}
+
+static void a_record_that_cannot_be_read_is_passed_over(void **state)
+{
+	struct world *w = *state;
+	struct change c = { .entity = 'v',
+		.id = 1,
+		.version = 1,
+		.record = { (const uint8_t *)"\x01v?", 3 },
+		.label = "" };
+
+	fake.each(fake.each_arg, &c);
+	give(fake.each, fake.each_arg, 2, 1, true, "");
+	load_nothing_and_follow(0);
+	assert_int_equal(vacancies(w->m), 1);
+}
+
+static void a_mirror_may_be_freed_while_its_load_is_under_way(void **state)
+{
+	struct world *w = *state;
+
+	give(fake.each, fake.each_arg, 2, 1, true, "");
+	assert_true(fake.loading); /* tear_down frees it now, and the load ends after that */
+	assert_false(mirror_is_ready(w->m));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+		IN_A_WORLD(a_load_serves_only_when_the_stream_has_made_it_sharp),
+		IN_A_WORLD(an_empty_board_is_asked_again_and_the_reason_is_known),
+		IN_A_WORLD(what_was_loaded_serves_on_while_the_board_is_away),
+		IN_A_WORLD(an_own_write_is_seen_at_once_and_stays_over_a_reload),
+		IN_A_WORLD(an_own_write_is_forgotten_when_the_stream_has_passed_it),
+		IN_A_WORLD(a_tombstone_in_a_load_ends_an_own_write),
+		IN_A_WORLD(a_tombstone_older_than_an_own_write_does_not_end_it),
+		IN_A_WORLD(a_generation_that_changes_between_load_and_aim_is_loaded_again),
+		IN_A_WORLD(a_record_that_cannot_be_read_is_passed_over),
+		IN_A_WORLD(a_mirror_may_be_freed_while_its_load_is_under_way),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
