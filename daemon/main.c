@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,6 +18,7 @@
 
 #include <popt.h>
 
+#include "daemon/base/oom.h"
 #include "daemon/config/config.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
@@ -38,11 +40,11 @@
 #endif
 
 struct options {
-	const char *config;
+	char *config;
 	int check, version, plan;
-	const char *ledger; /* migrate as somebody else: the owner of the schema */
-	const char *grant;  /* and then this is the role of the daemon */
-	const char *words[2];
+	char *ledger; /* migrate as somebody else: the owner of the schema */
+	char *grant;  /* and then this is the role of the daemon */
+	char *words[2];
 	int n_words;
 };
 
@@ -78,11 +80,21 @@ static bool read_options(struct options *o, int argc, const char **argv)
 			poptFreeContext(p);
 			return false;
 		}
-		/* Words are argv's own. */
-		o->words[o->n_words++] = word;
+		o->words[o->n_words++] = must_strdup(word);
 	}
 	poptFreeContext(p);
+	if (!o->config)
+		o->config = must_strdup(DEFAULT_CONFIG);
 	return true;
+}
+
+static void release_options(struct options *o)
+{
+	free(o->config);
+	free(o->ledger);
+	free(o->grant);
+	for (int i = 0; i < o->n_words; i++)
+		free(o->words[i]);
 }
 
 static int migrate(const struct options *o)
@@ -198,21 +210,26 @@ static int usage(void)
 	return EXIT_USAGE;
 }
 
-int main(int argc, const char **argv)
+static int run(const struct options *o)
 {
-	struct options o = { .config = DEFAULT_CONFIG };
-
-	if (!read_options(&o, argc, argv))
-		return usage();
-	if (o.version) {
+	if (o->version) {
 		puts("vacancyd " VACANCYD_VERSION);
 		return 0;
 	}
-	if (o.n_words == 0)
-		return o.check ? check_config(&o) : serve(&o);
-	if (strcmp(o.words[0], "migrate") == 0 && o.n_words == 1)
-		return migrate(&o);
-	if (strcmp(o.words[0], "make-key") == 0 && o.n_words == 2)
-		return make_key(o.words[1]);
+	if (o->n_words == 0)
+		return o->check ? check_config(o) : serve(o);
+	if (strcmp(o->words[0], "migrate") == 0 && o->n_words == 1)
+		return migrate(o);
+	if (strcmp(o->words[0], "make-key") == 0 && o->n_words == 2)
+		return make_key(o->words[1]);
 	return usage();
+}
+
+int main(int argc, const char **argv)
+{
+	struct options o = { 0 };
+	int code = read_options(&o, argc, argv) ? run(&o) : usage();
+
+	release_options(&o);
+	return code;
 }

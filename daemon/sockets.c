@@ -36,7 +36,7 @@ static int bind_one(struct sockets *s, const char *address)
 		return -1;
 	}
 	if (strncmp(address, "unix:", 5) == 0)
-		s->paths[s->n_paths++] = must_strdup(address + 5);
+		snprintf(s->paths[s->n_paths++], sizeof(s->paths[0]), "%s", address + 5);
 	return fd;
 }
 
@@ -90,9 +90,7 @@ void sockets_release(struct sockets *s)
 		close(s->clients[i]);
 	if (s->admin >= 0)
 		close(s->admin);
-	for (size_t i = 0; i < s->n_paths; i++) {
+	for (size_t i = 0; i < s->n_paths; i++)
 		unlink(s->paths[i]);
-		free(s->paths[i]);
-	}
 	*s = (struct sockets){ .admin = -1 };
 }

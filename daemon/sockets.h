@@ -18,7 +18,7 @@ struct sockets {
 	int clients[SOCKETS_MAX];
 	size_t n_clients;
 	int admin;
-	char *paths[SOCKETS_MAX + 1]; /* of unix sockets, to be removed at the end */
+	char paths[SOCKETS_MAX + 1][108]; /* of unix sockets, to be removed at the end */
 	size_t n_paths;
 };
 

@@ -86,8 +86,7 @@ static bool is_too_far(const struct pair *p)
 	return level != AREA_NONE && level > (enum area_level)p->s->farthest;
 }
 
-/* domain.md 8.2 and the ruling on reserved posts: P1 to P3 from the first day, P4 and P5
- * from the day of release, P6 never. */
+/* P1 to P3 from the first day, P4 and P5 from the day of release, P6 never. */
 static bool is_reserved(const struct pair *p)
 {
 	if (!p->v->reserved || p->s->rank <= RANK_P3)

@@ -108,7 +108,6 @@ CREATE TABLE ledger.vacancy (
 	CHECK (open = (closed_reason IS NULL)),
 	CHECK (NOT reserved OR approval IS NOT NULL)
 );
-CREATE INDEX vacancy_open ON ledger.vacancy (city, id) WHERE open;
 CREATE INDEX vacancy_ends ON ledger.vacancy (city, valid_until) WHERE open;
 
 -- What a filing says about a vacancy without changing its record: the line that carries

@@ -14,7 +14,7 @@ DECLARE
 BEGIN
 	IF a.status IS NULL AND p_unit IS NOT NULL AND p_unit <> 'city'
 			AND NOT EXISTS (SELECT FROM ledger.unit u WHERE u.city = p_city AND u.unit = p_unit) THEN
-		a := ledger.refuse_fault(ledger.fault('?unit', 'unit-unknown', p_unit,
+		a := ledger.refuse_fault(ledger.fault('query/unit', 'unit-unknown', p_unit,
 			'a reporting unit, or city', 'No reporting unit has this code.', '没有该统计单位。'));
 	END IF;
 	IF a.status IS NULL THEN

@@ -44,7 +44,7 @@ static void take_path(struct flow *f, struct filing *g, struct faults *fs)
 	if (quarter_parse(r->params[2], &year, &quarter) != CODE_OK)
 		input_fault(fs, "path/quarter", "format", r->params[2], "a quarter, as 2007Q2");
 	g->employer = code;
-	g->district = r->params[1];
+	g->district = d && d->digits == 6 ? r->params[1] : NULL;
 	g->quarter = r->params[2];
 }
 

@@ -43,9 +43,13 @@ static void on_change(void *arg, bool up, const char *why)
 
 	metric_set(M_BOARD_UP, up);
 	if (!up) {
-		log_event(LOG_LEVEL_WARN, "board.down", "why", why, NULL);
+		/* Said once, not at every attempt. */
+		if (strcmp(b->why, why) != 0)
+			log_event(LOG_LEVEL_WARN, "board.down", "why", why, NULL);
+		(void)snprintf(b->why, sizeof(b->why), "%s", why);
 		return;
 	}
+	b->why[0] = '\0';
 	log_event(LOG_LEVEL_INFO, "board.up", "address", b->address, NULL);
 	wire_call(b->wire, 0, 2, info, NULL, on_memory, b);
 }

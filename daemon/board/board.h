@@ -26,6 +26,8 @@
  * OK, E_UNAVAILABLE (Redis is away, loading, or refuses for now: it may have
  * been done, asking again is safe), E_INTERNAL (Redis said what it should not),
  * and what is said below.  `out` and `from` must stay until then.
+ *
+ * hiredis writes without MSG_NOSIGNAL: the process must ignore SIGPIPE.
  */
 #ifndef DAEMON_BOARD_BOARD_H
 #define DAEMON_BOARD_BOARD_H

@@ -14,6 +14,7 @@ struct board {
 	char *address;
 	unsigned call_timeout_ms;
 	unsigned stream_length;
+	char why[128]; /* why it is down, as last logged; "" while it is up */
 };
 
 #endif

@@ -162,7 +162,6 @@ static void on_connect(const redisAsyncContext *ctx, int status)
 		return;
 	}
 	c->up = true;
-	c->back_off_ms = BACK_OFF_FIRST_MS;
 	c->change(c->arg, true, "");
 }
 
@@ -291,8 +290,10 @@ static void on_reply(redisAsyncContext *ctx, void *reply, void *privdata)
 		return;
 	if (reply)
 		st = read_error(reply, &error);
-	if (st == OK)
+	if (st == OK) {
 		c->said = NULL;
+		c->back_off_ms = BACK_OFF_FIRST_MS;
+	}
 	if (error && error->meaning != c->said)
 		log_event(LOG_LEVEL_WARN, "board.error_reply", "meaning", error->meaning,
 		    "text", ((const redisReply *)reply)->str, NULL);

@@ -13,6 +13,9 @@
 enum {
 	OFFERED = 3,
 	EDITS_MAX = 2,
+	/* Two edits farther apart than this are not a slip; and most codes end here, cheaply.
+	 */
+	SPAN_MAX = 5,
 	TEXT_MAX = 16,
 	/* A common beginning that says something: "4-09", "4101". */
 	PREFIX_MIN = 4
@@ -126,7 +129,9 @@ static void consider(struct near *near, const char *text, const char *zh, const 
 	while (o.prefix < near->len && near->code[o.prefix] == text[o.prefix])
 		o.prefix++;
 	o.alike = o.prefix + common_end(near, text, o.prefix);
-	o.edits = edits(near->code, near->len, text, strlen(text));
+	o.edits = EDITS_MAX + 1;
+	if (near->len <= o.alike + SPAN_MAX)
+		o.edits = edits(near->code, near->len, text, strlen(text));
 	if (o.edits <= EDITS_MAX || o.prefix >= PREFIX_MIN)
 		keep(near, &o);
 }
@@ -137,11 +142,13 @@ static void consider_divisions(const struct catalog *c, struct near *near)
 
 	for (size_t i = 0; i < c->n_divisions; i++) {
 		const struct division *d = &c->divisions[i];
-		char text[TEXT_MAX];
+		char text[TEXT_MAX] = "";
+		place_t rest = d->code;
 
 		if (d->digits == 4 || (is_of_a_level && (size_t)d->digits != near->len))
 			continue;
-		snprintf(text, sizeof(text), "%012llu", (unsigned long long)d->code);
+		for (int at = 11; at >= 0; at--, rest /= 10)
+			text[at] = (char)('0' + rest % 10);
 		text[d->digits] = '\0';
 		consider(near, text, d->name, d->name);
 	}

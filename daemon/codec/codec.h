@@ -62,7 +62,7 @@ struct filed_return {
 	    *canonical; /* the body with its members sorted: the same return, the same text */
 };
 
-/* `district` is the six-digit code in the path, already known to be right. */
+/* `district` is the six-digit code in the path; NULL when that is wrong itself. */
 enum read_result codec_read_return(const struct codec *c, const char *body, size_t len,
     const char *district, struct filed_return *out);
 /* The coded return; sealed[i] is the hex of line i's contact, or NULL. */

@@ -62,6 +62,8 @@ void codec_mask_citizen(const char *canonical, char out[static 19])
 	size_t n = strlen(canonical);
 
 	for (size_t i = 0; i < n && i < 18; i++)
-		out[i] = i < 6 || i >= 14 ? canonical[i] : '*';
+		out[i] = canonical[i];
+	for (size_t i = 6; i < n && i < 14; i++)
+		out[i] = '*';
 	out[n < 18 ? n : 18] = '\0';
 }

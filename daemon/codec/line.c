@@ -97,7 +97,7 @@ static void read_where(const struct spot *line, const char *district, struct lin
 
 	if (!read_place(&place, 12, &p, &l->place))
 		return;
-	if (strncmp(l->place, district, 6) != 0) {
+	if (district && strncmp(l->place, district, 6) != 0) {
 		char *expected =
 		    arena_printf(line->codec->arena, "a place inside %s", district);
 

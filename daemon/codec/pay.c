@@ -14,8 +14,8 @@ int64_t codec_pay_month(int64_t fen, enum pay_period period, int weekly_hours)
 	switch (period) {
 	case PAY_HOUR:
 		return fen * weekly_hours * 52 / 12;
-	case PAY_DAY: /* fen * (weekly_hours / 8) * 52 / 12, divided once, at the end */
-		return fen * weekly_hours * 52 / (8 * 12);
+	case PAY_DAY: /* fen * (weekly_hours / 8) * 52 / 12, multiplied first, then divided */
+		return fen * weekly_hours * 52 / 8 / 12;
 	case PAY_MONTH:
 	case PAY_PIECE:
 		break;

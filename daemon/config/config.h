@@ -39,10 +39,10 @@ struct config {
 /* The options as a table: for the manual, and for whoever shows them. */
 struct config_option {
 	const char *name;
-	enum { OPTION_TEXT, OPTION_NUMBER, OPTION_TRUTH } kind;
 	size_t offset;    /* into struct config: a char *, an int or a bool */
 	const char *text; /* the default of a text */
 	int number, min, max;
+	enum { OPTION_TEXT, OPTION_NUMBER, OPTION_TRUTH } kind;
 };
 extern const struct config_option config_options[];
 extern const size_t n_config_options;

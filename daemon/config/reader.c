@@ -16,30 +16,40 @@
 
 #include "daemon/base/buf.h"
 
-#define FILE_MAX (1024 * 1024)
+#define FILE_MAX ((size_t)1024 * 1024)
 
 static const char *file;
 static int n_faults;
 static bool reading; /* only then does a line mean anything */
 
-static void say(cfg_t *cfg, const char *fmt, va_list ap)
+static void tell(cfg_t *cfg, const char *text)
 {
 	n_faults++;
 	if (cfg && reading)
-		fprintf(stderr, "%s:%d: ", file, cfg->line);
+		fprintf(stderr, "%s:%d: %s\n", file, cfg->line, text);
 	else
-		fprintf(stderr, "%s: ", file);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+		fprintf(stderr, "%s: %s\n", file, text);
+}
+
+/* What libConfuse itself finds. */
+__attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *fmt,
+    va_list ap)
+{
+	char text[512];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	tell(cfg, text);
 }
 
 void reader_fault(cfg_t *cfg, const char *fmt, ...)
 {
+	char text[512];
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(cfg, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	tell(cfg, text);
 }
 
 int reader_faults(void)
@@ -103,7 +113,7 @@ cfg_t *reader_open(const char *path, cfg_opt_t *opts, cfg_validate_callback_t ch
 	}
 	drop_comments(text.data);
 	cfg = cfg_init(opts, CFGF_NONE);
-	cfg_set_error_function(cfg, say);
+	cfg_set_error_function(cfg, on_error);
 	for (cfg_opt_t *o = opts; check && o->name; o++)
 		cfg_set_validate_func(cfg, o->name, check);
 	reading = true;

@@ -53,7 +53,7 @@ static const char *allowed(struct arena *a, unsigned methods)
 }
 
 /* False: a method that no route has. */
-static bool read_method(const char *name, enum method *out, bool *is_head)
+static bool read_method(const char *name, enum method *out)
 {
 	static const struct {
 		const char *name;
@@ -67,7 +67,6 @@ static bool read_method(const char *name, enum method *out, bool *is_head)
 		{ "DELETE", METHOD_DELETE },
 	};
 
-	*is_head = strcmp(name, "HEAD") == 0;
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		if (strcmp(known[i].name, name) == 0) {
 			*out = known[i].method;
@@ -95,7 +94,7 @@ static bool find_route(const struct route *routes, size_t n_routes, const struct
 	methods = routes_methods(routes, n_routes, &t);
 	if (!methods)
 		return refuse(why, "not-found");
-	if (read_method(head->method_name, &r->method, &out->is_head))
+	if (read_method(head->method_name, &r->method))
 		out->route = routes_find(routes, n_routes, &t, r->method, r->params);
 	if (!out->route) {
 		refuse(why, "method-not-allowed");

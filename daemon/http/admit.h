@@ -23,7 +23,6 @@ struct visit {
 	const struct route *route;
 	struct request *request; /* body not yet there */
 	size_t length;           /* of the body that follows */
-	bool is_head;            /* answer without a body */
 	bool wants_continue;
 };
 

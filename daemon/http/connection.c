@@ -26,9 +26,10 @@
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
 
-#define INPUT_MAX_BYTES ((size_t)16384) /* of pipelined requests that wait, and one read more  \
-					 */
-#define IN_FLIGHT_MAX    512            /* flows of one worker, those nobody waits for too */
+#define INPUT_MAX_BYTES                                                                        \
+	((size_t)16384)      /* of pipelined requests that wait, and one read more             \
+			      */
+#define IN_FLIGHT_MAX    512 /* flows of one worker, those nobody waits for too */
 #define LINGER_MS        1000
 #define LINGER_MAX_BYTES ((size_t)1 << 20)
 #define DRAIN_GRACE_MS   500
@@ -227,9 +228,8 @@ static void refuse(struct connection *c, const struct refusal *why)
 	a.body_len = body.len;
 	answer(c, r, &a);
 	buf_free(&body);
-	arena_free(c->memory);
+	arena_free(c->memory); /* and with it the request; the next head begins a new visit */
 	c->memory = NULL;
-	c->visit.request = NULL;
 }
 
 /* What the gate does not open for is answered, and nothing after it is believed. */
@@ -291,13 +291,11 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 	if (!admit(&c->http->config, c->http->routes, c->http->n_routes, &head, c->id,
 		c->memory, &c->visit, &why)) {
 		memcpy(c->id, c->visit.request->id, sizeof(c->id));
-		c->is_head = strcmp(head.method_name, "HEAD") == 0;
 		skip_body(c, &head.facts);
 		refuse(c, &why);
 		return;
 	}
 	memcpy(c->id, c->visit.request->id, sizeof(c->id));
-	c->is_head = c->visit.is_head;
 	if (!c->visit.length) {
 		start_flow(c);
 		return;
@@ -323,7 +321,7 @@ static bool take_head(struct connection *c)
 		c->scanned = 0;
 		c->has_skipped_line = false;
 		c->visit = (struct visit){ 0 };
-		c->is_old = c->is_head = false;
+		c->is_old = false;
 		c->method = "-";
 		new_id(c->id);
 	}
@@ -340,6 +338,8 @@ static bool take_head(struct connection *c)
 			return evbuffer_get_length(in) > 0;
 		}
 	}
+	/* Even a refusal of what cannot be parsed has no body if it was asked so. */
+	c->is_head = have >= 5 && memcmp(bytes, "HEAD ", 5) == 0;
 	g = gate_find_end(bytes, have, &c->scanned, &end);
 	if (g == GATE_MORE)
 		return false;
@@ -500,14 +500,15 @@ void connection_open(struct http *h, int fd)
 void connections_hurry(struct http *h)
 {
 	int64_t now = now_us();
+	int64_t grace = now + (int64_t)DRAIN_GRACE_MS * 1000;
 	struct connection *c;
 
 	TAILQ_FOREACH(c, &h->connections, link)
 	{
 		if (c->phase != FRESH && c->phase != IDLE)
 			continue;
-		if (c->deadline_us > now + DRAIN_GRACE_MS * 1000)
-			c->deadline_us = now + DRAIN_GRACE_MS * 1000;
+		if (c->deadline_us > grace)
+			c->deadline_us = grace;
 		arm(c, now);
 	}
 }

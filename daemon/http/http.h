@@ -19,32 +19,47 @@ struct route {
 	enum method method;
 	const char *pattern; /* "/v1/returns/{employer}/{district}/{quarter}" */
 	const struct plan *plan;
-	unsigned roles;  /* who may call it: a set of enum role; 0: everybody, no key */
-	size_t max_body; /* 0: the general limit */
+	unsigned roles; /* who may call it: a set of enum role; 0: everybody, no key */
 	bool needs_idempotency_key;
 	bool needs_length; /* a body is expected */
+	size_t max_body;   /* 0: the general limit */
 };
 
+/* Zero is the default: 5 s, 10 s, 15 s, 10 s; 4,000 connections; 64 KiB. */
 struct http_config {
 	unsigned header_deadline_ms, body_deadline_ms, idle_deadline_ms, write_deadline_ms;
 	int max_connections;
 	size_t max_body;
-	/* "vd_<id>_<secret>" already split; NULL refuses. */
+	/* "vd_<id>_<secret>" already split; NULL refuses.  What it returns is copied. */
 	const struct principal *(
 	    *find_principal)(void *arg, const char *id, const char *secret);
 	void *arg;
 };
 
-/* Blocking: "127.0.0.1:8080", "[::1]:8080", "unix:/path".  -1: errno says why. */
+/*
+ * Blocking: "127.0.0.1:8080", "[::1]:8080", "unix:/path" (mode 0660; a file that
+ * nobody listens on any more is replaced).  -1: errno says why.
+ */
 int http_bind(const char *address);
 
+/*
+ * `routes` and `c->arg` must stay.  NULL: a pattern cannot be matched (it is in
+ * the log), or the loop refuses.  The process ignores SIGPIPE from now on.
+ */
 struct http *http_new(struct event_base *base, struct flow_engine *flows,
     const struct route *routes, size_t n_routes, const struct http_config *c);
-/* Takes a listening socket, which may be shared with other workers. */
+
+/* Takes a listening socket, which may be shared with other workers; false leaves it. */
 MUST_CHECK bool http_listen(struct http *h, int fd);
-/* Stop taking connections, close idle ones, answer the rest with Connection: close;
- * `done` when the last is gone. */
+
+/*
+ * Stop taking connections, after those that wait in the queue; answer what is
+ * asked with Connection: close, and close who asks nothing for half a second.
+ * `done` when the last is gone, from the loop: the server may be freed in it.
+ */
 void http_drain(struct http *h, struct done done);
+
+/* Closes whatever is open; flows that still work are abandoned and run out. */
 void http_free(struct http *h);
 
 #endif

@@ -356,6 +356,7 @@ static void finish_head(struct connection *c)
 {
 	struct call *call = connection_take_back(c);
 
+	assert(call); /* take() has it from the pipe */
 	c->head_since_ms = clock_ms();
 	if (c->state == CHECKING) {
 		finish_check(c, call);

@@ -25,7 +25,11 @@ size_t outbox_whole_transactions(const struct outbox_batch *b, size_t limit,
 
 void rebuild_start(struct ledger *l, struct board *b, int city, struct rebuild_report *out,
     struct done done);
-void verify_start(struct event_base *base, struct ledger *l, struct board *b, int city,
-    struct verify_report *out, struct done done);
+/* `done` may be called before this returns: then what is returned is already gone. */
+struct verify;
+struct verify *verify_start(struct event_base *base, struct ledger *l, struct board *b,
+    int city, struct verify_report *out, struct done done);
+/* E_UNAVAILABLE as soon as nothing is outstanding, perhaps now: no further attempt. */
+void verify_give_up(struct verify *v);
 
 #endif

@@ -53,6 +53,7 @@ struct outbox {
 	bool turning, rebuilding, verifying;
 	bool closing; /* free when nothing is under way */
 	int turned;
+	struct verify *verify; /* the one under way, if it was not over at once */
 	struct done rebuild_done, verify_done;
 	struct rebuild_report own_report; /* of a rebuild nobody asked for */
 };
@@ -282,6 +283,8 @@ void outbox_free(struct outbox *o)
 		return;
 	event_del(o->poll);
 	event_del(o->day);
+	if (o->verifying)
+		verify_give_up(o->verify);
 	o->closing = true;
 	(void)went(o);
 }
@@ -337,5 +340,6 @@ void outbox_verify(struct outbox *o, struct verify_report *out, struct done done
 	}
 	o->verifying = true;
 	o->verify_done = done;
-	verify_start(o->base, o->ledger, o->board, o->city, out, (struct done){ on_verify, o });
+	o->verify = verify_start(o->base, o->ledger, o->board, o->city, out,
+	    (struct done){ on_verify, o });
 }

@@ -35,6 +35,7 @@ struct verify {
 	int doubts; /* quiet attempts with differences so far */
 	struct tally *tally;
 	struct board_position at, as_of;
+	bool given_up;
 	bool before; /* the look at the outbox is the one before reading */
 	char entity;
 	uint64_t after;
@@ -68,7 +69,9 @@ static void again(struct verify *v, enum status st)
 {
 	const struct timeval tv = { .tv_usec = PAUSE_US };
 
-	if (outbox_now_ms() - v->started_ms > PATIENCE_MS)
+	if (v->given_up)
+		finish(v, E_UNAVAILABLE);
+	else if (outbox_now_ms() - v->started_ms > PATIENCE_MS)
 		finish(v, st);
 	else
 		evtimer_add(v->pause, &tv);
@@ -216,8 +219,15 @@ static void on_pause(evutil_socket_t fd, short what, void *arg)
 	attempt(arg);
 }
 
-void verify_start(struct event_base *base, struct ledger *l, struct board *b, int city,
-    struct verify_report *out, struct done done)
+void verify_give_up(struct verify *v)
+{
+	v->given_up = true;
+	if (event_pending(v->pause, EV_TIMEOUT, NULL))
+		finish(v, E_UNAVAILABLE);
+}
+
+struct verify *verify_start(struct event_base *base, struct ledger *l, struct board *b,
+    int city, struct verify_report *out, struct done done)
 {
 	struct verify *v = must_alloc(sizeof(*v));
 
@@ -230,4 +240,5 @@ void verify_start(struct event_base *base, struct ledger *l, struct board *b, in
 	v->pause = evtimer_new(base, on_pause, v);
 	*out = (struct verify_report){ 0 };
 	attempt(v);
+	return v;
 }

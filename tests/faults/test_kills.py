@@ -93,7 +93,7 @@ def finish(clients):
 
 
 def live_rows(postgres):
-    return int(postgres.psql("SELECT count(*) FROM ledger.placement WHERE voided_at IS NULL"))
+    return int(postgres.psql("SELECT count(*) FROM ledger.placement WHERE state <> 'void'"))
 
 
 def test_postgres_killed_while_placements_are_posted(daemon, postgres):

@@ -16,6 +16,7 @@
 #include <event2/event.h>
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,7 @@ int main(int argc, char **argv)
 
 	if (argc != 4)
 		return 2;
+	(void)signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	log_open(LOG_LEVEL_DEBUG, "0");
 	metrics_open(1);

@@ -181,6 +181,21 @@ def test_verify_names_what_differs(town, redis, appliers):
     assert f"v{bent}:" in text
 
 
+def test_an_end_in_the_middle_of_everything_is_orderly(town, redis, appliers):
+    wait_for_board(redis, appliers())
+    writers = Writers(town.dsn, seed=3)
+    try:
+        for looks in range(6):
+            a = appliers()
+            a.send("verify")
+            a.send("rebuild")
+            for _ in range(looks):
+                a.pump(0.05)
+            a.close()  # its end, and what its sanitizer found lost
+    finally:
+        writers.end()
+
+
 def test_a_flushed_redis_is_filled_again_while_writes_go_on(town, redis, appliers):
     a = appliers()
     wait_for_board(redis, a)

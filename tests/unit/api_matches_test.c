@@ -44,7 +44,7 @@ static void fill(int n)
 
 	assert_true(index_put_vacancy(mirrored, &v));
 	for (int i = 0; i < n; i++) {
-		s.id = (uint64_t)(5 + i);
+		s.id = 5 + (uint64_t)i;
 		assert_true(index_put_seeker(mirrored, &s));
 	}
 }

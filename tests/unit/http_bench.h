@@ -282,6 +282,8 @@ static inline size_t answers(const struct client *c, bool is_head, int *first)
 			*first = status;
 		at += len;
 	}
+	if (c->ended && at)
+		assert_string_equal(at, ""); /* nothing but whole answers */
 	return n;
 }
 

@@ -75,12 +75,12 @@ static void what_is_below_the_level_is_not_said(void **state)
 
 static void a_long_value_is_cut_between_characters(void **state)
 {
-	char value[2000] = "a"; /* an odd start, so that byte 512 is inside a character */
+	char value[1 + 3 * 400 + 1] = "a"; /* so that byte 512 is inside a character */
 	const char *line;
 
 	(void)state;
-	for (int i = 0; i < 400; i++)
-		strcat(value, "郑");
+	for (size_t i = 0; i < 400; i++)
+		memcpy(value + 1 + 3 * i, "郑", 3);
 	begin();
 	log_open(LOG_LEVEL_INFO, "0");
 	log_event(LOG_LEVEL_INFO, "x", "v", value, NULL);

@@ -276,7 +276,7 @@ static void fit_is_decided_at_the_minor_group(void **state)
 	assert_false(fits(&c));
 }
 
-/* matching.md 4.2: floor(200 * (2 * required met + wished met) / (2 * required + wished)). */
+/* floor(200 * (2 * required met + wished met) / (2 * required + wished)). */
 static void a_required_skill_weighs_twice_a_wished_one(void **state)
 {
 	struct seeker s = a_seeker();

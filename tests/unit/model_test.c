@@ -76,7 +76,7 @@ static void days_out_of_four_digits_print_as_the_outermost(void **state)
 	assert_string_equal(text, "0000-01-01");
 }
 
-/* domain.md 3.1 and 3.2: 4050 is counted on the day itself. */
+/* 4050 is counted on the day itself. */
 static void years_are_full_on_the_birthday(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 /*
  * The slow twin of the search: every pair judged by rules written a second time
- * from the documents, the whole list sorted, the first k taken.
+ * from the rulings, the whole list sorted, the first k taken.
  *
  * It shares nothing with matcher/ but the plain structs: codes are compared as
  * text, the order is a list of numbers, and no cell is searched.
@@ -85,7 +85,7 @@ static inline int slow_has(const uint8_t *ids, int n, int id)
 	return found;
 }
 
-/* design.md sections 5 and 9, matching.md 4.2.  level: of her nearest wish. */
+/* False: not eligible.  `level` is that of her nearest wish. */
 static inline bool slow_pair(const struct market *m, const struct seeker *s,
     const struct vacancy *v, struct match *out)
 {
