@@ -23,7 +23,7 @@
 
 static int bind_one(struct sockets *s, const char *address)
 {
-	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
+	const struct timespec moment = { .tv_nsec = 50000000 };
 	int fd = http_bind(address);
 
 	/* The workers of a daemon that was just killed hold it for a moment longer. */

@@ -158,7 +158,7 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *w = arg;
 	int ms = w->parts->config->drain_ms;
-	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000L };
 
 	(void)fd;
 	(void)what;

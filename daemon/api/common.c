@@ -204,6 +204,19 @@ void query_day(struct flow *f, struct faults *fs, const char *name, const char *
 	*out = text;
 }
 
+const char *path_employer(struct flow *f, struct faults *fs)
+{
+	const char *given = flow_request(f)->params[0];
+	char *code = arena_alloc(flow_arena(f), 20);
+	bool fits = code_normalise(given, true, code, 20);
+	enum code_fault fault = fits ? employer_check(code) : CODE_FORMAT;
+
+	if (fault != CODE_OK)
+		input_fault(fs, "path/employer", fault == CODE_CHECK ? "check-digit" : "format",
+		    given, "a credit code of 18 characters or an organisation code of 9");
+	return code;
+}
+
 bool in_scope(const struct principal *who, place_t place)
 {
 	char digits[24];

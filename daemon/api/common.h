@@ -52,6 +52,9 @@ void query_number(struct flow *f, struct faults *fs, const char *name, long min,
     long *out);
 void query_day(struct flow *f, struct faults *fs, const char *name, const char **out);
 
+/* The {employer} of the path, its first part, in canonical form; a fault when it is none. */
+const char *path_employer(struct flow *f, struct faults *fs);
+
 /* BLAKE2b of p under the vault's key, so that a stored hash tells nothing about the body. */
 void keyed_hash(struct flow *f, const void *p, size_t n, uint8_t out[static 32]);
 /* Whether a place lies in the division whose prefix is the key's scope. */

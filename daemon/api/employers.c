@@ -4,28 +4,13 @@
  * The code in the path is folded to its canonical form (upper case, no hyphen,
  * half width) before anything is looked up, so one employer has one resource.
  */
-#include <string.h>
-
 #include "daemon/api/common.h"
 #include "daemon/api/resources.h"
-#include "daemon/base/arena.h"
 
 struct naming {
 	struct ask ask;
 	const char *body;
 };
-
-/* Adds the canonical code, or a fault. */
-static void take_code(struct flow *f, struct ask *c, struct faults *fs)
-{
-	const char *given = flow_request(f)->params[0];
-	char *code = arena_alloc(flow_arena(f), 20);
-
-	if (!codec_employer_code(given, code))
-		input_fault(fs, "path/employer", "check-digit", given,
-		    "a credit code of 18 characters or an organisation code of 9");
-	ask_text(c, code);
-}
 
 static enum next read_employer(struct flow *f, void *state)
 {
@@ -36,7 +21,7 @@ static enum next read_employer(struct flow *f, void *state)
 
 	if (!codec_begin(f, &c))
 		return refuse_no_clock(f);
-	take_code(f, &n->ask, c.faults);
+	ask_text(&n->ask, path_employer(f, c.faults));
 	query_only(f, c.faults, NULL, 0);
 	result = codec_read_employer(&c, r->body, r->body_len, &n->body);
 	if (result != READ_OK)
@@ -65,7 +50,7 @@ static enum next look_up(struct flow *f, void *state)
 	struct faults *fs = faults_new(f);
 	struct ask *c = state;
 
-	take_code(f, c, fs);
+	ask_text(c, path_employer(f, fs));
 	query_only(f, fs, NULL, 0);
 	if (fs->n)
 		return refuse_input(f, fs);

@@ -27,15 +27,11 @@ struct filing {
 static void take_path(struct flow *f, struct filing *g, struct faults *fs)
 {
 	const struct request *r = flow_request(f);
-	char *code = arena_alloc(flow_arena(f), 20);
 	const struct division *d = NULL;
 	place_t place;
 	int year;
 	int quarter;
 
-	if (!codec_employer_code(r->params[0], code))
-		input_fault(fs, "path/employer", "check-digit", r->params[0],
-		    "a credit code of 18 characters or an organisation code of 9");
 	if (place_parse(r->params[1], 6, &place) == CODE_OK)
 		d = catalog_division(flow_app(f)->catalog, place);
 	if (!d || d->digits != 6)
@@ -43,7 +39,7 @@ static void take_path(struct flow *f, struct filing *g, struct faults *fs)
 		    "a county entry of this city, as 410105");
 	if (quarter_parse(r->params[2], &year, &quarter) != CODE_OK)
 		input_fault(fs, "path/quarter", "format", r->params[2], "a quarter, as 2007Q2");
-	g->employer = code;
+	g->employer = path_employer(f, fs);
 	g->district = d && d->digits == 6 ? r->params[1] : NULL;
 	g->quarter = r->params[2];
 }

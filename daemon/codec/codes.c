@@ -6,6 +6,7 @@
  * exist, because "unknown code" alone helps nobody.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
@@ -79,17 +80,26 @@ bool read_occupation(const struct spot *s, bool of_a_post, occupation_t *out)
 	return true;
 }
 
-/* A county entry that stood in earlier lists: right in a citizen number, wrong as a place. */
-static bool is_retired(const struct codec *c, place_t twelve_digits)
+static int by_code(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x;
+	uint32_t b = *(const uint32_t *)y;
+
+	return (a > b) - (a < b);
+}
+
+bool is_area(const struct codec *c, place_t place)
 {
 	const struct areas *areas = catalog_areas(c->catalog);
-	uint32_t county = (uint32_t)(twelve_digits / 1000000);
+	uint32_t county = (uint32_t)(place / 1000000);
 
-	for (size_t i = 0; i < areas->n; i++) {
-		if (areas->codes[i] == county)
-			return true;
-	}
-	return false;
+	return bsearch(&county, areas->codes, areas->n, sizeof(county), by_code) != NULL;
+}
+
+/* A county entry that stood in earlier lists: right in a citizen number, wrong as a place. */
+static bool is_retired(const struct codec *c, place_t place)
+{
+	return !catalog_division(c->catalog, place / 1000000 * 1000000) && is_area(c, place);
 }
 
 bool read_place(const struct spot *s, int digits, place_t *out, const char **text)
@@ -107,8 +117,7 @@ bool read_place(const struct spot *s, int digits, place_t *out, const char **tex
 		return false;
 	}
 	d = catalog_division(s->codec->catalog, p);
-	if (!d && !catalog_division(s->codec->catalog, p / 1000000 * 1000000) &&
-	    is_retired(s->codec, p)) {
+	if (!d && is_retired(s->codec, p)) {
 		char near[90] = "";
 
 		catalog_nearest(s->codec->catalog, "divisions", given, near, sizeof(near));

@@ -73,18 +73,10 @@ static void read_hukou(const struct spot *top, struct buf *b)
 
 	read_choice(&kind, hukou_types, COUNT(hukou_types), &type);
 	if (read_raw(&where, &division)) {
-		const struct areas *areas = catalog_areas(top->codec->catalog);
-		bool known = false;
-
-		if (place_parse(division, 6, &code) != CODE_OK) {
+		if (place_parse(division, 6, &code) != CODE_OK)
 			spot_fault(&where, BROKEN_FORMAT, NULL, "6 digits");
-		} else {
-			for (size_t i = 0; i < areas->n && !known; i++)
-				known = areas->codes[i] == code / 1000000;
-			if (!known)
-				spot_fault(&where, BROKEN_UNKNOWN_CODE, NULL,
-				    "a GB/T 2260 code");
-		}
+		else if (!is_area(top->codec, code))
+			spot_fault(&where, BROKEN_UNKNOWN_CODE, NULL, "a GB/T 2260 code");
 	}
 	spot_only(&hukou, members, COUNT(members));
 	write_text(b, "hukou_type", name_of(hukou_types, type));

@@ -65,6 +65,8 @@ bool read_set(const struct spot *s, const struct choice *of, size_t n, size_t mi
 /* A post's is a leaf of the classification; a wish may be a group. */
 bool read_occupation(const struct spot *s, bool of_a_post, occupation_t *out);
 bool read_place(const struct spot *s, int digits, place_t *out, const char **text);
+/* Whether the first six digits were a county-level division in any edition. */
+bool is_area(const struct codec *c, place_t place);
 bool read_education(const struct spot *s, const char **code, education_t *rank);
 /* "skills" or "licences": at most max, none twice, as bytes. */
 bool read_terms(const struct spot *s, const char *list, size_t max, uint8_t *ids, uint8_t *n);

@@ -75,12 +75,14 @@ static void what_is_below_the_level_is_not_said(void **state)
 
 static void a_long_value_is_cut_between_characters(void **state)
 {
-	char value[1 + 3 * 400 + 1] = "a"; /* so that byte 512 is inside a character */
+	char value[1 + 3 * 400 + 1] = "";
 	const char *line;
 
 	(void)state;
-	for (size_t i = 0; i < 400; i++)
-		memcpy(value + 1 + 3 * i, "郑", 3);
+	/* Three bytes each, after one: byte 512 is inside a character. */
+	for (size_t at = 1, i = 0; i < 400; i++, at += 3)
+		snprintf(value + at, sizeof(value) - at, "郑");
+	value[0] = 'a';
 	begin();
 	log_open(LOG_LEVEL_INFO, "0");
 	log_event(LOG_LEVEL_INFO, "x", "v", value, NULL);

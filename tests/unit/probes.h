@@ -41,10 +41,9 @@ static inline void probe_unescape(struct buf *to, const char *from, size_t n)
 			buf_putc(to, (char)strtoul(hex, NULL, 16));
 			from += 4;
 		} else {
-			buf_putc(to, from[1] == 'r'   ? '\r'
-				     : from[1] == 'n' ? '\n'
-				     : from[1] == 't' ? '\t'
-						      : '\\');
+			const char *which = strchr("r\rn\nt\t\\\\", from[1]);
+
+			buf_putc(to, which[1]);
 			from += 2;
 		}
 	}
