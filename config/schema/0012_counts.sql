@@ -54,95 +54,138 @@ BEGIN
 		WHERE x.reached < p_until);
 END $$;
 
+-- Every placement that could count in the year, with the rule that keeps it from each
+-- target.  Set by set, not row by row: a city has a hundred thousand of them.
 CREATE FUNCTION ledger.count_facts(p_city int, p_year int, p_as_of date, p_person bigint)
 RETURNS TABLE (placement bigint, person bigint, d0 date, reported_at timestamptz, place bigint,
 	t1 text, t2 text, t3 text, t4 text)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+	town text := (SELECT c.prefix FROM ledger.city c WHERE c.city = p_city);
 BEGIN
 	RETURN QUERY
-	WITH base AS (
-		SELECT p.id, p.seeker, p.start_on, p.reported_at AS told, p.state, p.registered_on,
-			coalesce(p.community, p.workplace) AS home, p.workplace, c.prefix, pol, pe.sex,
-			pe.birth, ledger.age_on(pe.birth, p.start_on) AS age,
-			coalesce((SELECT f.age FROM ledger.retirement_fact f
-					WHERE f.city = p_city AND f.person = p.seeker AND f.since <= p.start_on
-					ORDER BY f.since DESC LIMIT 1),
-				CASE WHEN pe.sex = 2 THEN pol.retire_women ELSE pol.retire_men END) AS retire,
-			-- R02 names graduates, ex-servicemen and people transferred in by themselves.
-			NOT starts_with(pe.hukou_division, c.prefix)
-				AND pe.grp NOT IN ('graduate', 'serviceman', 'transferred') AS migrant
+	WITH pol AS (
+		SELECT x.*, lead(x.valid_from, 1, 'infinity') OVER (ORDER BY x.valid_from) AS until
+		FROM ledger.policy x WHERE x.city = p_city
+	), retire AS (
+		SELECT f.person AS who, f.since, f.age,
+			lead(f.since, 1, 'infinity') OVER (PARTITION BY f.person ORDER BY f.since) AS until
+		FROM ledger.retirement_fact f
+		WHERE f.city = p_city AND (p_person IS NULL OR f.person = p_person)
+	), several AS (
+		SELECT e.person AS who FROM ledger.employment e
+		WHERE e.city = p_city AND e.void_on IS NULL AND (p_person IS NULL OR e.person = p_person)
+		GROUP BY e.person HAVING count(*) > 1
+	), base AS (
+		SELECT p.id, p.seeker, p.start_on, extract(year FROM p.start_on)::int AS year,
+			p.reported_at AS told, p.state, p.registered_on,
+			coalesce(p.community, p.workplace) AS home, p.workplace, pe.birth,
+			extract(year FROM pe.birth)::int AS born, ledger.age_on(pe.birth, p.start_on) AS age,
+			coalesce(r.age, CASE WHEN pe.sex = 2 THEN pol.retire_women ELSE pol.retire_men END)
+				AS retire,
+			CASE WHEN pe.sex = 2 THEN pol.women_from ELSE pol.men_from END AS aid_from,
+			pol.age_asof, pol.inspect_by_month, pol.inspect_by_day, pol.t2_prior_job,
+			pol.migrant_count, pol.migrant_break,
+			CASE WHEN m.migrant THEN ledger.add_months(p.start_on, 3) ELSE p.start_on END AS counted_on,
+			m.migrant
 		FROM ledger.placement p
 		JOIN ledger.person pe ON pe.city = p.city AND pe.id = p.seeker
-		JOIN ledger.city c ON c.city = p.city
-		JOIN LATERAL (SELECT * FROM ledger.policy x WHERE x.city = p_city
-			AND x.valid_from <= p.start_on ORDER BY x.valid_from DESC LIMIT 1) pol ON true
+		JOIN pol ON pol.valid_from <= p.start_on AND p.start_on < pol.until
+		LEFT JOIN retire r ON r.who = p.seeker AND r.since <= p.start_on AND p.start_on < r.until
+		-- R02 names graduates, ex-servicemen and people transferred in by themselves.
+		CROSS JOIN LATERAL (SELECT NOT starts_with(pe.hukou_division, town)
+			AND pe.grp NOT IN ('graduate', 'serviceman', 'transferred') AS migrant) m
 		WHERE p.city = p_city AND (p_person IS NULL OR p.seeker = p_person)
 		  AND (p_person IS NOT NULL OR p.state = 'registered')
 		  AND p.start_on BETWEEN make_date(p_year - 1, 9, 1) AND make_date(p_year, 12, 31)
-	), dated AS (
-		SELECT b.*, CASE WHEN b.migrant THEN ledger.add_months(b.start_on, 3)
-			ELSE b.start_on END AS counted_on
-		FROM base b
-	), one AS (
+	), one AS MATERIALIZED (
 		SELECT b.*, CASE
 			WHEN b.state = 'void' THEN 'placement-void'
 			WHEN b.state <> 'registered' OR b.registered_on > p_as_of THEN 'not-registered'
 			WHEN b.start_on > p_as_of THEN 'not-started'
 			WHEN extract(year FROM b.counted_on) <> p_year
-				OR (b.pol).migrant_count = 'start_and_q_in_year'
-				AND extract(year FROM b.start_on) <> p_year THEN 'other-year'
+				OR b.migrant_count = 'start_and_q_in_year' AND b.year <> p_year THEN 'other-year'
 			WHEN b.age < 16 THEN 'under-age'
 			WHEN b.age >= b.retire THEN 'past-retirement'
-			WHEN NOT starts_with(b.workplace::text, b.prefix) THEN 'workplace-outside-city'
-			WHEN EXISTS (SELECT FROM ledger.employment e WHERE e.city = p_city
-				AND e.person = b.seeker AND e.placement <> b.id AND e.void_on IS NULL
-				AND e.start_on < b.start_on AND (e.ended_on IS NULL OR e.ended_on >= b.start_on))
-				THEN 'already-employed'
+			WHEN NOT starts_with(b.workplace::text, town) THEN 'workplace-outside-city'
+			WHEN b.seeker IN (SELECT who FROM several) AND EXISTS (SELECT FROM ledger.employment e
+				WHERE e.city = p_city AND e.person = b.seeker AND e.placement <> b.id
+				AND e.void_on IS NULL AND e.start_on < b.start_on
+				AND (e.ended_on IS NULL OR e.ended_on >= b.start_on)) THEN 'already-employed'
 			WHEN NOT b.migrant THEN NULL
 			WHEN b.counted_on > p_as_of THEN 'migrant-three-months'
 			WHEN NOT ledger.worked_through(p_city, b.seeker, b.start_on, b.counted_on,
-				(b.pol).migrant_break) THEN 'migrant-left-early'
+				b.migrant_break) THEN 'migrant-left-early'
 			END AS r1
-		FROM dated b
-	), two AS (
-		SELECT o.*, coalesce(o.r1, (SELECT CASE
-				WHEN count(*) = 0 THEN 'not-unemployed'
-				WHEN (o.pol).t2_prior_job AND NOT bool_or(u.prior_job
-					OR coalesce(u.laid_off IN ('L1', 'L2', 'L3'), false)) THEN 'first-job' END
-			FROM ledger.unemployment u WHERE o.r1 IS NULL AND u.city = p_city
-			  AND u.person = o.seeker AND u.since < o.start_on AND u.void_on IS NULL
-			  AND (u.ended_on IS NULL OR u.ended_on >= o.start_on))) AS r2
-		FROM one o
+		FROM base b
+	), jobless AS (
+		SELECT o.id, bool_or(u.prior_job OR coalesce(u.laid_off IN ('L1', 'L2', 'L3'), false)) AS worked
+		FROM one o JOIN ledger.unemployment u ON u.city = p_city AND u.person = o.seeker
+		WHERE u.since < o.start_on AND (u.ended_on IS NULL OR u.ended_on >= o.start_on)
+		  AND u.void_on IS NULL AND (p_person IS NULL OR u.person = p_person)
+		GROUP BY o.id
+	), two AS MATERIALIZED (
+		SELECT o.*, CASE WHEN o.r1 IS NOT NULL THEN o.r1 WHEN j.id IS NULL THEN 'not-unemployed'
+			WHEN o.t2_prior_job AND NOT j.worked THEN 'first-job' END AS r2
+		FROM one o LEFT JOIN jobless j ON j.id = o.id
+	), certified AS (
+		-- ledger.certificate_on(), for all of them at once
+		SELECT DISTINCT t.id FROM two t
+		JOIN ledger.certificate c ON c.city = p_city AND c.person = t.seeker
+		LEFT JOIN ledger.inspection now ON now.city = p_city AND now.certificate = c.id
+			AND now.year = t.year
+		LEFT JOIN ledger.inspection was ON was.city = p_city AND was.certificate = c.id
+			AND was.year = t.year - 1
+		WHERE t.r2 IS NULL AND t.start_on BETWEEN c.issued_on AND c.valid_to
+		  AND (c.void_on IS NULL OR t.start_on < c.void_on)
+		  AND (extract(year FROM c.issued_on) = t.year OR now.year IS NOT NULL
+			OR t.start_on <= make_date(t.year, t.inspect_by_month, t.inspect_by_day)
+			AND (extract(year FROM c.issued_on) = t.year - 1 OR was.year IS NOT NULL))
+	), recognised AS (
+		SELECT DISTINCT t.id FROM two t
+		JOIN ledger.recognition r ON r.city = p_city AND r.person = t.seeker
+		WHERE t.r2 IS NULL AND r.void_on IS NULL AND r.recognised_on <= t.start_on
+		  AND (r.ended_on IS NULL OR r.ended_on > t.start_on
+			OR r.ended_on = t.start_on AND r.end_reason = 'employed')
+	), housed AS (
+		-- HC1: the household was open on the day she began, but for her beginning.
+		SELECT DISTINCT t.id FROM two t
+		JOIN ledger.household_member m ON m.city = p_city AND m.person = t.seeker
+		WHERE t.r2 IS NULL
+		  AND ledger.open_household(p_city, t.seeker, t.start_on, t.start_on - 1) IS NOT NULL
 	)
 	SELECT t.id, t.seeker, t.start_on, t.told, t.home, t.r1, t.r2,
 		CASE WHEN t.r2 IS NOT NULL THEN t.r2
-			WHEN ledger.certificate_on(p_city, t.seeker, t.start_on) IS NULL
-			THEN 'no-valid-certificate' END,
+			WHEN t.id NOT IN (SELECT id FROM certified) THEN 'no-valid-certificate' END,
 		CASE WHEN t.r2 IS NOT NULL THEN t.r2
-			WHEN ledger.is_4050(p_city, t.sex, t.birth, t.retire, t.start_on) THEN NULL
-			WHEN EXISTS (SELECT FROM ledger.recognition r WHERE r.city = p_city
-				AND r.person = t.seeker AND r.void_on IS NULL AND r.recognised_on <= t.start_on
-				AND (r.ended_on IS NULL OR r.ended_on > t.start_on
-				OR r.ended_on = t.start_on AND r.end_reason = 'employed')) THEN NULL
-			-- HC1: the household was open on the day she began, but for her beginning.
-			WHEN ledger.open_household(p_city, t.seeker, t.start_on, t.start_on - 1) IS NOT NULL
-			THEN NULL ELSE 'not-hard-to-employ' END
-	FROM two t;
+			-- ledger.is_4050(): at the year's end every birthday of the year is past
+			WHEN a.asof >= t.aid_from AND a.asof < t.retire THEN NULL
+			WHEN t.id IN (SELECT id FROM recognised) OR t.id IN (SELECT id FROM housed) THEN NULL
+			ELSE 'not-hard-to-employ' END
+	FROM two t
+	CROSS JOIN LATERAL (SELECT CASE t.age_asof WHEN 'year_end' THEN t.year - t.born
+		WHEN 'event_date' THEN t.age
+		ELSE ledger.age_on(t.birth, substr(t.age_asof, 7)::date) END AS asof) a;
 END $$;
 
 -- One row a person and target: the placement that holds the count (domain.md 7.4).
 CREATE FUNCTION ledger.counted(p_city int, p_year int, p_as_of date, p_person bigint)
 RETURNS TABLE (target text, person bigint, placement bigint, unit text)
 LANGUAGE sql STABLE AS $$
-	SELECT h.target, h.person, h.placement, (SELECT u.unit FROM ledger.unit_prefix u
-			WHERE u.city = p_city AND starts_with(h.place::text, u.prefix)
-			  AND u.valid_from <= h.d0 AND h.d0 < u.valid_to
-			ORDER BY length(u.prefix) DESC LIMIT 1)
-	FROM (SELECT DISTINCT ON (x.target, f.person) x.target, f.person, f.placement, f.place, f.d0
-		FROM ledger.count_facts(p_city, p_year, p_as_of, p_person) f,
-			LATERAL (VALUES ('T1', f.t1), ('T2', f.t2), ('T3', f.t3), ('T4', f.t4)) x(target, rule)
-		WHERE x.rule IS NULL
-		ORDER BY x.target, f.person, f.d0, f.reported_at, f.placement) h
+	WITH fact AS MATERIALIZED (
+		SELECT * FROM ledger.count_facts(p_city, p_year, p_as_of, p_person) f WHERE f.t1 IS NULL
+	), within AS MATERIALIZED (
+		SELECT h.place, u.unit, u.valid_from, u.valid_to, length(u.prefix) AS n
+		FROM (SELECT DISTINCT f.place FROM fact f) h
+		JOIN ledger.unit_prefix u ON u.city = p_city AND starts_with(h.place::text, u.prefix)
+	)
+	SELECT DISTINCT ON (x.target, f.person) x.target, f.person, f.placement, w.unit
+	FROM fact f
+	CROSS JOIN LATERAL (VALUES ('T1', f.t1), ('T2', f.t2), ('T3', f.t3), ('T4', f.t4))
+		x(target, rule)
+	LEFT JOIN within w ON w.place = f.place AND w.valid_from <= f.d0 AND f.d0 < w.valid_to
+	WHERE x.rule IS NULL
+	ORDER BY x.target, f.person, f.d0, f.reported_at, f.placement, w.n DESC
 $$;
 
 -- All figures by reporting unit; `lost` is natural attrition, T1 only.

@@ -15,14 +15,17 @@ static void put_count(struct buf *b, const char *key, uint64_t n)
 	buf_putu(b, n);
 }
 
-/* Which of the two was away is known here alone. */
+/* What a failed wait means is known here alone: which back-end was away, that an empty board
+ * is being filled, that a position which never stood still will. */
 static enum next refuse_wait(struct flow *f)
 {
-	bool board_away = !board_is_up(flow_admin(f)->board);
+	enum status st = flow_status(f);
 
-	if (flow_status(f) == E_UNAVAILABLE && board_away)
+	if (st == E_UNAVAILABLE && !board_is_up(flow_admin(f)->board))
 		return flow_refuse(f, "board-away", NULL, NULL);
-	return flow_refuse(f, problem_of_status(flow_status(f)), NULL, NULL);
+	if (st == E_NOT_FOUND)
+		return flow_refuse(f, "mirror-loading", NULL, NULL);
+	return flow_refuse(f, st == E_CONFLICT ? "busy" : problem_of_status(st), NULL, NULL);
 }
 
 static enum next rebuild(struct flow *f, void *state)

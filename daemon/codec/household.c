@@ -11,7 +11,7 @@
 #define MEMBERS_MAX 20
 
 static const struct choice hukou_types[] = { { "urban", 0 }, { "rural", 1 } };
-/* domain.md 3.6, exclusions from W(d) */
+/* Whose being without work does not count: they are not expected to work. */
 static const struct choice exclusions[] = { { "student", 0 }, { "soldier", 1 },
 	{ "early_retired", 2 } };
 

@@ -20,7 +20,8 @@ static const struct choice periods[] = { { "hour", PAY_HOUR }, { "day", PAY_DAY 
 	{ "month", PAY_MONTH }, { "piece", PAY_PIECE } };
 static const struct choice insurances[] = { { "pension", 1 }, { "medical", 2 },
 	{ "unemployment", 4 }, { "work_injury", 8 }, { "maternity", 16 } };
-/* The grounds of domain.md 4.2: stated openly, so that a clerk can judge them. */
+/* The grounds that law bans or bureaus question: stated openly, so that a clerk can judge them.
+ */
 static const struct choice grounds[] = { { "sex", 1 }, { "marital_status", 2 },
 	{ "ethnicity", 4 }, { "religion", 8 }, { "disability", 16 }, { "hepatitis_b", 32 },
 	{ "infectious_disease", 64 }, { "rural_hukou", 128 }, { "local_hukou", 256 },

@@ -6,10 +6,11 @@
 #include "daemon/base/buf.h"
 #include "daemon/codec/spot.h"
 
-/* domain.md 7.1 */
+/* By contract, through an agency of dispatch, by licence, self-declared, public-welfare post.
+ */
 static const struct choice kinds[] = { { "unit", 0 }, { "dispatch", 1 }, { "self", 2 },
 	{ "flexible", 3 }, { "pwp", 4 } };
-/* domain.md 7.6: the three that void from the start */
+/* False identity, never started, fictitious: void from the start. */
 static const struct choice voidings[] = { { "V1", 1 }, { "V2", 2 }, { "V3", 3 } };
 
 enum read_result codec_read_placement(const struct codec *c, const char *body, size_t len,

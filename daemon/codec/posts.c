@@ -1,6 +1,6 @@
 /*
  * Public-welfare posts, as a district approves them: one approval, a number of
- * slots, one place, one kind (domain.md R06, R07).
+ * slots, one place, one kind.
  */
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"

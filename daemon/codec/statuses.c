@@ -13,11 +13,12 @@
 #define RECOGNITIONS  8
 #define INSPECTED_MAX 10
 
-/* domain.md 3.3 */
+/* The groups of 劳社部发〔2006〕6号. */
 static const struct choice laid_off[] = { { "L1", 0 }, { "L2", 1 }, { "L3", 2 }, { "L4", 3 } };
 static const struct choice certified[] = { { "L1", 0 }, { "L2", 1 }, { "L3", 2 }, { "L4", 3 },
 	{ "ZEH", 4 }, { "other", 5 } };
-/* domain.md 3.5; the first two are derived, from the household and from age. */
+/* The groups of Henan 2009, article 43; the first two are derived, from the household and from
+ * age. */
 static const struct choice hardships[] = { { "HC1", 0 }, { "HC2", 1 }, { "HC3", 2 },
 	{ "HC4", 3 }, { "HC5", 4 }, { "HC6a", 5 }, { "HC6b", 6 }, { "HC6c", 7 }, { "HC6d", 8 },
 	{ "HC6e", 9 }, { "HC7", 10 } };

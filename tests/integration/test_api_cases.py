@@ -113,6 +113,9 @@ def test_bad_input_is_told_apart_and_changes_nothing(daemon, postgres):
     assert not failed, "\n".join(failed)
     for secret in ("测试甲", "13900000000", "410102195712319990"):
         assert secret not in daemon.log
+    # The snapshot does see a change.
+    Trade(daemon).register(2)
+    assert postgres.psql(SNAPSHOT) != before
 
 
 def test_a_good_return_after_all_that(daemon):
