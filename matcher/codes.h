@@ -43,15 +43,11 @@ enum code_fault citizen_check(const char *in, const struct areas *areas, day_t t
     char out[static 19]);
 day_t citizen_birth(const char canonical[static 19]);
 int citizen_sex(const char canonical[static 19]); /* 1 male, 2 female: GB/T 2261.1 */
-/* The check character of 17 digits. */
-char citizen_check_digit(const char *digits17);
 
 /* Sets *inner_ok (may be NULL) to whether the organisation code inside is right: a
  * warning only. */
 enum code_fault uscc_check(const char *in, bool *inner_ok);
 enum code_fault organisation_check(const char *in); /* nine characters */
-char uscc_check_digit(const char *chars17);
-char organisation_check_digit(const char *chars8);
 /* Either of the two; how an employer is known. */
 enum code_fault employer_check(const char *in);
 

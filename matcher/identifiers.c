@@ -73,7 +73,8 @@ const char *code_fault_name(enum code_fault f)
 	return "unknown";
 }
 
-char citizen_check_digit(const char *digits17)
+/* The check character of 17 digits. */
+static char citizen_check_digit(const char *digits17)
 {
 	static const unsigned weights[] = { 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4,
 		2 };
@@ -162,7 +163,7 @@ static int credit_value(char c)
 	return at ? (int)(at - credit_alphabet) : -1;
 }
 
-char uscc_check_digit(const char *chars17)
+static char uscc_check_digit(const char *chars17)
 {
 	int weight = 1;
 	int sum = 0;
@@ -195,7 +196,7 @@ enum code_fault uscc_check(const char *in, bool *inner_ok)
 	return CODE_OK;
 }
 
-char organisation_check_digit(const char *chars8)
+static char organisation_check_digit(const char *chars8)
 {
 	static const int weights[] = { 3, 7, 9, 10, 5, 8, 4, 2 };
 	int sum = 0;

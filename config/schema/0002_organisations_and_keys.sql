@@ -190,6 +190,13 @@ BEGIN
 		WHERE s.city = p_city AND s.employer = emp.id AND s.until IS NULL
 		  AND starts_with(s.district, who.scope)
 		  AND NOT p_body->'sites' @> jsonb_build_array(jsonb_build_object('district', s.district));
+	-- Another day for a site that stands is a correction, unless it reaches into an older one.
+	UPDATE ledger.employer_site s SET since = (x->>'since')::date
+		FROM jsonb_array_elements(p_body->'sites') x
+		WHERE s.city = p_city AND s.employer = emp.id AND s.until IS NULL
+		  AND s.district = x->>'district' AND s.since <> (x->>'since')::date
+		  AND NOT EXISTS (SELECT FROM ledger.employer_site o WHERE o.city = p_city
+			AND o.employer = emp.id AND o.district = s.district AND o.until > (x->>'since')::date);
 	INSERT INTO ledger.employer_site (city, employer, district, since)
 		SELECT p_city, emp.id, x->>'district', min(coalesce((x->>'since')::date, today))
 		FROM jsonb_array_elements(p_body->'sites') x

@@ -290,20 +290,23 @@ END $$;
 -- again at the end: a household may have been registered while we waited.
 CREATE FUNCTION ledger.lock_people(p_city int, p_seeker bigint) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
+DECLARE
+	who bigint;
 BEGIN
 	PERFORM FROM ledger.household h WHERE h.city = p_city AND h.id IN (SELECT m.household
 		FROM ledger.household_member m WHERE m.city = p_city AND m.person = p_seeker)
 		ORDER BY h.id FOR NO KEY UPDATE;
-	PERFORM FROM ledger.seeker s WHERE s.city = p_city
-		AND s.id = ANY (ledger.kin(p_city, p_seeker)) ORDER BY s.id FOR NO KEY UPDATE;
+	FOREACH who IN ARRAY ledger.kin(p_city, p_seeker) LOOP
+		PERFORM FROM ledger.seeker s WHERE s.city = p_city AND s.id = who FOR NO KEY UPDATE;
+	END LOOP;
 	RETURN ledger.kin(p_city, p_seeker);
 END $$;
 
 CREATE FUNCTION ledger.kin(p_city int, p_seeker bigint) RETURNS bigint[]
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN ARRAY(SELECT p_seeker UNION SELECT k.person
+	RETURN ARRAY(SELECT coalesce(p_seeker, 0) UNION SELECT k.person
 		FROM ledger.household_member m
 		JOIN ledger.household_member k ON k.city = m.city AND k.household = m.household
-		WHERE m.city = p_city AND m.person = p_seeker);
+		WHERE m.city = p_city AND m.person = p_seeker ORDER BY 1);
 END $$;

@@ -109,17 +109,19 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	ORDER BY o.xid, o.id LIMIT p_limit
 $$;
 
--- What is open, for rebuild and verify: closed vacancies and inactive seekers are not on
--- the board, and the outbox after the horizon removes those that close meanwhile.
+-- What is open, for rebuild and verify; and, as tombstones, what closed lately: a change
+-- that the horizon replays must find the newer version it must not overwrite.
 CREATE FUNCTION ops.read_records(p_city int, p_entity text, p_after bigint, p_limit int)
 RETURNS TABLE (entity_id bigint, version bigint, record bytea, label text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF p_entity = 'v' THEN
 		RETURN QUERY SELECT v.id, v.version, v.record, v.label FROM ledger.vacancy v
-			WHERE v.city = p_city AND v.open AND v.id > p_after ORDER BY v.id LIMIT p_limit;
+			WHERE v.city = p_city AND v.id > p_after
+			  AND (v.open OR v.closed_on >= ledger.today(p_city) - 2)
+			ORDER BY v.id LIMIT p_limit;
 	ELSE
 		RETURN QUERY SELECT s.id, s.version, s.record, ''::text FROM ledger.seeker s
-			WHERE s.city = p_city AND s.active AND s.id > p_after ORDER BY s.id LIMIT p_limit;
+			WHERE s.city = p_city AND s.id > p_after ORDER BY s.id LIMIT p_limit;
 	END IF;
 END $$;

@@ -59,7 +59,7 @@ END $$;
 CREATE FUNCTION ledger.count_facts(p_city int, p_year int, p_as_of date, p_person bigint)
 RETURNS TABLE (placement bigint, person bigint, d0 date, reported_at timestamptz, place bigint,
 	t1 text, t2 text, t3 text, t4 text)
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 DECLARE
 	town text := (SELECT c.prefix FROM ledger.city c WHERE c.city = p_city);
 BEGIN
@@ -149,10 +149,10 @@ BEGIN
 			OR r.ended_on = t.start_on AND r.end_reason = 'employed')
 	), housed AS (
 		-- HC1: the household was open on the day she began, but for her beginning.
-		SELECT DISTINCT t.id FROM two t
-		JOIN ledger.household_member m ON m.city = p_city AND m.person = t.seeker
-		WHERE t.r2 IS NULL
-		  AND ledger.open_household(p_city, t.seeker, t.start_on, t.start_on - 1) IS NOT NULL
+		SELECT x.id FROM (SELECT DISTINCT t.id, t.seeker, t.start_on FROM two t
+			JOIN ledger.household_member m ON m.city = p_city AND m.person = t.seeker
+			WHERE t.r2 IS NULL OFFSET 0) x
+		WHERE ledger.open_household(p_city, x.seeker, x.start_on, x.start_on - 1) IS NOT NULL
 	)
 	SELECT t.id, t.seeker, t.start_on, t.told, t.home, t.r1, t.r2,
 		CASE WHEN t.r2 IS NOT NULL THEN t.r2

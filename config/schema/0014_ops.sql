@@ -102,7 +102,10 @@ BEGIN
 		RETURN;
 	END IF;
 	INSERT INTO ledger.api_key SELECT (made).* ON CONFLICT DO NOTHING;
-	IF NOT FOUND THEN
+	-- The same key again is the same call again, after a commit whose answer was lost.
+	IF NOT FOUND AND NOT EXISTS (SELECT FROM ledger.api_key k WHERE k.city = p_city
+			AND (k.kid, k.secret_hash, k.role, k.org_code, k.scope) IS NOT DISTINCT FROM
+			(made.kid, made.secret_hash, made.role, made.org_code, made.scope)) THEN
 		RETURN NEXT api.refuse(409, 'wrong-state', '{"reason": "key-exists"}');
 		RETURN;
 	END IF;

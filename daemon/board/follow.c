@@ -26,7 +26,6 @@
 enum { BLOCK_MS = 1000 };
 
 struct board_follower {
-	struct board *b;
 	int city;
 	struct wire *wire;
 	struct board_position at; /* delivered so far */
@@ -206,7 +205,6 @@ struct board_follower *board_follow(struct board *b, int city, struct board_posi
 {
 	struct board_follower *f = must_alloc(sizeof(*f));
 
-	f->b = b;
 	f->city = city;
 	f->at = from;
 	f->to = *events;

@@ -12,6 +12,7 @@
 #include "daemon/base/oom.h"
 #include "daemon/board/inside.h"
 #include "daemon/board/keys.h"
+#include "daemon/board/record_keys.h"
 #include "daemon/board/scripts.h"
 #include "daemon/board/wire.h"
 #include "daemon/log/log.h"
@@ -61,15 +62,10 @@ static bool give_value(struct load *l, char entity, const redisReply *id,
     const redisReply *value)
 {
 	struct change c = { .entity = entity };
-	const uint8_t *p;
 
-	if (!keys_read_number(id->str, &c.id) || !keys_read_value(value->str, value->len, &c))
+	if (!keys_read_number(id->str, &c.id) || !keys_read_value(value->str, value->len, &c) ||
+	    !record_version(&c.record, &c.version))
 		return false;
-	if (c.record.len < 18)
-		return false;
-	p = c.record.data + 10;
-	for (size_t i = 0; i < 8; i++)
-		c.version = c.version << 8 | p[i];
 	l->each(l->arg, &c);
 	return true;
 }

@@ -30,6 +30,14 @@ static uint64_t big_endian(const uint8_t *p, size_t n)
 	return v;
 }
 
+bool record_version(const struct blob *record, uint64_t *out)
+{
+	if (record->len < AT_STATE)
+		return false;
+	*out = big_endian(record->data + AT_VERSION, 8);
+	return true;
+}
+
 bool record_keys_read(const struct change *c, struct record_keys *out)
 {
 	const uint8_t *p = c->record.data;

@@ -187,7 +187,7 @@ struct script_args script_args_new(void)
 	return a;
 }
 
-void script_args_free(struct script_args *a)
+static void script_args_free(struct script_args *a)
 {
 	arena_free(a->arena);
 	free(a->v);

@@ -29,7 +29,6 @@ struct script_args {
 	size_t n, cap;
 };
 struct script_args script_args_new(void);
-void script_args_free(struct script_args *a);
 void script_arg(struct script_args *a, const void *p, size_t n); /* copied */
 void script_arg_text(struct script_args *a, const char *s);
 void script_arg_number(struct script_args *a, uint64_t n);

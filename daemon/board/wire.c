@@ -9,6 +9,7 @@
  */
 #include "daemon/board/wire.h"
 
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/board/replies.h"
 #include "daemon/log/log.h"
@@ -22,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <time.h>
 
 enum { BACK_OFF_FIRST_MS = 20, BACK_OFF_MOST_MS = 1000 };
 
@@ -47,21 +47,12 @@ struct wire {
 	struct event *clock;    /* of the oldest call, or of the attempt to connect */
 	struct event *retry;
 	unsigned back_off_ms;
-	unsigned noise;   /* spreads the reconnects of many daemons */
 	const char *said; /* the last error reply in the log: said once, not at every attempt */
 	int held;         /* frames below us that will touch us again */
 	bool gone;        /* freed by our owner: the last frame frees the memory */
 };
 
 static void connect_now(struct wire *c);
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void hold(struct wire *c)
 {
@@ -92,17 +83,15 @@ static void fail_all(struct wire *c)
 
 static void arm(struct event *e, int64_t ms)
 {
-	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	struct timeval tv = clock_span(ms);
 
-	if (ms < 0)
-		tv = (struct timeval){ 0 };
 	evtimer_add(e, &tv);
 }
 
 static void connect_later(struct wire *c)
 {
-	c->noise = c->noise * 1103515245u + 12345u;
-	arm(c->retry, c->back_off_ms + (c->noise >> 16) % (c->back_off_ms / 2 + 1));
+	/* Spread, so that many daemons do not come back together. */
+	arm(c->retry, c->back_off_ms + clock_jitter(c->back_off_ms / 2));
 	c->back_off_ms *= 2;
 	if (c->back_off_ms > BACK_OFF_MOST_MS)
 		c->back_off_ms = BACK_OFF_MOST_MS;
@@ -143,10 +132,10 @@ static void on_clock(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (!c->up)
 		drop(c, "connecting took too long");
-	else if (oldest && oldest->due_ms <= now_ms())
+	else if (oldest && oldest->due_ms <= clock_ms())
 		drop(c, "no answer in time");
 	else if (oldest)
-		arm(c->clock, oldest->due_ms - now_ms());
+		arm(c->clock, oldest->due_ms - clock_ms());
 }
 
 static void on_connect(const redisAsyncContext *ctx, int status)
@@ -228,7 +217,6 @@ struct wire *wire_new(struct event_base *base, const char *address, unsigned tim
 	c->change = change;
 	c->arg = arg;
 	c->back_off_ms = BACK_OFF_FIRST_MS;
-	c->noise = (unsigned)now_ms() ^ (unsigned)(uintptr_t)c;
 	TAILQ_INIT(&c->calls);
 	c->clock = evtimer_new(base, on_clock, c);
 	c->retry = evtimer_new(base, on_retry, c);
@@ -321,7 +309,7 @@ void wire_call(struct wire *c, unsigned blocks_ms, size_t argc, const char **arg
 	call->c = c;
 	call->fn = fn;
 	call->arg = arg;
-	call->due_ms = now_ms() + c->timeout_ms + blocks_ms;
+	call->due_ms = clock_ms() + c->timeout_ms + blocks_ms;
 	first = TAILQ_EMPTY(&c->calls);
 	TAILQ_INSERT_TAIL(&c->calls, call, link);
 	if (redisAsyncCommandArgv(c->ctx, on_reply, call, (int)argc, argv, lens) != REDIS_OK) {

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <time.h>
 
 #include <event2/event.h>
 
 #include "daemon/base/arena.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/flow/problem.h"
 #include "daemon/log/log.h"
@@ -26,7 +26,6 @@
 TAILQ_HEAD(flow_list, flow);
 
 struct flow_engine {
-	struct event_base *base;
 	struct app *app;
 	struct event *alarm;     /* set for the oldest of `timely` */
 	struct flow_list timely; /* unanswered, oldest first: all have the same patience */
@@ -53,14 +52,6 @@ struct flow {
 	bool decided;     /* `answer` is filled in */
 	bool over;
 };
-
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 /* Who listens is told once; from then on nobody does. */
 static void deliver(struct flow *f)
@@ -116,7 +107,7 @@ static void judge_wait(struct flow *f)
 
 	f->waited = false;
 	if (f->last != OK) {
-		snprintf(us, sizeof(us), "%lld", (long long)(now_us() - f->waits_since_us));
+		snprintf(us, sizeof(us), "%lld", (long long)(clock_us() - f->waits_since_us));
 		log_event(LOG_LEVEL_WARN, s->may_fail ? "flow.going-on" : "flow.failed", "plan",
 		    f->plan->name, "step", s->name, "status", status_name(f->last), "us", us,
 		    "request", f->request->id, NULL);
@@ -169,23 +160,18 @@ static void on_completion(void *arg, enum status st)
 static void set_alarm(struct flow_engine *e)
 {
 	const struct flow *oldest = TAILQ_FIRST(&e->timely);
-	struct timeval tv = { 0 };
-	int64_t left;
+	struct timeval tv;
 
 	if (!oldest)
 		return;
-	left = oldest->started_us + e->patience_us - now_us();
-	if (left > 0) {
-		tv.tv_sec = left / 1000000;
-		tv.tv_usec = left % 1000000;
-	}
+	tv = clock_span_us(oldest->started_us + e->patience_us - clock_us());
 	evtimer_add(e->alarm, &tv);
 }
 
 static void on_alarm(evutil_socket_t fd, short what, void *arg)
 {
 	struct flow_engine *e = arg;
-	int64_t now = now_us();
+	int64_t now = clock_us();
 	struct flow *f;
 
 	(void)fd;
@@ -202,7 +188,6 @@ struct flow_engine *flow_engine_new(struct event_base *base, struct app *app,
 {
 	struct flow_engine *e = must_alloc(sizeof(*e));
 
-	e->base = base;
 	e->app = app;
 	e->patience_us = (int64_t)deadline_ms * 1000;
 	TAILQ_INIT(&e->timely);
@@ -240,7 +225,7 @@ struct flow *flow_start(struct flow_engine *e, const struct plan *plan, struct r
 	f->respond = respond;
 	f->arg = arg;
 	f->state = arena_alloc(memory, plan->state_size);
-	f->started_us = now_us();
+	f->started_us = clock_us();
 	TAILQ_INSERT_TAIL(&e->timely, f, link);
 	e->alive++;
 	metric_add(M_FLOWS_ALIVE, 1);
@@ -282,7 +267,7 @@ struct done flow_resume(struct flow *f)
 {
 	assert(!f->outstanding);
 	f->outstanding = true;
-	f->waits_since_us = now_us();
+	f->waits_since_us = clock_us();
 	return (struct done){ on_completion, f };
 }
 

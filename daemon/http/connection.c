@@ -18,6 +18,7 @@
 #include <event2/event.h>
 
 #include "daemon/base/arena.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/flow/problem.h"
 #include "daemon/http/admit.h"
@@ -65,26 +66,14 @@ struct connection {
 	const char *method; /* for the log */
 };
 
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* The timer is only touched when it must fire earlier: most deadlines are never met. */
 static void arm(struct connection *c, int64_t now)
 {
-	int64_t left = c->deadline_us - now;
 	struct timeval tv;
 
 	if (c->deadline_us >= c->armed_us)
 		return;
-	if (left < 0)
-		left = 0;
-	tv.tv_sec = left / 1000000;
-	tv.tv_usec = left % 1000000;
+	tv = clock_span_us(c->deadline_us - now);
 	evtimer_add(c->timer, &tv);
 	c->armed_us = c->deadline_us;
 }
@@ -92,7 +81,7 @@ static void arm(struct connection *c, int64_t now)
 static void enter(struct connection *c, enum phase to)
 {
 	const struct http_config *config = &c->http->config;
-	int64_t now = now_us();
+	int64_t now = clock_us();
 	unsigned ms = 0;
 
 	if (c->phase == IDLE)
@@ -160,7 +149,7 @@ static void new_id(char id[33])
 
 static void record(const struct connection *c, const struct request *r, const struct answer *a)
 {
-	int64_t us = now_us() - c->began_us;
+	int64_t us = clock_us() - c->began_us;
 	char status[16], took[24], bytes[24];
 
 	metric_add(M_HTTP_REQUESTS, 1);
@@ -343,7 +332,7 @@ static bool take_head(struct connection *c)
 	g = gate_find_end(bytes, have, &c->scanned, &end);
 	if (g == GATE_MORE)
 		return false;
-	c->began_us = now_us();
+	c->began_us = clock_us();
 	if (g == GATE_OPEN)
 		begin(c, bytes, end);
 	else
@@ -444,7 +433,8 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 
 	(void)bev;
 	c->has_ended = true;
-	/* The client may have closed only its side: what it asked for before is answered. */
+	/* The client may have closed only its side: an answer that is leaving goes out whole.
+	 * While a flow works, nobody can tell that from hanging up. */
 	if ((what & BEV_EVENT_ERROR) || c->phase != WRITE)
 		connection_free(c);
 }
@@ -452,7 +442,7 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct connection *c = arg;
-	int64_t now = now_us();
+	int64_t now = clock_us();
 
 	(void)fd;
 	(void)what;
@@ -499,7 +489,7 @@ void connection_open(struct http *h, int fd)
 
 void connections_hurry(struct http *h)
 {
-	int64_t now = now_us();
+	int64_t now = clock_us();
 	int64_t grace = now + (int64_t)DRAIN_GRACE_MS * 1000;
 	struct connection *c;
 

@@ -46,7 +46,6 @@ void connections_hurry(struct http *h);     /* the server drains: nobody waits f
 /* listener.c */
 void listeners_accept_all(struct http *h); /* whatever waits in the queues */
 void listeners_free(struct http *h);
-void listeners_pause(struct http *h);
 void listeners_resume(struct http *h);
 
 /* http.c */

@@ -124,6 +124,16 @@ int http_bind(const char *address)
 	return fd;
 }
 
+static void pause_all(struct http *h)
+{
+	struct listener *l;
+
+	if (!h->is_paused)
+		TAILQ_FOREACH(l, &h->listeners, link)
+	event_del(l->event);
+	h->is_paused = true;
+}
+
 static bool somebody_waits(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -145,7 +155,7 @@ static bool accept_some(struct listener *l, int most)
 			if (!somebody_waits(l->fd))
 				return false;
 			if (TAILQ_EMPTY(&h->idle)) {
-				listeners_pause(h);
+				pause_all(h);
 				return false;
 			}
 			/* The longest idle gives up its place. */
@@ -163,7 +173,7 @@ static bool accept_some(struct listener *l, int most)
 		if (errno != EAGAIN && errno != EWOULDBLOCK) {
 			/* No file descriptors, no memory: waking up at once would only spin. */
 			log_event(LOG_LEVEL_WARN, "http.accept", "why", strerror(errno), NULL);
-			listeners_pause(h);
+			pause_all(h);
 			evtimer_add(h->retry_accept, &soon);
 		}
 		return false;
@@ -196,16 +206,6 @@ free_listener:
 		event_free(l->event);
 	free(l);
 	return false;
-}
-
-void listeners_pause(struct http *h)
-{
-	struct listener *l;
-
-	if (!h->is_paused)
-		TAILQ_FOREACH(l, &h->listeners, link)
-	event_del(l->event);
-	h->is_paused = true;
 }
 
 void listeners_resume(struct http *h)

@@ -39,7 +39,7 @@ struct call {
 	struct connection *on; /* in whose pipe */
 	struct event *rest;    /* the moment between two tries */
 	bool is_waiting;       /* in the pool's queue */
-	uint64_t deadline_ms;
+	int64_t deadline_ms;
 	int tries;
 	bool was_sent;
 

@@ -19,7 +19,7 @@ struct piece {
 	size_t len;
 };
 
-/* The fields of the line at `at`; returns how many, or COLUMNS_MAX + 1 when too many. */
+/* The fields of a line; returns how many, or COLUMNS_MAX + 1 when too many. */
 static size_t split(struct piece line, struct piece *fields)
 {
 	size_t n = 0;

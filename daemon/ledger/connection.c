@@ -14,8 +14,8 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
-#include "daemon/ledger/clock.h"
 #include "daemon/ledger/hosts.h"
 #include "daemon/ledger/server_check.h"
 #include "daemon/log/log.h"
@@ -37,8 +37,8 @@ struct connection {
 	char why[200];
 	struct call_list pipe;
 	size_t load;
-	uint64_t prepared;      /* a bit a statement */
-	uint64_t head_since_ms; /* when the oldest call became the oldest */
+	uint64_t prepared;     /* a bit a statement */
+	int64_t head_since_ms; /* when the oldest call became the oldest */
 };
 
 _Static_assert(STATEMENTS <= 64, "connection.prepared has a bit a statement");
@@ -72,16 +72,16 @@ static void on_grave(evutil_socket_t fd, short what, void *arg)
 
 /* Longer than the server's limit on a statement, shorter than a call's time: when nothing
  * has come by then the server is not there, and there is time to ask another. */
-static uint64_t patience_ms(const struct connection *c)
+static int64_t patience_ms(const struct connection *c)
 {
-	return (uint64_t)c->owner->call_timeout_ms * 7 / 8;
+	return (int64_t)c->owner->call_timeout_ms * 7 / 8;
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct connection *c = arg;
-	uint64_t limit = patience_ms(c);
-	uint64_t age = clock_ms() - c->head_since_ms;
+	int64_t limit = patience_ms(c);
+	int64_t age = clock_ms() - c->head_since_ms;
 	struct timeval rest;
 
 	(void)fd;
@@ -212,7 +212,7 @@ static void watch(struct connection *c, short what, event_callback_fn fn)
 
 void connection_start(struct connection *c, const struct host *host)
 {
-	struct timeval limit = clock_span((uint64_t)c->owner->connect_timeout_ms);
+	struct timeval limit = clock_span(c->owner->connect_timeout_ms);
 	/* What stands before dbname can be overruled by the conninfo, what follows cannot. */
 	const char *const words[] = { "tcp_user_timeout", "keepalives_idle",
 		"keepalives_interval", "keepalives_count", "dbname", "application_name",

@@ -11,8 +11,8 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
-#include "daemon/ledger/clock.h"
 #include "daemon/ledger/pool.h"
 #include "daemon/ledger/rows.h"
 #include "daemon/log/log.h"
@@ -25,11 +25,12 @@ struct heartbeat {
 	struct event *timer;
 	bool is_out; /* a beat is under way */
 	bool is_in_haste;
+	bool is_strange; /* the last beat told nothing about our city */
 
 	bool is_known;
 	bool fixed;
 	int64_t ledger_us;
-	uint64_t heard_ms;
+	int64_t heard_ms;
 	int64_t horizon_age_ms;
 	int horizon_pid;
 };
@@ -45,9 +46,12 @@ static void wait_for_next(struct heartbeat *h)
 static void hear(struct heartbeat *h, const PGresult *rows)
 {
 	if (!rows_are(rows, "qoqqi") || PQntuples(rows) != 1) {
-		log_event(LOG_LEVEL_ERROR, "ledger.no-such-city", NULL);
+		if (!h->is_strange) /* said once, not four times a second */
+			log_event(LOG_LEVEL_ERROR, "ledger.no-such-city", NULL);
+		h->is_strange = true;
 		return;
 	}
+	h->is_strange = false;
 	h->ledger_us = row_i64(rows, 0, 0);
 	h->fixed = row_bool(rows, 0, 1);
 	h->heard_ms = clock_ms();
@@ -111,7 +115,7 @@ bool heartbeat_now(const struct heartbeat *h, int64_t *now_us, bool *fixed)
 	*fixed = h->fixed;
 	*now_us = h->ledger_us;
 	if (!h->fixed)
-		*now_us += (int64_t)(clock_ms() - h->heard_ms) * 1000;
+		*now_us += (clock_ms() - h->heard_ms) * 1000;
 	return h->is_known;
 }
 

@@ -13,8 +13,8 @@ struct pool;
 
 struct heartbeat_config {
 	int city;
-	void (
-	    *keys_changed)(void *arg, int64_t version); /* at every beat that shows a new one */
+	/* At every beat, whether the version is another or not. */
+	void (*keys_changed)(void *arg, int64_t version);
 	void *arg;
 };
 

@@ -2,9 +2,9 @@
  * The key cache: a sorted list, replaced whole when the ledger says that a key
  * was made or revoked.
  *
- * It knows no cipher: hashing comes in as a function.  The surprising thing: a
- * key that goes stays in memory for a while, because requests under way still
- * point to its principal.
+ * It knows no cipher: hashing comes in as a function.  The surprising thing:
+ * nothing outlives the list, so a revoked key is gone with it; whoever needs a
+ * principal for longer has copied it.
  */
 #include "daemon/ledger/keys.h"
 
@@ -13,28 +13,23 @@
 #include <string.h>
 
 #include "daemon/base/oom.h"
-#include "daemon/ledger/clock.h"
 #include "daemon/ledger/pool.h"
 #include "daemon/ledger/rows.h"
 #include "daemon/log/log.h"
 
-#define RETIRED_MS 600000 /* no request lives as long as ten minutes */
-#define HASH_LEN   32
+#define HASH_LEN 32
 
 struct key {
-	struct principal principal; /* first: what is handed out */
+	struct principal principal;
 	int64_t not_before_us, expires_us;
-	struct key *next_retired;
-	uint64_t retired_ms;
 };
 
 struct keys {
 	struct pool *pool;
 	int city;
 	void (*hash_secret)(const char *secret, uint8_t out[32]);
-	struct key **list; /* by kid */
+	struct key *list; /* by kid */
 	size_t n;
-	struct key *retired;
 	bool is_known, is_reading;
 	int64_t version;        /* of the list */
 	int64_t reading, asked; /* versions: under way, wanted */
@@ -42,46 +37,27 @@ struct keys {
 
 static int by_kid(const void *a, const void *b)
 {
-	const struct key *const *x = a, *const *y = b;
+	const struct key *x = a, *y = b;
 
-	return strcmp((*x)->principal.kid, (*y)->principal.kid);
+	return strcmp(x->principal.kid, y->principal.kid);
 }
 
-static struct key *find(const struct keys *k, const char *kid)
+static const struct key *find(const struct keys *k, const char *kid)
 {
 	size_t low = 0, high = k->n;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = strcmp(kid, k->list[middle]->principal.kid);
+		int order = strcmp(kid, k->list[middle].principal.kid);
 
 		if (order == 0)
-			return k->list[middle];
+			return &k->list[middle];
 		if (order < 0)
 			high = middle;
 		else
 			low = middle + 1;
 	}
 	return NULL;
-}
-
-static void retire(struct keys *k, struct key *key)
-{
-	key->retired_ms = clock_ms();
-	key->next_retired = k->retired;
-	k->retired = key;
-}
-
-static void free_retired(struct keys *k, uint64_t before_ms)
-{
-	for (struct key **at = &k->retired, *key; (key = *at);) {
-		if (key->retired_ms >= before_ms) {
-			at = &key->next_retired;
-			continue;
-		}
-		*at = key->next_retired;
-		free(key);
-	}
 }
 
 static bool copy(char *to, size_t size, const char *from)
@@ -109,29 +85,20 @@ static bool read_key(const struct keys *k, const PGresult *rows, int i, struct k
 static void replace(struct keys *k, const PGresult *rows)
 {
 	int n = PQntuples(rows);
-	struct key **fresh = must_alloc((size_t)n * sizeof(struct key *));
+	struct key *fresh = must_alloc((size_t)n * sizeof(*fresh));
 	size_t count = 0;
 
 	for (int i = 0; i < n; i++) {
-		struct key *key = must_alloc(sizeof(*key));
-
-		if (read_key(k, rows, i, key)) {
-			fresh[count++] = key;
-		} else {
+		if (read_key(k, rows, i, &fresh[count]))
+			count++;
+		else
 			log_event(LOG_LEVEL_ERROR, "ledger.bad-key", "kid",
 			    row_text(rows, i, 0), NULL);
-			free(key);
-		}
 	}
-	if (count)
-		qsort(fresh, count, sizeof(struct key *), by_kid);
-	for (size_t i = 0; i < k->n; i++)
-		retire(k, k->list[i]);
+	qsort(fresh, count, sizeof(*fresh), by_kid);
 	free(k->list);
 	k->list = fresh;
 	k->n = count;
-	if (clock_ms() > RETIRED_MS)
-		free_retired(k, clock_ms() - RETIRED_MS);
 }
 
 static void read_all(struct keys *k);
@@ -184,9 +151,6 @@ struct keys *keys_new(struct pool *pool, int city,
 
 void keys_free(struct keys *k)
 {
-	for (size_t i = 0; i < k->n; i++)
-		free(k->list[i]);
-	free_retired(k, UINT64_MAX);
 	free(k->list);
 	free(k);
 }
@@ -206,7 +170,7 @@ static bool same_hash(const uint8_t *a, const uint8_t *b)
 	return difference == 0;
 }
 
-const struct principal *keys_find(struct keys *k, const char *id, const char *secret,
+const struct principal *keys_find(const struct keys *k, const char *id, const char *secret,
     int64_t now_us)
 {
 	static const struct key nobody; /* an unknown id is compared too */

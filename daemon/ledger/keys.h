@@ -18,8 +18,8 @@ void keys_free(struct keys *k);
 /* Reads all keys again unless `version` is what it has. */
 void keys_follow(struct keys *k, int64_t version);
 bool keys_are_known(const struct keys *k);
-/* `now_us`: on the ledger's clock. */
-const struct principal *keys_find(struct keys *k, const char *id, const char *secret,
+/* `now_us`: on the ledger's clock.  Valid until the loop turns. */
+const struct principal *keys_find(const struct keys *k, const char *id, const char *secret,
     int64_t now_us);
 
 #endif

@@ -115,8 +115,8 @@ void ledger_call(struct ledger *l, enum ledger_op op, const struct caller *who,
 /*
  * The key cache: every valid key, loaded at start and followed within a second.
  * `id` and `secret` are the parts of "vd_<id>_<secret>".  NULL: unknown, wrong,
- * expired or revoked; the time it takes does not tell which.  A principal stays
- * where it is for ten minutes after its key is gone.
+ * expired or revoked; the time it takes does not tell which.  What is returned is
+ * valid until the loop turns: the list is replaced when a key comes or goes.
  */
 const struct principal *ledger_find_principal(struct ledger *l, const char *id,
     const char *secret);

@@ -68,9 +68,10 @@ static PGresult *ask(PGconn *pg, const char *sql, int n, const char *const *valu
 static bool tell(PGconn *pg, const char *sql)
 {
 	PGresult *r = ask(pg, sql, 0, NULL, NULL, NULL);
+	bool fine = r != NULL;
 
 	PQclear(r);
-	return r;
+	return fine;
 }
 
 /* By the server, so that psql can check it: SELECT encode(sha256(...), 'hex'). */
@@ -232,9 +233,10 @@ static bool apply_all(PGconn *pg, const struct levels *levels, int last)
 static bool grant(PGconn *pg, const char *role)
 {
 	PGresult *r = ask(pg, "SELECT ops.grant_daemon($1)", 1, &role, NULL, NULL);
+	bool fine = r != NULL;
 
 	PQclear(r);
-	return r;
+	return fine;
 }
 
 static bool migrate(PGconn *pg, const struct ledger_migration *m, struct levels *levels)

@@ -13,8 +13,8 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
-#include "daemon/ledger/clock.h"
 #include "daemon/ledger/connection.h"
 #include "daemon/ledger/hosts.h"
 #include "daemon/ledger/sqlstate.h"
@@ -48,8 +48,8 @@ struct pool {
 	struct event *deadline;
 
 	struct event *reconnect;
-	size_t failures;        /* attempts in a row that came to nothing */
-	uint64_t down_since_ms; /* 0: something is up */
+	size_t failures;       /* attempts in a row that came to nothing */
+	int64_t down_since_ms; /* 0: something is up */
 	bool is_closing;
 };
 
@@ -128,12 +128,11 @@ static enum status fate_when_late(const struct pool *p, const struct call *call)
 static void arm_deadline(struct pool *p)
 {
 	struct call *oldest = TAILQ_FIRST(&p->alive);
-	uint64_t now = clock_ms();
 	struct timeval span;
 
 	if (!oldest || evtimer_pending(p->deadline, NULL))
 		return;
-	span = clock_span(oldest->deadline_ms > now ? oldest->deadline_ms - now : 0);
+	span = clock_span(oldest->deadline_ms - clock_ms());
 	event_add(p->deadline, &span);
 }
 
@@ -291,7 +290,7 @@ static void on_up(void *arg, struct connection *c)
 /* An attempt came to nothing: the next host, and after a round of all of them a pause. */
 static void back_off(struct pool *p, const struct connection *c)
 {
-	uint64_t most = BACKOFF_FIRST_MS;
+	int64_t most = BACKOFF_FIRST_MS;
 	struct timeval pause;
 
 	hosts_pass_over(&p->hosts, connection_host(c));
@@ -410,8 +409,8 @@ size_t pool_waiting(const struct pool *p)
 /* Down for longer than a call may last: waiting would only make the refusal late. */
 static bool is_hopeless(const struct pool *p)
 {
-	return p->is_closing || (p->down_since_ms && clock_ms() - p->down_since_ms >
-							 (uint64_t)p->owner.call_timeout_ms);
+	return p->is_closing ||
+	       (p->down_since_ms && clock_ms() - p->down_since_ms > p->owner.call_timeout_ms);
 }
 
 void pool_call(struct pool *p, int number, const struct ledger_arg *params, size_t n,
@@ -431,7 +430,7 @@ void pool_call(struct pool *p, int number, const struct ledger_arg *params, size
 	}
 	call = call_new(number, params, n, done, arg);
 	call->pool = p;
-	call->deadline_ms = clock_ms() + (uint64_t)p->owner.call_timeout_ms;
+	call->deadline_ms = clock_ms() + p->owner.call_timeout_ms;
 	TAILQ_INSERT_TAIL(&p->alive, call, age);
 	arm_deadline(p);
 	enqueue(p, call, is_urgent);

@@ -9,6 +9,7 @@
  */
 #include "daemon/mirror/mirror.h"
 
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/board/board.h"
 #include "daemon/log/log.h"
@@ -22,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { RETRY_FIRST_MS = 10, RETRY_MOST_MS = 1000 };
 
@@ -32,7 +32,6 @@ struct image {
 };
 
 struct mirror {
-	struct event_base *base;
 	struct board *board;
 	int city;
 	struct image serving;
@@ -51,14 +50,6 @@ struct mirror {
 	bool asking;  /* a call to the board is under way */
 	bool closing; /* free when it is over */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static struct image image_new(void)
 {
@@ -81,13 +72,43 @@ static void bad_record(const struct change *c)
 	    c->entity == 'v' ? "vacancy" : "seeker", "id", id, NULL);
 }
 
+/*
+ * A change that cannot be read still says that what we have is outdated: it is
+ * closed, as a mirror that loads afresh would not have it either.  False: we
+ * have nothing of the kind.
+ */
+static bool outdated_vacancy(const struct image *i, const struct change *c, struct vacancy *v)
+{
+	const struct vacancy *had = index_vacancy(i->index, c->id);
+
+	if (!had)
+		return false;
+	*v = *had;
+	v->version = c->version;
+	v->open = false;
+	return true;
+}
+
+static bool outdated_seeker(const struct image *i, const struct change *c, struct seeker *s)
+{
+	const struct seeker *had = index_seeker(i->index, c->id);
+
+	if (!had)
+		return false;
+	*s = *had;
+	s->version = c->version;
+	s->active = false;
+	return true;
+}
+
 static void put_vacancy(struct image *i, const struct change *c)
 {
 	struct vacancy v;
 
 	if (!vacancy_unpack(c->record.data, c->record.len, &v)) {
 		bad_record(c);
-		return;
+		if (!outdated_vacancy(i, c, &v))
+			return;
 	}
 	if (!index_put_vacancy(i->index, &v))
 		return;
@@ -101,10 +122,12 @@ static void put_seeker(struct image *i, const struct change *c)
 {
 	struct seeker s;
 
-	if (!seeker_unpack(c->record.data, c->record.len, &s))
+	if (!seeker_unpack(c->record.data, c->record.len, &s)) {
 		bad_record(c);
-	else
-		(void)index_put_seeker(i->index, &s);
+		if (!outdated_seeker(i, c, &s))
+			return;
+	}
+	(void)index_put_seeker(i->index, &s);
 }
 
 static void put(void *image, const struct change *c)
@@ -127,8 +150,7 @@ static void destroy(struct mirror *m)
 
 static void again(struct mirror *m, const char *why)
 {
-	struct timeval tv = { .tv_sec = m->retry_ms / 1000,
-		.tv_usec = m->retry_ms % 1000 * 1000 };
+	struct timeval tv = clock_span(m->retry_ms);
 
 	image_free(&m->fresh);
 	/* A failing attempt is said once, not each time. */
@@ -181,7 +203,7 @@ static void on_alive(void *arg, const struct board_position *at)
 {
 	struct mirror *m = arg;
 
-	m->heard_ms = now_ms();
+	m->heard_ms = clock_ms();
 	if (m->fresh.index && at->seq < m->aim.seq)
 		return;
 	if (m->fresh.index)
@@ -285,13 +307,12 @@ struct mirror *mirror_new(struct event_base *base, struct board *b, int city)
 	const struct timeval now = { 0 }, second = { .tv_sec = 1 };
 	struct mirror *m = must_alloc(sizeof(*m));
 
-	m->base = base;
 	m->board = b;
 	m->city = city;
 	m->serving = image_new();
 	m->own = own_new();
 	m->retry_ms = RETRY_FIRST_MS;
-	m->heard_ms = now_ms();
+	m->heard_ms = clock_ms();
 	m->retry = evtimer_new(base, on_retry, m);
 	m->tick = event_new(base, -1, EV_PERSIST, on_tick, m);
 	evtimer_add(m->retry, &now);
@@ -324,7 +345,7 @@ bool mirror_is_following(const struct mirror *m)
 
 int64_t mirror_age_ms(const struct mirror *m)
 {
-	return now_ms() - m->heard_ms;
+	return clock_ms() - m->heard_ms;
 }
 
 uint64_t mirror_seq(const struct mirror *m)

@@ -94,7 +94,8 @@ void own_put(struct own *o, const struct change *change)
 	c->id = change->id;
 	c->version = change->version;
 	c->record_len = change->record.len;
-	memcpy(c->record, change->record.data, change->record.len);
+	if (change->record.len)
+		memcpy(c->record, change->record.data, change->record.len);
 	c->label = must_strdup(change->label ? change->label : "");
 	HASH_ADD(hh, *copies, id, sizeof(c->id), c);
 }

@@ -11,9 +11,6 @@ enum { PAGE = 1000 }; /* rows read, and changes applied, at a time */
 
 struct outbox_batch;
 
-/* Monotonic. */
-int64_t outbox_now_ms(void);
-
 /*
  * The changes of a batch with their transactions, in the batch's own memory
  * (`changes` and `xids` have room for out->n).  Returns how many to apply: a

@@ -10,6 +10,7 @@
 #include "daemon/outbox/outbox.h"
 
 #include "daemon/base/arena.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
@@ -18,10 +19,8 @@
 
 #include <event2/event.h>
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	POLL_FIRST_MS = 1,
@@ -41,7 +40,6 @@ struct outbox {
 	struct event *poll;
 	struct event *day;
 	long poll_ms;
-	unsigned noise;
 	bool known; /* `at` is where the board was */
 	int64_t known_ms;
 	struct board_position at;
@@ -57,14 +55,6 @@ struct outbox {
 	struct done rebuild_done, verify_done;
 	struct rebuild_report own_report; /* of a rebuild nobody asked for */
 };
-
-int64_t outbox_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 size_t outbox_whole_transactions(const struct outbox_batch *b, size_t limit,
     struct change *changes, uint64_t *xids)
@@ -98,7 +88,7 @@ static bool went(struct outbox *o)
 
 static void step_in(struct outbox *o, long ms)
 {
-	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	struct timeval tv = clock_span(ms);
 
 	o->busy = false;
 	if (went(o) || o->closing)
@@ -114,19 +104,13 @@ static void step_soon(struct outbox *o)
 	step_in(o, o->woken ? 0 : ms);
 }
 
-static long random_up_to(struct outbox *o, unsigned most)
-{
-	o->noise = o->noise * 1103515245u + 12345u;
-	return (o->noise >> 16) % most;
-}
-
 static void on_applied(void *arg, enum status st)
 {
 	struct outbox *o = arg;
 
 	if (st == OK) {
 		metric_add(M_OUTBOX_APPLIED, (int64_t)o->applying);
-		o->known_ms = outbox_now_ms();
+		o->known_ms = clock_ms();
 		o->poll_ms = POLL_FIRST_MS;
 		step_in(o, 0);
 		return;
@@ -134,7 +118,7 @@ static void on_applied(void *arg, enum status st)
 	o->known = false;
 	if (st == E_CONFLICT) {
 		metric_add(M_OUTBOX_CONFLICTS, 1);
-		step_in(o, POLL_MOST_MS / 2 + random_up_to(o, POLL_MOST_MS));
+		step_in(o, POLL_MOST_MS / 2 + clock_jitter(POLL_MOST_MS));
 		return;
 	}
 	step_in(o, AWAY_MS);
@@ -198,7 +182,7 @@ static void on_position(void *arg, enum status st)
 		return;
 	}
 	o->known = true;
-	o->known_ms = outbox_now_ms();
+	o->known_ms = clock_ms();
 	read_rows(o);
 }
 
@@ -215,7 +199,7 @@ static void on_poll(evutil_socket_t fd, short what, void *arg)
 	if (!ledger_is_up(o->ledger) || !board_is_up(o->board)) {
 		o->known = false;
 		step_in(o, AWAY_MS);
-	} else if (!o->known || outbox_now_ms() - o->known_ms > LOOK_AGAIN_MS) {
+	} else if (!o->known || clock_ms() - o->known_ms > LOOK_AGAIN_MS) {
 		board_read_position(o->board, o->city, &o->at, (struct done){ on_position, o });
 	} else {
 		read_rows(o);
@@ -224,7 +208,7 @@ static void on_poll(evutil_socket_t fd, short what, void *arg)
 
 static void turn_in(struct outbox *o, long ms)
 {
-	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	struct timeval tv = clock_span(ms);
 
 	if (!o->closing)
 		evtimer_add(o->day, &tv);
@@ -269,7 +253,6 @@ struct outbox *outbox_new(struct event_base *base, struct ledger *l, struct boar
 	o->board = b;
 	o->city = city;
 	o->poll_ms = POLL_FIRST_MS;
-	o->noise = (unsigned)outbox_now_ms() ^ (unsigned)(uintptr_t)o;
 	o->poll = evtimer_new(base, on_poll, o);
 	o->day = evtimer_new(base, on_day, o);
 	evtimer_add(o->poll, &now);

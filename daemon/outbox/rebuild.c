@@ -9,6 +9,7 @@
 #include "daemon/outbox/inside.h"
 
 #include "daemon/base/arena.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
@@ -38,7 +39,7 @@ static void finish(struct rebuild *r, enum status st)
 	struct done done = r->done;
 	char ms[24], vacancies[24], seekers[24];
 
-	r->out->milliseconds = outbox_now_ms() - r->started_ms;
+	r->out->milliseconds = clock_ms() - r->started_ms;
 	(void)snprintf(ms, sizeof(ms), "%" PRId64, r->out->milliseconds);
 	(void)snprintf(vacancies, sizeof(vacancies), "%zu", r->out->vacancies);
 	(void)snprintf(seekers, sizeof(seekers), "%zu", r->out->seekers);
@@ -192,7 +193,7 @@ void rebuild_start(struct ledger *l, struct board *b, int city, struct rebuild_r
 	r->city = city;
 	r->out = out;
 	r->done = done;
-	r->started_ms = outbox_now_ms();
+	r->started_ms = clock_ms();
 	r->entity = 'v';
 	*out = (struct rebuild_report){ 0 };
 	ledger_read_horizon(l, city, &r->xid, &r->id, (struct done){ on_horizon, r });

@@ -10,6 +10,7 @@
 #include "daemon/outbox/inside.h"
 
 #include "daemon/base/arena.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/outbox/tally.h"
@@ -47,7 +48,7 @@ static void finish(struct verify *v, enum status st)
 {
 	struct done done = v->done;
 
-	v->out->milliseconds = outbox_now_ms() - v->started_ms;
+	v->out->milliseconds = clock_ms() - v->started_ms;
 	v->out->position = v->at;
 	tally_free(v->tally);
 	arena_free(v->arena);
@@ -71,7 +72,7 @@ static void again(struct verify *v, enum status st)
 
 	if (v->given_up)
 		finish(v, E_UNAVAILABLE);
-	else if (outbox_now_ms() - v->started_ms > PATIENCE_MS)
+	else if (clock_ms() - v->started_ms > PATIENCE_MS)
 		finish(v, st);
 	else
 		evtimer_add(v->pause, &tv);
@@ -236,7 +237,7 @@ struct verify *verify_start(struct event_base *base, struct ledger *l, struct bo
 	v->city = city;
 	v->out = out;
 	v->done = done;
-	v->started_ms = outbox_now_ms();
+	v->started_ms = clock_ms();
 	v->pause = evtimer_new(base, on_pause, v);
 	*out = (struct verify_report){ 0 };
 	attempt(v);

@@ -89,7 +89,7 @@ def fake(services, templates):
     """A database with the ledger that does as it is told."""
     services.start("postgres")
     db = Postgres(services, f"fake{next(numbers)}")
-    templates.admin(f"CREATE DATABASE {db.name}")
+    templates.admin(f"CREATE DATABASE {db.name} OWNER vacancyd")
     db.psql_file(HERE / "ledger_fake.sql")
     yield db
     services.start("postgres")
@@ -346,7 +346,7 @@ def test_a_host_that_speaks_nonsense_is_passed_over(drive, fake, silent):
 
 def test_a_read_only_server_is_refused(drive, fake, templates):
     read_only = Postgres(fake.services, f"{fake.name}_standby")
-    templates.admin(f"CREATE DATABASE {read_only.name}")
+    templates.admin(f"CREATE DATABASE {read_only.name} OWNER vacancyd")
     templates.admin(f"ALTER DATABASE {read_only.name} SET default_transaction_read_only = on")
     try:
         d = drive(hosts=f"{read_only.dsn}|{fake.dsn}")

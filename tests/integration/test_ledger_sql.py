@@ -148,6 +148,65 @@ def test_the_outbox_shows_nothing_above_an_open_transaction(city):
     assert city.psql("SELECT horizon_pid FROM ops.heartbeat(4101)") == "0"
 
 
+# Places, voids, registers and refiles at random, a transaction each; %d is the seed.
+TRADE = """
+DO $$
+DECLARE
+	x   float;
+	one text;
+BEGIN
+	PERFORM setseed(%d / 100.0);
+	FOR n IN 1..100 LOOP
+		x := random();
+		SELECT id::text INTO one FROM ledger.placement WHERE state <> 'void' ORDER BY random() LIMIT 1;
+		IF x < 0.5 THEN
+			PERFORM t.place(1 + floor(random() * 16)::int, (SELECT id FROM ledger.vacancy
+				WHERE random() < 0.8 ORDER BY random() LIMIT 1));
+		ELSIF x < 0.75 AND one IS NOT NULL THEN
+			PERFORM t.void(one);
+		ELSIF x < 0.9 AND one IS NOT NULL THEN
+			PERFORM t.register(one);
+		ELSE
+			PERFORM t.file(jsonb_build_array(t.line('A', 1 + floor(random() * 3)::int),
+				t.line('B', 1 + floor(random() * 4)::int)));
+		END IF;
+		COMMIT;
+		PERFORM ops.turn_day(4101, 5);
+		COMMIT;
+	END LOOP;
+END $$"""
+
+# Each says what is wrong and how often; an honest ledger answers nothing.
+INVARIANTS = """
+SELECT 'filled is the placements that are not void' FROM ledger.vacancy v WHERE filled <>
+	(SELECT count(*) FROM ledger.placement p WHERE p.vacancy = v.id AND p.state <> 'void')
+UNION ALL SELECT 'nobody has two jobs' FROM ledger.placement WHERE state <> 'void'
+	GROUP BY seeker HAVING count(*) > 1
+UNION ALL SELECT 'who has a job is inactive' FROM ledger.seeker s WHERE active =
+	EXISTS (SELECT FROM ledger.placement p WHERE p.seeker = s.id AND p.state <> 'void')
+UNION ALL SELECT 'every version is an event' FROM ledger.vacancy v WHERE version <>
+	(SELECT count(*) FROM ops.outbox o WHERE entity = 'v' AND entity_id = v.id)
+UNION ALL SELECT 'every version is an event' FROM ledger.seeker s WHERE version <>
+	(SELECT count(*) FROM ops.outbox o WHERE entity = 's' AND entity_id = s.id)
+UNION ALL SELECT 'the newest event is the row' FROM ledger.seeker s WHERE record <>
+	(SELECT o.record FROM ops.outbox o WHERE entity = 's' AND entity_id = s.id AND o.version = s.version)
+UNION ALL SELECT 'ranks are what they would be' FROM ledger.seeker
+	WHERE rank <> (ledger.rank_of(4101, id, '2007-07-12')).rank
+UNION ALL SELECT 'a deadlock' FROM pg_stat_database WHERE datname = current_database() AND deadlocks > 0
+"""
+
+
+def test_four_at_once_leave_the_ledger_honest(city):
+    city.psql("SELECT t.seeker(n) FROM generate_series(5, 16) n;"
+              "SELECT t.household('{1,2,3}'); SELECT t.household('{4,5}'); SELECT t.household('{6,7,8}')")
+    sessions = [Session(city, f"trader{seed}") for seed in range(1, 5)]
+    for seed, session in enumerate(sessions, 1):
+        session.say(TRADE % seed)
+    for session in sessions:
+        session.finish()
+    assert city.psql(INVARIANTS) == ""
+
+
 def test_a_role_with_the_functions_only_reads_no_table(city):
     """Any role will do for the privileges; pg_monitor is there without leave to create one."""
     city.psql("SELECT ops.grant_daemon('pg_monitor')")

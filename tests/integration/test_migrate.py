@@ -18,7 +18,7 @@ def empty(services, templates):
     services.start("postgres")
     db = Postgres(services, "migrated")
     templates.admin("DROP DATABASE IF EXISTS migrated WITH (FORCE)")
-    templates.admin("CREATE DATABASE migrated")
+    templates.admin("CREATE DATABASE migrated OWNER vacancyd")
     yield db
     templates.drop(db)
 

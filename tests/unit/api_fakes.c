@@ -251,7 +251,8 @@ void send_request(const struct sent *s)
 	if (!plan)
 		abort();
 	flow_start(engine, plan, r, memory, remember, NULL);
-	event_base_dispatch(base);
+	while (flow_engine_alive(engine))
+		event_base_loop(base, EVLOOP_ONCE);
 }
 
 bool answer_has(const char *text)

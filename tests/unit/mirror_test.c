@@ -349,6 +349,39 @@ static void a_record_that_cannot_be_read_is_passed_over(void **state)
 	assert_int_equal(vacancies(w->m), 1);
 }
 
+static void a_newer_record_that_cannot_be_read_closes_the_older_one(void **state)
+{
+	struct world *w = *state;
+	struct change c = { .entity = 'v',
+		.id = 1,
+		.version = 3,
+		.record = { (const uint8_t *)"\x02v?", 3 },
+		.label = "" };
+
+	load_nothing_and_follow(0);
+	stream_change(1, 1, 2, true);
+	stream_change(2, 2, 5, true);
+	assert_int_equal(vacancies(w->m), 2);
+	fake.follower->to.each(fake.follower->to.arg, 3, &c);
+	assert_int_equal(vacancies(w->m), 1);
+	c.id = 2; /* an older one says nothing about what we have */
+	fake.follower->to.each(fake.follower->to.arg, 4, &c);
+	assert_int_equal(vacancies(w->m), 1);
+	stream_change(5, 1, 4, true);
+	assert_int_equal(vacancies(w->m), 2);
+}
+
+static void an_own_write_without_a_record_is_passed_over(void **state)
+{
+	struct world *w = *state;
+	struct change c = { .entity = 'v', .id = 1, .version = 1, .label = "" };
+
+	mirror_apply(w->m, &c);
+	load_nothing_and_follow(0);
+	assert_true(mirror_is_ready(w->m));
+	assert_int_equal(vacancies(w->m), 0);
+}
+
 static void a_mirror_may_be_freed_while_its_load_is_under_way(void **state)
 {
 	struct world *w = *state;
@@ -371,6 +404,8 @@ int main(void)
 		IN_A_WORLD(a_tombstone_older_than_an_own_write_does_not_end_it),
 		IN_A_WORLD(a_generation_that_changes_between_load_and_aim_is_loaded_again),
 		IN_A_WORLD(a_record_that_cannot_be_read_is_passed_over),
+		IN_A_WORLD(a_newer_record_that_cannot_be_read_closes_the_older_one),
+		IN_A_WORLD(an_own_write_without_a_record_is_passed_over),
 		IN_A_WORLD(a_mirror_may_be_freed_while_its_load_is_under_way),
 	};
 

@@ -37,19 +37,20 @@ class Templates:
         self.made = set()
 
     def admin(self, sql):
-        Postgres(self.services, "postgres").psql(sql)
+        # The superuser: only he may end an autovacuum that stands in a DROP's way.
+        Postgres(self.services, "postgres", "postgres").psql(sql)
 
     def named(self, name, migrate):
         if name not in self.made:
             self.admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            self.admin(f"CREATE DATABASE {name}")
+            self.admin(f"CREATE DATABASE {name} OWNER vacancyd")
             migrate(Postgres(self.services, name))
             self.made.add(name)
         return name
 
     def clone(self, template):
         name = f"t{next(numbers)}"
-        self.admin(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.admin(f"CREATE DATABASE {name} TEMPLATE {template} OWNER vacancyd")
         return Postgres(self.services, name)
 
     def drop(self, postgres):

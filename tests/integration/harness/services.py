@@ -68,13 +68,14 @@ class Services:
 class Postgres:
     """One database of the cluster."""
 
-    def __init__(self, services, name):
+    def __init__(self, services, name, user="vacancyd"):
         self.services = services
         self.name = name
+        self.user = user
 
     @property
     def dsn(self):
-        return f"host={self.services.socket_dir} dbname={self.name} user=vacancyd"
+        return f"host={self.services.socket_dir} dbname={self.name} user={self.user}"
 
     def psql(self, sql, check=True):
         """Run SQL in one session; unaligned tuples, the last newline cut off."""

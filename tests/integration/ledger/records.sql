@@ -72,6 +72,9 @@ BEGIN
 		(SELECT id FROM ops.outbox ORDER BY xid DESC, id DESC OFFSET 1 LIMIT 1), 10)), 1::bigint);
 	PERFORM t.is('what is open', (SELECT count(*) FROM ops.read_records(4101, 'v', 0, 10)), 1::bigint);
 	PERFORM t.is('who waits', (SELECT count(*) FROM ops.read_records(4101, 's', 5, 10)), 2::bigint);
+	PERFORM t.is('the next page', (SELECT count(*) FROM ops.read_records(4101, 's',
+		(SELECT min(id) FROM ledger.seeker WHERE id > 5), 10)),
+		(SELECT count(*) - 1 FROM ledger.seeker WHERE id > 5));
 	PERFORM t.is('no page after the last', (SELECT count(*) FROM ops.read_records(4101, 's', 81985529216486895, 10)), 0::bigint);
 	PERFORM t.is('a heartbeat', (SELECT today || ' ' || fixed || ' ' || keys_changed FROM ops.heartbeat(4101)), '2007-07-12 true 8');
 	PERFORM t.is('no city, no heartbeat', (SELECT count(*) FROM ops.heartbeat(9999)), 0::bigint);
