@@ -10,6 +10,7 @@
  */
 #include "clients/cli/ctl.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,8 @@ static void start(struct batch *b, struct slot *s)
 	}
 	s->got_len = 0;
 	s->tries++;
+	/* The line before this one may have had a body, which is gone. */
+	curl_easy_reset(s->curl);
 	curl_easy_setopt(s->curl, CURLOPT_URL, url);
 	curl_easy_setopt(s->curl, CURLOPT_CUSTOMREQUEST, method ? method : "GET");
 	curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, s->headers);
@@ -150,8 +153,8 @@ static void start(struct batch *b, struct slot *s)
 	curl_easy_setopt(s->curl, CURLOPT_PRIVATE, s);
 	curl_easy_setopt(s->curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(s->curl, CURLOPT_TIMEOUT, 60L);
-	if (s->body)
-		curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, s->body);
+	if (s->body || (method && strcmp(method, "POST") == 0))
+		curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, s->body ? s->body : "");
 	curl_multi_add_handle(b->multi, s->curl);
 }
 
@@ -243,7 +246,7 @@ static void send_line(struct batch *b, const char *text, size_t n, unsigned long
 	int busy;
 
 	b->sent++;
-	if (!line || !json_object_get(line, "path")) {
+	if (!line || !json_is_string(json_object_get(line, "path"))) {
 		refuse_line(b, number, line ? "no member `path`" : error.text);
 		json_decref(line);
 		return;
@@ -297,6 +300,8 @@ int batch_run(struct ctl *c)
 		b.slots[i].curl = curl_easy_init();
 	while ((len = getline(&text, &cap, in)) > 0) {
 		number++;
+		if (strspn(text, " \t\r\n") == (size_t)len)
+			continue;
 		if ((size_t)len > LINE_MAX_BYTES)
 			refuse_line(&b, number, "longer than 1 MiB");
 		else
@@ -304,6 +309,8 @@ int batch_run(struct ctl *c)
 		if (progress && number % 500 == 0)
 			fprintf(stderr, "\r%lu sent, %lu failed", b.sent, b.failed);
 	}
+	if (ferror(in))
+		refuse_line(&b, number + 1, strerror(errno));
 	for (free_slot(&b, &busy); busy; free_slot(&b, &busy))
 		turn(&b, true);
 	if (progress)

@@ -17,7 +17,7 @@ static bool need(const char *value, const char *option)
 
 json_t *body_nil_return(const struct ctl *c)
 {
-	if (c->opt.staff < 0) {
+	if (c->opt.staff == UNSAID) {
 		fputs("vacancyctl: this command needs --staff\n", stderr);
 		return NULL;
 	}

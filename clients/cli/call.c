@@ -1,16 +1,14 @@
 /*
  * One HTTP request at a time, over TCP or the admin's unix socket (libcurl).
  *
- * It knows methods, headers and problems, no resource.  A command that is
- * repeated sends the same Idempotency-Key again, because the key is made from
- * the request: the second time changes nothing.
+ * It knows methods, headers and problems, no resource.
  */
 #include "clients/cli/ctl.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include <curl/curl.h>
 
@@ -39,21 +37,27 @@ static size_t take(char *p, size_t size, size_t n, void *arg)
 	return n;
 }
 
-/* FNV-1a, twice over with different seeds: a name for a request, not a seal. */
-static void derive_key(const char *method, const char *path, const char *body, char out[40])
+/* A key of its own for every run.  One made from the request would give a refusal again
+ * after its cause is gone, or a placement that was voided since; that the same thing is
+ * not done twice is held by the exchange's natural keys. */
+static bool make_key(char out[40])
 {
-	const char *parts[] = { method, path, body ? body : "" };
-	uint64_t h[2] = { 0xcbf29ce484222325u, 0x9ae16a3b2f90404fu };
+	unsigned char random[16];
 
-	for (size_t i = 0; i < 3; i++)
-		for (const char *p = parts[i];; p++) {
-			for (size_t j = 0; j < 2; j++)
-				h[j] = (h[j] ^ (unsigned char)*p) * 0x100000001b3u;
-			if (!*p)
-				break;
-		}
-	snprintf(out, 40, "ctl-%016llx%016llx", (unsigned long long)h[0],
-	    (unsigned long long)h[1]);
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return false;
+	memcpy(out, "ctl-", 5);
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(out + 4 + 2 * i, 3, "%02x", random[i]);
+	return true;
+}
+
+/* An ETag is quoted; people write the number. */
+static void quote_version(const char *given, char *out, size_t size)
+{
+	bool plain = *given && strspn(given, "0123456789") == strlen(given);
+
+	snprintf(out, size, plain ? "\"%s\"" : "%s", given);
 }
 
 static struct curl_slist *header(struct curl_slist *list, const char *name, const char *value)
@@ -80,7 +84,7 @@ static json_t *request(struct ctl *c, const char *unix_socket, const char *base,
 	struct text got = { 0 };
 	struct curl_slist *headers = NULL;
 	char *sent = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	char url[2048], derived[40], bearer[160];
+	char url[2048], own[40], bearer[160], version[64];
 	json_t *answer = NULL;
 	json_error_t error;
 	long status = 0;
@@ -89,7 +93,10 @@ static json_t *request(struct ctl *c, const char *unix_socket, const char *base,
 	snprintf(url, sizeof(url), "%s%s", base, path);
 	headers = header(headers, "Accept-Language", ctl_is_chinese(c) ? "zh-CN" : "en");
 	headers = header(headers, "Vacancyd-Actor", c->opt.actor);
-	headers = header(headers, "If-Match", c->opt.if_match);
+	if (c->opt.if_match) {
+		quote_version(c->opt.if_match, version, sizeof(version));
+		headers = header(headers, "If-Match", version);
+	}
 	if (sent)
 		headers = header(headers, "Content-Type", "application/json");
 	headers = curl_slist_append(headers, "Expect:");
@@ -98,9 +105,10 @@ static json_t *request(struct ctl *c, const char *unix_socket, const char *base,
 		headers = header(headers, "Authorization", bearer);
 	}
 	if (idempotent) {
-		derive_key(method, path, sent, derived);
 		headers = header(headers, "Idempotency-Key",
-		    c->opt.idempotency_key ? c->opt.idempotency_key : derived);
+		    c->opt.idempotency_key ? c->opt.idempotency_key
+		    : make_key(own)        ? own
+					   : NULL);
 	}
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);

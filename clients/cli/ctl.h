@@ -12,12 +12,16 @@
 #ifndef CLIENTS_CLI_CTL_H
 #define CLIENTS_CLI_CTL_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_AWAY = 3 };
+
+/* A number that was not on the command line: 0 and -1 are for the exchange to refuse. */
+#define UNSAID INT_MIN
 
 /* Every option of every command: one table (options.c), one struct. */
 struct options {
@@ -44,7 +48,7 @@ bool options_read(struct options *o, int argc, const char **argv, int *n_words,
  * One request.  `body` is borrowed and may be NULL.  Returns the answer's JSON (to be
  * decref'ed) or NULL when it was refused or the exchange is away: then *code is the exit
  * code and the reason has been printed.  `idempotent` sends an Idempotency-Key: the
- * caller's, or one derived from the request itself, so that a repeated command is safe.
+ * caller's, or one of this run's own.
  */
 json_t *ctl_call(struct ctl *c, const char *method, const char *path, const json_t *body,
     bool idempotent, int *code);

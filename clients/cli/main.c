@@ -206,7 +206,7 @@ static void add_number(char *path, size_t size, const char *name, int value)
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", value);
-	add_query(path, size, name, value ? text : NULL);
+	add_query(path, size, name, value == UNSAID ? NULL : text);
 }
 
 static int run(struct ctl *c, const struct command *k)
@@ -226,9 +226,10 @@ static int run(struct ctl *c, const struct command *k)
 		json_decref(body);
 		return EXIT_USAGE;
 	}
-	add_number(path, sizeof(path), "k", k->query & Q_K ? c->opt.k : 0);
-	add_number(path, sizeof(path), "year", k->query & Q_YEAR ? c->opt.year : 0);
-	add_number(path, sizeof(path), "version", k->query & Q_VERSION ? c->opt.version : 0);
+	add_number(path, sizeof(path), "k", k->query & Q_K ? c->opt.k : UNSAID);
+	add_number(path, sizeof(path), "year", k->query & Q_YEAR ? c->opt.year : UNSAID);
+	add_number(path, sizeof(path), "version",
+	    k->query & Q_VERSION ? c->opt.version : UNSAID);
 	add_query(path, sizeof(path), "as_of", k->query & Q_AS_OF ? c->opt.as_of : NULL);
 	add_query(path, sizeof(path), "unit", k->query & Q_UNIT ? c->opt.unit : NULL);
 	add_query(path, sizeof(path), "validate",
@@ -264,7 +265,7 @@ static int run(struct ctl *c, const struct command *k)
 
 int main(int argc, const char **argv)
 {
-	struct ctl c = { 0 };
+	static struct ctl c;
 	const struct command *k;
 	const char **words;
 	int n, used = 0, code;
@@ -275,6 +276,16 @@ int main(int argc, const char **argv)
 	if (!k) {
 		usage(stderr);
 		return EXIT_USAGE;
+	}
+	/* What a terminal of another encoding sends would be lost on the way. */
+	for (int i = 1; i < argc; i++) {
+		json_t *text = json_string(argv[i]);
+
+		if (!text) {
+			fprintf(stderr, "vacancyctl: argument %d is not UTF-8\n", i);
+			return EXIT_USAGE;
+		}
+		json_decref(text);
 	}
 	c.argc = n - used;
 	c.argv = words + used;

@@ -58,14 +58,17 @@ bool options_read(struct options *o, int argc, const char **argv, int *n_words,
 		{ "scope", 0, POPT_ARG_STRING, &o->scope, 0, "division prefix", "PREFIX" },
 		{ "expires", 0, POPT_ARG_STRING, &o->expires, 0, "last day", "YYYY-MM-DD" },
 		POPT_AUTOHELP POPT_TABLEEND };
-	poptContext ctx;
+	static poptContext ctx; /* the words live in it, as long as the process */
 	int rc, n = 0;
 
 	*o = (struct options){ .url = getenv("VACANCYD_URL"),
 		.key = getenv("VACANCYD_KEY"),
 		.admin = getenv("VACANCYD_ADMIN"),
 		.concurrency = 8,
-		.staff = -1 };
+		.staff = UNSAID,
+		.k = UNSAID,
+		.year = UNSAID,
+		.version = UNSAID };
 	ctx = poptGetContext("vacancyctl", argc, argv, table, 0);
 	poptSetOtherOptionHelp(ctx, "[OPTIONS] COMMAND");
 	while ((rc = poptGetNextOpt(ctx)) > 0)
@@ -80,6 +83,5 @@ bool options_read(struct options *o, int argc, const char **argv, int *n_words,
 	while (*words && (*words)[n])
 		n++;
 	*n_words = n;
-	/* The words live in the context, which lives as long as the process. */
 	return true;
 }

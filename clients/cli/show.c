@@ -113,10 +113,24 @@ static const char *string_or(const json_t *o, const char *name, const char *othe
 	return s ? s : otherwise;
 }
 
+/* Said otherwise already, or of no use to a person. */
+static bool is_common(const char *name)
+{
+	static const char *const common[] = { "type", "title", "title_zh", "status", "detail",
+		"detail_zh", "instance", "errors" };
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		if (strcmp(common[i], name) == 0)
+			return true;
+	return false;
+}
+
 void show_problem(const struct ctl *c, long status, const json_t *problem)
 {
 	bool zh = ctl_is_chinese(c);
 	const json_t *errors = json_object_get(problem, "errors"), *e;
+	const char *name;
+	json_t *value;
 	size_t i;
 
 	if (c->opt.json && problem) {
@@ -132,6 +146,15 @@ void show_problem(const struct ctl *c, long status, const json_t *problem)
 	    string_or(problem, zh ? "title_zh" : "title", "refused"));
 	if (json_object_get(problem, "detail"))
 		fprintf(stderr, "  %s\n", string_or(problem, zh ? "detail_zh" : "detail", ""));
+	/* What this refusal is about: the refs left out, who is registered already. */
+	json_object_foreach((json_t *)problem, name, value)
+	{
+		char *text = is_common(name) ? NULL : text_of(value);
+
+		if (text)
+			fprintf(stderr, "  %s: %s\n", name, text);
+		free(text);
+	}
 	json_array_foreach((json_t *)errors, i, e)
 	{
 		fprintf(stderr, "  %s: %s", string_or(e, "pointer", ""),

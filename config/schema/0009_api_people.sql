@@ -55,6 +55,10 @@ BEGIN
 	IF NOT ledger.in_scope(p_who.scope, home) THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
+	-- Two people with one number at once: the second waits here and is told.
+	IF cert IS NOT NULL THEN
+		PERFORM pg_advisory_xact_lock(hashtextextended(cert, p_who.city));
+	END IF;
 	IF EXISTS (SELECT FROM ledger.certificate c WHERE c.city = p_who.city AND c.number = cert)
 			AND NOT EXISTS (SELECT FROM ledger.person p
 				WHERE p.city = p_who.city AND p.blind = p_blind) THEN
@@ -209,7 +213,10 @@ DECLARE
 	worker  bigint;
 	n       int := 0;
 BEGIN
-	-- Locked by id; a member out of scope is a member that does not exist.
+	-- Locked by id, households first; a member out of scope is a member that does not exist.
+	PERFORM FROM ledger.household h WHERE h.city = p_who.city AND h.id IN (SELECT m.household
+		FROM ledger.household_member m WHERE m.city = p_who.city AND m.person = ANY (members))
+		ORDER BY h.id FOR NO KEY UPDATE;
 	PERFORM FROM ledger.seeker s WHERE s.city = p_who.city AND s.id = ANY (members)
 		AND ledger.in_scope(p_who.scope, s.community) ORDER BY s.id FOR NO KEY UPDATE;
 	GET DIAGNOSTICS n = ROW_COUNT;
@@ -218,7 +225,9 @@ BEGIN
 	END IF;
 	SELECT m.person INTO worker FROM ledger.household_member m
 		WHERE m.city = p_who.city AND m.person = ANY (members)
-		  AND ledger.household_state(p_who.city, m.household, today) IN ('applied', 'open', 'helped')
+		  AND ledger.household_state(p_who.city, m.household, today) = ANY (CASE
+			WHEN p_body->>'determined_on' IS NULL THEN '{applied,open,helped}'::text[]
+			ELSE '{open,helped}' END)
 		LIMIT 1;
 	IF FOUND THEN
 		RETURN api.refuse(409, 'wrong-state', jsonb_build_object('reason', 'already-in-household',
@@ -255,6 +264,11 @@ BEGIN
 			'reason', 'nobody-of-working-age'));
 	END IF;
 
+	-- Determined: the application that was still without a decision has its answer.
+	UPDATE ledger.household h SET ended_on = today, end_reason = 'determined'
+		WHERE h.city = p_who.city AND h.determined_on IS NULL AND h.ended_on IS NULL
+		  AND h.id IN (SELECT m.household FROM ledger.household_member m
+			WHERE m.city = p_who.city AND m.person = ANY (members));
 	INSERT INTO ledger.household (city, community, hukou_type, business_income, investment_income,
 			applied_on, determined_on, kid, actor)
 		VALUES (p_who.city, home, 'urban', false, false, (p_body->>'applied_on')::date,

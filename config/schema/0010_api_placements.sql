@@ -89,6 +89,11 @@ BEGIN
 		IF v.id IS NULL OR p_who.role = 1 AND emp <> ALL (p_who.employers) THEN
 			RETURN api.refuse(404, 'not-found');
 		END IF;
+		IF emp <> p_body->>'employer' THEN
+			RETURN ledger.refuse_fault(ledger.fault('/employer', 'together',
+				p_body->>'employer', 'the employer of this vacancy, or nothing',
+				'The vacancy is another employer''s.', '该岗位属于另一用人单位。'));
+		END IF;
 	ELSIF p_who.role = 1 THEN
 		RETURN api.refuse(403, 'role-refused');
 	END IF;
@@ -187,7 +192,11 @@ DECLARE
 	p     ledger.placement;
 	kin   bigint[];
 BEGIN
-	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
+	-- Hers where she lives or where she works; else a bureau could count anybody as its own.
+	SELECT x.* INTO p FROM ledger.placement x
+		JOIN ledger.seeker s ON s.city = x.city AND s.id = x.seeker
+		WHERE x.city = p_who.city AND x.id = p_id AND (ledger.in_scope(p_who.scope, s.community)
+			OR ledger.in_scope(p_who.scope, x.workplace));
 	IF p.id IS NULL OR NOT ledger.in_scope(p_who.scope, home) THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;

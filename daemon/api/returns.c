@@ -37,7 +37,7 @@ static void take_path(struct flow *f, struct filing *g, struct faults *fs)
 	if (!d || d->digits != 6)
 		input_fault(fs, "path/district", "unknown-code", r->params[1],
 		    "a county entry of this city, as 410105");
-	if (quarter_parse(r->params[2], &year, &quarter) != CODE_OK)
+	if (quarter_parse(r->params[2], &year, &quarter) != CODE_OK || year == 0)
 		input_fault(fs, "path/quarter", "format", r->params[2], "a quarter, as 2007Q2");
 	g->employer = path_employer(f, fs);
 	g->district = d && d->digits == 6 ? r->params[1] : NULL;

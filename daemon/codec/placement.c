@@ -79,15 +79,16 @@ enum read_result codec_read_registration(const struct codec *c, const char *body
 
 	struct spot top = spot_top(c, tree);
 	struct spot community = spot_required(&top, "community");
-	struct spot on = spot_required(&top, "on");
+	struct spot on = spot_member(&top, "on");
+	bool has_day;
 
 	read_place(&community, 12, &place, &community_text);
-	read_day(&on, FIRST_DAY, c->today, &day);
+	has_day = read_day(&on, FIRST_DAY, c->today, &day);
 	spot_only(&top, members, COUNT(members));
 
 	buf_putc(&b, '{');
 	write_text(&b, "community", community_text);
-	write_day(&b, "on", true, day);
+	write_day(&b, "on", has_day, day); /* absent: the ledger's today */
 	buf_putc(&b, '}');
 	*coded = buf_to_arena(c->arena, &b);
 	json_decref(tree);

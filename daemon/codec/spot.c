@@ -112,6 +112,16 @@ static void describe(const json_t *v, char *out, size_t n)
 	}
 }
 
+/* Fifteen digits in a row are a citizen number where nobody expects one. */
+static bool holds_citizen_number(const char *text)
+{
+	size_t run = 0;
+
+	for (; *text && run < 15; text++)
+		run = *text >= '0' && *text <= '9' ? run + 1 : 0;
+	return run >= 15;
+}
+
 void spot_fault(const struct spot *s, enum broken b, const char *found, const char *expected)
 {
 	const struct broken_rule *r = broken_rule(b);
@@ -127,7 +137,7 @@ void spot_fault(const struct spot *s, enum broken b, const char *found, const ch
 		found = s->value ? "(not shown)" : "nothing";
 	if (!found) {
 		describe(s->value, what, sizeof(what));
-		found = what;
+		found = holds_citizen_number(what) ? "(not shown)" : what;
 	}
 	fault_add(s->codec->faults, where, r->name, found, expected, r->en, r->zh);
 }
@@ -304,7 +314,7 @@ bool read_text(const struct spot *s, size_t min, size_t max, const char **out)
 		spot_fault(s, BROKEN_LENGTH, found, expected);
 		return false;
 	}
-	if (min > 0 && strspn(text, " ") == strlen(text)) {
+	if (min > 0 && utf8_blank(text)) {
 		spot_fault(s, BROKEN_BLANK, NULL, "a text");
 		return false;
 	}

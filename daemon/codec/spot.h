@@ -102,6 +102,8 @@ size_t utf8_length(const char *s);
 size_t utf8_valid(const char *s, size_t len);
 /* The first character that no text of ours may hold, or 0. */
 uint32_t utf8_unwanted(const char *s);
+/* Nothing to be seen: empty, or spaces of any width. */
+bool utf8_blank(const char *s);
 /* Copies at most n - 1 bytes, never half a character. */
 void utf8_cut(char *out, size_t n, const char *s);
 

@@ -106,6 +106,29 @@ uint32_t utf8_unwanted(const char *s)
 	return 0;
 }
 
+static bool is_space(uint32_t c)
+{
+	/* The ideographic space is what a Chinese keyboard types; the rest look the same. */
+	return c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200d) ||
+	       c == 0x202f || c == 0x205f || c == 0x2060 || c == 0x3000;
+}
+
+bool utf8_blank(const char *s)
+{
+	size_t left = strlen(s);
+
+	while (left) {
+		uint32_t c = 0;
+		size_t n = decode((const unsigned char *)s, left, &c);
+
+		if (n == 0 || !is_space(c))
+			return false;
+		s += n;
+		left -= n;
+	}
+	return true;
+}
+
 void utf8_cut(char *out, size_t n, const char *s)
 {
 	size_t len = strlen(s);
