@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -51,14 +52,6 @@ struct nursery {
 	bool stopping;
 	int status;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void ours(sigset_t *set)
 {
@@ -105,7 +98,7 @@ static pid_t start(struct nursery *w, int i)
 		become_worker(parent, i);
 		return 0;
 	}
-	s->started_ms = now_ms();
+	s->started_ms = clock_ms();
 	s->kill_at_ms = 0;
 	if (pid > 0) {
 		s->pid = pid;
@@ -120,7 +113,7 @@ static void tell_to_end(struct nursery *w, struct slot *s)
 {
 	if (!s->pid || s->kill_at_ms)
 		return;
-	s->kill_at_ms = now_ms() + w->parts->config->drain_ms + KILL_GRACE_MS;
+	s->kill_at_ms = clock_ms() + w->parts->config->drain_ms + KILL_GRACE_MS;
 	kill(s->pid, SIGTERM);
 }
 
@@ -148,7 +141,7 @@ static void bury(struct nursery *w, int i, int how)
 {
 	struct slot *s = &w->slots[i];
 	bool orderly = s->kill_at_ms && WIFEXITED(how) && WEXITSTATUS(how) == 0;
-	int64_t now = now_ms();
+	int64_t now = clock_ms();
 
 	log_end(i, s->pid, how, orderly);
 	s->pid = 0;
@@ -231,7 +224,7 @@ static void reload(struct nursery *w)
 /* Starts and kills what is due; false: we are the worker that was started. */
 static bool attend(struct nursery *w, int *slot, int64_t *next_ms)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_ms();
 
 	*next_ms = INT64_MAX;
 	for (int i = 0; i < w->n; i++) {
@@ -270,7 +263,7 @@ static bool is_over(const struct nursery *w)
 /* Sleeps until a signal or until something is due. */
 static void await(struct nursery *w, int64_t next_ms)
 {
-	int64_t ms = next_ms - now_ms();
+	int64_t ms = next_ms - clock_ms();
 	struct timespec patience = { 0 };
 	sigset_t set;
 

@@ -251,7 +251,7 @@ static void send_line(struct batch *b, const char *text, size_t n, unsigned long
 		json_decref(line);
 		return;
 	}
-	while (!(s = free_slot(b, &busy)))
+	while (!free_slot(b, &busy))
 		turn(b, true);
 	while (!resolve(b, json_object_get(line, "body"))) {
 		free_slot(b, &busy);

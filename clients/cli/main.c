@@ -273,10 +273,14 @@ int main(int argc, const char **argv)
 	if (!options_read(&c.opt, argc, argv, &n, &words))
 		return EXIT_USAGE;
 	k = find(n, words, &used);
-	if (!k) {
+	if (!k && n)
+		fprintf(stderr,
+		    "vacancyctl: no such command: %s%s%s; without one it lists them\n",
+		    words[0], n > 1 ? " " : "", n > 1 ? words[1] : "");
+	else if (!k)
 		usage(stderr);
+	if (!k)
 		return EXIT_USAGE;
-	}
 	/* What a terminal of another encoding sends would be lost on the way. */
 	for (int i = 1; i < argc; i++) {
 		json_t *text = json_string(argv[i]);

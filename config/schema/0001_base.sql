@@ -66,6 +66,7 @@ CREATE TABLE ledger.policy (
 	women_from       int NOT NULL DEFAULT 40,
 	men_from         int NOT NULL DEFAULT 50,
 	retire_women     int NOT NULL DEFAULT 50,
+	retire_cadres    int NOT NULL DEFAULT 55,
 	retire_men       int NOT NULL DEFAULT 60,
 	inspect_by_month int NOT NULL DEFAULT 4,
 	inspect_by_day   int NOT NULL DEFAULT 30,

@@ -179,10 +179,15 @@ BEGIN
 	IF NOT made THEN
 		SELECT * INTO emp FROM ledger.employer
 			WHERE city = p_city AND code = p_code FOR NO KEY UPDATE;
-		PERFORM ledger.rename_employer(p_city, emp.id, p_body->>'name');
-		UPDATE ledger.employer SET name = p_body->>'name',
-			kind = coalesce(p_body->>'kind', kind)
-			WHERE city = p_city AND id = emp.id;
+		-- A district that the employer has no site in may add one; its name is not that district's.
+		IF EXISTS (SELECT FROM ledger.employer_site s WHERE s.city = p_city
+				AND s.employer = emp.id AND s.until IS NULL
+				AND starts_with(s.district, who.scope)) THEN
+			PERFORM ledger.rename_employer(p_city, emp.id, p_body->>'name');
+			UPDATE ledger.employer SET name = p_body->>'name',
+				kind = coalesce(p_body->>'kind', kind)
+				WHERE city = p_city AND id = emp.id;
+		END IF;
 	END IF;
 
 	-- A site of this scope that the list leaves out ends today; it is never deleted.

@@ -129,6 +129,7 @@ CREATE TABLE ledger.certificate (
 	UNIQUE (city, number),
 	FOREIGN KEY (city, person) REFERENCES ledger.person
 );
+CREATE INDEX certificate_person ON ledger.certificate (city, person);
 CREATE UNIQUE INDEX certificate_one_live ON ledger.certificate (city, person)
 	WHERE void_on IS NULL;
 

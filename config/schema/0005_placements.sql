@@ -160,7 +160,12 @@ BEGIN
 	out.age_class := CASE WHEN age < 16 THEN 1 WHEN age >= retire THEN 4 WHEN age < 18 THEN 2 ELSE 3 END;
 	out.rank := 6;
 	IF out.age_class IN (1, 4) THEN
-		out.reason := 'not-working-age';
+		-- A worker's 50 or a cadre's 55: without evidence she is asked, not called retired.
+		out.reason := CASE WHEN out.age_class = 4 AND p_person.sex = 2
+			AND age < (ledger.policy_on(p_city, p_day)).retire_cadres
+			AND NOT EXISTS (SELECT FROM ledger.retirement_fact f WHERE f.city = p_city
+				AND f.person = p_person.id AND f.since <= p_day)
+			THEN 'retirement-unproven' ELSE 'not-working-age' END;
 		RETURN out;
 	ELSIF ledger.is_employed(p_city, p_person.id, p_day) THEN
 		out.reason := 'employed';

@@ -72,6 +72,18 @@ BEGIN
 		RETURN api.refuse(422, 'approval-unknown', jsonb_build_object('errors', bad, 'refs', named));
 	END IF;
 
+	SELECT jsonb_agg(ledger.fault('/lines/' || l.n - 1 || '/posts', 'approved-posts', l.posts::text,
+			'together at most ' || a.posts || ' posts under ' || l.approval,
+			'More posts are reserved than this approval covers.', '预留岗位数超过批准文号核准的岗位数。'))
+		INTO bad
+		FROM (SELECT approval, posts, ordinality AS n, sum(posts) OVER (PARTITION BY approval) AS sum
+			FROM unnest(p_lines) WITH ORDINALITY WHERE reserved) l
+		JOIN ledger.approval a ON a.city = p_emp.city AND a.approval = l.approval
+		WHERE l.sum > a.posts;
+	IF bad IS NOT NULL THEN
+		RETURN api.refuse(422, 'validation-failed', jsonb_build_object('errors', bad));
+	END IF;
+
 	SELECT jsonb_agg(l.ref ORDER BY l.ref) INTO named
 		FROM ledger.return_line l
 		JOIN ledger.vacancy v ON v.city = l.city AND v.id = l.vacancy

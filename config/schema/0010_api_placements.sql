@@ -63,7 +63,7 @@ LANGUAGE sql STABLE AS $$
 			'community', p.community::text, 'on', p.registered_on,
 			'unit', ledger.unit_of(p.city, p.community, p.start_on)) END,
 		'void', CASE WHEN p.state = 'void' THEN jsonb_build_object('code', p.void_code,
-			'reason', p.void_reason, 'on', p.void_on) END)
+			'on', p.void_on) END)
 $$;
 
 CREATE FUNCTION ledger.report_placement(p_who api.caller, p_body jsonb) RETURNS api.reply
@@ -273,8 +273,12 @@ BEGIN
 				WHEN 4 THEN ledger.in_scope(who.scope, s.community)
 					OR ledger.in_scope(who.scope, x.community)
 				ELSE true END;
+		-- The clerk's own words may name people: a bureau reads them, and no stored answer has them.
 		a := CASE WHEN p.id IS NULL THEN api.refuse(404, 'not-found')
-			ELSE api.answer(200, ledger.placement_json(p)) END;
+			ELSE api.answer(200, ledger.placement_json(p)
+				|| CASE WHEN who.role = 4 AND p.state = 'void' THEN jsonb_build_object(
+					'void_reason', p.void_reason, 'void_evidence', p.void_evidence)
+				ELSE '{}' END) END;
 	END IF;
 	RETURN NEXT a;
 END $$;

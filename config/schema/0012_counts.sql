@@ -22,6 +22,8 @@ INSERT INTO ledger.count_rule VALUES
 ('other-year', '计入日期不在本年度。', 'The day it counts on lies in another year.'),
 ('under-age', '到岗时未满16周岁。', 'She was under 16 when the work began.'),
 ('past-retirement', '到岗时已达法定退休年龄。', 'She had reached the age of retirement when the work began.'),
+('retirement-unproven', '已满50周岁，退休年龄（工人50、干部55）未凭证登记，请向本人核实。',
+	'She is past 50 and no retirement age (worker 50, cadre 55) is on file with evidence: ask her.'),
 ('workplace-outside-city', '工作地点在本市之外。', 'The place of work lies outside the city.'),
 ('already-employed', '到岗前一日已在本市就业，属单位间调动。',
 	'She was employed in the city the day before: a transfer between units does not count.'),
@@ -83,6 +85,8 @@ BEGIN
 			extract(year FROM pe.birth)::int AS born, ledger.age_on(pe.birth, p.start_on) AS age,
 			coalesce(r.age, CASE WHEN pe.sex = 2 THEN pol.retire_women ELSE pol.retire_men END)
 				AS retire,
+			pe.sex = 2 AND r.age IS NULL
+				AND ledger.age_on(pe.birth, p.start_on) < pol.retire_cadres AS unproven,
 			CASE WHEN pe.sex = 2 THEN pol.women_from ELSE pol.men_from END AS aid_from,
 			pol.age_asof, pol.inspect_by_month, pol.inspect_by_day, pol.t2_prior_job,
 			pol.migrant_count, pol.migrant_break,
@@ -106,7 +110,8 @@ BEGIN
 			WHEN extract(year FROM b.counted_on) <> p_year
 				OR b.migrant_count = 'start_and_q_in_year' AND b.year <> p_year THEN 'other-year'
 			WHEN b.age < 16 THEN 'under-age'
-			WHEN b.age >= b.retire THEN 'past-retirement'
+			WHEN b.age >= b.retire THEN
+				CASE WHEN b.unproven THEN 'retirement-unproven' ELSE 'past-retirement' END
 			WHEN NOT starts_with(b.workplace::text, town) THEN 'workplace-outside-city'
 			WHEN b.seeker IN (SELECT who FROM several) AND EXISTS (SELECT FROM ledger.employment e
 				WHERE e.city = p_city AND e.person = b.seeker AND e.placement <> b.id

@@ -78,8 +78,11 @@ bool ask_settle(struct flow *f, const struct ask *c)
 {
 	const struct reply *r = &c->reply;
 
-	for (size_t i = 0; i < r->n_changes; i++)
-		mirror_apply(flow_app(f)->mirror, &r->changes[i]);
+	uint64_t xid = 0, id = 0;
+
+	if (r->position && r->position[0])
+		(void)read_position(r->position, &xid, &id);
+	mirror_apply(flow_app(f)->mirror, r->changes, r->n_changes, xid, id);
 	if (r->position && r->position[0])
 		flow_header(f, "Consistency-Token", r->position);
 	return strcmp(r->code, "ok") == 0;
@@ -215,6 +218,23 @@ const char *path_employer(struct flow *f, struct faults *fs)
 		input_fault(fs, "path/employer", fault == CODE_CHECK ? "check-digit" : "format",
 		    given, "a credit code of 18 characters or an organisation code of 9");
 	return code;
+}
+
+static const char *read_number(const char *from, char end, uint64_t *out)
+{
+	size_t n = strspn(from, "0123456789");
+
+	if (n == 0 || n > 19 || from[n] != end)
+		return NULL;
+	*out = strtoull(from, NULL, 10);
+	return from + n + 1;
+}
+
+bool read_position(const char *text, uint64_t *xid, uint64_t *id)
+{
+	const char *rest = read_number(text, '.', xid);
+
+	return rest && read_number(rest, '\0', id);
 }
 
 bool in_scope(const struct principal *who, place_t place)

@@ -59,5 +59,7 @@ const char *path_employer(struct flow *f, struct faults *fs);
 void keyed_hash(struct flow *f, const void *p, size_t n, uint8_t out[static 32]);
 /* Whether a place lies in the division whose prefix is the key's scope. */
 bool in_scope(const struct principal *who, place_t place);
+/* "<xid>.<id>", the token of a write; false when it cannot be one. */
+bool read_position(const char *text, uint64_t *xid, uint64_t *id);
 
 #endif

@@ -6,9 +6,9 @@
  * an agency sees priority as one word, because a rank would reveal the
  * household.  Out of the key's scope is answered exactly as not there.
  *
- * A Consistency-Token is honoured by this worker's own writes being in its
- * mirror before they are answered; the mirror does not know other workers'
- * outbox positions, so a token of another worker's write is taken as given.
+ * A Consistency-Token is waited for: until the mirror has the write it names,
+ * or not for long, and then the answer is a refusal, never an older list.  An
+ * own write is in the mirror already; another worker's comes with the stream.
  */
 #include <string.h>
 
@@ -20,36 +20,54 @@
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/mirror.h"
 
-#define K_DEFAULT 20
+#define K_DEFAULT	  20
+#define VISIBLE_WITHIN_MS 300
 
 struct question {
+	long k;
 	struct match_head head;
 	struct terms terms;
 };
 
-/* ?k= and Consistency-Token, the day and the mirror: STEP_NEXT, or answered. */
-static enum next begin(struct flow *f, struct question *q)
+/* What was asked; and the caller's last write, if he names it, is here. */
+static enum next see_the_write(struct flow *f, void *state)
 {
 	static const char *const parameters[] = { "k" };
 	const char *token = flow_request(f)->position;
+	struct mirror *mirror = flow_app(f)->mirror;
+	struct faults *faults = faults_new(f);
+	struct question *q = state;
+	uint64_t xid, id;
+
+	if (!mirror_is_ready(mirror))
+		return flow_refuse(f, "mirror-loading", NULL, NULL);
+	q->k = K_DEFAULT;
+	query_only(f, faults, parameters, 1);
+	query_number(f, faults, "k", 1, K_MAX, &q->k);
+	if (token && !read_position(token, &xid, &id))
+		input_fault(faults, "header/Consistency-Token", "format", token,
+		    "the token of an earlier answer");
+	if (faults->n)
+		return refuse_input(f, faults);
+	if (!token)
+		return STEP_NEXT;
+	mirror_await(mirror, xid, id, VISIBLE_WITHIN_MS, flow_resume(f));
+	return STEP_WAIT;
+}
+
+/* The day and the mirror as they are after the wait: STEP_NEXT, or answered. */
+static enum next begin(struct flow *f, struct question *q)
+{
 	struct app *app = flow_app(f);
-	long k = K_DEFAULT;
 	struct codec c;
 
-	if (!mirror_is_ready(app->mirror))
-		return flow_refuse(f, "mirror-loading", NULL, NULL);
+	if (flow_status(f) != OK)
+		return flow_refuse(f, "not-yet-visible", NULL, NULL);
 	if (!codec_begin(f, &c))
 		return refuse_no_clock(f);
-	query_only(f, c.faults, parameters, 1);
-	query_number(f, c.faults, "k", 1, K_MAX, &k);
-	if (token && (strspn(token, "0123456789.") != strlen(token) || !strchr(token, '.')))
-		input_fault(c.faults, "header/Consistency-Token", "format", token,
-		    "the token of an earlier answer");
-	if (c.faults->n)
-		return refuse_input(f, c.faults);
 	q->head = (struct match_head){
 		.city = app->city,
-		.k = (size_t)k,
+		.k = (size_t)q->k,
 		.day = c.today,
 		.seq = mirror_seq(app->mirror),
 		.age_ms = mirror_age_ms(app->mirror),
@@ -105,7 +123,8 @@ static enum next find_vacancies(struct flow *f, void *state)
 const struct plan get_seeker_matches = {
 	.name = "GET seeker matches",
 	.state_size = sizeof(struct question),
-	.steps = { { "find", find_vacancies } },
+	.steps = { { "see the write", see_the_write, .may_fail = true },
+	    { "find", find_vacancies } },
 };
 
 static enum next find_seekers(struct flow *f, void *state)
@@ -137,5 +156,6 @@ static enum next find_seekers(struct flow *f, void *state)
 const struct plan get_vacancy_matches = {
 	.name = "GET vacancy matches",
 	.state_size = sizeof(struct question),
-	.steps = { { "find", find_seekers } },
+	.steps = { { "see the write", see_the_write, .may_fail = true },
+	    { "find", find_seekers } },
 };

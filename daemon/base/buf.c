@@ -113,7 +113,7 @@ void buf_json(struct buf *b, const char *s)
 		plain = s + 1;
 		if (c == '"' || c == '\\') {
 			buf_putc(b, '\\');
-			buf_putc(b, (char)c);
+			buf_putc(b, *s);
 		} else if (c == '\n') {
 			buf_puts(b, "\\n");
 		} else {

@@ -18,7 +18,8 @@ struct change {
 	char entity; /* 'v' or 's' */
 	uint64_t id, version;
 	struct blob record; /* matcher/model.h: vacancy_unpack, seeker_unpack */
-	const char *label;  /* a vacancy's display text: title, \x1f, employer, \x1f, pay; else "" */
+	const char
+	    *label; /* a vacancy's display text: title, \x1f, employer, \x1f, pay; else "" */
 };
 
 #endif

@@ -30,9 +30,10 @@ static void die(void)
 }
 
 #if !defined(HAS_SANITIZER_ALLOCATOR) && defined(__GLIBC__)
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
+/* glibc's own names of its allocator, for exactly this use. */
+void *__libc_malloc(size_t size);               /* NOLINT(bugprone-reserved-identifier) */
+void *__libc_calloc(size_t nmemb, size_t size); /* NOLINT(bugprone-reserved-identifier) */
+void *__libc_realloc(void *ptr, size_t size);   /* NOLINT(bugprone-reserved-identifier) */
 
 void *malloc(size_t size)
 {
@@ -43,18 +44,18 @@ void *malloc(size_t size)
 	return p;
 }
 
-void *calloc(size_t n, size_t size)
+void *calloc(size_t nmemb, size_t size)
 {
-	void *p = __libc_calloc(n, size);
+	void *p = __libc_calloc(nmemb, size);
 
 	if (!p)
 		die();
 	return p;
 }
 
-void *realloc(void *old, size_t size)
+void *realloc(void *ptr, size_t size)
 {
-	void *p = __libc_realloc(old, size);
+	void *p = __libc_realloc(ptr, size);
 
 	if (!p && size)
 		die();

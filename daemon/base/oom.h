@@ -13,7 +13,7 @@
 
 /* Never NULL; zeroed. */
 void *must_alloc(size_t size);
-void *must_realloc(void *p, size_t size);
+void *must_realloc(void *old, size_t size);
 char *must_strdup(const char *s);
 
 #endif

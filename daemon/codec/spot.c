@@ -127,7 +127,7 @@ void spot_fault(const struct spot *s, enum broken b, const char *found, const ch
 	const struct broken_rule *r = broken_rule(b);
 	struct buf pointer = { 0 };
 	char where[96];
-	char what[64];
+	char what[64] = "";
 
 	buf_puts(&pointer, "");
 	put_pointer(s, &pointer);

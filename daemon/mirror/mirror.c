@@ -16,6 +16,7 @@
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/labels.h"
 #include "daemon/mirror/own.h"
+#include "daemon/mirror/waits.h"
 
 #include <event2/event.h>
 
@@ -37,6 +38,7 @@ struct mirror {
 	struct image serving;
 	struct image fresh; /* index NULL: none is being made */
 	struct own *own;
+	struct waits *waits;
 	struct board_position loaded; /* the fresh image began here */
 	struct board_position aim;    /* and is sharp from here on */
 	struct board_position at;     /* what the serving image has */
@@ -143,6 +145,7 @@ static void destroy(struct mirror *m)
 	image_free(&m->serving);
 	image_free(&m->fresh);
 	own_free(m->own);
+	waits_free(m->waits);
 	event_free(m->retry);
 	event_free(m->tick);
 	free(m);
@@ -182,11 +185,11 @@ static void on_change(void *arg, uint64_t seq, const struct change *c)
 		m->at.seq = seq;
 }
 
-static void swap(struct mirror *m)
+static void swap(struct mirror *m, const struct board_position *at)
 {
 	char vacancies[24], seekers[24];
 
-	own_each(m->own, put, &m->fresh);
+	own_each(m->own, at->xid, at->id, put, &m->fresh);
 	image_free(&m->serving);
 	m->serving = m->fresh;
 	m->fresh = (struct image){ 0 };
@@ -199,6 +202,11 @@ static void swap(struct mirror *m)
 	    NULL);
 }
 
+static bool is_in(void *arg, uint64_t xid, uint64_t id)
+{
+	return mirror_has_reached(arg, xid, id);
+}
+
 static void on_alive(void *arg, const struct board_position *at)
 {
 	struct mirror *m = arg;
@@ -207,9 +215,11 @@ static void on_alive(void *arg, const struct board_position *at)
 	if (m->fresh.index && at->seq < m->aim.seq)
 		return;
 	if (m->fresh.index)
-		swap(m);
+		swap(m, at);
 	m->at = *at;
 	m->following = true;
+	own_reached(m->own, at->xid, at->id);
+	waits_serve(m->waits, is_in, m);
 }
 
 static void on_lost(void *arg, const char *why)
@@ -286,6 +296,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	m->fresh = image_new();
+	own_again(m->own, m->at.xid, m->at.id);
 	m->asking = true;
 	board_load(m->board, m->city, on_load_each, m, &m->loaded,
 	    (struct done){ on_loaded, m });
@@ -311,6 +322,7 @@ struct mirror *mirror_new(struct event_base *base, struct board *b, int city)
 	m->city = city;
 	m->serving = image_new();
 	m->own = own_new();
+	m->waits = waits_new(base);
 	m->retry_ms = RETRY_FIRST_MS;
 	m->heard_ms = clock_ms();
 	m->retry = evtimer_new(base, on_retry, m);
@@ -329,6 +341,7 @@ void mirror_free(struct mirror *m)
 	event_del(m->retry);
 	event_del(m->tick);
 	m->closing = true;
+	waits_end(m->waits);
 	if (!m->asking)
 		destroy(m);
 }
@@ -358,15 +371,41 @@ const char *mirror_why(const struct mirror *m)
 	return m->why;
 }
 
-bool mirror_has_reached(const struct mirror *m, uint64_t xid, uint64_t id)
+static bool has_come(const struct mirror *m, uint64_t xid, uint64_t id)
 {
 	return m->at.xid > xid || (m->at.xid == xid && m->at.id >= id);
 }
 
-void mirror_apply(struct mirror *m, const struct change *c)
+bool mirror_has_reached(const struct mirror *m, uint64_t xid, uint64_t id)
 {
-	own_put(m->own, c);
-	put(&m->serving, c);
+	return has_come(m, xid, id) || own_has(m->own, xid, id);
+}
+
+void mirror_await(struct mirror *m, uint64_t xid, uint64_t id, unsigned ms, struct done done)
+{
+	if (mirror_has_reached(m, xid, id))
+		done_call(done, OK);
+	else if (m->closing)
+		done_call(done, E_TIMEOUT);
+	else
+		waits_add(m->waits, xid, id, ms, done);
+}
+
+void mirror_apply(struct mirror *m, const struct change *changes, size_t n, uint64_t xid,
+    uint64_t id)
+{
+	bool late = has_come(m, xid, id); /* the stream was faster than the reply */
+
+	for (size_t i = 0; i < n; i++) {
+		if (!late)
+			own_put(m->own, &changes[i], xid, id);
+		put(&m->serving, &changes[i]);
+	}
+	/* A replayed answer has a position but no changes: it may be another worker's. */
+	if (n == 0 || late)
+		return;
+	own_note(m->own, xid, id);
+	waits_serve(m->waits, is_in, m);
 }
 
 const struct index *mirror_index(const struct mirror *m)

@@ -31,10 +31,15 @@ int64_t mirror_age_ms(const struct mirror *m);    /* since the board was last he
 uint64_t mirror_seq(const struct mirror *m);      /* last stream number applied */
 const char *mirror_why(const struct mirror *m);   /* why the last resync happened, or "" */
 
-/* Whether everything up to an outbox position (a consistency token) is in. */
+/* Whether the write at an outbox position (a consistency token) is in: the stream has come
+ * that far, or it is an own one. */
 bool mirror_has_reached(const struct mirror *m, uint64_t xid, uint64_t id);
+/* Completes when it is, OK, perhaps at once; E_TIMEOUT after `ms`, or when the mirror is freed. */
+void mirror_await(struct mirror *m, uint64_t xid, uint64_t id, unsigned ms, struct done done);
 
-void mirror_apply(struct mirror *m, const struct change *c); /* own writes */
+/* An own write: all its changes, and its position. */
+void mirror_apply(struct mirror *m, const struct change *changes, size_t n, uint64_t xid,
+    uint64_t id);
 
 /* Never NULL; empty before the first load.  Valid until the loop turns: a reload swaps it. */
 const struct index *mirror_index(const struct mirror *m);

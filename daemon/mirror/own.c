@@ -1,9 +1,12 @@
 /*
- * Owns the copies of own writes.
+ * Owns the copies of own writes, and the memory of which writes were own.
  *
- * It refuses to know the stream: it is told which versions came by.  There is
- * at most one copy an entity, so while Redis is away it grows with the entities
- * written, not with the writes.
+ * It refuses to know the stream: it is told which versions and positions came
+ * by.  There is at most one copy an entity, so while Redis is away copies grow
+ * with the entities written, not with the writes; positions, one a write, have
+ * a bound.  Surprising: a copy whose version was seen is kept until the
+ * position has passed as well.  The board may lose its last second in a crash,
+ * and whoever was told that his write is visible must go on seeing it.
  */
 #include "daemon/mirror/own.h"
 
@@ -13,19 +16,38 @@
 #include <string.h>
 #include <uthash.h>
 
+#define PLACES_MOST 65536 /* some 6 MB, with Redis away */
+
+struct place {
+	uint64_t xid, id;
+};
+
 struct copy {
 	UT_hash_handle hh;
 	uint64_t id;
 	uint64_t version;
+	struct place at; /* no earlier than any own write of this entity */
 	char entity;
+	bool passed; /* the image in the making has it */
 	size_t record_len;
 	char *label;
 	uint8_t record[];
 };
 
+struct noted {
+	UT_hash_handle hh;
+	struct place at;
+};
+
 struct own {
 	struct copy *vacancies, *seekers;
+	struct noted *noted; /* oldest first, as uthash keeps them */
 };
+
+static bool is_by(struct place p, struct place by)
+{
+	return p.xid < by.xid || (p.xid == by.xid && p.id <= by.id);
+}
 
 static struct copy **of(struct own *o, char entity)
 {
@@ -37,16 +59,23 @@ struct own *own_new(void)
 	return must_alloc(sizeof(struct own));
 }
 
+/* The analyser does not know that a list's links agree.
+ * NOLINTBEGIN(clang-analyzer-*) */
 static void drop(struct own *o, struct copy *c)
 {
 	struct copy **copies = of(o, c->entity);
 
-	/* The analyser does not know that a list's links agree.
-	 * NOLINTNEXTLINE(clang-analyzer-*) */
 	HASH_DEL(*copies, c);
 	free(c->label);
 	free(c);
 }
+
+static void forget(struct own *o, struct noted *n)
+{
+	HASH_DEL(o->noted, n);
+	free(n);
+}
+/* NOLINTEND(clang-analyzer-*) */
 
 static void free_all(struct copy *c)
 {
@@ -68,6 +97,8 @@ void own_free(struct own *o)
 		return;
 	free_all(o->vacancies);
 	free_all(o->seekers);
+	while (o->noted)
+		forget(o, o->noted);
 	free(o);
 }
 
@@ -80,19 +111,26 @@ static struct copy *find(struct own *o, char entity, uint64_t id)
 	return c;
 }
 
-void own_put(struct own *o, const struct change *change)
+void own_put(struct own *o, const struct change *change, uint64_t xid, uint64_t id)
 {
 	struct copy **copies = of(o, change->entity);
 	struct copy *c = find(o, change->entity, change->id);
+	struct place at = { xid, id };
 
-	if (c && c->version >= change->version)
+	/* Who locked first has the lower version, but not always the lower xid. */
+	if (c && is_by(at, c->at))
+		at = c->at;
+	if (c && c->version >= change->version) {
+		c->at = at;
 		return;
+	}
 	if (c)
 		drop(o, c);
 	c = must_alloc(sizeof(*c) + change->record.len);
 	c->entity = change->entity;
 	c->id = change->id;
 	c->version = change->version;
+	c->at = at;
 	c->record_len = change->record.len;
 	if (change->record.len)
 		memcpy(c->record, change->record.data, change->record.len);
@@ -100,16 +138,79 @@ void own_put(struct own *o, const struct change *change)
 	HASH_ADD(hh, *copies, id, sizeof(c->id), c);
 }
 
+void own_note(struct own *o, uint64_t xid, uint64_t id)
+{
+	struct noted *n;
+
+	if (own_has(o, xid, id))
+		return;
+	if (HASH_COUNT(o->noted) == PLACES_MOST)
+		forget(o, o->noted);
+	n = must_alloc(sizeof(*n));
+	n->at = (struct place){ xid, id };
+	HASH_ADD(hh, o->noted, at, sizeof(n->at), n);
+}
+
+bool own_has(const struct own *o, uint64_t xid, uint64_t id)
+{
+	const struct place at = { xid, id };
+	struct noted *n;
+
+	HASH_FIND(hh, o->noted, &at, sizeof(at), n);
+	return n != NULL;
+}
+
 void own_passed(struct own *o, char entity, uint64_t id, uint64_t version)
 {
 	struct copy *c = find(o, entity, id);
 
 	if (c && c->version <= version)
-		drop(o, c);
+		c->passed = true;
 }
 
-static void each_of(const struct copy *c, void (*each)(void *arg, const struct change *c),
-    void *arg)
+/* Only from the oldest on: it is asked with every read of the stream. */
+void own_reached(struct own *o, uint64_t xid, uint64_t id)
+{
+	const struct place by = { xid, id };
+
+	while (o->vacancies && is_by(o->vacancies->at, by))
+		drop(o, o->vacancies);
+	while (o->seekers && is_by(o->seekers->at, by))
+		drop(o, o->seekers);
+	while (o->noted && is_by(o->noted->at, by))
+		forget(o, o->noted);
+}
+
+static void begin_again(struct own *o, struct copy *c, struct place by)
+{
+	while (c) {
+		struct copy *next = c->hh.next;
+
+		c->passed = false;
+		if (is_by(c->at, by))
+			drop(o, c);
+		c = next;
+	}
+}
+
+void own_again(struct own *o, uint64_t xid, uint64_t id)
+{
+	const struct place by = { xid, id };
+	struct noted *n = o->noted;
+
+	begin_again(o, o->vacancies, by);
+	begin_again(o, o->seekers, by);
+	while (n) {
+		struct noted *next = n->hh.next;
+
+		if (is_by(n->at, by))
+			forget(o, n);
+		n = next;
+	}
+}
+
+static void each_of(const struct copy *c, struct place by,
+    void (*each)(void *arg, const struct change *c), void *arg)
 {
 	for (; c; c = c->hh.next) {
 		struct change change = {
@@ -120,12 +221,16 @@ static void each_of(const struct copy *c, void (*each)(void *arg, const struct c
 			.label = c->label,
 		};
 
-		each(arg, &change);
+		if (!c->passed && !is_by(c->at, by))
+			each(arg, &change);
 	}
 }
 
-void own_each(const struct own *o, void (*each)(void *arg, const struct change *c), void *arg)
+void own_each(const struct own *o, uint64_t xid, uint64_t id,
+    void (*each)(void *arg, const struct change *c), void *arg)
 {
-	each_of(o->vacancies, each, arg);
-	each_of(o->seekers, each, arg);
+	const struct place by = { xid, id };
+
+	each_of(o->vacancies, by, each, arg);
+	each_of(o->seekers, by, each, arg);
 }

@@ -58,7 +58,8 @@ static void commas_stand_where_json_wants_them(void **state)
 	buf_comma(&b);
 	buf_putu(&b, UINT64_MAX);
 	buf_puts(&b, "]}");
-	assert_string_equal(b.data, "{\"a\":-9223372036854775808,\"b\":[0,18446744073709551615]}");
+	assert_string_equal(b.data,
+	    "{\"a\":-9223372036854775808,\"b\":[0,18446744073709551615]}");
 	buf_free(&b);
 }
 

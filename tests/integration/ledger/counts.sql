@@ -28,7 +28,7 @@ BEGIN
 	PERFORM t.is('begun', t.counts(3, '2007-07-20'), 'T1 T2');
 	PERFORM t.seeker(4, '{"birth":"1956-01-01","unemployment":null}');
 	PERFORM t.works(4, '2007-07-10');
-	PERFORM t.is('retired', t.why(4, 'T1'), 'past-retirement');
+	PERFORM t.is('her retirement age is not on file', t.why(4, 'T1'), 'retirement-unproven');
 	PERFORM t.seeker(5, '{"birth":"1956-01-01","retirement_age":55,"retirement_evidence":"cadre"}');
 	PERFORM t.works(5, '2007-07-10');
 	PERFORM t.is('unless a cadre; and 4050', t.counts(5), 'T1 T2 T4');

@@ -48,7 +48,7 @@ BEGIN
 		(SELECT (ledger.rank_at(4101, p, '2007-03-08')).rank FROM (SELECT (jsonb_populate_record(
 			NULL::ledger.person, '{"city":4101,"id":9,"sex":2,"birth":"1957-12-31"}')).*) p), 6);
 	PERFORM t.seeker(14, '{"sex":2,"birth":"1955-03-03"}');
-	PERFORM t.is('a woman of 52', t.rank(14), 'P6 not-working-age');
+	PERFORM t.is('a woman of 52 is asked', t.rank(14), 'P6 retirement-unproven');
 	PERFORM t.is('is retired', (SELECT age_class FROM ledger.seeker WHERE id = 14), 4);
 	PERFORM t.seeker(15, '{"sex":2,"birth":"1955-03-03","retirement_age":55,"retirement_evidence":"cadre"}');
 	PERFORM t.is('unless she was a cadre', t.rank(15), 'P2 4050');

@@ -9,9 +9,9 @@ DECLARE
 	n  bigint;
 	id bigint;
 BEGIN
-	PERFORM t.approve('G-7', 1);
-	PERFORM t.is('the same approval again', t.approve('G-7', 1)->>'label', 'replayed');
-	PERFORM t.is('another under its number', t.approve('G-7', 2)->>'code', 'wrong-state');
+	PERFORM t.approve('G-7', 2);
+	PERFORM t.is('the same approval again', t.approve('G-7', 2)->>'label', 'replayed');
+	PERFORM t.is('another under its number', t.approve('G-7', 3)->>'code', 'wrong-state');
 	a := t.file(jsonb_build_array(t.line('A', 2), t.line('L', 1, '{"licences":"03"}'),
 		t.line('R', 2, '{"reserved":true,"approval":"G-7"}'), t.line('X', 1, '{"valid_until":"2007-07-11"}')));
 	v := a#>>'{body,vacancies,A}';

@@ -112,6 +112,8 @@ BEGIN
 	a := t.file(jsonb_build_array(t.line('A', 4), t.line('R', 1, '{"reserved":true,"approval":"G-1"}')), '2007Q3');
 	PERFORM t.is('an approval nobody gave', a->>'code', 'approval-unknown');
 	PERFORM t.approve('G-1', 1);
+	a := t.file(jsonb_build_array(t.line('A', 4), t.line('R', 2, '{"reserved":true,"approval":"G-1"}')), '2007Q3');
+	PERFORM t.is('more posts than were approved', a#>>'{body,errors,0,rule}', 'approved-posts');
 	a := t.file(jsonb_build_array(t.line('A', 4), t.line('R', 1, '{"reserved":true,"approval":"G-1"}')), '2007Q3');
 	PERFORM t.is('with the approval', a->>'status', '200');
 
