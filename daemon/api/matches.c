@@ -20,7 +20,7 @@
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/mirror.h"
 
-#define K_DEFAULT	  20
+#define K_DEFAULT         20
 #define VISIBLE_WITHIN_MS 300
 
 struct question {

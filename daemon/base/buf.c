@@ -126,8 +126,10 @@ void buf_json(struct buf *b, const char *s)
 
 void buf_comma(struct buf *b)
 {
-	char last = b->len ? b->data[b->len - 1] : '{';
+	char last = '{';
 
+	if (b->len)
+		last = b->data[b->len - 1];
 	if (last != '{' && last != '[' && last != ',' && last != ':')
 		buf_putc(b, ',');
 }

@@ -34,7 +34,8 @@ const char *mirror_why(const struct mirror *m);   /* why the last resync happene
 /* Whether the write at an outbox position (a consistency token) is in: the stream has come
  * that far, or it is an own one. */
 bool mirror_has_reached(const struct mirror *m, uint64_t xid, uint64_t id);
-/* Completes when it is, OK, perhaps at once; E_TIMEOUT after `ms`, or when the mirror is freed. */
+/* Completes when it is, OK, perhaps at once; E_TIMEOUT after `ms`, or when the mirror is freed.
+ */
 void mirror_await(struct mirror *m, uint64_t xid, uint64_t id, unsigned ms, struct done done);
 
 /* An own write: all its changes, and its position. */

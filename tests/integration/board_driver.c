@@ -197,8 +197,7 @@ static void do_mirror(struct driver *d, const char *word, char *words)
 		    index_count_seekers(mirror_index(m)), mirror_age_ms(m), mirror_why(m));
 	} else if (strcmp(word, "own") == 0) {
 		read_changes(d, &words);
-		for (size_t i = 0; i < d->n; i++)
-			mirror_apply(d->mirror, &d->changes[i]);
+		mirror_apply(d->mirror, d->changes, d->n, d->xids[0], 1);
 		printf("ok\n");
 	} else if (strcmp(word, "label") == 0) {
 		struct vacancy_label l;

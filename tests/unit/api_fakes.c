@@ -21,6 +21,7 @@ struct asked asked;
 struct answered answered;
 struct index *mirrored;
 bool mirror_ready, clock_known;
+enum status mirror_awaits;
 
 static struct event_base *base;
 static struct flow_engine *engine;
@@ -116,11 +117,37 @@ uint64_t mirror_seq(const struct mirror *m)
 	return 41;
 }
 
-void mirror_apply(struct mirror *m, const struct change *c)
+void mirror_apply(struct mirror *m, const struct change *changes, size_t n, uint64_t xid,
+    uint64_t id)
 {
 	(void)m;
-	(void)c;
-	asked.applied++;
+	(void)changes;
+	asked.applied += (int)n;
+	asked.applied_xid = xid;
+	asked.applied_id = id;
+}
+
+static struct done awaiting;
+
+static void end_await(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	done_call(awaiting, mirror_awaits);
+}
+
+void mirror_await(struct mirror *m, uint64_t xid, uint64_t id, unsigned ms, struct done done)
+{
+	const struct timeval now = { 0 };
+
+	(void)m;
+	asked.awaited++;
+	asked.awaited_xid = xid;
+	asked.awaited_id = id;
+	asked.awaited_ms = ms;
+	awaiting = done;
+	event_base_once(base, -1, EV_TIMEOUT, end_await, NULL, &now);
 }
 
 const struct index *mirror_index(const struct mirror *m)
@@ -179,6 +206,7 @@ int fakes_reset(void **state)
 	index_free(mirrored);
 	mirrored = index_new();
 	mirror_ready = true;
+	mirror_awaits = OK;
 	clock_known = true;
 	script = (struct ledger_script){ OK,
 		{ .status = 200, .code = "ok", .body = "{}", .position = "" } };
@@ -238,6 +266,7 @@ void send_request(const struct sent *s)
 	r->body = s->body ? arena_strdup(memory, s->body) : "";
 	r->body_len = strlen(r->body);
 	r->if_match = s->if_match;
+	r->position = s->position;
 	r->idempotency_key = s->method == METHOD_POST ? "key-1" : NULL;
 	r->who = who;
 	memcpy(r->id, "0123456789abcdef0123456789abcdef", 33);

@@ -28,6 +28,10 @@ struct asked {
 	char kid[20], actor[64], idempotency[65];
 	unsigned char request_hash[32];
 	int applied;
+	uint64_t applied_xid, applied_id;
+	int awaited;
+	uint64_t awaited_xid, awaited_id;
+	unsigned awaited_ms;
 };
 
 /* What was answered. */
@@ -42,6 +46,7 @@ extern struct asked asked;
 extern struct answered answered;
 extern struct index *mirrored;
 extern bool mirror_ready, clock_known;
+extern enum status mirror_awaits; /* how mirror_await ends, from the loop */
 
 /* One application, one catalogue, one vault for the whole group. */
 int fakes_start(void **state);
@@ -56,6 +61,7 @@ struct sent {
 	const char *scope;
 	const char *if_match;
 	const char *query[4]; /* name, value, name, value */
+	const char *position; /* Consistency-Token */
 };
 
 /* Runs the route's plan until it has answered. */

@@ -166,6 +166,63 @@ static void matches_go_on_without_postgres(void **state)
 	assert_int_equal(answered.status, 200);
 }
 
+static void a_token_is_waited_for(void **state)
+{
+	(void)state;
+	fill(1);
+	send_request(&(struct sent){ .method = METHOD_GET,
+	    .path = SEEKER_PATH,
+	    .role = ROLE_BUREAU,
+	    .position = "900.12" });
+	assert_int_equal(answered.status, 200);
+	assert_int_equal(asked.awaited, 1);
+	assert_int_equal(asked.awaited_xid, 900);
+	assert_int_equal(asked.awaited_id, 12);
+	assert_int_equal(asked.awaited_ms, 300);
+	send_request(&(struct sent){ METHOD_GET, SEEKER_PATH, NULL, ROLE_BUREAU });
+	assert_int_equal(asked.awaited, 1);
+}
+
+static void a_write_that_does_not_come_in_time_is_503_and_no_older_answer(void **state)
+{
+	static const char *const paths[] = { SEEKER_PATH, "/v1/vacancies/17/matches" };
+
+	(void)state;
+	fill(1);
+	mirror_awaits = E_TIMEOUT;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		send_request(&(struct sent){ .method = METHOD_GET,
+		    .path = paths[i],
+		    .role = ROLE_BUREAU,
+		    .position = "900.12" });
+		assert_int_equal(answered.status, 503);
+		assert_true(answer_has("/problems/not-yet-visible"));
+		assert_false(answer_has("\"items\""));
+		assert_non_null(strstr(answered.headers, "Retry-After: "));
+	}
+}
+
+static void a_token_that_we_never_gave_is_422(void **state)
+{
+	static const char *const wrong[] = { "", ".", "1", "1.", ".1", "1.2.3", "1.2 ", " 1.2",
+		"-1.2", "+1.2", "0x1.2", "a.b", "99999999999999999999.1",
+		"1.99999999999999999999" };
+
+	(void)state;
+	fill(1);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		send_request(&(struct sent){ .method = METHOD_GET,
+		    .path = SEEKER_PATH,
+		    .role = ROLE_BUREAU,
+		    .query = { "k", "0" },
+		    .position = wrong[i] });
+		assert_int_equal(answered.status, 422);
+		assert_true(answer_has("\"pointer\":\"header/Consistency-Token\""));
+		assert_true(answer_has("\"pointer\":\"query/k\"")); /* every fault at once */
+	}
+	assert_int_equal(asked.awaited, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +234,10 @@ int main(void)
 		cmocka_unit_test_setup(k_is_from_1_to_100, fakes_reset),
 		cmocka_unit_test_setup(a_loading_mirror_is_503, fakes_reset),
 		cmocka_unit_test_setup(matches_go_on_without_postgres, fakes_reset),
+		cmocka_unit_test_setup(a_token_is_waited_for, fakes_reset),
+		cmocka_unit_test_setup(
+		    a_write_that_does_not_come_in_time_is_503_and_no_older_answer, fakes_reset),
+		cmocka_unit_test_setup(a_token_that_we_never_gave_is_422, fakes_reset),
 	};
 
 	return cmocka_run_group_tests(tests, fakes_start, fakes_stop);

@@ -29,6 +29,8 @@ static void a_new_placement_is_201_and_in_the_own_mirror(void **state)
 	assert_int_equal(asked.op, LEDGER_REPORT_PLACEMENT);
 	assert_string_equal(asked.idempotency, "key-1");
 	assert_int_equal(asked.applied, 2);
+	assert_int_equal(asked.applied_xid, 900);
+	assert_int_equal(asked.applied_id, 12);
 	assert_non_null(strstr(answered.headers, "Consistency-Token: 900.12\n"));
 }
 
