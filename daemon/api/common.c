@@ -237,6 +237,43 @@ bool read_position(const char *text, uint64_t *xid, uint64_t *id)
 	return rest && read_number(rest, '\0', id);
 }
 
+enum next ask_read(struct flow *f, struct ask *ask, bool has_id, body_reader *read)
+{
+	const struct request *r = flow_request(f);
+	enum read_result result;
+	const char *coded;
+	struct codec c;
+	uint64_t id;
+
+	if (!codec_begin(f, &c))
+		return refuse_no_clock(f);
+	if (has_id && !codec_decimal_id(r->params[0], &id))
+		return refuse_missing(f);
+	query_only(f, c.faults, NULL, 0);
+	result = read(&c, r->body, r->body_len, &coded);
+	if (result != READ_OK)
+		return refuse_body(f, result, c.faults);
+	if (has_id)
+		ask_text(ask, r->params[0]);
+	ask_text(ask, coded);
+	return STEP_NEXT;
+}
+
+enum next ask_by_id(struct flow *f, struct ask *ask, enum ledger_op op)
+{
+	const char *given = flow_request(f)->params[0];
+	struct faults *fs = faults_new(f);
+	uint64_t id;
+
+	query_only(f, fs, NULL, 0);
+	if (fs->n)
+		return refuse_input(f, fs);
+	if (!codec_decimal_id(given, &id))
+		return refuse_missing(f);
+	ask_text(ask, given);
+	return ask_ledger(f, ask, op);
+}
+
 bool in_scope(const struct principal *who, place_t place)
 {
 	char digits[24];

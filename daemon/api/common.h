@@ -19,10 +19,19 @@ struct ask {
 	struct reply reply;
 };
 
+typedef enum read_result body_reader(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+
 void ask_text(struct ask *c, const char *text); /* NULL is SQL NULL */
 void ask_bytes(struct ask *c, const void *p, size_t n);
 /* Starts it: a step returns what this returns.  A POST carries its Idempotency-Key. */
 enum next ask_ledger(struct flow *f, struct ask *c, enum ledger_op op);
+
+/* A whole step: the path's decimal id, if the route has one, and the body by its reader
+ * become arguments; or they are refused. */
+enum next ask_read(struct flow *f, struct ask *ask, bool has_id, body_reader *read);
+/* A whole step: look up what the path's decimal id names. */
+enum next ask_by_id(struct flow *f, struct ask *ask, enum ledger_op op);
 
 /* Own writes go into the mirror and the position into a header; true when the reply is an
  * answer, false when it is a refusal.  Called once, before anything is answered. */

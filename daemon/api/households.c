@@ -7,20 +7,7 @@
 
 static enum next read_household(struct flow *f, void *state)
 {
-	const struct request *r = flow_request(f);
-	struct ask *ask = state;
-	enum read_result result;
-	const char *coded;
-	struct codec c;
-
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	query_only(f, c.faults, NULL, 0);
-	result = codec_read_household(&c, r->body, r->body_len, &coded);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	ask_text(ask, coded);
-	return STEP_NEXT;
+	return ask_read(f, state, false, codec_read_household);
 }
 
 static enum next record(struct flow *f, void *state)
@@ -40,18 +27,7 @@ const struct plan post_household = {
 
 static enum next look_up(struct flow *f, void *state)
 {
-	const char *given = flow_request(f)->params[0];
-	struct faults *fs = faults_new(f);
-	struct ask *c = state;
-	uint64_t id;
-
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
-	if (!codec_decimal_id(given, &id))
-		return refuse_missing(f);
-	ask_text(c, given);
-	return ask_ledger(f, c, LEDGER_READ_HOUSEHOLD);
+	return ask_by_id(f, state, LEDGER_READ_HOUSEHOLD);
 }
 
 const struct plan get_household = {

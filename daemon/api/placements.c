@@ -8,35 +8,9 @@
 #include "daemon/api/common.h"
 #include "daemon/api/resources.h"
 
-typedef enum read_result reader(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-
-/* The path's placement, if the route has one, and the body by its reader. */
-static enum next read_with(struct flow *f, struct ask *ask, bool has_id, reader *read)
-{
-	const struct request *r = flow_request(f);
-	enum read_result result;
-	const char *coded;
-	struct codec c;
-	uint64_t id;
-
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	if (has_id && !codec_decimal_id(r->params[0], &id))
-		return refuse_missing(f);
-	query_only(f, c.faults, NULL, 0);
-	result = read(&c, r->body, r->body_len, &coded);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	if (has_id)
-		ask_text(ask, r->params[0]);
-	ask_text(ask, coded);
-	return STEP_NEXT;
-}
-
 static enum next read_placement(struct flow *f, void *state)
 {
-	return read_with(f, state, false, codec_read_placement);
+	return ask_read(f, state, false, codec_read_placement);
 }
 
 static enum next record_once(struct flow *f, void *state)
@@ -56,7 +30,7 @@ const struct plan post_placement = {
 
 static enum next read_registration(struct flow *f, void *state)
 {
-	return read_with(f, state, true, codec_read_registration);
+	return ask_read(f, state, true, codec_read_registration);
 }
 
 static enum next register_it(struct flow *f, void *state)
@@ -76,7 +50,7 @@ const struct plan register_placement = {
 
 static enum next read_voiding(struct flow *f, void *state)
 {
-	return read_with(f, state, true, codec_read_voiding);
+	return ask_read(f, state, true, codec_read_voiding);
 }
 
 static enum next void_it(struct flow *f, void *state)
@@ -125,18 +99,7 @@ const struct plan confirm_placement = {
 
 static enum next look_up(struct flow *f, void *state)
 {
-	const char *given = flow_request(f)->params[0];
-	struct faults *fs = faults_new(f);
-	struct ask *ask = state;
-	uint64_t id;
-
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
-	if (!codec_decimal_id(given, &id))
-		return refuse_missing(f);
-	ask_text(ask, given);
-	return ask_ledger(f, ask, LEDGER_READ_PLACEMENT);
+	return ask_by_id(f, state, LEDGER_READ_PLACEMENT);
 }
 
 const struct plan get_placement = {

@@ -7,20 +7,7 @@
 
 static enum next read_posts(struct flow *f, void *state)
 {
-	const struct request *r = flow_request(f);
-	struct ask *ask = state;
-	enum read_result result;
-	const char *coded;
-	struct codec c;
-
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	query_only(f, c.faults, NULL, 0);
-	result = codec_read_posts(&c, r->body, r->body_len, &coded);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	ask_text(ask, coded);
-	return STEP_NEXT;
+	return ask_read(f, state, false, codec_read_posts);
 }
 
 static enum next record(struct flow *f, void *state)

@@ -9,18 +9,7 @@
 
 static enum next look_up(struct flow *f, void *state)
 {
-	const char *given = flow_request(f)->params[0];
-	struct faults *fs = faults_new(f);
-	struct ask *c = state;
-	uint64_t id;
-
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
-	if (!codec_decimal_id(given, &id))
-		return refuse_missing(f);
-	ask_text(c, given);
-	return ask_ledger(f, c, LEDGER_READ_VACANCY);
+	return ask_by_id(f, state, LEDGER_READ_VACANCY);
 }
 
 static enum next answer_vacancy(struct flow *f, void *state)

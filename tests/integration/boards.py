@@ -13,6 +13,7 @@ import subprocess
 import time
 
 from harness.daemon import SANITIZER, binary, sanitizer_env
+from harness.wait import wait_for
 
 CITY = 4101
 NEVER = 2147483647
@@ -147,10 +148,7 @@ class Board(Driver):
 
     def up(self):
         """Wait until the driver's connection is there."""
-        end = time.monotonic() + 20
-        while self.moved("position") != "ok":
-            assert time.monotonic() < end, "Redis is not there"
-            time.sleep(0.01)
+        wait_for(lambda: self.moved("position") == "ok", 20, "Redis")
         return self
 
     def apply(self, *changes, to=None, at=None):
