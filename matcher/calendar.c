@@ -83,7 +83,7 @@ bool day_parse(const char *iso, day_t *out)
 	year = digits(iso, 4);
 	month = digits(iso + 5, 2);
 	day = digits(iso + 8, 2);
-	if (year < 0 || !day_is_real(year, month, day))
+	if (year < 1 || !day_is_real(year, month, day))
 		return false;
 	*out = day_of(year, month, day);
 	return true;

@@ -2,180 +2,227 @@
  * Explanations: a score and a refusal in words, in Chinese and English, from
  * the same numbers that decided.
  *
- * It decides nothing and looks nothing up.  Text is cut between characters
- * when there is no room, never inside one.
+ * It decides nothing and looks nothing up.  The surprising thing: a phrase is
+ * copied with its whole array, so that the copy has a fixed length, and the
+ * text goes on after what the phrase really holds; hence the room that
+ * explain_write asks for.
  */
 #include "matcher/pair.h"
 
-struct text {
-	char *out;
-	size_t n, len;
-	bool zh, full;
+#include <string.h>
+
+/* English first, as in [zh]. */
+struct phrase {
+	uint8_t n;
+	char text[47];
 };
-
-static void put(struct text *t, const char *s)
-{
-	while (*s && !t->full) {
-		size_t width = 1;
-
-		while (((unsigned char)s[width] & 0xc0) == 0x80)
-			width++;
-		if (t->len + width >= t->n) {
-			t->full = true;
-			return;
-		}
-		for (; width; width--)
-			t->out[t->len++] = *s++;
+#define PHRASE(text)                                                                           \
+	{                                                                                      \
+		sizeof(text) - 1, text                                                         \
 	}
+#define BOTH(english, chinese)                                                                 \
+	{                                                                                      \
+		PHRASE(english), PHRASE(chinese)                                               \
+	}
+
+static char *put(char *to, const struct phrase *p)
+{
+	memcpy(to, p->text, sizeof(p->text));
+	return to + p->n;
 }
 
-static void put2(struct text *t, const char *zh, const char *en)
+static char *put_number(char *to, uint32_t value)
 {
-	put(t, t->zh ? zh : en);
-}
+	char digits[10];
+	size_t at = sizeof(digits);
 
-static void put_number(struct text *t, uint32_t value)
-{
-	char digits[11];
-	size_t at = sizeof(digits) - 1;
-
-	digits[at] = '\0';
+	if (value < 10) {
+		*to = (char)('0' + value);
+		return to + 1;
+	}
+	if (value < 1000) {
+		to[0] = (char)('0' + value / 100);
+		to += value >= 100;
+		to[0] = (char)('0' + value / 10 % 10);
+		to[1] = (char)('0' + value % 10);
+		return to + 2;
+	}
 	do {
 		digits[--at] = (char)('0' + value % 10);
 		value /= 10;
 	} while (value);
-	put(t, digits + at);
+	memcpy(to, digits + at, sizeof(digits) - at);
+	return to + sizeof(digits) - at;
 }
 
-static void put_points(struct text *t, uint16_t points)
+/* "2 of 3", or in Chinese the wanted first. */
+static char *put_met(char *to, bool zh, uint32_t met, uint32_t wanted,
+    const struct phrase *between)
 {
-	put(t, " ");
-	put_number(t, points);
+	to = put_number(to, zh ? wanted : met);
+	to = put(to, between);
+	return put_number(to, zh ? met : wanted);
 }
 
-static void explain_occupation(struct text *t, const struct score *s)
+static char *put_occupation(char *to, const struct score *s, bool zh)
 {
-	static const char *const wish_zh[] = { "第一", "第二", "第三", "第四", "第五" };
-	static const char *const wish_en[] = { "first", "second", "third", "fourth", "fifth" };
-	static const char *const level_zh[] = { "细类", "小类", "中类", "大类" };
-	static const char *const level_en[] = { "detailed occupation", "minor group",
-		"middle group", "major group" };
+	static const struct phrase level[][2] = {
+		BOTH("occupation: same detailed occupation as her ", "职业：与"),
+		BOTH("occupation: same minor group as her ", "职业：与"),
+		BOTH("occupation: same middle group as her ", "职业：与"),
+		BOTH("occupation: same major group as her ", "职业：与"),
+	};
+	static const struct phrase wish[][2] = {
+		BOTH("first wish ", "第一意愿同一"),
+		BOTH("second wish ", "第二意愿同一"),
+		BOTH("third wish ", "第三意愿同一"),
+		BOTH("fourth wish ", "第四意愿同一"),
+		BOTH("fifth wish ", "第五意愿同一"),
+	};
+	static const struct phrase level_zh[] = { PHRASE("细类 "), PHRASE("小类 "),
+		PHRASE("中类 "), PHRASE("大类 ") };
+	static const struct phrase none[] =
+	    BOTH("occupation: in no major group of her wishes ", "职业：与各项意愿均不同大类 ");
 
-	put2(t, "职业：", "occupation: ");
 	if (s->occupation_level >= OCC_NONE || s->wish >= WISHES_MAX) {
-		put2(t, "与各项意愿均不同大类", "in no major group of her wishes");
-	} else if (t->zh) {
-		put(t, "与");
-		put(t, wish_zh[s->wish]);
-		put(t, "意愿同一");
-		put(t, level_zh[s->occupation_level]);
+		to = put(to, &none[zh]);
 	} else {
-		put(t, "same ");
-		put(t, level_en[s->occupation_level]);
-		put(t, " as her ");
-		put(t, wish_en[s->wish]);
-		put(t, " wish");
+		to = put(to, &level[s->occupation_level][zh]);
+		to = put(to, &wish[s->wish][zh]);
+		if (zh)
+			to = put(to, &level_zh[s->occupation_level]);
 	}
-	put_points(t, s->occupation);
+	return put_number(to, s->occupation);
 }
 
-static void explain_place(struct text *t, const struct score *s)
+static char *put_place(char *to, const struct score *s, bool zh)
 {
-	static const char *const zh[] = { "同一社区", "同一街道", "同一区县", "相邻区县",
-		"同一城市", "不在同一城市" };
-	static const char *const en[] = { "same community", "same street",
-		"same district or county", "adjacent district or county", "same city",
-		"another city" };
+	static const struct phrase level[][2] = {
+		BOTH("; place: same community ", "；地点：同一社区 "),
+		BOTH("; place: same street ", "；地点：同一街道 "),
+		BOTH("; place: same district or county ", "；地点：同一区县 "),
+		BOTH("; place: adjacent district or county ", "；地点：相邻区县 "),
+		BOTH("; place: same city ", "；地点：同一城市 "),
+		BOTH("; place: another city ", "；地点：不在同一城市 "),
+	};
 
-	put2(t, "；地点：", "; place: ");
-	put2(t, zh[s->area_level], en[s->area_level]);
-	put_points(t, s->area);
+	to = put(to, &level[s->area_level][zh]);
+	return put_number(to, s->area);
 }
 
-static void explain_skills(struct text *t, const struct score *s, const struct vacancy *v)
+static char *put_skills(char *to, const struct score *s, const struct vacancy *v, bool zh)
 {
-	put2(t, "；技能：", "; skills: ");
+	static const struct phrase none[] =
+	    BOTH("; skills: the post names none ", "；技能：岗位未作要求 ");
+	static const struct phrase required[] = BOTH("; skills: ", "；技能：要求");
+	static const struct phrase only_wished[] = BOTH("; skills: ", "；技能：希望");
+	static const struct phrase and_wished[] = BOTH(" required and ", "项，希望");
+	static const struct phrase of[] = BOTH(" of ", "项，具备");
+	static const struct phrase end_required[] = BOTH(" required ", "项 ");
+	static const struct phrase end_wished[] = BOTH(" wished ", "项 ");
+
 	if (!v->n_required && !v->n_wished)
-		put2(t, "岗位未作要求", "the post names none");
+		return put_number(put(to, &none[zh]), s->skills);
 	if (v->n_required) {
-		put2(t, "要求", "");
-		put_number(t, t->zh ? v->n_required : s->required_met);
-		put2(t, "项，具备", " of ");
-		put_number(t, t->zh ? s->required_met : v->n_required);
-		put2(t, "项", " required");
+		to = put(to, &required[zh]);
+		to = put_met(to, zh, s->required_met, v->n_required, &of[zh]);
 	}
-	if (v->n_required && v->n_wished)
-		put2(t, "，", " and ");
 	if (v->n_wished) {
-		put2(t, "希望", "");
-		put_number(t, t->zh ? v->n_wished : s->wished_met);
-		put2(t, "项，具备", " of ");
-		put_number(t, t->zh ? s->wished_met : v->n_wished);
-		put2(t, "项", " wished");
+		to = put(to, v->n_required ? &and_wished[zh] : &only_wished[zh]);
+		to = put_met(to, zh, s->wished_met, v->n_wished, &of[zh]);
 	}
-	put_points(t, s->skills);
+	to = put(to, v->n_wished ? &end_wished[zh] : &end_required[zh]);
+	return put_number(to, s->skills);
 }
 
-static void explain_pay(struct text *t, const struct score *s, const struct seeker *who,
-    const struct vacancy *v)
+static char *put_pay(char *to, const struct score *s, const struct seeker *who,
+    const struct vacancy *v, bool zh)
 {
-	put2(t, "；工资：", "; pay: ");
+	static const struct phrase no_wish[] =
+	    BOTH("; pay: no wish stated ", "；工资：未提出期望 ");
+	static const struct phrase meets[] =
+	    BOTH("; pay: meets her wish ", "；工资：达到期望 ");
+	static const struct phrase unstated[] =
+	    BOTH("; pay: the post states none ", "；工资：岗位未写明 ");
+	static const struct phrase part[] = BOTH("; pay: ", "；工资：为期望的");
+	static const struct phrase percent[] = BOTH(" % of her wish ", "% ");
+
 	if (who->pay_wish == 0) {
-		put2(t, "未提出期望", "no wish stated");
+		to = put(to, &no_wish[zh]);
 	} else if (v->pay_max >= who->pay_wish) {
-		put2(t, "达到期望", "meets her wish");
+		to = put(to, &meets[zh]);
 	} else if (v->pay_max == 0) {
-		put2(t, "岗位未写明", "the post states none");
+		to = put(to, &unstated[zh]);
 	} else {
-		put2(t, "为期望的", "");
-		put_number(t, (uint32_t)((uint64_t)v->pay_max * 100 / who->pay_wish));
-		put2(t, "%", " % of her wish");
+		to = put(to, &part[zh]);
+		to = put_number(to, (uint32_t)((uint64_t)v->pay_max * 100 / who->pay_wish));
+		to = put(to, &percent[zh]);
 	}
-	put_points(t, s->pay);
+	return put_number(to, s->pay);
 }
 
-static void explain_experience(struct text *t, const struct score *s, const struct seeker *who,
-    const struct vacancy *v)
+static char *put_experience(char *to, const struct score *s, const struct seeker *who,
+    const struct vacancy *v, bool zh)
 {
-	put2(t, "；经验：", "; experience: ");
-	if (v->experience_months == 0) {
-		put2(t, "不要求", "none required");
-	} else {
-		put2(t, "要求", "");
-		put_number(t, t->zh ? v->experience_months : relevant_months(who, v));
-		put2(t, "个月，已有", " of ");
-		put_number(t, t->zh ? relevant_months(who, v) : v->experience_months);
-		put2(t, "个月", " months required");
-	}
-	put_points(t, s->experience);
+	static const struct phrase none[] =
+	    BOTH("; experience: none required ", "；经验：不要求 ");
+	static const struct phrase begin[] = BOTH("; experience: ", "；经验：要求");
+	static const struct phrase of[] = BOTH(" of ", "个月，已有");
+	static const struct phrase end[] = BOTH(" months required ", "个月 ");
+
+	if (v->experience_months == 0)
+		return put_number(put(to, &none[zh]), s->experience);
+	to = put(to, &begin[zh]);
+	to = put_met(to, zh, months_of(who, v->occupation), v->experience_months, &of[zh]);
+	to = put(to, &end[zh]);
+	return put_number(to, s->experience);
 }
 
-static void explain_freshness(struct text *t, const struct score *s)
+static char *put_freshness(char *to, const struct score *s, bool zh)
 {
-	put2(t, "；发布：", "; posted: ");
-	if (s->age_days == 0) {
-		put2(t, "今天", "today");
-	} else {
-		put_number(t, s->age_days);
-		put2(t, "天前", s->age_days == 1 ? " day ago" : " days ago");
-	}
-	put_points(t, s->freshness);
+	static const struct phrase today[] = BOTH("; posted: today ", "；发布：今天 ");
+	static const struct phrase begin[] = BOTH("; posted: ", "；发布：");
+	static const struct phrase day[] = BOTH(" day ago ", "天前 ");
+	static const struct phrase days[] = BOTH(" days ago ", "天前 ");
+
+	if (s->age_days == 0)
+		return put_number(put(to, &today[zh]), s->freshness);
+	to = put(to, &begin[zh]);
+	to = put_number(to, s->age_days);
+	to = put(to, s->age_days == 1 ? &day[zh] : &days[zh]);
+	return put_number(to, s->freshness);
+}
+
+char *explain_write(const struct score *s, const struct seeker *who, const struct vacancy *post,
+    bool zh, char out[static EXPLAIN_MAX])
+{
+	out = put_occupation(out, s, zh);
+	out = put_place(out, s, zh);
+	out = put_skills(out, s, post, zh);
+	out = put_pay(out, s, who, post, zh);
+	out = put_experience(out, s, who, post, zh);
+	return put_freshness(out, s, zh);
+}
+
+/* As much of a text as there is room for, cut between characters. */
+static void cut(char *out, size_t n, const char *text, size_t len)
+{
+	if (n == 0)
+		return;
+	if (len >= n)
+		for (len = n - 1; len && ((unsigned char)text[len] & 0xc0) == 0x80;)
+			len--;
+	memcpy(out, text, len);
+	out[len] = '\0';
 }
 
 void explain_score(const struct score *s, const struct seeker *who, const struct vacancy *post,
     bool zh, char *out, size_t n)
 {
-	struct text t = { .out = out, .n = n, .zh = zh };
+	char text[EXPLAIN_MAX];
+	const char *end = explain_write(s, who, post, zh, text);
 
-	if (n == 0)
-		return;
-	explain_occupation(&t, s);
-	explain_place(&t, s);
-	explain_skills(&t, s, post);
-	explain_pay(&t, s, who, post);
-	explain_experience(&t, s, who, post);
-	explain_freshness(&t, s);
-	out[t.len] = '\0';
+	cut(out, n, text, (size_t)(end - text));
 }
 
 void explain_rule(enum rule r, bool zh, char *out, size_t n)
@@ -184,8 +231,8 @@ void explain_rule(enum rule r, bool zh, char *out, size_t n)
 		[RULE_NONE] = { "符合全部条件", "every condition is met" },
 		[RULE_CLOSED] = { "岗位已关闭、已招满或已过有效期",
 		    "the vacancy is closed, filled or past its last day" },
-		[RULE_INACTIVE] = { "求职登记已撤销，或已安置就业",
-		    "the seeker has withdrawn or has been placed" },
+		[RULE_INACTIVE] = { "求职登记已撤销、已安置就业，或已有三项有效推荐",
+		    "the seeker has withdrawn, has been placed, or has three live referrals" },
 		[RULE_CITY] = { "岗位在另一城市", "the post is in another city" },
 		[RULE_UNDER_16] = { "未满16周岁，不得招用",
 		    "under 16 years of age: may not be employed" },
@@ -206,11 +253,7 @@ void explain_rule(enum rule r, bool zh, char *out, size_t n)
 		[RULE_RESERVED] = { "公益性岗位，目前只安置就业困难人员",
 		    "a public-welfare post, for now reserved for hard-to-employ persons" },
 	};
-	struct text t = { .out = out, .n = n, .zh = zh };
+	const char *text = r < RULES ? texts[r][!zh] : "";
 
-	if (n == 0)
-		return;
-	if (r < RULES)
-		put2(&t, texts[r][0], texts[r][1]);
-	out[t.len] = '\0';
+	cut(out, n, text, strlen(text));
 }

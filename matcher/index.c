@@ -1,13 +1,116 @@
 /*
- * The index: every vacancy and seeker of a city, newest version only, and the
- * cells in which the open and the active ones stand.
+ * The index: every vacancy and seeker of a city, newest version only; what is
+ * offered and who is waiting stand in trees, by occupation and place.
  *
- * It knows no rule and no score.  What is closed leaves its cells and stays in
+ * It knows no rule and no score.  What is closed leaves its tree and stays in
  * the index: its version keeps an older one, which may come late, outside.
  */
 #include "matcher/index.h"
 
+#include "matcher/bounds.h"
+
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+
+static int less_first(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static uint64_t conditions_of(const struct vacancy_entry *e)
+{
+	return (uint64_t)hours_of(e->shift, e->form) << 8 | e->education_min;
+}
+
+static uint64_t vacancy_cell(const void *entry)
+{
+	const struct vacancy_entry *e = entry;
+
+	return cell_of(e->occupation, e->place);
+}
+
+/* Within a place those that ask for the same stand together: a cell of very many has leaves
+ * that differ. */
+static int vacancy_order(const void *left, const void *right)
+{
+	const struct vacancy_entry *a = left, *b = right;
+	int c = less_first(conditions_of(a), conditions_of(b));
+
+	if (!c)
+		c = memcmp(a->ids, b->ids, sizeof(a->ids));
+	if (!c)
+		c = less_first(a->posted_on, b->posted_on);
+	return c ? c : less_first(a->id, b->id);
+}
+
+static uint64_t posting_cell(const void *entry)
+{
+	const struct posting *p = entry;
+
+	return cell_of(p->occupation, p->place);
+}
+
+static int posting_order(const void *left, const void *right)
+{
+	const struct posting *a = left, *b = right;
+	int c = less_first(a->waiting_since, b->waiting_since);
+
+	if (!c)
+		c = less_first(a->entry, b->entry);
+	return c ? c : less_first(a->seat, b->seat);
+}
+
+static void vacancy_below(const void *ix, const void *entry, void *out)
+{
+	vacancy_summarise(entry, &((const struct index *)ix)->more, out);
+}
+
+static void vacancies_widen(void *bounds, const void *by)
+{
+	vacancy_widen(bounds, by);
+}
+
+static void vacancy_moved(void *index, const void *entry, uint32_t from, uint32_t to)
+{
+	struct index *ix = index;
+	uint64_t id = ((const struct vacancy_entry *)entry)->id;
+
+	if (from == NO_LEAF)
+		map_add(&ix->post_ids, id, to);
+	else
+		map_change(&ix->post_ids, id, from, to);
+}
+
+static void posting_below(const void *ix, const void *entry, void *out)
+{
+	(void)ix;
+	posting_summarise(entry, out);
+}
+
+static void postings_widen(void *bounds, const void *by)
+{
+	posting_widen(bounds, by);
+}
+
+static const struct tree_kind posts_kind = {
+	.entry_size = sizeof(struct vacancy_entry),
+	.summary_size = sizeof(struct vacancy_bounds),
+	.cell = vacancy_cell,
+	.order = vacancy_order,
+	.summarise = vacancy_below,
+	.widen = vacancies_widen,
+	.moved = vacancy_moved,
+};
+
+static const struct tree_kind waiting_kind = {
+	.entry_size = sizeof(struct posting),
+	.summary_size = sizeof(struct posting_bounds),
+	.cell = posting_cell,
+	.order = posting_order,
+	.summarise = posting_below,
+	.widen = postings_widen,
+};
 
 struct index *index_new(void)
 {
@@ -15,8 +118,9 @@ struct index *index_new(void)
 
 	if (!ix)
 		abort();
-	ix->vacancy_cells.seats_each = 1;
-	ix->seeker_cells.seats_each = WISHES_MAX;
+	ix->posts = (struct tree){ .kind = &posts_kind, .arg = ix };
+	for (unsigned i = 0; i < CLASSES; i++)
+		ix->waiting[i] = (struct tree){ .kind = &waiting_kind };
 	return ix;
 }
 
@@ -24,89 +128,229 @@ void index_free(struct index *ix)
 {
 	if (!ix)
 		return;
-	cells_release(&ix->vacancy_cells);
-	cells_release(&ix->seeker_cells);
-	map_free(&ix->vacancy_ids);
-	map_free(&ix->seeker_ids);
-	free(ix->vacancies);
+	tree_free(&ix->posts);
+	for (unsigned i = 0; i < CLASSES; i++)
+		tree_free(&ix->waiting[i]);
+	for (size_t i = 0; i * SEEKERS_A_CHUNK < ix->n_seekers; i++)
+		free(ix->seekers[i]);
 	free(ix->seekers);
+	free(ix->off);
+	more_ids_free(&ix->more);
+	map_free(&ix->post_ids);
+	map_free(&ix->off_ids);
+	map_free(&ix->seeker_ids);
 	free(ix);
 }
 
-static uint32_t add_vacancy(struct index *ix, uint64_t id)
+/* Where a vacancy stands: in the tree, or among what is not offered.  NULL: unknown. */
+static const struct vacancy_entry *find_vacancy(const struct index *ix, uint64_t id,
+    uint32_t *leaf)
 {
-	uint32_t entry = (uint32_t)ix->n_vacancies;
+	size_t at = MAP_BEGIN;
+	uint32_t found;
 
-	ix->vacancies =
-	    grown(ix->vacancies, ix->n_vacancies, &ix->vacancies_room, sizeof(*ix->vacancies));
-	ix->vacancies[ix->n_vacancies++] = (struct vacancy){ .id = id };
-	cells_add_entry(&ix->vacancy_cells);
-	map_put(&ix->vacancy_ids, id, entry);
-	return entry;
+	while ((found = map_next(&ix->post_ids, id, &at)) != MAP_NONE) {
+		const struct leaf *l = ix->posts.leaves[found];
+		const struct vacancy_entry *e = leaf_entry(&ix->posts, l, 0);
+
+		*leaf = found;
+		for (uint16_t i = 0; i < l->n; i++) {
+			if (e[i].id == id)
+				return &e[i];
+		}
+	}
+	*leaf = NO_LEAF;
+	for (at = MAP_BEGIN; (found = map_next(&ix->off_ids, id, &at)) != MAP_NONE;) {
+		if (ix->off[found].id == id)
+			return &ix->off[found];
+	}
+	return NULL;
+}
+
+static void forget_vacancy(struct index *ix, const struct vacancy_entry *e, uint32_t leaf)
+{
+	struct vacancy_entry was = *e;
+	uint32_t at;
+
+	vacancy_release(&was, &ix->more);
+	if (leaf != NO_LEAF) {
+		map_drop(&ix->post_ids, was.id, leaf);
+		tree_drop(&ix->posts, &was);
+		return;
+	}
+	at = (uint32_t)(e - ix->off);
+	map_drop(&ix->off_ids, was.id, at);
+	if (at != --ix->n_off) {
+		ix->off[at] = ix->off[ix->n_off];
+		map_change(&ix->off_ids, ix->off[at].id, (uint32_t)ix->n_off, at);
+	}
+}
+
+static bool is_offered(const struct vacancy_entry *e)
+{
+	return e->open && e->open_posts > 0;
+}
+
+static void put_off(struct index *ix, const struct vacancy_entry *e)
+{
+	ix->off = grown(ix->off, ix->n_off, &ix->off_room, sizeof(*ix->off));
+	map_add(&ix->off_ids, e->id, (uint32_t)ix->n_off);
+	ix->off[ix->n_off++] = *e;
 }
 
 bool index_put_vacancy(struct index *ix, const struct vacancy *v)
 {
-	uint32_t entry = map_get(&ix->vacancy_ids, v->id);
-	struct vacancy *kept;
+	uint32_t leaf;
+	const struct vacancy_entry *had = find_vacancy(ix, v->id, &leaf);
+	struct vacancy_entry e;
 
-	if (entry == MAP_NONE)
-		entry = add_vacancy(ix, v->id);
-	else if (ix->vacancies[entry].version >= v->version)
+	if (had && had->version >= v->version)
 		return false;
-	kept = &ix->vacancies[entry];
-	cells_leave(&ix->vacancy_cells, entry);
-	ix->n_open -= kept->open;
-	*kept = *v;
-	ix->n_open += kept->open;
-	if (kept->open)
-		cells_sit(&ix->vacancy_cells, entry, 0, kept->occupation, kept->place);
+	if (had) {
+		ix->n_open -= had->open;
+		forget_vacancy(ix, had, leaf);
+	}
+	vacancy_pack(v, &ix->more, &e);
+	ix->n_open += v->open;
+	if (is_offered(&e) && !ix->is_held)
+		tree_add(&ix->posts, &e);
+	else
+		put_off(ix, &e);
 	return true;
+}
+
+static uint32_t find_seeker(const struct index *ix, uint64_t id)
+{
+	size_t at = MAP_BEGIN;
+	uint32_t found;
+
+	do {
+		found = map_next(&ix->seeker_ids, id, &at);
+	} while (found != MAP_NONE && seeker_at(ix, found)->id != id);
+	return found;
 }
 
 static uint32_t add_seeker(struct index *ix, uint64_t id)
 {
 	uint32_t entry = (uint32_t)ix->n_seekers;
+	size_t chunk = entry / SEEKERS_A_CHUNK;
 
-	ix->seekers =
-	    grown(ix->seekers, ix->n_seekers, &ix->seekers_room, sizeof(*ix->seekers));
-	ix->seekers[ix->n_seekers++] = (struct seeker){ .id = id };
-	cells_add_entry(&ix->seeker_cells);
-	map_put(&ix->seeker_ids, id, entry);
+	if (entry % SEEKERS_A_CHUNK == 0) {
+		ix->seekers =
+		    grown(ix->seekers, chunk, &ix->chunks_room, sizeof(struct seeker_entry *));
+		ix->seekers[chunk] = calloc(SEEKERS_A_CHUNK, sizeof(struct seeker_entry));
+		if (!ix->seekers[chunk])
+			abort();
+	}
+	map_add(&ix->seeker_ids, id, entry);
+	ix->n_seekers++;
 	return entry;
+}
+
+static void post_wishes(struct index *ix, uint32_t entry, const struct seeker *s, bool drop)
+{
+	struct tree *tree = &ix->waiting[rank_class((enum rank)s->rank)];
+	struct posting p;
+
+	for (uint8_t i = 0; !ix->is_held && s->active && i < s->n_wishes; i++) {
+		posting_of(s, entry, i, &p);
+		if (drop)
+			tree_drop(tree, &p);
+		else
+			tree_add(tree, &p);
+	}
 }
 
 bool index_put_seeker(struct index *ix, const struct seeker *s)
 {
-	uint32_t entry = map_get(&ix->seeker_ids, s->id);
-	struct seeker *kept;
+	uint32_t entry = find_seeker(ix, s->id);
+	struct seeker was;
 
-	if (entry == MAP_NONE)
+	if (entry == MAP_NONE) {
 		entry = add_seeker(ix, s->id);
-	else if (ix->seekers[entry].version >= s->version)
+	} else if (seeker_at(ix, entry)->version >= s->version) {
 		return false;
-	kept = &ix->seekers[entry];
-	cells_leave(&ix->seeker_cells, entry);
-	ix->n_active -= kept->active;
-	*kept = *s;
-	ix->n_active += kept->active;
-	for (uint8_t i = 0; kept->active && i < kept->n_wishes; i++)
-		cells_sit(&ix->seeker_cells, entry, i, kept->wishes[i], kept->place);
+	} else {
+		seeker_expand(seeker_at(ix, entry), &was);
+		ix->n_active -= was.active;
+		ix->n_busy -= was.busy;
+		post_wishes(ix, entry, &was, true);
+	}
+	seeker_pack(s, seeker_at(ix, entry));
+	ix->n_active += s->active;
+	ix->n_busy += s->busy;
+	post_wishes(ix, entry, s, false);
 	return true;
 }
 
-const struct vacancy *index_vacancy(const struct index *ix, uint64_t id)
+void index_hold(struct index *ix)
 {
-	uint32_t entry = map_get(&ix->vacancy_ids, id);
-
-	return entry == MAP_NONE ? NULL : &ix->vacancies[entry];
+	assert(ix->n_open == 0 && ix->n_seekers == 0);
+	ix->is_held = true;
 }
 
-const struct seeker *index_seeker(const struct index *ix, uint64_t id)
+static void settle_vacancies(struct index *ix)
 {
-	uint32_t entry = map_get(&ix->seeker_ids, id);
+	struct vacancy_entry *all = ix->off;
+	size_t n = ix->n_off, offered = 0;
 
-	return entry == MAP_NONE ? NULL : &ix->seekers[entry];
+	ix->off = NULL;
+	ix->n_off = ix->off_room = 0;
+	map_free(&ix->off_ids);
+	for (size_t i = 0; i < n; i++) {
+		if (is_offered(&all[i]))
+			all[offered++] = all[i];
+		else
+			put_off(ix, &all[i]);
+	}
+	tree_build(&ix->posts, all, offered);
+	free(all);
+}
+
+static void settle_class(struct index *ix, unsigned class)
+{
+	struct posting *all = NULL;
+	size_t n = 0, room = 0;
+	struct seeker s;
+
+	for (uint32_t entry = 0; entry < ix->n_seekers; entry++) {
+		if (rank_class((enum rank)seeker_at(ix, entry)->rank) != class)
+			continue;
+		seeker_expand(seeker_at(ix, entry), &s);
+		for (uint8_t i = 0; s.active && i < s.n_wishes; i++) {
+			all = grown(all, n, &room, sizeof(*all));
+			posting_of(&s, entry, i, &all[n++]);
+		}
+	}
+	tree_build(&ix->waiting[class], all, n);
+	free(all);
+}
+
+void index_settle(struct index *ix)
+{
+	ix->is_held = false;
+	settle_vacancies(ix);
+	for (unsigned class = 0; class < CLASSES; class ++)
+		settle_class(ix, class);
+}
+
+bool index_vacancy(const struct index *ix, uint64_t id, struct vacancy *out)
+{
+	uint32_t leaf;
+	const struct vacancy_entry *e = find_vacancy(ix, id, &leaf);
+
+	if (e)
+		vacancy_expand(e, &ix->more, out);
+	return e != NULL;
+}
+
+bool index_seeker(const struct index *ix, uint64_t id, struct seeker *out)
+{
+	uint32_t entry = find_seeker(ix, id);
+
+	if (entry != MAP_NONE)
+		seeker_expand(seeker_at(ix, entry), out);
+	return entry != MAP_NONE;
 }
 
 size_t index_count_vacancies(const struct index *ix)
@@ -117,4 +361,9 @@ size_t index_count_vacancies(const struct index *ix)
 size_t index_count_seekers(const struct index *ix)
 {
 	return ix->n_active;
+}
+
+size_t index_count_busy(const struct index *ix)
+{
+	return ix->n_busy;
 }

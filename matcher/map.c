@@ -1,23 +1,23 @@
 /*
- * The map: open addressing, linear probing, at most two thirds full.
+ * The map: open addressing, linear probing, at most six sevenths full.
  *
- * It knows nothing of what its keys mean.  An allocation that fails ends the
- * process: a half-made index must not answer.
+ * It never sees a key twice: where a slot belongs follows from the hash that
+ * is kept in it, so growing and closing a hole need nobody else.  It grows by a
+ * quarter, because half-empty slots of a million would be its largest cost.  An
+ * allocation that fails ends the process: a half-made index must not answer.
  */
 #include "matcher/map.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-struct map_entry {
-	uint64_t key;
-	uint32_t value; /* MAP_NONE: free */
-};
+#define FREE UINT64_MAX
 
 void *grown(void *items, size_t used, size_t *room, size_t item_size)
 {
 	if (used < *room)
 		return items;
-	*room = *room ? *room * 2 : 4;
+	*room = *room ? *room + *room / 2 : 4;
 	items = realloc(items, *room * item_size);
 	if (!items)
 		abort();
@@ -26,51 +26,114 @@ void *grown(void *items, size_t used, size_t *room, size_t item_size)
 
 void map_free(struct map *m)
 {
-	free(m->entries);
+	free(m->slots);
+	*m = (struct map){ 0 };
 }
 
-/* Fibonacci hashing: ids are dense, codes end in equal digits. */
-static size_t home(const struct map *m, uint64_t key)
+/* The hashed key's upper bits, where a slot keeps them.  Two rounds: ids are dense, or end
+ * in equal digits. */
+static uint64_t hashed(uint64_t key)
 {
-	key ^= key >> 32;
-	return (size_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 20) & (m->size - 1);
+	key = (key ^ key >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+	key = (key ^ key >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+	return key & ~(uint64_t)MAP_NONE;
 }
 
-static struct map_entry *find(const struct map *m, uint64_t key)
+static uint64_t hash_of(uint64_t slot)
 {
-	size_t at = home(m, key);
-
-	while (m->entries[at].value != MAP_NONE && m->entries[at].key != key)
-		at = (at + 1) & (m->size - 1);
-	return &m->entries[at];
+	return slot & ~(uint64_t)MAP_NONE;
 }
 
-uint32_t map_get(const struct map *m, uint64_t key)
+/* Where the search for a hash begins: it spreads over any size without a division. */
+static size_t home(const struct map *m, uint64_t hash)
 {
-	return m->size ? find(m, key)->value : MAP_NONE;
+	return (size_t)((hash >> 32) * m->size >> 32);
 }
 
-static void resize(struct map *m, size_t size)
+static size_t after(const struct map *m, size_t at)
+{
+	return at + 1 == m->size ? 0 : at + 1;
+}
+
+uint32_t map_next(const struct map *m, uint64_t key, size_t *at)
+{
+	uint64_t hash = hashed(key);
+
+	if (!m->size)
+		return MAP_NONE;
+	for (*at = *at == MAP_BEGIN ? home(m, hash) : after(m, *at); m->slots[*at] != FREE;
+	     *at = after(m, *at)) {
+		if (hash_of(m->slots[*at]) == hash)
+			return (uint32_t)(m->slots[*at] & MAP_NONE);
+	}
+	return MAP_NONE;
+}
+
+static void settle(struct map *m, uint64_t slot)
+{
+	size_t at = home(m, hash_of(slot));
+
+	while (m->slots[at] != FREE)
+		at = after(m, at);
+	m->slots[at] = slot;
+}
+
+static void grow(struct map *m)
 {
 	struct map old = *m;
 
-	m->size = size;
-	m->entries = malloc(size * sizeof(*m->entries));
-	if (!m->entries)
+	m->size = old.size ? old.size + old.size / 4 : 16;
+	m->slots = malloc(m->size * sizeof(*m->slots));
+	if (!m->slots)
 		abort();
-	for (size_t i = 0; i < size; i++)
-		m->entries[i].value = MAP_NONE;
+	for (size_t i = 0; i < m->size; i++)
+		m->slots[i] = FREE;
 	for (size_t i = 0; i < old.size; i++) {
-		if (old.entries[i].value != MAP_NONE)
-			*find(m, old.entries[i].key) = old.entries[i];
+		if (old.slots[i] != FREE)
+			settle(m, old.slots[i]);
 	}
-	free(old.entries);
+	free(old.slots);
 }
 
-void map_put(struct map *m, uint64_t key, uint32_t value)
+void map_add(struct map *m, uint64_t key, uint32_t value)
 {
-	if ((m->used + 1) * 3 > m->size * 2)
-		resize(m, m->size ? m->size * 2 : 16);
-	*find(m, key) = (struct map_entry){ key, value };
+	assert(value < MAP_NONE);
+	if ((m->used + 1) * 7 > m->size * 6)
+		grow(m);
+	settle(m, hashed(key) | value);
 	m->used++;
+}
+
+static size_t find(const struct map *m, uint64_t key, uint32_t value)
+{
+	size_t at = MAP_BEGIN;
+	uint32_t found;
+
+	do {
+		found = map_next(m, key, &at);
+		assert(found != MAP_NONE);
+	} while (found != value);
+	return at;
+}
+
+void map_drop(struct map *m, uint64_t key, uint32_t value)
+{
+	size_t hole = find(m, key, value);
+
+	/* Whoever would be cut off from its home by the hole moves into it. */
+	for (size_t at = after(m, hole); m->slots[at] != FREE; at = after(m, at)) {
+		size_t from = home(m, hash_of(m->slots[at]));
+
+		if (hole <= at ? hole < from && from <= at : hole < from || from <= at)
+			continue;
+		m->slots[hole] = m->slots[at];
+		hole = at;
+	}
+	m->slots[hole] = FREE;
+	m->used--;
+}
+
+void map_change(struct map *m, uint64_t key, uint32_t from, uint32_t to)
+{
+	m->slots[find(m, key, from)] = hashed(key) | to;
 }

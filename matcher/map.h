@@ -1,8 +1,10 @@
 /*
- * A hash map from a 64-bit key to a 32-bit number, inside matcher only.
+ * A hash map from a 64-bit key to a small number, eight bytes a slot, inside
+ * matcher only.
  *
- * It grows and never forgets: nothing is ever removed from an index, only
- * closed, so there is no deletion and no tombstone.
+ * A slot holds the number and 38 bits of the hashed key, so what is found
+ * under a key may, once in very many times, be another key's: whoever asks
+ * looks at what the number names, and goes on if it is not the one.
  */
 #ifndef MATCHER_MAP_H
 #define MATCHER_MAP_H
@@ -10,19 +12,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAP_NONE UINT32_MAX
+#define MAP_VALUE_BITS 26
+#define MAP_NONE       ((UINT32_C(1) << MAP_VALUE_BITS) - 1) /* no value */
 
 struct map {
-	struct map_entry *entries;
-	size_t used;
-	size_t size; /* a power of two, or 0 */
+	uint64_t *slots;
+	size_t used, size;
 };
 
 void map_free(struct map *m);
-uint32_t map_get(const struct map *m, uint64_t key);       /* MAP_NONE when absent */
-void map_put(struct map *m, uint64_t key, uint32_t value); /* the key must be absent */
 
-/* Room for one more element: doubles when full.  Out of memory ends the process. */
+/* A number kept under this key: begin with *at = MAP_BEGIN; MAP_NONE: no more. */
+#define MAP_BEGIN SIZE_MAX
+uint32_t map_next(const struct map *m, uint64_t key, size_t *at);
+
+void map_add(struct map *m, uint64_t key, uint32_t value);
+/* The number must be there under the key. */
+void map_drop(struct map *m, uint64_t key, uint32_t value);
+void map_change(struct map *m, uint64_t key, uint32_t from, uint32_t to);
+
+/* Room for one more element: half as much again when full.  Out of memory ends the process. */
 void *grown(void *items, size_t used, size_t *room, size_t item_size);
 
 #endif

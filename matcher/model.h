@@ -18,6 +18,9 @@
 
 typedef int32_t day_t;
 #define DAY_NEVER INT32_MAX
+/* The days a record may name: 1910-04-15 to 2089-09-15.  An end that is later is DAY_NEVER. */
+#define DAY_FIRST (-32768)
+#define DAY_LAST  (DAY_FIRST + 65534)
 
 typedef uint32_t occupation_t; /* MNNSSDD */
 typedef uint64_t place_t;      /* 12 digits */
@@ -58,6 +61,11 @@ typedef uint8_t education_t;
 #define VACANCY_SKILLS 8
 #define LICENCES_MAX   8
 #define EXPERIENCE_MAX 5
+#define POSTS_MAX      10000 /* of a vacancy */
+#define MONTHS_MAX     1200  /* of experience that a vacancy asks for */
+/* Ids of vacancies and versions of records have bounds of their own; a seeker's id has none. */
+#define VACANCY_ID_MAX ((UINT64_C(1) << 40) - 1)
+#define VERSION_MAX    UINT32_MAX
 
 struct vacancy {
 	uint64_t id;
@@ -96,7 +104,8 @@ struct seeker {
 	uint8_t farthest;      /* enum area_level */
 	uint8_t shifts, forms; /* sets; 0 not stated: takes any */
 	education_t education;
-	bool active; /* registered, not withdrawn, not placed */
+	bool active; /* registered, not withdrawn, not placed, not busy */
+	bool busy;   /* so, but for three live referrals: in no list until one ends */
 	uint8_t n_wishes, n_skills, n_licences, n_experience;
 	/* In her order; each a detail, a minor or a middle group. */
 	occupation_t wishes[WISHES_MAX];

@@ -1,83 +1,42 @@
 /*
- * The one order of a list, for both sides.
+ * The one order of a list, for both sides, written as a number: each deciding
+ * field in its own bits, the weightiest highest.
  *
- * A total order: two different ids never compare equal, so a list depends on
- * nothing but what is in it.  Rank moves a person only among those who fit; it
- * never touches a score.
+ * It is a total order with the id at its end: two different ids never compare
+ * equal, so a list depends on nothing but what is in it.  Rank moves a person
+ * only among those who fit; it never touches a score.  A better match in any
+ * one field never has a greater number: the bounds of the search stand on that.
  */
-#include "matcher/match.h"
+#include "matcher/order.h"
 
-static int lower_first(uint64_t a, uint64_t b)
+uint64_t order_of_vacancy(const struct match *m)
 {
-	return (a > b) - (a < b);
+	return order_by_score(m->score.total, day_short(m->since)) |
+	       (m->widened ? ORDER_WIDENED : 0);
 }
 
-static int higher_first(uint64_t a, uint64_t b)
+uint64_t order_of_seeker(const struct policy *p, const struct match *m)
 {
-	return (a < b) - (a > b);
+	uint16_t since = day_short(m->since);
+	uint64_t key = m->fit ? order_by_priority(p, (enum rank)m->rank, m->score.total, since)
+			      : order_by_score(m->score.total, since) | ORDER_UNFIT;
+
+	return key | (m->widened ? ORDER_WIDENED : 0);
 }
 
-static int earlier_first(day_t a, day_t b)
+static int by_key(uint64_t key_a, uint64_t key_b, const struct match *a, const struct match *b)
 {
-	return (a > b) - (a < b);
+	if (key_a != key_b)
+		return key_a < key_b ? -1 : 1;
+	return (a->id > b->id) - (a->id < b->id);
 }
 
 int match_order_vacancies(const struct match *a, const struct match *b)
 {
-	int c = lower_first(a->widened, b->widened);
-
-	if (!c)
-		c = higher_first(a->score.total, b->score.total);
-	if (!c)
-		c = earlier_first(a->since, b->since);
-	return c ? c : lower_first(a->id, b->id);
-}
-
-static int by_class(const struct match *a, const struct match *b)
-{
-	return lower_first(rank_class((enum rank)a->rank), rank_class((enum rank)b->rank));
-}
-
-static int by_band(const struct policy *p, const struct match *a, const struct match *b)
-{
-	unsigned width = p->band ? p->band : 1;
-
-	return higher_first(a->score.total / width, b->score.total / width);
-}
-
-/* Among two who fit: what is decided before the score itself is looked at. */
-static int by_priority(const struct policy *p, const struct match *a, const struct match *b)
-{
-	int c = 0;
-
-	switch (p->priority) {
-	case PRIORITY_RANK_FIRST:
-		c = by_class(a, b);
-		if (!c)
-			c = by_band(p, a, b);
-		break;
-	case PRIORITY_WITHIN_BAND:
-		c = by_band(p, a, b);
-		if (!c)
-			c = by_class(a, b);
-		break;
-	case PRIORITY_OFF:
-		return 0;
-	}
-	return c ? c : earlier_first(a->since, b->since);
+	return by_key(order_of_vacancy(a), order_of_vacancy(b), a, b);
 }
 
 int match_order_seekers(const struct policy *p, const struct match *a, const struct match *b)
 {
-	int c = lower_first(a->widened, b->widened);
-
-	if (!c)
-		c = higher_first(a->fit, b->fit);
-	if (!c && a->fit)
-		c = by_priority(p, a, b);
-	if (!c)
-		c = higher_first(a->score.total, b->score.total);
-	if (!c)
-		c = earlier_first(a->since, b->since);
-	return c ? c : lower_first(a->id, b->id);
+	return by_key(order_of_seeker(p, a), order_of_seeker(p, b), a, b);
 }

@@ -9,9 +9,6 @@
 
 #include "matcher/model.h"
 
-/* 1900-01-01: no day of a record can be before it. */
-#define FIRST_DAY (-36524)
-
 struct reader {
 	const uint8_t *p;
 	size_t left;
@@ -57,9 +54,18 @@ static uint32_t fen(struct reader *r)
 	return (uint32_t)bounded(r, 4, 0, INT32_MAX);
 }
 
+/* A day on which something began. */
 static day_t day(struct reader *r)
 {
-	return (day_t)bounded(r, 4, FIRST_DAY, DAY_NEVER);
+	return (day_t)bounded(r, 4, DAY_FIRST, DAY_LAST);
+}
+
+/* A day on which something ends, if it does. */
+static day_t end(struct reader *r)
+{
+	day_t d = (day_t)bounded(r, 4, DAY_FIRST, DAY_NEVER);
+
+	return d > DAY_LAST ? DAY_NEVER : d;
 }
 
 static uint64_t number(struct reader *r)
@@ -67,9 +73,14 @@ static uint64_t number(struct reader *r)
 	return (uint64_t)bounded(r, 8, 0, INT64_MAX);
 }
 
-static uint64_t id(struct reader *r)
+static uint64_t version(struct reader *r)
 {
-	return (uint64_t)bounded(r, 8, 1, INT64_MAX);
+	return (uint64_t)bounded(r, 8, 0, VERSION_MAX);
+}
+
+static uint64_t id(struct reader *r, uint64_t max)
+{
+	return (uint64_t)bounded(r, 8, 1, (int64_t)max);
 }
 
 static place_t place(struct reader *r)
@@ -122,22 +133,22 @@ bool vacancy_unpack(const uint8_t *p, size_t n, struct vacancy *out)
 	memset(out, 0, sizeof(*out));
 	if (!is_headed(&r, 'v'))
 		return false;
-	out->id = id(&r);
-	out->version = number(&r);
+	out->id = id(&r, VACANCY_ID_MAX);
+	out->version = version(&r);
 	out->open = small(&r, 0, 1);
 	out->occupation = occupation(&r);
 	out->place = place(&r);
-	out->open_posts = (uint32_t)bounded(&r, 4, 0, INT32_MAX);
+	out->open_posts = (uint32_t)bounded(&r, 4, 0, POSTS_MAX);
 	out->pay_min = fen(&r);
 	out->pay_max = fen(&r);
 	out->education_min = (education_t)small(&r, 0, 7);
-	out->experience_months = (uint16_t)small(&r, 0, INT16_MAX);
+	out->experience_months = (uint16_t)small(&r, 0, MONTHS_MAX);
 	out->shift = one_of(&r, SHIFT_ROTATING);
 	out->form = one_of(&r, FORM_PART);
 	out->reserved = small(&r, 0, 1);
 	out->posted_on = day(&r);
-	out->valid_until = day(&r);
-	out->released_on = day(&r);
+	out->valid_until = end(&r);
+	out->released_on = end(&r);
 	out->employer = number(&r);
 	out->n_required = ids(&r, out->required, VACANCY_SKILLS);
 	out->n_wished = ids(&r, out->wished, VACANCY_SKILLS);
@@ -181,17 +192,20 @@ static uint8_t experiences(struct reader *r, struct experience *out)
 bool seeker_unpack(const uint8_t *p, size_t n, struct seeker *out)
 {
 	struct reader r = { .p = p, .left = n, .ok = true };
+	int64_t state;
 
 	memset(out, 0, sizeof(*out));
 	if (!is_headed(&r, 's'))
 		return false;
-	out->id = id(&r);
-	out->version = number(&r);
-	out->active = small(&r, 0, 1);
+	out->id = id(&r, INT64_MAX);
+	out->version = version(&r);
+	state = small(&r, 0, 2);
+	out->active = state == 1;
+	out->busy = state == 2;
 	out->place = place(&r);
 	out->rank = (uint8_t)small(&r, RANK_P1, RANK_P6);
 	out->age_class = (uint8_t)small(&r, AGE_UNDER_16, AGE_RETIRED);
-	out->class_until = day(&r);
+	out->class_until = end(&r);
 	out->waiting_since = day(&r);
 	out->pay_wish = fen(&r);
 	out->farthest = (uint8_t)small(&r, AREA_COMMUNITY, AREA_CITY);

@@ -32,12 +32,12 @@ enum occupation_level nearest_wish(const struct seeker *s, occupation_t post, ui
 	return nearest;
 }
 
-uint32_t relevant_months(const struct seeker *s, const struct vacancy *v)
+uint32_t months_of(const struct seeker *s, occupation_t occupation)
 {
 	uint32_t months = 0;
 
 	for (uint8_t i = 0; i < s->n_experience; i++) {
-		if (s->experience[i].occupation / 100 == v->occupation / 100)
+		if (s->experience[i].occupation / 100 == occupation / 100)
 			months += s->experience[i].months;
 	}
 	return months;
@@ -53,10 +53,10 @@ static uint8_t count_met(const struct seeker *s, const uint8_t *ids, uint8_t n)
 }
 
 /* A required skill weighs twice a wished one. */
-static uint16_t skill_points(const struct policy *p, const struct vacancy *v,
+uint16_t skill_points(const struct policy *p, uint8_t required, uint8_t wished,
     uint8_t required_met, uint8_t wished_met)
 {
-	uint32_t all = 2u * v->n_required + v->n_wished;
+	uint32_t all = 2u * required + wished;
 
 	if (all == 0)
 		return p->skills_unstated;
@@ -64,7 +64,7 @@ static uint16_t skill_points(const struct policy *p, const struct vacancy *v,
 }
 
 /* Nothing is left at pay_slack_percent below her wish. */
-static uint16_t pay_points(const struct policy *p, uint32_t offered, uint32_t asked)
+uint16_t pay_points(const struct policy *p, uint32_t offered, uint32_t asked)
 {
 	uint64_t short_of;
 	uint64_t lost;
@@ -78,14 +78,14 @@ static uint16_t pay_points(const struct policy *p, uint32_t offered, uint32_t as
 	return lost >= p->pay ? 0 : (uint16_t)(p->pay - lost);
 }
 
-static uint16_t experience_points(const struct policy *p, uint32_t have, uint32_t required)
+uint16_t experience_points(const struct policy *p, uint32_t have, uint32_t required)
 {
 	if (have >= required)
 		return p->experience;
 	return (uint16_t)(p->experience * have / required);
 }
 
-static uint16_t freshness_points(const struct policy *p, uint16_t age_days)
+uint16_t freshness_points(const struct policy *p, uint16_t age_days)
 {
 	for (size_t i = 0; i < sizeof(p->freshness_days) / sizeof(*p->freshness_days); i++) {
 		if (age_days <= p->freshness_days[i])
@@ -94,7 +94,7 @@ static uint16_t freshness_points(const struct policy *p, uint16_t age_days)
 	return p->freshness[4];
 }
 
-static uint16_t days_since(day_t posted_on, day_t today)
+uint16_t days_since(day_t posted_on, day_t today)
 {
 	int64_t days = (int64_t)today - posted_on;
 
@@ -114,9 +114,11 @@ struct score score_pair(const struct terms *t, const struct seeker *s, const str
 	out.area = far == AREA_NONE ? 0 : p->area[far];
 	out.required_met = count_met(s, v->required, v->n_required);
 	out.wished_met = count_met(s, v->wished, v->n_wished);
-	out.skills = skill_points(p, v, out.required_met, out.wished_met);
+	out.skills =
+	    skill_points(p, v->n_required, v->n_wished, out.required_met, out.wished_met);
 	out.pay = pay_points(p, v->pay_max, s->pay_wish);
-	out.experience = experience_points(p, relevant_months(s, v), v->experience_months);
+	out.experience =
+	    experience_points(p, months_of(s, v->occupation), v->experience_months);
 	out.age_days = days_since(v->posted_on, t->today);
 	out.freshness = freshness_points(p, out.age_days);
 	out.total = (uint16_t)(out.occupation + out.area + out.skills + out.pay +

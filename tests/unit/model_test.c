@@ -56,7 +56,7 @@ static void what_is_not_a_day_does_not_parse(void **state)
 	static const char *const wrong[] = { "", "2007-07", "2007-7-12", "2007-07-1",
 		"07-07-12", "2007-02-29", "2100-02-29", "2007-13-01", "2007-00-01",
 		"2007-01-00", "2007-04-31", "2007/07/12", "2007-07-12 ", "2007-07-12T",
-		" 2007-07-12", "+007-07-12", "2007-07-l2", "20070712", "never" };
+		" 2007-07-12", "+007-07-12", "2007-07-l2", "20070712", "never", "0000-01-01" };
 	day_t d;
 
 	(void)state;
@@ -192,7 +192,7 @@ static const struct field {
 	{ "kind", 1, 's', 'v', 'S' },
 	{ "id", 8, INT64_C(0x123456789abcdef), 0, -1 },
 	{ "version", 8, 6, -1, INT64_MIN },
-	{ "state", 2, 1, -1, 2 },
+	{ "state", 2, 1, -1, 3 },
 	{ "place", 8, INT64_C(410102001002), INT64_C(99999999999), INT64_C(1000000000000) },
 	{ "rank", 2, 2, 0, 7 },
 	{ "age_class", 2, 3, 0, 5 },
@@ -267,7 +267,8 @@ static void a_seeker_record_unpacks_to_what_was_packed(void **state)
 
 	(void)state;
 	assert_true(seeker_unpack(r.bytes, r.n, &s));
-	assert_true(s.id == UINT64_C(0x123456789abcdef) && s.version == 6 && s.active);
+	assert_true(
+	    s.id == UINT64_C(0x123456789abcdef) && s.version == 6 && s.active && !s.busy);
 	assert_true(s.place == UINT64_C(410102001002) && s.rank == RANK_P2);
 	assert_true(s.age_class == AGE_WORKING && s.class_until == 3000);
 	assert_true(s.waiting_since == -365 && s.pay_wish == 80000);
@@ -276,6 +277,17 @@ static void a_seeker_record_unpacks_to_what_was_packed(void **state)
 	assert_true(s.n_skills == 3 && s.skills[2] == 3 && s.n_licences == 1);
 	assert_true(s.n_experience == 2 && s.experience[1].occupation == 6180204);
 	assert_true(s.experience[1].months == 7);
+}
+
+static void who_is_busy_is_not_active(void **state)
+{
+	size_t at = 4; /* of seeker_fields: "state" */
+	struct record r = seeker_record(at, 2);
+	struct seeker s;
+
+	(void)state;
+	assert_true(seeker_unpack(r.bytes, r.n, &s));
+	assert_true(!s.active && s.busy);
 }
 
 /* Copied to its exact size, so that a sanitizer sees any read past the end. */
@@ -378,6 +390,7 @@ int main(void)
 		cmocka_unit_test(a_place_known_roughly_meets_no_deeper_than_it_is_known),
 		cmocka_unit_test(a_vacancy_record_unpacks_to_what_was_packed),
 		cmocka_unit_test(a_seeker_record_unpacks_to_what_was_packed),
+		cmocka_unit_test(who_is_busy_is_not_active),
 		cmocka_unit_test(a_record_of_any_other_length_does_not_unpack),
 		cmocka_unit_test(a_value_out_of_its_bounds_does_not_unpack),
 		cmocka_unit_test(a_list_too_long_or_with_a_zero_does_not_unpack),

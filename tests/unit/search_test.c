@@ -379,10 +379,10 @@ static void older_versions_never_overwrite_newer_ones(void **state)
 	s.version = 6;
 	s.place = UINT64_C(410181001001);
 	assert_false(index_put_vacancy(ix, &v) || index_put_seeker(ix, &s));
-	assert_int_equal(index_vacancy(ix, 1)->occupation, 4070501);
-	assert_true(index_seeker(ix, 1)->place == UINT64_C(410105003001));
-	assert_null(index_vacancy(ix, 2));
-	assert_null(index_seeker(ix, 2));
+	assert_true(index_vacancy(ix, 1, &v) && index_seeker(ix, 1, &s));
+	assert_int_equal(v.occupation, 4070501);
+	assert_true(s.place == UINT64_C(410105003001));
+	assert_false(index_vacancy(ix, 2, &v) || index_seeker(ix, 2, &s));
 	index_free(ix);
 }
 

@@ -1,0 +1,273 @@
+/*
+ * The summaries of both sides, and the bounds that follow from them.
+ *
+ * Every component of a score is bounded as score.c computes it, in whole
+ * numbers, from the best that is below; a rule of eligible.c refuses a summary
+ * only when it would refuse every entry.  Nothing here decides anything: a bound
+ * that is too loose costs time, and one that is too tight would be a wrong
+ * answer, which the tests against the slow twin would show.
+ */
+#include "matcher/bounds.h"
+
+#include "matcher/order.h"
+#include "matcher/pair.h"
+
+static uint32_t best_grades(uint32_t a, uint32_t b)
+{
+	uint32_t best = 0;
+
+	for (uint32_t hour = 0xf; hour; hour <<= 4)
+		best |= (a & hour) > (b & hour) ? a & hour : b & hour;
+	return best;
+}
+
+/* Grades are 1 to 8, so that a sum with what is not needed has its fourth bit or not. */
+static bool has_grade(const struct ask *a, uint32_t grades)
+{
+	return ((grades + 0x11111111u * (8u - a->grade)) & a->hours & 0x88888888u) != 0;
+}
+
+static struct span span_of(occupation_t occupation, place_t place)
+{
+	return (struct span){ occupation, occupation, place, place };
+}
+
+static void widen_span(struct span *s, const struct span *by)
+{
+	if (by->from_occupation < s->from_occupation)
+		s->from_occupation = by->from_occupation;
+	if (by->to_occupation > s->to_occupation)
+		s->to_occupation = by->to_occupation;
+	if (by->from_place < s->from_place)
+		s->from_place = by->from_place;
+	if (by->to_place > s->to_place)
+		s->to_place = by->to_place;
+}
+
+/* How many different ids it takes, at the least, to meet all that is asked for: one id may be
+ * named more than once. */
+static uint8_t fewest_ids(const uint8_t *ids, uint8_t n_required, uint8_t n_wished)
+{
+	unsigned heaviest = 1;
+	unsigned all = 2u * n_required + n_wished;
+
+	for (uint8_t i = 0; i < n_required + n_wished; i++) {
+		unsigned weight = 0;
+
+		for (uint8_t j = 0; j < n_required + n_wished; j++)
+			weight += ids[j] == ids[i] ? (j < n_required ? 2u : 1u) : 0u;
+		heaviest = weight > heaviest ? weight : heaviest;
+	}
+	return (uint8_t)(all > heaviest ? all / heaviest : all > 0);
+}
+
+void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *more,
+    struct vacancy_bounds *out)
+{
+	const uint8_t *ids = vacancy_ids(e, more);
+	uint8_t skills = (uint8_t)(e->n_required + e->n_wished);
+
+	*out = (struct vacancy_bounds){
+		.span = span_of(e->occupation, e->place),
+		.skills = folded(ids, skills),
+		.licences = folded(ids + skills, e->n_licences),
+		.pay_max = e->pay_max,
+		.oldest = e->posted_on,
+		.newest = e->posted_on,
+		.valid_until = e->valid_until,
+		.released_on = e->released_on,
+		.experience_months = e->experience_months,
+		.grades = spread(hours_of(e->shift, e->form)) * (8u - e->education_min),
+		.fewest = fewest_ids(ids, e->n_required, e->n_wished),
+		.any_unstated = skills == 0,
+		.any_unreserved = !e->reserved,
+	};
+}
+
+#define LOWER(field)                                                                           \
+	do {                                                                                   \
+		if (by->field < b->field)                                                      \
+			b->field = by->field;                                                  \
+	} while (0)
+#define HIGHER(field)                                                                          \
+	do {                                                                                   \
+		if (by->field > b->field)                                                      \
+			b->field = by->field;                                                  \
+	} while (0)
+
+void vacancy_widen(struct vacancy_bounds *b, const struct vacancy_bounds *by)
+{
+	widen_span(&b->span, &by->span);
+	b->skills |= by->skills;
+	b->licences &= by->licences;
+	HIGHER(pay_max);
+	LOWER(oldest);
+	HIGHER(newest);
+	HIGHER(valid_until);
+	LOWER(released_on);
+	LOWER(experience_months);
+	b->grades = best_grades(b->grades, by->grades);
+	if (by->fewest && (!b->fewest || by->fewest < b->fewest))
+		b->fewest = by->fewest;
+	b->any_unstated |= by->any_unstated;
+	b->any_unreserved |= by->any_unreserved;
+}
+
+/* Her skills that something below may name, of the fewest that would meet one wholly. */
+static unsigned skill_points_at_best(const struct ask *a, const struct vacancy_bounds *b)
+{
+	const struct policy *p = a->terms->policy;
+	unsigned met = (unsigned)__builtin_popcountll(a->skills & b->skills) + a->skills_hidden;
+	unsigned points = 0;
+
+	if (b->fewest)
+		points = met >= b->fewest ? p->skills : p->skills * met / b->fewest;
+	return b->any_unstated && p->skills_unstated > points ? p->skills_unstated : points;
+}
+
+static bool is_ruled_out(const struct ask *a, const struct vacancy_bounds *b)
+{
+	const struct seeker *s = a->seeker;
+	bool reserved_only = !b->any_unreserved && s->rank > RANK_P3;
+
+	return !has_grade(a, b->grades) || (b->licences & ~a->licences) ||
+	       day_long(b->valid_until) < a->terms->today ||
+	       (reserved_only &&
+		   (s->rank > RANK_P5 || a->terms->today < day_long(b->released_on)));
+}
+
+uint64_t vacancy_bound(const struct ask *a, const struct vacancy_bounds *b)
+{
+	const struct policy *p = a->terms->policy;
+	enum occupation_level level = ask_level(a, &b->span);
+	enum area_level far;
+	unsigned points;
+
+	if (level == OCC_NONE || is_ruled_out(a, b))
+		return ORDER_NONE;
+	far = ask_far(a->seeker->place, &b->span, a->terms->near);
+	if (far == AREA_NONE || far > (enum area_level)a->seeker->farthest)
+		return ORDER_NONE;
+	points = a->area[far] + skill_points_at_best(a, b) +
+		 pay_points(p, b->pay_max, a->seeker->pay_wish) +
+		 experience_points(p, a->months, b->experience_months) +
+		 freshness_at_best(p, day_long(b->newest), a->terms->today);
+	return ask_key(a, level, points, b->oldest);
+}
+
+bool vacancy_entry_may(const struct ask *a, const struct vacancy_entry *e)
+{
+	return a->seeker->education >= e->education_min &&
+	       (a->takes & hours_of(e->shift, e->form)) &&
+	       day_long(e->valid_until) >= a->terms->today;
+}
+
+uint64_t vacancy_entry_bound(const struct ask *a, const struct vacancy_entry *e,
+    const struct more_ids *more)
+{
+	const struct seeker *s = a->seeker;
+	const struct policy *p = a->terms->policy;
+	const uint8_t *ids = vacancy_ids(e, more);
+	uint8_t required = 0, wished = 0;
+	unsigned points;
+
+	for (uint8_t i = 0; i < e->n_required; i++)
+		required += a->has[*ids++];
+	for (uint8_t i = 0; i < e->n_wished; i++)
+		wished += a->has[*ids++];
+	points = a->area[a->cell.far] +
+		 skill_points(p, e->n_required, e->n_wished, required, wished) +
+		 pay_points(p, e->pay_max, s->pay_wish) +
+		 experience_points(p, a->months, e->experience_months) +
+		 freshness_points(p, days_since(day_long(e->posted_on), a->terms->today));
+	return ask_key(a, a->cell.level, points, e->posted_on);
+}
+
+void posting_summarise(const struct posting *p, struct posting_bounds *out)
+{
+	*out = (struct posting_bounds){
+		.span = span_of(p->occupation, p->place),
+		.skills = p->skills,
+		.licences = p->licences,
+		.pay_wish = p->pay_wish,
+		.oldest = p->waiting_since,
+		.months = p->months,
+		.grades = spread(p->takes) * (p->education + 1u),
+		.farthest = p->farthest,
+	};
+}
+
+void posting_widen(struct posting_bounds *b, const struct posting_bounds *by)
+{
+	widen_span(&b->span, &by->span);
+	b->skills |= by->skills;
+	b->licences |= by->licences;
+	LOWER(pay_wish);
+	LOWER(oldest);
+	HIGHER(months);
+	b->grades = best_grades(b->grades, by->grades);
+	HIGHER(farthest);
+}
+
+/* How many of these ids may be in a folded set. */
+static uint8_t bits_met(const uint8_t *ids, uint8_t n, uint64_t set)
+{
+	uint8_t met = 0;
+
+	for (uint8_t i = 0; i < n; i++)
+		met += set >> ids[i] % FOLDED_BITS & 1;
+	return met;
+}
+
+/* What the vacancy's asker is given of skills, pay and experience. */
+static unsigned person_points(const struct ask *a, uint64_t skills, uint32_t pay_wish,
+    uint32_t months)
+{
+	const struct vacancy *v = a->vacancy;
+	const struct policy *p = a->terms->policy;
+
+	return skill_points(p, v->n_required, v->n_wished,
+		   bits_met(v->required, v->n_required, skills),
+		   bits_met(v->wished, v->n_wished, skills)) +
+	       pay_points(p, v->pay_max, pay_wish) +
+	       experience_points(p, months, v->experience_months) + a->freshness;
+}
+
+uint64_t posting_bound(const struct ask *a, const struct posting_bounds *b)
+{
+	const struct vacancy *v = a->vacancy;
+	enum occupation_level level = ask_level(a, &b->span);
+	uint32_t months = UINT32_MAX;
+	enum area_level far;
+
+	if (level == OCC_NONE || !has_grade(a, b->grades) || (a->licences & ~b->licences) ||
+	    (v->reserved && a->best_rank > RANK_P3 && a->terms->today < v->released_on))
+		return ORDER_NONE;
+	far = ask_far(v->place, &b->span, a->terms->near);
+	if (far == AREA_NONE || far > (enum area_level)b->farthest)
+		return ORDER_NONE;
+	/* Their months are those in their own minor group. */
+	if (b->span.from_occupation / 100 == v->occupation / 100 &&
+	    b->span.to_occupation / 100 == v->occupation / 100)
+		months = b->months;
+	return ask_key(a, level,
+	    a->area[far] + person_points(a, b->skills, b->pay_wish, months), b->oldest);
+}
+
+bool posting_entry_may(const struct ask *a, const struct posting *p)
+{
+	return (a->takes & p->takes) && p->education >= a->vacancy->education_min &&
+	       !(a->licences & ~p->licences);
+}
+
+uint64_t posting_entry_bound(const struct ask *a, const struct posting *p)
+{
+	bool is_near = p->occupation / 100 == a->vacancy->occupation / 100;
+
+	if (a->cell.far > (enum area_level)p->farthest)
+		return ORDER_NONE;
+	return ask_key(a, a->cell.level,
+	    a->area[a->cell.far] +
+		person_points(a, p->skills, p->pay_wish, is_near ? p->months : UINT32_MAX),
+	    p->waiting_since);
+}

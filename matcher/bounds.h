@@ -1,0 +1,50 @@
+/*
+ * Upper bounds: what the entries under a summary can be at best for whoever
+ * asks, inside matcher only.
+ *
+ * A bound is the order key (order.h) of a match that no entry below can come
+ * before; ORDER_NONE says that none of them is eligible.  An entry alone has a
+ * bound too, close to its score, before it is unpacked and judged.
+ */
+#ifndef MATCHER_BOUNDS_H
+#define MATCHER_BOUNDS_H
+
+#include "matcher/ask.h"
+
+struct vacancy_bounds {
+	struct span span;
+	uint64_t skills;   /* any of them names one of these */
+	uint64_t licences; /* all of them demand these */
+	uint32_t pay_max;
+	uint16_t oldest, newest, valid_until, released_on, experience_months;
+	uint32_t grades;   /* 8 less the lowest education asked for */
+	uint8_t fewest;    /* skills that would meet one wholly; 0: none names any */
+	bool any_unstated; /* one names no skill */
+	bool any_unreserved;
+};
+
+struct posting_bounds {
+	struct span span;
+	uint64_t skills, licences;
+	uint32_t pay_wish;
+	uint32_t grades; /* 1 and the highest education */
+	uint16_t oldest, months;
+	uint8_t farthest;
+};
+
+void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *more,
+    struct vacancy_bounds *out);
+void vacancy_widen(struct vacancy_bounds *b, const struct vacancy_bounds *by);
+uint64_t vacancy_bound(const struct ask *a, const struct vacancy_bounds *b);
+/* Of one entry: may it be listed at all, and then, once its cell was bounded, how high. */
+bool vacancy_entry_may(const struct ask *a, const struct vacancy_entry *e);
+uint64_t vacancy_entry_bound(const struct ask *a, const struct vacancy_entry *e,
+    const struct more_ids *more);
+
+void posting_summarise(const struct posting *p, struct posting_bounds *out);
+void posting_widen(struct posting_bounds *b, const struct posting_bounds *by);
+uint64_t posting_bound(const struct ask *a, const struct posting_bounds *b);
+bool posting_entry_may(const struct ask *a, const struct posting *p);
+uint64_t posting_entry_bound(const struct ask *a, const struct posting *p);
+
+#endif

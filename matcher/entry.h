@@ -1,0 +1,108 @@
+/*
+ * What the index keeps of a vacancy and of a seeker: the model's values in as
+ * few bytes as their bounds allow, inside matcher only.
+ *
+ * 40 bytes a vacancy, where it stands in the tree; 96 a seeker, once, and 40
+ * for each of her wishes, where the search meets her first.
+ */
+#ifndef MATCHER_ENTRY_H
+#define MATCHER_ENTRY_H
+
+#include "matcher/model.h"
+
+enum { IDS_INLINE = 7, IDS_MOST = 2 * VACANCY_SKILLS + LICENCES_MAX };
+
+/* Not kept: the employer, and the lower end of the pay; no match asks for them. */
+struct vacancy_entry {
+	uint64_t id : 40, occupation : 24;
+	uint64_t place : 40, posted_on : 16, education_min : 3, shift : 4, reserved : 1;
+	uint32_t version, pay_max;
+	uint64_t valid_until : 16, released_on : 16, open_posts : 14, experience_months : 11,
+	    form : 2, n_licences : 4, open : 1;
+	uint8_t n_required : 4, n_wished : 4;
+	uint8_t ids[IDS_INLINE]; /* required, wished, licences; or where more of them are */
+};
+
+/* The ids of the few vacancies that state more than fit inline. */
+struct more_ids {
+	uint8_t (*lists)[IDS_MOST];
+	size_t n, room;
+	uint32_t *unused;
+	size_t n_unused, unused_room;
+};
+void more_ids_free(struct more_ids *m);
+
+void vacancy_pack(const struct vacancy *v, struct more_ids *more, struct vacancy_entry *out);
+void vacancy_expand(const struct vacancy_entry *e, const struct more_ids *more,
+    struct vacancy *out);
+/* Before an entry is forgotten. */
+void vacancy_release(const struct vacancy_entry *e, struct more_ids *more);
+/* Required, wished, licences, one after another. */
+const uint8_t *vacancy_ids(const struct vacancy_entry *e, const struct more_ids *more);
+
+struct seeker_entry {
+	uint64_t id;
+	uint64_t place : 40, rank : 3, age_class : 3, farthest : 3, shifts : 4, forms : 2,
+	    education : 3, active : 1, busy : 1, n_wishes : 3;
+	uint32_t version, pay_wish;
+	uint16_t waiting_since, class_until;
+	uint16_t n_skills : 5, n_licences : 4, n_experience : 3;
+	uint8_t wishes[WISHES_MAX][3];
+	uint8_t skills[SKILLS_MAX], licences[LICENCES_MAX];
+	uint8_t experience[EXPERIENCE_MAX][5]; /* occupation, months */
+};
+
+void seeker_pack(const struct seeker *s, struct seeker_entry *out);
+void seeker_expand(const struct seeker_entry *e, struct seeker *out);
+
+/* One wish of a seeker, with what rules her out of most posts. */
+struct posting {
+	uint64_t occupation : 24, place : 40;
+	uint32_t entry, pay_wish;
+	uint64_t skills, licences; /* folded, as below */
+	uint64_t waiting_since : 16, months : 11, education : 3, takes : 8, farthest : 3,
+	    seat : 3;
+	/* rank is in the seeker's entry: a posting stands in its class's tree */
+};
+void posting_of(const struct seeker *s, uint32_t entry, uint8_t seat, struct posting *out);
+
+enum { FOLDED_BITS = 64 };
+/* A set of ids as bits, several ids to a bit: what is missing is truly missing. */
+static inline uint64_t folded(const uint8_t *ids, size_t n)
+{
+	uint64_t set = 0;
+
+	for (size_t i = 0; i < n; i++)
+		set |= UINT64_C(1) << ids[i] % FOLDED_BITS;
+	return set;
+}
+
+/* The cell in which an occupation and a place stand, as a number in the order of the trees:
+ * middle group, county, occupation, place.  Whoever asks stays within her middle groups and
+ * goes from county to county, so what lies near in both stands near. */
+static inline uint64_t cell_of(occupation_t occupation, place_t place)
+{
+	return (uint64_t)(occupation / 10000) << 54 | place / 1000000 << 34 |
+	       (uint64_t)(occupation % 10000) << 20 | place % 1000000;
+}
+
+/* The combinations of shift and form in two sets of them; an empty set takes any. */
+static inline uint8_t hours_of(unsigned shifts, unsigned forms)
+{
+	unsigned s = shifts ? shifts : 15;
+
+	return (uint8_t)((forms != FORM_PART ? s : 0) | (forms != FORM_FULL ? s << 4 : 0));
+}
+
+/* Days as sixteen bits that compare as the days do; what is farther is the farthest, and
+ * the last of all is "never". */
+static inline uint16_t day_short(day_t d)
+{
+	return d <= DAY_FIRST ? 0 : d > DAY_LAST ? UINT16_MAX : (uint16_t)(d - DAY_FIRST);
+}
+static inline day_t day_long(uint16_t d)
+{
+	return d == UINT16_MAX ? DAY_NEVER : DAY_FIRST + d;
+}
+
+#endif

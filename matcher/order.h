@@ -1,0 +1,50 @@
+/*
+ * The one order as a number, inside matcher only: less comes first, and equal
+ * ones go by id.
+ */
+#ifndef MATCHER_ORDER_H
+#define MATCHER_ORDER_H
+
+#include "matcher/entry.h"
+#include "matcher/match.h"
+
+#define ORDER_NONE    UINT64_MAX /* after every match */
+#define ORDER_WIDENED (UINT64_C(1) << 63)
+#define ORDER_UNFIT   (UINT64_C(1) << 62)
+
+/* Sixteen bits a field, the weightiest first; what is better higher is written descending. */
+static inline uint64_t order_fields(uint64_t before, uint16_t field)
+{
+	return before << 16 | field;
+}
+
+static inline uint16_t order_descending(unsigned value)
+{
+	return (uint16_t)(UINT16_MAX - value);
+}
+
+static inline uint64_t order_by_score(unsigned total, uint16_t since)
+{
+	return order_fields(order_descending(total), since);
+}
+
+/* Among those who fit: what is decided before the score itself is looked at.  A class is two
+ * bits; the band gives two of its sixteen up, which are always set. */
+static inline uint64_t order_by_priority(const struct policy *p, enum rank rank, unsigned total,
+    uint16_t since)
+{
+	unsigned class = rank_class(rank);
+	unsigned band = order_descending(total / (p->band ? p->band : 1u)) & 0x3fff;
+	uint64_t key;
+
+	if (p->priority == PRIORITY_OFF)
+		return order_by_score(total, since);
+	key = p->priority == PRIORITY_RANK_FIRST ? class << 14 | band : band << 2 | class;
+	return order_fields(order_fields(key, since), order_descending(total));
+}
+
+/* Days compare within DAY_FIRST .. DAY_LAST. */
+uint64_t order_of_vacancy(const struct match *m);
+uint64_t order_of_seeker(const struct policy *p, const struct match *m);
+
+#endif
