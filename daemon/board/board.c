@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STREAM_LENGTH = 200000 };
+enum { STREAM_LENGTH = 1000000, STREAM_SECONDS = 600 };
 
 /* A board that evicts rots in silence, so say it at each connect. */
 static void on_memory(void *arg, enum status st, const redisReply *r)
@@ -54,6 +54,19 @@ static void on_change(void *arg, bool up, const char *why)
 	wire_call(b->wire, 0, 2, info, NULL, on_memory, b);
 }
 
+void job_join(struct board *b, struct job *job, void (*stop)(struct job *job))
+{
+	job->stop = stop;
+	LIST_INSERT_HEAD(&b->jobs, job, link);
+}
+
+void job_leave(struct job *job)
+{
+	if (job->stop)
+		LIST_REMOVE(job, link);
+	job->stop = NULL;
+}
+
 struct board *board_new(struct event_base *base, const struct board_config *c)
 {
 	struct board *b = must_alloc(sizeof(*b));
@@ -62,14 +75,23 @@ struct board *board_new(struct event_base *base, const struct board_config *c)
 	b->address = must_strdup(c->address);
 	b->call_timeout_ms = c->call_timeout_ms;
 	b->stream_length = c->stream_length ? c->stream_length : STREAM_LENGTH;
+	LIST_INIT(&b->jobs);
 	b->wire = wire_new(base, b->address, b->call_timeout_ms, on_change, b);
 	return b;
 }
 
 void board_free(struct board *b)
 {
+	struct job *job;
+
 	if (!b)
 		return;
+	while ((job = LIST_FIRST(&b->jobs))) {
+		void (*stop)(struct job *) = job->stop;
+
+		job_leave(job);
+		stop(job);
+	}
 	wire_free(b->wire);
 	free(b->address);
 	free(b);
@@ -113,12 +135,21 @@ void board_read_position(struct board *b, int city, struct board_position *out,
 	script_run(b->wire, 0, SCRIPT_POSITION, city, NULL, on_moved, moving_new(out, done));
 }
 
+void board_log_bad_record(const struct change *c)
+{
+	char id[24];
+
+	(void)snprintf(id, sizeof(id), "%" PRIu64, c->id);
+	log_event(LOG_LEVEL_ERROR, "board.bad_record", "entity",
+	    c->entity == 'v' ? "vacancy" : "seeker", "id", id, NULL);
+}
+
 /* False when the change contradicts itself. */
 static bool put_change(struct script_args *a, const struct change *c, bool first,
     struct buf *value)
 {
 	struct record_keys keys;
-	char cell[CELL_NAME_SIZE] = "", bucket[16];
+	char cell[CELL_NAME_SIZE] = "", bucket[16], gone[16];
 	bool is_vacancy = c->entity == 'v';
 	const char *kind = "s";
 
@@ -133,9 +164,11 @@ static bool put_change(struct script_args *a, const struct change *c, bool first
 	script_arg_text(a, kind);
 	script_arg_number(a, c->id);
 	script_arg_number(a, c->version);
-	(void)snprintf(bucket, sizeof(bucket), is_vacancy ? "%02u" : "%03u",
-	    is_vacancy ? keys_vacancy_bucket(c->id) : keys_seeker_bucket(c->id));
+	(void)snprintf(bucket, sizeof(bucket), is_vacancy ? "%u" : "%03u",
+	    is_vacancy ? keys_where_bucket(c->id) : keys_seeker_bucket(c->id));
+	(void)snprintf(gone, sizeof(gone), "%02u", keys_gone_bucket(c->id));
 	script_arg_text(a, bucket);
+	script_arg_text(a, gone);
 	script_arg_text(a, cell);
 	script_arg_text(a, first ? "1" : "0");
 	script_arg(a, value->data, value->len);
@@ -149,19 +182,22 @@ static void put_changes(struct script_args *a, const struct change *changes,
 	bool first = true;
 
 	for (size_t i = 0; i < n; i++) {
-		char id[24];
-
-		if (!xids || i == 0 || xids[i] != xids[i - 1])
+		if (i == 0 || xids[i] != xids[i - 1])
 			first = true;
-		if (put_change(a, &changes[i], first, &value)) {
+		if (put_change(a, &changes[i], first, &value))
 			first = false;
-			continue;
-		}
-		(void)snprintf(id, sizeof(id), "%" PRIu64, changes[i].id);
-		log_event(LOG_LEVEL_ERROR, "board.bad_record", "entity",
-		    changes[i].entity == 'v' ? "vacancy" : "seeker", "id", id, NULL);
+		else
+			board_log_bad_record(&changes[i]);
 	}
 	buf_free(&value);
+}
+
+/* So long that whoever begins to load now finds all of it when he follows. */
+static uint64_t stream_seconds(const struct board *b)
+{
+	uint64_t seconds = (uint64_t)b->load_ms * 2 / 1000;
+
+	return seconds > STREAM_SECONDS ? seconds : STREAM_SECONDS;
 }
 
 void board_apply(struct board *b, int city, struct board_position *from,
@@ -174,6 +210,7 @@ void board_apply(struct board *b, int city, struct board_position *from,
 	script_arg_place(&a, from->xid, from->id);
 	script_arg_place(&a, to_xid, to_id);
 	script_arg_number(&a, b->stream_length);
+	script_arg_number(&a, stream_seconds(b));
 	put_changes(&a, changes, xids, n);
 	script_run(b->wire, 0, SCRIPT_APPLY, city, &a, on_moved, moving_new(from, done));
 }
@@ -188,26 +225,25 @@ void board_begin(struct board *b, int city, uint64_t xid, uint64_t id,
 	script_run(b->wire, 0, SCRIPT_BEGIN, city, &a, on_moved, moving_new(fresh, done));
 }
 
-void board_fill(struct board *b, int city, const struct board_position *fresh,
-    const struct change *changes, size_t n, struct done done)
-{
-	struct script_args a = script_args_new();
-
-	script_arg_number(&a, fresh->generation);
-	script_arg(&a, "", 0);
-	script_arg(&a, "", 0);
-	script_arg_number(&a, b->stream_length);
-	put_changes(&a, changes, NULL, n);
-	script_run(b->wire, 0, SCRIPT_APPLY, city, &a, on_moved, moving_new(NULL, done));
-}
-
 /* Switch, then sweep until nothing abandoned is left. */
 struct switching {
 	struct board *b;
 	int city;
+	uint64_t generation;
 	enum status verdict; /* of the switch itself */
 	struct done done;
 };
+
+static void on_swept(void *arg, enum status st, enum script_word word,
+    const struct board_position *at);
+
+static void sweep(struct switching *s)
+{
+	struct script_args a = script_args_new();
+
+	script_arg_number(&a, s->generation);
+	script_run(s->b->wire, 0, SCRIPT_SWEEP, s->city, &a, on_swept, s);
+}
 
 static void on_swept(void *arg, enum status st, enum script_word word,
     const struct board_position *at)
@@ -217,7 +253,7 @@ static void on_swept(void *arg, enum status st, enum script_word word,
 
 	(void)at;
 	if (st == OK && word == SAID_MORE) {
-		script_run(s->b->wire, 0, SCRIPT_SWEEP, s->city, NULL, on_swept, s);
+		sweep(s);
 		return;
 	}
 	/* What could not be swept now is swept after the next rebuild. */
@@ -232,7 +268,7 @@ static void on_switched(void *arg, enum status st, enum script_word word,
 
 	(void)at;
 	s->verdict = st == OK && word == SAID_CONFLICT ? E_CONFLICT : st;
-	script_run(s->b->wire, 0, SCRIPT_SWEEP, s->city, NULL, on_swept, s);
+	sweep(s);
 }
 
 void board_switch(struct board *b, int city, const struct board_position *fresh,
@@ -241,7 +277,22 @@ void board_switch(struct board *b, int city, const struct board_position *fresh,
 	struct script_args a = script_args_new();
 	struct switching *s = must_alloc(sizeof(*s));
 
-	*s = (struct switching){ .b = b, .city = city, .done = done };
+	*s = (struct switching){ .b = b,
+		.city = city,
+		.generation = fresh->generation,
+		.done = done };
 	script_arg_number(&a, fresh->generation);
 	script_run(b->wire, 0, SCRIPT_SWITCH, city, &a, on_switched, s);
+}
+
+void board_abandon(struct board *b, int city, const struct board_position *fresh,
+    struct done done)
+{
+	struct switching *s = must_alloc(sizeof(*s));
+
+	*s = (struct switching){ .b = b,
+		.city = city,
+		.generation = fresh->generation,
+		.done = done };
+	sweep(s);
 }

@@ -10,12 +10,16 @@
  *   {4101}gens                    other generations: number -> the one they would replace
  *   {4101}g7:v:4-07-05-01:410105003   a cell: vacancy id -> value
  *   {4101}g7:cells                the set of non-empty cells
- *   {4101}g7:where:NN             vacancy id -> version and cell (64 buckets by id);
- *                                 without a cell it is a tombstone
+ *   {4101}g7:where:N              vacancy id -> version and cell (65,536 buckets by id)
+ *   {4101}g7:gone:NN              vacancy id -> version from which on it is not open: its
+ *                                 tombstone (64 buckets by id)
  *   {4101}g7:s:NNN                seeker id -> value (256 buckets by id)
  *   {4101}g7:pos                  outbox position and last stream number: "xid id seq"
  *   {4101}g7:stream               the changes, with dense ids n-0: one entry a
  *                                 transaction, fields "v:id:version" -> value
+ *   {4101}g7:at                   "seconds n", every ten seconds or so: when the stream had
+ *                                 come to n
+ *   {4101}swept                   how far the sweeping of another generation has come
  *
  * A value is two bytes of record length, the record, the label.
  *
@@ -43,7 +47,9 @@ struct event_base;
 struct board_config {
 	const char *address; /* "unix:/run/redis.sock" or "127.0.0.1:6379"; copied */
 	unsigned call_timeout_ms;
-	unsigned stream_length; /* entries kept, about; 0: 200,000 */
+	/* Entries kept at most, about; 0: 1,000,000.  Those older than ten minutes, and than
+	 * twice the time that the last load took, go before. */
+	unsigned stream_length;
 };
 
 struct board *board_new(struct event_base *base, const struct board_config *c);
@@ -112,9 +118,24 @@ void board_follower_free(struct board_follower *f);
  */
 void board_begin(struct board *b, int city, uint64_t xid, uint64_t id,
     struct board_position *fresh, struct done done);
-void board_fill(struct board *b, int city, const struct board_position *fresh,
-    const struct change *changes, size_t n, struct done done);
 void board_switch(struct board *b, int city, const struct board_position *fresh,
     struct done done);
+/* Instead: it will not be switched to.  What was filled is unlinked. */
+void board_abandon(struct board *b, int city, const struct board_position *fresh,
+    struct done done);
+
+/*
+ * Fills the fresh generation with records, each of them once, on a connection of
+ * its own.  `put` copies; false: it was not taken, because some 30 MB wait for
+ * Redis; put it again after `room`, which is called from the loop.  What fails
+ * is said at the end: E_UNAVAILABLE, E_INTERNAL, or E_CONFLICT when another
+ * generation came meanwhile; `end` frees it with its `done`.
+ */
+struct board_filler;
+struct board_filler *board_filler_new(struct board *b, int city,
+    const struct board_position *fresh, void (*room)(void *arg), void *arg);
+bool board_filler_put(struct board_filler *f, const struct change *c);
+void board_filler_end(struct board_filler *f, struct done done);
+void board_filler_free(struct board_filler *f); /* in the middle, without an end */
 
 #endif

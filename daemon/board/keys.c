@@ -33,7 +33,15 @@ struct key keys_where(int city, uint64_t generation, unsigned bucket)
 {
 	char what[16];
 
-	(void)snprintf(what, sizeof(what), "where:%02u", bucket);
+	(void)snprintf(what, sizeof(what), "where:%u", bucket);
+	return keys_of(city, generation, what);
+}
+
+struct key keys_gone(int city, uint64_t generation, unsigned bucket)
+{
+	char what[16];
+
+	(void)snprintf(what, sizeof(what), "gone:%02u", bucket);
 	return keys_of(city, generation, what);
 }
 
@@ -53,9 +61,14 @@ struct key keys_cell(int city, uint64_t generation, const char *cell)
 	return keys_of(city, generation, what);
 }
 
-unsigned keys_vacancy_bucket(uint64_t id)
+unsigned keys_where_bucket(uint64_t id)
 {
-	return (unsigned)(id % WHERE_BUCKETS);
+	return (unsigned)(id / WHERE_EACH % WHERE_BUCKETS);
+}
+
+unsigned keys_gone_bucket(uint64_t id)
+{
+	return (unsigned)(id % GONE_BUCKETS);
 }
 
 unsigned keys_seeker_bucket(uint64_t id)

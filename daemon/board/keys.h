@@ -10,7 +10,8 @@
 
 #include <stdbool.h>
 
-enum { WHERE_BUCKETS = 64, SEEKER_BUCKETS = 256 };
+/* A bucket of `where` has 64 neighbours, so few that Redis keeps them in one flat list. */
+enum { WHERE_EACH = 64, WHERE_BUCKETS = 65536, GONE_BUCKETS = 64, SEEKER_BUCKETS = 256 };
 
 #define CELL_NAME_SIZE 32
 
@@ -20,11 +21,13 @@ struct key {
 
 struct key keys_current(int city);                                     /* {4101}gen */
 struct key keys_of(int city, uint64_t generation, const char *what);   /* {4101}g7:stream */
-struct key keys_where(int city, uint64_t generation, unsigned bucket); /* {4101}g7:where:05 */
+struct key keys_where(int city, uint64_t generation, unsigned bucket); /* {4101}g7:where:5 */
+struct key keys_gone(int city, uint64_t generation, unsigned bucket);  /* {4101}g7:gone:05 */
 struct key keys_seekers(int city, uint64_t generation, unsigned bucket);
 struct key keys_cell(int city, uint64_t generation, const char *cell);
 
-unsigned keys_vacancy_bucket(uint64_t id);
+unsigned keys_where_bucket(uint64_t id);
+unsigned keys_gone_bucket(uint64_t id);
 unsigned keys_seeker_bucket(uint64_t id);
 
 /* "4-07-05-01:410105003": the detail and the street.  False: not an occupation or a place. */

@@ -33,43 +33,44 @@ static const char position_lua[] =
     "return { ARGV[1], 'ok', g, xid, id, seq }\n";
 
 /*
- * ARGV: nonce, generation, expected, new, stream length, then seven a change:
- * kind (v open, x tombstone, s), id, version, bucket, cell, first of its
- * transaction, value.
+ * ARGV: nonce, generation, expected, new, stream length, seconds, then eight a
+ * change: kind (v open, x tombstone, s), id, version, bucket (of where, or of
+ * seekers), bucket of gone, cell, first of its transaction, value.
+ *
+ * The stream's numbers are no times, so every ten seconds or so the number that
+ * was reached is noted (at), and what is older than `seconds` goes by its note.
  */
 static const char apply_lua[] =
     "local root = string.sub(KEYS[1], 1, -4)\n"
-    "local g, expected, new, length = ARGV[2], ARGV[3], ARGV[4], ARGV[5]\n"
+    "local g, expected, new, length, seconds = ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])\n"
     "local k = root .. 'g' .. g .. ':'\n"
     "local current = redis.call('GET', KEYS[1]) or '0'\n"
     "local conflict = { ARGV[1], 'conflict', '0', '0', '0', '0' }\n"
     "local pos = redis.call('GET', k .. 'pos')\n"
     "if not pos then return conflict end\n"
-    "if (g ~= current or expected == '') and redis.call('HGET', root .. 'gens', g) ~= current then\n"
-    "  return conflict\n"
-    "end\n"
+    "if g ~= current and redis.call('HGET', root .. 'gens', g) ~= current then return conflict end\n"
     "local at, seq = string.match(pos, '^(%d+ %d+) (%d+)$')\n"
-    "if expected ~= '' and at ~= expected then return conflict end\n"
+    "if at ~= expected then return conflict end\n"
     "seq = tonumber(seq)\n"
     /* A torn AOF can keep an entry and lose the position: go on after it. */
-    "local last = expected ~= '' and redis.call('XREVRANGE', k .. 'stream', '+', '-', 'COUNT', 1)\n"
-    "if last and last[1] then\n"
-    "  seq = math.max(seq, tonumber(string.match(last[1][1], '^%d+')))\n"
-    "end\n"
+    "local last = redis.call('XREVRANGE', k .. 'stream', '+', '-', 'COUNT', 1)\n"
+    "if last[1] then seq = math.max(seq, tonumber(string.match(last[1][1], '^%d+'))) end\n"
     "local entry = {}\n"
     "local function flush()\n"
-    "  if expected ~= '' and #entry > 0 then\n"
+    "  if #entry > 0 then\n"
     "    seq = seq + 1\n"
     "    redis.call('XADD', k .. 'stream', 'MAXLEN', '~', length,\n"
     "      string.format('%.0f-0', seq), unpack(entry))\n"
     "  end\n"
     "  entry = {}\n"
     "end\n"
-    "local function vacancy(kind, id, version, bucket, cell, value)\n"
-    "  local where = k .. 'where:' .. bucket\n"
+    /* A cell before the version that guards it: a torn script is repeated without harm. */
+    "local function vacancy(id, version, bucket, tomb, cell, value)\n"
+    "  local where, gone = k .. 'where:' .. bucket, k .. 'gone:' .. tomb\n"
     "  local old = redis.call('HGET', where, id)\n"
-    "  local oldversion, oldcell = string.match(old or '0', '^(%d+) ?(.*)$')\n"
-    "  if old and tonumber(version) <= tonumber(oldversion) then return false end\n"
+    "  local ended = not old and redis.call('HGET', gone, id)\n"
+    "  local oldversion, oldcell = string.match(old or ended or '0', '^(%d+) ?(.*)$')\n"
+    "  if (old or ended) and tonumber(version) <= tonumber(oldversion) then return false end\n"
     "  if cell ~= '' then\n"
     "    redis.call('SADD', k .. 'cells', cell)\n"
     "    redis.call('HSET', k .. 'v:' .. cell, id, value)\n"
@@ -80,7 +81,13 @@ static const char apply_lua[] =
     "      redis.call('SREM', k .. 'cells', oldcell)\n"
     "    end\n"
     "  end\n"
-    "  redis.call('HSET', where, id, cell == '' and version or version .. ' ' .. cell)\n"
+    "  if cell == '' then\n"
+    "    redis.call('HSET', gone, id, version)\n"
+    "    redis.call('HDEL', where, id)\n"
+    "  else\n"
+    "    if ended then redis.call('HDEL', gone, id) end\n"
+    "    redis.call('HSET', where, id, version .. ' ' .. cell)\n"
+    "  end\n"
     "  return true\n"
     "end\n"
     /* The version stands in the record, behind two bytes of length and ten of head. */
@@ -90,20 +97,32 @@ static const char apply_lua[] =
     "  redis.call('HSET', k .. 's:' .. bucket, id, value)\n"
     "  return true\n"
     "end\n"
-    "for i = 6, #ARGV, 7 do\n"
-    "  local kind, id, version, bucket, cell, first, value = unpack(ARGV, i, i + 6)\n"
+    "for i = 7, #ARGV, 8 do\n"
+    "  local kind, id, version, bucket, tomb, cell, first, value = unpack(ARGV, i, i + 7)\n"
     "  if first == '1' then flush() end\n"
     "  local done\n"
     "  if kind == 's' then done = seeker(id, version, bucket, value)\n"
-    "  else done = vacancy(kind, id, version, bucket, cell, value) end\n"
+    "  else done = vacancy(id, version, bucket, tomb, cell, value) end\n"
     "  if done then\n"
     "    entry[#entry + 1] = (kind == 's' and 's:' or 'v:') .. id .. ':' .. version\n"
     "    entry[#entry + 1] = value\n"
     "  end\n"
     "end\n"
     "flush()\n"
-    "if expected == '' then new = at end\n"
     "seq = string.format('%.0f', seq)\n"
+    "local now = tonumber(redis.call('TIME')[1])\n"
+    "local note = redis.call('LINDEX', k .. 'at', -1)\n"
+    "if not note or now >= tonumber(string.match(note, '^%d+')) + 10 then\n"
+    "  redis.call('RPUSH', k .. 'at', now .. ' ' .. seq)\n"
+    "  local over\n"
+    "  note = redis.call('LINDEX', k .. 'at', 1)\n"
+    "  while note and tonumber(string.match(note, '^%d+')) + seconds <= now do\n"
+    "    redis.call('LPOP', k .. 'at')\n"
+    "    over = string.match(note, '%d+$')\n"
+    "    note = redis.call('LINDEX', k .. 'at', 1)\n"
+    "  end\n"
+    "  if over then redis.call('XTRIM', k .. 'stream', 'MINID', '~', over .. '-0') end\n"
+    "end\n"
     "redis.call('SET', k .. 'pos', new .. ' ' .. seq)\n"
     "local xid, id = string.match(new, '^(%d+) (%d+)$')\n"
     "return { ARGV[1], 'ok', g, xid, id, seq }\n";
@@ -112,6 +131,10 @@ static const char apply_lua[] =
 static const char begin_lua[] =
     "local root = string.sub(KEYS[1], 1, -4)\n"
     "local current = redis.call('GET', KEYS[1]) or '0'\n"
+    "local gens = redis.call('HGETALL', root .. 'gens')\n"
+    "for i = 1, #gens, 2 do\n"
+    "  if gens[i + 1] == 'late' then redis.call('HSET', root .. 'gens', gens[i], 'old') end\n"
+    "end\n"
     "local t = redis.call('TIME')\n"
     "local n = math.max(tonumber(current) + 1, tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000))\n"
     "local g = string.format('%.0f', n)\n"
@@ -122,6 +145,17 @@ static const char begin_lua[] =
     "redis.call('HSET', root .. 'gens', g, current)\n"
     "redis.call('SET', root .. 'g' .. g .. ':pos', ARGV[2] .. ' ' .. ARGV[3] .. ' 0')\n"
     "return { ARGV[1], 'ok', g, ARGV[2], ARGV[3], '0' }\n";
+
+static const char pending_lua[] =
+    "local root = string.sub(KEYS[1], 1, -4)\n"
+    "local g = ARGV[2]\n"
+    "local current = redis.call('GET', KEYS[1]) or '0'\n"
+    "local pos = redis.call('GET', root .. 'g' .. g .. ':pos')\n"
+    "if not pos or redis.call('HGET', root .. 'gens', g) ~= current then\n"
+    "  return { ARGV[1], 'conflict', '0', '0', '0', '0' }\n"
+    "end\n"
+    "local xid, id, seq = string.match(pos, '^(%d+) (%d+) (%d+)$')\n"
+    "return { ARGV[1], 'ok', g, xid, id, seq }\n";
 
 static const char switch_lua[] =
     "local root = string.sub(KEYS[1], 1, -4)\n"
@@ -137,22 +171,34 @@ static const char switch_lua[] =
     "local xid, id, seq = string.match(pos, '^(%d+) (%d+) (%d+)$')\n"
     "return { ARGV[1], 'ok', g, xid, id, seq }\n";
 
-/* One slice of one generation that will never be read: old, or begun from one that is. */
+/*
+ * One slice of one generation that will never be read: old, or begun from one
+ * that is.  Somebody may be filling the latter still, with commands that do not
+ * ask; so its number is kept ('late') until he sweeps it himself, or until the
+ * next rebuild has begun ('old' again).
+ */
 static const char sweep_lua[] =
     "local root = string.sub(KEYS[1], 1, -4)\n"
     "local current = redis.call('GET', KEYS[1]) or '0'\n"
     "local gens = redis.call('HGETALL', root .. 'gens')\n"
     "for i = 1, #gens, 2 do\n"
-    "  if gens[i + 1] ~= current then\n"
-    "    local k = root .. 'g' .. gens[i] .. ':'\n"
+    "  local g, from, own = gens[i], gens[i + 1], gens[i] == ARGV[2]\n"
+    "  if own or (from ~= current and from ~= 'late') then\n"
+    "    local k = root .. 'g' .. g .. ':'\n"
     "    redis.call('UNLINK', k .. 'pos')\n"
     "    local cells = redis.call('SPOP', k .. 'cells', 500)\n"
     "    for _, cell in ipairs(cells) do redis.call('UNLINK', k .. 'v:' .. cell) end\n"
-    "    if #cells == 0 then\n"
-    "      for n = 0, 63 do redis.call('UNLINK', k .. string.format('where:%02d', n)) end\n"
+    "    local part = #cells == 0 and tonumber(redis.call('HGET', root .. 'swept', g) or '0')\n"
+    "    if part and part < 32 then\n"
+    "      for n = part * 2048, part * 2048 + 2047 do redis.call('UNLINK', k .. 'where:' .. n) end\n"
+    "      redis.call('HSET', root .. 'swept', g, part + 1)\n"
+    "    elseif part then\n"
+    "      for n = 0, 63 do redis.call('UNLINK', k .. string.format('gone:%02d', n)) end\n"
     "      for n = 0, 255 do redis.call('UNLINK', k .. string.format('s:%03d', n)) end\n"
-    "      redis.call('UNLINK', k .. 'stream')\n"
-    "      redis.call('HDEL', root .. 'gens', gens[i])\n"
+    "      redis.call('UNLINK', k .. 'stream', k .. 'at')\n"
+    "      redis.call('HDEL', root .. 'swept', g)\n"
+    "      if own or from == 'old' then redis.call('HDEL', root .. 'gens', g)\n"
+    "      else redis.call('HSET', root .. 'gens', g, 'late') end\n"
     "    end\n"
     "    return { ARGV[1], 'more', '0', '0', '0', '0' }\n"
     "  end\n"
@@ -166,6 +212,7 @@ static const struct {
 	[SCRIPT_POSITION] = { position_lua, sizeof(position_lua) - 1 },
 	[SCRIPT_APPLY] = { apply_lua, sizeof(apply_lua) - 1 },
 	[SCRIPT_BEGIN] = { begin_lua, sizeof(begin_lua) - 1 },
+	[SCRIPT_PENDING] = { pending_lua, sizeof(pending_lua) - 1 },
 	[SCRIPT_SWITCH] = { switch_lua, sizeof(switch_lua) - 1 },
 	[SCRIPT_SWEEP] = { sweep_lua, sizeof(sweep_lua) - 1 },
 };

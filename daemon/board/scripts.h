@@ -13,11 +13,12 @@ struct wire;
 
 enum script {
 	SCRIPT_POSITION, /* -> the position */
-	SCRIPT_APPLY,    /* generation, "xid id" expected or "" to fill, "xid id" new, length,
+	SCRIPT_APPLY,    /* generation, "xid id" expected, "xid id" new, length, seconds,
 			    changes */
 	SCRIPT_BEGIN,    /* xid, id -> the position of the fresh generation */
+	SCRIPT_PENDING,  /* generation -> conflict when it will never be read */
 	SCRIPT_SWITCH,   /* generation */
-	SCRIPT_SWEEP,    /* -> more, or ok when no abandoned generation is left */
+	SCRIPT_SWEEP,    /* own generation -> more, or ok when nothing abandoned is left */
 	SCRIPTS
 };
 

@@ -1,90 +1,245 @@
 /*
- * Owns the interned texts and which vacancy shows which.
+ * Owns the interned texts, and the table of which vacancy shows which.
  *
- * It refuses to know what a text means.  Surprising: a text is freed with the
- * last vacancy that shows it, so pointers given out die at the next change.
+ * It refuses to know what a text means.  Both tables are open addressing with
+ * linear probing; what is dropped is filled by its followers, so there are no
+ * tombstones.  Surprising: a text is freed with the last vacancy that shows it,
+ * so pointers given out die at the next change.
  */
 #include "daemon/mirror/labels.h"
 
 #include "daemon/base/oom.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
-enum { PARTS = 3, SEPARATOR = 0x1f };
+enum { PARTS = 3, SEPARATOR = 0x1f, FIRST_SIZE = 64 };
+
+#define NO_TEXT UINT32_MAX
 
 struct text {
-	UT_hash_handle hh;
-	size_t users;
+	uint32_t users;
+	uint32_t hash;
 	char s[];
 };
 
+/* What a number stands for. */
+struct entry {
+	struct text *text; /* NULL: nothing at present */
+	uint32_t spare;    /* then: the next number that is free, or NO_TEXT */
+};
+
+/* Three texts by their numbers.  20 bytes: the id is kept in halves. */
 struct label {
-	UT_hash_handle hh;
-	uint64_t vacancy;
-	struct text *part[PARTS];
+	uint32_t id_low, id_high; /* both 0: free */
+	uint32_t part[PARTS];
 };
 
 struct labels {
-	struct text *texts;
+	struct entry *texts; /* by number */
+	uint32_t n_texts, texts_room;
+	uint32_t spare;  /* the first number that is free again */
+	uint32_t *slots; /* a number, or NO_TEXT; by hash */
+	size_t slots_size, slots_used;
 	struct label *labels;
+	size_t size, used;
+	size_t text_bytes;
 };
 
-static struct text *hold(struct labels *l, const char *s, size_t n)
-{
-	struct text *t;
+/* --- texts --- */
 
-	HASH_FIND(hh, l->texts, s, n, t);
-	if (!t) {
-		t = must_alloc(sizeof(*t) + n + 1);
-		memcpy(t->s, s, n);
-		HASH_ADD_KEYPTR(hh, l->texts, t->s, n, t);
+static uint32_t hash(const char *s, size_t n)
+{
+	uint64_t h = n, word;
+
+	for (; n >= sizeof(word); s += sizeof(word), n -= sizeof(word)) {
+		memcpy(&word, s, sizeof(word));
+		h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 29;
 	}
-	t->users++;
-	return t;
+	word = 0;
+	if (n > 0)
+		memcpy(&word, s, n);
+	h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(h >> 32);
 }
 
-static void let_go(struct labels *l, struct text *t)
+static bool is(const struct text *t, uint32_t h, const char *s, size_t n)
 {
+	return t->hash == h && strncmp(t->s, s, n) == 0 && t->s[n] == '\0';
+}
+
+static void grow_slots(struct labels *l)
+{
+	size_t size = l->slots_size ? l->slots_size * 2 : FIRST_SIZE;
+
+	if ((l->slots_used + 1) * 3 <= l->slots_size * 2)
+		return;
+	free(l->slots);
+	l->slots = must_alloc(size * sizeof(*l->slots));
+	memset(l->slots, 0xff, size * sizeof(*l->slots));
+	l->slots_size = size;
+	for (uint32_t i = 0; i < l->n_texts; i++) {
+		size_t at;
+
+		if (!l->texts[i].text)
+			continue;
+		for (at = l->texts[i].text->hash & (size - 1); l->slots[at] != NO_TEXT;)
+			at = (at + 1) & (size - 1);
+		l->slots[at] = i;
+	}
+}
+
+static uint32_t new_number(struct labels *l)
+{
+	uint32_t number = l->spare;
+
+	if (number != NO_TEXT) {
+		l->spare = l->texts[number].spare;
+		return number;
+	}
+	if (l->n_texts == l->texts_room) {
+		l->texts_room = l->texts_room ? l->texts_room * 2 : FIRST_SIZE;
+		l->texts = must_realloc(l->texts, l->texts_room * sizeof(*l->texts));
+	}
+	return l->n_texts++;
+}
+
+static uint32_t hold(struct labels *l, const char *s, size_t n)
+{
+	uint32_t h = hash(s, n), number;
+	struct text *t;
+	size_t at;
+
+	grow_slots(l);
+	for (at = h & (l->slots_size - 1); l->slots[at] != NO_TEXT;) {
+		t = l->texts[l->slots[at]].text;
+		if (is(t, h, s, n)) {
+			t->users++;
+			return l->slots[at];
+		}
+		at = (at + 1) & (l->slots_size - 1);
+	}
+	number = new_number(l);
+	t = must_alloc(sizeof(*t) + n + 1);
+	*t = (struct text){ .users = 1, .hash = h };
+	memcpy(t->s, s, n);
+	l->texts[number].text = t;
+	l->slots[at] = number;
+	l->slots_used++;
+	l->text_bytes += malloc_usable_size(t) + sizeof(size_t);
+	return number;
+}
+
+/* Whether what is at `from`, and belongs at `home`, may move back to `hole`. */
+static bool may_move(size_t home, size_t from, size_t hole, size_t size)
+{
+	return ((from - home) & (size - 1)) >= ((from - hole) & (size - 1));
+}
+
+static void let_go(struct labels *l, uint32_t number)
+{
+	struct text *t = l->texts[number].text;
+	size_t mask = l->slots_size - 1, hole;
+
 	if (--t->users > 0)
 		return;
-	/* The analyser does not know that a list's links agree.
-	 * NOLINTNEXTLINE(clang-analyzer-*) */
-	HASH_DEL(l->texts, t);
+	for (hole = t->hash & mask; l->slots[hole] != number;)
+		hole = (hole + 1) & mask;
+	for (size_t at = (hole + 1) & mask; l->slots[at] != NO_TEXT; at = (at + 1) & mask) {
+		if (!may_move(l->texts[l->slots[at]].text->hash & mask, at, hole,
+			l->slots_size))
+			continue;
+		l->slots[hole] = l->slots[at];
+		hole = at;
+	}
+	l->slots[hole] = NO_TEXT;
+	l->slots_used--;
+	l->text_bytes -= malloc_usable_size(t) + sizeof(size_t);
 	free(t);
+	l->texts[number] = (struct entry){ .spare = l->spare };
+	l->spare = number;
 }
 
-struct labels *labels_new(void)
+/* --- labels --- */
+
+static bool is_free(const struct label *e)
 {
-	return must_alloc(sizeof(struct labels));
+	return (e->id_low | e->id_high) == 0;
 }
 
-void labels_free(struct labels *l)
+static uint64_t id_of(const struct label *e)
 {
-	struct label *label, *next;
+	return (uint64_t)e->id_high << 32 | e->id_low;
+}
 
-	if (!l)
-		return;
-	HASH_ITER(hh, l->labels, label, next)
-	labels_drop(l, label->vacancy);
-	free(l);
+/* Ids are dense numbers: neighbours stay neighbours, and the table is filled in order. */
+static size_t home(const struct labels *l, uint64_t vacancy)
+{
+	return (size_t)(vacancy ^ vacancy >> 32) & (l->size - 1);
 }
 
 static struct label *find(const struct labels *l, uint64_t vacancy)
 {
-	struct label *label;
+	size_t at;
 
-	HASH_FIND(hh, l->labels, &vacancy, sizeof(vacancy), label);
-	return label;
+	if (l->size == 0)
+		return NULL;
+	for (at = home(l, vacancy); !is_free(&l->labels[at]); at = (at + 1) & (l->size - 1)) {
+		if (id_of(&l->labels[at]) == vacancy)
+			break;
+	}
+	return &l->labels[at];
+}
+
+static void grow(struct labels *l)
+{
+	struct label *old = l->labels;
+	size_t n = l->size;
+
+	if ((l->used + 1) * 4 <= l->size * 3)
+		return;
+	l->size = n ? n * 2 : FIRST_SIZE;
+	l->labels = must_alloc(l->size * sizeof(*l->labels));
+	for (size_t i = 0; i < n; i++) {
+		if (!is_free(&old[i]))
+			*find(l, id_of(&old[i])) = old[i];
+	}
+	free(old);
+}
+
+struct labels *labels_new(void)
+{
+	struct labels *l = must_alloc(sizeof(*l));
+
+	l->spare = NO_TEXT;
+	return l;
+}
+
+void labels_free(struct labels *l)
+{
+	if (!l)
+		return;
+	for (uint32_t i = 0; i < l->n_texts; i++)
+		free(l->texts[i].text);
+	free(l->texts);
+	free(l->slots);
+	free(l->labels);
+	free(l);
 }
 
 void labels_put(struct labels *l, uint64_t vacancy, const char *text)
 {
-	struct label *label = find(l, vacancy);
-	struct text *part[PARTS];
+	uint32_t part[PARTS];
+	struct label *label;
 	const char *s = text;
 
+	if (vacancy == 0)
+		return;
+	/* A load comes in no order: fetch the row while the texts are looked up. */
+	if (l->size)
+		__builtin_prefetch(&l->labels[home(l, vacancy)], 1);
 	/* The new before the old: they are mostly the same texts. */
 	for (int i = 0; i < PARTS; i++) {
 		const char *end = i < PARTS - 1 ? strchr(s, SEPARATOR) : NULL;
@@ -93,10 +248,12 @@ void labels_put(struct labels *l, uint64_t vacancy, const char *text)
 		part[i] = hold(l, s, n);
 		s = end ? end + 1 : s + n;
 	}
-	if (!label) {
-		label = must_alloc(sizeof(*label));
-		label->vacancy = vacancy;
-		HASH_ADD(hh, l->labels, vacancy, sizeof(label->vacancy), label);
+	grow(l);
+	label = find(l, vacancy);
+	if (is_free(label)) {
+		label->id_low = (uint32_t)vacancy;
+		label->id_high = (uint32_t)(vacancy >> 32);
+		l->used++;
 	} else {
 		for (int i = 0; i < PARTS; i++)
 			let_go(l, label->part[i]);
@@ -107,23 +264,38 @@ void labels_put(struct labels *l, uint64_t vacancy, const char *text)
 void labels_drop(struct labels *l, uint64_t vacancy)
 {
 	struct label *label = find(l, vacancy);
+	size_t hole;
 
-	if (!label)
+	if (!label || is_free(label))
 		return;
 	for (int i = 0; i < PARTS; i++)
 		let_go(l, label->part[i]);
-	HASH_DEL(l->labels, label);
-	free(label);
+	hole = (size_t)(label - l->labels);
+	for (size_t at = (hole + 1) & (l->size - 1); !is_free(&l->labels[at]);
+	     at = (at + 1) & (l->size - 1)) {
+		if (!may_move(home(l, id_of(&l->labels[at])), at, hole, l->size))
+			continue;
+		l->labels[hole] = l->labels[at];
+		hole = at;
+	}
+	l->labels[hole] = (struct label){ 0 };
+	l->used--;
 }
 
 bool labels_find(const struct labels *l, uint64_t vacancy, struct vacancy_label *out)
 {
 	const struct label *label = find(l, vacancy);
 
-	if (!label)
+	if (!label || is_free(label))
 		return false;
-	out->title = label->part[0]->s;
-	out->employer = label->part[1]->s;
-	out->pay = label->part[2]->s;
+	out->title = l->texts[label->part[0]].text->s;
+	out->employer = l->texts[label->part[1]].text->s;
+	out->pay = l->texts[label->part[2]].text->s;
 	return true;
+}
+
+size_t labels_bytes(const struct labels *l)
+{
+	return sizeof(*l) + l->size * sizeof(*l->labels) + l->slots_size * sizeof(*l->slots) +
+	       l->texts_room * sizeof(*l->texts) + l->text_bytes;
 }

@@ -15,6 +15,7 @@ void labels_free(struct labels *l);
 /* `text` is title, \x1f, employer, \x1f, pay; a part that is missing is "". */
 void labels_put(struct labels *l, uint64_t vacancy, const char *text);
 void labels_drop(struct labels *l, uint64_t vacancy);
+size_t labels_bytes(const struct labels *l);
 bool labels_find(const struct labels *l, uint64_t vacancy, struct vacancy_label *out);
 
 #endif

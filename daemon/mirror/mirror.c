@@ -16,6 +16,7 @@
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/labels.h"
 #include "daemon/mirror/own.h"
+#include "daemon/mirror/turn.h"
 #include "daemon/mirror/waits.h"
 
 #include <event2/event.h>
@@ -25,9 +26,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_FIRST_MS = 10, RETRY_MOST_MS = 1000 };
+enum {
+	RETRY_FIRST_MS = 10,
+	RETRY_MOST_MS = 1000,
+	TURN_MS = 50,           /* between looks whether it is our turn */
+	BAD_REST_MS = 60000,    /* between resyncs that a bad record asks for */
+	PLACE_CITY = 100000000, /* what a place is divided by to give its city */
+};
 
 struct image {
+	int city;
 	struct index *index;
 	struct labels *labels;
 };
@@ -43,19 +51,22 @@ struct mirror {
 	struct board_position aim;    /* and is sharp from here on */
 	struct board_position at;     /* what the serving image has */
 	struct board_follower *follower;
+	struct turn *turn;
 	struct event *retry;
 	struct event *tick;
 	long retry_ms;
-	int64_t heard_ms;
+	int64_t heard_ms; /* the serving image was what the board said */
+	int64_t bad_ms;   /* a bad record asked for a resync; 0: none has */
 	char why[96];
 	bool ready, following;
-	bool asking;  /* a call to the board is under way */
-	bool closing; /* free when it is over */
+	bool fresh_held; /* the fresh index is not in its places yet */
+	bool asking;     /* a call to the board is under way */
+	bool closing;    /* free when it is over */
 };
 
-static struct image image_new(void)
+static struct image image_new(int city)
 {
-	return (struct image){ .index = index_new(), .labels = labels_new() };
+	return (struct image){ city, index_new(), labels_new() };
 }
 
 static void image_free(struct image *i)
@@ -81,11 +92,8 @@ static void bad_record(const struct change *c)
  */
 static bool outdated_vacancy(const struct image *i, const struct change *c, struct vacancy *v)
 {
-	const struct vacancy *had = index_vacancy(i->index, c->id);
-
-	if (!had)
+	if (!index_vacancy(i->index, c->id, v))
 		return false;
-	*v = *had;
 	v->version = c->version;
 	v->open = false;
 	return true;
@@ -93,51 +101,68 @@ static bool outdated_vacancy(const struct image *i, const struct change *c, stru
 
 static bool outdated_seeker(const struct image *i, const struct change *c, struct seeker *s)
 {
-	const struct seeker *had = index_seeker(i->index, c->id);
-
-	if (!had)
+	if (!index_seeker(i->index, c->id, s))
 		return false;
-	*s = *had;
 	s->version = c->version;
-	s->active = false;
+	s->active = s->busy = false;
 	return true;
 }
 
-static void put_vacancy(struct image *i, const struct change *c)
+/* A record is bad as well when it is another's, or of another city. */
+static bool read_vacancy(const struct image *i, const struct change *c, struct vacancy *v)
+{
+	return vacancy_unpack(c->record.data, c->record.len, v) && v->id == c->id &&
+	       v->version == c->version && v->place / PLACE_CITY == (uint64_t)i->city;
+}
+
+static bool read_seeker(const struct image *i, const struct change *c, struct seeker *s)
+{
+	return seeker_unpack(c->record.data, c->record.len, s) && s->id == c->id &&
+	       s->version == c->version && s->place / PLACE_CITY == (uint64_t)i->city;
+}
+
+/* False: the change cannot be read. */
+static bool put_vacancy(struct image *i, const struct change *c)
 {
 	struct vacancy v;
+	bool fine = read_vacancy(i, c, &v);
 
-	if (!vacancy_unpack(c->record.data, c->record.len, &v)) {
+	if (!fine) {
 		bad_record(c);
 		if (!outdated_vacancy(i, c, &v))
-			return;
+			return false;
 	}
 	if (!index_put_vacancy(i->index, &v))
-		return;
+		return fine;
 	if (v.open && v.open_posts > 0)
 		labels_put(i->labels, v.id, c->label ? c->label : "");
 	else
 		labels_drop(i->labels, v.id);
+	return fine;
 }
 
-static void put_seeker(struct image *i, const struct change *c)
+static bool put_seeker(struct image *i, const struct change *c)
 {
 	struct seeker s;
+	bool fine = read_seeker(i, c, &s);
 
-	if (!seeker_unpack(c->record.data, c->record.len, &s)) {
+	if (!fine) {
 		bad_record(c);
 		if (!outdated_seeker(i, c, &s))
-			return;
+			return false;
 	}
 	(void)index_put_seeker(i->index, &s);
+	return fine;
 }
 
-static void put(void *image, const struct change *c)
+static bool put(struct image *i, const struct change *c)
 {
-	if (c->entity == 'v')
-		put_vacancy(image, c);
-	else
-		put_seeker(image, c);
+	return c->entity == 'v' ? put_vacancy(i, c) : put_seeker(i, c);
+}
+
+static void put_own(void *image, const struct change *c)
+{
+	(void)put(image, c);
 }
 
 static void destroy(struct mirror *m)
@@ -146,6 +171,7 @@ static void destroy(struct mirror *m)
 	image_free(&m->fresh);
 	own_free(m->own);
 	waits_free(m->waits);
+	turn_free(m->turn);
 	event_free(m->retry);
 	event_free(m->tick);
 	free(m);
@@ -156,6 +182,7 @@ static void again(struct mirror *m, const char *why)
 	struct timeval tv = clock_span(m->retry_ms);
 
 	image_free(&m->fresh);
+	turn_pass_on(m->turn);
 	/* A failing attempt is said once, not each time. */
 	if (strcmp(m->why, why) != 0) {
 		(void)snprintf(m->why, sizeof(m->why), "%s", why);
@@ -175,24 +202,35 @@ static bool came_back(struct mirror *m)
 	return false;
 }
 
+static void on_lost(void *arg, const char *why);
+
 static void on_change(void *arg, uint64_t seq, const struct change *c)
 {
 	struct mirror *m = arg;
+	bool is_serving = !m->fresh.index;
+	bool fine = put(is_serving ? &m->serving : &m->fresh, c);
 
-	put(m->fresh.index ? &m->fresh : &m->serving, c);
 	own_passed(m->own, c->entity, c->id, c->version);
-	if (!m->fresh.index)
+	if (is_serving)
 		m->at.seq = seq;
+	/* The board itself may have it whole; when it has not, once was enough. */
+	if (fine || !is_serving || (m->bad_ms && clock_ms() - m->bad_ms < BAD_REST_MS))
+		return;
+	m->bad_ms = clock_ms();
+	on_lost(m, "a record of the stream cannot be read");
 }
 
 static void swap(struct mirror *m, const struct board_position *at)
 {
 	char vacancies[24], seekers[24];
 
-	own_each(m->own, at->xid, at->id, put, &m->fresh);
+	own_each(m->own, at->xid, at->id, put_own, &m->fresh);
+	if (m->fresh_held)
+		index_settle(m->fresh.index);
 	image_free(&m->serving);
 	m->serving = m->fresh;
 	m->fresh = (struct image){ 0 };
+	turn_pass_on(m->turn);
 	m->ready = true;
 	m->retry_ms = RETRY_FIRST_MS;
 	(void)snprintf(vacancies, sizeof(vacancies), "%zu",
@@ -211,11 +249,11 @@ static void on_alive(void *arg, const struct board_position *at)
 {
 	struct mirror *m = arg;
 
-	m->heard_ms = clock_ms();
 	if (m->fresh.index && at->seq < m->aim.seq)
 		return;
 	if (m->fresh.index)
 		swap(m, at);
+	m->heard_ms = clock_ms();
 	m->at = *at;
 	m->following = true;
 	own_reached(m->own, at->xid, at->id);
@@ -286,7 +324,7 @@ static void on_load_each(void *arg, const struct change *c)
 		return;
 	own_passed(m->own, c->entity, c->id, c->version);
 	if (c->record.len > 0)
-		put(&m->fresh, c);
+		(void)put(&m->fresh, c);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
@@ -295,7 +333,19 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	m->fresh = image_new();
+	/* Nothing serves yet: then there is no second image, and no turn to wait for. */
+	if (m->ready && !turn_take(m->turn)) {
+		struct timeval tv = clock_span(TURN_MS);
+
+		evtimer_add(m->retry, &tv);
+		return;
+	}
+	m->fresh = image_new(m->city);
+	/* Beside one that serves, nobody is to wait until everything is in its place at once.
+	 */
+	m->fresh_held = !m->ready;
+	if (m->fresh_held)
+		index_hold(m->fresh.index);
 	own_again(m->own, m->at.xid, m->at.id);
 	m->asking = true;
 	board_load(m->board, m->city, on_load_each, m, &m->loaded,
@@ -313,15 +363,16 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	metric_set(M_MIRROR_AGE_MS, mirror_age_ms(m));
 }
 
-struct mirror *mirror_new(struct event_base *base, struct board *b, int city)
+struct mirror *mirror_new(struct event_base *base, struct board *b, int city, const char *turn)
 {
 	const struct timeval now = { 0 }, second = { .tv_sec = 1 };
 	struct mirror *m = must_alloc(sizeof(*m));
 
 	m->board = b;
 	m->city = city;
-	m->serving = image_new();
+	m->serving = image_new(m->city);
 	m->own = own_new();
+	m->turn = turn_new(turn);
 	m->waits = waits_new(base);
 	m->retry_ms = RETRY_FIRST_MS;
 	m->heard_ms = clock_ms();
@@ -399,7 +450,7 @@ void mirror_apply(struct mirror *m, const struct change *changes, size_t n, uint
 	for (size_t i = 0; i < n; i++) {
 		if (!late)
 			own_put(m->own, &changes[i], xid, id);
-		put(&m->serving, &changes[i]);
+		(void)put(&m->serving, &changes[i]);
 	}
 	/* A replayed answer has a position but no changes: it may be another worker's. */
 	if (n == 0 || late)
@@ -416,4 +467,9 @@ const struct index *mirror_index(const struct mirror *m)
 bool mirror_label(const struct mirror *m, uint64_t vacancy, struct vacancy_label *out)
 {
 	return labels_find(m->serving.labels, vacancy, out);
+}
+
+size_t mirror_label_bytes(const struct mirror *m)
+{
+	return labels_bytes(m->serving.labels);
 }

@@ -20,14 +20,16 @@ struct board;
 struct event_base;
 struct mirror;
 
-/* Starts at once; without Redis it is not ready, and goes on trying. */
-struct mirror *mirror_new(struct event_base *base, struct board *b, int city);
+/* Starts at once; without Redis it is not ready, and goes on trying.  `turn` is a file
+ * that workers have in common: one of them at a time makes a second image beside the one
+ * that serves.  NULL: each when it likes. */
+struct mirror *mirror_new(struct event_base *base, struct board *b, int city, const char *turn);
 /* Before board_free.  A load under way is completed by the board, later, in silence. */
 void mirror_free(struct mirror *m);
 
 bool mirror_is_ready(const struct mirror *m);     /* loaded once */
 bool mirror_is_following(const struct mirror *m); /* the stream is alive */
-int64_t mirror_age_ms(const struct mirror *m);    /* since the board was last heard */
+int64_t mirror_age_ms(const struct mirror *m);    /* since it was what the board said */
 uint64_t mirror_seq(const struct mirror *m);      /* last stream number applied */
 const char *mirror_why(const struct mirror *m);   /* why the last resync happened, or "" */
 
@@ -48,6 +50,7 @@ const struct index *mirror_index(const struct mirror *m);
 struct vacancy_label {
 	const char *title, *employer, *pay;
 };
+size_t mirror_label_bytes(const struct mirror *m); /* what the display text costs */
 bool mirror_label(const struct mirror *m, uint64_t vacancy, struct vacancy_label *out);
 
 #endif

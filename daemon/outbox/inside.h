@@ -20,9 +20,12 @@ struct outbox_batch;
 size_t outbox_whole_transactions(const struct outbox_batch *b, size_t limit,
     struct change *changes, uint64_t *xids);
 
-void rebuild_start(struct ledger *l, struct board *b, int city, struct rebuild_report *out,
-    struct done done);
 /* `done` may be called before this returns: then what is returned is already gone. */
+struct rebuild;
+struct rebuild *rebuild_start(struct ledger *l, struct board *b, int city,
+    struct rebuild_report *out, struct done done);
+/* E_UNAVAILABLE as soon as nothing is outstanding, perhaps now: ledger and board may go. */
+void rebuild_give_up(struct rebuild *r);
 struct verify;
 struct verify *verify_start(struct event_base *base, struct ledger *l, struct board *b,
     int city, struct verify_report *out, struct done done);

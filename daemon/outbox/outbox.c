@@ -50,8 +50,10 @@ struct outbox {
 	bool woken; /* a commit came meanwhile */
 	bool turning, rebuilding, verifying;
 	bool closing; /* free when nothing is under way */
-	int turned;
-	struct verify *verify; /* the one under way, if it was not over at once */
+	bool holding; /* but not yet */
+	int turned, trimmed;
+	struct rebuild *rebuild; /* the ones under way, if they were not over at once */
+	struct verify *verify;
 	struct done rebuild_done, verify_done;
 	struct rebuild_report own_report; /* of a rebuild nobody asked for */
 };
@@ -77,7 +79,7 @@ size_t outbox_whole_transactions(const struct outbox_batch *b, size_t limit,
 /* True when the last thing under way is over and nobody waits for us. */
 static bool went(struct outbox *o)
 {
-	if (!o->closing || o->busy || o->turning || o->rebuilding || o->verifying)
+	if (!o->closing || o->holding || o->busy || o->turning || o->rebuilding || o->verifying)
 		return false;
 	arena_free(o->arena);
 	event_free(o->poll);
@@ -136,11 +138,16 @@ static void apply(struct outbox *o)
 	    (struct done){ on_applied, o });
 }
 
+static void rebuild_because(struct outbox *o, const char *why);
+
 static void on_rows(void *arg, enum status st)
 {
 	struct outbox *o = arg;
 
-	if (st != OK)
+	if (st == E_NOT_FOUND)
+		rebuild_because(o,
+		    "the ledger's outbox does not lead on from where the board is");
+	else if (st != OK)
 		step_in(o, AWAY_MS);
 	else if (o->batch.n == 0)
 		step_soon(o);
@@ -168,6 +175,12 @@ static void on_rebuilt_by_itself(void *arg, enum status st)
 	step_in(o, st == OK ? 0 : REBUILD_RETRY_MS);
 }
 
+static void rebuild_because(struct outbox *o, const char *why)
+{
+	log_event(LOG_LEVEL_WARN, "outbox.rebuild", "why", why, NULL);
+	outbox_rebuild(o, &o->own_report, (struct done){ on_rebuilt_by_itself, o });
+}
+
 static void on_position(void *arg, enum status st)
 {
 	struct outbox *o = arg;
@@ -177,8 +190,7 @@ static void on_position(void *arg, enum status st)
 		return;
 	}
 	if (o->at.generation == 0) {
-		log_event(LOG_LEVEL_WARN, "outbox.rebuild", "why", "the board is empty", NULL);
-		outbox_rebuild(o, &o->own_report, (struct done){ on_rebuilt_by_itself, o });
+		rebuild_because(o, "the board is empty");
 		return;
 	}
 	o->known = true;
@@ -214,6 +226,28 @@ static void turn_in(struct outbox *o, long ms)
 		evtimer_add(o->day, &tv);
 }
 
+static void on_trimmed(void *arg, enum status st)
+{
+	struct outbox *o = arg;
+
+	o->turning = false;
+	if (!went(o))
+		turn_in(o, st == OK && o->trimmed == LEDGER_TRIM_LIMIT ? DAY_TURN_MORE_MS
+								       : DAY_TURN_MS);
+}
+
+/* With the day's turn: what the board has long passed. */
+static void trim(struct outbox *o)
+{
+	if (!o->known) {
+		turn_in(o, DAY_TURN_MS);
+		return;
+	}
+	o->turning = true;
+	ledger_trim_outbox(o->ledger, o->city, o->at.xid, &o->trimmed,
+	    (struct done){ on_trimmed, o });
+}
+
 static void on_turned(void *arg, enum status st)
 {
 	struct outbox *o = arg;
@@ -222,8 +256,12 @@ static void on_turned(void *arg, enum status st)
 	o->turning = false;
 	if (went(o))
 		return;
-	if (st != OK || o->turned == 0) {
-		turn_in(o, st == OK ? DAY_TURN_MS : DAY_TURN_MORE_MS);
+	if (st != OK) {
+		turn_in(o, DAY_TURN_MORE_MS);
+		return;
+	}
+	if (o->turned == 0) {
+		trim(o);
 		return;
 	}
 	(void)snprintf(ranked, sizeof(ranked), "%d", o->turned);
@@ -266,9 +304,13 @@ void outbox_free(struct outbox *o)
 		return;
 	event_del(o->poll);
 	event_del(o->day);
+	o->closing = true;
+	o->holding = true;
+	if (o->rebuilding)
+		rebuild_give_up(o->rebuild);
 	if (o->verifying)
 		verify_give_up(o->verify);
-	o->closing = true;
+	o->holding = false;
 	(void)went(o);
 }
 
@@ -302,7 +344,8 @@ void outbox_rebuild(struct outbox *o, struct rebuild_report *out, struct done do
 	}
 	o->rebuilding = true;
 	o->rebuild_done = done;
-	rebuild_start(o->ledger, o->board, o->city, out, (struct done){ on_rebuild, o });
+	o->rebuild =
+	    rebuild_start(o->ledger, o->board, o->city, out, (struct done){ on_rebuild, o });
 }
 
 static void on_verify(void *arg, enum status st)

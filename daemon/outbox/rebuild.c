@@ -1,10 +1,11 @@
 /*
- * Owns one rebuild: horizon, new generation, pages, catch up, switch.
+ * Owns one rebuild: horizon, new generation, copy, catch up, switch.
  *
- * It refuses to know who asked.  The horizon is taken before the first page, so
+ * It refuses to know who asked.  The horizon is taken before the copy begins, so
  * what changes while we read comes again from the outbox; a record that is in
- * both is told apart by its version.  Surprising: readers of the old generation
- * notice nothing until the switch, and the applier goes on feeding it.
+ * both is told apart by its version.  The copy flows from the ledger into the
+ * board, and the slower of them sets the pace.  Surprising: readers of the old
+ * generation notice nothing until the switch, and the applier goes on feeding it.
  */
 #include "daemon/outbox/inside.h"
 
@@ -27,9 +28,11 @@ struct rebuild {
 	int64_t started_ms;
 	uint64_t xid, id; /* the horizon */
 	struct board_position fresh;
-	char entity; /* of the pages being read */
-	uint64_t after;
-	struct arena *arena; /* of one page */
+	struct ledger_copy *copy;
+	struct board_filler *filler;
+	enum status copied;
+	bool is_given_up;
+	struct arena *arena; /* of one page of the outbox */
 	struct outbox_batch page;
 	size_t applying;
 };
@@ -50,6 +53,25 @@ static void finish(struct rebuild *r, enum status st)
 	done_call(done, st);
 }
 
+static void on_abandoned(void *arg, enum status st)
+{
+	struct rebuild *r = arg;
+
+	(void)st;
+	finish(r, r->copied);
+}
+
+/* What was filled will not be read. */
+static void fail(struct rebuild *r, enum status st)
+{
+	if (r->is_given_up || r->fresh.generation == 0) {
+		finish(r, st);
+		return;
+	}
+	r->copied = st;
+	board_abandon(r->board, r->city, &r->fresh, (struct done){ on_abandoned, r });
+}
+
 static struct arena *next_arena(struct rebuild *r)
 {
 	arena_free(r->arena);
@@ -60,7 +82,7 @@ static struct arena *next_arena(struct rebuild *r)
 
 static void on_switched(void *arg, enum status st)
 {
-	finish(arg, st);
+	finish(arg, st); /* and has abandoned what was not switched to */
 }
 
 static void catch_up(struct rebuild *r);
@@ -69,8 +91,8 @@ static void on_applied(void *arg, enum status st)
 {
 	struct rebuild *r = arg;
 
-	if (st != OK) {
-		finish(r, st);
+	if (st != OK || r->is_given_up) {
+		fail(r, st != OK ? st : E_UNAVAILABLE);
 		return;
 	}
 	r->out->caught_up += r->applying;
@@ -88,8 +110,8 @@ static void on_rows(void *arg, enum status st)
 	uint64_t *xids;
 	const struct outbox_row *last;
 
-	if (st != OK) {
-		finish(r, st);
+	if (st != OK || r->is_given_up) {
+		fail(r, st != OK ? st : E_UNAVAILABLE);
 		return;
 	}
 	if (r->page.n == 0) {
@@ -112,79 +134,89 @@ static void catch_up(struct rebuild *r)
 	    (struct done){ on_rows, r });
 }
 
-static void read_page(struct rebuild *r);
-
 static void on_filled(void *arg, enum status st)
 {
 	struct rebuild *r = arg;
 
-	if (st != OK)
-		finish(r, st);
+	r->filler = NULL;
+	if (r->copied != OK)
+		st = r->copied;
+	if (st != OK || r->is_given_up)
+		fail(r, st != OK ? st : E_UNAVAILABLE);
 	else
-		read_page(r);
+		catch_up(r);
 }
 
-static void on_page(void *arg, enum status st)
+static bool on_record(void *arg, const struct change *c)
 {
 	struct rebuild *r = arg;
-	struct change *changes;
 
-	if (st != OK) {
-		finish(r, st);
-		return;
-	}
-	if (r->page.n == 0 && r->entity == 's') {
-		catch_up(r);
-		return;
-	}
-	if (r->page.n == 0) {
-		r->entity = 's';
-		r->after = 0;
-		read_page(r);
-		return;
-	}
-	changes = arena_alloc(r->arena, r->page.n * sizeof(*changes));
-	for (size_t i = 0; i < r->page.n; i++)
-		changes[i] = r->page.rows[i].change;
-	r->after = changes[r->page.n - 1].id;
-	*(r->entity == 'v' ? &r->out->vacancies : &r->out->seekers) += r->page.n;
-	board_fill(r->board, r->city, &r->fresh, changes, r->page.n,
-	    (struct done){ on_filled, r });
+	if (!board_filler_put(r->filler, c))
+		return false;
+	(*(c->entity == 'v' ? &r->out->vacancies : &r->out->seekers))++;
+	return true;
 }
 
-static void read_page(struct rebuild *r)
+static void on_copied(void *arg, enum status st)
 {
-	struct arena *a = next_arena(r);
+	struct rebuild *r = arg;
 
-	ledger_read_records(r->ledger, r->city, r->entity, r->after, PAGE, a, &r->page,
-	    (struct done){ on_page, r });
+	r->copy = NULL;
+	r->copied = st;
+	if (st == OK) {
+		board_filler_end(r->filler, (struct done){ on_filled, r });
+		return;
+	}
+	board_filler_free(r->filler);
+	r->filler = NULL;
+	fail(r, st);
+}
+
+static void on_room(void *arg)
+{
+	struct rebuild *r = arg;
+
+	if (r->copy)
+		ledger_copy_resume(r->copy);
 }
 
 static void on_begun(void *arg, enum status st)
 {
 	struct rebuild *r = arg;
 
-	if (st != OK) {
-		finish(r, st);
+	if (st != OK || r->is_given_up) {
+		fail(r, st != OK ? st : E_UNAVAILABLE);
 		return;
 	}
 	r->out->generation = r->fresh.generation;
-	read_page(r);
+	r->filler = board_filler_new(r->board, r->city, &r->fresh, on_room, r);
+	r->copy = ledger_copy_records(r->ledger, r->city, on_record, r,
+	    (struct done){ on_copied, r });
 }
 
 static void on_horizon(void *arg, enum status st)
 {
 	struct rebuild *r = arg;
 
-	if (st != OK)
-		finish(r, st);
+	if (st != OK || r->is_given_up)
+		finish(r, st != OK ? st : E_UNAVAILABLE);
 	else
 		board_begin(r->board, r->city, r->xid, r->id, &r->fresh,
 		    (struct done){ on_begun, r });
 }
 
-void rebuild_start(struct ledger *l, struct board *b, int city, struct rebuild_report *out,
-    struct done done)
+void rebuild_give_up(struct rebuild *r)
+{
+	r->is_given_up = true;
+	if (!r->copy)
+		return; /* what is under way completes, and then it is over */
+	ledger_copy_free(r->copy);
+	board_filler_free(r->filler);
+	finish(r, E_UNAVAILABLE);
+}
+
+struct rebuild *rebuild_start(struct ledger *l, struct board *b, int city,
+    struct rebuild_report *out, struct done done)
 {
 	struct rebuild *r = must_alloc(sizeof(*r));
 
@@ -194,7 +226,7 @@ void rebuild_start(struct ledger *l, struct board *b, int city, struct rebuild_r
 	r->out = out;
 	r->done = done;
 	r->started_ms = clock_ms();
-	r->entity = 'v';
 	*out = (struct rebuild_report){ 0 };
 	ledger_read_horizon(l, city, &r->xid, &r->id, (struct done){ on_horizon, r });
+	return r;
 }

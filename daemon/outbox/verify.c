@@ -38,8 +38,7 @@ struct verify {
 	struct board_position at, as_of;
 	bool given_up;
 	bool before; /* the look at the outbox is the one before reading */
-	char entity;
-	uint64_t after;
+	struct ledger_copy *copy;
 	struct arena *arena;
 	struct outbox_batch page;
 };
@@ -110,6 +109,11 @@ static void on_outbox(void *arg, enum status st)
 {
 	struct verify *v = arg;
 
+	/* The board is about to be rebuilt. */
+	if (st == E_NOT_FOUND) {
+		again(v, E_CONFLICT);
+		return;
+	}
 	if (st != OK) {
 		finish(v, st);
 		return;
@@ -138,37 +142,23 @@ static void look_at_outbox(struct verify *v, bool before)
 	    (struct done){ on_outbox, v });
 }
 
-static void read_page(struct verify *v);
-
-static void on_page(void *arg, enum status st)
+static void on_copied(void *arg, enum status st)
 {
 	struct verify *v = arg;
 
-	if (st != OK) {
+	v->copy = NULL;
+	if (st != OK)
 		finish(v, st);
-		return;
-	}
-	for (size_t i = 0; i < v->page.n; i++) {
-		tally_ledger(v->tally, &v->page.rows[i].change);
-		v->after = v->page.rows[i].change.id;
-	}
-	if (v->page.n > 0) {
-		read_page(v);
-	} else if (v->entity == 'v') {
-		v->entity = 's';
-		v->after = 0;
-		read_page(v);
-	} else {
+	else
 		look_at_outbox(v, false);
-	}
 }
 
-static void read_page(struct verify *v)
+static bool on_record(void *arg, const struct change *c)
 {
-	struct arena *a = next_arena(v);
+	struct verify *v = arg;
 
-	ledger_read_records(v->ledger, v->city, v->entity, v->after, PAGE, a, &v->page,
-	    (struct done){ on_page, v });
+	tally_ledger(v->tally, c);
+	return true;
 }
 
 static void on_load_each(void *arg, const struct change *c)
@@ -190,9 +180,8 @@ static void on_loaded(void *arg, enum status st)
 		finish(v, st);
 		return;
 	}
-	v->entity = 'v';
-	v->after = 0;
-	read_page(v);
+	v->copy = ledger_copy_records(v->ledger, v->city, on_record, v,
+	    (struct done){ on_copied, v });
 }
 
 static void on_position_before(void *arg, enum status st)
@@ -223,7 +212,10 @@ static void on_pause(evutil_socket_t fd, short what, void *arg)
 void verify_give_up(struct verify *v)
 {
 	v->given_up = true;
-	if (event_pending(v->pause, EV_TIMEOUT, NULL))
+	if (v->copy) {
+		ledger_copy_free(v->copy);
+		finish(v, E_UNAVAILABLE);
+	} else if (event_pending(v->pause, EV_TIMEOUT, NULL))
 		finish(v, E_UNAVAILABLE);
 }
 

@@ -144,6 +144,23 @@ static void read_position(struct driver *d, char **words)
 	d->at.seq = next_number(words);
 }
 
+static void on_room(void *arg)
+{
+	(void)arg;
+}
+
+/* So few that there is always room. */
+static void fill(struct driver *d, struct done done)
+{
+	struct board_filler *f = board_filler_new(d->board, d->city, &d->at, on_room, d);
+
+	for (size_t i = 0; i < d->n; i++) {
+		if (!board_filler_put(f, &d->changes[i]))
+			abort();
+	}
+	board_filler_end(f, done);
+}
+
 static void do_board(struct driver *d, const char *word, char *words)
 {
 	const struct done done = { on_moved, d };
@@ -165,7 +182,7 @@ static void do_board(struct driver *d, const char *word, char *words)
 	} else if (strcmp(word, "fill") == 0) {
 		read_position(d, &words);
 		read_changes(d, &words);
-		board_fill(d->board, d->city, &d->at, d->changes, d->n, done);
+		fill(d, done);
 	} else if (strcmp(word, "switch") == 0) {
 		read_position(d, &words);
 		board_switch(d->board, d->city, &d->at, done);
@@ -188,7 +205,8 @@ static void do_mirror(struct driver *d, const char *word, char *words)
 	const struct mirror *m = d->mirror;
 
 	if (strcmp(word, "mirror") == 0) {
-		d->mirror = mirror_new(d->base, d->board, d->city);
+		d->mirror =
+		    mirror_new(d->base, d->board, d->city, words && *words ? words : NULL);
 		printf("ok\n");
 	} else if (strcmp(word, "state") == 0) {
 		printf("state %d %d %" PRIu64 " %zu %zu %" PRId64 " %s\n", mirror_is_ready(m),

@@ -1,6 +1,7 @@
 """The board against a real Redis: what the script may and may not do, what a load
 and a follower see, and what a mirror makes of a Redis that misbehaves."""
 
+import fcntl
 import os
 import re
 import signal
@@ -52,7 +53,7 @@ def test_a_vacancy_stands_where_a_person_would_look_for_it(board, redis):
     cell = "4-07-05-01:410105003"
     assert redis.cli("SMEMBERS", key(board, "cells")) == cell
     assert redis.cli("HLEN", key(board, f"v:{cell}")) == "1"
-    assert redis.cli("HGET", key(board, "where:07"), "7") == f"1 {cell}"
+    assert redis.cli("HGET", key(board, "where:0"), "7") == f"1 {cell}"
     assert board.load() == {("v", 7): (1, vacancy(7, 1).hex(), "保安\x1f郑州某厂\x1f1200元")}
 
 
@@ -173,9 +174,22 @@ def test_the_slower_of_two_rebuilds_gives_way(board, boards, redis):
     # Nothing is left of the loser, nor of the generation before.
     assert redis.cli("EXISTS", f"{{{CITY}}}gens") == "0"
     assert set(redis.cli("KEYS", "*").split()) == {
-        f"{{{CITY}}}gen", key(a, "pos"), key(a, "cells"), key(a, "where:01"),
+        f"{{{CITY}}}gen", key(a, "pos"), key(a, "cells"), key(a, "where:0"),
         key(a, "v:4-07-05-01:410105003"),
     }
+
+
+def test_what_a_slower_rebuild_left_behind_is_swept_by_the_next(boards, redis):
+    a, b = boards(), boards()
+    for x in (a, b):
+        assert x.moved("begin 1 0") == "ok"
+    assert a.ask("switch " + " ".join(map(str, a.at)))[0] == "ok"
+    # What b had already sent arrives after the sweep; then b dies.
+    assert b.ask("fill " + " ".join(map(str, b.at)) + " " + v(2, 1))[0] == "conflict"
+    assert redis.cli("KEYS", key(b, "*")), "there is something to sweep"
+    a.rebuild(v(1, 1))
+    assert not redis.cli("KEYS", key(b, "*"))
+    assert redis.cli("EXISTS", f"{{{CITY}}}gens", f"{{{CITY}}}swept") == "0"
 
 
 # The follower.
@@ -382,3 +396,128 @@ def test_a_mirror_never_misses_what_changes_while_it_loads(board, boards):
     open_now = sum(1 for _, record, _ in board.load().values() if record)
     for m in mirrors:
         mirror_until(m, "in step", following=True, seq=board.at[3], vacancies=open_now)
+
+
+# Bad input.
+
+PUT_ENTRY = """
+local value = string.gsub(ARGV[3], '..', function(h) return string.char(tonumber(h, 16)) end)
+local pos = redis.call('GET', KEYS[2])
+local at, seq = string.match(pos, '^(%d+ %d+) (%d+)$')
+redis.call('XADD', KEYS[1], (seq + 1) .. '-0', ARGV[2], value)
+redis.call('SET', KEYS[2], at .. ' ' .. (seq + 1))
+"""
+PUT_VALUE = """
+local value = string.gsub(ARGV[2], '..', function(h) return string.char(tonumber(h, 16)) end)
+redis.call('HSET', KEYS[1], ARGV[1], value)
+"""
+
+
+def value(record):
+    return (len(record).to_bytes(2, "big") + record).hex()
+
+
+def put_entry(redis, board, name, hexes):
+    """An entry that no applier of ours would write."""
+    redis.cli("EVAL", PUT_ENTRY, "2", key(board, "stream"), key(board, "pos"), "", name, hexes)
+
+
+@pytest.fixture
+def followed(board, boards):
+    """A mirror that follows two vacancies and a seeker."""
+    assert board.apply(v(1, 1), v(2, 1), s(3, 1)) == "ok"
+    m = boards()
+    assert m.ask("mirror")[0] == "ok"
+    mirror_until(m, "loaded", following=True, vacancies=2, seekers=1, seq=board.at[3])
+    return m
+
+
+def newer_format(record):
+    return b"\x02" + record[1:]
+
+
+@pytest.mark.parametrize("name, hexes", [
+    ("v:1:2", value(newer_format(vacancy(1, 2)))),
+    ("v:1:2", value(vacancy(1, 2)[:-3])),
+    ("v:1:2", value(vacancy(9, 2))),
+    ("v:1:2", value(vacancy(1, 2, place=410205003001))),
+    ("s:3:2", value(seeker(3, 2, place=410205003001))),
+    ("s:3:2", value(b"")),
+])
+def test_a_record_of_the_stream_that_cannot_be_read_is_not_believed(
+        followed, board, redis, name, hexes):
+    put_entry(redis, board, name, hexes)
+    # The board itself still has the older one whole: that is what a whole load finds.
+    mirror_until(followed, "loaded again", following=True, vacancies=2, seekers=1,
+                 why="a record of the stream cannot be read")
+    followed.pump(0)
+    assert "mirror.bad_record" in followed.errors.decode()
+    # Another one closes what it is about; the board is not loaded for each of them.
+    put_entry(redis, board, name.replace(":2", ":3"), hexes)
+    gone = name[0]
+    mirror_until(followed, "closed", following=True, vacancies=1 if gone == "v" else 2,
+                 seekers=0 if gone == "s" else 1)
+
+
+@pytest.mark.parametrize("name, hexes", [
+    ("q:1:2", value(vacancy(1, 2))), ("v:1", value(vacancy(1, 2))), ("v:1:2", "00"),
+    ("v:1:2", "ffff00"), ("vacancy", "00"),
+])
+def test_an_entry_of_another_format_is_a_reason_to_load_again(followed, board, redis, name, hexes):
+    put_entry(redis, board, name, hexes)
+    mirror_until(followed, "loaded again", following=True, vacancies=2, seekers=1, seq=2 + 2,
+                 why="an entry of the stream cannot be read")
+
+
+def test_what_cannot_be_read_in_a_load_is_left_out(board, boards, redis):
+    assert board.apply(v(1, 1), v(2, 1), s(3, 1), s(4, 1)) == "ok"
+    cell, bucket = key(board, "v:4-07-05-01:410105003"), key(board, "s:003")
+    redis.cli("EVAL", PUT_VALUE, "1", cell, "2", value(vacancy(2, 1)[:20]))
+    redis.cli("EVAL", PUT_VALUE, "1", cell, "nobody", value(vacancy(5, 1)))
+    redis.cli("EVAL", PUT_VALUE, "1", cell, "6", value(newer_format(vacancy(6, 1))))
+    redis.cli("EVAL", PUT_VALUE, "1", bucket, "3", "00")
+    redis.cli("SADD", key(board, "cells"), "no-such-cell", "x" * 40)
+    m = boards()
+    assert m.ask("mirror")[0] == "ok"
+    mirror_until(m, "loaded", following=True, vacancies=1, seekers=1)
+    assert m.ask("label 1")[0] == "label"
+
+
+def test_a_board_whose_keys_hold_something_else_is_not_loaded(followed, board, redis):
+    redis.cli("SET", key(board, "s:001"), "a text")
+    redis.cli("XDEL", key(board, "stream"), "1-0")
+    redis.cli("DEL", key(board, "pos"))
+    mirror_until(followed, "noticed, and serves on", following=False, vacancies=2, seekers=1)
+    assert followed.state()["ready"]
+
+
+def test_one_at_a_time_loads_beside_what_it_serves(board, boards, redis, tmp_path):
+    assert board.apply(v(1, 1)) == "ok"
+    turn = tmp_path / "turn"
+    mirrors = [boards(), boards()]
+    for m in mirrors:
+        assert m.ask(f"mirror {turn}")[0] == "ok"
+        mirror_until(m, "loaded without a turn", following=True, vacancies=1)
+    with open(turn, "w", encoding="ascii") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        board.rebuild(v(1, 1), v(2, 1))
+        for m in mirrors:
+            mirror_until(m, "waits, and serves on", following=False, ready=True, vacancies=1)
+        wait_for(lambda: all(m.state()["age"] > 200 for m in mirrors), what="they say how old")
+        assert all(m.state()["vacancies"] == 1 for m in mirrors)
+    for m in mirrors:
+        mirror_until(m, "had its turn", following=True, vacancies=2)
+
+
+def test_the_stream_keeps_what_is_young(board, redis):
+    for n in range(1, 31):
+        assert board.apply(*[v(100 * n + i, 1) for i in range(20)]) == "ok"
+    assert redis.cli("XLEN", key(board, "stream")) == "600", "nothing is old yet"
+    # As if the first 500 had come in another age.
+    redis.cli("DEL", key(board, "at"))
+    redis.cli("RPUSH", key(board, "at"), "1 100", "2 500")
+    assert board.apply(v(1, 1)) == "ok"
+    kept = int(redis.cli("XLEN", key(board, "stream")))
+    assert 101 <= kept <= 260, kept
+    board.follow((*board.at[:3], 500))
+    assert board.event()[:2] == ["each", "501"]

@@ -1,6 +1,9 @@
 """Read your writes: who shows a write's Consistency-Token is never answered from before it."""
 
+import signal
+import threading
 import time
+from pathlib import Path
 
 import pytest
 from harness.trade import DISTRICT, QUARTER, Trade, line, quarter_return
@@ -32,10 +35,11 @@ def is_not_yet(answer):
     return answer.status == 503 and answer.json["type"] == "/problems/not-yet-visible"
 
 
-def wait_known(daemon, key):
-    """Another daemon reads the keys by itself."""
-    wait_for(lambda: daemon.request("GET", "/v1/employers/000000000", key).status != 401, 10,
-             "the key")
+def wait_known(daemon, key, connections=1):
+    """Another daemon reads keys and officers by itself, and so does each worker: thirty
+    connections do not all meet the same one."""
+    wait_for(lambda: all(daemon.request("GET", "/v1/officers", key).status not in (401, 403)
+                         for _ in range(connections)), 20, "the key and its officer")
 
 
 @pytest.fixture
@@ -43,6 +47,7 @@ def two(make_daemon):
     """Two daemons on one ledger and one board; the second has no keys of its own."""
     one = make_daemon()
     other = make_daemon(start=False)
+    other.actors.update(one.actors)
     other.start()
     wait_known(other, one.keys["bureau"])
     return one, other
@@ -147,6 +152,7 @@ def test_a_replay_elsewhere_does_not_vouch_for_what_is_not_there(two, redis):
 
 def test_the_workers_of_one_daemon_keep_the_promise_too(make_daemon):
     daemon = make_daemon(workers=2)
+    wait_known(daemon, daemon.keys["bureau"], connections=30)
     trade = Trade(daemon)
 
     def both_serve():
@@ -177,3 +183,102 @@ def test_a_token_of_nobody(daemon):
     answer = matches(daemon, trade.bureau, seeker, f"{2 ** 62}.1")
     assert is_not_yet(answer), answer
     assert 0.25 < time.monotonic() - began < 3
+
+
+class Asking(threading.Thread):
+    """Asks for the same matches all the time; what was answered, in order."""
+
+    def __init__(self, daemon, key, seeker):
+        super().__init__()
+        self.ask = lambda: matches(daemon, key, seeker, None)
+        self.answers = []
+        self.failed = []
+        self.over = threading.Event()
+
+    def run(self):
+        while not self.over.is_set():
+            try:
+                self.answers.append(self.ask())
+            except OSError as e:
+                self.failed.append(e)
+
+    def __enter__(self):
+        self.start()
+        wait_for(lambda: len(self.answers) > 20, 20, "answers")
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.join()
+        assert not self.failed, self.failed[:3]
+
+
+def wait_both_show(daemon, key, seeker, n):
+    """Who answers is chance, and on a busy machine thirty times the same worker: what a worker
+    has is asked of its metrics."""
+    def do_they():
+        has = [float(row.split()[1]) for row in daemon.admin("GET", "/metrics").text.splitlines()
+               if row.startswith("vacancyd_mirror_seekers{")]
+        answer = matches(daemon, key, seeker, None)
+        return len(has) == 2 and all(has) and answer.status == 200 and \
+            len(answer.json["items"]) == n
+
+    wait_for(do_they, 20, "both workers")
+
+
+def test_redis_is_emptied_while_queries_run(make_daemon, redis):
+    daemon = make_daemon(workers=2)
+    wait_known(daemon, daemon.keys["bureau"], connections=30)
+    trade = Trade(daemon)
+    trade.employer()
+    trade.file([line("A", 3), line("B", 2)])
+    seeker = trade.register(1)
+
+    wait_both_show(daemon, trade.bureau, seeker, 2)
+    with Asking(daemon, trade.bureau, seeker) as asking:
+        for _ in range(3):
+            gen = redis.cli("GET", "{4101}gen")
+            redis.flush()
+            wait_for(lambda gen=gen: redis.cli("GET", "{4101}gen") not in ("", gen), 20, "a board")
+            asked = len(asking.answers)
+            wait_for(lambda asked=asked: len(asking.answers) > asked + 50, 20, "queries went on")
+    for answer in asking.answers:
+        assert answer.status == 200, answer
+        assert len(answer.json["items"]) == 2, "never less than was there"
+        assert answer.json["as_of"]["age_ms"] >= 0
+    wait_for(lambda: daemon.admin("GET", "/readyz").status == 200, 20, "ready")
+    for why in ("the board was emptied", "the board is empty"):
+        assert why in daemon.log
+
+
+def test_another_policy_comes_while_queries_run(make_daemon, tmp_path):
+    daemon = make_daemon(workers=2)
+    wait_known(daemon, daemon.keys["bureau"], connections=30)
+    trade = Trade(daemon)
+    trade.employer()
+    trade.file([line("A", 3)])
+    seeker = trade.register(1)
+    text = Path(daemon.settings["policy"]).read_text(encoding="utf-8")
+    other = tmp_path / "policy.conf"
+    other.write_text(text.replace("zhengzhou-2007.1", "zhengzhou-2007.2")
+                     .replace("skills_unstated = 100", "skills_unstated = 40"), encoding="utf-8")
+    wait_both_show(daemon, trade.bureau, seeker, 1)
+    with Asking(daemon, trade.bureau, seeker) as asking:
+        daemon.settings["policy"] = str(other)
+        daemon.write_config()
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: asking.answers[-1].json.get("policy") == "zhengzhou-2007.2", 30,
+                 "the new policy")
+        asked = len(asking.answers)
+        wait_for(lambda: len(asking.answers) > asked + 50, 20, "queries went on")
+    scores = {}
+    for answer in asking.answers:
+        if answer.status == 503:  # a new worker that has not loaded yet says so
+            assert answer.headers["retry-after"]
+            continue
+        assert answer.status == 200, answer
+        for item in answer.json["items"]:
+            scores.setdefault(answer.json["policy"], set()).add(item["score"])
+    old, new = scores["zhengzhou-2007.1"], scores["zhengzhou-2007.2"]
+    assert len(old) == len(new) == 1, scores
+    assert old.pop() - new.pop() == 60

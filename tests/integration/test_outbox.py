@@ -181,6 +181,45 @@ def test_verify_names_what_differs(town, redis, appliers):
     assert f"v{bent}:" in text
 
 
+def trim(town, xid):
+    """Everything below `xid` that is over, however young."""
+    return int(town.psql(f"SELECT ops.trim_outbox({CITY}, {xid}, '0 s', 100000)"))
+
+
+def test_what_the_board_has_passed_is_trimmed_and_a_board_from_before_is_rebuilt(
+        town, redis, appliers):
+    a = appliers()
+    old = wait_for_board(redis, a)
+    verified(a)
+    place = redis.cli("GET", f"{{{CITY}}}g{old}:pos")
+    for rank in range(1, 5):
+        town.psql(f"UPDATE ledger.seeker SET version = version + 1, rank = {rank}"
+                  f" WHERE city = {CITY} AND id <= 50")
+    verified(a)
+    rows = int(town.psql("SELECT count(*) FROM ops.outbox"))
+    assert trim(town, 0) == 0, "the board has passed nothing"
+    assert trim(town, 2**62) >= 200
+    assert int(town.psql("SELECT count(*) FROM ops.outbox")) <= rows - 200
+    assert redis.cli("GET", f"{{{CITY}}}gen") == old, "who has passed it misses nothing"
+    verified(a)
+    # Redis comes back with what it had before: what follows there is gone.
+    redis.cli("SET", f"{{{CITY}}}g{old}:pos", place)
+    wait_for(lambda: a.pump(0) or redis.cli("GET", f"{{{CITY}}}gen") != old, what="a rebuild")
+    verified(a)
+    assert "does not lead on" in a.errors.decode()
+
+
+def test_a_board_of_another_ledger_is_rebuilt(town, redis, appliers):
+    a = appliers()
+    old = wait_for_board(redis, a)
+    verified(a)
+    ahead, *_, seq = redis.cli("GET", f"{{{CITY}}}g{old}:pos").split()
+    redis.cli("SET", f"{{{CITY}}}g{old}:pos", f"{int(ahead) + 10**9} 0 {seq}")
+    wait_for(lambda: a.pump(0) or redis.cli("GET", f"{{{CITY}}}gen") != old, what="a rebuild")
+    town.psql(f"UPDATE ledger.seeker SET version = version + 1, rank = 6 WHERE city = {CITY}")
+    verified(a)
+
+
 def test_an_end_in_the_middle_of_everything_is_orderly(town, redis, appliers):
     wait_for_board(redis, appliers())
     writers = Writers(town.dsn, seed=3)

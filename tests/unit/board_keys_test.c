@@ -19,11 +19,11 @@ static void keys_carry_the_citys_hash_tag_and_the_generation(void **state)
 	(void)state;
 	assert_string_equal(keys_current(4101).text, "{4101}gen");
 	assert_string_equal(keys_of(4101, 7, "stream").text, "{4101}g7:stream");
-	assert_string_equal(keys_where(4101, 7, 5).text, "{4101}g7:where:05");
+	assert_string_equal(keys_where(4101, 7, 5).text, "{4101}g7:where:5");
 	assert_string_equal(keys_seekers(4101, 7, 5).text, "{4101}g7:s:005");
 	assert_string_equal(keys_cell(4101, UINT64_MAX, "4-07-05-01:410105003").text,
 	    "{4101}g18446744073709551615:v:4-07-05-01:410105003");
-	assert_int_equal(keys_vacancy_bucket(UINT64_MAX), 63);
+	assert_int_equal(keys_gone_bucket(UINT64_MAX), 63);
 	assert_int_equal(keys_seeker_bucket(256), 0);
 }
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include <event2/event.h>
 
 #include "daemon/board/board.h"
+#include "daemon/mirror/labels.h"
 #include "daemon/mirror/mirror.h"
 
 /* The fake board: one call of each kind may wait for its answer. */
@@ -175,7 +177,7 @@ static int set_up(void **state)
 
 	memset(&fake, 0, sizeof(fake));
 	w->base = event_base_new();
-	w->m = mirror_new(w->base, NULL, 4101);
+	w->m = mirror_new(w->base, NULL, 4101, NULL);
 	turn_until_it_loads(w);
 	*state = w;
 	return 0;
@@ -278,6 +280,7 @@ static void what_was_loaded_serves_on_while_the_board_is_away(void **state)
 static void an_own_write_is_seen_at_once_and_stays_over_a_reload(void **state)
 {
 	struct world *w = *state;
+	struct vacancy post;
 	struct vacancy_label label;
 
 	load_nothing_and_follow(0);
@@ -287,7 +290,8 @@ static void an_own_write_is_seen_at_once_and_stays_over_a_reload(void **state)
 	turn_until_it_loads(w);
 	give(fake.each, fake.each_arg, 1, 2, true, "x\x1fy\x1fz"); /* older than ours */
 	load_nothing_and_follow(4);
-	assert_int_equal(index_vacancy(mirror_index(w->m), 1)->version, 3);
+	assert_true(index_vacancy(mirror_index(w->m), 1, &post));
+	assert_int_equal(post.version, 3);
 	assert_true(mirror_label(w->m, 1, &label));
 	assert_string_equal(label.title, "厨师");
 	assert_string_equal(label.employer, "某店");
@@ -373,10 +377,23 @@ static void a_newer_record_that_cannot_be_read_closes_the_older_one(void **state
 	assert_int_equal(vacancies(w->m), 2);
 	fake.follower->to.each(fake.follower->to.arg, 3, &c);
 	assert_int_equal(vacancies(w->m), 1);
-	c.id = 2; /* an older one says nothing about what we have */
+	assert_null(fake.follower);
+	assert_string_equal(mirror_why(w->m), "a record of the stream cannot be read");
+	assert_false(mirror_is_following(w->m));
+
+	/* The board has it whole, or an older one: it is loaded once, not for each such record.
+	 */
+	turn_until_it_loads(w);
+	give(fake.each, fake.each_arg, 1, 2, true, "");
+	give(fake.each, fake.each_arg, 2, 5, true, "");
+	load_nothing_and_follow(3);
+	assert_int_equal(vacancies(w->m), 2);
 	fake.follower->to.each(fake.follower->to.arg, 4, &c);
 	assert_int_equal(vacancies(w->m), 1);
-	stream_change(5, 1, 4, true);
+	c.id = 2; /* an older one says nothing about what we have */
+	fake.follower->to.each(fake.follower->to.arg, 5, &c);
+	assert_int_equal(vacancies(w->m), 1);
+	stream_change(6, 1, 4, true);
 	assert_int_equal(vacancies(w->m), 2);
 }
 
@@ -594,6 +611,7 @@ static void what_the_board_had_and_lost_is_waited_for_again(void **state)
 static void a_copy_stays_until_the_last_position_of_its_entity(void **state)
 {
 	struct world *w = *state;
+	struct vacancy post;
 
 	load_nothing_and_follow(0);
 	own_write(w->m, 6, 1, 2, ""); /* the later transaction had the lock first */
@@ -604,7 +622,8 @@ static void a_copy_stays_until_the_last_position_of_its_entity(void **state)
 	load_again(w, "the board went back");
 	load_nothing_and_follow(0);
 	assert_true(mirror_has_reached(w->m, 106, 1));
-	assert_int_equal(index_vacancy(mirror_index(w->m), 1)->version, 3);
+	assert_true(index_vacancy(mirror_index(w->m), 1, &post));
+	assert_int_equal(post.version, 3);
 }
 
 static void the_memory_of_own_writes_has_a_bound(void **state)
@@ -620,6 +639,44 @@ static void the_memory_of_own_writes_has_a_bound(void **state)
 	assert_false(mirror_has_reached(w->m, 100 + many - 65536, 1));
 	heartbeat(many);
 	assert_true(mirror_has_reached(w->m, 101, 1));
+}
+
+/* Few ids and few texts, so that everything collides, moves and is freed. */
+static void labels_are_what_was_put_last(void **state)
+{
+	enum { IDS = 300, TURNS = 60000 };
+	struct labels *l = labels_new();
+	char put[IDS][64] = { 0 };
+	struct vacancy_label found;
+	uint64_t seed = 7;
+
+	(void)state;
+	for (int turn = 0; turn < TURNS; turn++) {
+		uint64_t id, text;
+
+		seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+		id = (seed >> 33) % IDS;
+		text = (seed >> 45) % 90;
+		if (text < 20) {
+			labels_drop(l, (id + 1) << (id % 3 * 20));
+			put[id][0] = '\0';
+		} else {
+			(void)snprintf(put[id], sizeof(put[id]), "%d\x1f%d\x1f%d", (int)text,
+			    (int)(text % 7), (int)(id % 5));
+			labels_put(l, (id + 1) << (id % 3 * 20), put[id]);
+		}
+		id = (seed >> 20) % IDS;
+		assert_int_equal(labels_find(l, (id + 1) << (id % 3 * 20), &found),
+		    put[id][0] != '\0');
+		if (put[id][0]) {
+			char is[64];
+
+			(void)snprintf(is, sizeof(is), "%s\x1f%s\x1f%s", found.title,
+			    found.employer, found.pay);
+			assert_string_equal(is, put[id]);
+		}
+	}
+	labels_free(l);
 }
 
 int main(void)
@@ -651,6 +708,7 @@ int main(void)
 		IN_A_WORLD(what_the_board_had_and_lost_is_waited_for_again),
 		IN_A_WORLD(a_copy_stays_until_the_last_position_of_its_entity),
 		IN_A_WORLD(the_memory_of_own_writes_has_a_bound),
+		cmocka_unit_test(labels_are_what_was_put_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
