@@ -23,10 +23,17 @@ void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 void buf_putu(struct buf *b, uint64_t n); /* decimal */
 void buf_putd(struct buf *b, int64_t n);
+/* Where the text ends, with room for `n` bytes more; buf_upto makes what was written there
+ * part of it. */
+char *buf_room(struct buf *b, size_t n);
+void buf_upto(struct buf *b, const char *end);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* s as a JSON string with its quotes; NULL is written as null.  s is UTF-8. */
 void buf_json(struct buf *b, const char *s);
+/* The inside of such a string at `to`, which has room for JSON_TEXT_MAX(n); its end. */
+#define JSON_TEXT_MAX(n) ((n)*6 + 8)
+char *json_text(char *to, const char *s, size_t n);
 
 /* "key": with a comma before it unless the object or array has just been opened. */
 void buf_key(struct buf *b, const char *key);

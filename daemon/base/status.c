@@ -18,10 +18,12 @@ const char *status_name(enum status st)
 		return "busy";
 	case E_UNAVAILABLE:
 		return "unavailable";
+	case E_UNKNOWN:
+		return "unknown";
 	case E_TIMEOUT:
 		return "timeout";
 	case E_INTERNAL:
 		return "internal";
 	}
-	return "unknown";
+	return "?";
 }

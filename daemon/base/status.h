@@ -14,8 +14,9 @@ enum status {
 	E_NOT_FOUND,   /* no such thing, or not for this caller */
 	E_CONFLICT,    /* the thing is not in a state that allows this */
 	E_BUSY,        /* a queue is full; nothing was sent */
-	E_UNAVAILABLE, /* a back-end is away; it may have been done, asking again is safe */
-	E_TIMEOUT,     /* the deadline passed; as E_UNAVAILABLE */
+	E_UNAVAILABLE, /* a back-end is away or full; nothing was done */
+	E_UNKNOWN,     /* sent, and the answer is lost: perhaps done; asking again is safe */
+	E_TIMEOUT,     /* the deadline passed; as E_UNKNOWN */
 	E_INTERNAL     /* a defect of ours */
 };
 

@@ -13,10 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
 #include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/flow/problem.h"
@@ -31,6 +33,7 @@ struct flow_engine {
 	struct flow_list timely; /* unanswered, oldest first: all have the same patience */
 	int64_t patience_us;
 	size_t alive;
+	struct buf page;
 };
 
 struct flow {
@@ -61,8 +64,10 @@ static void deliver(struct flow *f)
 	if (!respond)
 		return;
 	f->respond = NULL;
-	TAILQ_REMOVE(&f->engine->timely, f, link);
+	if (!f->plan->streams)
+		TAILQ_REMOVE(&f->engine->timely, f, link);
 	respond(f->arg, f->request, &f->answer);
+	f->answer.is_file = false; /* taken */
 }
 
 static void defect(struct flow *f, const char *why)
@@ -112,18 +117,25 @@ static void judge_wait(struct flow *f)
 		    f->plan->name, "step", s->name, "status", status_name(f->last), "us", us,
 		    "request", f->request->id, NULL);
 	}
+	if (f->last == E_UNKNOWN && f->request->method == METHOD_GET)
+		f->last = E_UNAVAILABLE; /* a read has no outcome */
 	if (f->last != OK && !s->may_fail) {
 		flow_refuse(f, problem_of_status(f->last), NULL, NULL);
 		f->over = true;
 		return;
 	}
-	f->at++;
+	if (!s->again)
+		f->at++;
 }
 
 static void end(struct flow *f)
 {
 	f->engine->alive--;
 	metric_add(M_FLOWS_ALIVE, -1);
+	if (f->answer.is_file)
+		close(f->answer.file);
+	if (f->plan->release)
+		f->plan->release(f->state);
 	arena_free(f->memory); /* and with it the flow itself */
 }
 
@@ -205,6 +217,7 @@ void flow_engine_free(struct flow_engine *e)
 		return;
 	assert(e->alive == 0);
 	event_free(e->alarm);
+	buf_free(&e->page);
 	free(e);
 }
 
@@ -226,7 +239,8 @@ struct flow *flow_start(struct flow_engine *e, const struct plan *plan, struct r
 	f->arg = arg;
 	f->state = arena_alloc(memory, plan->state_size);
 	f->started_us = clock_us();
-	TAILQ_INSERT_TAIL(&e->timely, f, link);
+	if (!plan->streams)
+		TAILQ_INSERT_TAIL(&e->timely, f, link);
 	e->alive++;
 	metric_add(M_FLOWS_ALIVE, 1);
 	if (!run(f))
@@ -240,7 +254,8 @@ void flow_abandon(struct flow *f)
 {
 	assert(f->respond);
 	f->respond = NULL;
-	TAILQ_REMOVE(&f->engine->timely, f, link);
+	if (!f->plan->streams)
+		TAILQ_REMOVE(&f->engine->timely, f, link);
 }
 
 struct app *flow_app(struct flow *f)
@@ -282,9 +297,23 @@ enum next flow_reply_as(struct flow *f, int status, const char *content_type, co
 	return STEP_DONE;
 }
 
+enum next flow_reply_file(struct flow *f, int status, const char *content_type, int file,
+    size_t len)
+{
+	f->answer.is_file = true;
+	f->answer.file = file;
+	return flow_reply_as(f, status, content_type, NULL, len);
+}
+
 enum next flow_reply(struct flow *f, int status, const char *json)
 {
 	return flow_reply_as(f, status, "application/json", json, strlen(json));
+}
+
+struct buf *flow_page(struct flow *f)
+{
+	buf_clear(&f->engine->page);
+	return &f->engine->page;
 }
 
 void flow_header(struct flow *f, const char *name, const char *value)

@@ -23,6 +23,7 @@
 
 struct app;
 struct arena;
+struct buf;
 struct event_base;
 struct flow;
 
@@ -32,6 +33,7 @@ struct step {
 	const char *name;
 	enum next (*run)(struct flow *f, void *state);
 	bool may_fail; /* a failed wait of this step does not end the request */
+	bool again;    /* after a wait it is taken again, until it says STEP_NEXT */
 };
 
 #define PLAN_MAX_STEPS 8
@@ -40,6 +42,11 @@ struct plan {
 	const char *name; /* "POST placement" */
 	size_t state_size;
 	struct step steps[PLAN_MAX_STEPS]; /* ends at the first with no name */
+	/* Its body comes as request.stream, and its work has no deadline but those of what
+	 * it waits for. */
+	bool streams;
+	/* Gives back what the state holds beside the arena; once, when the flow is over. */
+	void (*release)(void *state);
 };
 
 /* Where a flow's life is observed: one per worker. */
@@ -74,6 +81,15 @@ enum next flow_reply(struct flow *f, int status, const char *json);
 /* Answer with any type; `content_type` and `body` are borrowed likewise. */
 enum next flow_reply_as(struct flow *f, int status, const char *content_type, const char *body,
     size_t len);
+/* Answer with the first `len` bytes of a file, which is closed later in any case. */
+enum next flow_reply_file(struct flow *f, int status, const char *content_type, int file,
+    size_t len);
+/*
+ * For long answers that are made often: a buffer of the engine's, empty and of
+ * a size that has served before.  The step that takes it answers from it and is
+ * done; nobody else has it meanwhile.
+ */
+struct buf *flow_page(struct flow *f);
 /* One more header of the answer, copied; refusals keep those set before. */
 void flow_header(struct flow *f, const char *name, const char *value);
 

@@ -67,11 +67,25 @@ static void put_fault(struct buf *b, const struct fault *one)
 	buf_puts(b, "}}");
 }
 
+void faults_write(struct buf *b, const struct faults *fs)
+{
+	size_t kept = fs->n < FAULTS_MAX ? fs->n : FAULTS_MAX;
+
+	buf_key(b, "errors");
+	buf_putc(b, '[');
+	for (size_t i = 0; i < kept; i++)
+		put_fault(b, &fs->at[i]);
+	buf_putc(b, ']');
+	if (fs->n > kept) {
+		buf_key(b, "errors_left_out");
+		buf_putu(b, fs->n - kept);
+	}
+}
+
 void problem_write(struct buf *b, const char *slug, enum lang lang, const char *request_id,
     const struct faults *fs, const char *members)
 {
 	const struct problem_kind *kind = problem_kind(slug);
-	size_t kept = fs && fs->n < FAULTS_MAX ? fs->n : FAULTS_MAX;
 
 	buf_putc(b, '{');
 	buf_key(b, "type");
@@ -85,17 +99,8 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 	put(b, "detail", lang == LANG_ZH ? kind->mend_zh : kind->mend_en);
 	put(b, "detail_zh", kind->mend_zh);
 	put(b, "instance", request_id);
-	if (fs && fs->n) {
-		buf_key(b, "errors");
-		buf_putc(b, '[');
-		for (size_t i = 0; i < kept; i++)
-			put_fault(b, &fs->at[i]);
-		buf_putc(b, ']');
-		if (fs->n > kept) {
-			buf_key(b, "errors_left_out");
-			buf_putu(b, fs->n - kept);
-		}
-	}
+	if (fs && fs->n)
+		faults_write(b, fs);
 	if (members && members[0]) {
 		buf_comma(b);
 		buf_puts(b, members);
@@ -145,6 +150,8 @@ const char *problem_of_status(enum status st)
 		return "busy";
 	case E_UNAVAILABLE:
 		return "ledger-away";
+	case E_UNKNOWN:
+		return "outcome-unknown";
 	case E_TIMEOUT:
 		return "ledger-slow";
 	case OK:

@@ -45,6 +45,9 @@ struct faults {
 void fault_add(struct faults *fs, const char *pointer, const char *rule, const char *found,
     const char *expected, const char *en, const char *zh);
 
+/* "errors":[...], as a member of an object that is open. */
+void faults_write(struct buf *b, const struct faults *fs);
+
 /* Write the problem's body.  `members` is further JSON ("\"open\":[...]") or NULL. */
 void problem_write(struct buf *b, const char *slug, enum lang lang, const char *request_id,
     const struct faults *fs, const char *members);

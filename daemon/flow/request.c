@@ -15,3 +15,18 @@ const char *request_query(const struct request *r, const char *name)
 			return r->query[i].value;
 	return NULL;
 }
+
+bool request_masks(const struct request *r, const char *field)
+{
+	const char *at = r->masked;
+	size_t n = strlen(field);
+
+	while (at && *at) {
+		size_t len = strcspn(at, ",");
+
+		if (len == n && strncmp(at, field, n) == 0)
+			return true;
+		at += len + (at[len] == ',');
+	}
+	return false;
+}

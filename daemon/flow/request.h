@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/base/status.h"
+
 enum method { METHOD_GET, METHOD_PUT, METHOD_POST, METHOD_PATCH, METHOD_DELETE };
 
 enum role {
@@ -24,20 +26,36 @@ struct principal {
 	char kid[20];
 	uint8_t secret_hash[32]; /* BLAKE2b-256 of the secret */
 	enum role role;
-	int city;          /* 4101 */
-	char org_code[20]; /* USCC, or nine-digit organisation code; "" for a bureau */
-	char scope[16];    /* bureau, agency: division prefix, "4101" or "410105003" */
+	int city;              /* 4101 */
+	char org_code[20];     /* USCC, or nine-digit organisation code; "" for a bureau */
+	char scope[16];        /* bureau, agency: division prefix, "4101" or "410105003" */
+	char organisation[33]; /* a digest, to be compared only */
+	int rate, burst;       /* requests a second; 0: no limit */
 	bool sandbox;
 };
 
 enum lang { LANG_EN, LANG_ZH };
 
 #define REQUEST_MAX_PARAMS 4
-#define REQUEST_MAX_QUERY  8
+#define REQUEST_MAX_QUERY  16
 
 struct query_param {
 	const char *name;
 	const char *value;
+};
+
+/*
+ * A body that is taken as it comes, by a plan that says .streams.  Whoever reads no further
+ * holds the sender back.
+ */
+struct body {
+	uint64_t left; /* bytes that have not been read */
+	bool is_cut;   /* the rest will never come */
+	/* At most `room` bytes.  0: none are there now; then `arrived`, when it is set, is
+	 * called once, as soon as some are or the body is cut. */
+	size_t (*read)(struct body *b, char *to, size_t room);
+	struct done arrived;
+	void *from;
 };
 
 /* All strings are NUL-terminated, percent-decoded UTF-8 and live as long as the flow. */
@@ -49,18 +67,27 @@ struct request {
 	size_t n_query;
 	const char *body; /* NUL-terminated; NUL never occurs inside */
 	size_t body_len;
-	const char *idempotency_key; /* NULL when absent, as are the next three */
+	struct body *stream;         /* in place of `body` */
+	const char *content_type;    /* with it; NULL when absent */
+	const char *idempotency_key; /* NULL when absent, as are the next four */
 	const char *if_match;
-	const char *actor;       /* Vacancyd-Actor: the person behind the key, as claimed */
+	const char *if_none_match;
+	const char *accept; /* NULL: anything */
+	/* The person behind the key, known and of its organisation, as the ledger wants her:
+	 * "<officer>.<hash>[.<on whose behalf>]". */
+	const char *actor;
 	const char *position;    /* Consistency-Token of an earlier write */
 	const char *traceparent; /* "" when absent */
 	char id[33];             /* request id: 32 hex digits */
 	enum lang lang;
 	const struct principal *who; /* NULL on routes open to everybody */
+	const char *masked; /* fields of the answer that this role does not see; or NULL */
 };
 
 /* The value of ?name=, or NULL. */
 const char *request_query(const struct request *r, const char *name);
+/* Whether the table of authorisation hides that field from the caller's role. */
+bool request_masks(const struct request *r, const char *field);
 
 #define ANSWER_MAX_HEADERS 6
 
@@ -72,8 +99,10 @@ struct answer_header {
 struct answer {
 	int status;
 	const char *content_type;
-	const char *body; /* in the flow's arena */
+	const char *body; /* in the flow's arena; or, when `is_file`, the file is the body */
 	size_t body_len;
+	bool is_file;
+	int file; /* whoever writes the answer takes it */
 	struct answer_header headers[ANSWER_MAX_HEADERS];
 	size_t n_headers;
 };

@@ -13,8 +13,6 @@
 #include "daemon/http/headers.h"
 #include "daemon/http/routes.h"
 
-#define ACTOR_MAX_BYTES 128
-
 static bool refuse(struct refusal *why, const char *slug)
 {
 	*why = (struct refusal){ .slug = slug };
@@ -91,16 +89,65 @@ static bool find_route(const struct route *routes, size_t n_routes, const struct
 	r->path = t.path;
 	r->n_query = t.n_query;
 	memcpy(r->query, t.query, sizeof(t.query));
+	if (read_method(head->method_name, &r->method))
+		out->route = routes_find(routes, n_routes, &t, r->method, r->params);
+	if (out->route)
+		return true;
 	methods = routes_methods(routes, n_routes, &t);
 	if (!methods)
 		return refuse(why, "not-found");
-	if (read_method(head->method_name, &r->method))
-		out->route = routes_find(routes, n_routes, &t, r->method, r->params);
-	if (!out->route) {
-		refuse(why, "method-not-allowed");
-		why->allow = allowed(a, methods);
-		return false;
+	refuse(why, "method-not-allowed");
+	why->allow = allowed(a, methods);
+	return false;
+}
+
+/* A part of a division is narrower than the division. */
+static void narrow(char scope[16], const char *bound)
+{
+	if (strncmp(bound, scope, strlen(scope)) == 0)
+		memcpy(scope, bound, strlen(bound) + 1);
+	else if (strncmp(scope, bound, strlen(bound)) != 0)
+		memcpy(scope, "-", 2);
+}
+
+static const char *print_actor(struct arena *a, const struct principal *officer,
+    const char *behalf)
+{
+	static const char digits[] = "0123456789abcdef";
+	char hash[2 * sizeof(officer->secret_hash) + 1] = "";
+
+	for (size_t i = 0; i < sizeof(officer->secret_hash); i++) {
+		hash[2 * i] = digits[officer->secret_hash[i] >> 4];
+		hash[2 * i + 1] = digits[officer->secret_hash[i] & 15];
 	}
+	return arena_printf(a, "%s.%s%s%s", officer->kid, hash, behalf ? "." : "",
+	    behalf ? behalf : "");
+}
+
+/* The person behind the key `who`.  Whether she may stand in for somebody, the ledger knows. */
+static bool find_actor(const struct http_config *c, const struct head *head, struct arena *a,
+    struct principal *who, struct visit *out, struct refusal *why)
+{
+	const char *value = head_find(head, "Vacancyd-Actor");
+	const char *behalf = head_find(head, "Vacancyd-For");
+	const struct principal *officer = NULL;
+	struct bearer said;
+
+	if (!value)
+		return out->route->actors & (unsigned)who->role ? refuse(why, "actor-required")
+		       : behalf                                 ? refuse(why, "actor-refused")
+								: true;
+	if (header_actor(value, &said) && c->find_officer)
+		officer = c->find_officer(c->arg, said.id, said.secret);
+	explicit_bzero(&said, sizeof(said));
+	if (!officer || officer->role != who->role ||
+	    strcmp(officer->organisation, who->organisation) != 0 ||
+	    (behalf && !header_officer(behalf)))
+		return refuse(why, "actor-refused");
+	out->request->actor = print_actor(a, officer, behalf);
+	/* What somebody else's scope adds, only the ledger can tell; what is answered from
+	 * memory stays within her own. */
+	narrow(who->scope, officer->scope);
 	return true;
 }
 
@@ -108,7 +155,8 @@ static bool identify(const struct http_config *c, const struct head *head, struc
     struct visit *out, struct refusal *why)
 {
 	const char *value = head_find(head, "Authorization");
-	const struct principal *who;
+	const struct principal *found;
+	struct principal *who;
 	struct bearer key;
 
 	if (!out->route->roles)
@@ -117,15 +165,20 @@ static bool identify(const struct http_config *c, const struct head *head, struc
 		return refuse(why, "key-missing");
 	if (!header_bearer(value, &key) || !c->find_principal)
 		return refuse(why, "key-refused");
-	who = c->find_principal(c->arg, key.id, key.secret);
+	if (c->knows_keys && !c->knows_keys(c->arg))
+		return refuse(why, "keys-unknown");
+	found = c->find_principal(c->arg, key.id, key.secret);
 	explicit_bzero(&key, sizeof(key));
-	if (!who)
+	if (!found)
 		return refuse(why, "key-refused");
 	/* The key cache may change while the request waits: keep our own. */
-	out->request->who = arena_memdup(a, who, sizeof(*who));
+	who = arena_memdup(a, found, sizeof(*found));
+	out->request->who = who;
 	if (!(out->route->roles & (unsigned)who->role))
 		return refuse(why, "role-refused");
-	return true;
+	out->request->masked =
+	    out->route->masked ? out->route->masked[(unsigned)who->role] : NULL;
+	return find_actor(c, head, a, who, out, why);
 }
 
 static bool read_headers(const struct head *head, struct visit *out, struct refusal *why)
@@ -135,7 +188,8 @@ static bool read_headers(const struct head *head, struct visit *out, struct refu
 
 	r->idempotency_key = head_find(head, "Idempotency-Key");
 	r->if_match = head_find(head, "If-Match");
-	r->actor = head_find(head, "Vacancyd-Actor");
+	r->if_none_match = head_find(head, "If-None-Match");
+	r->accept = head_find(head, "Accept");
 	r->position = head_find(head, "Consistency-Token");
 	if (trace && header_is_traceparent(trace))
 		r->traceparent = trace;
@@ -147,11 +201,6 @@ static bool read_headers(const struct head *head, struct visit *out, struct refu
 	if (r->if_match && !header_is_if_match(r->if_match))
 		return refuse_for(why, "malformed-request", "header/If-Match", "entity-tag",
 		    "\"3\"", "If-Match is not one entity tag.", "If-Match 不是单个实体标签。");
-	if (r->actor && !text_is_clean(r->actor, strlen(r->actor), ACTOR_MAX_BYTES))
-		return refuse_for(why, "malformed-request", "header/Vacancyd-Actor", "text",
-		    "1 to 128 bytes of printable UTF-8",
-		    "Vacancyd-Actor is empty, too long, or not printable UTF-8.",
-		    "Vacancyd-Actor 为空、过长，或不是可打印的 UTF-8 文本。");
 	if (r->position && !header_is_token(r->position))
 		return refuse_for(why, "malformed-request", "header/Consistency-Token", "token",
 		    "the token of an earlier answer",
@@ -172,9 +221,11 @@ static bool judge_body(const struct http_config *c, const struct head *head, str
 	if (head->facts.length > limit)
 		return refuse(why, "body-too-large");
 	out->length = (size_t)head->facts.length;
+	out->request->content_type = type;
+	out->wants_continue = head->facts.expects_continue;
 	if (!out->length)
 		return true;
-	if (!type || !header_is_json(type))
+	if (!out->route->plan->streams && (!type || !header_is_json(type)))
 		return refuse_for(why, "unsupported-media-type", "header/Content-Type", "json",
 		    "application/json", "The body is not said to be JSON in UTF-8.",
 		    "请求正文未声明为 UTF-8 编码的 JSON。");
@@ -182,7 +233,6 @@ static bool judge_body(const struct http_config *c, const struct head *head, str
 		return refuse_for(why, "unsupported-media-type", "header/Content-Encoding",
 		    "identity", "identity", "Compressed bodies are not taken.",
 		    "不接受压缩的请求正文。");
-	out->wants_continue = head->facts.expects_continue;
 	return true;
 }
 

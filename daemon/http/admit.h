@@ -10,6 +10,7 @@
 #include "daemon/flow/request.h"
 #include "daemon/http/head.h"
 #include "daemon/http/http.h"
+#include "daemon/http/limits.h"
 
 struct arena;
 
@@ -17,6 +18,7 @@ struct refusal {
 	const char *slug;
 	const char *where, *rule, *expected, *en, *zh; /* NULL `where`: no more to say */
 	const char *allow;                             /* for 405 */
+	unsigned retry_s;                              /* 0: soon */
 };
 
 struct visit {
@@ -24,6 +26,7 @@ struct visit {
 	struct request *request; /* body not yet there */
 	size_t length;           /* of the body that follows */
 	bool wants_continue;
+	struct allowance left; /* of the key, for the answer */
 };
 
 /*

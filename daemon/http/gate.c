@@ -108,7 +108,8 @@ enum gate gate_find_end(const char *bytes, size_t n, size_t *scanned, size_t *en
 		unsigned char c = (unsigned char)bytes[i];
 		bool after_cr = i && bytes[i - 1] == '\r';
 
-		*scanned = i + 1;
+		if (c >= 0x20 && c != 0x7f && !after_cr)
+			continue;
 		if (after_cr != (c == '\n'))
 			return GATE_BARE_LF;
 		if ((c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f)
@@ -121,6 +122,7 @@ enum gate gate_find_end(const char *bytes, size_t n, size_t *scanned, size_t *en
 		if (c == '\n' && i == 1)
 			return GATE_LINE;
 	}
+	*scanned = reach;
 	if (n < HEAD_MAX_BYTES)
 		return GATE_MORE;
 	return memchr(bytes, '\r', TARGET_MAX_BYTES) ? GATE_HEAD_LONG : GATE_TARGET_LONG;
@@ -175,8 +177,10 @@ enum single {
 	CONTENT_CODING,
 	IDEMPOTENCY,
 	IF_MATCH,
+	IF_NONE_MATCH,
 	REQUEST_ID,
 	ACTOR,
+	BEHALF,
 	POSITION,
 	TRACE,
 	SINGLES
@@ -192,8 +196,10 @@ static const char *const singles[SINGLES] = {
 	[CONTENT_CODING] = "Content-Encoding",
 	[IDEMPOTENCY] = "Idempotency-Key",
 	[IF_MATCH] = "If-Match",
+	[IF_NONE_MATCH] = "If-None-Match",
 	[REQUEST_ID] = "Vacancyd-Request-Id",
 	[ACTOR] = "Vacancyd-Actor",
+	[BEHALF] = "Vacancyd-For",
 	[POSITION] = "Consistency-Token",
 	[TRACE] = "traceparent",
 };
@@ -219,7 +225,8 @@ static enum gate judge_header(struct text line, struct text found[SINGLES])
 	while (value.n && (value.at[value.n - 1] == ' ' || value.at[value.n - 1] == '\t'))
 		value.n--;
 	for (size_t s = 0; s < SINGLES; s++) {
-		if (!is_like(name, singles[s]))
+		/* The first letter, in any case, tells most of them apart. */
+		if ((*name.at | 0x20) != (*singles[s] | 0x20) || !is_like(name, singles[s]))
 			continue;
 		if (found[s].at)
 			return s == HOST ? GATE_HOST : GATE_TWICE;

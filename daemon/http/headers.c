@@ -36,14 +36,32 @@ static const char *take(const char *from, size_t n, bool (*class)(char), char *t
 	return from + n;
 }
 
-bool header_bearer(const char *value, struct bearer *out)
+static bool read_token(const char *value, const char *prefix, struct bearer *out)
 {
-	if (strncasecmp(value, "Bearer ", 7) != 0 || strncmp(value + 7, "vd_", 3) != 0)
+	if (strncmp(value, prefix, 3) != 0)
 		return false;
-	value = take(value + 10, KEY_ID_DIGITS, is_lower_hex, out->id);
+	value = take(value + 3, KEY_ID_DIGITS, is_lower_hex, out->id);
 	if (!value || *value != '_')
 		return false;
 	value = take(value + 1, KEY_SECRET_DIGITS, is_alnum, out->secret);
+	return value && !*value;
+}
+
+bool header_bearer(const char *value, struct bearer *out)
+{
+	return strncasecmp(value, "Bearer ", 7) == 0 && read_token(value + 7, "vd_", out);
+}
+
+bool header_actor(const char *value, struct bearer *out)
+{
+	return read_token(value, "vo_", out);
+}
+
+bool header_officer(const char *value)
+{
+	char id[KEY_ID_DIGITS + 1];
+
+	value = take(value, KEY_ID_DIGITS, is_lower_hex, id);
 	return value && !*value;
 }
 
@@ -181,6 +199,26 @@ bool header_is_if_match(const char *value)
 		if (value[i] < 0x21 || value[i] > 0x7e)
 			return false;
 	return n > 0 && n <= 64;
+}
+
+bool header_has_etag(const char *list, const char *etag)
+{
+	size_t n = strlen(etag);
+
+	while (*list) {
+		size_t len;
+
+		list += strspn(list, " \t,");
+		if (list[0] == '*')
+			return true;
+		if (strncmp(list, "W/", 2) == 0)
+			list += 2;
+		len = strcspn(list, ", \t");
+		if (len == n && strncmp(list, etag, n) == 0)
+			return true;
+		list += len;
+	}
+	return false;
 }
 
 /* The length of the character that starts here, 0 if it is none (RFC 3629) or a control. */

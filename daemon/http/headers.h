@@ -20,6 +20,10 @@ struct bearer {
 
 /* "Bearer vd_<id>_<secret>" */
 bool header_bearer(const char *value, struct bearer *out);
+/* "vo_<id>_<secret>": an officer */
+bool header_actor(const char *value, struct bearer *out);
+/* 16 lower-case hex digits */
+bool header_officer(const char *value);
 
 /* 32 hex digits, written to `out` in lower case; else `out` is left alone. */
 bool header_request_id(const char *value, char out[33]);
@@ -39,6 +43,9 @@ bool header_is_traceparent(const char *value);
 
 /* An entity tag or "*": printable ASCII, at most 64. */
 bool header_is_if_match(const char *value);
+
+/* If-None-Match: one of its tags is that one, strong or weak; or it is "*". */
+bool header_has_etag(const char *list, const char *etag);
 
 /* Whole UTF-8 without control characters, of 1 to `max` bytes. */
 bool text_is_clean(const char *s, size_t n, size_t max);

@@ -10,11 +10,13 @@
 #include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include <event2/event.h>
 
 #include "daemon/base/oom.h"
 #include "daemon/http/inside.h"
+#include "daemon/http/limits.h"
 #include "daemon/http/routes.h"
 #include "daemon/log/log.h"
 
@@ -71,6 +73,8 @@ struct http *http_new(struct event_base *base, struct flow_engine *flows,
 	h->routes = routes;
 	h->n_routes = n_routes;
 	h->config = with_defaults(*c);
+	h->limits = limits_new();
+	h->chance_used = sizeof(h->chance);
 	TAILQ_INIT(&h->listeners);
 	TAILQ_INIT(&h->connections);
 	TAILQ_INIT(&h->idle);
@@ -85,6 +89,7 @@ struct http *http_new(struct event_base *base, struct flow_engine *flows,
 free_retry:
 	event_free(h->retry_accept);
 free_server:
+	limits_free(h->limits);
 	free(h);
 	return NULL;
 }
@@ -101,6 +106,27 @@ const char *http_date(struct http *h)
 		strftime(h->date, sizeof(h->date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
 	}
 	return h->date;
+}
+
+void http_new_id(struct http *h, char id[static 33])
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *raw;
+
+	if (h->chance_used == sizeof(h->chance)) {
+		/* The kernel gives up to 256 bytes whole. */
+		for (size_t got = 0; got < sizeof(h->chance); got += 256)
+			if (getrandom(h->chance + got, 256, 0) != 256)
+				abort(); /* cannot happen once the system is up */
+		h->chance_used = 0;
+	}
+	raw = h->chance + h->chance_used;
+	h->chance_used += 16;
+	for (size_t i = 0; i < 16; i++) {
+		id[2 * i] = digits[raw[i] >> 4];
+		id[2 * i + 1] = digits[raw[i] & 15];
+	}
+	id[32] = '\0';
 }
 
 static void when_drained(struct http *h)
@@ -139,6 +165,7 @@ void http_free(struct http *h)
 		connection_free(TAILQ_FIRST(&h->connections));
 	event_free(h->tell_drained);
 	event_free(h->retry_accept);
+	limits_free(h->limits);
 	buf_free(&h->scratch);
 	free(h);
 }

@@ -19,20 +19,28 @@ struct route {
 	enum method method;
 	const char *pattern; /* "/v1/returns/{employer}/{district}/{quarter}" */
 	const struct plan *plan;
-	unsigned roles; /* who may call it: a set of enum role; 0: everybody, no key */
+	unsigned roles : 16;  /* who may call it: a set of enum role; 0: everybody, no key */
+	unsigned actors : 16; /* those roles behind whom an officer must stand */
 	bool needs_idempotency_key;
-	bool needs_length; /* a body is expected */
-	size_t max_body;   /* 0: the general limit */
+	bool needs_length;  /* a body is expected */
+	size_t max_body;    /* 0: the general limit */
+	const char *action; /* its rows in the table of authorisation, which gives the roles */
+	/* What each role does not see, by its number: "rank,household" or "". */
+	const char *const *masked;
 };
 
 /* Zero is the default: 5 s, 10 s, 15 s, 10 s; 4,000 connections; 64 KiB. */
 struct http_config {
 	unsigned header_deadline_ms, body_deadline_ms, idle_deadline_ms, write_deadline_ms;
 	int max_connections;
+	int max_per_address; /* 0: no limit; of one IPv4 address or IPv6 /64, in this process */
 	size_t max_body;
 	/* "vd_<id>_<secret>" already split; NULL refuses.  What it returns is copied. */
 	const struct principal *(
 	    *find_principal)(void *arg, const char *id, const char *secret);
+	/* The same for "vo_<id>_<secret>". */
+	const struct principal *(*find_officer)(void *arg, const char *id, const char *secret);
+	bool (*knows_keys)(void *arg); /* NULL: always; false: keys are refused with 503 */
 	void *arg;
 };
 

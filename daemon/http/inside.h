@@ -13,7 +13,9 @@
 
 struct connection;
 struct event;
+struct limits;
 struct listener;
+struct sockaddr;
 
 TAILQ_HEAD(connections, connection);
 TAILQ_HEAD(listeners, listener);
@@ -28,6 +30,7 @@ struct http {
 	struct connections connections;
 	struct connections idle; /* those between two requests, longest idle first */
 	int n_connections;
+	struct limits *limits;
 	bool is_paused; /* not accepting until there is room */
 	struct event *retry_accept;
 	bool is_draining;
@@ -36,10 +39,12 @@ struct http {
 	struct buf scratch; /* for the head of one answer */
 	char date[32];
 	time_t date_at;
+	unsigned char chance[1024]; /* random bytes for ids, fetched together */
+	size_t chance_used;
 };
 
 /* connection.c.  Takes the socket. */
-void connection_open(struct http *h, int fd);
+void connection_open(struct http *h, int fd, const struct sockaddr *from);
 void connection_free(struct connection *c); /* whatever it is doing; its flow is abandoned */
 void connections_hurry(struct http *h);     /* the server drains: nobody waits for long */
 
@@ -50,6 +55,7 @@ void listeners_resume(struct http *h);
 
 /* http.c */
 const char *http_date(struct http *h);
+void http_new_id(struct http *h, char id[static 33]);
 void http_left(struct http *h); /* a connection is gone */
 
 #endif

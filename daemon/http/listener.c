@@ -146,6 +146,8 @@ static bool accept_some(struct listener *l, int most)
 {
 	struct http *h = l->http;
 	struct timeval soon = { .tv_usec = 100000 };
+	struct sockaddr_storage from;
+	socklen_t from_len;
 	int one = 1;
 
 	for (int i = 0; i < most; i++) {
@@ -161,11 +163,13 @@ static bool accept_some(struct listener *l, int most)
 			/* The longest idle gives up its place. */
 			connection_free(TAILQ_FIRST(&h->idle));
 		}
-		fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		from_len = sizeof(from);
+		fd = accept4(l->fd, (struct sockaddr *)&from, &from_len,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
 			/* Fails on a unix socket, which does not delay. */
 			(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-			connection_open(h, fd);
+			connection_open(h, fd, (const struct sockaddr *)&from);
 			continue;
 		}
 		if (errno == EINTR || errno == ECONNABORTED)

@@ -7,10 +7,11 @@
  */
 #include "daemon/http/respond.h"
 
-#include <event2/buffer.h>
 #include <string.h>
+#include <sys/uio.h>
 
 #include "daemon/base/buf.h"
+#include "daemon/http/limits.h"
 
 static const char *reason(int status)
 {
@@ -52,6 +53,8 @@ static const char *reason(int status)
 	return "Status";
 }
 
+#define PUT(head, literal) buf_put(head, literal, sizeof(literal) - 1)
+
 static void put_header(struct buf *b, const char *name, const char *value)
 {
 	if (strpbrk(name, "\r\n:") || strpbrk(value, "\r\n"))
@@ -62,42 +65,56 @@ static void put_header(struct buf *b, const char *name, const char *value)
 	buf_puts(b, "\r\n");
 }
 
-void respond_write(struct evbuffer *out, struct buf *head, const struct answer *a,
+/* draft-ietf-httpapi-ratelimit-headers-10 */
+static void put_allowance(struct buf *b, const struct allowance *left)
+{
+	PUT(b, "RateLimit-Policy: \"key\";q=");
+	buf_putu(b, left->quota);
+	PUT(b, ";w=");
+	buf_putu(b, left->window_s);
+	PUT(b, "\r\nRateLimit: \"key\";r=");
+	buf_putu(b, left->remaining);
+	PUT(b, ";t=");
+	buf_putu(b, left->reset_s);
+	PUT(b, "\r\n");
+}
+
+int respond_pieces(struct iovec *pieces, struct buf *head, const struct answer *a,
     const struct manner *m)
 {
 	bool has_body = a->status != 204 && a->status != 304;
 
 	buf_clear(head);
-	buf_puts(head, "HTTP/1.1 ");
+	PUT(head, "HTTP/1.1 ");
 	buf_putd(head, a->status);
 	buf_putc(head, ' ');
 	buf_puts(head, reason(a->status));
-	buf_puts(head, "\r\n");
-	put_header(head, "Date", m->date);
+	PUT(head, "\r\nDate: ");
+	buf_puts(head, m->date);
 	if (has_body) {
-		put_header(head, "Content-Type", a->content_type);
-		buf_puts(head, "Content-Length: ");
+		PUT(head, "\r\nContent-Length: ");
 		buf_putu(head, a->body_len);
-		buf_puts(head, "\r\n");
 	}
-	put_header(head, "Vacancyd-Request-Id", m->request_id);
-	put_header(head, "Cache-Control", "no-store");
-	put_header(head, "X-Content-Type-Options", "nosniff");
+	PUT(head, "\r\nVacancyd-Request-Id: ");
+	buf_puts(head, m->request_id);
+	PUT(head, "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+	if (has_body)
+		put_header(head, "Content-Type", a->content_type);
+	if (m->left->quota)
+		put_allowance(head, m->left);
 	for (size_t i = 0; i < a->n_headers; i++)
 		put_header(head, a->headers[i].name, a->headers[i].value);
 	if (!m->keep_alive)
-		put_header(head, "Connection", "close");
+		PUT(head, "Connection: close\r\n");
 	else if (m->is_old)
-		put_header(head, "Connection", "keep-alive");
-	buf_puts(head, "\r\n");
-	evbuffer_add(out, head->data, head->len);
-	if (has_body && !m->without_body)
-		evbuffer_add(out, a->body, a->body_len);
+		PUT(head, "Connection: keep-alive\r\n");
+	PUT(head, "\r\n");
+	pieces[0] = (struct iovec){ head->data, head->len };
+	if (!has_body || m->without_body || !a->body_len || a->is_file)
+		return 1;
+	pieces[1] = (struct iovec){ (char *)a->body, a->body_len };
+	return 2;
 }
 
-void respond_continue(struct evbuffer *out)
-{
-	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-
-	evbuffer_add(out, text, sizeof(text) - 1);
-}
+static char said[] = "HTTP/1.1 100 Continue\r\n\r\n";
+const struct iovec respond_continue = { said, sizeof(said) - 1 };

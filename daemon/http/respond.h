@@ -6,8 +6,9 @@
 
 #include "daemon/flow/request.h"
 
+struct allowance;
 struct buf;
-struct evbuffer;
+struct iovec;
 
 struct manner {
 	const char *request_id;
@@ -15,13 +16,15 @@ struct manner {
 	bool keep_alive;
 	bool is_old;       /* the client speaks HTTP/1.0 */
 	bool without_body; /* it asked by HEAD */
+	const struct allowance *left;
 };
 
-/* `head` is emptied and used. */
-void respond_write(struct evbuffer *out, struct buf *head, const struct answer *a,
+/* The answer in at most so many pieces; returns how many.  `head` is emptied and used. */
+#define RESPOND_PIECES 2
+int respond_pieces(struct iovec *pieces, struct buf *head, const struct answer *a,
     const struct manner *m);
 
 /* "HTTP/1.1 100 Continue" */
-void respond_continue(struct evbuffer *out);
+extern const struct iovec respond_continue;
 
 #endif

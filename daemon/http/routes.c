@@ -161,28 +161,31 @@ static const char *next_part(const char *slash, const char **part, size_t *n)
 	return *end ? end : NULL;
 }
 
+/* Most patterns part from the path within a few characters; that is all that is read. */
 static bool matches(const char *pattern, const struct target *t, const char **params)
 {
-	size_t at = 0, n_params = 0, n;
-	const char *part;
+	size_t at = 0;
 
-	while (pattern) {
-		pattern = next_part(pattern, &part, &n);
-		if (n == 0) /* the pattern "/" */
-			return t->n_segments == 0;
+	if (strcmp(pattern, "/") == 0)
+		return t->n_segments == 0;
+	while (*pattern++) { /* a slash */
+		const char *segment;
+
 		if (at == t->n_segments)
 			return false;
-		if (part[0] == '{') {
-			if (!*t->segments[at])
+		segment = t->segments[at++];
+		if (*pattern == '{') {
+			if (!*segment)
 				return false;
 			if (params)
-				params[n_params] = t->segments[at];
-			n_params++;
-		} else if (strlen(t->segments[at]) != n ||
-			   memcmp(t->segments[at], part, n) != 0) {
-			return false;
+				*params++ = segment;
+			pattern = strchrnul(pattern, '/');
+			continue;
 		}
-		at++;
+		for (; *segment && *segment == *pattern; segment++)
+			pattern++;
+		if (*segment || (*pattern && *pattern != '/'))
+			return false;
 	}
 	return at == t->n_segments;
 }

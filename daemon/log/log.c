@@ -65,6 +65,11 @@ void log_open(enum log_level level, const char *worker)
 	to_journal = stderr_is_journal();
 }
 
+bool log_is_on(enum log_level level)
+{
+	return level <= threshold;
+}
+
 static void put_time(struct buf *b)
 {
 	struct timespec now;

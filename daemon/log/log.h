@@ -16,6 +16,8 @@ bool log_level_of(const char *name, enum log_level *out);
 
 /* Until it is called: warnings and errors, of the worker "main".  `worker` is copied. */
 void log_open(enum log_level level, const char *worker);
+/* Whether an event of that level would be written: for those whose words cost something. */
+bool log_is_on(enum log_level level);
 /* log_event(LOG_LEVEL_WARN, "board.lost", "why", text, "port", "8080", NULL): pairs of strings.
  */
 void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));

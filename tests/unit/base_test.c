@@ -3,8 +3,10 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -43,6 +45,38 @@ static void json_text_is_escaped_and_chinese_is_kept(void **state)
 	buf_free(&b);
 }
 
+/* Wherever in the eight bytes that are looked at together it stands. */
+static void what_json_cannot_hold_is_escaped_at_every_place(void **state)
+{
+	struct buf b = { 0 };
+	char text[32], back[8];
+
+	(void)state;
+	for (unsigned c = 1; c < 256; c++) {
+		bool is_plain = c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+
+		for (size_t n = 1; n <= 17; n++) {
+			for (size_t at = 0; at < n; at++) {
+				memset(text, 'a', n);
+				text[at] = (char)c;
+				text[n] = '\0';
+				buf_clear(&b);
+				buf_json(&b, text);
+				snprintf(back, sizeof(back),
+				    is_plain                ? "%c"
+				    : c == '"' || c == '\\' ? "\\%c"
+				    : c == '\n'             ? "\\n"
+							    : "\\u%04x",
+				    c);
+				assert_int_equal(b.len, n + 1 + strlen(back));
+				assert_memory_equal(b.data + 1 + at, back, strlen(back));
+				assert_int_equal(b.data[b.len - 1], '"');
+			}
+		}
+	}
+	buf_free(&b);
+}
+
 static void commas_stand_where_json_wants_them(void **state)
 {
 	struct buf b = { 0 };
@@ -68,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
 		cmocka_unit_test(json_text_is_escaped_and_chinese_is_kept),
+		cmocka_unit_test(what_json_cannot_hold_is_escaped_at_every_place),
 		cmocka_unit_test(commas_stand_where_json_wants_them),
 	};
 

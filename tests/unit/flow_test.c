@@ -205,11 +205,13 @@ static void a_failed_wait_is_the_problem_of_its_status(void **state)
 		{ E_CONFLICT, 409, "wrong-state" },
 		{ E_BUSY, 503, "busy" },
 		{ E_UNAVAILABLE, 503, "ledger-away" },
+		{ E_UNKNOWN, 503, "ledger-away" }, /* of a read */
 		{ E_TIMEOUT, 504, "ledger-slow" },
 		{ E_INTERNAL, 500, "internal" },
 	};
 
 	(void)state;
+	assert_string_equal(problem_of_status(E_UNKNOWN), "outcome-unknown");
 	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
 		size_t which = i / 2;
 		struct heard h = { 0 };

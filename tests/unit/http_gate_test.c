@@ -19,9 +19,11 @@
 #include "daemon/http/routes.h"
 #include "tests/unit/probes.h"
 
-#define ID     "0123456789abcdef"
-#define SECRET "0123456789abcdefghijABCDEFGHIJ0123456789abc"
-#define KEY    "Authorization: Bearer vd_" ID "_" SECRET "\r\n"
+#define ID       "0123456789abcdef"
+#define SECRET   "0123456789abcdefghijABCDEFGHIJ0123456789abc"
+#define OTHER_ID "fedcba9876543210"
+#define ACTOR    "Vacancyd-Actor: vo_" ID "_" SECRET "\r\n"
+#define KEY      "Authorization: Bearer vd_" ID "_" SECRET "\r\n"
 
 static const struct plan nothing = { .name = "nothing" };
 
@@ -33,18 +35,41 @@ static const struct route routes[] = {
 	{ METHOD_PUT, "/v1/returns/{employer}/{district}/{quarter}", &nothing, ROLE_BUREAU,
 	    .needs_length = true },
 	{ METHOD_POST, "/v1/placements/{placement}/confirm", &nothing, ROLE_BUREAU },
+	{ METHOD_GET, "/v1/persons", &nothing, ROLE_BUREAU, .actors = ROLE_BUREAU },
 };
 #define N_ROUTES (sizeof(routes) / sizeof(*routes))
 
 static const struct principal *only_one(void *arg, const char *id, const char *secret)
 {
-	static const struct principal bureau = { .kid = ID, .role = ROLE_BUREAU, .city = 4101 };
+	static const struct principal bureau = { .kid = ID,
+		.role = ROLE_BUREAU,
+		.city = 4101,
+		.scope = "4101" };
 
 	(void)arg;
 	return strcmp(id, ID) == 0 && strcmp(secret, SECRET) == 0 ? &bureau : NULL;
 }
 
-static const struct http_config config = { .max_body = 1000, .find_principal = only_one };
+/* An officer of hers, who has a part of her division; and one of another organisation. */
+static const struct principal *two_officers(void *arg, const char *id, const char *secret)
+{
+	static const struct principal clerk = { .kid = ID,
+		.role = ROLE_BUREAU,
+		.secret_hash = { 0xab },
+		.scope = "410105" };
+	static const struct principal stranger = { .kid = OTHER_ID,
+		.role = ROLE_BUREAU,
+		.organisation = "another" };
+
+	(void)arg;
+	if (strcmp(secret, SECRET) != 0)
+		return NULL;
+	return strcmp(id, ID) == 0 ? &clerk : strcmp(id, OTHER_ID) == 0 ? &stranger : NULL;
+}
+
+static const struct http_config config = { .max_body = 1000,
+	.find_principal = only_one,
+	.find_officer = two_officers };
 
 /* What became of a head: the slug it was refused with, or "". */
 static struct {
@@ -172,7 +197,8 @@ static void a_whole_request_is_read_into_plain_values(void **state)
 		"PUT /v1/returns/91410100MA/410105/2007%512?validate=only&x=a+b%2Bc HTTP/1.1\r\n"
 		"Host: a\r\n" KEY "Content-Type: application/json; charset=utf-8\r\n"
 		"Content-Length: 12\r\nIdempotency-Key: a-1.2:3_4\r\nIf-Match: \"3\"\r\n"
-		"Accept-Language: zh-CN,zh;q=0.9,en;q=0.8\r\nVacancyd-Actor: 王五\r\n"
+		"Accept-Language: zh-CN,zh;q=0.9,en;q=0.8\r\nVacancyd-Actor: vo_" ID "_" SECRET
+		"\r\n"
 		"Consistency-Token: 4101.12.7\r\nExpect: 100-continue\r\n"
 		"Vacancyd-Request-Id: ABCDEF0123456789abcdef0123456789\r\ntraceparent: "
 		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\r\n"),
@@ -189,7 +215,9 @@ static void a_whole_request_is_read_into_plain_values(void **state)
 	assert_null(request_query(r, "y"));
 	assert_string_equal(r->idempotency_key, "a-1.2:3_4");
 	assert_string_equal(r->if_match, "\"3\"");
-	assert_string_equal(r->actor, "王五");
+	assert_string_equal(r->actor, ID ".ab000000000000000000000000000000"
+					 "00000000000000000000000000000000");
+	assert_string_equal(r->who->scope, "410105"); /* the narrower of the two */
 	assert_string_equal(r->position, "4101.12.7");
 	assert_string_equal(r->id, "abcdef0123456789abcdef0123456789");
 	assert_int_equal(r->lang, LANG_ZH);
@@ -212,6 +240,17 @@ static void what_a_client_leaves_out_is_null(void **state)
 	assert_string_equal(got.visit.request->traceparent, "");
 	assert_string_equal(got.visit.request->id, "11111111111111111111111111111111");
 	assert_int_equal(got.visit.request->lang, LANG_EN);
+}
+
+static void a_tag_is_found_in_a_list_of_tags(void **state)
+{
+	(void)state;
+	assert_true(header_has_etag("\"3\"", "\"3\""));
+	assert_true(header_has_etag("\"1\", W/\"3\" , \"4\"", "\"3\""));
+	assert_true(header_has_etag("*", "\"3\""));
+	assert_false(header_has_etag("", "\"3\""));
+	assert_false(header_has_etag("\"33\",\"\"", "\"3\""));
+	assert_false(header_has_etag(", ,", "\"3\""));
 }
 
 #define POST "POST /v1/placements HTTP/1.1\r\nHost: a\r\n"
@@ -238,9 +277,21 @@ static void each_thing_missing_from_a_post_has_its_own_problem(void **state)
 		{ POST KEY "Idempotency-Key: k\r\nContent-Encoding: gzip\r\n" JSON "\r\n",
 		    "unsupported-media-type" },
 		{ POST KEY "Idempotency-Key: k\r\nVacancyd-Actor:\r\n" JSON "\r\n",
-		    "malformed-request" },
+		    "actor-refused" },
 		{ POST KEY "Idempotency-Key: k\r\nVacancyd-Actor: \xff\r\n" JSON "\r\n",
-		    "malformed-request" },
+		    "actor-refused" },
+		{ POST KEY "Idempotency-Key: k\r\nVacancyd-Actor: vo_" OTHER_ID "_" SECRET
+			   "\r\n" JSON "\r\n",
+		    "actor-refused" },
+		{ POST KEY "Idempotency-Key: k\r\nVacancyd-For: " ID "\r\n" JSON "\r\n",
+		    "actor-refused" },
+		{ POST KEY "Idempotency-Key: k\r\n" ACTOR "Vacancyd-For: x\r\n" JSON "\r\n",
+		    "actor-refused" },
+		{ POST KEY "Idempotency-Key: k\r\n" ACTOR "Vacancyd-For: " OTHER_ID "\r\n" JSON
+			   "\r\n",
+		    "" },
+		{ "GET /v1/persons HTTP/1.1\r\nHost: a\r\n" KEY "\r\n", "actor-required" },
+		{ "GET /v1/persons HTTP/1.1\r\nHost: a\r\n" KEY ACTOR "\r\n", "" },
 		{ POST KEY "Idempotency-Key: k\r\nConsistency-Token: a/b\r\n" JSON "\r\n",
 		    "malformed-request" },
 		{ POST KEY "Idempotency-Key: k\r\nIf-Match: \"1\", \"2\"\r\n" JSON "\r\n",
@@ -391,6 +442,7 @@ int main(void)
 		TEST(a_head_of_8192_bytes_passes_and_one_more_does_not),
 		TEST(a_whole_request_is_read_into_plain_values),
 		TEST(what_a_client_leaves_out_is_null),
+		TEST(a_tag_is_found_in_a_list_of_tags),
 		TEST(each_thing_missing_from_a_post_has_its_own_problem),
 		TEST(a_method_that_is_not_allowed_hears_which_are),
 		TEST(only_whole_keys_are_looked_up),

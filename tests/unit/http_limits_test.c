@@ -1,6 +1,7 @@
 /*
  * HTTP over real sockets: deadlines, limits, hanging up, draining, addresses.
  */
+#include "daemon/http/limits.h"
 #include "tests/unit/http_bench.h"
 
 #include <sys/stat.h>
@@ -190,6 +191,79 @@ static void at_the_limit_the_longest_idle_gives_way_and_else_accepting_pauses(vo
 		close_client(&c[i]);
 }
 
+static void one_address_holds_so_many_and_the_next_is_told_and_closed(void **state)
+{
+	struct client c[4];
+	int status = 0;
+
+	(void)state;
+	make_server((struct http_config){ .max_per_address = 2 }, 60000);
+	for (size_t i = 0; i < 2; i++) {
+		c[i] = open_client();
+		say(&c[i], GET("/canary"));
+		assert_int_equal(next_status(&c[i]), 200);
+	}
+	c[2] = open_client();
+	until((hear(&c[2]), answers(&c[2], false, &status) == 1));
+	assert_int_equal(status, 503); /* before it has asked anything */
+	assert_non_null(strstr(c[2].got.data, "too-many-connections"));
+	until_ended(&c[2]);
+	close_client(&c[0]);
+	close_client(&c[2]);
+	until(server.http->n_connections == 1);
+	c[3] = open_client();
+	say(&c[3], GET("/canary"));
+	assert_int_equal(next_status(&c[3]), 200);
+	close_client(&c[1]);
+	close_client(&c[3]);
+}
+
+static void a_key_has_so_many_and_then_so_many_a_second(void **state)
+{
+	struct principal who = { .kid = "a", .rate = 10, .burst = 3 },
+			 free_one = { .kid = "b" };
+	struct limits *l = limits_new();
+	struct allowance left;
+	int64_t now = 5000000;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(limits_take(l, &who, now, &left));
+		assert_int_equal(left.quota, 3);
+		assert_int_equal(left.remaining, 2 - i);
+	}
+	assert_int_equal(left.window_s, 1);
+	assert_false(limits_take(l, &who, now, &left));
+	assert_int_equal(left.remaining, 0);
+	assert_int_equal(left.retry_s, 1);
+	assert_true(limits_take(l, &who, now + 100000, &left));
+	assert_false(limits_take(l, &who, now + 199999, &left));
+	/* It never saves up more than the burst; and another key has its own. */
+	for (int i = 0; i < 3; i++)
+		assert_true(limits_take(l, &who, now + 60000000, &left));
+	assert_false(limits_take(l, &who, now + 60000000, &left));
+	assert_true(limits_take(l, &free_one, now + 60000000, &left));
+	assert_int_equal(left.quota, 0);
+	limits_free(l);
+}
+
+/* What is full again can be forgotten, so that keys that came and went cost nothing. */
+static void buckets_of_keys_that_rest_are_forgotten(void **state)
+{
+	struct principal who = { .rate = 1, .burst = 1 };
+	struct limits *l = limits_new();
+	struct allowance left;
+
+	(void)state;
+	for (int i = 0; i < 10000; i++) {
+		snprintf(who.kid, sizeof(who.kid), "%d", i);
+		assert_true(limits_take(l, &who, (int64_t)(i + 1) * 1000000, &left));
+	}
+	snprintf(who.kid, sizeof(who.kid), "9999");
+	assert_false(limits_take(l, &who, 10000000000, &left));
+	limits_free(l);
+}
+
 static void on_drained(void *arg, enum status st)
 {
 	(void)arg;
@@ -359,6 +433,9 @@ int main(void)
 		TEST(the_deadline_answers_504_and_the_connection_goes_on),
 		TEST(too_many_flows_are_busy_and_told_when_to_return),
 		TEST(at_the_limit_the_longest_idle_gives_way_and_else_accepting_pauses),
+		TEST(one_address_holds_so_many_and_the_next_is_told_and_closed),
+		cmocka_unit_test(a_key_has_so_many_and_then_so_many_a_second),
+		cmocka_unit_test(buckets_of_keys_that_rest_are_forgotten),
 		TEST(draining_loses_no_request),
 		TEST(draining_with_nobody_there_ends_at_once),
 		TEST(a_unix_socket_serves_and_a_stale_one_is_replaced),

@@ -1,0 +1,140 @@
+/*
+ * What leaves on a connection: a flow's answer, or a refusal before there was one.
+ *
+ * Each is counted and logged here, once.  It refuses to know why something is
+ * refused.  The surprising thing: an answer that the client has already, by its
+ * ETag, leaves as 304 without a body, whatever plan wrote it.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/clock.h"
+#include "daemon/flow/problem.h"
+#include "daemon/http/connection.h"
+#include "daemon/http/headers.h"
+#include "daemon/http/respond.h"
+#include "daemon/log/log.h"
+#include "daemon/metrics/metrics.h"
+
+static void record(const struct connection *c, const struct request *r, const struct answer *a)
+{
+	int64_t us = clock_us() - c->began_us;
+	char status[16], took[24], bytes[24];
+
+	metric_add(M_HTTP_REQUESTS, 1);
+	metric_add(M_HTTP_MICROSECONDS, us);
+	if (a->status < 400)
+		metric_add(M_HTTP_2XX, 1);
+	else
+		metric_add(a->status < 500 ? M_HTTP_4XX : M_HTTP_5XX, 1);
+	if (!log_is_on(LOG_LEVEL_INFO))
+		return;
+	snprintf(status, sizeof(status), "%d", a->status);
+	snprintf(took, sizeof(took), "%lld", (long long)us);
+	snprintf(bytes, sizeof(bytes), "%zu", a->body_len);
+	log_event(LOG_LEVEL_INFO, "http.access", "method", c->method, "route",
+	    c->visit.route ? c->visit.route->pattern : "-", "status", status, "us", took,
+	    "bytes", bytes, "kid", r && r->who ? r->who->kid : "-", "request", c->id, "trace",
+	    r && r->traceparent[0] ? r->traceparent : "-", NULL);
+}
+
+/* What the client has already, it is not sent again. */
+static bool has_it(const struct request *r, const struct answer *a)
+{
+	if (!r || !r->if_none_match || r->method != METHOD_GET || a->status != 200 ||
+	    a->is_file)
+		return false;
+	for (size_t i = 0; i < a->n_headers; i++)
+		if (strcmp(a->headers[i].name, "ETag") == 0)
+			return header_has_etag(r->if_none_match, a->headers[i].value);
+	return false;
+}
+
+static void send_answer(struct connection *c, const struct request *r, const struct answer *a)
+{
+	struct http *h = c->http;
+	struct answer not_modified;
+	struct iovec pieces[RESPOND_PIECES];
+	struct manner m = {
+		.request_id = c->id,
+		.date = http_date(h),
+		.is_old = c->is_old,
+		.without_body = c->is_head,
+		.left = &c->visit.left,
+	};
+
+	if (h->is_draining)
+		c->keep_alive = false;
+	m.keep_alive = c->keep_alive;
+	if (has_it(r, a)) {
+		not_modified = *a;
+		not_modified.status = 304;
+		not_modified.body_len = 0;
+		a = &not_modified;
+	}
+	record(c, r, a);
+	c->is_broken = !wire_send(&c->wire, pieces, respond_pieces(pieces, &h->scratch, a, &m));
+	if (a->is_file)
+		wire_send_file(&c->wire, a->file, a->body_len);
+	connection_enter(c,
+	    WRITE); /* and on at once, if it has left: connection_go_on sees to it */
+}
+
+/* A flow has answered, perhaps before flow_start returned. */
+void connection_answered(void *connection, const struct request *r, const struct answer *a)
+{
+	struct connection *c = connection;
+
+	c->flow = NULL;
+	/* What is left of a body that nobody reads any more cannot be told from a request. */
+	if (c->stream && c->stream->left)
+		c->keep_alive = false;
+	c->stream = NULL;
+	send_answer(c, r, a);
+	if (!c->is_going_on)
+		connection_go_on(c);
+}
+
+void connection_refuse(struct connection *c, const struct refusal *why)
+{
+	const struct request *r = c->visit.request;
+	const struct problem_kind *kind = problem_kind(why->slug);
+	struct answer a = { .status = kind->status,
+		.content_type = "application/problem+json" };
+	struct buf body = { 0 };
+	struct faults fs;
+	char wait[12];
+
+	fs.n = 0;
+	if (why->where)
+		fault_add(&fs, why->where, why->rule, NULL, why->expected, why->en, why->zh);
+	problem_write(&body, why->slug, r ? r->lang : LANG_EN, c->id, &fs, NULL);
+	if (kind->status == 401)
+		a.headers[a.n_headers++] =
+		    (struct answer_header){ "WWW-Authenticate", "Bearer realm=\"vacancyd\"" };
+	if (kind->status == 503 || kind->status == 429) {
+		snprintf(wait, sizeof(wait), "%u", why->retry_s ? why->retry_s : 1);
+		a.headers[a.n_headers++] = (struct answer_header){ "Retry-After", wait };
+	}
+	if (why->allow)
+		a.headers[a.n_headers++] = (struct answer_header){ "Allow", why->allow };
+	a.body = body.data;
+	a.body_len = body.len;
+	send_answer(c, r, &a);
+	buf_free(&body);
+	arena_free(c->memory); /* and with it the request; the next head begins a new visit */
+	c->memory = NULL;
+}
+
+void connection_refuse_at_gate(struct connection *c, enum gate g)
+{
+	const struct gate_reason *said = gate_reason(g);
+	struct refusal why = { said->slug, said->where, said->rule, said->expected, said->en,
+		said->zh, NULL };
+
+	metric_add(M_HTTP_REFUSED, 1);
+	c->keep_alive = false;
+	connection_refuse(c, &why);
+}

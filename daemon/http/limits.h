@@ -1,0 +1,36 @@
+/*
+ * How often a key may ask, and how many connections one address may hold.
+ */
+#ifndef DAEMON_HTTP_LIMITS_H
+#define DAEMON_HTTP_LIMITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct limits;
+struct principal;
+struct sockaddr;
+
+/* What a key has left; quota 0: it has no limit. */
+struct allowance {
+	unsigned quota, window_s; /* so many requests in so many seconds */
+	unsigned remaining, reset_s;
+	unsigned retry_s; /* when refused: until the next is taken */
+};
+
+struct limits *limits_new(void);
+void limits_free(struct limits *l);
+
+/* One request of that key; false: too many. */
+bool limits_take(struct limits *l, const struct principal *who, int64_t now_us,
+    struct allowance *out);
+
+/* An address, of which a connection keeps the key; how many it holds now.  A unix socket has
+ * none: 0. */
+struct address {
+	unsigned char bytes[16];
+};
+int limits_enter(struct limits *l, const struct sockaddr *from, struct address *out);
+void limits_leave(struct limits *l, const struct address *a);
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * From bytes to a request that a flow works on: the head, its admission, its body.
+ *
+ * The gate decides where a head ends and admit() who may ask; here is only the
+ * order in which they are asked.  The surprising thing: a refused head's body is
+ * skipped when all of it has come already, and else the connection ends.
+ */
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/clock.h"
+#include "daemon/http/connection.h"
+#include "daemon/http/head.h"
+#include "daemon/http/respond.h"
+
+#define IN_FLIGHT_MAX 512 /* flows of one worker, those nobody waits for too */
+
+static void start_flow(struct connection *c)
+{
+	struct arena *memory = c->memory;
+
+	if (flow_engine_alive(c->http->flows) >= IN_FLIGHT_MAX) {
+		connection_refuse(c, &(struct refusal){ .slug = "busy" });
+		return;
+	}
+	c->memory = NULL;
+	if (c->visit.route->plan->streams)
+		stream_open(c, memory);
+	connection_enter(c, c->stream && c->stream->left ? STREAM : WAIT);
+	/* connection_answered may be called in here, and then this is NULL. */
+	c->flow = flow_start(c->http->flows, c->visit.route->plan, c->visit.request, memory,
+	    connection_answered, c);
+}
+
+/* The head was refused: its body, if all of it has come, is skipped; else the end. */
+static void skip_body(struct connection *c, const struct gate_facts *said)
+{
+	if (said->length > wire_length(&c->wire) || said->expects_continue)
+		c->keep_alive = false;
+	else
+		wire_take(&c->wire, (size_t)said->length);
+}
+
+/* The bytes of a head are all there. */
+static void begin(struct connection *c, const char *bytes, size_t n)
+{
+	struct refusal why;
+	struct head head;
+	bool admitted;
+	enum gate g;
+
+	c->memory = arena_new();
+	g = head_parse(c->memory, bytes, n, &head);
+	wire_take(&c->wire, n);
+	if (g != GATE_OPEN) {
+		connection_refuse_at_gate(c, g);
+		return;
+	}
+	c->method = head.method_name;
+	c->keep_alive = head.keep_alive;
+	c->is_old = head.facts.is_old;
+	admitted = admit(&c->http->config, c->http->routes, c->http->n_routes, &head, c->id,
+	    c->memory, &c->visit, &why);
+	memcpy(c->id, c->visit.request->id, sizeof(c->id));
+	if (c->visit.request->who &&
+	    !limits_take(c->http->limits, c->visit.request->who, c->began_us, &c->visit.left)) {
+		why = (struct refusal){ .slug = "rate-limited",
+			.retry_s = c->visit.left.retry_s };
+		admitted = false;
+	}
+	if (!admitted) {
+		skip_body(c, &head.facts);
+		connection_refuse(c, &why);
+		return;
+	}
+	if (!c->visit.length || c->visit.route->plan->streams) {
+		start_flow(c);
+		return;
+	}
+	connection_enter(c, BODY);
+	if (c->visit.wants_continue && wire_length(&c->wire) == 0)
+		c->is_broken = !wire_send(&c->wire, &respond_continue, 1);
+}
+
+/* The first bytes of a head: what the last request left is forgotten. */
+static void begin_head(struct connection *c)
+{
+	c->scanned = 0;
+	c->has_skipped_line = false;
+	c->visit = (struct visit){ 0 };
+	c->is_old = false;
+	c->method = "-";
+	http_new_id(c->http, c->id);
+}
+
+/* RFC 9112, 2.2: one empty line before the request line is forgiven.  False: it may be one. */
+static bool skip_line(struct connection *c)
+{
+	size_t have;
+	const char *bytes = wire_bytes(&c->wire, &have);
+
+	if (c->has_skipped_line || bytes[0] != '\r')
+		return true;
+	if (have < 2)
+		return false;
+	c->has_skipped_line = true;
+	if (bytes[1] == '\n')
+		wire_take(&c->wire, 2);
+	return wire_length(&c->wire) > 0;
+}
+
+bool connection_take_head(struct connection *c)
+{
+	size_t have = wire_length(&c->wire);
+	enum gate g = GATE_MORE;
+	const char *bytes = "";
+	size_t end = 0;
+
+	if (have == 0)
+		return false;
+	if (c->phase != HEAD)
+		begin_head(c);
+	if (skip_line(c)) {
+		bytes = wire_bytes(&c->wire, &have);
+		if (have > HEAD_MAX_BYTES)
+			have = HEAD_MAX_BYTES;
+		/* Even a refusal of what cannot be parsed has no body if it was asked so. */
+		c->is_head = have >= 5 && memcmp(bytes, "HEAD ", 5) == 0;
+		g = gate_find_end(bytes, have, &c->scanned, &end);
+	}
+	if (g == GATE_MORE) {
+		if (c->phase != HEAD)
+			connection_enter(c, HEAD);
+		return false;
+	}
+	c->began_us = clock_us();
+	if (g == GATE_OPEN)
+		begin(c, bytes, end);
+	else
+		connection_refuse_at_gate(c, g);
+	return true;
+}
+
+bool connection_take_body(struct connection *c)
+{
+	size_t n = c->visit.length, have;
+	const char *bytes = wire_bytes(&c->wire, &have);
+	char *body;
+
+	if (have < n)
+		return false;
+	body = arena_strndup(c->memory, bytes, n);
+	wire_take(&c->wire, n);
+	if (memchr(body, '\0', n)) {
+		connection_refuse(c,
+		    &(struct refusal){ "malformed-json", "", "nul", "",
+			"The body contains NUL.", "请求正文含空字符。", NULL });
+		return true;
+	}
+	c->visit.request->body = body;
+	c->visit.request->body_len = n;
+	start_flow(c);
+	return true;
+}
