@@ -34,6 +34,7 @@ CREATE TABLE ledger.return_version (
 	answer      text NOT NULL,
 	kid         text NOT NULL,
 	actor       text NOT NULL,
+	xid         bigint DEFAULT pg_current_xact_id()::text::bigint, -- the token's, if repeated
 	PRIMARY KEY (city, return, version),
 	FOREIGN KEY (city, return) REFERENCES ledger.return
 );
@@ -50,12 +51,33 @@ CREATE TABLE ledger.return_line (
 	vacancy      bigint NOT NULL,
 	filed        jsonb NOT NULL,
 	PRIMARY KEY (city, id),
-	FOREIGN KEY (city, return) REFERENCES ledger.return,
 	CHECK (version_to > version_from)
 );
 CREATE UNIQUE INDEX return_line_now ON ledger.return_line (city, return, ref)
 	WHERE version_to IS NULL;
 CREATE INDEX return_line_history ON ledger.return_line (city, return, version_from);
+
+-- In plpgsql, and one call in the column: a generated column's expression is read and
+-- planned again by every statement that writes the table, a function's body is not.
+CREATE FUNCTION ledger.vacancy_record(p_id bigint, p_version bigint, p_open boolean,
+	p_occupation int, p_place bigint, p_open_posts int, p_pay_min int, p_pay_max int,
+	p_education int, p_experience int, p_shift int, p_form int, p_reserved boolean,
+	p_posted date, p_until date, p_released date, p_employer bigint, p_required bytea,
+	p_wished bytea, p_licences bytea)
+RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN '\x0176'::bytea || int8send(p_id) || int8send(p_version) || int2send(p_open::int::int2)
+		|| int4send(p_occupation) || int8send(p_place) || int4send(p_open_posts)
+		|| int4send(p_pay_min) || int4send(p_pay_max)
+		|| int2send(p_education::int2) || int2send(p_experience::int2)
+		|| int2send(p_shift::int2) || int2send(p_form::int2) || int2send(p_reserved::int::int2)
+		|| int4send(ledger.day_number(p_posted)) || int4send(ledger.day_number(p_until))
+		|| int4send(ledger.day_number(p_released)) || int8send(p_employer)
+		|| int2send(octet_length(p_required)::int2) || p_required
+		|| int2send(octet_length(p_wished)::int2) || p_wished
+		|| int2send(octet_length(p_licences)::int2) || p_licences;
+END $$;
 
 CREATE TABLE ledger.vacancy (
 	city              int NOT NULL,
@@ -88,22 +110,14 @@ CREATE TABLE ledger.vacancy (
 	required          bytea NOT NULL DEFAULT '' CHECK (octet_length(required) <= 8),
 	wished            bytea NOT NULL DEFAULT '' CHECK (octet_length(wished) <= 8),
 	licences          bytea NOT NULL DEFAULT '' CHECK (octet_length(licences) <= 8),
-	record bytea GENERATED ALWAYS AS (
-		'\x0176'::bytea || int8send(id) || int8send(version) || int2send(open::int::int2)
-		|| int4send(occupation) || int8send(place) || int4send(posts - filled)
-		|| int4send(pay_min_month) || int4send(pay_max_month)
-		|| int2send(education_rank::int2) || int2send(experience_months::int2)
-		|| int2send(shift::int2) || int2send(form::int2) || int2send(reserved::int::int2)
-		|| int4send(ledger.day_number(posted_on)) || int4send(ledger.day_number(valid_until))
-		|| int4send(ledger.day_number(released_on)) || int8send(employer)
-		|| int2send(octet_length(required)::int2) || required
-		|| int2send(octet_length(wished)::int2) || wished
-		|| int2send(octet_length(licences)::int2) || licences) STORED,
+	record bytea GENERATED ALWAYS AS (ledger.vacancy_record(id, version, open, occupation,
+		place, posts - filled, pay_min_month, pay_max_month, education_rank, experience_months,
+		shift, form, reserved, posted_on, valid_until, released_on, employer, required, wished,
+		licences)) STORED,
 	label text GENERATED ALWAYS AS (
 		title || chr(31) || employer_name || chr(31) || pay_text) STORED,
 	PRIMARY KEY (city, id),
 	UNIQUE (city, employer, district, ref),
-	FOREIGN KEY (city, employer) REFERENCES ledger.employer,
 	CONSTRAINT never_over_filled CHECK (filled BETWEEN 0 AND posts),
 	CHECK (open = (closed_reason IS NULL)),
 	CHECK (NOT reserved OR approval IS NOT NULL)
@@ -120,8 +134,7 @@ CREATE TABLE ledger.vacancy_standing (
 	confirmed_on date NOT NULL,
 	lapses_on    date NOT NULL,
 	contact      bytea,
-	PRIMARY KEY (city, vacancy),
-	FOREIGN KEY (city, vacancy) REFERENCES ledger.vacancy
+	PRIMARY KEY (city, vacancy)
 ) WITH (fillfactor = 80);
 CREATE INDEX vacancy_standing_lapses ON ledger.vacancy_standing (city, lapses_on);
 

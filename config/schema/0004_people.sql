@@ -2,9 +2,10 @@
 --
 -- `person` holds what is sealed and the civil register's sex and birth date;
 -- `seeker` holds codes only, and its generated record is all that leaves the ledger.
--- Certificates, recognitions, registrations and households are dated rows, voided,
--- never deleted.  The surprising thing: a household has no state column; open, helped
--- and cleared follow from its members' employment on the day asked (domain.md 3.6).
+-- Certificates, recognitions, registrations, households and who belongs to them are dated
+-- rows, voided, never deleted.  The surprising thing: a household has no state column;
+-- open, helped and cleared follow from its members' employment on the day asked
+-- (domain.md 3.6).
 
 CREATE TABLE ledger.person (
 	city           int NOT NULL REFERENCES ledger.city,
@@ -14,6 +15,8 @@ CREATE TABLE ledger.person (
 	name           bytea NOT NULL,
 	phone          bytea,
 	address        bytea,
+	name_blind     bytea,
+	phone_blind    bytea,
 	sex            int NOT NULL CHECK (sex IN (1, 2)),
 	birth          date NOT NULL,
 	grp            text NOT NULL,
@@ -25,6 +28,8 @@ CREATE TABLE ledger.person (
 	PRIMARY KEY (city, id),
 	UNIQUE (city, blind)
 );
+CREATE INDEX person_name ON ledger.person (city, name_blind) WHERE name_blind IS NOT NULL;
+CREATE INDEX person_phone ON ledger.person (city, phone_blind) WHERE phone_blind IS NOT NULL;
 
 -- A dated personal fact with its evidence (worker 50, cadre 55, man 60).
 CREATE TABLE ledger.retirement_fact (
@@ -37,11 +42,36 @@ CREATE TABLE ledger.retirement_fact (
 	FOREIGN KEY (city, person) REFERENCES ledger.person
 );
 
+-- p_state: 0 not looking, 1 waiting, 2 waiting with three live referrals.
+CREATE FUNCTION ledger.seeker_record(p_id bigint, p_version bigint, p_state int,
+	p_community bigint, p_rank int, p_age_class int, p_until date, p_waiting date,
+	p_pay_wish int, p_farthest int, p_shifts int, p_forms int, p_education int, p_wishes int[],
+	p_skills bytea, p_licences bytea, p_experience bytea)
+RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN '\x0173'::bytea || int8send(p_id) || int8send(p_version) || int2send(p_state::int2)
+		|| int8send(p_community) || int2send(p_rank::int2) || int2send(p_age_class::int2)
+		|| int4send(ledger.day_number(p_until)) || int4send(ledger.day_number(p_waiting))
+		|| int4send(p_pay_wish) || int2send(p_farthest::int2) || int2send(p_shifts::int2)
+		|| int2send(p_forms::int2) || int2send(p_education::int2)
+		|| int4send(p_wishes[1]) || int4send(coalesce(p_wishes[2], 0))
+		|| int4send(coalesce(p_wishes[3], 0)) || int4send(coalesce(p_wishes[4], 0))
+		|| int4send(coalesce(p_wishes[5], 0))
+		|| int2send(octet_length(p_skills)::int2) || p_skills
+		|| int2send(octet_length(p_licences)::int2) || p_licences
+		|| int2send(octet_length(p_experience)::int2) || p_experience;
+END $$;
+
+-- waits_from: the registration she waits from; a longer job since then makes waiting_since
+-- later (ledger.rerank).  merged_into: the file that holds what this one held.  busy: she has
+-- three live referrals, and stands in no new list.
 CREATE TABLE ledger.seeker (
 	city           int NOT NULL,
 	id             bigint NOT NULL,
 	version        bigint NOT NULL DEFAULT 1,
 	active         boolean NOT NULL DEFAULT true,
+	busy           boolean NOT NULL DEFAULT false,
 	community      bigint NOT NULL CHECK (community BETWEEN 100000000000 AND 999999999999),
 	rank           int NOT NULL CHECK (rank BETWEEN 1 AND 6),
 	rank_reason    text NOT NULL,
@@ -49,6 +79,11 @@ CREATE TABLE ledger.seeker (
 	age_class      int NOT NULL CHECK (age_class BETWEEN 1 AND 4),
 	class_until    date,
 	waiting_since  date NOT NULL,
+	waits_from     date,
+	withdrawn_on   date,
+	withdrawn_for  text,
+	returned_on    date,
+	merged_into    bigint,
 	pay_wish       int NOT NULL DEFAULT 0 CHECK (pay_wish >= 0),
 	farthest       int NOT NULL CHECK (farthest BETWEEN 0 AND 4),
 	shifts         int NOT NULL CHECK (shifts BETWEEN 1 AND 15),
@@ -60,21 +95,16 @@ CREATE TABLE ledger.seeker (
 	licences       bytea NOT NULL DEFAULT '' CHECK (octet_length(licences) <= 8),
 	experience     bytea NOT NULL DEFAULT ''
 		CHECK (octet_length(experience) <= 30 AND octet_length(experience) % 6 = 0),
-	record bytea GENERATED ALWAYS AS (
-		'\x0173'::bytea || int8send(id) || int8send(version) || int2send(active::int::int2)
-		|| int8send(community) || int2send(rank::int2) || int2send(age_class::int2)
-		|| int4send(ledger.day_number(class_until)) || int4send(ledger.day_number(waiting_since))
-		|| int4send(pay_wish) || int2send(farthest::int2) || int2send(shifts::int2)
-		|| int2send(forms::int2) || int2send(education_rank::int2)
-		|| int4send(wishes[1]) || int4send(coalesce(wishes[2], 0))
-		|| int4send(coalesce(wishes[3], 0)) || int4send(coalesce(wishes[4], 0))
-		|| int4send(coalesce(wishes[5], 0))
-		|| int2send(octet_length(skills)::int2) || skills
-		|| int2send(octet_length(licences)::int2) || licences
-		|| int2send(octet_length(experience)::int2) || experience) STORED,
+	record bytea GENERATED ALWAYS AS (ledger.seeker_record(id, version,
+		CASE WHEN NOT active THEN 0 WHEN busy THEN 2 ELSE 1 END, community, rank,
+		age_class, class_until, waiting_since, pay_wish, farthest, shifts, forms,
+		education_rank, wishes, skills, licences, experience)) STORED,
 	PRIMARY KEY (city, id),
 	FOREIGN KEY (city, id) REFERENCES ledger.person
 );
+CREATE INDEX seeker_waiting ON ledger.seeker (city, waiting_since, id)
+	WHERE merged_into IS NULL;
+CREATE INDEX seeker_merged ON ledger.seeker (city, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX seeker_turn ON ledger.seeker (city, class_until) WHERE class_until IS NOT NULL;
 
 CREATE VIEW ledger.seeker_readable AS
@@ -82,6 +112,67 @@ CREATE VIEW ledger.seeker_readable AS
 		rank_reason, rank_on, age_class, class_until, waiting_since, pay_wish, wishes,
 		ledger.ids_of(skills) AS skills, ledger.ids_of(licences) AS licences
 	FROM ledger.seeker;
+
+-- What a seeker's row said before each change; until_on is the first day without it.  The
+-- row that stood on the evening of a day is the first with a later until_on, else the
+-- present one.
+CREATE TABLE ledger.seeker_past (
+	city          int NOT NULL,
+	seeker        bigint NOT NULL,
+	version       bigint NOT NULL,
+	until_on      date NOT NULL,
+	active        boolean NOT NULL,
+	community     bigint NOT NULL,
+	rank          int NOT NULL,
+	rank_reason   text NOT NULL,
+	rank_on       date NOT NULL,
+	age_class     int NOT NULL,
+	class_until   date,
+	waiting_since date NOT NULL,
+	withdrawn_on  date,
+	withdrawn_for text,
+	pay_wish      int NOT NULL,
+	farthest      int NOT NULL,
+	shifts        int NOT NULL,
+	forms         int NOT NULL,
+	education     text,
+	wishes        int[] NOT NULL,
+	skills        bytea NOT NULL,
+	licences      bytea NOT NULL,
+	experience    bytea NOT NULL,
+	PRIMARY KEY (city, seeker, version)
+);
+
+CREATE FUNCTION ledger.keep_past() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO ledger.seeker_past VALUES (OLD.city, OLD.id, OLD.version,
+		ledger.today(OLD.city), OLD.active, OLD.community, OLD.rank, OLD.rank_reason,
+		OLD.rank_on, OLD.age_class, OLD.class_until, OLD.waiting_since, OLD.withdrawn_on,
+		OLD.withdrawn_for, OLD.pay_wish, OLD.farthest, OLD.shifts, OLD.forms, OLD.education,
+		OLD.wishes, OLD.skills, OLD.licences, OLD.experience);
+	RETURN NULL;
+END $$;
+CREATE TRIGGER keep_past AFTER UPDATE ON ledger.seeker FOR EACH ROW
+	WHEN ((OLD.active, OLD.community, OLD.rank, OLD.rank_reason, OLD.waiting_since,
+		OLD.withdrawn_on, OLD.pay_wish, OLD.farthest, OLD.shifts, OLD.forms, OLD.education,
+		OLD.wishes, OLD.skills, OLD.licences, OLD.experience)
+		IS DISTINCT FROM (NEW.active, NEW.community, NEW.rank, NEW.rank_reason,
+		NEW.waiting_since, NEW.withdrawn_on, NEW.pay_wish, NEW.farthest, NEW.shifts, NEW.forms,
+		NEW.education, NEW.wishes, NEW.skills, NEW.licences, NEW.experience))
+	EXECUTE FUNCTION ledger.keep_past();
+
+-- The same for the sealed fields that change.
+CREATE TABLE ledger.person_past (
+	city     int NOT NULL,
+	id       bigint GENERATED ALWAYS AS IDENTITY,
+	person   bigint NOT NULL,
+	until_on date NOT NULL,
+	phone    bytea,
+	address  bytea,
+	PRIMARY KEY (city, person, id),
+	FOREIGN KEY (city, person) REFERENCES ledger.person
+);
 
 -- ended_on is the first day without it, here and in every dated table below.
 CREATE TABLE ledger.unemployment (
@@ -93,6 +184,7 @@ CREATE TABLE ledger.unemployment (
 	laid_off   text CHECK (laid_off IN ('L1', 'L2', 'L3', 'L4')),
 	ended_on   date,
 	ended_by   bigint,
+	end_reason text,
 	void_on    date,
 	PRIMARY KEY (city, id),
 	FOREIGN KEY (city, person) REFERENCES ledger.person
@@ -152,12 +244,14 @@ CREATE TABLE ledger.household (
 	determined_on     date,
 	ended_on          date,
 	end_reason        text,
+	version           bigint NOT NULL DEFAULT 1,
 	kid               text NOT NULL,
 	actor             text NOT NULL,
 	PRIMARY KEY (city, id)
 );
 
--- `excluded`: full-time student, serving soldier, internally retired, as told.
+-- `excluded`: full-time student, serving soldier, internally retired, as told.  Who belonged
+-- to it when it applied has done so since ever; left_on is the first day without her.
 CREATE TABLE ledger.household_member (
 	city      int NOT NULL,
 	household bigint NOT NULL,
@@ -165,7 +259,9 @@ CREATE TABLE ledger.household_member (
 	able      boolean NOT NULL,
 	willing   boolean NOT NULL,
 	excluded  text NOT NULL DEFAULT '',
-	PRIMARY KEY (city, household, person),
+	joined_on date NOT NULL DEFAULT '-infinity',
+	left_on   date CHECK (left_on >= joined_on),
+	PRIMARY KEY (city, household, person, joined_on),
 	FOREIGN KEY (city, household) REFERENCES ledger.household,
 	FOREIGN KEY (city, person) REFERENCES ledger.person
 );

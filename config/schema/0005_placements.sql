@@ -22,20 +22,13 @@ CREATE TABLE ledger.placement (
 	reported_kid   text NOT NULL,
 	reported_by    text NOT NULL,
 	reported_actor text NOT NULL,
-	confirmed_at   timestamptz,
-	confirmed_by   text,
 	community      bigint,
 	registered_on  date,
-	registered_kid text,
 	void_code      text CHECK (void_code IN ('V1', 'V2', 'V3')),
-	void_reason    text,
-	void_evidence  text,
 	void_on        date,
-	void_kid       text,
-	void_actor     text,
+	xid            bigint DEFAULT pg_current_xact_id()::text::bigint, -- the token's, if repeated
 	PRIMARY KEY (city, id),
-	FOREIGN KEY (city, seeker) REFERENCES ledger.person,
-	FOREIGN KEY (city, vacancy) REFERENCES ledger.vacancy,
+	FOREIGN KEY (city, seeker) REFERENCES ledger.seeker,
 	CHECK ((state = 'void') = (void_code IS NOT NULL)),
 	CHECK (state <> 'registered' OR (community IS NOT NULL AND registered_on IS NOT NULL))
 );
@@ -89,6 +82,7 @@ LANGUAGE sql STABLE AS $$
 	SELECT m.person FROM ledger.household_member m
 	JOIN ledger.person p ON p.city = m.city AND p.id = m.person
 	WHERE m.city = p_city AND m.household = p_household AND m.able AND m.willing
+	  AND m.joined_on <= p_day AND (m.left_on IS NULL OR p_day < m.left_on)
 	  AND m.excluded = '' AND ledger.age_on(p.birth, p_day) >= 16
 	  AND ledger.age_on(p.birth, p_day) < ledger.retirement_age(p_city, p.id, p.sex, p_day)
 $$;
@@ -112,9 +106,12 @@ BEGIN
 	ELSIF h.determined_on IS NULL OR h.determined_on > p_day THEN
 		RETURN 'applied';
 	END IF;
-	SELECT bool_or(w.start_on <= worked AND (w.ended_on IS NULL OR worked < w.ended_on)),
+	SELECT bool_or(w.start_on <= worked AND (w.ended_on IS NULL OR worked < w.ended_on)
+				AND m.joined_on <= p_day AND (m.left_on IS NULL OR p_day < m.left_on)),
 			bool_or(ledger.add_months(w.start_on, 3) <= worked
-				AND (w.ended_on IS NULL OR w.ended_on >= ledger.add_months(w.start_on, 3)))
+				AND (w.ended_on IS NULL OR w.ended_on >= ledger.add_months(w.start_on, 3))
+				AND ledger.add_months(w.start_on, 3) >= m.joined_on
+				AND (m.left_on IS NULL OR ledger.add_months(w.start_on, 3) < m.left_on))
 		INTO helped, clear
 		FROM ledger.household_member m
 		JOIN ledger.work w ON w.city = m.city AND w.person = m.person
@@ -133,6 +130,7 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT m.household FROM ledger.household_member m
 		WHERE m.city = p_city AND m.person = p_person
+		  AND m.joined_on <= p_day AND (m.left_on IS NULL OR p_day < m.left_on)
 		  AND ledger.household_state(p_city, m.household, p_day, p_worked) = 'open'
 		  AND EXISTS (SELECT FROM ledger.household_workers(p_city, m.household, p_day) w
 			WHERE w = p_person)
@@ -240,6 +238,8 @@ BEGIN
 	IF homes IS NOT NULL THEN
 		RETURN QUERY SELECT unnest(ARRAY[h.determined_on, h.ended_on]) FROM ledger.household h
 			WHERE h.city = p_city AND h.id = ANY (homes);
+		RETURN QUERY SELECT unnest(ARRAY[m.joined_on, m.left_on]) FROM ledger.household_member m
+			WHERE m.city = p_city AND m.household = ANY (homes);
 		RETURN QUERY SELECT unnest(ARRAY[w.start_on, w.ended_on]) FROM ledger.household_member m
 			JOIN ledger.work w ON w.city = m.city AND w.person = m.person
 			WHERE m.city = p_city AND m.household = ANY (homes) AND m.person <> p_person.id;
@@ -268,26 +268,39 @@ BEGIN
 END $$;
 
 -- Write rank and activity of these seekers as of a day; only what changed gets a new
--- version.  She is inactive while a placement of hers is live, begun or not.  The caller
--- holds their rows, locked by id.
-CREATE FUNCTION ledger.rerank(p_city int, p_seekers bigint[], p_day date) RETURNS void
+-- version, and p_touched, whose file was written.  She is inactive while a placement of
+-- hers is live, begun or not; a job of 90 days or more makes her wait anew from its end.
+-- The caller holds their rows, locked by id.
+CREATE FUNCTION ledger.rerank(p_city int, p_seekers bigint[], p_day date,
+	p_touched bigint DEFAULT NULL)
+RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-	who  bigint;
-	r    ledger.standing;
-	idle boolean;
+	who    bigint;
+	r      ledger.standing;
+	idle   boolean;
+	worked date;
 BEGIN
 	-- One by one: a set would be planned anew each time, which costs more than the update.
 	FOREACH who IN ARRAY coalesce(p_seekers, '{}') LOOP
 		r := ledger.rank_of(p_city, who, p_day);
 		idle := NOT EXISTS (SELECT FROM ledger.work w WHERE w.city = p_city AND w.person = who
 			AND (w.ended_on IS NULL OR w.ended_on > p_day));
-		UPDATE ledger.seeker s SET version = s.version + 1, active = idle, rank = r.rank,
+		worked := CASE WHEN idle THEN (SELECT max(e.ended_on) FROM ledger.employment e
+			WHERE e.city = p_city AND e.person = who AND e.void_on IS NULL
+			  AND e.ended_on - e.start_on >= 90) END;
+		UPDATE ledger.seeker s SET version = s.version + 1,
+			active = idle AND s.withdrawn_on IS NULL AND s.merged_into IS NULL, rank = r.rank,
 			rank_reason = r.reason, rank_on = p_day, age_class = r.age_class,
-			class_until = r.class_until
-			WHERE s.city = p_city AND s.id = who
-			  AND (s.active, s.rank, s.rank_reason, s.age_class, s.class_until)
-				IS DISTINCT FROM (idle, r.rank, r.reason, r.age_class, r.class_until);
+			class_until = r.class_until, waiting_since = CASE WHEN idle
+				THEN greatest(coalesce(s.waits_from, s.waiting_since), worked)
+				ELSE s.waiting_since END
+			WHERE s.city = p_city AND s.id = who AND (who = p_touched
+			  OR (s.active, s.rank, s.rank_reason, s.age_class, s.class_until, s.waiting_since)
+				IS DISTINCT FROM (idle AND s.withdrawn_on IS NULL AND s.merged_into IS NULL,
+				r.rank, r.reason, r.age_class, r.class_until, CASE WHEN idle
+				THEN greatest(coalesce(s.waits_from, s.waiting_since), worked)
+				ELSE s.waiting_since END));
 	END LOOP;
 END $$;
 

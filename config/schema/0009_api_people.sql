@@ -66,9 +66,10 @@ BEGIN
 			'the number of this person''s own certificate',
 			'This certificate is on file for somebody else.', '该证号已登记在他人名下。'));
 	END IF;
-	INSERT INTO ledger.person (city, id, blind, citizen, name, phone, address, sex, birth, grp,
-			hukou_type, hukou_division, registered_on, kid, actor)
+	INSERT INTO ledger.person (city, id, blind, citizen, name, phone, address, name_blind,
+			phone_blind, sex, birth, grp, hukou_type, hukou_division, registered_on, kid, actor)
 		VALUES (p_who.city, p_id, p_blind, p_citizen, p_name, p_phone, p_address,
+			decode(p_body->>'name_blind', 'hex'), decode(p_body->>'phone_blind', 'hex'),
 			(p_body->>'sex')::int, born, p_body->>'group', p_body->>'hukou_type',
 			p_body->>'hukou_division', today, p_who.kid, p_who.actor)
 		ON CONFLICT (city, blind) DO NOTHING;
@@ -76,6 +77,8 @@ BEGIN
 		SELECT s.* INTO old FROM ledger.person p
 			JOIN ledger.seeker s ON s.city = p.city AND s.id = p.id
 			WHERE p.city = p_who.city AND p.blind = p_blind;
+		SELECT * INTO old FROM ledger.seeker s WHERE s.city = p_who.city
+			AND s.id = ledger.survivor(p_who.city, old.id);
 		RETURN api.refuse(409, 'already-registered',
 			CASE WHEN ledger.in_scope(p_who.scope, old.community)
 			THEN jsonb_build_object('seeker', ledger.seeker_text(old.id)) ELSE '{}' END);
@@ -83,9 +86,10 @@ BEGIN
 	PERFORM ledger.write_facts(p_who, p_id, born, p_body);
 	r := ledger.rank_of(p_who.city, p_id, today);
 	INSERT INTO ledger.seeker (city, id, community, rank, rank_reason, rank_on, age_class,
-			class_until, waiting_since, pay_wish, farthest, shifts, forms, education,
+			class_until, waiting_since, waits_from, pay_wish, farthest, shifts, forms, education,
 			education_rank, wishes, skills, licences, experience)
 		VALUES (p_who.city, p_id, home, r.rank, r.reason, today, r.age_class, r.class_until,
+			coalesce((p_body->'unemployment'->>'since')::date, today),
 			coalesce((p_body->'unemployment'->>'since')::date, today),
 			coalesce((p_body->>'pay_wish')::int, 0), (p_body->>'farthest')::int,
 			(p_body->>'shifts')::int, (p_body->>'forms')::int, p_body->>'education',
@@ -106,7 +110,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 4);
+	a   api.reply  := api.admit(who, 'seekers.create');
 BEGIN
 	IF a.status IS NULL THEN
 		a := api.claim(who, p_idem, p_req);
@@ -119,18 +123,78 @@ BEGIN
 		p_citizen, p_name, p_phone, p_address, p_body));
 END $$;
 
-CREATE FUNCTION ledger.seeker_json(p_city int, p_id bigint) RETURNS jsonb
+-- The file that holds what is known of her: her own, or the one it was merged into.
+CREATE FUNCTION ledger.survivor(p_city int, p_id bigint) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	today date := ledger.today(p_city);
-	p     ledger.person;
-	s     ledger.seeker;
-	r     ledger.standing := ledger.rank_of(p_city, p_id, today);
-	u     ledger.unemployment := ledger.unemployment_on(p_city, p_id, today);
+	at   bigint := p_id;
+	next bigint;
+BEGIN
+	LOOP
+		SELECT s.merged_into INTO next FROM ledger.seeker s WHERE s.city = p_city AND s.id = at;
+		IF next IS NULL THEN
+			RETURN at;
+		END IF;
+		at := next;
+	END LOOP;
+END $$;
+
+-- Her row as it stood on the evening of a day.
+CREATE FUNCTION ledger.seeker_on(p_city int, p_id bigint, p_day date) RETURNS ledger.seeker
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	s   ledger.seeker;
+	was ledger.seeker_past;
+BEGIN
+	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_city AND x.id = p_id;
+	SELECT * INTO was FROM ledger.seeker_past x WHERE x.city = p_city AND x.seeker = p_id
+		AND x.until_on > p_day ORDER BY x.version LIMIT 1;
+	IF FOUND THEN
+		s.version := was.version;
+		s.active := was.active;
+		s.community := was.community;
+		s.rank := was.rank;
+		s.rank_reason := was.rank_reason;
+		s.rank_on := was.rank_on;
+		s.age_class := was.age_class;
+		s.class_until := was.class_until;
+		s.waiting_since := was.waiting_since;
+		s.withdrawn_on := was.withdrawn_on;
+		s.withdrawn_for := was.withdrawn_for;
+		s.pay_wish := was.pay_wish;
+		s.farthest := was.farthest;
+		s.shifts := was.shifts;
+		s.forms := was.forms;
+		s.education := was.education;
+		s.wishes := was.wishes;
+		s.skills := was.skills;
+		s.licences := was.licences;
+		s.experience := was.experience;
+	END IF;
+	RETURN s;
+END $$;
+
+CREATE FUNCTION ledger.seeker_state(p ledger.seeker) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN p.withdrawn_on IS NOT NULL THEN 'withdrawn'
+		WHEN p.active THEN 'seeking' ELSE 'placed' END
+$$;
+
+-- NULL for the day: as it is now.  For an earlier day the profile and the rank are those on
+-- record then; `now_known` is the rank of that day by the registers as corrected since.
+CREATE FUNCTION ledger.seeker_json(p_city int, p_id bigint, p_day date DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	day date := coalesce(p_day, ledger.today(p_city));
+	p   ledger.person;
+	s   ledger.seeker := ledger.seeker_on(p_city, p_id, coalesce(p_day, 'infinity'));
+	r   ledger.standing := ledger.rank_of(p_city, p_id, day);
+	u   ledger.unemployment := ledger.unemployment_on(p_city, p_id, day);
 BEGIN
 	SELECT * INTO p FROM ledger.person WHERE city = p_city AND id = p_id;
-	SELECT * INTO s FROM ledger.seeker WHERE city = p_city AND id = p_id;
-	RETURN jsonb_build_object('seeker', ledger.seeker_text(p_id), 'active', s.active,
+	RETURN jsonb_build_object('seeker', ledger.seeker_text(p_id), 'version', s.version,
+		'active', s.active, 'state', ledger.seeker_state(s),
 		'registered_on', p.registered_on, 'sex', p.sex, 'birth', p.birth,
 		'community', s.community::text,
 		'hukou', jsonb_build_object('type', p.hukou_type, 'division', p.hukou_division),
@@ -138,66 +202,111 @@ BEGIN
 		'licences', encode(s.licences, 'hex'), 'experience', encode(s.experience, 'hex'),
 		'wishes', to_jsonb(s.wishes), 'pay_wish', s.pay_wish, 'farthest', s.farthest,
 		'shifts', s.shifts, 'forms', s.forms, 'group', p.grp,
-		'retirement_age', ledger.retirement_age(p_city, p_id, p.sex, today))
-	|| jsonb_build_object('rank', 'P' || r.rank, 'rank_reason', r.reason, 'rank_on', today,
-		'age_class', ledger.age_class_name(r.age_class), 'class_until', r.class_until,
-		'waiting_since', s.waiting_since,
+		'retirement_age', ledger.retirement_age(p_city, p_id, p.sex, day))
+	|| CASE WHEN p_day IS NULL THEN jsonb_build_object('rank', 'P' || r.rank,
+			'rank_reason', r.reason, 'rank_on', day,
+			'age_class', ledger.age_class_name(r.age_class), 'class_until', r.class_until)
+		ELSE jsonb_build_object('as_of', p_day, 'rank', 'P' || s.rank,
+			'rank_reason', s.rank_reason, 'rank_on', s.rank_on,
+			'age_class', ledger.age_class_name(s.age_class), 'class_until', s.class_until,
+			'now_known', jsonb_build_object('rank', 'P' || r.rank, 'rank_reason', r.reason)) END
+	|| jsonb_build_object('waiting_since', s.waiting_since,
+		'withdrawn', CASE WHEN s.withdrawn_on IS NOT NULL THEN jsonb_build_object(
+			'on', s.withdrawn_on, 'reason', s.withdrawn_for) END,
 		'household', (SELECT m.household::text FROM ledger.household_member m
-			WHERE m.city = p_city AND m.person = p_id ORDER BY m.household DESC LIMIT 1),
-		'unemployment', CASE WHEN u.id IS NOT NULL THEN jsonb_build_object('since', u.since,
-			'prior_job', u.prior_job, 'laid_off', u.laid_off) END,
-		'recognitions', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code,
-				'on', c.recognised_on, 'ended_on', c.ended_on) ORDER BY c.recognised_on), '[]')
-			FROM ledger.recognition c
-			WHERE c.city = p_city AND c.person = p_id AND c.void_on IS NULL),
-		'certificate', (SELECT jsonb_build_object('number', c.number, 'group', c.grp,
-				'issued_on', c.issued_on, 'valid_to', c.valid_to, 'inspected',
+			WHERE m.city = p_city AND m.person = p_id AND m.joined_on <= day
+			  AND (m.left_on IS NULL OR day < m.left_on) ORDER BY m.household DESC LIMIT 1),
+		'unemployment', CASE WHEN u.id IS NOT NULL THEN jsonb_build_object('id', u.id::text,
+			'since', u.since, 'prior_job', u.prior_job, 'laid_off', u.laid_off) END,
+		'recognitions', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id::text,
+				'code', c.code, 'on', c.recognised_on, 'ended_on', c.ended_on)
+				ORDER BY c.recognised_on, c.id), '[]')
+			FROM ledger.recognition c WHERE c.city = p_city AND c.person = p_id
+			  AND (c.void_on IS NULL OR c.void_on > day) AND c.recognised_on <= day),
+		'certificate', (SELECT jsonb_build_object('id', c.id::text, 'number', c.number,
+				'group', c.grp, 'issued_on', c.issued_on, 'valid_to', c.valid_to, 'inspected',
 				(SELECT coalesce(jsonb_agg(i.year ORDER BY i.year), '[]') FROM ledger.inspection i
 					WHERE i.city = p_city AND i.certificate = c.id))
-			FROM ledger.certificate c
-			WHERE c.city = p_city AND c.person = p_id AND c.void_on IS NULL));
+			FROM ledger.certificate c WHERE c.city = p_city AND c.person = p_id
+			  AND (c.void_on IS NULL OR c.void_on > day) AND c.issued_on <= day
+			ORDER BY c.issued_on DESC, c.id DESC LIMIT 1));
 END $$;
 
 CREATE FUNCTION ledger.note_look(p_who api.caller, p_person bigint, p_what text) RETURNS void
 LANGUAGE sql AS $$
-	INSERT INTO ledger.person_look (city, person, kid, actor, what)
-	VALUES (p_who.city, p_person, p_who.kid, p_who.actor, p_what)
+	INSERT INTO ledger.person_look (city, person, kid, actor, what, officer, on_behalf)
+	VALUES (p_who.city, p_person, p_who.kid, p_who.actor, p_what, p_who.officer, p_who.on_behalf)
 $$;
 
-CREATE FUNCTION api.read_seeker(p_city int, p_kid text, p_hash bytea, p_actor text, p_id bigint)
+-- Why a file cannot be used, or NULL: out of scope is not there, and a merged one names
+-- the file it went into.
+CREATE FUNCTION ledger.refuse_file(p_who api.caller, p_id bigint) RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	s ledger.seeker;
+BEGIN
+	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = p_id;
+	IF s.id IS NULL OR NOT ledger.in_scope(p_who.scope, s.community) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF s.merged_into IS NOT NULL THEN
+		RETURN api.refuse(410, 'seeker-merged', jsonb_build_object('survivor',
+			ledger.seeker_text(ledger.survivor(p_who.city, p_id))));
+	END IF;
+	RETURN NULL;
+END $$;
+
+CREATE FUNCTION api.read_seeker(p_city int, p_kid text, p_hash bytea, p_actor text, p_id bigint,
+	p_as_of date DEFAULT NULL)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 4);
+	a   api.reply  := api.admit(who, 'seekers.read');
 BEGIN
+	IF a.status IS NULL AND who.role = 2 THEN
+		a := CASE WHEN p_as_of IS NULL THEN ledger.masked_seeker(who, p_id)
+			ELSE api.refuse(403, 'role-refused') END;
+	ELSIF a.status IS NULL THEN
+		a := ledger.refuse_file(who, p_id);
+	END IF;
+	IF a.status IS NULL AND p_as_of < (SELECT p.registered_on FROM ledger.person p
+			WHERE p.city = p_city AND p.id = p_id) THEN
+		a := api.refuse(404, 'not-found');
+	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
-	IF NOT EXISTS (SELECT FROM ledger.seeker s WHERE s.city = p_city AND s.id = p_id
-			AND ledger.in_scope(who.scope, s.community)) THEN
-		RETURN NEXT api.refuse(404, 'not-found');
-		RETURN;
-	END IF;
 	PERFORM ledger.note_look(who, p_id, 'read_seeker');
-	RETURN NEXT api.answer(200, ledger.seeker_json(p_city, p_id));
+	RETURN NEXT api.answer(200, ledger.seeker_json(p_city, p_id, p_as_of));
 	RETURN QUERY SELECT 'x'::"char", NULL::int, NULL::text, NULL::text, p.id, NULL::bigint,
 			x.sealed, x.name
-		FROM ledger.person p, LATERAL (VALUES ('citizen', p.citizen), ('name', p.name),
-			('phone', p.phone), ('address', p.address)) x(name, sealed)
+		FROM ledger.person p
+		LEFT JOIN LATERAL (SELECT o.id, o.phone, o.address FROM ledger.person_past o
+			WHERE o.city = p.city AND o.person = p.id AND o.until_on > p_as_of
+			ORDER BY o.id LIMIT 1) was ON true,
+			LATERAL (VALUES ('citizen', p.citizen), ('name', p.name),
+				('phone', CASE WHEN was.id IS NULL THEN p.phone ELSE was.phone END),
+				('address', CASE WHEN was.id IS NULL THEN p.address ELSE was.address END))
+				x(name, sealed)
 		WHERE p.city = p_city AND p.id = p_id AND x.sealed IS NOT NULL;
 END $$;
 
+-- As it stood on a day: who belonged to it, and with which rank.
 CREATE FUNCTION ledger.household_json(p_city int, p_id bigint, p_day date) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('household', h.id::text, 'community', h.community::text,
+	SELECT jsonb_build_object('household', h.id::text, 'version', h.version,
+		'community', h.community::text,
 		'state', ledger.household_state(p_city, p_id, p_day), 'applied_on', h.applied_on,
-		'determined_on', h.determined_on, 'members',
-		(SELECT jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(m.person),
+		'determined_on', h.determined_on,
+		'ended', CASE WHEN h.ended_on <= p_day THEN jsonb_build_object('on', h.ended_on,
+			'reason', h.end_reason) END, 'members',
+		(SELECT coalesce(jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(m.person),
 				'rank', 'P' || (ledger.rank_of(p_city, m.person, p_day)).rank, 'able', m.able,
-				'willing', m.willing, 'excluded', nullif(m.excluded, '')) ORDER BY m.person)
-			FROM ledger.household_member m WHERE m.city = p_city AND m.household = p_id))
+				'willing', m.willing, 'excluded', nullif(m.excluded, ''),
+				'joined_on', nullif(m.joined_on, '-infinity')) ORDER BY m.person), '[]')
+			FROM ledger.household_member m WHERE m.city = p_city AND m.household = p_id
+			  AND m.joined_on <= p_day AND (m.left_on IS NULL OR p_day < m.left_on)))
 	FROM ledger.household h WHERE h.city = p_city AND h.id = p_id
 $$;
 
@@ -218,14 +327,15 @@ BEGIN
 		FROM ledger.household_member m WHERE m.city = p_who.city AND m.person = ANY (members))
 		ORDER BY h.id FOR NO KEY UPDATE;
 	PERFORM FROM ledger.seeker s WHERE s.city = p_who.city AND s.id = ANY (members)
-		AND ledger.in_scope(p_who.scope, s.community) ORDER BY s.id FOR NO KEY UPDATE;
+		AND ledger.in_scope(p_who.scope, s.community) AND s.merged_into IS NULL
+		ORDER BY s.id FOR NO KEY UPDATE;
 	GET DIAGNOSTICS n = ROW_COUNT;
 	IF NOT ledger.in_scope(p_who.scope, home) OR n < cardinality(members) THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
 	SELECT m.person INTO worker FROM ledger.household_member m
 		WHERE m.city = p_who.city AND m.person = ANY (members)
-		  AND ledger.household_state(p_who.city, m.household, today) = ANY (CASE
+		  AND (m.left_on IS NULL OR today < m.left_on) AND ledger.household_state(p_who.city, m.household, today) = ANY (CASE
 			WHEN p_body->>'determined_on' IS NULL THEN '{applied,open,helped}'::text[]
 			ELSE '{open,helped}' END)
 		LIMIT 1;
@@ -265,7 +375,8 @@ BEGIN
 	END IF;
 
 	-- Determined: the application that was still without a decision has its answer.
-	UPDATE ledger.household h SET ended_on = today, end_reason = 'determined'
+	UPDATE ledger.household h SET ended_on = today, end_reason = 'determined',
+		version = h.version + 1
 		WHERE h.city = p_who.city AND h.determined_on IS NULL AND h.ended_on IS NULL
 		  AND h.id IN (SELECT m.household FROM ledger.household_member m
 			WHERE m.city = p_who.city AND m.person = ANY (members));
@@ -288,7 +399,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 4);
+	a   api.reply  := api.admit(who, 'households.create');
 BEGIN
 	IF a.status IS NULL THEN
 		a := api.claim(who, p_idem, p_req);
@@ -301,22 +412,26 @@ BEGIN
 END $$;
 
 CREATE FUNCTION api.read_household(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_id bigint)
+	p_id bigint, p_as_of date DEFAULT NULL)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 4);
+	a   api.reply  := api.admit(who, 'households.read');
 BEGIN
 	IF a.status IS NULL AND NOT EXISTS (SELECT FROM ledger.household h
-			WHERE h.city = p_city AND h.id = p_id AND ledger.in_scope(who.scope, h.community)) THEN
+			WHERE h.city = p_city AND h.id = p_id AND ledger.in_scope(who.scope, h.community)
+			  AND (p_as_of IS NULL OR h.applied_on <= p_as_of)) THEN
 		a := api.refuse(404, 'not-found');
 	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
-	PERFORM ledger.note_look(who, m.person, 'read_household') FROM ledger.household_member m
-		WHERE m.city = p_city AND m.household = p_id;
-	RETURN NEXT api.answer(200, ledger.household_json(p_city, p_id, ledger.today(p_city)));
+	PERFORM ledger.note_look(who, m.person, 'read_household')
+		FROM (SELECT DISTINCT x.person FROM ledger.household_member x
+			WHERE x.city = p_city AND x.household = p_id) m;
+	RETURN NEXT api.answer(200, ledger.household_json(p_city, p_id,
+		coalesce(p_as_of, ledger.today(p_city)))
+		|| CASE WHEN p_as_of IS NULL THEN '{}' ELSE jsonb_build_object('as_of', p_as_of) END);
 END $$;

@@ -1,10 +1,12 @@
--- Public-welfare posts and placements: reported once, confirmed by another,
--- registered at a community, or void.
+-- Public-welfare posts; placements reported once and registered at a community.  What else
+-- is said about one, and how it becomes void, stands in 0020.
 --
 -- Locks are taken in one order: vacancy, households by id, seekers by id, placement.
 -- Every check comes before the first write, and a refusal is an answer that is kept.
 -- The surprising thing: posting the same placement again, under any Idempotency-Key,
--- is 200 with the first answer; the natural key stays for ever.
+-- is 200 with the first answer and its token; the natural key stays for ever, and the
+-- same two with another start is 409, naming the first.  A rule that is added to
+-- ledger.report_placement goes into ledger.plain_postings too.
 
 CREATE FUNCTION ledger.approve_posts(p_who api.caller, p_body jsonb) RETURNS api.reply
 LANGUAGE plpgsql AS $$
@@ -53,19 +55,6 @@ LANGUAGE sql STABLE AS $$
 		'start_on', p.start_on)
 $$;
 
-CREATE FUNCTION ledger.placement_json(p ledger.placement) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT ledger.placement_short(p) || jsonb_build_object('state', p.state,
-		'employer', p.employer, 'workplace', p.workplace::text, 'source', p.source,
-		'reported_at', ledger.instant(p.reported_at),
-		'confirmed_at', ledger.instant(p.confirmed_at),
-		'registered', CASE WHEN p.registered_on IS NOT NULL THEN jsonb_build_object(
-			'community', p.community::text, 'on', p.registered_on,
-			'unit', ledger.unit_of(p.city, p.community, p.start_on)) END,
-		'void', CASE WHEN p.state = 'void' THEN jsonb_build_object('code', p.void_code,
-			'on', p.void_on) END)
-$$;
-
 CREATE FUNCTION ledger.report_placement(p_who api.caller, p_body jsonb) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -79,6 +68,7 @@ DECLARE
 	kin    bigint[];
 	person ledger.person;
 	rank   int;
+	refused api.reply;
 BEGIN
 	IF p_body->>'vacancy' IS NOT NULL THEN
 		SELECT * INTO v FROM ledger.vacancy x
@@ -103,6 +93,10 @@ BEGIN
 	IF s.id IS NULL OR p_who.role <> 1 AND p_who.scope IS NOT NULL
 			AND NOT ledger.in_scope(p_who.scope, s.community) THEN
 		RETURN api.refuse(404, 'not-found');
+	ELSIF s.merged_into IS NOT NULL THEN
+		RETURN api.refuse(410, 'seeker-merged', CASE WHEN p_who.role = 4 THEN
+			jsonb_build_object('survivor', ledger.seeker_text(ledger.survivor(p_who.city, s.id)))
+			ELSE '{}' END);
 	END IF;
 	IF v.id IS NOT NULL THEN
 		SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.vacancy = v.id
@@ -112,12 +106,21 @@ BEGIN
 			AND x.seeker = s.id AND coalesce(x.employer, '') = coalesce(emp, '')
 			AND x.kind = p_body->>'kind' AND x.start_on = start AND x.state <> 'void';
 	END IF;
-	IF p.id IS NOT NULL THEN
-		RETURN ROW('a', 200, 'ok', ledger.placement_short(p)::text, NULL, NULL, NULL,
-			'replayed')::api.reply;
+	IF p.start_on <> start THEN
+		RETURN api.refuse(409, 'placed-from-another-day', jsonb_build_object(
+			'placement', p.id::text, 'start_on', p.start_on));
+	ELSIF p.id IS NOT NULL THEN
+		PERFORM ledger.also_reported(p_who, p, at);
+		RETURN ROW('a', 200, 'ok', ledger.placement_short(p)::text, p.xid,
+			ledger.last_event(p.city, p.xid), NULL, 'replayed')::api.reply;
 	END IF;
 
-	IF v.id IS NOT NULL AND (NOT v.open OR v.valid_until < today) THEN
+	IF p_body->>'referral' IS NOT NULL THEN
+		refused := ledger.refuse_placing(p_who, p_body->>'referral', v.id, s.id);
+	END IF;
+	IF refused.status IS NOT NULL THEN
+		RETURN refused;
+	ELSIF v.id IS NOT NULL AND (NOT v.open OR v.valid_until < today) THEN
 		RETURN api.refuse(409, 'vacancy-closed');
 	ELSIF v.filled >= v.posts THEN
 		RETURN api.refuse(409, 'vacancy-filled', jsonb_build_object('posts', v.posts));
@@ -151,34 +154,11 @@ BEGIN
 		RETURNING * INTO p;
 	UPDATE ledger.vacancy x SET filled = x.filled + 1, version = x.version + 1
 		WHERE x.city = p_who.city AND x.id = v.id;
+	IF p_body->>'referral' IS NOT NULL THEN
+		PERFORM ledger.place_referral(p_who, p_body->>'referral', p.id);
+	END IF;
 	PERFORM ledger.rerank(p_who.city, kin, today);
 	RETURN api.answer(201, ledger.placement_short(p));
-END $$;
-
--- Confirmed by whoever did not report it.
-CREATE FUNCTION ledger.confirm_placement(p_who api.caller, p_id bigint) RETURNS api.reply
-LANGUAGE plpgsql AS $$
-DECLARE
-	p ledger.placement;
-BEGIN
-	SELECT x.* INTO p FROM ledger.placement x
-		JOIN ledger.seeker s ON s.city = x.city AND s.id = x.seeker
-		WHERE x.city = p_who.city AND x.id = p_id AND (x.employer = ANY (p_who.employers)
-			OR p_who.role = 4 AND ledger.in_scope(p_who.scope, s.community))
-		FOR NO KEY UPDATE OF x;
-	IF p.id IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
-	ELSIF p.state = 'void' THEN
-		RETURN api.refuse(409, 'placement-void');
-	ELSIF p.reported_by = p_who.organisation THEN
-		RETURN api.refuse(409, 'own-report');
-	ELSIF p.confirmed_at IS NULL THEN
-		UPDATE ledger.placement x SET confirmed_at = ledger.app_now(x.city),
-			confirmed_by = p_who.organisation,
-			state = CASE WHEN x.state = 'reported' THEN 'confirmed' ELSE x.state END
-			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
-	END IF;
-	RETURN api.answer(200, ledger.placement_json(p));
 END $$;
 
 -- At the community it counts (R01); it ends the unemployment registration it answers.
@@ -205,80 +185,21 @@ BEGIN
 		FOR NO KEY UPDATE;
 	IF p.state = 'void' THEN
 		RETURN api.refuse(409, 'placement-void');
+	ELSIF ledger.open_voiding(p.city, p.id) IS NOT NULL THEN
+		RETURN ledger.wrong_state('void-asked');
 	ELSIF p.state = 'registered' AND (p.community, p.registered_on) IS DISTINCT FROM (home, day) THEN
 		RETURN api.refuse(409, 'wrong-state', '{"reason": "placement-registered"}');
 	ELSIF p.state <> 'registered' THEN
-		UPDATE ledger.placement x SET state = 'registered', community = home, registered_on = day,
-			registered_kid = p_who.kid WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
+		UPDATE ledger.placement x SET state = 'registered', community = home, registered_on = day
+			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
 		INSERT INTO ledger.employment (city, placement, person, community, start_on)
 			VALUES (p.city, p.id, p.seeker, home, p.start_on);
-		UPDATE ledger.unemployment u SET ended_on = p.start_on, ended_by = p.id
+		PERFORM ledger.add_signal(p_who, p.id, 'registration', ledger.app_now(p.city));
+		-- One that began after the job did was open without ground: it ends where it began.
+		UPDATE ledger.unemployment u SET ended_on = greatest(p.start_on, u.since), ended_by = p.id
 			WHERE u.city = p.city AND u.person = p.seeker AND u.ended_on IS NULL
-			  AND u.since <= p.start_on AND u.void_on IS NULL;
+			  AND u.void_on IS NULL;
 		PERFORM ledger.rerank(p_who.city, kin, today);
 	END IF;
 	RETURN api.answer(200, ledger.placement_json(p));
-END $$;
-
-CREATE FUNCTION ledger.void_placement(p_who api.caller, p_id bigint, p_body jsonb)
-RETURNS api.reply
-LANGUAGE plpgsql AS $$
-DECLARE
-	today date := ledger.today(p_who.city);
-	p     ledger.placement;
-	kin   bigint[];
-BEGIN
-	SELECT x.* INTO p FROM ledger.placement x
-		JOIN ledger.seeker s ON s.city = x.city AND s.id = x.seeker
-		WHERE x.city = p_who.city AND x.id = p_id AND (ledger.in_scope(p_who.scope, s.community)
-			OR ledger.in_scope(p_who.scope, x.community));
-	IF p.id IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
-	END IF;
-	PERFORM FROM ledger.vacancy v WHERE v.city = p.city AND v.id = p.vacancy FOR NO KEY UPDATE;
-	kin := ledger.lock_people(p_who.city, p.seeker);
-	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id
-		FOR NO KEY UPDATE;
-	IF p.state = 'void' THEN
-		RETURN api.refuse(409, 'placement-void');
-	END IF;
-	UPDATE ledger.placement x SET state = 'void', void_code = p_body->>'code',
-		void_reason = p_body->>'reason', void_evidence = p_body->>'evidence', void_on = today,
-		void_kid = p_who.kid, void_actor = p_who.actor
-		WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
-	UPDATE ledger.employment e SET void_on = today WHERE e.city = p.city AND e.placement = p.id;
-	UPDATE ledger.unemployment u SET ended_on = NULL, ended_by = NULL
-		WHERE u.city = p.city AND u.person = p.seeker AND u.ended_by = p.id;
-	UPDATE ledger.vacancy v SET filled = v.filled - 1, version = v.version + 1
-		WHERE v.city = p.city AND v.id = p.vacancy;
-	PERFORM ledger.rerank(p_who.city, kin, today);
-	RETURN api.answer(200, ledger.placement_json(p));
-END $$;
-
-CREATE FUNCTION api.read_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_id bigint)
-RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 1 | 2 | 4 | 8);
-	p   ledger.placement;
-BEGIN
-	IF a.status IS NULL THEN
-		SELECT x.* INTO p FROM ledger.placement x
-			JOIN ledger.seeker s ON s.city = x.city AND s.id = x.seeker
-			WHERE x.city = p_city AND x.id = p_id AND CASE who.role
-				WHEN 1 THEN x.employer = ANY (who.employers)
-				WHEN 2 THEN x.reported_by = who.organisation
-				WHEN 4 THEN ledger.in_scope(who.scope, s.community)
-					OR ledger.in_scope(who.scope, x.community)
-				ELSE true END;
-		-- The clerk's own words may name people: a bureau reads them, and no stored answer has them.
-		a := CASE WHEN p.id IS NULL THEN api.refuse(404, 'not-found')
-			ELSE api.answer(200, ledger.placement_json(p)
-				|| CASE WHEN who.role = 4 AND p.state = 'void' THEN jsonb_build_object(
-					'void_reason', p.void_reason, 'void_evidence', p.void_evidence)
-				ELSE '{}' END) END;
-	END IF;
-	RETURN NEXT a;
 END $$;

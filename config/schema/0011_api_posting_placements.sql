@@ -10,7 +10,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 4);
+	a   api.reply  := api.admit(who, 'posts.approve');
 BEGIN
 	IF a.status IS NULL THEN
 		a := api.claim(who, p_idem, p_req);
@@ -28,7 +28,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 1 | 2 | 4);
+	a   api.reply  := api.admit(who, 'placements.create');
 BEGIN
 	IF a.status IS NULL THEN
 		a := api.claim(who, p_idem, p_req);
@@ -40,31 +40,13 @@ BEGIN
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.report_placement(who, p_body));
 END $$;
 
-CREATE FUNCTION api.confirm_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_idem text, p_req bytea, p_id bigint)
-RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 1 | 4);
-BEGIN
-	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
-	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.confirm_placement(who, p_id));
-END $$;
-
 CREATE FUNCTION api.register_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_idem text, p_req bytea, p_id bigint, p_body jsonb)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 4);
+	a   api.reply  := api.admit(who, 'placements.register');
 BEGIN
 	IF a.status IS NULL THEN
 		a := api.claim(who, p_idem, p_req);
@@ -74,22 +56,4 @@ BEGIN
 		RETURN;
 	END IF;
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.register_placement(who, p_id, p_body));
-END $$;
-
-CREATE FUNCTION api.void_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_idem text, p_req bytea, p_id bigint, p_body jsonb)
-RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 4);
-BEGIN
-	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
-	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.void_placement(who, p_id, p_body));
 END $$;

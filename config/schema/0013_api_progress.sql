@@ -10,7 +10,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 4 | 8);
+	a   api.reply  := api.admit(who, 'progress.read');
 BEGIN
 	IF a.status IS NULL AND p_unit IS NOT NULL AND p_unit <> 'city'
 			AND NOT EXISTS (SELECT FROM ledger.unit u WHERE u.city = p_city AND u.unit = p_unit) THEN
@@ -56,11 +56,10 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 4);
+	a   api.reply  := api.admit(who, 'seekers.progress');
 BEGIN
-	IF a.status IS NULL AND NOT EXISTS (SELECT FROM ledger.seeker s WHERE s.city = p_city
-			AND s.id = p_id AND ledger.in_scope(who.scope, s.community)) THEN
-		a := api.refuse(404, 'not-found');
+	IF a.status IS NULL THEN
+		a := ledger.refuse_file(who, p_id);
 	END IF;
 	IF a.status IS NULL THEN
 		PERFORM ledger.note_look(who, p_id, 'read_person_progress');

@@ -20,14 +20,24 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE c.city = p_city
 $$;
 
+-- Whoever may speak: keys, and the officers behind them.  `organisation` is a digest, to be
+-- compared only; an officer's instants are those of her days.
 CREATE FUNCTION ops.keys(p_city int)
-RETURNS TABLE (kid text, secret_hash bytea, role int, org_code text, scope text,
-	sandbox boolean, not_before timestamptz, expires_at timestamptz)
+RETURNS TABLE (kind "char", id text, secret_hash bytea, role int, organisation text,
+	org_code text, scope text, sandbox boolean, not_before timestamptz, expires_at timestamptz,
+	rate int, burst int)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT k.kid, k.secret_hash, k.role, k.org_code, k.scope, k.sandbox, k.not_before, k.expires_at
+	SELECT 'k'::"char", k.kid, k.secret_hash, k.role, md5(coalesce(k.org_code, k.org_name)),
+		k.org_code, k.scope, k.sandbox, k.not_before, k.expires_at, k.rate, k.burst
 	FROM ledger.api_key k JOIN ledger.city c USING (city)
 	WHERE k.city = p_city AND k.revoked_at IS NULL AND k.sandbox = c.sandbox
 	  AND k.expires_at > ledger.app_now(p_city)
+	UNION ALL
+	SELECT 'o', ledger.seeker_text(o.id), o.secret_hash, o.role, md5(o.organisation),
+		NULL, o.scope, c.sandbox, o.valid_from::timestamp AT TIME ZONE 'Asia/Shanghai',
+		(o.valid_until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai', 0, 0
+	FROM ledger.officer o JOIN ledger.city c USING (city)
+	WHERE o.city = p_city AND o.revoked_at IS NULL AND o.valid_until >= ledger.today(p_city)
 $$;
 
 CREATE FUNCTION ledger.key_json(p_key ledger.api_key) RETURNS jsonb
@@ -37,7 +47,9 @@ LANGUAGE sql STABLE AS $$
 		'org_code', p_key.org_code, 'org_name', p_key.org_name, 'scope', p_key.scope,
 		'employers', to_jsonb(p_key.employers), 'sandbox', p_key.sandbox,
 		'not_before', ledger.instant(p_key.not_before),
-		'expires_on', ledger.legal_day(p_key.expires_at),
+		'expires_at', ledger.instant(p_key.expires_at),
+		'expires_on', ledger.legal_day(p_key.expires_at - interval '1 microsecond'),
+		'rate', p_key.rate, 'burst', p_key.burst,
 		'revoked_at', ledger.instant(p_key.revoked_at))
 $$;
 
@@ -78,6 +90,8 @@ BEGIN
 	made.expires_at := coalesce(((p_body->>'expires_on')::date + 1)::timestamp
 		AT TIME ZONE 'Asia/Shanghai', made.not_before + interval '1 year');
 	made.created_at := transaction_timestamp();
+	made.rate := coalesce((p_body->>'rate')::int, 50);
+	made.burst := coalesce((p_body->>'burst')::int, 2 * made.rate);
 	bad := CASE
 		WHEN town.city IS NULL THEN ledger.fault('', 'city-unknown', p_city::text,
 			'a city that was set up', 'This city is not set up.', '该城市尚未建立。')
@@ -87,6 +101,15 @@ BEGIN
 			'employer, agency, bureau or auditor', 'There is no such role.', '没有该角色。')
 		WHEN made.org_name IS NULL THEN ledger.fault('/org_name', 'required', NULL,
 			'the name of the organisation', 'The organisation is not named.', '缺少单位名称。')
+		WHEN made.org_name ~ '[[:cntrl:]]' OR length(made.org_name) NOT BETWEEN 1 AND 120 THEN
+			ledger.fault('/org_name', 'format', NULL, '1 to 120 characters, none of control',
+			'The name of the organisation is not one line of text.', '单位名称须为一行文字。')
+		WHEN made.expires_at <= made.not_before THEN ledger.fault('/expires_on', 'order',
+			p_body->>'expires_on', 'today or later', 'The key would have expired already.',
+			'密钥到期日不得早于今日。')
+		WHEN made.rate NOT BETWEEN 1 AND 100000 OR made.burst NOT BETWEEN 1 AND 1000000 THEN
+			ledger.fault('/rate', 'range', NULL, 'rate 1 to 100000 a second, burst 1 to 1000000',
+			'The limit of requests is out of bounds.', '请求限额超出范围。')
 		WHEN made.role = 1 AND made.org_code IS NULL THEN ledger.fault('/org_code', 'required',
 			NULL, 'the code of the employer', 'An employer''s key needs its code.', '用人单位密钥须有单位代码。')
 		WHEN made.role = 4 AND made.scope IS NULL OR NOT starts_with(made.scope, town.prefix)
@@ -170,6 +193,7 @@ BEGIN
 		WHERE s.city = p_city AND s.class_until <= today
 		ORDER BY s.id LIMIT p_limit - ended FOR NO KEY UPDATE SKIP LOCKED) x;
 	PERFORM ledger.rerank(p_city, due, today);
+	ended := ended + ledger.expire_referrals(p_city, p_limit);
 	DELETE FROM ledger.idempotency i WHERE (i.city, i.kid, i.key) IN (SELECT o.city, o.kid, o.key
 		FROM ledger.idempotency o WHERE o.city = p_city
 		AND o.created_at < transaction_timestamp() - interval '35 days' LIMIT p_limit);
@@ -228,12 +252,13 @@ BEGIN
 			source = EXCLUDED.source;
 END $$;
 
--- The daemon's own role needs the functions and no table.
+-- The daemon's own role needs the functions, the records' views and no table.
 CREATE FUNCTION ops.grant_daemon(p_role text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	EXECUTE format('GRANT USAGE ON SCHEMA api, ops TO %I', p_role);
 	EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api, ops TO %I', p_role);
+	EXECUTE format('GRANT SELECT ON ops.vacancy_record, ops.seeker_record TO %I', p_role);
 END $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA api, ops, ledger FROM PUBLIC;

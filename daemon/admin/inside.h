@@ -6,12 +6,20 @@
 
 #include "daemon/admin/admin.h"
 #include "daemon/base/buf.h"
+#include "daemon/ledger/ledger.h"
 
 extern const struct plan get_livez, get_readyz, get_metrics;
-extern const struct plan get_keys, post_key, post_key_revocation;
+extern const struct plan get_keys, post_key, post_key_revocation, post_key_rotation;
+extern const struct plan post_first_officer;
 extern const struct plan post_board_rebuild, post_board_verification;
 
 struct admin *flow_admin(struct flow *f);
+/* A call of the ledger in the operator's name; a step returns what this returns. */
+enum next admin_call(struct flow *f, enum ledger_op op, const struct ledger_arg *args, size_t n,
+    struct reply *out);
+/* The ledger's answer with one more member before its others: a secret, shown once. */
+enum next admin_show_once(struct flow *f, const struct reply *r, const char *name,
+    const char *secret);
 /* Answers with what is in `b`, and frees it. */
 enum next admin_reply(struct flow *f, int status, const char *content_type, struct buf *b);
 

@@ -1,10 +1,12 @@
 /*
- * GET /keys, POST /keys, POST /keys/{kid}/revoke: who may speak to the exchange.
+ * GET /keys, POST /keys, POST /keys/{kid}/revoke, /rotate and /officers: who may
+ * speak to the exchange, and the first person behind a key.
  *
  * A key's secret is made here and stands in one answer; the ledger is given
  * its hash.  The surprising thing: a POST that is repeated makes another key.
  * The secret of the first is nowhere, so its answer could not be repeated.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -17,6 +19,7 @@
 #include "matcher/codes.h"
 
 #define EMPLOYERS_MAX 200
+#define RATE_MAX      100000
 
 struct making {
 	char kid[17];
@@ -75,13 +78,42 @@ static void check_member(const char *name, const json_t *v, struct faults *fs)
 	} else if (strcmp(name, "sandbox") == 0) {
 		if (!json_is_boolean(v) && !json_is_null(v))
 			wrong(fs, pointer, "type", "true or false");
+	} else if (strcmp(name, "rate") == 0 || strcmp(name, "burst") == 0) {
+		if (!json_is_integer(v) || json_integer_value(v) < 1 ||
+		    json_integer_value(v) > RATE_MAX)
+			wrong(fs, pointer, "range", "a whole number, 1 to 100000");
 	} else if (strcmp(name, "employers") == 0) {
 		if (!json_is_null(v))
 			check_employers(v, fs);
 	} else {
 		wrong(fs, pointer, "unknown-member",
-		    "role, org_code, org_name, scope, employers, expires_on, sandbox");
+		    "role, org_code, org_name, scope, employers, expires_on, rate, burst");
 	}
+}
+
+/* "2007-07-12T18:00:00+08:00" or "...Z" */
+static bool is_instant(const char *s)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+	char day[11];
+	day_t d;
+	size_t n = sizeof(form) - 1;
+
+	if (!s || strlen(s) < n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (form[i] == 'd' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
+			return false;
+	memcpy(day, s, 10);
+	day[10] = '\0';
+	if (!day_parse(day, &d) || memcmp(s + 11, "24", 2) >= 0 || s[14] > '5' || s[17] > '5')
+		return false;
+	s += n;
+	if (strcmp(s, "Z") == 0)
+		return true;
+	return strlen(s) == 6 && (s[0] == '+' || s[0] == '-') && s[3] == ':' &&
+	       strspn(s + 1, "0123456789") == 2 && strspn(s + 4, "0123456789") == 2 &&
+	       s[1] < '2' && s[4] < '6';
 }
 
 static const char *dump(struct arena *a, const json_t *v)
@@ -120,15 +152,14 @@ static enum next make(struct flow *f, void *state)
 	return STEP_NEXT;
 }
 
-static enum next call(struct flow *f, enum ledger_op op, const struct ledger_arg *args,
-    size_t n, struct reply *out)
+enum next admin_call(struct flow *f, enum ledger_op op, const struct ledger_arg *args, size_t n,
+    struct reply *out)
 {
 	const struct admin *a = flow_admin(f);
-	const char *actor = flow_request(f)->actor;
 	const struct caller who = {
 		.city = a->app.city,
 		.kid = "admin",
-		.actor = actor ? actor : "",
+		.actor = arena_printf(flow_arena(f), " %s", flow_request(f)->id),
 	};
 
 	ledger_call(a->app.ledger, op, &who, args, n, flow_arena(f), out, flow_resume(f));
@@ -141,7 +172,7 @@ static enum next record(struct flow *f, void *state)
 	const struct ledger_arg args[] = { ARG_TEXT(m->body),
 		ARG_BYTES(m->hash, sizeof(m->hash)) };
 
-	return call(f, LEDGER_CREATE_KEY, args, 2, &m->reply);
+	return admin_call(f, LEDGER_CREATE_KEY, args, 2, &m->reply);
 }
 
 static enum next refuse(struct flow *f, const struct reply *r)
@@ -149,36 +180,99 @@ static enum next refuse(struct flow *f, const struct reply *r)
 	return flow_refuse(f, r->code, NULL, r->body);
 }
 
-/* The ledger's answer, with the key before its other members. */
-static enum next show_once(struct flow *f, void *state)
+enum next admin_show_once(struct flow *f, const struct reply *r, const char *name,
+    const char *secret)
 {
-	struct making *m = state;
 	struct buf b = { 0 };
 	enum next next;
 
-	if (strcmp(m->reply.code, "ok") != 0)
-		return refuse(f, &m->reply);
-	buf_printf(&b, "{\"key\":\"vd_%s_%s\"", m->kid, m->secret);
-	if (strcmp(m->reply.body, "{}") != 0)
+	if (strcmp(r->code, "ok") != 0)
+		return refuse(f, r);
+	buf_putc(&b, '{');
+	buf_key(&b, name);
+	buf_json(&b, secret);
+	if (strcmp(r->body, "{}") != 0)
 		buf_putc(&b, ',');
-	buf_puts(&b, m->reply.body + 1);
-	next = flow_reply(f, m->reply.status, arena_strndup(flow_arena(f), b.data, b.len));
+	buf_puts(&b, r->body + 1);
+	next = flow_reply(f, r->status, arena_strndup(flow_arena(f), b.data, b.len));
 	explicit_bzero(b.data, b.len);
-	explicit_bzero(m->secret, sizeof(m->secret));
 	buf_free(&b);
 	return next;
 }
 
+static enum next show_key(struct flow *f, void *state)
+{
+	struct making *m = state;
+	char key[80];
+	enum next next;
+
+	snprintf(key, sizeof(key), "vd_%s_%s", m->kid, m->secret);
+	next = admin_show_once(f, &m->reply, "key", key);
+	explicit_bzero(key, sizeof(key));
+	explicit_bzero(m->secret, sizeof(m->secret));
+	return next;
+}
+
+/* {"until": "2007-07-12T18:00:00+08:00"}: the old key goes on until then; without, not at all.
+ */
+static enum next make_successor(struct flow *f, void *state)
+{
+	const struct request *r = flow_request(f);
+	struct faults *fs = arena_alloc(flow_arena(f), sizeof(*fs));
+	struct making *m = state;
+	json_t *wanted = r->body_len
+			     ? json_loadb(r->body, r->body_len, JSON_REJECT_DUPLICATES, NULL)
+			     : json_object();
+	const char *name;
+	json_t *v;
+
+	if (!json_is_object(wanted)) {
+		json_decref(wanted);
+		return flow_refuse(f, "malformed-json", NULL, NULL);
+	}
+	json_object_foreach(wanted, name, v)
+	{
+		if (strcmp(name, "until") != 0)
+			wrong(fs, "/", "unknown-member", "until");
+		else if (!is_instant(json_string_value(v)))
+			wrong(fs, "/until", "format", "an instant: 2007-07-12T18:00:00+08:00");
+		else
+			m->body = arena_strdup(flow_arena(f), json_string_value(v));
+	}
+	json_decref(wanted);
+	if (fs->n)
+		return flow_refuse(f, "validation-failed", fs, NULL);
+	vault_new_secret(m->kid, m->secret);
+	vault_hash_secret(m->secret, m->hash);
+	return STEP_NEXT;
+}
+
+static enum next rotate(struct flow *f, void *state)
+{
+	struct making *m = state;
+	const struct ledger_arg args[] = { ARG_TEXT(flow_request(f)->params[0]),
+		ARG_TEXT(m->kid), ARG_BYTES(m->hash, sizeof(m->hash)), ARG_TEXT(m->body) };
+
+	return admin_call(f, LEDGER_ROTATE_KEY, args, 4, &m->reply);
+}
+
+const struct plan post_key_rotation = {
+	.name = "POST key rotation",
+	.state_size = sizeof(struct making),
+	.steps = { { "make", make_successor }, { "rotate", rotate },
+	    { "show once", show_key } },
+};
+
 static enum next list(struct flow *f, void *state)
 {
-	return call(f, LEDGER_LIST_KEYS, NULL, 0, state);
+	return admin_call(f, LEDGER_LIST_KEYS, NULL, 0, state);
 }
 
 static enum next revoke(struct flow *f, void *state)
 {
 	const struct ledger_arg kid = ARG_TEXT(flow_request(f)->params[0]);
 
-	return call(f, LEDGER_REVOKE_KEY, &kid, 1, state);
+	return admin_call(f, LEDGER_REVOKE_KEY, &kid, 1, state);
 }
 
 static enum next reply(struct flow *f, void *state)
@@ -199,7 +293,7 @@ const struct plan get_keys = {
 const struct plan post_key = {
 	.name = "POST key",
 	.state_size = sizeof(struct making),
-	.steps = { { "make", make }, { "record", record }, { "show once", show_once } },
+	.steps = { { "make", make }, { "record", record }, { "show once", show_key } },
 };
 
 const struct plan post_key_revocation = {

@@ -27,7 +27,8 @@ struct catalog *catalog_read(const char *data_dir, int city)
 
 	c->dir = data_dir;
 	c->city = city;
-	if (!read_places(c) || !read_occupations(c) || !read_words(c) || !read_industries(c)) {
+	if (!read_places(c) || !read_occupations(c) || !read_words(c) || !read_industries(c) ||
+	    !read_choices(c)) {
 		catalog_free(c);
 		return NULL;
 	}
@@ -47,5 +48,6 @@ void catalog_free(struct catalog *c)
 	free(c->divisions);
 	free(c->occupations);
 	free(c->industries);
+	free(c->choices);
 	free(c);
 }

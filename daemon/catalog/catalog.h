@@ -54,6 +54,18 @@ const struct term *catalog_licence_by_id(const struct catalog *c, uint8_t id);
  * CODE_SECTION (right digits under another letter) or CODE_UNKNOWN if not. */
 enum code_fault catalog_industry(const struct catalog *c, int edition, const char *text);
 
+/* A list as a whole: an entry and the entry above it ("": none).  Names may be NULL. */
+struct code {
+	char text[24];
+	char parent[24];
+	int level; /* 1 at the top */
+	const char *zh, *en;
+};
+typedef void code_visitor(void *arg, const struct code *code);
+/* Every code of it, in order; false when there is no such list. */
+bool catalog_list(const struct catalog *c, const char *list, code_visitor *each, void *arg);
+const char *catalog_list_name(const struct catalog *c, size_t i); /* NULL past the last */
+
 /*
  * Up to three known codes nearest to a wrong one, comma separated, for an error's
  * "expected"; "" when none is near.  list: "division", "occupation", "skill", "licence",

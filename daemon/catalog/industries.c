@@ -37,7 +37,7 @@ bool read_industries(struct catalog *c)
 			return tsv_refuse(&t, "a section is A to T", t.field[1]);
 		c->industries[c->n_industries++] =
 		    (struct industry){ (int)strtol(t.field[0], NULL, 10), t.field[1][0],
-			    t.field[2] };
+			    t.field[2], t.field[3] };
 	}
 	qsort(c->industries, c->n_industries, sizeof(*c->industries), by_code);
 	return !t.is_broken;

@@ -17,6 +17,12 @@ struct industry {
 	int edition;
 	char section;
 	const char *code; /* "" for the section itself */
+	const char *name; /* the section's; else "" */
+};
+
+/* A row of choices.tsv. */
+struct choice_row {
+	const char *list, *code, *zh, *en, *parent;
 };
 
 /* One vocabulary: its terms by id, and how many there are. */
@@ -25,7 +31,7 @@ struct words {
 	size_t n;
 };
 
-#define TABLES 8
+#define TABLES 9
 
 struct catalog {
 	const char *dir; /* while reading */
@@ -43,6 +49,8 @@ struct catalog {
 	struct industry *industries; /* by edition and code */
 	size_t n_industries;
 	struct words skills, licences;
+	struct choice_row *choices; /* in the file's order */
+	size_t n_choices;
 };
 
 /* Opens a table whose text then belongs to the catalogue. */
@@ -54,6 +62,7 @@ MUST_CHECK bool read_places(struct catalog *c);
 MUST_CHECK bool read_occupations(struct catalog *c);
 MUST_CHECK bool read_words(struct catalog *c);
 MUST_CHECK bool read_industries(struct catalog *c);
+MUST_CHECK bool read_choices(struct catalog *c);
 
 /* A detail, or a group that has none: what a post can be. */
 bool is_leaf(const struct catalog *c, const struct occupation *o);

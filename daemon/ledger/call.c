@@ -57,7 +57,7 @@ struct call *call_new_ping(void)
 
 void call_free(struct call *c)
 {
-	assert(!c->done && !c->on && !c->is_waiting);
+	assert(!c->done && !c->on && !c->is_waiting && !c->batch && !c->n_members);
 	if (c->rest)
 		event_free(c->rest);
 	PQclear(c->rows);

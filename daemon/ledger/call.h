@@ -29,8 +29,10 @@ struct pool;
 /* `rows` is NULL unless OK, and goes when this returns. */
 typedef void call_done(void *arg, enum status st, const PGresult *rows);
 
+TAILQ_HEAD(call_list, call);
+
 struct call {
-	TAILQ_ENTRY(call) queue; /* the pool's queue, or a connection's pipe */
+	TAILQ_ENTRY(call) queue; /* the pool's queue, a connection's pipe, or a batch */
 	TAILQ_ENTRY(call) age;   /* everything unanswered, oldest first */
 	const struct statement
 	    *what; /* NULL: nothing but a Sync, to hear whether anybody is there */
@@ -39,6 +41,9 @@ struct call {
 	struct connection *on; /* in whose pipe */
 	struct event *rest;    /* the moment between two tries */
 	bool is_waiting;       /* in the pool's queue */
+	bool has_lane;         /* one of the pool's few for such calls */
+	bool is_alone;         /* in no batch any more: one failed that it was in */
+	struct call *batch;    /* in which one it travels */
 	int64_t deadline_ms;
 	int tries;
 	bool was_sent;
@@ -49,6 +54,9 @@ struct call {
 	char sqlstate[6];
 	PGresult *rows;
 
+	struct call_list members; /* of a batch */
+	size_t n_members;
+
 	call_done *done; /* NULL once answered */
 	void *arg;
 
@@ -58,8 +66,6 @@ struct call {
 	int formats[CALL_MAX_PARAMS];
 	char bytes[];
 };
-
-TAILQ_HEAD(call_list, call);
 
 /* Copies the parameters. */
 struct call *call_new(int number, const struct ledger_arg *params, size_t n, call_done *done,

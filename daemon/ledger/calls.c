@@ -26,6 +26,22 @@ struct asked {
 	struct done done;
 };
 
+static bool changes_keys(enum ledger_op op)
+{
+	switch (op) {
+	case LEDGER_CREATE_KEY:
+	case LEDGER_REVOKE_KEY:
+	case LEDGER_ROTATE_KEY:
+	case LEDGER_CREATE_FIRST_OFFICER:
+	case LEDGER_CREATE_OFFICER:
+	case LEDGER_CHANGE_OFFICER:
+	case LEDGER_RENEW_OFFICER:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void on_reply(void *arg, enum status st, const PGresult *rows)
 {
 	struct asked *a = arg;
@@ -35,7 +51,7 @@ static void on_reply(void *arg, enum status st, const PGresult *rows)
 		    statement_of(a->op)->name, NULL);
 		st = E_INTERNAL;
 	}
-	if (st == OK && (a->op == LEDGER_CREATE_KEY || a->op == LEDGER_REVOKE_KEY))
+	if (st == OK && changes_keys(a->op))
 		heartbeat_hurry(
 		    a->ledger->heartbeat); /* our own users need not wait for a beat */
 	if (st == OK && a->out->n_changes && a->ledger->on_commit)

@@ -129,7 +129,7 @@ static bool create_city(PGconn *pg, const struct ledger_migration *m, const char
 	return run(pg, "SELECT ops.create_city($1, $2, $3, $4, $5, $6)", 6, values);
 }
 
-enum { DIVISIONS, OCCUPATIONS, UNITS, TARGETS, TABLES };
+enum { DIVISIONS, OCCUPATIONS, UNITS, TARGETS, PERMISSIONS, TABLES };
 
 bool catalogue_load(PGconn *pg, const struct ledger_migration *m)
 {
@@ -143,6 +143,7 @@ bool catalogue_load(PGconn *pg, const struct ledger_migration *m)
 	snprintf(names[OCCUPATIONS], sizeof(*names), "occupations_csco2022.tsv");
 	snprintf(names[UNITS], sizeof(*names), "units_%d.tsv", m->city);
 	snprintf(names[TARGETS], sizeof(*names), "targets_%d.tsv", m->plan_year);
+	snprintf(names[PERMISSIONS], sizeof(*names), "authorisation.tsv");
 	for (int i = 0; fine && i < TABLES; i++) {
 		int rows;
 
@@ -159,7 +160,8 @@ bool catalogue_load(PGconn *pg, const struct ledger_migration *m)
 		values[1 + i] = json[i].data;
 	}
 	fine = fine && create_city(pg, m, name) &&
-	       run(pg, "SELECT ops.load_catalogue($1, $2, $3, $4, $5)", 1 + TABLES, values);
+	       run(pg, "SELECT ops.load_catalogue($1, $2, $3, $4, $5)", TABLES, values) &&
+	       run(pg, "SELECT ops.load_permissions($1)", 1, &values[1 + PERMISSIONS]);
 	for (int i = 0; i < TABLES; i++)
 		buf_free(&json[i]);
 	buf_free(&text);

@@ -37,11 +37,9 @@ struct connection {
 	char why[200];
 	struct call_list pipe;
 	size_t load;
-	uint64_t prepared;     /* a bit a statement */
+	bool prepared[STATEMENTS];
 	int64_t head_since_ms; /* when the oldest call became the oldest */
 };
-
-_Static_assert(STATEMENTS <= 64, "connection.prepared has a bit a statement");
 
 static void on_connecting(evutil_socket_t fd, short what, void *arg);
 static void on_readable(evutil_socket_t fd, short what, void *arg);
@@ -224,7 +222,7 @@ void connection_start(struct connection *c, const struct host *host)
 	c->host = host;
 	c->state = CONNECTING;
 	c->has_worked = false;
-	c->prepared = 0;
+	memset(c->prepared, 0, sizeof(c->prepared));
 	c->pg = PQconnectStartParams(words, values, 1);
 	if (!c->pg)
 		abort();
@@ -263,15 +261,14 @@ static void begin_wait(struct connection *c, struct call *call)
 void connection_send(struct connection *c, struct call *call)
 {
 	const struct statement *s = call->what;
-	uint64_t bit = s ? (uint64_t)1 << call->number : 0;
 	bool sent = true;
 
 	assert(connection_is_up(c));
 	begin_wait(c, call);
-	if (s && !(c->prepared & bit)) {
+	if (s && !c->prepared[call->number]) {
 		sent = PQsendPrepare(c->pg, s->name, s->sql, 0, NULL);
 		call->is_preparing = true;
-		c->prepared |= bit;
+		c->prepared[call->number] = true;
 	}
 	if (sent && s)
 		sent = PQsendQueryPrepared(c->pg, s->name, call->n, call->values, call->lengths,
@@ -379,7 +376,7 @@ static void note_error(struct connection *c, struct call *call, const PGresult *
 	}
 	snprintf(call->sqlstate, sizeof(call->sqlstate), "%s", state);
 	if (call->is_preparing)
-		c->prepared &= ~((uint64_t)1 << call->number);
+		c->prepared[call->number] = false;
 	ours = strncmp(state, "42", 2) == 0;
 	log_event(LOG_LEVEL_WARN, "ledger.error", "call",
 	    call->what ? call->what->name : "check", "sqlstate", state, "table",

@@ -1,10 +1,11 @@
 /*
- * The key cache: a sorted list, replaced whole when the ledger says that a key
- * was made or revoked.
+ * The key cache: API keys and officers, a sorted list that is replaced whole
+ * when the ledger says that one was made or revoked.
  *
  * It knows no cipher: hashing comes in as a function.  The surprising thing:
  * nothing outlives the list, so a revoked key is gone with it; whoever needs a
- * principal for longer has copied it.
+ * principal for longer has copied it.  And once it is known that the list has
+ * changed, but not yet how, nobody is vouched for.
  */
 #include "daemon/ledger/keys.h"
 
@@ -12,14 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/pool.h"
 #include "daemon/ledger/rows.h"
 #include "daemon/log/log.h"
 
 #define HASH_LEN 32
+#define GRACE_MS 500 /* for reading a list that has changed */
 
 struct key {
+	char kind; /* 'k' a key, 'o' an officer, whose principal.kid is her id */
 	struct principal principal;
 	int64_t not_before_us, expires_us;
 };
@@ -28,27 +32,33 @@ struct keys {
 	struct pool *pool;
 	int city;
 	void (*hash_secret)(const char *secret, uint8_t out[32]);
-	struct key *list; /* by kid */
+	struct key *list; /* by kind and id */
 	size_t n;
 	bool is_known, is_reading;
 	int64_t version;        /* of the list */
 	int64_t reading, asked; /* versions: under way, wanted */
+	int64_t asked_ms;       /* since when */
 };
 
-static int by_kid(const void *a, const void *b)
+static int compare(char kind, const char *id, const struct key *with)
 {
-	const struct key *x = a, *y = b;
-
-	return strcmp(x->principal.kid, y->principal.kid);
+	return kind != with->kind ? kind - with->kind : strcmp(id, with->principal.kid);
 }
 
-static const struct key *find(const struct keys *k, const char *kid)
+static int by_id(const void *a, const void *b)
+{
+	const struct key *x = a;
+
+	return compare(x->kind, x->principal.kid, b);
+}
+
+static const struct key *find(const struct keys *k, char kind, const char *id)
 {
 	size_t low = 0, high = k->n;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = strcmp(kid, k->list[middle].principal.kid);
+		int order = compare(kind, id, &k->list[middle]);
 
 		if (order == 0)
 			return &k->list[middle];
@@ -69,17 +79,21 @@ static bool read_key(const struct keys *k, const PGresult *rows, int i, struct k
 {
 	struct principal *p = &key->principal;
 
-	if (PQgetlength(rows, i, 1) != HASH_LEN)
+	if (PQgetlength(rows, i, 2) != HASH_LEN)
 		return false;
-	memcpy(p->secret_hash, PQgetvalue(rows, i, 1), HASH_LEN);
-	p->role = (enum role)row_i32(rows, i, 2);
+	key->kind = row_char(rows, i, 0);
+	memcpy(p->secret_hash, PQgetvalue(rows, i, 2), HASH_LEN);
+	p->role = (enum role)row_i32(rows, i, 3);
 	p->city = k->city;
-	p->sandbox = row_bool(rows, i, 5);
-	key->not_before_us = row_i64(rows, i, 6);
-	key->expires_us = row_has(rows, i, 7) ? row_i64(rows, i, 7) : INT64_MAX;
-	return copy(p->kid, sizeof(p->kid), row_text(rows, i, 0)) &&
-	       copy(p->org_code, sizeof(p->org_code), row_text(rows, i, 3)) &&
-	       copy(p->scope, sizeof(p->scope), row_text(rows, i, 4));
+	p->sandbox = row_bool(rows, i, 7);
+	key->not_before_us = row_i64(rows, i, 8);
+	key->expires_us = row_has(rows, i, 9) ? row_i64(rows, i, 9) : INT64_MAX;
+	p->rate = row_i32(rows, i, 10);
+	p->burst = row_i32(rows, i, 11);
+	return copy(p->kid, sizeof(p->kid), row_text(rows, i, 1)) &&
+	       copy(p->organisation, sizeof(p->organisation), row_text(rows, i, 4)) &&
+	       copy(p->org_code, sizeof(p->org_code), row_text(rows, i, 5)) &&
+	       copy(p->scope, sizeof(p->scope), row_text(rows, i, 6));
 }
 
 static void replace(struct keys *k, const PGresult *rows)
@@ -93,9 +107,9 @@ static void replace(struct keys *k, const PGresult *rows)
 			count++;
 		else
 			log_event(LOG_LEVEL_ERROR, "ledger.bad-key", "kid",
-			    row_text(rows, i, 0), NULL);
+			    row_text(rows, i, 1), NULL);
 	}
-	qsort(fresh, count, sizeof(*fresh), by_kid);
+	qsort(fresh, count, sizeof(*fresh), by_id);
 	free(k->list);
 	k->list = fresh;
 	k->n = count;
@@ -110,7 +124,7 @@ static void on_keys(void *arg, enum status st, const PGresult *rows)
 	k->is_reading = false;
 	if (st != OK) /* the next heartbeat asks again */
 		return;
-	if (!rows_are(rows, "tbittoqq")) {
+	if (!rows_are(rows, "ctbitttoqqii")) {
 		log_event(LOG_LEVEL_ERROR, "ledger.bad-keys", NULL);
 		return;
 	}
@@ -133,6 +147,8 @@ static void read_all(struct keys *k)
 
 void keys_follow(struct keys *k, int64_t version)
 {
+	if (version != k->asked)
+		k->asked_ms = clock_ms();
 	k->asked = version;
 	if (!k->is_reading && (!k->is_known || version != k->version))
 		read_all(k);
@@ -170,11 +186,16 @@ static bool same_hash(const uint8_t *a, const uint8_t *b)
 	return difference == 0;
 }
 
-const struct principal *keys_find(const struct keys *k, const char *id, const char *secret,
-    int64_t now_us)
+bool keys_are_current(const struct keys *k)
+{
+	return k->is_known && (k->asked == k->version || clock_ms() - k->asked_ms < GRACE_MS);
+}
+
+static const struct principal *find_valid(const struct keys *k, char kind, const char *id,
+    const char *secret, int64_t now_us)
 {
 	static const struct key nobody; /* an unknown id is compared too */
-	const struct key *key = find(k, id);
+	const struct key *key = find(k, kind, id);
 	uint8_t hash[HASH_LEN];
 	bool same;
 
@@ -183,4 +204,16 @@ const struct principal *keys_find(const struct keys *k, const char *id, const ch
 	return same && key && key->not_before_us <= now_us && now_us < key->expires_us
 		   ? &key->principal
 		   : NULL;
+}
+
+const struct principal *keys_find(const struct keys *k, const char *id, const char *secret,
+    int64_t now_us)
+{
+	return find_valid(k, 'k', id, secret, now_us);
+}
+
+const struct principal *keys_find_officer(const struct keys *k, const char *id,
+    const char *secret, int64_t now_us)
+{
+	return find_valid(k, 'o', id, secret, now_us);
 }

@@ -28,6 +28,8 @@ struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c
 	struct ledger *l = must_alloc(sizeof(*l));
 	struct heartbeat_config beat = { .city = c->city, .keys_changed = on_keys_changed };
 
+	l->base = base;
+	LIST_INIT(&l->copies);
 	l->pool = pool_new(base, c);
 	l->keys = keys_new(l->pool, c->city, c->hash_secret);
 	beat.arg = l->keys;
@@ -39,6 +41,8 @@ void ledger_free(struct ledger *l)
 {
 	if (!l)
 		return;
+	while (!LIST_EMPTY(&l->copies))
+		ledger_copy_stop(LIST_FIRST(&l->copies));
 	pool_free(l->pool);
 	heartbeat_free(l->heartbeat);
 	keys_free(l->keys);
@@ -68,6 +72,21 @@ const struct principal *ledger_find_principal(struct ledger *l, const char *id,
 	const struct principal *p = keys_find(l->keys, id, secret, now_us);
 
 	return known ? p : NULL;
+}
+
+const struct principal *ledger_find_officer(struct ledger *l, const char *id,
+    const char *secret)
+{
+	int64_t now_us = 0;
+	bool fixed, known = heartbeat_now(l->heartbeat, &now_us, &fixed);
+	const struct principal *p = keys_find_officer(l->keys, id, secret, now_us);
+
+	return known ? p : NULL;
+}
+
+bool ledger_knows_keys(const struct ledger *l)
+{
+	return keys_are_current(l->keys);
 }
 
 bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, bool *fixed)

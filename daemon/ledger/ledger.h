@@ -7,8 +7,8 @@
  *
  * Every call below copies its input before it returns and completes its `done`
  * exactly once: OK (the ledger has answered, which may be a refusal: see
- * reply.status), E_BUSY (queue full, nothing sent), E_UNAVAILABLE or E_TIMEOUT
- * (unknown: asking again with the same Idempotency-Key is safe), E_INTERNAL.
+ * reply.status), E_BUSY (queue full, nothing sent), E_UNAVAILABLE (nothing done),
+ * E_UNKNOWN or E_TIMEOUT (asking again with the same Idempotency-Key is safe), E_INTERNAL.
  * `out` must stay until then; what it points to lives in `arena`.
  */
 #ifndef DAEMON_LEDGER_LEDGER_H
@@ -45,8 +45,9 @@ size_t ledger_waiting(const struct ledger *l);
 struct caller {
 	int city;
 	const char *kid;
-	const uint8_t *secret_hash;  /* 32 bytes */
-	const char *actor;           /* or "" */
+	const uint8_t *secret_hash; /* 32 bytes */
+	/* "<officer>.<hash>[.<on whose behalf>] <request id>"; the first part may be empty */
+	const char *actor;
 	const char *idempotency_key; /* NULL for reads and PUT */
 	const uint8_t *request_hash; /* 32 bytes; NULL with a NULL key */
 };
@@ -70,31 +71,76 @@ struct reply {
 	size_t n_changes;
 	struct sealed_field sealed[REPLY_MAX_SEALED];
 	size_t n_sealed;
+	const char *next; /* a list's last keys, each with chr(31) before it; "" at its end */
+	const char *etag; /* of a read: "\"<version>\"", or "" */
 };
 
 /* One operation = one SQL function of schema `api`. */
 enum ledger_op {
-	LEDGER_PUT_EMPLOYER,         /* code, body */
-	LEDGER_READ_EMPLOYER,        /* code */
-	LEDGER_FILE_RETURN,          /* employer, district, quarter, body, hash, contact, phone,
-					if_match, validate */
-	LEDGER_READ_RETURN,          /* employer, district, quarter, version */
-	LEDGER_READ_VACANCY,         /* id */
-	LEDGER_REGISTER_SEEKER,      /* id, blind, citizen, name, phone, address, body */
-	LEDGER_READ_SEEKER,          /* id */
+	LEDGER_PUT_EMPLOYER,  /* code, body, new only */
+	LEDGER_READ_EMPLOYER, /* code */
+	LEDGER_FILE_RETURN,   /* employer, district, quarter, body, hash, contact, phone,
+				 if_match, validate */
+	LEDGER_READ_RETURN,   /* employer, district, quarter, version, as_of */
+	LEDGER_LIST_RETURNS,  /* employer, district, quarter, nil, late, limit, after (3) */
+	LEDGER_LIST_RETURN_VERSIONS, /* employer, district, quarter, limit, before */
+	LEDGER_LIST_OBLIGATIONS,  /* employer, district, quarter, state, as_of, limit, after (2)
+				   */
+	LEDGER_READ_RETURN_LINE,  /* employer, district, quarter, ref */
+	LEDGER_AMEND_RETURN_LINE, /* the same, line or NULL, closing or NULL, version */
+	LEDGER_OPEN_IMPORT,       /* name, format */
+	LEDGER_IMPORT_LINES,      /* name, run, lines, last, refused */
+	LEDGER_CLOSE_IMPORT,      /* name, run, state */
+	LEDGER_READ_IMPORT,       /* name */
+	LEDGER_READ_VACANCY,      /* id, as_of or NULL */
+	LEDGER_SEARCH_VACANCIES,  /* query, sort, limit, key, tie */
+	LEDGER_REGISTER_SEEKER,   /* id, blind, citizen, name, phone, address, body */
+	LEDGER_READ_SEEKER,       /* id, as_of or NULL */
+	LEDGER_AMEND_SEEKER,      /* id, if_match, body, phone, address */
+	LEDGER_CHANGE_PERSON,     /* id, what, fact or NULL, body */
+	LEDGER_MERGE_SEEKERS,     /* id, "merge" or "unmerge", body */
+	LEDGER_FIND_SEEKER,       /* blind */
+	LEDGER_READ_IDENTITY,     /* id */
+	LEDGER_LIST_DUPLICATES,   /* id, blinds */
+	LEDGER_LIST_SEEKERS,      /* state, rank, place, occupation, waiting_before, unoffered,
+				     limit, after day, id */
 	LEDGER_REGISTER_HOUSEHOLD,   /* body */
-	LEDGER_READ_HOUSEHOLD,       /* id */
+	LEDGER_READ_HOUSEHOLD,       /* id, as_of or NULL */
+	LEDGER_AMEND_HOUSEHOLD,      /* id, if_match, body */
+	LEDGER_END_HOUSEHOLD,        /* id, body */
+	LEDGER_LIST_HOUSEHOLDS,      /* state, place, limit, after id */
 	LEDGER_APPROVE_POSTS,        /* body: public-welfare slots */
 	LEDGER_REPORT_PLACEMENT,     /* body */
 	LEDGER_CONFIRM_PLACEMENT,    /* id */
 	LEDGER_REGISTER_PLACEMENT,   /* id, body */
-	LEDGER_VOID_PLACEMENT,       /* id, body */
+	LEDGER_CHANGE_PLACEMENT,     /* id, "withdraw", "void", "undo" or "decide", body */
+	LEDGER_REPORT_BATCH,         /* items */
+	LEDGER_END_PLACEMENT,        /* id, body */
 	LEDGER_READ_PLACEMENT,       /* id */
 	LEDGER_READ_PROGRESS,        /* year, as_of or NULL, unit or NULL */
 	LEDGER_READ_PERSON_PROGRESS, /* id, year, as_of or NULL */
 	LEDGER_CREATE_KEY,           /* body; admin socket only */
 	LEDGER_REVOKE_KEY,           /* kid */
 	LEDGER_LIST_KEYS,
+	LEDGER_ROTATE_KEY,           /* kid, new kid, new hash, until; admin socket only */
+	LEDGER_CREATE_FIRST_OFFICER, /* kid, id, hash, body; admin socket only */
+	LEDGER_CREATE_OFFICER,       /* id, hash, body */
+	LEDGER_READ_OFFICER,         /* id */
+	LEDGER_LIST_OFFICERS,        /* live, limit, after */
+	LEDGER_CHANGE_OFFICER,       /* id, if_match, body */
+	LEDGER_RENEW_OFFICER,        /* id, hash */
+	LEDGER_DELEGATE_OFFICER,     /* id, body */
+	LEDGER_END_DELEGATION,       /* id, delegation */
+	LEDGER_LIST_LOOKS,           /* person, officer, limit, before */
+	LEDGER_LIST_ACTIONS,         /* officer, op, limit, before */
+	LEDGER_PUT_AGENCY,           /* organisation, if_match, new only, body */
+	LEDGER_READ_AGENCY,          /* organisation */
+	LEDGER_CREATE_REFERRAL,      /* body, what the mirror says */
+	LEDGER_STEP_REFERRAL,        /* id, verb, body */
+	LEDGER_READ_REFERRAL,        /* id */
+	LEDGER_READ_REFERRAL_PERSON, /* id */
+	LEDGER_LIST_REFERRALS,       /* state, live, seeker, vacancy, limit, before */
+	LEDGER_SUMMARISE_REFERRALS,  /* from, to, by */
 	LEDGER_OPS
 };
 
@@ -120,6 +166,13 @@ void ledger_call(struct ledger *l, enum ledger_op op, const struct caller *who,
  */
 const struct principal *ledger_find_principal(struct ledger *l, const char *id,
     const char *secret);
+/* The same for the parts of "vo_<id>_<secret>": role, organisation and scope are hers. */
+const struct principal *ledger_find_officer(struct ledger *l, const char *id,
+    const char *secret);
+/* False: nobody can be told from anybody now.  Nothing was read yet; or keys have changed, and
+ * the ledger went away before it said which.  What is revoked while it cannot be reached at
+ * all is not known here: then the list as it was goes on. */
+bool ledger_knows_keys(const struct ledger *l);
 
 /* The ledger's clock, app_now(): business day and instant, from the last heartbeat. */
 bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, bool *fixed);
@@ -133,7 +186,8 @@ void ledger_on_commit(struct ledger *l, void (*fn)(void *arg), void *arg);
 
 /*
  * The outbox, read below the snapshot horizon in commit-safe order (xid, id).
- * Rows are given to `each` in order; `last_*` is where to go on.
+ * E_NOT_FOUND: the outbox does not go back as far as that position, or has never
+ * come to it: whoever stands there must be rebuilt.
  */
 struct outbox_row {
 	uint64_t xid, id;
@@ -147,17 +201,32 @@ struct outbox_batch {
 void ledger_read_outbox(struct ledger *l, int city, uint64_t after_xid, uint64_t after_id,
     int limit, struct arena *arena, struct outbox_batch *out, struct done done);
 
-/* Everything of a city, for rebuild and verify, in pages by id: entity 'v' or 's', id > after.
- * `xid`, `id`: the horizon read before the first page, where the outbox goes on. */
+/* Where the outbox goes on from what is read after this: for rebuild. */
 void ledger_read_horizon(struct ledger *l, int city, uint64_t *xid, uint64_t *id,
     struct done done);
-void ledger_read_records(struct ledger *l, int city, char entity, uint64_t after, int limit,
-    struct arena *arena, struct outbox_batch *out, struct done done);
+
+/*
+ * Everything of a city, for rebuild and verify: what is open and waits, and what
+ * closed lately, streamed on a connection of its own.  `each` gets a record that
+ * is valid until it returns; false: it was not taken, and comes again after
+ * resume.  `done` is called from the loop, and what is returned here is then gone.
+ */
+struct ledger_copy;
+struct ledger_copy *ledger_copy_records(struct ledger *l, int city,
+    bool (*each)(void *arg, const struct change *c), void *arg, struct done done);
+void ledger_copy_resume(struct ledger_copy *c);
+void ledger_copy_free(struct ledger_copy *c); /* in the middle, without its `done` */
 
 /* Re-ranks whoever's class ends on or before the ledger's day, and closes what has expired;
  * *n is how many.  As many as the limit: there may be more, call again. */
 enum { LEDGER_TURN_LIMIT = 500 };
 void ledger_turn_day(struct ledger *l, int city, int *n, struct done done);
+
+/* Rows of the outbox below a transaction that the board has passed go after seven days; *n is
+ * how many went now.  As many as the limit: there may be more, call again. */
+enum { LEDGER_TRIM_LIMIT = 5000 };
+void ledger_trim_outbox(struct ledger *l, int city, uint64_t passed_xid, int *n,
+    struct done done);
 
 /* Blocking, before the loop: migrations under an advisory lock, with checksums. */
 struct ledger_migration {

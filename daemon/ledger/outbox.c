@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/oom.h"
@@ -55,6 +56,8 @@ static void on_batch(void *arg, enum status st, const PGresult *rows)
 
 	if (st == OK && !rows_are(rows, "qqtqqbt"))
 		st = bad_rows("read_outbox");
+	if (st == OK && PQntuples(rows) == 1 && strcmp(row_text(rows, 0, ENTITY), "gap") == 0)
+		st = E_NOT_FOUND;
 	if (st == OK) {
 		r->out->n = (size_t)PQntuples(rows);
 		r->out->rows = arena_alloc(r->arena, r->out->n * sizeof(*r->out->rows));
@@ -88,15 +91,6 @@ void ledger_read_outbox(struct ledger *l, int city, uint64_t after_xid, uint64_t
 	snprintf(xid, sizeof(xid), "%llu", (unsigned long long)after_xid);
 	snprintf(id, sizeof(id), "%llu", (unsigned long long)after_id);
 	read_batch(l, STATEMENT_READ_OUTBOX, city, xid, id, limit, arena, out, done);
-}
-
-void ledger_read_records(struct ledger *l, int city, char entity, uint64_t after, int limit,
-    struct arena *arena, struct outbox_batch *out, struct done done)
-{
-	char id[NUMBER_LEN], kind[] = { entity, '\0' };
-
-	snprintf(id, sizeof(id), "%llu", (unsigned long long)after);
-	read_batch(l, STATEMENT_READ_RECORDS, city, kind, id, limit, arena, out, done);
 }
 
 /* A call without an arena of its own. */
@@ -137,12 +131,12 @@ void ledger_read_horizon(struct ledger *l, int city, uint64_t *xid, uint64_t *id
 	pool_call(l->pool, STATEMENT_HORIZON, NULL, 0, false, on_horizon, a);
 }
 
-static void on_day(void *arg, enum status st, const PGresult *rows)
+static void on_count(void *arg, enum status st, const PGresult *rows)
 {
 	struct asking *a = arg;
 
 	if (st == OK && (!rows_are(rows, "i") || PQntuples(rows) != 1))
-		st = bad_rows("turn_day");
+		st = bad_rows("turn_day or trim_outbox");
 	if (st == OK)
 		*a->n = row_i32(rows, 0, 0);
 	finish(a, st);
@@ -157,5 +151,19 @@ void ledger_turn_day(struct ledger *l, int city, int *n, struct done done)
 	snprintf(city_text, sizeof(city_text), "%d", city);
 	snprintf(limit, sizeof(limit), "%d", LEDGER_TURN_LIMIT);
 	*a = (struct asking){ .n = n, .done = done };
-	pool_call(l->pool, STATEMENT_TURN_DAY, params, 2, false, on_day, a);
+	pool_call(l->pool, STATEMENT_TURN_DAY, params, 2, false, on_count, a);
+}
+
+void ledger_trim_outbox(struct ledger *l, int city, uint64_t passed_xid, int *n,
+    struct done done)
+{
+	struct asking *a = must_alloc(sizeof(*a));
+	char city_text[NUMBER_LEN], xid[NUMBER_LEN], limit[NUMBER_LEN];
+	struct ledger_arg params[] = { ARG_TEXT(city_text), ARG_TEXT(xid), ARG_TEXT(limit) };
+
+	snprintf(city_text, sizeof(city_text), "%d", city);
+	snprintf(xid, sizeof(xid), "%llu", (unsigned long long)passed_xid);
+	snprintf(limit, sizeof(limit), "%d", LEDGER_TRIM_LIMIT);
+	*a = (struct asking){ .n = n, .done = done };
+	pool_call(l->pool, STATEMENT_TRIM_OUTBOX, params, 3, false, on_count, a);
 }

@@ -15,6 +15,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
+#include "daemon/ledger/batch.h"
 #include "daemon/ledger/connection.h"
 #include "daemon/ledger/hosts.h"
 #include "daemon/ledger/sqlstate.h"
@@ -22,6 +23,7 @@
 #include "daemon/metrics/metrics.h"
 
 #define DEPTH            4 /* calls in one pipe: each waits behind those ahead of it */
+#define LANES            3 /* of calls that may go together: the others gather meanwhile */
 #define TRIES_MAX        3 /* the first and two more */
 #define REST_MIN_MS      5
 #define REST_SPAN_MS     15
@@ -43,6 +45,7 @@ struct pool {
 
 	struct call_list queue; /* admitted, in no pipe */
 	size_t n_queue;
+	size_t lanes_used;
 	struct call_list
 	    alive; /* unanswered; all have the same time, so the oldest ends first */
 	struct event *deadline;
@@ -88,16 +91,59 @@ static struct connection *least_loaded(const struct pool *p)
 	return best;
 }
 
+/* Those that wait and may travel with this one, and it: one call. */
+static struct call *gather(struct pool *p, struct call *first)
+{
+	struct call_list together = TAILQ_HEAD_INITIALIZER(together);
+	struct call *c = TAILQ_NEXT(first, queue), *next;
+	size_t n = 1;
+
+	leave_queue(p, first);
+	TAILQ_INSERT_TAIL(&together, first, queue);
+	for (; c && n < BATCH_MAX; c = next) {
+		next = TAILQ_NEXT(c, queue);
+		if (!batch_may_join(first, c))
+			continue;
+		leave_queue(p, c);
+		c->was_sent = true;
+		TAILQ_INSERT_TAIL(&together, c, queue);
+		n++;
+	}
+	first->was_sent = true;
+	if (n > 1)
+		return batch_new(&together);
+	TAILQ_REMOVE(&together, first, queue);
+	return first;
+}
+
+/*
+ * Calls that may go together leave room for each other: few of them are under way, and
+ * what comes meanwhile goes next, at once.  Nobody waits for a batch to fill.
+ */
 static void dispatch(struct pool *p)
 {
 	struct connection *c;
-	struct call *call;
+	struct call *call = TAILQ_FIRST(&p->queue), *sent;
 
-	while ((call = TAILQ_FIRST(&p->queue)) && (c = least_loaded(p))) {
-		leave_queue(p, call);
-		call->was_sent = true;
-		connection_send(c, call);
+	while (call && (c = least_loaded(p))) {
+		if (call->what->together && p->lanes_used >= LANES) {
+			call = TAILQ_NEXT(call, queue);
+			continue;
+		}
+		sent = gather(p, call);
+		if (call->what->together) {
+			sent->has_lane = true;
+			p->lanes_used++;
+		}
+		connection_send(c, sent);
+		call = TAILQ_FIRST(&p->queue);
 	}
+}
+
+static void leave_lane(struct pool *p, struct call *call)
+{
+	p->lanes_used -= call->has_lane;
+	call->has_lane = false;
 }
 
 /* --- how a call ends --- */
@@ -114,15 +160,18 @@ static void settle(struct pool *p, struct call *call, enum status st)
 {
 	leave_queue(p, call);
 	answer(p, call, st);
-	if (!call->on) /* else what the server still says about it must find it there */
+	/* Else what the server still says about it must find it there. */
+	if (!call->on && !call->batch)
 		call_free(call);
 }
 
 static enum status fate_when_late(const struct pool *p, const struct call *call)
 {
-	if (call->on)
+	if (call->on || call->batch)
 		return E_TIMEOUT;
-	return call->was_sent || p->down_since_ms ? E_UNAVAILABLE : E_BUSY;
+	if (call->was_sent)
+		return E_UNKNOWN;
+	return p->down_since_ms ? E_UNAVAILABLE : E_BUSY;
 }
 
 static void arm_deadline(struct pool *p)
@@ -183,24 +232,17 @@ static void rest(struct pool *p, struct call *call)
 	event_add(call->rest, &span);
 }
 
-static void on_finished(void *arg, struct connection *c, struct call *call)
+/* What becomes of a call that is back, of itself or out of a batch. */
+static void conclude(struct pool *p, struct call *call, enum verdict verdict)
 {
-	struct pool *p = arg;
-	enum verdict verdict = sqlstate_verdict(call->sqlstate);
-
-	if (!connection_has_worked(c))
-		p->failures = 0;
-	if (verdict == VERDICT_AWAY || verdict == VERDICT_STALE)
-		connection_condemn(c, "the server no longer serves us");
 	if (!call->done) { /* too late, or a ping */
 		call_free(call);
-		dispatch(p);
 		return;
 	}
 	switch (verdict) {
 	case VERDICT_FINE:
 		/* Committed, but a standby may lack it: to ask again is the way to know. */
-		settle(p, call, call->is_doubtful ? E_TIMEOUT : call->rows ? OK : E_INTERNAL);
+		settle(p, call, call->is_doubtful ? E_UNKNOWN : call->rows ? OK : E_INTERNAL);
 		break;
 	case VERDICT_AGAIN:
 		if (++call->tries < TRIES_MAX)
@@ -227,6 +269,45 @@ static void on_finished(void *arg, struct connection *c, struct call *call)
 		settle(p, call, E_INTERNAL);
 		break;
 	}
+}
+
+/* One transaction, so one fate; but whose fault it was does not show: an error makes each
+ * of them go again, alone. */
+static void conclude_batch(struct pool *p, struct call *batch, enum verdict verdict)
+{
+	bool is_dealt = verdict == VERDICT_FINE && batch->rows && batch_deal(batch);
+	struct call *call;
+
+	while ((call = batch_take(batch))) {
+		if (!is_dealt)
+			call_again(call);
+		call->is_doubtful = batch->is_doubtful;
+		call->is_alone = call->is_alone || !is_dealt;
+		if (verdict == VERDICT_DEFECT)
+			repeat(p, call);
+		else
+			conclude(p, call, verdict);
+	}
+	call_free(batch);
+}
+
+static void on_finished(void *arg, struct connection *c, struct call *call)
+{
+	struct pool *p = arg;
+	enum verdict verdict = sqlstate_verdict(call->sqlstate);
+	bool had_lane = call->has_lane;
+
+	call->has_lane = false;
+	if (!connection_has_worked(c))
+		p->failures = 0;
+	if (verdict == VERDICT_AWAY || verdict == VERDICT_STALE)
+		connection_condemn(c, "the server no longer serves us");
+	if (call_is_batch(call))
+		conclude_batch(p, call, verdict);
+	else
+		conclude(p, call, verdict);
+	/* Only now: who asks again upon an answer gathers with the others. */
+	p->lanes_used -= had_lane;
 	dispatch(p);
 }
 
@@ -315,12 +396,20 @@ static void on_lost(void *arg, struct connection *c, const char *why)
 {
 	struct pool *p = arg;
 	struct call_list back = TAILQ_HEAD_INITIALIZER(back);
-	struct call *call;
+	struct call *call, *member;
 
 	log_event(LOG_LEVEL_WARN, "ledger.lost", "host", connection_host(c)->label, "why", why,
 	    NULL);
-	while ((call = connection_take_back(c)))
-		TAILQ_INSERT_HEAD(&back, call, queue);
+	while ((call = connection_take_back(c))) {
+		leave_lane(p, call);
+		if (!call_is_batch(call)) {
+			TAILQ_INSERT_HEAD(&back, call, queue);
+			continue;
+		}
+		while ((member = batch_take(call)))
+			TAILQ_INSERT_HEAD(&back, member, queue);
+		call_free(call);
+	}
 	while (
 	    (call = TAILQ_FIRST(&back))) { /* youngest first, so the oldest ends up in front */
 		TAILQ_REMOVE(&back, call, queue);
@@ -373,17 +462,20 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 
 void pool_free(struct pool *p)
 {
-	struct call *call;
+	struct call *call, *member;
 
 	if (!p)
 		return;
 	p->is_closing = true;
 	while ((call = TAILQ_FIRST(&p->alive)))
-		settle(p, call, E_UNAVAILABLE);
+		settle(p, call, call->was_sent ? E_UNKNOWN : E_UNAVAILABLE);
 	for (size_t i = 0; i < p->n; i++) {
 		connection_close(p->connections[i]);
-		while ((call = connection_take_back(p->connections[i])))
+		while ((call = connection_take_back(p->connections[i]))) {
+			while ((member = batch_take(call)))
+				call_free(member);
 			call_free(call);
+		}
 		connection_drop(p->connections[i]);
 	}
 	free(p->connections);
@@ -399,6 +491,20 @@ bool pool_is_up(const struct pool *p)
 		if (connection_is_up(p->connections[i]))
 			return true;
 	return false;
+}
+
+const struct host *pool_host(const struct pool *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (connection_is_up(p->connections[i]))
+			return connection_host(p->connections[i]);
+	}
+	return &p->hosts.list[p->hosts.current];
+}
+
+int pool_timeline(const struct pool *p)
+{
+	return p->owner.timeline;
 }
 
 size_t pool_waiting(const struct pool *p)

@@ -14,6 +14,7 @@
 #include "daemon/ledger/call.h"
 
 struct event_base;
+struct host;
 struct ledger_config;
 struct pool;
 
@@ -21,6 +22,9 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 void pool_free(struct pool *p); /* answers what is outstanding with E_UNAVAILABLE first */
 bool pool_is_up(const struct pool *p);
 size_t pool_waiting(const struct pool *p);
+/* For a connection beside the pool: a server that it is connected to, or would try next. */
+const struct host *pool_host(const struct pool *p);
+int pool_timeline(const struct pool *p); /* the highest that was seen */
 
 /*
  * OK with rows; E_BUSY (the queue is full, or the time went by in it: nothing

@@ -42,12 +42,17 @@ static const char *members_of(struct arena *a, const char *object)
 static void read_answer(const PGresult *rows, int i, struct arena *a, struct reply *out)
 {
 	const char *body = row_text(rows, i, BODY);
+	const char *label = row_text(rows, i, LABEL);
 
 	out->status = row_i32(rows, i, STATUS);
 	out->code = arena_strdup(a, row_text(rows, i, CODE));
 	out->body = out->status >= 400 ? members_of(a, body) : arena_strdup(a, body);
-	out->replayed = strcmp(row_text(rows, i, LABEL), "replayed") == 0;
+	out->replayed = strcmp(label, "replayed") == 0;
+	out->next = arena_strdup(a, label[0] == '\x1f' ? label : "");
 	out->position = "";
+	out->etag = !row_has(rows, i, ID) && row_has(rows, i, VERSION)
+			? arena_printf(a, "\"%lld\"", (long long)row_i64(rows, i, VERSION))
+			: "";
 	if (row_has(rows, i, ID) && row_has(rows, i, VERSION))
 		out->position = arena_printf(a, "%lld.%lld", (long long)row_i64(rows, i, ID),
 		    (long long)row_i64(rows, i, VERSION));

@@ -14,7 +14,11 @@
 #define P6  P5 ", $6"
 #define P7  P6 ", $7"
 #define P8  P7 ", $8"
-#define P13 P8 ", $9, $10, $11, $12, $13"
+#define P9  P8 ", $9"
+#define P10 P9 ", $10"
+#define P11 P9 ", $10, $11"
+#define P12 P11 ", $12"
+#define P13 P10 ", $11, $12, $13"
 
 #define REPLY(function, params)                                                                \
 	"SELECT kind, status, code, body, id, version, record, label FROM api." function       \
@@ -33,26 +37,73 @@
 #define MICROSECONDS(instant) "(extract(epoch FROM " instant ") * 1000000)::bigint"
 
 static const struct statement table[STATEMENTS] = {
-	[LEDGER_PUT_EMPLOYER] = CALL("put_employer", 6),
+	[LEDGER_PUT_EMPLOYER] = CALL("put_employer", 7),
 	[LEDGER_READ_EMPLOYER] = CALL("read_employer", 5),
 	[LEDGER_FILE_RETURN] = CALL("file_return", 13),
-	[LEDGER_READ_RETURN] = CALL("read_return", 8),
-	[LEDGER_READ_VACANCY] = CALL("read_vacancy", 5),
+	[LEDGER_READ_RETURN] = CALL("read_return", 9),
+	[LEDGER_LIST_RETURNS] = CALL("list_returns", 13),
+	[LEDGER_LIST_RETURN_VERSIONS] = CALL("list_return_versions", 9),
+	[LEDGER_LIST_OBLIGATIONS] = CALL("list_obligations", 12),
+	[LEDGER_READ_RETURN_LINE] = CALL("read_return_line", 8),
+	[LEDGER_AMEND_RETURN_LINE] = CALL("amend_return_line", 11),
+	[LEDGER_OPEN_IMPORT] = CALL("open_import", 6),
+	[LEDGER_IMPORT_LINES] = CALL("import_lines", 9),
+	[LEDGER_CLOSE_IMPORT] = CALL("close_import", 7),
+	[LEDGER_READ_IMPORT] = CALL("read_import", 5),
+	[LEDGER_READ_VACANCY] = CALL("read_vacancy", 6),
+	[LEDGER_SEARCH_VACANCIES] = CALL("search_vacancies", 9),
 	[LEDGER_REGISTER_SEEKER] = KEYED("register_seeker", 13),
-	[LEDGER_READ_SEEKER] = CALL("read_seeker", 5),
+	[LEDGER_READ_SEEKER] = CALL("read_seeker", 6),
+	[LEDGER_AMEND_SEEKER] = CALL("amend_seeker", 9),
+	[LEDGER_CHANGE_PERSON] = KEYED("change_person", 10),
+	[LEDGER_MERGE_SEEKERS] = KEYED("merge_seekers", 9),
+	[LEDGER_FIND_SEEKER] = KEYED("find_seeker", 7),
+	[LEDGER_READ_IDENTITY] = CALL("read_identity", 5),
+	[LEDGER_LIST_DUPLICATES] = CALL("list_duplicates", 6),
+	[LEDGER_LIST_SEEKERS] = CALL("list_seekers", 13),
 	[LEDGER_REGISTER_HOUSEHOLD] = KEYED("register_household", 7),
-	[LEDGER_READ_HOUSEHOLD] = CALL("read_household", 5),
+	[LEDGER_READ_HOUSEHOLD] = CALL("read_household", 6),
+	[LEDGER_AMEND_HOUSEHOLD] = CALL("amend_household", 7),
+	[LEDGER_END_HOUSEHOLD] = KEYED("end_household", 8),
+	[LEDGER_LIST_HOUSEHOLDS] = CALL("list_households", 8),
 	[LEDGER_APPROVE_POSTS] = KEYED("approve_posts", 7),
-	[LEDGER_REPORT_PLACEMENT] = KEYED("report_placement", 7),
+	[LEDGER_REPORT_PLACEMENT] = {
+		.name = "report_placement",
+		.sql = REPLY("report_placement", P7),
+		.n_params = 7,
+		.keyed = true,
+		.together = STATEMENT_REPORT_PLACEMENTS,
+	},
 	[LEDGER_CONFIRM_PLACEMENT] = KEYED("confirm_placement", 7),
 	[LEDGER_REGISTER_PLACEMENT] = KEYED("register_placement", 8),
-	[LEDGER_VOID_PLACEMENT] = KEYED("void_placement", 8),
+	[LEDGER_CHANGE_PLACEMENT] = KEYED("change_placement", 9),
+	[LEDGER_REPORT_BATCH] = KEYED("report_batch", 7),
+	[LEDGER_END_PLACEMENT] = KEYED("end_placement", 8),
 	[LEDGER_READ_PLACEMENT] = CALL("read_placement", 5),
 	[LEDGER_READ_PROGRESS] = CALL("read_progress", 7),
 	[LEDGER_READ_PERSON_PROGRESS] = CALL("read_person_progress", 7),
 	[LEDGER_CREATE_KEY] = CALL("create_key", 6),
 	[LEDGER_REVOKE_KEY] = CALL("revoke_key", 5),
 	[LEDGER_LIST_KEYS] = CALL("list_keys", 4),
+	[LEDGER_ROTATE_KEY] = CALL("rotate_key", 8),
+	[LEDGER_CREATE_FIRST_OFFICER] = CALL("create_first_officer", 8),
+	[LEDGER_CREATE_OFFICER] = KEYED("create_officer", 9),
+	[LEDGER_READ_OFFICER] = CALL("read_officer", 5),
+	[LEDGER_LIST_OFFICERS] = CALL("list_officers", 7),
+	[LEDGER_CHANGE_OFFICER] = CALL("change_officer", 7),
+	[LEDGER_RENEW_OFFICER] = KEYED("renew_officer", 8),
+	[LEDGER_DELEGATE_OFFICER] = KEYED("delegate_officer", 8),
+	[LEDGER_END_DELEGATION] = KEYED("end_delegation", 8),
+	[LEDGER_LIST_LOOKS] = CALL("list_looks", 8),
+	[LEDGER_LIST_ACTIONS] = CALL("list_actions", 8),
+	[LEDGER_PUT_AGENCY] = CALL("put_agency", 8),
+	[LEDGER_READ_AGENCY] = CALL("read_agency", 5),
+	[LEDGER_CREATE_REFERRAL] = KEYED("create_referral", 8),
+	[LEDGER_STEP_REFERRAL] = KEYED("step_referral", 9),
+	[LEDGER_READ_REFERRAL] = CALL("read_referral", 5),
+	[LEDGER_READ_REFERRAL_PERSON] = CALL("read_referral_person", 5),
+	[LEDGER_LIST_REFERRALS] = CALL("list_referrals", 10),
+	[LEDGER_SUMMARISE_REFERRALS] = CALL("summarise_referrals", 7),
 	[STATEMENT_HEARTBEAT] = {
 		.name = "heartbeat",
 		.sql = "SELECT " MICROSECONDS("now") ", fixed, keys_changed, horizon_age_ms, "
@@ -61,9 +112,9 @@ static const struct statement table[STATEMENTS] = {
 	},
 	[STATEMENT_KEYS] = {
 		.name = "keys",
-		.sql = "SELECT kid, secret_hash, role, org_code, scope, sandbox, "
+		.sql = "SELECT kind, id, secret_hash, role, organisation, org_code, scope, sandbox, "
 		       MICROSECONDS("not_before") ", " MICROSECONDS("expires_at")
-		       " FROM ops.keys($1)",
+		       ", rate, burst FROM ops.keys($1)",
 		.n_params = 1,
 	},
 	[STATEMENT_HORIZON] = {
@@ -76,16 +127,21 @@ static const struct statement table[STATEMENTS] = {
 		       "FROM ops.read_outbox($1, $2, $3, $4)",
 		.n_params = 4,
 	},
-	[STATEMENT_READ_RECORDS] = {
-		.name = "read_records",
-		.sql = "SELECT NULL::bigint, NULL::bigint, $2::text, entity_id, version, record, label "
-		       "FROM ops.read_records($1, $2, $3, $4)",
-		.n_params = 4,
-	},
 	[STATEMENT_TURN_DAY] = {
 		.name = "turn_day",
 		.sql = "SELECT ops.turn_day($1, $2)",
 		.n_params = 2,
+	},
+	[STATEMENT_TRIM_OUTBOX] = {
+		.name = "trim_outbox",
+		.sql = "SELECT ops.trim_outbox($1, $2, interval '7 days', $3)",
+		.n_params = 3,
+	},
+	[STATEMENT_REPORT_PLACEMENTS] = {
+		.name = "report_placements",
+		.sql = "SELECT call, kind, status, code, body, id, version, record, label "
+		       "FROM api.report_placements(" P7 ")",
+		.n_params = 7,
 	},
 };
 

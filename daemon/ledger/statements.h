@@ -15,16 +15,18 @@ enum statement_number {
 	STATEMENT_KEYS,
 	STATEMENT_HORIZON,
 	STATEMENT_READ_OUTBOX,
-	STATEMENT_READ_RECORDS,
 	STATEMENT_TURN_DAY,
+	STATEMENT_TRIM_OUTBOX,
+	STATEMENT_REPORT_PLACEMENTS,
 	STATEMENTS
 };
 
 struct statement {
 	const char *name; /* under which it is prepared, and named in the log */
 	const char *sql;
-	bool keyed;      /* takes an Idempotency-Key and a request hash after the caller */
 	size_t n_params; /* all of them, the caller's too */
+	int together;    /* the statement for several such calls at once, or 0 */
+	bool keyed;      /* takes an Idempotency-Key and a request hash after the caller */
 };
 
 const struct statement *statement_of(int number);

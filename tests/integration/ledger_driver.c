@@ -165,7 +165,10 @@ static void call(enum ledger_op op, const char *arg, const char *key, const char
 		.idempotency_key = key,
 		.request_hash = hash };
 
-	ledger_call(ledger, op, &who, &ARG_TEXT(arg), 1, w->arena, &w->reply, done);
+	struct ledger_arg args[] = { ARG_TEXT(arg), ARG_TEXT(NULL) }; /* a vacancy's as_of */
+
+	ledger_call(ledger, op, &who, args, op == LEDGER_READ_VACANCY ? 2 : 1, w->arena,
+	    &w->reply, done);
 }
 
 static void call_bare(int op, struct work *w)
@@ -354,9 +357,6 @@ static void obey(char *line)
 		ledger_read_outbox(ledger, CITY, strtoull(word[2], NULL, 10),
 		    strtoull(word[3], NULL, 10), number(word[4]), w->arena, &w->batch,
 		    (struct done){ on_rows, w });
-	else if (strcmp(word[0], "records") == 0)
-		ledger_read_records(ledger, CITY, *word[2], strtoull(word[3], NULL, 10),
-		    number(word[4]), w->arena, &w->batch, (struct done){ on_rows, w });
 	else if (strcmp(word[0], "horizon") == 0)
 		ledger_read_horizon(ledger, CITY, &w->xid, &w->id, (struct done){ on_rows, w });
 	else if (strcmp(word[0], "turn") == 0)

@@ -3,6 +3,8 @@
 --
 -- api.read_vacancy obeys its p_actor: "sleep 3", "raise 40001 2" (twice, then fine),
 -- "refuse", "changes 3", "warn", "void" (no row), "odd" (a row of an unknown kind).
+-- api.report_placement, alone or together: "sleep 3", "raise 22P02", "lock 1 0.5 2" (one
+-- thing, after half a second another).
 CREATE SCHEMA ledger;
 CREATE SCHEMA api;
 CREATE SCHEMA ops;
@@ -16,8 +18,10 @@ CREATE TABLE ledger.api_key (kid text PRIMARY KEY, secret_hash bytea NOT NULL,
 	role int NOT NULL, scope text, not_before timestamptz NOT NULL DEFAULT '2000-01-01',
 	expires_at timestamptz NOT NULL DEFAULT '2100-01-01');
 CREATE SEQUENCE ledger.raised;
+CREATE SEQUENCE ledger.together MINVALUE 0; -- the largest of combined calls; no rollback undoes it
 
-CREATE FUNCTION api.read_vacancy(p_city int, p_kid text, p_hash bytea, p_actor text, p_id bigint)
+CREATE FUNCTION api.read_vacancy(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_id bigint, p_as_of date)
 RETURNS SETOF api.reply LANGUAGE plpgsql AS $$
 DECLARE
 	word text[] := string_to_array(p_actor, ' ');
@@ -53,9 +57,28 @@ BEGIN
 	again := NOT FOUND;
 	IF word[1] = 'sleep' AND NOT again THEN
 		PERFORM pg_sleep(word[2]::float8);
+	ELSIF word[1] = 'raise' THEN
+		RAISE EXCEPTION 'secret %', p_idem USING ERRCODE = word[2];
+	ELSIF word[1] = 'lock' THEN
+		PERFORM pg_advisory_xact_lock(word[2]::bigint);
+		PERFORM pg_sleep(word[3]::float8);
+		PERFORM pg_advisory_xact_lock(word[4]::bigint);
 	END IF;
 	RETURN NEXT ('a', 201, 'ok', format('{"key":"%s"}', p_idem), NULL, NULL, NULL,
 		CASE WHEN again THEN 'replayed' ELSE '' END)::api.reply;
+END $$;
+
+CREATE FUNCTION api.report_placements(p_city int, p_kid text[], p_hash bytea[], p_actor text[],
+	p_idem text[], p_req bytea[], p_body jsonb[])
+RETURNS TABLE (call int, kind "char", status int, code text, body text, id bigint,
+	version bigint, record bytea, label text)
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM setval('ledger.together', greatest(cardinality(p_kid),
+		(SELECT last_value FROM ledger.together)));
+	RETURN QUERY SELECT n, r.* FROM generate_subscripts(p_kid, 1) n,
+		api.report_placement(p_city, p_kid[n], p_hash[n], p_actor[n], p_idem[n], p_req[n],
+			p_body[n]) r;
 END $$;
 
 CREATE FUNCTION ops.heartbeat(p_city int, OUT now timestamptz, OUT today date, OUT fixed boolean,
@@ -67,10 +90,12 @@ LANGUAGE sql AS $$
 $$;
 
 CREATE FUNCTION ops.keys(p_city int)
-RETURNS TABLE (kid text, secret_hash bytea, role int, org_code text, scope text,
-	sandbox boolean, not_before timestamptz, expires_at timestamptz)
+RETURNS TABLE (kind "char", id text, secret_hash bytea, role int, organisation text,
+	org_code text, scope text, sandbox boolean, not_before timestamptz, expires_at timestamptz,
+	rate int, burst int)
 LANGUAGE sql AS $$
-	SELECT k.kid, k.secret_hash, k.role, NULL::text, k.scope, true, k.not_before, k.expires_at
+	SELECT 'k'::"char", k.kid, k.secret_hash, k.role, '', NULL::text, k.scope, true, k.not_before,
+		k.expires_at, 50, 100
 	FROM ledger.api_key k
 $$;
 
@@ -84,12 +109,6 @@ LANGUAGE sql AS $$
 	SELECT p_xid, p_id + i, CASE WHEN i % 2 = 1 THEN 'v' ELSE 's' END, 4611686018427387904 - i,
 		i, decode(repeat('00', i::int), 'hex'), format('%s', i)
 	FROM generate_series(1::bigint, p_limit) i
-$$;
-
-CREATE FUNCTION ops.read_records(p_city int, p_entity text, p_after bigint, p_limit int)
-RETURNS TABLE (entity_id bigint, version bigint, record bytea, label text)
-LANGUAGE sql AS $$
-	SELECT p_after + i, 1::bigint, '\x01'::bytea, NULL::text FROM generate_series(1, p_limit) i
 $$;
 
 CREATE FUNCTION ops.turn_day(p_city int, p_limit int) RETURNS int LANGUAGE sql AS

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <libpq-fe.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/ledger/keys.h"
 #include "daemon/ledger/pool.h"
 
@@ -67,35 +68,45 @@ static void put_number(PGresult *r, int row, int column, uint64_t v, int n)
 	put(r, row, column, bytes, n);
 }
 
-/* A bureau's key whose secret begins with `letter`, valid from 1000 to 2000. */
-static void put_key(PGresult *r, int row, const char *kid, char letter)
+/* A bureau's key ('k') or officer ('o') whose secret begins with `letter`, valid from 1000
+ * to 2000. */
+static void put_one(PGresult *r, int row, char kind, const char *id, char letter)
 {
 	uint8_t hash[32];
 
 	memset(hash, letter, sizeof(hash));
-	put(r, row, 0, kid, (int)strlen(kid));
-	put(r, row, 1, hash, sizeof(hash));
-	put_number(r, row, 2, ROLE_BUREAU, 4);
-	put(r, row, 3, "", 0);
-	put(r, row, 4, "4101", 4);
-	put_number(r, row, 5, 0, 1);
-	put_number(r, row, 6, 1000, 8);
-	put_number(r, row, 7, 2000, 8);
+	put(r, row, 0, &kind, 1);
+	put(r, row, 1, id, (int)strlen(id));
+	put(r, row, 2, hash, sizeof(hash));
+	put_number(r, row, 3, ROLE_BUREAU, 4);
+	put(r, row, 4, "digest", 6);
+	put(r, row, 5, "", 0);
+	put(r, row, 6, "4101", 4);
+	put_number(r, row, 7, 0, 1);
+	put_number(r, row, 8, 1000, 8);
+	put_number(r, row, 9, 2000, 8);
+	put_number(r, row, 10, 50, 4);
+	put_number(r, row, 11, 100, 4);
+}
+
+static void put_key(PGresult *r, int row, const char *kid, char letter)
+{
+	put_one(r, row, 'k', kid, letter);
 }
 
 static PGresult *no_keys(void)
 {
-	static const Oid types[] = { 25, 17, 23, 25, 25, 16, 20, 20 };
+	static const Oid types[] = { 18, 25, 17, 23, 25, 25, 25, 16, 20, 20, 23, 23 };
 	PGresult *r = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
-	PGresAttDesc columns[8] = { { 0 } };
+	PGresAttDesc columns[12] = { { 0 } };
 	char name[] = "c";
 
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < 12; i++)
 		columns[i] = (PGresAttDesc){ .name = name,
 			.format = 1,
 			.typid = types[i],
 			.typlen = -1 };
-	assert_true(PQsetResultAttrs(r, 8, columns));
+	assert_true(PQsetResultAttrs(r, 12, columns));
 	return r;
 }
 
@@ -187,6 +198,44 @@ static void a_reading_that_failed_is_repeated_at_the_next_beat(void **state)
 	assert_null(keys_find(k, "aa", "a secret", 1000));
 }
 
+/* Time is short: a little of it is given for reading, then nobody is vouched for. */
+static void a_change_that_cannot_be_read_leaves_nobody_vouched_for(void **state)
+{
+	struct keys *k = *state;
+	int64_t begin;
+
+	assert_false(keys_are_current(k));
+	keys_follow(k, 1);
+	answered_with("aa", NULL);
+	assert_true(keys_are_current(k));
+	keys_follow(k, 2);
+	assert_true(keys_are_current(k)); /* it is being read */
+	answered(E_UNAVAILABLE, NULL);
+	begin = clock_ms();
+	while (keys_are_current(k))
+		assert_true(clock_ms() - begin < 1000);
+	keys_follow(k, 2);
+	answered_with("aa", NULL);
+	assert_true(keys_are_current(k));
+}
+
+static void an_officer_is_not_a_key_of_the_same_id(void **state)
+{
+	struct keys *k = *state;
+	PGresult *r = no_keys();
+
+	keys_follow(k, 1);
+	put_one(r, 0, 'o', "aa", 'a');
+	put_one(r, 1, 'k', "aa", 'b');
+	answered(OK, r);
+	PQclear(r);
+	assert_null(keys_find(k, "aa", "a secret", 1000));
+	assert_string_equal(keys_find(k, "aa", "b secret", 1000)->organisation, "digest");
+	assert_string_equal(keys_find_officer(k, "aa", "a secret", 1000)->kid, "aa");
+	assert_null(keys_find_officer(k, "aa", "b secret", 1000));
+	assert_null(keys_find_officer(k, "aa", "a secret", 2000));
+}
+
 static void a_key_that_cannot_be_kept_is_left_out_and_spoils_no_other(void **state)
 {
 	static const char longer[] = "0123456789abcdef0123456789abcdef";
@@ -206,6 +255,8 @@ int main(void)
 		TEST(a_revoked_key_is_gone_once_the_list_was_read_again),
 		TEST(a_change_during_a_reading_is_read_after_it),
 		TEST(a_reading_that_failed_is_repeated_at_the_next_beat),
+		TEST(a_change_that_cannot_be_read_leaves_nobody_vouched_for),
+		TEST(an_officer_is_not_a_key_of_the_same_id),
 		TEST(a_key_that_cannot_be_kept_is_left_out_and_spoils_no_other),
 	};
 

@@ -420,7 +420,7 @@ static void try_call(struct ledger *l, struct arena *a, struct tried *t)
 	static const uint8_t hash[32];
 	struct caller who = { .city = 4101, .kid = "k", .secret_hash = hash, .actor = "" };
 
-	ledger_call(l, LEDGER_READ_VACANCY, &who, &ARG_TEXT("1"), 1, a, &t->reply,
+	ledger_call(l, LEDGER_READ_PLACEMENT, &who, &ARG_TEXT("1"), 1, a, &t->reply,
 	    (struct done){ on_done, t });
 }
 

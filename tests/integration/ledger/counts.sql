@@ -163,9 +163,9 @@ BEGIN
 		2007, NULL, 'Z-XX') r))->>'code', 'validation-failed');
 	PERFORM t.is('not for employers', t.fold(ARRAY(SELECT r FROM api.read_progress(4101, t.kid('firm'), t.secret('firm'), '',
 		2007, NULL, NULL) r))->>'code', 'role-refused');
-	f := t.fold(ARRAY(SELECT r FROM api.read_person_progress(4101, t.kid('district'), t.secret('district'), 'li', 5, 2007, NULL) r));
+	f := t.fold(ARRAY(SELECT r FROM api.read_person_progress(4101, t.kid('district'), t.secret('district'), t.actor('district'), 5, 2007, NULL) r));
 	PERFORM t.is('a person''s, in both tongues', f#>>'{body,targets,2,zh}', '到岗当日没有有效的《再就业优惠证》（未发、过期、未年检或已作废）。');
 	PERFORM t.is('the unit that counts her', f#>>'{body,targets,0,unit}', '410105');
-	PERFORM t.is('is a look', (SELECT what FROM ledger.person_look WHERE actor = 'li'), 'read_person_progress');
+	PERFORM t.is('is a look', (SELECT what FROM ledger.person_look WHERE officer = t.officer_id('district')), 'read_person_progress');
 	PERFORM t.is('every rule has its words', (SELECT count(*) FROM ledger.count_rule WHERE zh = '' OR en = ''), 0::bigint);
 END $$;

@@ -65,11 +65,33 @@ SELECT t.is('a key is made', (t.key(k.name, k.body)->>'status')::int, 201) FROM 
 	('group', '{"role":"employer","org_code":"D2143569X","employers":["123456788","600037341"]}'))
 	k(name, body);
 
+-- An officer behind each, whose id is her key's number here.
+CREATE FUNCTION t.officer_id(p_key text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+	SELECT 900 + array_position('{bureau,district,elsewhere,agency,auditor}'::text[], p_key)
+$$;
+CREATE FUNCTION t.actor(p_key text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT coalesce(ledger.seeker_text(t.officer_id(p_key)) || '.'
+		|| encode(t.secret('officer of ' || p_key), 'hex'), '') || ' request-1'
+$$;
+SELECT t.is('an officer is registered', (t.fold(ARRAY(SELECT r FROM api.create_first_officer(4101,
+		'admin', NULL, '', t.kid(k), t.officer_id(k), t.secret('officer of ' || k),
+		'{"name":"测试员","post":"经办","lead":true}') r))->>'status')::int, 201)
+	FROM unnest('{bureau,district,elsewhere,agency,auditor}'::text[]) k;
+-- And a second of the bureaus, who decides what the first has asked for.
+CREATE FUNCTION t.second_actor(p_key text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT ledger.seeker_text(t.officer_id(p_key) + 50) || '.'
+		|| encode(t.secret('second of ' || p_key), 'hex') || ' request-2'
+$$;
+SELECT t.is('a second officer', (t.fold(ARRAY(SELECT r FROM api.create_first_officer(4101,
+		'admin', NULL, '', t.kid(k), t.officer_id(k) + 50, t.secret('second of ' || k),
+		'{"name":"复核员","post":"复核"}') r))->>'status')::int, 201)
+	FROM unnest('{bureau,district,elsewhere}'::text[]) k;
+
 -- Any call: t.ask('bureau', 'read_seeker', '$1::bigint', ...) would hide what is called;
 -- these say it.
 CREATE FUNCTION t.employer(p_key text, p_code text, p_body jsonb) RETURNS jsonb
 LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM api.put_employer(4101, t.kid(p_key), t.secret(p_key), 'clerk',
+	SELECT t.fold(ARRAY(SELECT r FROM api.put_employer(4101, t.kid(p_key), t.secret(p_key), t.actor(p_key),
 		p_code, p_body) r))
 $$;
 
@@ -91,7 +113,7 @@ CREATE FUNCTION t.file(p_lines jsonb, p_quarter text DEFAULT '2007Q2', p_closed 
 	p_if_match text DEFAULT NULL, p_validate boolean DEFAULT false, p_key text DEFAULT 'firm',
 	p_code text DEFAULT '123456788', p_district text DEFAULT '410105')
 RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM api.file_return(4101, t.kid(p_key), t.secret(p_key), 'clerk',
+	SELECT t.fold(ARRAY(SELECT r FROM api.file_return(4101, t.kid(p_key), t.secret(p_key), t.actor(p_key),
 		p_code, p_district, p_quarter, b, sha256(convert_to(b::text, 'UTF8')), '\x01', '\x02',
 		p_if_match, p_validate) r))
 	FROM (SELECT jsonb_build_object('nil', p_lines = '[]', 'staff', 120, 'lines', p_lines,
@@ -100,7 +122,7 @@ $$;
 
 CREATE FUNCTION t.read_return(p_quarter text, p_version int DEFAULT NULL, p_key text DEFAULT 'firm')
 RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM api.read_return(4101, t.kid(p_key), t.secret(p_key), '',
+	SELECT t.fold(ARRAY(SELECT r FROM api.read_return(4101, t.kid(p_key), t.secret(p_key), t.actor(p_key),
 		'123456788', '410105', p_quarter, p_version) r))
 $$;
 
@@ -109,7 +131,7 @@ CREATE FUNCTION t.seeker(p_id bigint, p_more jsonb DEFAULT '{}', p_key text DEFA
 	p_idem text DEFAULT NULL)
 RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.register_seeker(4101, t.kid(p_key), t.secret(p_key),
-		'clerk', coalesce(p_idem, 'seeker-' || p_id), sha256(convert_to(p_id || p_more::text, 'UTF8')),
+		t.actor(p_key), coalesce(p_idem, 'seeker-' || p_id), sha256(convert_to(p_id || p_more::text, 'UTF8')),
 		p_id, sha256(convert_to(coalesce(p_more->>'citizen', p_id::text), 'UTF8')), '\x01', '\x02',
 		'\x03', NULL, '{"sex":2,"birth":"1970-05-05","community":"410105003001",
 		"hukou_type":"urban","hukou_division":"410105","education":"61","education_rank":4,
@@ -122,7 +144,7 @@ $$;
 CREATE FUNCTION t.household(p_members bigint[], p_more jsonb DEFAULT '{}', p_key text DEFAULT 'bureau')
 RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.register_household(4101, t.kid(p_key), t.secret(p_key),
-		'clerk', 'household-' || md5(p_members::text || p_more::text), '\x01',
+		t.actor(p_key), 'household-' || md5(p_members::text || p_more::text), '\x01',
 		jsonb_build_object('community', '410105003001', 'hukou_type', 'urban', 'business_income',
 		false, 'investment_income', false, 'applied_on', '2007-06-01', 'determined_on',
 		'2007-06-11', 'members', (SELECT jsonb_agg(jsonb_build_object('seeker',
@@ -134,7 +156,7 @@ CREATE FUNCTION t.place(p_seeker bigint, p_vacancy bigint, p_more jsonb DEFAULT 
 	p_key text DEFAULT 'bureau', p_idem text DEFAULT NULL)
 RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.report_placement(4101, t.kid(p_key), t.secret(p_key),
-		'clerk', coalesce(p_idem, gen_random_uuid()::text),
+		t.actor(p_key), coalesce(p_idem, gen_random_uuid()::text),
 		sha256(convert_to(p_seeker || '/' || coalesce(p_vacancy, 0) || p_more::text, 'UTF8')),
 		jsonb_build_object('seeker', ledger.seeker_text(p_seeker), 'vacancy', p_vacancy::text,
 		'kind', 'unit', 'employer', NULL, 'workplace', NULL, 'start_on', '2007-07-12', 'source',
@@ -143,23 +165,38 @@ $$;
 
 CREATE FUNCTION t.confirm(p_id text, p_key text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.confirm_placement(4101, t.kid(p_key), t.secret(p_key),
-		'', gen_random_uuid()::text, '\x01', p_id::bigint) r))
+		t.actor(p_key), gen_random_uuid()::text, '\x01', p_id::bigint) r))
 $$;
 CREATE FUNCTION t.register(p_id text, p_key text DEFAULT 'bureau',
 	p_body jsonb DEFAULT '{"community":"410105003001","on":"2007-07-12"}')
 RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.register_placement(4101, t.kid(p_key), t.secret(p_key),
-		'', gen_random_uuid()::text, '\x01', p_id::bigint, p_body) r))
+		t.actor(p_key), gen_random_uuid()::text, '\x01', p_id::bigint, p_body) r))
 $$;
-CREATE FUNCTION t.void(p_id text, p_key text DEFAULT 'bureau') RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM api.void_placement(4101, t.kid(p_key), t.secret(p_key),
-		'', gen_random_uuid()::text, '\x01', p_id::bigint,
-		'{"code":"V2","reason":"no-show","evidence":"letter"}') r))
+-- p_what: "withdraw", "void", "undo" or "decide"; p_second: by the other officer of the key.
+CREATE FUNCTION t.change(p_id text, p_what text, p_body jsonb, p_key text DEFAULT 'bureau',
+	p_second boolean DEFAULT false)
+RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.change_placement(4101, t.kid(p_key), t.secret(p_key),
+		CASE WHEN p_second THEN t.second_actor(p_key) ELSE t.actor(p_key) END,
+		gen_random_uuid()::text, '\x01', p_id::bigint, p_what, p_body) r))
 $$;
+-- Asked for by one, approved by another: the last answer, which is the first when that refuses.
+CREATE FUNCTION t.void(p_id text, p_key text DEFAULT 'bureau', p_what text DEFAULT 'void')
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	a jsonb := t.change(p_id, p_what, '{"reason":"no-show","evidence":"letter"}'::jsonb
+		|| CASE p_what WHEN 'void' THEN '{"code":"V2"}' ELSE '{}' END::jsonb, p_key);
+BEGIN
+	IF a->>'code' <> 'ok' THEN
+		RETURN a;
+	END IF;
+	RETURN t.change(p_id, 'decide', '{"decision":"approve","reason":"seen"}', p_key, true);
+END $$;
 CREATE FUNCTION t.approve(p_approval text, p_posts int, p_more jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.approve_posts(4101, t.kid('bureau'), t.secret('bureau'),
-		'', gen_random_uuid()::text, '\x01', jsonb_build_object('approval', p_approval, 'employer',
+		t.actor('bureau'), gen_random_uuid()::text, '\x01', jsonb_build_object('approval', p_approval, 'employer',
 		NULL, 'community', '410105003001', 'kind', 'cleaning', 'posts', p_posts, 'approved_on',
 		'2007-05-01', 'new', true) || p_more) r))
 $$;

@@ -76,13 +76,13 @@ BEGIN
 	PERFORM t.is('a rank says until when', (ledger.rank_of(4101, 20, '2007-07-12')).class_until, DATE '2007-09-01');
 
 	-- looks
-	a := (SELECT t.fold(ARRAY(SELECT r FROM api.read_seeker(4101, t.kid('district'), t.secret('district'), 'li', 10) r)));
+	a := (SELECT t.fold(ARRAY(SELECT r FROM api.read_seeker(4101, t.kid('district'), t.secret('district'), t.actor('district'), 10) r)));
 	PERFORM t.is('the file', a#>>'{body,rank}', 'P2');
 	PERFORM t.is('sealed fields go beside', a->'sealed', '["citizen", "name", "phone"]');
-	PERFORM t.is('the look is written down', (SELECT actor FROM ledger.person_look WHERE person = 10), 'li');
+	PERFORM t.is('the look is written down', (SELECT actor FROM ledger.person_look WHERE person = 10), ledger.seeker_text(t.officer_id('district')));
 	PERFORM t.is('out of scope is not there', (SELECT t.fold(ARRAY(SELECT r FROM api.read_seeker(4101,
-		t.kid('elsewhere'), t.secret('elsewhere'), '', 10) r))), (SELECT t.fold(ARRAY(SELECT r FROM api.read_seeker(4101,
-		t.kid('elsewhere'), t.secret('elsewhere'), '', 99) r))));
+		t.kid('elsewhere'), t.secret('elsewhere'), t.actor('elsewhere'), 10) r))), (SELECT t.fold(ARRAY(SELECT r FROM api.read_seeker(4101,
+		t.kid('elsewhere'), t.secret('elsewhere'), t.actor('elsewhere'), 99) r))));
 END $$;
 
 -- Households.

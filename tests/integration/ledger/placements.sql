@@ -31,10 +31,15 @@ BEGIN
 	PERFORM t.is('the same key again', b->>'label', 'replayed');
 	PERFORM t.is('has the first status', b->>'status', '201');
 	PERFORM t.is('and its position', b->'xid', a->'xid');
-	b := t.place(1, v::bigint, '{"start_on":"2007-07-13"}', p_key => 'firm');
+	b := t.place(1, v::bigint, p_key => 'firm');
 	PERFORM t.is('the same placement under another key is 200', b->>'status', '200');
 	PERFORM t.is('replayed', b->>'label', 'replayed');
 	PERFORM t.is('with the first answer', b->'body', a->'body');
+	PERFORM t.is('and the first position', b->'xid', a->'xid');
+	b := t.place(1, v::bigint, '{"start_on":"2007-07-13"}', p_key => 'firm');
+	PERFORM t.is('another start is refused, naming the first', (b->'code', b->'body')::text,
+		(to_jsonb('placed-from-another-day'::text), jsonb_build_object('placement',
+		a#>'{body,placement}', 'start_on', '2007-07-12'))::text);
 	PERFORM t.is('and nothing happened', (SELECT count(*) FROM ops.outbox), n);
 
 	PERFORM t.is('a second', t.place(2, v::bigint)->>'status', '201');
@@ -102,6 +107,12 @@ BEGIN
 	EXCEPTION WHEN check_violation THEN
 		NULL;
 	END;
+
+	-- an unemployment that began after the job did was open without ground
+	PERFORM t.seeker(40, '{"unemployment":{"since":"2007-06-15","prior_job":true,"laid_off":null}}');
+	PERFORM t.works(40, DATE '2007-05-02');
+	PERFORM t.is('it ends where it began', (SELECT u.ended_on = u.since FROM ledger.unemployment u
+		WHERE u.person = 40), true);
 
 	-- one file for bureaus in scope, the firm and the reporter
 	SELECT p.id INTO n FROM ledger.placement p WHERE p.seeker = 2;

@@ -1,0 +1,475 @@
+-- Agencies' licences, and a person referred to a vacancy: proposed, consented to by herself,
+-- accepted by the employer, interviewed, offered, placed.
+--
+-- A referral is live for seven days after its last step, by the ledger's clock; one read later
+-- has expired, whether or not anything has written so.  Three live ones a free post and three a
+-- person; who has three leaves the match lists (ledger.seeker.busy, in her record).  Whoever
+-- stands before the referred in the order of the list is passed over with a coded reason or not
+-- at all.  The surprising thing: who comes before is the daemon's mirror's to say, because the
+-- order is the matcher's; what must be true of them all is checked here, under the locks.
+
+-- Append only: the row of the highest version is in force.
+CREATE TABLE ledger.agency_licence (
+	city            int NOT NULL REFERENCES ledger.city,
+	organisation    text NOT NULL,
+	version         int NOT NULL,
+	licence         text NOT NULL,
+	district        text NOT NULL CHECK (district ~ '^[0-9]{4,6}$'),
+	services        text[] NOT NULL,
+	valid_from      date NOT NULL,
+	valid_until     date NOT NULL,
+	suspended_from  date,
+	suspended_until date,
+	recorded_at     timestamptz NOT NULL,
+	kid             text NOT NULL,
+	actor           text NOT NULL,
+	PRIMARY KEY (city, organisation, version),
+	CHECK (valid_until >= valid_from),
+	CHECK (suspended_until IS NULL OR suspended_until >= suspended_from)
+);
+
+CREATE FUNCTION ledger.licence_of(p_city int, p_organisation text) RETURNS ledger.agency_licence
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT l FROM ledger.agency_licence l
+		WHERE l.city = p_city AND l.organisation = p_organisation
+		ORDER BY l.version DESC LIMIT 1);
+END $$;
+
+-- The rule by which the licence does not cover this service on this day, or NULL.
+CREATE FUNCTION ledger.licence_rule(l ledger.agency_licence, p_service text, p_day date)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN l.version IS NULL THEN 'no-licence'
+		WHEN p_day < l.valid_from THEN 'not-yet-valid'
+		WHEN p_day > l.valid_until THEN 'expired'
+		WHEN l.suspended_from <= p_day AND p_day <= coalesce(l.suspended_until, 'infinity')
+			THEN 'suspended'
+		WHEN p_service <> ALL (l.services) THEN 'service' END
+$$;
+
+-- NULL: the caller may introduce people to employers today.
+CREATE FUNCTION ledger.refuse_unlicensed(p_who api.caller) RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	l    ledger.agency_licence := ledger.licence_of(p_who.city, p_who.organisation);
+	rule text := ledger.licence_rule(l, 'introduction', ledger.today(p_who.city));
+BEGIN
+	IF p_who.role <> 2 OR rule IS NULL THEN
+		RETURN NULL;
+	END IF;
+	RETURN api.refuse(403, 'agency-unlicensed', jsonb_build_object('rule', rule,
+		'licence', l.licence, 'from', l.valid_from, 'until', l.valid_until,
+		'services', coalesce(to_jsonb(l.services), '[]')));
+END $$;
+
+CREATE FUNCTION ledger.licence_json(l ledger.agency_licence) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('agency', l.organisation, 'licence', l.licence,
+		'district', l.district, 'services', to_jsonb(l.services), 'from', l.valid_from,
+		'until', l.valid_until, 'suspended_from', l.suspended_from,
+		'suspended_until', l.suspended_until, 'version', l.version,
+		'recorded_at', ledger.instant(l.recorded_at),
+		'rule', ledger.licence_rule(l, 'introduction', ledger.today(l.city)))
+$$;
+
+CREATE FUNCTION ledger.put_agency(p_who api.caller, p_organisation text, p_if_match bigint,
+	p_new_only boolean, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	was  ledger.agency_licence;
+	made ledger.agency_licence;
+BEGIN
+	PERFORM pg_advisory_xact_lock(p_who.city, hashtext('agency ' || p_organisation));
+	was := ledger.licence_of(p_who.city, p_organisation);
+	IF NOT starts_with(p_body->>'district', p_who.scope)
+			OR NOT starts_with(was.district, p_who.scope) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF p_if_match <> coalesce(was.version, 0) OR p_new_only AND was.version IS NOT NULL THEN
+		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', was.version));
+	END IF;
+	made := ROW(p_who.city, p_organisation, coalesce(was.version, 0) + 1, p_body->>'licence',
+		p_body->>'district', ARRAY(SELECT jsonb_array_elements_text(p_body->'services')),
+		(p_body->>'from')::date, (p_body->>'until')::date, (p_body->>'suspended_from')::date,
+		(p_body->>'suspended_until')::date, ledger.app_now(p_who.city), p_who.kid, p_who.actor);
+	IF (was.licence, was.district, was.services, was.valid_from, was.valid_until,
+			was.suspended_from, was.suspended_until) IS NOT DISTINCT FROM (made.licence,
+			made.district, made.services, made.valid_from, made.valid_until,
+			made.suspended_from, made.suspended_until) THEN
+		RETURN ROW('a', 200, 'ok', ledger.licence_json(was)::text, NULL, was.version, NULL,
+			'replayed')::api.reply;
+	END IF;
+	INSERT INTO ledger.agency_licence SELECT (made).*;
+	RETURN ROW('a', CASE WHEN was.version IS NULL THEN 201 ELSE 200 END, 'ok',
+		ledger.licence_json(made)::text, NULL, made.version, NULL, '')::api.reply;
+END $$;
+
+CREATE FUNCTION api.put_agency(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_organisation text, p_if_match bigint, p_new_only boolean, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'agencies.put');
+BEGIN
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.with_events(p_city,
+		ledger.put_agency(who, p_organisation, p_if_match, p_new_only, p_body));
+END $$;
+
+-- An agency reads its own; a bureau those whose district lies in its scope, or it in theirs.
+CREATE FUNCTION api.read_agency(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_organisation text)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'agencies.read');
+	l   ledger.agency_licence;
+BEGIN
+	IF a.status IS NULL THEN
+		l := ledger.licence_of(p_city, p_organisation);
+		a := CASE WHEN l.version IS NULL OR NOT CASE who.role
+				WHEN 2 THEN l.organisation = who.organisation
+				WHEN 4 THEN starts_with(l.district, who.scope) OR starts_with(who.scope, l.district)
+				ELSE true END THEN api.refuse(404, 'not-found')
+			ELSE api.answer_version(ledger.licence_json(l), l.version) END;
+	END IF;
+	RETURN NEXT a;
+END $$;
+
+CREATE TABLE ledger.referral (
+	city         int NOT NULL,
+	id           bigint GENERATED ALWAYS AS IDENTITY,
+	version      int NOT NULL DEFAULT 1,
+	seeker       bigint NOT NULL,
+	vacancy      bigint NOT NULL,
+	employer     text NOT NULL,
+	state        text NOT NULL DEFAULT 'proposed' CHECK (state IN ('proposed', 'consented',
+		'accepted', 'interviewed', 'offered', 'placed', 'refused', 'declined', 'failed',
+		'withdrawn', 'expired')),
+	made_at      timestamptz NOT NULL,
+	expires_at   timestamptz NOT NULL,
+	by_role      int NOT NULL,
+	by_whom      text NOT NULL,
+	kid          text NOT NULL,
+	actor        text NOT NULL,
+	rank         int NOT NULL,
+	rank_reason  text NOT NULL,
+	decided_on   jsonb NOT NULL,
+	note         text,
+	consent_how  text,
+	consented_at timestamptz,
+	reason       text,
+	placement    bigint,
+	PRIMARY KEY (city, id),
+	FOREIGN KEY (city, seeker) REFERENCES ledger.seeker,
+	FOREIGN KEY (city, vacancy) REFERENCES ledger.vacancy
+);
+CREATE INDEX referral_seeker ON ledger.referral (city, seeker, id);
+CREATE INDEX referral_vacancy ON ledger.referral (city, vacancy, id);
+CREATE INDEX referral_by ON ledger.referral (city, by_whom, id);
+CREATE INDEX referral_employer ON ledger.referral (city, employer, id);
+CREATE INDEX referral_made ON ledger.referral (city, made_at);
+CREATE INDEX referral_due ON ledger.referral (city, expires_at)
+	WHERE state IN ('proposed', 'consented', 'accepted', 'interviewed', 'offered');
+
+-- What happened to it, and who said so; append only.
+CREATE TABLE ledger.referral_step (
+	city     int NOT NULL,
+	referral bigint NOT NULL,
+	n        int NOT NULL,
+	state    text NOT NULL,
+	reason   text,
+	at       timestamptz NOT NULL,
+	role     int,
+	by_whom  text,
+	actor    text,
+	PRIMARY KEY (city, referral, n),
+	FOREIGN KEY (city, referral) REFERENCES ledger.referral
+);
+
+-- Who came before the referred and was not referred, and why.
+CREATE TABLE ledger.referral_passed (
+	city     int NOT NULL,
+	referral bigint NOT NULL,
+	seeker   bigint NOT NULL,
+	position int NOT NULL,
+	reason   text NOT NULL,
+	PRIMARY KEY (city, referral, seeker),
+	FOREIGN KEY (city, referral) REFERENCES ledger.referral,
+	FOREIGN KEY (city, seeker) REFERENCES ledger.seeker
+);
+CREATE INDEX referral_passed_seeker ON ledger.referral_passed (city, seeker);
+
+CREATE FUNCTION ledger.is_live(p_state text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT p_state IN ('proposed', 'consented', 'accepted', 'interviewed', 'offered')
+$$;
+
+CREATE FUNCTION ledger.referral_state(p_state text, p_expires timestamptz, p_at timestamptz)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN ledger.is_live(p_state) AND p_expires <= p_at THEN 'expired' ELSE p_state END
+$$;
+
+CREATE FUNCTION ledger.live_referrals(p_city int, p_seeker bigint, p_at timestamptz) RETURNS int
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT count(*) FROM ledger.referral r WHERE r.city = p_city AND r.seeker = p_seeker
+		AND ledger.is_live(r.state) AND r.expires_at > p_at);
+END $$;
+
+-- The caller holds her row.  Her record changes only when this does.
+CREATE FUNCTION ledger.note_busy(p_city int, p_seeker bigint, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	is_busy boolean := ledger.live_referrals(p_city, p_seeker, p_at) >= 3;
+BEGIN
+	UPDATE ledger.seeker s SET busy = is_busy, version = s.version + 1
+		WHERE s.city = p_city AND s.id = p_seeker AND s.busy <> is_busy;
+END $$;
+
+CREATE FUNCTION ledger.note_step(r ledger.referral, p_who api.caller, p_state text,
+	p_reason text, p_at timestamptz)
+RETURNS void
+LANGUAGE sql AS $$
+	INSERT INTO ledger.referral_step (city, referral, n, state, reason, at, role, by_whom, actor)
+	SELECT (r).city, (r).id, 1 + count(*), p_state, p_reason, p_at, (p_who).role,
+		(p_who).organisation, (p_who).actor
+	FROM ledger.referral_step s WHERE s.city = (r).city AND s.referral = (r).id
+$$;
+
+-- What has run out is written down, a person at a time under her lock; who is being worked on
+-- is left for the next turn.  Returns how many.
+CREATE FUNCTION ledger.expire_referrals(p_city int, p_limit int) RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+	at   timestamptz := ledger.app_now(p_city);
+	who  bigint;
+	r    ledger.referral;
+	done int := 0;
+BEGIN
+	FOR who IN SELECT s.id FROM ledger.seeker s WHERE s.city = p_city AND s.id IN (
+			SELECT x.seeker FROM ledger.referral x WHERE x.city = p_city
+			  AND x.state IN ('proposed', 'consented', 'accepted', 'interviewed', 'offered')
+			  AND x.expires_at <= at ORDER BY x.expires_at LIMIT p_limit)
+			ORDER BY s.id FOR NO KEY UPDATE SKIP LOCKED LOOP
+		FOR r IN UPDATE ledger.referral x SET state = 'expired', version = x.version + 1
+				WHERE x.city = p_city AND x.seeker = who AND ledger.is_live(x.state)
+				  AND x.expires_at <= at RETURNING * LOOP
+			PERFORM ledger.note_step(r, NULL, 'expired', NULL, r.expires_at);
+			done := done + 1;
+		END LOOP;
+		PERFORM ledger.note_busy(p_city, who, at);
+	END LOOP;
+	RETURN done;
+END $$;
+
+-- The names of the rules (matcher/eligible.c) that forbid the pair, from the rows as they are.
+-- Which counties touch is not known here: p_too_far is the mirror's answer to `distance`.
+CREATE FUNCTION ledger.ineligible_rules(s ledger.seeker, v ledger.vacancy, p_too_far boolean,
+	p_today date)
+RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	person ledger.person;
+	now_is ledger.standing;
+BEGIN
+	SELECT * INTO person FROM ledger.person p WHERE p.city = s.city AND p.id = s.id;
+	now_is := ledger.rank_at(s.city, person, p_today);
+	RETURN array_remove(ARRAY[
+		CASE WHEN NOT v.open OR v.filled >= v.posts OR v.valid_until < p_today THEN 'closed' END,
+		CASE WHEN NOT s.active THEN 'inactive' END,
+		CASE WHEN s.community / 100000000 <> v.place / 100000000 THEN 'city' END,
+		CASE WHEN now_is.age_class = 1 THEN 'under-16' END,
+		CASE WHEN NOT EXISTS (SELECT FROM unnest(s.wishes) w
+			WHERE w / 1000000 = v.occupation / 1000000) THEN 'occupation' END,
+		CASE WHEN s.education_rank < v.education_rank THEN 'education' END,
+		CASE WHEN NOT ledger.ids_of(v.licences) <@ ledger.ids_of(s.licences) THEN 'licence' END,
+		CASE WHEN s.shifts & v.shift = 0 AND s.shifts > 0 AND v.shift > 0 THEN 'shift' END,
+		CASE WHEN s.forms & v.form = 0 AND s.forms > 0 AND v.form > 0 THEN 'form' END,
+		CASE WHEN coalesce(p_too_far, s.farthest = 0 AND s.community <> v.place
+			OR s.farthest = 1 AND s.community / 1000 <> v.place / 1000
+			OR s.farthest = 2 AND s.community / 1000000 <> v.place / 1000000) THEN 'distance' END,
+		CASE WHEN v.reserved AND now_is.rank > 3
+			AND NOT (now_is.rank < 6 AND coalesce(v.released_on <= p_today, false))
+			THEN 'reserved' END], NULL);
+END $$;
+
+-- Those that keep a free post waiting: whoever has found work elsewhere no longer does.
+CREATE FUNCTION ledger.live_at_vacancy(p_city int, p_vacancy bigint, p_at timestamptz)
+RETURNS int
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT count(*) FROM ledger.referral r
+		JOIN ledger.seeker s ON s.city = r.city AND s.id = r.seeker AND s.active
+		WHERE r.city = p_city AND r.vacancy = p_vacancy AND ledger.is_live(r.state)
+		  AND r.expires_at > p_at);
+END $$;
+
+-- Live referrals, as what stands in the way of one more.
+CREATE FUNCTION ledger.refuse_cap(p_city int, p_cap text, p_limit int, p_vacancy bigint,
+	p_seeker bigint, p_at timestamptz)
+RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT api.refuse(409, 'referral-cap', jsonb_build_object('cap', p_cap, 'limit', p_limit,
+		'referrals', jsonb_agg(jsonb_build_object('referral', r.id::text, 'state', r.state,
+			'expires_at', ledger.instant(r.expires_at)) ORDER BY r.expires_at, r.id)))
+	FROM (SELECT * FROM ledger.referral x WHERE x.city = p_city
+		AND (x.vacancy = p_vacancy OR x.seeker = p_seeker) AND ledger.is_live(x.state)
+		AND x.expires_at > p_at ORDER BY x.expires_at, x.id LIMIT 30) r
+$$;
+
+-- Those of p_ahead who need a reason: still P1 or P2 and waiting, not at three referrals, never
+-- referred to this vacancy, and not found out of reach by the same organisation this week.
+CREATE FUNCTION ledger.passed_over(p_who api.caller, p_vacancy bigint, p_seeker bigint,
+	p_ahead jsonb, p_at timestamptz)
+RETURNS TABLE (seeker bigint, place int, district text)
+LANGUAGE sql STABLE AS $$
+	SELECT s.id, a.position, left(s.community::text, 6)
+	FROM jsonb_to_recordset(p_ahead) a(seeker text, position int)
+	JOIN ledger.seeker s ON s.city = p_who.city AND s.id = ledger.seeker_id(a.seeker)
+	WHERE s.active AND s.rank <= 2 AND s.id <> p_seeker AND s.merged_into IS NULL
+	  AND ledger.live_referrals(p_who.city, s.id, p_at) < 3
+	  AND NOT EXISTS (SELECT FROM ledger.referral r WHERE r.city = s.city AND r.seeker = s.id
+		AND r.vacancy = p_vacancy)
+	  AND NOT EXISTS (SELECT FROM ledger.referral_passed p
+		JOIN ledger.referral r ON r.city = p.city AND r.id = p.referral
+		WHERE p.city = s.city AND p.seeker = s.id AND p.reason = 'unreachable'
+		  AND r.by_whom = p_who.organisation AND r.made_at > p_at - interval '7 days')
+	ORDER BY a.position
+$$;
+
+-- What differs from what it was decided on, by name.
+CREATE FUNCTION ledger.changed_since(s ledger.seeker, v ledger.vacancy, p_seen jsonb)
+RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT array_remove(ARRAY[
+		CASE WHEN (p_seen->>'seeker_version')::bigint <> s.version THEN 'seeker' END,
+		CASE WHEN (p_seen->>'vacancy_version')::bigint <> v.version THEN 'vacancy' END,
+		CASE WHEN p_seen->>'rank' <> 'P' || s.rank THEN 'rank' END,
+		CASE WHEN (p_seen->>'priority')::boolean <> (s.rank <= 3) THEN 'priority' END], NULL)
+$$;
+
+-- p_body: seeker, vacancy, note, decided_on, passed_over; p_mirror, the daemon's own: ahead
+-- (seeker, position), too_far, and where she stood: position, score, policy, seq.
+CREATE FUNCTION ledger.create_referral(p_who api.caller, p_body jsonb, p_mirror jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	at     timestamptz := ledger.app_now(p_who.city);
+	today  date := ledger.legal_day(at);
+	her    bigint := ledger.seeker_id(p_body->>'seeker');
+	a      api.reply := ledger.refuse_unlicensed(p_who);
+	v      ledger.vacancy;
+	s      ledger.seeker;
+	r      ledger.referral;
+	rules  text[];
+	ahead  jsonb := p_mirror->'ahead';
+	given  jsonb := coalesce(nullif(p_body->'passed_over', 'null'), '[]');
+	people jsonb;
+BEGIN
+	IF a.status IS NOT NULL THEN
+		RETURN a;
+	ELSIF p_body->'decided_on' ? 'rank' AND p_who.role <> 4 THEN -- who asks so, would be told
+		RETURN ledger.refuse_fault(ledger.fault('/decided_on/rank', 'unknown-member', NULL,
+			'priority', 'Only a bureau knows ranks.', '仅劳动保障部门可使用优先级。'));
+	END IF;
+	SELECT * INTO v FROM ledger.vacancy x
+		WHERE x.city = p_who.city AND x.id = ledger.row_id(p_body->>'vacancy') FOR NO KEY UPDATE;
+	PERFORM ledger.lock_people(p_who.city, her);
+	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = her;
+	IF v.id IS NULL OR s.id IS NULL OR NOT (p_who.scope IS NULL
+			OR ledger.in_scope(p_who.scope, s.community) OR ledger.in_scope(p_who.scope, v.place)) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF s.merged_into IS NOT NULL THEN
+		RETURN api.refuse(410, 'seeker-merged', CASE WHEN p_who.role = 4 THEN
+			jsonb_build_object('survivor', ledger.seeker_text(ledger.survivor(p_who.city, s.id)))
+			ELSE '{}' END);
+	END IF;
+	SELECT * INTO r FROM ledger.referral x WHERE x.city = p_who.city AND x.vacancy = v.id
+		AND x.seeker = s.id AND (x.state = 'placed' OR ledger.is_live(x.state)
+		AND x.expires_at > at) ORDER BY x.id DESC LIMIT 1;
+	IF r.state = 'placed' AND NOT EXISTS (SELECT FROM ledger.placement p WHERE p.city = r.city
+			AND p.id = r.placement AND p.state <> 'void') THEN
+		r := NULL;
+	END IF;
+	IF r.id IS NOT NULL THEN
+		RETURN api.refuse(409, 'already-referred', jsonb_build_object('state', r.state)
+			|| CASE WHEN r.by_whom = p_who.organisation OR p_who.role = 4
+				THEN jsonb_build_object('referral', r.id::text) ELSE '{}' END);
+	END IF;
+	rules := ledger.changed_since(s, v, p_body->'decided_on');
+	IF rules <> '{}' THEN
+		RETURN api.refuse(409, 'changed-since', jsonb_build_object('changed', to_jsonb(rules)));
+	END IF;
+	rules := ledger.ineligible_rules(s, v, (p_mirror->>'too_far')::boolean, today);
+	IF rules <> '{}' THEN
+		RETURN api.refuse(409, 'not-eligible', jsonb_build_object('rules', to_jsonb(rules)));
+	ELSIF ledger.live_referrals(p_who.city, s.id, at) >= 3 THEN
+		RETURN ledger.refuse_cap(p_who.city, 'person', 3, NULL, s.id, at);
+	ELSIF ledger.live_at_vacancy(p_who.city, v.id, at) >= 3 * (v.posts - v.filled) THEN
+		RETURN ledger.refuse_cap(p_who.city, 'vacancy', 3 * (v.posts - v.filled), v.id, NULL, at);
+	END IF;
+	SELECT jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(o.seeker),
+			'district', o.district, 'position', o.place) ORDER BY o.place) INTO people
+		FROM ledger.passed_over(p_who, v.id, s.id, ahead, at) o
+		WHERE NOT given @> jsonb_build_array(jsonb_build_object(
+			'seeker', ledger.seeker_text(o.seeker)));
+	IF people IS NOT NULL THEN
+		RETURN api.refuse(409, 'passed-over', jsonb_build_object('people', people));
+	END IF;
+
+	INSERT INTO ledger.referral (city, seeker, vacancy, employer, made_at, expires_at, by_role,
+			by_whom, kid, actor, rank, rank_reason, decided_on, note)
+		SELECT p_who.city, s.id, v.id, e.code, at, at + interval '7 days', p_who.role,
+			p_who.organisation, p_who.kid, p_who.actor, s.rank, s.rank_reason,
+			coalesce(nullif(p_body->'decided_on', 'null'), '{}') || jsonb_build_object(
+				'versions', jsonb_build_object('seeker', s.version, 'vacancy', v.version),
+				'listed', p_mirror - 'ahead' - 'too_far'), p_body->>'note'
+		FROM ledger.employer e WHERE e.city = p_who.city AND e.id = v.employer
+		RETURNING * INTO r;
+	INSERT INTO ledger.referral_passed (city, referral, seeker, position, reason)
+		SELECT r.city, r.id, o.id, x.position, g->>'reason'
+		FROM jsonb_to_recordset(ahead) x(seeker text, position int)
+		JOIN jsonb_array_elements(given) g ON g->>'seeker' = x.seeker
+		JOIN ledger.seeker o ON o.city = r.city AND o.id = ledger.seeker_id(x.seeker)
+		WHERE o.id <> s.id ON CONFLICT DO NOTHING;
+	PERFORM ledger.note_step(r, p_who, 'proposed', NULL, at);
+	PERFORM ledger.note_busy(r.city, s.id, at);
+	RETURN api.answer(201, ledger.referral_short(r));
+END $$;
+
+CREATE FUNCTION ledger.referral_short(r ledger.referral) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('referral', r.id::text, 'version', r.version, 'state', r.state,
+		'seeker', ledger.seeker_text(r.seeker), 'vacancy', r.vacancy::text,
+		'employer', r.employer, 'expires_at', CASE WHEN ledger.is_live(r.state)
+			THEN ledger.instant(r.expires_at) END, 'reason', r.reason,
+		'placement', r.placement::text)
+$$;
+
+CREATE FUNCTION api.create_referral(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_body jsonb, p_mirror jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'referrals.create');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.create_referral(who, p_body, p_mirror));
+END $$;
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA api, ledger FROM PUBLIC;

@@ -1,0 +1,134 @@
+-- Imports: files of vacancy lines, of many employers and quarters, in batches.
+--
+-- A batch is one call and one transaction: its lines are taken into the next versions of
+-- their returns, or refused one by one, and the import says how far it came in the same
+-- commit.  An import is named by the Idempotency-Key it was sent with.  The surprising
+-- thing: nothing is kept to skip what was done before; a file that is sent again finds
+-- its lines as they stand, and changes nothing.
+
+CREATE TABLE ledger.import (
+	city       int NOT NULL REFERENCES ledger.city,
+	kid        text NOT NULL,
+	name       text NOT NULL,
+	run        int NOT NULL DEFAULT 1,
+	format     text NOT NULL,
+	state      text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'complete', 'cut')),
+	lines      int NOT NULL DEFAULT 0,
+	added      int NOT NULL DEFAULT 0,
+	changed    int NOT NULL DEFAULT 0,
+	unchanged  int NOT NULL DEFAULT 0,
+	refused    int NOT NULL DEFAULT 0,
+	actor      text NOT NULL,
+	started_at timestamptz NOT NULL,
+	changed_at timestamptz NOT NULL,
+	PRIMARY KEY (city, kid, name)
+) WITH (fillfactor = 50);
+
+CREATE FUNCTION ledger.import_json(p_import ledger.import) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('import', p_import.name, 'run', p_import.run,
+		'format', p_import.format, 'state', p_import.state, 'lines', p_import.lines,
+		'added', p_import.added, 'changed', p_import.changed, 'unchanged', p_import.unchanged,
+		'refused', p_import.refused, 'started_at', ledger.instant(p_import.started_at),
+		'changed_at', ledger.instant(p_import.changed_at))
+$$;
+
+-- Begins a run.  `employer` is who the lines are of when they do not say so.
+CREATE FUNCTION api.open_import(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_name text, p_format text)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	refused api.reply  := api.admit(who, 'imports.create');
+	at      timestamptz := ledger.app_now(p_city);
+	made    ledger.import;
+BEGIN
+	IF refused.status IS NOT NULL THEN
+		RETURN NEXT refused;
+		RETURN;
+	END IF;
+	INSERT INTO ledger.import AS i (city, kid, name, format, actor, started_at, changed_at)
+		VALUES (p_city, who.kid, p_name, p_format, who.actor, at, at)
+		ON CONFLICT (city, kid, name) DO UPDATE SET run = i.run + 1, format = EXCLUDED.format,
+			state = 'running', lines = 0, added = 0, changed = 0, unchanged = 0, refused = 0,
+			actor = EXCLUDED.actor, started_at = at, changed_at = at
+		RETURNING * INTO made;
+	RETURN NEXT api.answer(200, ledger.import_json(made) || jsonb_build_object('employer',
+		(SELECT CASE WHEN count(DISTINCT x) = 1 THEN min(x) END FROM unnest(who.employers) x)));
+END $$;
+
+-- One batch: what became of each of its lines.  p_last is the number of the last line that
+-- was read, p_refused how many up to it broke a rule before they came here.
+CREATE FUNCTION api.import_lines(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_name text, p_run int, p_lines json, p_last int, p_refused int)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	refused api.reply  := api.admit(who, 'imports.create');
+	work    ledger.amendment[];
+BEGIN
+	IF refused.status IS NOT NULL THEN
+		RETURN NEXT refused;
+		RETURN;
+	END IF;
+	work := ledger.amend_lines(who, ARRAY(SELECT l
+		FROM json_populate_recordset(NULL::ledger.offered_line, p_lines) l));
+	UPDATE ledger.import i SET lines = p_last, added = i.added + x.added,
+			changed = i.changed + x.changed, unchanged = i.unchanged + x.unchanged,
+			refused = i.refused + p_refused + x.refused, changed_at = ledger.app_now(p_city)
+		FROM (SELECT count(*) FILTER (WHERE w.result = 'added') AS added,
+				count(*) FILTER (WHERE w.result = 'changed') AS changed,
+				count(*) FILTER (WHERE w.result = 'unchanged') AS unchanged,
+				count(*) FILTER (WHERE w.result = 'refused') AS refused
+			FROM unnest(work) w) x
+		WHERE i.city = p_city AND i.kid = who.kid AND i.name = p_name AND i.run = p_run;
+	RETURN QUERY SELECT * FROM api.with_events(p_city, api.answer(200, jsonb_build_object(
+		'import', p_name, 'receipts', (SELECT coalesce(jsonb_agg(CASE WHEN w.fault IS NULL
+				THEN jsonb_build_array(w.result, w.vacancy::text)
+				ELSE jsonb_build_array(w.result, NULL, w.fault) END ORDER BY (w.line).n), '[]')
+			FROM unnest(work) w))));
+END $$;
+
+-- The end of a run: 'complete', or 'cut' when the rest never came.
+CREATE FUNCTION api.close_import(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_name text, p_run int, p_state text)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	refused api.reply  := api.admit(who, 'imports.create');
+	ended   ledger.import;
+BEGIN
+	IF refused.status IS NOT NULL THEN
+		RETURN NEXT refused;
+		RETURN;
+	END IF;
+	UPDATE ledger.import i SET state = p_state, changed_at = ledger.app_now(p_city)
+		WHERE i.city = p_city AND i.kid = who.kid AND i.name = p_name AND i.run = p_run
+		RETURNING * INTO ended;
+	IF ended.name IS NULL THEN
+		RETURN NEXT api.refuse(409, 'wrong-state', '{"reason": "another run of this import began"}');
+	ELSE
+		RETURN NEXT api.answer(200, ledger.import_json(ended));
+	END IF;
+END $$;
+
+CREATE FUNCTION api.read_import(p_city int, p_kid text, p_hash bytea, p_actor text, p_name text)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	refused api.reply  := api.admit(who, 'imports.read');
+BEGIN
+	IF refused.status IS NOT NULL THEN
+		RETURN NEXT refused;
+		RETURN;
+	END IF;
+	RETURN NEXT coalesce((SELECT api.answer(200, ledger.import_json(i)) FROM ledger.import i
+		WHERE i.city = p_city AND i.kid = who.kid AND i.name = p_name),
+		api.refuse(404, 'not-found'));
+END $$;
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA api, ops, ledger FROM PUBLIC;
