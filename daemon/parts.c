@@ -8,8 +8,11 @@
 #include "daemon/parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "daemon/api/app.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/catalog/permissions.h"
 #include "daemon/vault/vault.h"
 
 bool parts_read(struct parts *p, const char *config_path)
@@ -22,6 +25,12 @@ bool parts_read(struct parts *p, const char *config_path)
 		return false;
 	p->catalog = catalog_read(p->config->data_dir, p->config->city);
 	if (!p->catalog)
+		goto release;
+	p->permissions = permissions_read(p->config->data_dir);
+	if (!p->permissions)
+		goto release;
+	p->routes = authorised_routes(p->permissions);
+	if (!p->routes)
 		goto release;
 	if (!policy_read(p->config->policy, &p->policy))
 		goto release;
@@ -40,6 +49,8 @@ release:
 void parts_release(struct parts *p)
 {
 	vault_free(p->vault);
+	free(p->routes);
+	permissions_free(p->permissions);
 	catalog_free(p->catalog);
 	config_free(p->config);
 	*p = (struct parts){ 0 };

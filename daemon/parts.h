@@ -8,11 +8,15 @@
 #include "daemon/config/config.h"
 
 struct catalog;
+struct permissions;
+struct route;
 struct vault;
 
 struct parts {
 	struct config *config;
 	struct catalog *catalog;
+	struct permissions *permissions;
+	struct route *routes; /* of the API, opened by that table */
 	struct policy policy;
 	struct vault *vault;
 };

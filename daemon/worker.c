@@ -48,6 +48,16 @@ static const struct principal *find_principal(void *arg, const char *id, const c
 	return ledger_find_principal(arg, id, secret);
 }
 
+static const struct principal *find_officer(void *arg, const char *id, const char *secret)
+{
+	return ledger_find_officer(arg, id, secret);
+}
+
+static bool knows_keys(void *arg)
+{
+	return ledger_knows_keys(arg);
+}
+
 static void on_commit(void *arg)
 {
 	outbox_wake(arg);
@@ -70,12 +80,14 @@ static bool build_backends(struct worker *w)
 		.call_timeout_ms = (unsigned)c->board_call_ms,
 		.stream_length = (unsigned)c->stream_length,
 	};
+	char turn[512]; /* a file beside the admin socket, for all workers */
 
 	w->ledger = ledger_new(w->base, &ledger);
 	w->board = board_new(w->base, &board);
 	if (!w->ledger || !w->board)
 		return false;
-	w->mirror = mirror_new(w->base, w->board, c->city);
+	snprintf(turn, sizeof(turn), "%s.turn", c->admin_socket);
+	w->mirror = mirror_new(w->base, w->board, c->city, turn);
 	w->admin.app = (struct app){
 		.city = c->city,
 		.ledger = w->ledger,
@@ -96,6 +108,7 @@ static struct http_config limits(const struct config *c)
 		.idle_deadline_ms = (unsigned)c->idle_deadline_ms,
 		.write_deadline_ms = (unsigned)c->write_deadline_ms,
 		.max_connections = c->max_connections,
+		.max_per_address = c->max_connections_per_address,
 		.max_body = (size_t)c->max_body_bytes,
 	};
 }
@@ -105,10 +118,13 @@ static bool build_clients(struct worker *w, const struct sockets *s)
 	struct http_config c = limits(w->parts->config);
 
 	c.find_principal = find_principal;
+	c.find_officer = find_officer;
+	c.knows_keys = knows_keys;
 	c.arg = w->ledger;
 	w->flows = flow_engine_new(w->base, &w->admin.app,
 	    (unsigned)w->parts->config->request_deadline_ms);
-	w->http = w->flows ? http_new(w->base, w->flows, api_routes, n_api_routes, &c) : NULL;
+	w->http =
+	    w->flows ? http_new(w->base, w->flows, w->parts->routes, n_api_routes, &c) : NULL;
 	if (!w->http)
 		return false;
 	for (size_t i = 0; i < s->n_clients; i++)

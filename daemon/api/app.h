@@ -10,6 +10,7 @@
 struct catalog;
 struct ledger;
 struct mirror;
+struct permissions;
 struct vault;
 
 struct app {
@@ -24,5 +25,9 @@ struct app {
 
 extern const struct route api_routes[];
 extern const size_t n_api_routes;
+
+/* The routes as that table opens them, n_api_routes of them, to be freed; it must stay.  NULL:
+ * the reason went to stderr. */
+struct route *authorised_routes(const struct permissions *p);
 
 #endif

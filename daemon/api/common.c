@@ -55,7 +55,8 @@ static void hash_request(struct flow *f, uint8_t out[static 32])
 	keyed_hash(f, text, path + r->body_len, out);
 }
 
-enum next ask_ledger(struct flow *f, struct ask *c, enum ledger_op op)
+void ask_ledger_beside(struct flow *f, struct ask *c, enum ledger_op op, struct arena *memory,
+    struct done done)
 {
 	const struct request *r = flow_request(f);
 	struct app *app = flow_app(f);
@@ -63,18 +64,22 @@ enum next ask_ledger(struct flow *f, struct ask *c, enum ledger_op op)
 	c->who.city = app->city;
 	c->who.kid = r->who->kid;
 	c->who.secret_hash = r->who->secret_hash;
-	c->who.actor = r->actor ? r->actor : "";
+	c->who.actor = arena_printf(memory, "%s %s", r->actor ? r->actor : "", r->id);
 	if (r->method == METHOD_POST) {
 		c->who.idempotency_key = r->idempotency_key;
 		hash_request(f, c->request_hash);
 		c->who.request_hash = c->request_hash;
 	}
-	ledger_call(app->ledger, op, &c->who, c->args, c->n_args, flow_arena(f), &c->reply,
-	    flow_resume(f));
+	ledger_call(app->ledger, op, &c->who, c->args, c->n_args, memory, &c->reply, done);
+}
+
+enum next ask_ledger(struct flow *f, struct ask *c, enum ledger_op op)
+{
+	ask_ledger_beside(f, c, op, flow_arena(f), flow_resume(f));
 	return STEP_WAIT;
 }
 
-bool ask_settle(struct flow *f, const struct ask *c)
+bool ask_apply(struct flow *f, const struct ask *c)
 {
 	const struct reply *r = &c->reply;
 
@@ -83,9 +88,17 @@ bool ask_settle(struct flow *f, const struct ask *c)
 	if (r->position && r->position[0])
 		(void)read_position(r->position, &xid, &id);
 	mirror_apply(flow_app(f)->mirror, r->changes, r->n_changes, xid, id);
+	return strcmp(r->code, "ok") == 0;
+}
+
+bool ask_settle(struct flow *f, const struct ask *c)
+{
+	const struct reply *r = &c->reply;
+	bool fine = ask_apply(f, c);
+
 	if (r->position && r->position[0])
 		flow_header(f, "Consistency-Token", r->position);
-	return strcmp(r->code, "ok") == 0;
+	return fine;
 }
 
 enum next ask_refuse(struct flow *f, const struct ask *c)
@@ -97,6 +110,8 @@ enum next ask_answer(struct flow *f, const struct ask *c, const char *json)
 {
 	bool again = c->reply.replayed && c->reply.status == 201;
 
+	if (c->reply.etag && c->reply.etag[0])
+		flow_header(f, "ETag", c->reply.etag);
 	return flow_reply(f, again ? 200 : c->reply.status, json);
 }
 
@@ -172,6 +187,15 @@ void query_only(struct flow *f, struct faults *fs, const char *const *known, siz
 	}
 }
 
+bool wants_new_only(struct flow *f, struct faults *fs)
+{
+	const char *given = flow_request(f)->if_none_match;
+
+	if (given && strcmp(given, "*") != 0)
+		input_fault(fs, "header/If-None-Match", "format", given, "*");
+	return given != NULL;
+}
+
 void query_number(struct flow *f, struct faults *fs, const char *name, long min, long max,
     long *out)
 {
@@ -190,6 +214,24 @@ void query_number(struct flow *f, struct faults *fs, const char *name, long min,
 		return;
 	}
 	*out = n;
+}
+
+const char *query_word(struct flow *f, struct faults *fs, const char *name,
+    const char *const *words, size_t n)
+{
+	const char *text = request_query(flow_request(f), name);
+	const char *all = words[0];
+
+	for (size_t i = 0; text && i < n; i++) {
+		if (strcmp(words[i], text) == 0)
+			return text;
+		if (i)
+			all = arena_printf(flow_arena(f), "%s, %s", all, words[i]);
+	}
+	if (text)
+		input_fault(fs, arena_printf(flow_arena(f), "query/%s", name), "choice", text,
+		    all);
+	return NULL;
 }
 
 void query_day(struct flow *f, struct faults *fs, const char *name, const char **out)

@@ -27,6 +27,11 @@ void ask_bytes(struct ask *c, const void *p, size_t n);
 /* Starts it: a step returns what this returns.  A POST carries its Idempotency-Key. */
 enum next ask_ledger(struct flow *f, struct ask *c, enum ledger_op op);
 
+/* The same beside what the flow waits for: the reply lives in `memory`, and the flow may not
+ * end before `done`. */
+void ask_ledger_beside(struct flow *f, struct ask *c, enum ledger_op op, struct arena *memory,
+    struct done done);
+
 /* A whole step: the path's decimal id, if the route has one, and the body by its reader
  * become arguments; or they are refused. */
 enum next ask_read(struct flow *f, struct ask *ask, bool has_id, body_reader *read);
@@ -36,6 +41,8 @@ enum next ask_by_id(struct flow *f, struct ask *ask, enum ledger_op op);
 /* Own writes go into the mirror and the position into a header; true when the reply is an
  * answer, false when it is a refusal.  Called once, before anything is answered. */
 bool ask_settle(struct flow *f, const struct ask *c);
+/* The first half of it: nothing is said of the position. */
+bool ask_apply(struct flow *f, const struct ask *c);
 enum next ask_refuse(struct flow *f, const struct ask *c);
 /* 200 for a repeat of what was 201. */
 enum next ask_answer(struct flow *f, const struct ask *c, const char *json);
@@ -56,10 +63,15 @@ void input_fault(struct faults *fs, const char *where, const char *rule, const c
     const char *expected);
 /* A query parameter nobody reads is refused: a filter ignored in silence is a wrong answer. */
 void query_only(struct flow *f, struct faults *fs, const char *const *known, size_t n);
+/* If-None-Match on a PUT: "*" lets it make a thing and never replace one. */
+bool wants_new_only(struct flow *f, struct faults *fs);
 /* ?name=; absent leaves *out alone. */
 void query_number(struct flow *f, struct faults *fs, const char *name, long min, long max,
     long *out);
 void query_day(struct flow *f, struct faults *fs, const char *name, const char **out);
+/* One of the words; NULL when absent or another, which is a fault. */
+const char *query_word(struct flow *f, struct faults *fs, const char *name,
+    const char *const *words, size_t n);
 
 /* The {employer} of the path, its first part, in canonical form; a fault when it is none. */
 const char *path_employer(struct flow *f, struct faults *fs);

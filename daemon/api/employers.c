@@ -27,7 +27,8 @@ static enum next read_employer(struct flow *f, void *state)
 	if (result != READ_OK)
 		return refuse_body(f, result, c.faults);
 	ask_text(&n->ask, n->body);
-	return STEP_NEXT;
+	ask_text(&n->ask, wants_new_only(f, c.faults) ? "true" : "false");
+	return c.faults->n ? refuse_input(f, c.faults) : STEP_NEXT;
 }
 
 static enum next record(struct flow *f, void *state)

@@ -12,7 +12,7 @@
  */
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/matches.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
@@ -23,27 +23,38 @@
 #define K_DEFAULT         20
 #define VISIBLE_WITHIN_MS 300
 
-struct question {
-	long k;
-	struct match_head head;
-	struct terms terms;
-};
-
-/* What was asked; and the caller's last write, if he names it, is here. */
-static enum next see_the_write(struct flow *f, void *state)
+/* What a route takes: the filters of its list, or, of one pair, nothing. */
+static void read_question(struct flow *f, struct faults *faults, struct question *q)
 {
-	static const char *const parameters[] = { "k" };
+	const struct request *r = flow_request(f);
+
+	if (r->params[1]) {
+		query_only(f, faults, NULL, 0);
+		return;
+	}
+	if (strncmp(r->path, "/v1/seekers", strlen("/v1/seekers")) == 0)
+		query_only(f, faults, post_filters, POST_FILTERS);
+	else
+		query_only(f, faults, person_filters, PERSON_FILTERS);
+	query_number(f, faults, "k", 1, K_MAX, &q->k);
+	filter_read(f, faults, &q->filter);
+}
+
+enum next see_the_write(struct flow *f, void *state)
+{
 	const char *token = flow_request(f)->position;
 	struct mirror *mirror = flow_app(f)->mirror;
-	struct faults *faults = faults_new(f);
+	struct faults *faults;
 	struct question *q = state;
 	uint64_t xid, id;
 
 	if (!mirror_is_ready(mirror))
 		return flow_refuse(f, "mirror-loading", NULL, NULL);
 	q->k = K_DEFAULT;
-	query_only(f, faults, parameters, 1);
-	query_number(f, faults, "k", 1, K_MAX, &q->k);
+	if (!token && flow_request(f)->n_query == 0)
+		return STEP_NEXT;
+	faults = faults_new(f);
+	read_question(f, faults, q);
 	if (token && !read_position(token, &xid, &id))
 		input_fault(faults, "header/Consistency-Token", "format", token,
 		    "the token of an earlier answer");
@@ -55,36 +66,42 @@ static enum next see_the_write(struct flow *f, void *state)
 	return STEP_WAIT;
 }
 
-/* The day and the mirror as they are after the wait: STEP_NEXT, or answered. */
-static enum next begin(struct flow *f, struct question *q)
+enum next begin_match(struct flow *f, struct question *q)
 {
 	struct app *app = flow_app(f);
-	struct codec c;
+	int64_t instant;
+	bool fixed;
+	int day;
 
 	if (flow_status(f) != OK)
 		return flow_refuse(f, "not-yet-visible", NULL, NULL);
-	if (!codec_begin(f, &c))
+	if (!ledger_clock(app->ledger, &day, &instant, &fixed))
 		return refuse_no_clock(f);
 	q->head = (struct match_head){
 		.city = app->city,
 		.k = (size_t)q->k,
-		.day = c.today,
+		.day = day,
 		.seq = mirror_seq(app->mirror),
 		.age_ms = mirror_age_ms(app->mirror),
 		.following = mirror_is_following(app->mirror),
 		.policy = app->policy->version,
+		.busy = index_count_busy(mirror_index(app->mirror)),
+		.of_first = q->filter.is_set ? K_MAX : 0,
 	};
-	q->terms = (struct terms){ app->policy, catalog_adjacency(app->catalog), c.today };
+	q->terms = (struct terms){ app->policy, catalog_adjacency(app->catalog), day };
 	metric_add(M_MATCH_QUERIES, 1);
 	return STEP_NEXT;
 }
 
-static enum next reply_buffer(struct flow *f, struct buf *b)
+static enum next reply_page(struct flow *f, const struct buf *page)
 {
-	const char *json = arena_strndup(flow_arena(f), b->data, b->len);
+	return flow_reply_as(f, 200, "application/json", page->data, page->len);
+}
 
-	buf_free(b);
-	return flow_reply(f, 200, json);
+/* A filter is applied to as many as the index gives. */
+static size_t asked_of_index(const struct question *q)
+{
+	return q->filter.is_set ? K_MAX : q->head.k;
 }
 
 static enum next find_vacancies(struct flow *f, void *state)
@@ -92,32 +109,43 @@ static enum next find_vacancies(struct flow *f, void *state)
 	struct mirror *mirror = flow_app(f)->mirror;
 	const struct index *ix = mirror_index(mirror);
 	const struct request *r = flow_request(f);
-	struct arena *a = flow_arena(f);
 	struct question *q = state;
-	const struct seeker *who = NULL;
 	struct match found[K_MAX];
-	struct match_post *items;
-	struct buf b = { 0 };
+	struct match_post items[K_MAX];
+	struct seeker who;
+	struct buf *page = flow_page(f);
 	uint64_t id;
-	size_t n;
+	size_t n_found, n = 0;
 
-	if (begin(f, q) == STEP_DONE)
+	if (begin_match(f, q) == STEP_DONE)
 		return STEP_DONE;
-	if (codec_seeker_id(r->params[0], &id))
-		who = index_seeker(ix, id);
-	if (!who || !in_scope(r->who, who->place))
+	if (!codec_seeker_id(r->params[0], &id) || !index_seeker(ix, id, &who) ||
+	    !in_scope(r->who, who.place))
 		return refuse_missing(f);
-	n = best_vacancies(ix, &q->terms, who, found, q->head.k);
-	items = arena_alloc(a, (n + 1) * sizeof(*items));
-	for (size_t i = 0; i < n; i++) {
+	n_found = best_vacancies(ix, &q->terms, &who, found, asked_of_index(q));
+	for (size_t i = 0; i < n_found && n < q->head.k; i++) {
 		struct vacancy_label label = { "", "", "" };
+		struct match_post *item = &items[n];
 
+		(void)index_vacancy(ix, found[i].id, &item->vacancy);
+		if (q->filter.is_set &&
+		    !filter_keeps_post(&q->filter, &q->terms, &who, &found[i], &item->vacancy))
+			continue;
 		mirror_label(mirror, found[i].id, &label);
-		items[i] = (struct match_post){ &found[i], index_vacancy(ix, found[i].id),
-			label.title, label.employer, label.pay };
+		item->match = &found[i];
+		item->position = i + 1;
+		item->title = label.title;
+		item->employer = label.employer;
+		item->pay = label.pay;
+		n++;
+		/* Texts lie anywhere in memory: all are on their way before the first is read.
+		 */
+		__builtin_prefetch(label.title);
+		__builtin_prefetch(label.employer);
+		__builtin_prefetch(label.pay);
 	}
-	codec_write_posts(&b, &q->head, who, items, n);
-	return reply_buffer(f, &b);
+	codec_write_posts(page, &q->head, &who, items, n);
+	return reply_page(f, page);
 }
 
 const struct plan get_seeker_matches = {
@@ -132,25 +160,29 @@ static enum next find_seekers(struct flow *f, void *state)
 	const struct index *ix = mirror_index(flow_app(f)->mirror);
 	const struct request *r = flow_request(f);
 	struct question *q = state;
-	const struct vacancy *post = NULL;
 	struct match found[K_MAX];
-	struct match_person *items;
-	struct buf b = { 0 };
+	struct match_person items[K_MAX];
+	struct vacancy post;
+	struct buf *page = flow_page(f);
 	uint64_t id;
-	size_t n;
+	size_t n_found, n = 0;
 
-	if (begin(f, q) == STEP_DONE)
+	if (begin_match(f, q) == STEP_DONE)
 		return STEP_DONE;
-	if (codec_decimal_id(r->params[0], &id))
-		post = index_vacancy(ix, id);
-	if (!post || !in_scope(r->who, post->place))
+	if (!codec_decimal_id(r->params[0], &id) || !index_vacancy(ix, id, &post) ||
+	    !in_scope(r->who, post.place))
 		return refuse_missing(f);
-	n = best_seekers(ix, &q->terms, post, found, q->head.k);
-	items = arena_alloc(flow_arena(f), (n + 1) * sizeof(*items));
-	for (size_t i = 0; i < n; i++)
-		items[i] = (struct match_person){ &found[i], index_seeker(ix, found[i].id) };
-	codec_write_persons(&b, &q->head, post, items, n, r->who->role == ROLE_BUREAU);
-	return reply_buffer(f, &b);
+	n_found = best_seekers(ix, &q->terms, &post, found, asked_of_index(q));
+	for (size_t i = 0; i < n_found && n < q->head.k; i++) {
+		(void)index_seeker(ix, found[i].id, &items[n].seeker);
+		if (q->filter.is_set && !filter_keeps_person(&q->filter, &q->terms, &post,
+					    &found[i], &items[n].seeker))
+			continue;
+		items[n].match = &found[i];
+		items[n++].position = i + 1;
+	}
+	codec_write_persons(page, &q->head, &post, items, n, !request_masks(r, "rank"));
+	return reply_page(f, page);
 }
 
 const struct plan get_vacancy_matches = {

@@ -39,23 +39,41 @@ void ask_sealed(struct flow *f, struct ask *c, const char *table, const char *co
 	ask_bytes(c, p, n);
 }
 
-const char *seal_hex(struct flow *f, const char *table, const char *column, const char *row,
-    const char *plain)
+static const char *print_hex(struct arena *a, const uint8_t *p, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
-	struct arena *a = flow_arena(f);
-	size_t n = 0;
-	uint8_t *p = vault_seal(flow_app(f)->vault, a, table, column, row, plain, &n);
-	char *hex;
+	char *hex = arena_alloc(a, 2 * n + 1);
 
-	if (!p)
-		return NULL;
-	hex = arena_alloc(a, 2 * n + 1);
 	for (size_t i = 0; i < n; i++) {
 		hex[2 * i] = digits[p[i] >> 4];
 		hex[2 * i + 1] = digits[p[i] & 15];
 	}
 	return hex;
+}
+
+const char *seal_hex_in(struct flow *f, struct arena *a, const char *table, const char *column,
+    const char *row, const char *plain)
+{
+	size_t n = 0;
+	uint8_t *p = vault_seal(flow_app(f)->vault, a, table, column, row, plain, &n);
+
+	return p ? print_hex(a, p, n) : NULL;
+}
+
+const char *seal_hex(struct flow *f, const char *table, const char *column, const char *row,
+    const char *plain)
+{
+	return seal_hex_in(f, flow_arena(f), table, column, row, plain);
+}
+
+const char *contact_key_in(struct flow *f, struct arena *a, const char *plain)
+{
+	uint8_t hash[32];
+
+	if (!plain)
+		return NULL;
+	keyed_hash(f, plain, strlen(plain), hash);
+	return print_hex(a, hash, sizeof(hash));
 }
 
 const char *unseal(struct flow *f, const struct reply *r, const char *table, const char *column,

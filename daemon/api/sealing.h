@@ -19,6 +19,10 @@ void ask_sealed(struct flow *f, struct ask *c, const char *table, const char *co
     const char *row, const char *plain);
 const char *seal_hex(struct flow *f, const char *table, const char *column, const char *row,
     const char *plain);
+const char *seal_hex_in(struct flow *f, struct arena *a, const char *table, const char *column,
+    const char *row, const char *plain);
+/* Tells a contact from another without telling it: the keyed hash of its text, as hex. */
+const char *contact_key_in(struct flow *f, struct arena *a, const char *plain);
 /* The column's field of a reply in plain; NULL when it is not there, or when it does not open:
  * that is logged, without the field. */
 const char *unseal(struct flow *f, const struct reply *r, const char *table, const char *column,

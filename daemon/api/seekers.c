@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/people.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
@@ -41,6 +41,10 @@ static enum next record(struct flow *f, void *state)
 	struct registering *g = state;
 	struct arena *a = flow_arena(f);
 	const char *row = person_row(a, vault_random_id());
+	const struct text_member blinds[] = {
+		{ "name_blind", blind_name(f, g->filed.name) },
+		{ "phone_blind", blind_telephone(f, g->filed.telephone) },
+	};
 
 	vault_blind(flow_app(f)->vault, g->filed.citizen, g->blind);
 	ask_text(&g->ask, row);
@@ -49,7 +53,7 @@ static enum next record(struct flow *f, void *state)
 	ask_sealed(f, &g->ask, "person", "name", row, g->filed.name);
 	ask_sealed(f, &g->ask, "person", "phone", row, g->filed.telephone);
 	ask_sealed(f, &g->ask, "person", "address", row, g->filed.address);
-	ask_text(&g->ask, g->filed.coded);
+	ask_text(&g->ask, codec_with_members(a, g->filed.coded, blinds, 2));
 	return ask_ledger(f, &g->ask, LEDGER_REGISTER_SEEKER);
 }
 
@@ -70,15 +74,17 @@ struct looking {
 
 static enum next look_up(struct flow *f, void *state)
 {
+	static const char *const parameters[] = { "as_of" };
 	struct faults *fs = faults_new(f);
 	struct looking *l = state;
 
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
 	if (!codec_seeker_id(flow_request(f)->params[0], &l->id))
 		return refuse_missing(f);
 	ask_text(&l->ask, person_row(flow_arena(f), l->id));
+	query_only(f, fs, parameters, 1);
+	ask_as_of(f, fs, &l->ask);
+	if (fs->n)
+		return refuse_input(f, fs);
 	return ask_ledger(f, &l->ask, LEDGER_READ_SEEKER);
 }
 
@@ -91,6 +97,9 @@ static enum next answer_file(struct flow *f, void *state)
 
 	if (!ask_settle(f, &l->ask))
 		return ask_refuse(f, &l->ask);
+	if (request_masks(flow_request(f), "name")) /* nothing sealed came */
+		return ask_answer(f, &l->ask, r->body);
+	tag_version(f, r->body);
 	opened = (struct opened_person){
 		.citizen = unseal(f, r, "person", "citizen", row),
 		.name = unseal(f, r, "person", "name", row),

@@ -27,6 +27,7 @@ struct catalog;
 
 #define CODEC_BODY_MAX   ((size_t)64 * 1024)
 #define CODEC_RETURN_MAX ((size_t)256 * 1024)
+#define PLACEMENTS_MAX   200 /* of one batch */
 #define CODEC_DEPTH_MAX  8
 #define RETURN_LINES_MAX 200
 
@@ -49,6 +50,8 @@ struct filed_line {
 	const char *ref;
 	const char *members;
 	const char *interview_contact; /* to be sealed; NULL when not stated */
+	const char *place;             /* twelve digits */
+	bool reserved;
 };
 
 struct filed_return {
@@ -69,6 +72,64 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 const char *codec_write_return(struct arena *a, const struct filed_return *r,
     const char *const *sealed);
 
+/*
+ * A JSON merge patch (RFC 7396) laid over a line as it was filed: `stands` is the ledger's
+ * {"line": {...}}, `contact` its interview contact.  {"closed": {"reason"}} closes it instead.
+ */
+struct patched_line {
+	struct filed_line line;
+	const char *closing; /* JSON, or NULL; then `line` says nothing */
+};
+enum read_result codec_read_line_patch(const struct codec *c, const char *body, size_t len,
+    const char *district, const char *stands, const char *contact, struct patched_line *out);
+
+/* A line that comes by itself, in a file of many: whose it is, and of which quarter. */
+struct offered_line {
+	struct filed_line line;
+	const char *employer, *quarter;
+	char district[7]; /* from the place */
+};
+/* `employer` is whose it is when the line does not say so; NULL: it must.  `text` is JSON. */
+enum read_result codec_read_offered(const struct codec *c, const char *text, size_t len,
+    const char *employer, struct offered_line *out);
+/* Adds it to a list for the ledger; `sealed` is its contact in hex. */
+void codec_write_offered(struct buf *list, size_t n, const struct offered_line *l,
+    const char *sealed, const char *contact_key);
+
+/* What a file's record is answered with: a whole receipt, or the beginning of one whose end the
+ * ledger says. */
+struct receipt_entry {
+	const char *text;
+	bool is_sent;
+};
+/* One a line; false: the ledger's reply has not as many. */
+bool codec_write_receipts(struct buf *out, const char *reply,
+    const struct receipt_entry *entries, size_t n);
+
+/* A file of lines, cut into records (records.c) and, when it is CSV, read by its header
+ * (csv.c). */
+#define CODEC_RECORD_MAX ((size_t)65536)
+enum charset { CHARSET_UTF8, CHARSET_GB18030 };
+struct records;
+struct records *records_new(bool is_csv, enum charset charset);
+void records_free(struct records *r);
+/* Takes bytes up to the end of a record; how many.  *whole: one is complete, or, with
+ * is_last and no bytes, what was left. */
+size_t records_take(struct records *r, const char *bytes, size_t n, bool is_last, bool *whole);
+uint64_t records_line(const struct records *r); /* where the record begins, from 1 */
+bool records_is_blank(const struct records *r);
+/* The first record of a CSV file; false: faults say why, and nothing can be read. */
+bool records_read_header(struct records *r, const struct codec *c);
+/* The complete record as a line. */
+enum read_result records_read_line(struct records *r, const struct codec *c,
+    const char *employer, struct offered_line *out);
+
+/* The ledger's page of obligations with each item's sealed contact opened. */
+typedef const char *contact_opener(void *arg, const char *column, const char *row,
+    const uint8_t *sealed, size_t n);
+const char *codec_open_contacts(struct arena *a, const char *json, contact_opener *open,
+    void *arg);
+
 struct filed_seeker {
 	char citizen[19]; /* canonical; to be sealed, as are the next three */
 	const char *name;
@@ -77,6 +138,18 @@ struct filed_seeker {
 };
 enum read_result codec_read_seeker(const struct codec *c, const char *body, size_t len,
     struct filed_seeker *out);
+
+/* An amendment: only what was stated; a sealed member that was stated as null is taken away. */
+struct changed_seeker {
+	const char *coded;
+	bool has_telephone, has_address;
+	const char *telephone, *address;
+};
+enum read_result codec_read_seeker_change(const struct codec *c, const char *body, size_t len,
+    struct changed_seeker *out);
+/* {"citizen_number"}, canonical; "" when it was not right. */
+enum read_result codec_read_citizen(const struct codec *c, const char *body, size_t len,
+    char out[static 19]);
 
 /* The others need no sealing: one coded JSON text each. */
 enum read_result codec_read_employer(const struct codec *c, const char *body, size_t len,
@@ -87,10 +160,64 @@ enum read_result codec_read_posts(const struct codec *c, const char *body, size_
     const char **coded);
 enum read_result codec_read_placement(const struct codec *c, const char *body, size_t len,
     const char **coded);
+/* A list of them, up to PLACEMENTS_MAX: [{"key","body"}], or {"errors"} for one that is wrong.
+ */
+enum read_result codec_read_placements(const struct codec *c, const char *body, size_t len,
+    const char **coded);
 enum read_result codec_read_registration(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_withdrawal(const struct codec *c, const char *body, size_t len,
     const char **coded);
 enum read_result codec_read_voiding(const struct codec *c, const char *body, size_t len,
     const char **coded);
+enum read_result codec_read_undoing(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_decision(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_officer(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_officer_change(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_delegation(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+/* A seeker's dated facts, one by one (statuses.c), and what ends or voids them (changes.c). */
+enum read_result codec_read_unemployment(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_recognition(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_certificate(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_retirement(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_inspection(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_leaving(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_recovery(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_fact_void(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_return_of_seeker(const struct codec *c, const char *body,
+    size_t len, const char **coded);
+enum read_result codec_read_merge(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_household_change(const struct codec *c, const char *body,
+    size_t len, const char **coded);
+enum read_result codec_read_household_end(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_job_end(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+enum read_result codec_read_agency(const struct codec *c, const char *body, size_t len,
+    const char **coded);
+struct filed_referral {
+	uint64_t seeker, vacancy;
+	const char *coded;
+};
+enum read_result codec_read_referral(const struct codec *c, const char *body, size_t len,
+    struct filed_referral *out);
+/* The body of one of its verbs: "consent", "refuse", "accept", ... */
+enum read_result codec_read_referral_step(const struct codec *c, const char *verb,
+    const char *body, size_t len, const char **coded);
 /* A body where none is needed: empty, or an empty object. */
 enum read_result codec_read_nothing(const struct codec *c, const char *body, size_t len);
 
@@ -100,6 +227,10 @@ struct opened_person {
 };
 const char *codec_write_person(struct arena *a, const struct catalog *c, const char *json,
     const struct opened_person *opened);
+
+/* A vacancy's own answer as schema.org/JobPosting. */
+const char *codec_write_job_posting(struct arena *a, const struct catalog *c,
+    const char *vacancy);
 
 /* Identifiers as they stand in paths: canonical forms, or false. */
 bool codec_employer_code(const char *text, char out[static 20]);
@@ -128,21 +259,37 @@ struct match_head {
 	int64_t age_ms;
 	bool following;
 	const char *policy;
+	size_t busy;     /* who is in no list because of three live referrals */
+	size_t of_first; /* filters were applied to so many; 0: there were none */
 };
 struct match_post { /* an item of seeker -> vacancies */
 	const struct match *match;
-	const struct vacancy *vacancy;
+	size_t position; /* in the list without filters */
+	struct vacancy vacancy;
 	const char *title, *employer, *pay;
 };
 void codec_write_posts(struct buf *b, const struct match_head *h, const struct seeker *who,
     const struct match_post *items, size_t n);
 struct match_person { /* an item of vacancy -> seekers */
 	const struct match *match;
-	const struct seeker *seeker;
+	size_t position;
+	struct seeker seeker;
 };
 /* `show_rank`: P1..P6 for a bureau; else only priority, yes or no. */
 void codec_write_persons(struct buf *b, const struct match_head *h, const struct vacancy *post,
     const struct match_person *items, size_t n, bool show_rank);
+
+/* A pair explained: the rules that fail, or its score and its place in both lists, 0 when it is
+ * not among the first K_MAX. */
+struct match_pair {
+	const struct seeker *who;
+	const struct vacancy *post;
+	uint32_t failed; /* ineligible_rules() */
+	bool widened;
+	struct score score;
+	size_t among_seekers, among_vacancies;
+};
+void codec_write_pair(struct buf *b, const struct match_head *h, const struct match_pair *p);
 
 /* For answers of the ledger that are passed on: a number member, or -1. */
 int64_t codec_member_number(const char *json, const char *name);

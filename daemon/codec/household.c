@@ -1,6 +1,7 @@
 /*
  * A household that applies for help: where it lives, what income it has beside
- * wages, who belongs to it.  Whether nobody of it works is the ledger's to say.
+ * wages, who belongs to it; and who belongs to it from another day on.  Whether
+ * nobody of it works is the ledger's to say.
  */
 #include <string.h>
 
@@ -63,6 +64,23 @@ static void refuse_twice(const struct spot *people, size_t n)
 	}
 }
 
+static void read_people(const struct spot *people, struct buf *b)
+{
+	size_t n = 0;
+
+	buf_key(b, "members");
+	buf_putc(b, '[');
+	if (read_list(people, 1, MEMBERS_MAX, &n)) {
+		for (size_t i = 0; i < n; i++) {
+			struct spot person = spot_item(people, i);
+
+			read_person(&person, b);
+		}
+		refuse_twice(people, n);
+	}
+	buf_putc(b, ']');
+}
+
 enum read_result codec_read_household(const struct codec *c, const char *body, size_t len,
     const char **coded)
 {
@@ -78,7 +96,6 @@ enum read_result codec_read_household(const struct codec *c, const char *body, s
 	day_t applied = 0;
 	day_t determined = 0;
 	int hukou = 0;
-	size_t n = 0;
 	struct buf b = { 0 };
 
 	if (!tree)
@@ -110,17 +127,35 @@ enum read_result codec_read_household(const struct codec *c, const char *body, s
 	write_flag(&b, "investment_income", investment);
 	write_day(&b, "applied_on", true, applied);
 	write_day(&b, "determined_on", has_determined, determined);
-	buf_key(&b, "members");
-	buf_putc(&b, '[');
-	if (read_list(&people, 1, MEMBERS_MAX, &n)) {
-		for (size_t i = 0; i < n; i++) {
-			struct spot person = spot_item(&people, i);
+	read_people(&people, &b);
+	buf_putc(&b, '}');
+	*coded = buf_to_arena(c->arena, &b);
+	json_decref(tree);
+	return c->faults->n ? READ_INVALID : READ_OK;
+}
 
-			read_person(&person, &b);
-		}
-		refuse_twice(&people, n);
-	}
-	buf_puts(&b, "]}");
+enum read_result codec_read_household_change(const struct codec *c, const char *body,
+    size_t len, const char **coded)
+{
+	static const char *const members[] = { "members", "on" };
+	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
+	struct buf b = { 0 };
+	day_t day = 0;
+	bool has_day;
+
+	if (!tree)
+		return READ_MALFORMED;
+
+	struct spot top = spot_top(c, tree);
+	struct spot people = spot_required(&top, "members");
+	struct spot on = spot_member(&top, "on");
+
+	has_day = read_day(&on, FIRST_DAY, c->today, &day);
+	spot_only(&top, members, COUNT(members));
+	buf_putc(&b, '{');
+	write_day(&b, "on", has_day, day);
+	read_people(&people, &b);
+	buf_putc(&b, '}');
 	*coded = buf_to_arena(c->arena, &b);
 	json_decref(tree);
 	return c->faults->n ? READ_INVALID : READ_OK;

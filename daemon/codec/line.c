@@ -227,6 +227,8 @@ void read_line(const struct spot *s, const char *district, struct filed_line *ou
 	read_text(&benefits, 0, 500, &l.benefits);
 	spot_only(s, members, COUNT(members));
 	out->ref = l.ref;
+	out->place = l.place;
+	out->reserved = l.reserved;
 	if (faults->n == before)
 		out->members = write_line(s->codec->arena, &l, s->value);
 }

@@ -6,9 +6,14 @@
 
 #include "daemon/codec/spot.h"
 
+struct buf;
+
 #define REF_MAX 40
 
 /* Leaves out->members NULL when the line breaks a rule. */
 void read_line(const struct spot *s, const char *district, struct filed_line *out);
+
+/* "reason" and "filled_by" of a closed line; false when there is no such reason. */
+bool read_closing(const struct spot *closing, struct buf *b);
 
 #endif

@@ -14,12 +14,35 @@
 #define STAFF_MAX  10000000
 #define CLOSED_MAX 1000
 
-static const struct choice reasons[] = { { "filled_bureau", 0 }, { "filled_agency", 1 },
-	{ "filled_own", 2 }, { "withdrawn", 3 }, { "changed", 4 } };
+/* Who filled it, if anybody did (domain.md 4.1: fill time by way of filling). */
+enum { BY_BUREAU, BY_AGENCY, BY_ITSELF, INTERNALLY, UNFILLED, WITHDRAWN, CHANGED };
+static const struct choice reasons[] = { { "filled_bureau", BY_BUREAU },
+	{ "filled_agency", BY_AGENCY }, { "filled_own", BY_ITSELF },
+	{ "filled_internal", INTERNALLY }, { "unfilled", UNFILLED }, { "withdrawn", WITHDRAWN },
+	{ "changed", CHANGED } };
+
+bool read_closing(const struct spot *closing, struct buf *b)
+{
+	struct spot why = spot_required(closing, "reason");
+	struct spot who = spot_member(closing, "filled_by");
+	const char *by = NULL;
+	int reason = -1;
+
+	read_text(&who, 1, 60, &by);
+	if (!read_choice(&why, reasons, COUNT(reasons), &reason))
+		return false;
+	if (who.value && reason != BY_BUREAU && reason != BY_AGENCY)
+		spot_fault(&who, BROKEN_TOGETHER, NULL,
+		    "only with filled_bureau and filled_agency: which one it was");
+	write_text(b, "reason", reasons[reason].name);
+	if (by)
+		write_text(b, "filled_by", by);
+	return true;
+}
 
 static const char *read_closed(const struct spot *list, const char **refs, size_t *n)
 {
-	static const char *const members[] = { "ref", "reason" };
+	static const char *const members[] = { "ref", "reason", "filled_by" };
 	struct buf b = { 0 };
 	size_t entries = 0;
 
@@ -28,24 +51,20 @@ static const char *read_closed(const struct spot *list, const char **refs, size_
 	for (size_t i = 0; i < entries; i++) {
 		struct spot entry = spot_item(list, i);
 		const char *ref = NULL;
-		int reason = -1;
 
 		refs[i] = NULL;
 		if (!read_object(&entry))
 			continue;
 
 		struct spot which = spot_required(&entry, "ref");
-		struct spot why = spot_required(&entry, "reason");
 
 		spot_only(&entry, members, COUNT(members));
 		if (read_text(&which, 1, REF_MAX, &ref))
 			refs[i] = ref;
-		if (!read_choice(&why, reasons, COUNT(reasons), &reason) || !ref)
-			continue;
 		buf_comma(&b);
 		buf_putc(&b, '{');
 		write_text(&b, "ref", ref);
-		write_text(&b, "reason", reasons[reason].name);
+		read_closing(&entry, &b);
 		buf_putc(&b, '}');
 	}
 	buf_putc(&b, ']');

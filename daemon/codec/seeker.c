@@ -1,9 +1,11 @@
 /*
- * A seeker as a bureau registers her.
+ * A seeker as a bureau registers her, and as it amends her file.
  *
  * The citizen number, name, telephone and address are taken out to be sealed;
  * what is coded holds the birth date and sex that follow from the number, and
- * nothing else that names her.  Her dated statuses are in statuses.c.
+ * nothing else that names her.  Her dated statuses are in statuses.c.  The
+ * surprising thing: in an amendment (RFC 7396) null takes something away, so a
+ * member that stands there as null is read like one that says "none".
  */
 #include <string.h>
 
@@ -17,7 +19,8 @@
 static const struct choice hukou_types[] = { { "urban", 0 }, { "rural", 1 } };
 static const struct choice groups[] = { { "local", 0 }, { "graduate", 1 }, { "serviceman", 2 },
 	{ "transferred", 3 }, { "migrant", 4 }, { "land_expropriated", 5 } };
-static void read_citizen(const struct spot *top, struct filed_seeker *out)
+
+static void read_citizen(const struct spot *top, char out[static 19])
 {
 	struct spot s = spot_sealed(spot_required(top, "citizen_number"));
 	enum broken b = BROKEN_FORMAT;
@@ -30,8 +33,7 @@ static void read_citizen(const struct spot *top, struct filed_seeker *out)
 		spot_fault(&s, BROKEN_FORMAT, NULL, "18 characters, or 15 of the old form");
 		return;
 	}
-	switch (citizen_check(plain, catalog_areas(s.codec->catalog), s.codec->today,
-	    out->citizen)) {
+	switch (citizen_check(plain, catalog_areas(s.codec->catalog), s.codec->today, out)) {
 	case CODE_OK:
 		return;
 	case CODE_AREA:
@@ -142,52 +144,106 @@ static void read_experience(const struct spot *top, struct buf *b)
 	write_hex(b, packed, 6 * n);
 }
 
-static void read_abilities(const struct spot *top, struct buf *b)
+static void read_level(const struct spot *top, struct buf *b)
 {
 	struct spot education = spot_required(top, "education");
-	struct spot skills = spot_member(top, "skills");
-	struct spot licences = spot_member(top, "licences");
-	uint8_t skill_ids[SKILLS_MAX];
-	uint8_t licence_ids[LICENCES_MAX];
-	uint8_t n_skills;
-	uint8_t n_licences;
 	const char *code = NULL;
 	education_t rank = 0;
 
 	read_education(&education, &code, &rank);
-	read_terms(&skills, "skills", SKILLS_MAX, skill_ids, &n_skills);
-	read_terms(&licences, "licences", LICENCES_MAX, licence_ids, &n_licences);
 	write_text(b, "education", code);
 	write_number(b, "education_rank", rank);
-	buf_key(b, "skills");
-	write_hex(b, skill_ids, n_skills);
-	buf_key(b, "licences");
-	write_hex(b, licence_ids, n_licences);
 }
 
-static void read_conditions(const struct spot *top, struct buf *b)
+static void read_skills(const struct spot *top, struct buf *b)
+{
+	struct spot skills = spot_member(top, "skills");
+	uint8_t ids[SKILLS_MAX];
+	uint8_t n;
+
+	read_terms(&skills, "skills", SKILLS_MAX, ids, &n);
+	buf_key(b, "skills");
+	write_hex(b, ids, n);
+}
+
+static void read_licences(const struct spot *top, struct buf *b)
+{
+	struct spot licences = spot_member(top, "licences");
+	uint8_t ids[LICENCES_MAX];
+	uint8_t n;
+
+	read_terms(&licences, "licences", LICENCES_MAX, ids, &n);
+	buf_key(b, "licences");
+	write_hex(b, ids, n);
+}
+
+static void read_pay_wish(const struct spot *top, struct buf *b)
 {
 	struct spot pay = spot_member(top, "pay_wish_fen");
-	struct spot farthest = spot_required(top, "farthest");
-	struct spot shifts = spot_required(top, "shifts");
-	struct spot forms = spot_required(top, "forms");
-	struct spot group = spot_required(top, "group");
 	int64_t wish = 0;
-	int far = 0;
-	int shift_set = 0;
-	int form_set = 0;
-	int which = -1;
 
 	read_whole(&pay, 0, PAY_WISH_MAX, &wish);
-	read_choice(&farthest, farthest_choices, FARTHEST_CHOICES, &far);
-	read_set(&shifts, shift_choices, SHIFT_CHOICES, 1, &shift_set);
-	read_set(&forms, form_choices, FORM_CHOICES, 1, &form_set);
-	read_choice(&group, groups, COUNT(groups), &which);
 	write_number(b, "pay_wish", wish);
+}
+
+static void read_farthest(const struct spot *top, struct buf *b)
+{
+	struct spot farthest = spot_required(top, "farthest");
+	int far = 0;
+
+	read_choice(&farthest, farthest_choices, FARTHEST_CHOICES, &far);
 	write_number(b, "farthest", far);
-	write_number(b, "shifts", shift_set);
-	write_number(b, "forms", form_set);
+}
+
+static void read_shifts(const struct spot *top, struct buf *b)
+{
+	struct spot shifts = spot_required(top, "shifts");
+	int set = 0;
+
+	read_set(&shifts, shift_choices, SHIFT_CHOICES, 1, &set);
+	write_number(b, "shifts", set);
+}
+
+static void read_forms(const struct spot *top, struct buf *b)
+{
+	struct spot forms = spot_required(top, "forms");
+	int set = 0;
+
+	read_set(&forms, form_choices, FORM_CHOICES, 1, &set);
+	write_number(b, "forms", set);
+}
+
+static void read_group(const struct spot *top, struct buf *b)
+{
+	struct spot group = spot_required(top, "group");
+	int which = -1;
+
+	read_choice(&group, groups, COUNT(groups), &which);
 	write_text(b, "group", name_of(groups, which));
+}
+
+static void read_community(const struct spot *top, struct buf *b)
+{
+	struct spot community = spot_required(top, "community");
+	const char *text = NULL;
+	place_t place = 0;
+
+	read_place(&community, 12, &place, &text);
+	write_text(b, "community", text);
+}
+
+static void read_telephone(const struct spot *top, const char **out)
+{
+	struct spot telephone = spot_sealed(spot_member(top, "telephone"));
+
+	read_text(&telephone, 5, 30, out);
+}
+
+static void read_address(const struct spot *top, const char **out)
+{
+	struct spot address = spot_sealed(spot_member(top, "address"));
+
+	read_text(&address, 1, 200, out);
 }
 
 enum read_result codec_read_seeker(const struct codec *c, const char *body, size_t len,
@@ -198,8 +254,6 @@ enum read_result codec_read_seeker(const struct codec *c, const char *body, size
 		"pay_wish_fen", "farthest", "shifts", "forms", "group", "retirement",
 		"unemployment", "recognitions", "certificate" };
 	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
-	const char *community_text = NULL;
-	place_t place = 0;
 	struct buf b = { 0 };
 
 	*out = (struct filed_seeker){ 0 };
@@ -208,31 +262,95 @@ enum read_result codec_read_seeker(const struct codec *c, const char *body, size
 
 	struct spot top = spot_top(c, tree);
 	struct spot name = spot_sealed(spot_required(&top, "name"));
-	struct spot telephone = spot_sealed(spot_member(&top, "telephone"));
-	struct spot address = spot_sealed(spot_member(&top, "address"));
-	struct spot community = spot_required(&top, "community");
 
-	read_citizen(&top, out);
+	read_citizen(&top, out->citizen);
 	read_text(&name, 1, 50, &out->name);
-	read_text(&telephone, 5, 30, &out->telephone);
-	read_text(&address, 1, 200, &out->address);
-	read_place(&community, 12, &place, &community_text);
+	read_telephone(&top, &out->telephone);
+	read_address(&top, &out->address);
 
 	buf_putc(&b, '{');
 	if (out->citizen[0]) {
 		write_number(&b, "sex", citizen_sex(out->citizen));
 		write_day(&b, "birth", true, citizen_birth(out->citizen));
 	}
-	write_text(&b, "community", community_text);
+	read_community(&top, &b);
 	read_hukou(&top, &b);
-	read_abilities(&top, &b);
+	read_level(&top, &b);
+	read_skills(&top, &b);
+	read_licences(&top, &b);
 	read_experience(&top, &b);
 	read_wishes(&top, &b);
-	read_conditions(&top, &b);
+	read_pay_wish(&top, &b);
+	read_farthest(&top, &b);
+	read_shifts(&top, &b);
+	read_forms(&top, &b);
+	read_group(&top, &b);
 	read_statuses(&top, &b);
 	buf_putc(&b, '}');
 	spot_only(&top, members, COUNT(members));
 	out->coded = buf_to_arena(c->arena, &b);
+	json_decref(tree);
+	return c->faults->n ? READ_INVALID : READ_OK;
+}
+
+enum read_result codec_read_seeker_change(const struct codec *c, const char *body, size_t len,
+    struct changed_seeker *out)
+{
+	static const struct {
+		const char *name;
+		void (*read)(const struct spot *top, struct buf *b);
+	} parts[] = { { "community", read_community }, { "education", read_level },
+		{ "skills", read_skills }, { "licences", read_licences },
+		{ "experience", read_experience }, { "wishes", read_wishes },
+		{ "pay_wish_fen", read_pay_wish }, { "farthest", read_farthest },
+		{ "shifts", read_shifts }, { "forms", read_forms } };
+	const char *members[COUNT(parts) + 2];
+	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
+	struct buf b = { 0 };
+
+	*out = (struct changed_seeker){ 0 };
+	if (!tree)
+		return READ_MALFORMED;
+
+	struct spot top = spot_top(c, tree);
+
+	buf_putc(&b, '{');
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		members[i] = parts[i].name;
+		if (json_object_get(tree, parts[i].name))
+			parts[i].read(&top, &b);
+	}
+	members[COUNT(parts)] = "telephone";
+	members[COUNT(parts) + 1] = "address";
+	spot_only(&top, members, COUNT(members));
+	out->has_telephone = json_object_get(tree, "telephone");
+	out->has_address = json_object_get(tree, "address");
+	read_telephone(&top, &out->telephone);
+	read_address(&top, &out->address);
+	if (out->has_telephone)
+		write_text(&b, "phone", out->telephone ? "set" : "none");
+	if (out->has_address)
+		write_text(&b, "address", out->address ? "set" : "none");
+	buf_putc(&b, '}');
+	out->coded = buf_to_arena(c->arena, &b);
+	json_decref(tree);
+	return c->faults->n ? READ_INVALID : READ_OK;
+}
+
+enum read_result codec_read_citizen(const struct codec *c, const char *body, size_t len,
+    char out[static 19])
+{
+	static const char *const members[] = { "citizen_number" };
+	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
+
+	out[0] = '\0';
+	if (!tree)
+		return READ_MALFORMED;
+
+	struct spot top = spot_top(c, tree);
+
+	read_citizen(&top, out);
+	spot_only(&top, members, COUNT(members));
 	json_decref(tree);
 	return c->faults->n ? READ_INVALID : READ_OK;
 }

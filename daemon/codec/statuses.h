@@ -1,5 +1,5 @@
 /*
- * A seeker's dated statuses, for seeker.c.
+ * A seeker's dated statuses, for seeker.c and changes.c.
  */
 #ifndef DAEMON_CODEC_STATUSES_H
 #define DAEMON_CODEC_STATUSES_H
@@ -8,5 +8,7 @@
 
 /* retirement, unemployment, recognitions, certificate: read, checked, written coded. */
 void read_statuses(const struct spot *top, struct buf *b);
+/* The member "unemployment" alone, or null. */
+void read_unemployment(const struct spot *top, struct buf *b);
 
 #endif

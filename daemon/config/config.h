@@ -32,7 +32,7 @@ struct config {
 	int board_call_ms, stream_length;
 	int request_deadline_ms, header_deadline_ms, body_deadline_ms, idle_deadline_ms;
 	int write_deadline_ms;
-	int max_connections, max_body_bytes;
+	int max_connections, max_connections_per_address, max_body_bytes;
 	int drain_ms;
 };
 

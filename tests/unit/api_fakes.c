@@ -13,6 +13,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/catalog/permissions.h"
 #include "daemon/vault/vault.h"
 #include "matcher/match.h"
 
@@ -252,12 +253,27 @@ static bool is_of(const char *pattern, char *path, struct request *r)
 	return !p && !q;
 }
 
+/* As the table of authorisation has it. */
+static const char *masked_for(const char *action, enum role role)
+{
+	static struct permissions *table;
+	const struct permission *may;
+
+	if (!table)
+		table = permissions_read(SOURCE_DIR "/config/data");
+	if (!table)
+		abort();
+	may = action ? permission_of(table, action) : NULL;
+	return may ? may->masked[role] : NULL;
+}
+
 void send_request(const struct sent *s)
 {
 	struct arena *memory = arena_new();
 	struct request *r = arena_alloc(memory, sizeof(*r));
 	struct principal *who = arena_alloc(memory, sizeof(*who));
 	const struct plan *plan = NULL;
+	const char *action = NULL;
 
 	*who = (struct principal){ .kid = "00112233445566aa", .role = s->role, .city = 4101 };
 	snprintf(who->scope, sizeof(who->scope), "%s", s->scope ? s->scope : "4101");
@@ -276,9 +292,11 @@ void send_request(const struct sent *s)
 		if (api_routes[i].method == s->method &&
 		    is_of(api_routes[i].pattern, arena_strdup(memory, s->path), r))
 			plan = api_routes[i].plan;
+		action = api_routes[i].action;
 	}
 	if (!plan)
 		abort();
+	r->masked = masked_for(action, s->role);
 	flow_start(engine, plan, r, memory, remember, NULL);
 	while (flow_engine_alive(engine))
 		event_base_loop(base, EVLOOP_ONCE);

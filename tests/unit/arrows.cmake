@@ -29,7 +29,7 @@ set(folders base log metrics config vault catalog flow codec ledger board mirror
 	admin)
 
 # A library's headers, then the folders of daemon/ that may know it ("main": daemon/*.c).
-set(libraries libpq hiredis sodium llhttp confuse event jansson popt curl)
+set(libraries libpq hiredis sodium llhttp confuse event jansson popt curl csv)
 set(headers_libpq "^(libpq|postgres|pg_config)")
 set(only_libpq ledger)
 set(headers_hiredis "^hiredis")
@@ -48,6 +48,8 @@ set(headers_popt "^popt")
 set(only_popt main)
 set(headers_curl "^curl/")
 set(only_curl "")
+set(headers_csv "^csv\\.h")
+set(only_csv codec)
 
 # matcher/ has no I/O and no clock: nothing but these.
 set(pure "^(assert|ctype|errno|inttypes|limits|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string)\\.h$")

@@ -307,9 +307,27 @@ static void days_agree_with_the_matchers(void **state)
 	}
 }
 
+static void more_vacancies_than_people_can_be_had_and_the_people_stay_the_same(void **state)
+{
+	struct city *c = city_new_sized(DATA, 7, PEOPLE, 2 * PEOPLE);
+	struct city_return last;
+	struct city_person here, there;
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(city_size(c).vacancies, 2 * PEOPLE);
+	city_return(c, city_size(c).returns - 1, &last);
+	assert_int_equal(last.first + last.n, 2 * PEOPLE);
+	city_person(c, 99, &here);
+	city_person(small, 99, &there);
+	assert_string_equal(here.citizen, there.citizen);
+	city_free(c);
+}
+
 static void a_scale_out_of_bounds_is_refused(void **state)
 {
 	(void)state;
+	assert_null(city_new_sized(DATA, 1, PEOPLE, CITY_PEOPLE_MAX + 1));
 	assert_null(city_new(DATA, 1, CITY_PEOPLE_MIN - 1));
 	assert_null(city_new(DATA, 1, CITY_PEOPLE_MAX + 1));
 }
@@ -328,6 +346,8 @@ int main(void)
 		cmocka_unit_test(a_4050_person_is_one_and_the_other_unemployed_are_not),
 		cmocka_unit_test(a_household_shares_a_home_and_nobody_belongs_to_two),
 		cmocka_unit_test(days_agree_with_the_matchers),
+		cmocka_unit_test(
+		    more_vacancies_than_people_can_be_had_and_the_people_stay_the_same),
 		cmocka_unit_test(a_scale_out_of_bounds_is_refused),
 	};
 

@@ -1,0 +1,214 @@
+/*
+ * Cursors: where a list goes on.
+ *
+ * The text is hex: a stamp of 16 digits, the keys, a check of 8 digits.  The
+ * check finds what was cut or mistyped, the stamp what was made for another
+ * question; neither is a secret, because the ledger looks at every row's scope
+ * again.  The surprising thing: keys are judged by kind here, since the ledger
+ * would call a day that is none a defect of ours.
+ */
+#include "daemon/api/cursor.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/arena.h"
+
+#define LIMIT_DEFAULT 20
+#define LIMIT_MAX     100
+#define SEPARATOR     '\x1f'
+
+enum { STAMP_DIGITS = 16, CHECK_DIGITS = 8, KEY_MAX = 200, CURSOR_BYTES_MAX = 2048 };
+
+/* FNV-1a. */
+static uint64_t hash(uint64_t h, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)p[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+static uint64_t hash_text(uint64_t h, const char *s)
+{
+	return hash(h, s, strlen(s) + 1);
+}
+
+static uint32_t check_of(const char *p, size_t n)
+{
+	uint64_t h = hash(UINT64_C(0xcbf29ce484222325), p, n);
+
+	return (uint32_t)(h ^ h >> 32);
+}
+
+/* The filters may come in any order. */
+static uint64_t stamp_of(const struct request *r, const struct order *order)
+{
+	static const char *const apart[] = { "cursor", "limit", "sort" };
+	const uint64_t start = UINT64_C(0xcbf29ce484222325);
+	uint64_t filters = 0;
+
+	for (size_t i = 0; i < r->n_query; i++) {
+		size_t k = 0;
+
+		while (k < 3 && strcmp(apart[k], r->query[i].name) != 0)
+			k++;
+		if (k == 3)
+			filters +=
+			    hash_text(hash_text(start, r->query[i].name), r->query[i].value);
+	}
+	return hash_text(hash_text(start ^ filters, r->path), order->name);
+}
+
+const char *cursor_print(struct arena *a, uint64_t stamp, const char *keys)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = strlen(keys);
+	size_t len = STAMP_DIGITS + 2 * n;
+	char *text = arena_alloc(a, len + CHECK_DIGITS + 1);
+
+	snprintf(text, STAMP_DIGITS + 1, "%016" PRIx64, stamp);
+	for (size_t i = 0; i < n; i++) {
+		text[STAMP_DIGITS + 2 * i] = digits[(unsigned char)keys[i] >> 4];
+		text[STAMP_DIGITS + 2 * i + 1] = digits[keys[i] & 15];
+	}
+	snprintf(text + len, CHECK_DIGITS + 1, "%08" PRIx32, check_of(text, len));
+	return text;
+}
+
+static bool is_kind(const char *key, char kind)
+{
+	size_t n = strlen(key);
+	day_t day;
+
+	switch (kind) {
+	case 'd':
+		return strcmp(key, "infinity") == 0 || day_parse(key, &day);
+	case 'n':
+		n -= key[0] == '-';
+		key += key[0] == '-';
+		return n >= 1 && strspn(key, "0123456789") == n &&
+		       (n < 19 || (n == 19 && strcmp(key, "9223372036854775807") <= 0));
+	case 't':
+		return n <= KEY_MAX;
+	default:
+		return false;
+	}
+}
+
+static int hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+enum cursor_verdict cursor_read(struct arena *a, const char *text, uint64_t stamp,
+    const char *kinds, const char **keys)
+{
+	size_t len = strlen(text);
+	char check[CHECK_DIGITS + 1], stamped[STAMP_DIGITS + 1], *key, *rest;
+	size_t n;
+
+	if (len < STAMP_DIGITS + CHECK_DIGITS || len % 2 || len > CURSOR_BYTES_MAX ||
+	    strspn(text, "0123456789abcdef") != len)
+		return CURSOR_MALFORMED;
+	len -= CHECK_DIGITS;
+	snprintf(check, sizeof(check), "%08" PRIx32, check_of(text, len));
+	if (strcmp(text + len, check) != 0)
+		return CURSOR_MALFORMED;
+	snprintf(stamped, sizeof(stamped), "%016" PRIx64, stamp);
+	if (strncmp(text, stamped, STAMP_DIGITS) != 0)
+		return CURSOR_STALE;
+
+	n = (len - STAMP_DIGITS) / 2;
+	rest = arena_alloc(a, n + 1);
+	for (size_t i = 0; i < n; i++)
+		rest[i] = (char)(hex(text[STAMP_DIGITS + 2 * i]) * 16 +
+				 hex(text[STAMP_DIGITS + 2 * i + 1]));
+	if (strlen(rest) != n || rest[0] != SEPARATOR)
+		return CURSOR_MALFORMED;
+	for (rest++; *kinds; kinds++, keys++) {
+		key = strsep(&rest, "\x1f");
+		if (!key || !is_kind(key, *kinds))
+			return CURSOR_MALFORMED;
+		*keys = key;
+	}
+	return rest ? CURSOR_MALFORMED : CURSOR_FINE;
+}
+
+static const struct order *find_order(struct flow *f, struct faults *fs,
+    const struct order *orders, size_t n)
+{
+	const char *wanted = request_query(flow_request(f), "sort");
+	const char *names = orders[0].name;
+
+	if (!wanted)
+		return &orders[0];
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(orders[i].name, wanted) == 0)
+			return &orders[i];
+		if (i)
+			names = arena_printf(flow_arena(f), "%s, %s", names, orders[i].name);
+	}
+	input_fault(fs, "query/sort", "choice", wanted, names);
+	return NULL;
+}
+
+void list_read(struct flow *f, struct faults *fs, const struct order *orders, size_t n,
+    struct listing *out)
+{
+	const struct request *r = flow_request(f);
+	const char *cursor = request_query(r, "cursor");
+
+	out->limit = LIMIT_DEFAULT;
+	query_number(f, fs, "limit", 1, LIMIT_MAX, &out->limit);
+	out->order = find_order(f, fs, orders, n);
+	if (!out->order)
+		return;
+	out->stamp = stamp_of(r, out->order);
+	if (!cursor)
+		return;
+	switch (cursor_read(flow_arena(f), cursor, out->stamp, out->order->keys, out->after)) {
+	case CURSOR_FINE:
+		return;
+	case CURSOR_STALE:
+		out->is_stale = true;
+		return;
+	case CURSOR_MALFORMED:
+		input_fault(fs, "query/cursor", "cursor", cursor,
+		    "`next` of the page before, whole");
+		return;
+	}
+}
+
+enum next list_refuse(struct flow *f, const struct faults *fs, const struct listing *l)
+{
+	if (fs->n)
+		return refuse_input(f, fs);
+	return l->is_stale ? flow_refuse(f, "restart", NULL, NULL) : STEP_NEXT;
+}
+
+void ask_page(struct flow *f, struct listing *l)
+{
+	ask_text(&l->ask, arena_printf(flow_arena(f), "%ld", l->limit));
+	for (size_t i = 0; l->order->keys[i]; i++)
+		ask_text(&l->ask, l->after[i]);
+}
+
+enum next answer_page(struct flow *f, void *state)
+{
+	const struct listing *l = state;
+	const struct reply *r = &l->ask.reply;
+	struct arena *a = flow_arena(f);
+	size_t n = strlen(r->body);
+	const char *next = "null";
+
+	if (!ask_settle(f, &l->ask))
+		return ask_refuse(f, &l->ask);
+	if (n < 3 || r->body[n - 1] != '}')
+		return flow_refuse(f, "internal", NULL, NULL);
+	if (r->next && r->next[0])
+		next = arena_printf(a, "\"%s\"", cursor_print(a, l->stamp, r->next));
+	return ask_answer(f, &l->ask,
+	    arena_printf(a, "%.*s,\"next\":%s}", (int)(n - 1), r->body, next));
+}

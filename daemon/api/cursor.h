@@ -1,0 +1,56 @@
+/*
+ * Lists: ?limit=, ?sort= and ?cursor=, for every list of the API.
+ *
+ * A cursor is opaque to clients: the last row's sort keys, under a stamp of the
+ * path, the order and the filters.  Nothing is kept between two pages.
+ */
+#ifndef DAEMON_API_CURSOR_H
+#define DAEMON_API_CURSOR_H
+
+#include "daemon/api/common.h"
+
+#define CURSOR_KEYS_MAX 4
+
+/* An order of a list, and its keys, a letter each, the last of them unique:
+ * d a day or "infinity", n a whole number, t a text of at most 200 bytes. */
+struct order {
+	const char *name;
+	const char *keys;
+};
+
+/* What a list's plan keeps; its state begins with it.  `after` are the arguments of the
+ * ledger's function, in the order of the keys: NULL on the first page. */
+struct listing {
+	struct ask ask;
+	const struct order *order;
+	long limit;
+	const char *after[CURSOR_KEYS_MAX];
+	uint64_t stamp;
+	bool is_stale; /* the cursor is of another list, order or filter */
+};
+
+/*
+ * Reads the three, which the caller names in query_only() among his own; faults are
+ * added.  The first order is the default.  Called once the path is known to be right.
+ */
+void list_read(struct flow *f, struct faults *fs, const struct order *orders, size_t n,
+    struct listing *out);
+/* A fault: 422.  A cursor that belongs elsewhere: 409 restart.  Else STEP_NEXT. */
+enum next list_refuse(struct flow *f, const struct faults *fs, const struct listing *l);
+/* The limit as an argument; then all keys of the order. */
+void ask_page(struct flow *f, struct listing *l);
+
+/*
+ * A whole step; `state` begins with a struct listing.  The ledger's function answers
+ * by api.page(body, keys of the last row or NULL); "next" is put into the body here.
+ */
+enum next answer_page(struct flow *f, void *state);
+
+/* The cursor itself, pure. */
+enum cursor_verdict { CURSOR_FINE, CURSOR_MALFORMED, CURSOR_STALE };
+/* `keys`: each with chr(31) before it. */
+const char *cursor_print(struct arena *a, uint64_t stamp, const char *keys);
+enum cursor_verdict cursor_read(struct arena *a, const char *text, uint64_t stamp,
+    const char *kinds, const char **keys);
+
+#endif

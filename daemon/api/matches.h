@@ -1,0 +1,43 @@
+/*
+ * What the plans of matches share: the question, with its filters, and the
+ * mirror it is put to.
+ */
+#ifndef DAEMON_API_MATCHES_H
+#define DAEMON_API_MATCHES_H
+
+#include "daemon/api/common.h"
+
+/* A value of 0 was not asked for. */
+struct match_filter {
+	bool is_set;
+	int shift, form;                      /* one of enum shift, of enum form */
+	long pay_min;                         /* of posts: fen a month */
+	occupation_t occupation, occupations; /* the first of a subtree, and how many codes */
+	int distance;                         /* an enum area_level and 1 */
+	long min_score;
+	int rank; /* of people */
+};
+
+struct question {
+	long k;
+	struct match_head head;
+	struct terms terms;
+	struct match_filter filter;
+};
+
+/* A whole first step: what was asked; and the caller's last write, if he names it, is here. */
+enum next see_the_write(struct flow *f, void *state);
+/* The day and the mirror as they are after the wait: STEP_NEXT, or answered. */
+enum next begin_match(struct flow *f, struct question *q);
+
+/* The names of the filters of both lists; each list takes some of them. */
+void filter_read(struct flow *f, struct faults *fs, struct match_filter *out);
+bool filter_keeps_post(const struct match_filter *w, const struct terms *t,
+    const struct seeker *who, const struct match *m, const struct vacancy *v);
+bool filter_keeps_person(const struct match_filter *w, const struct terms *t,
+    const struct vacancy *post, const struct match *m, const struct seeker *s);
+/* Which filters a list takes, "k" before them. */
+extern const char *const post_filters[], *const person_filters[];
+enum { POST_FILTERS = 7, PERSON_FILTERS = 7 };
+
+#endif

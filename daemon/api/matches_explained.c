@@ -1,0 +1,62 @@
+/*
+ * GET /v1/seekers/{seeker}/matches/{vacancy}: why she is, or is not, shown for
+ * this post.
+ *
+ * Any pair of the city is explained, by the same functions that make the lists,
+ * so it cannot say another thing than they do.  Where she stands in the post's
+ * list, and the post in hers, is looked for among the first K_MAX of each.
+ */
+#include "daemon/api/matches.h"
+#include "daemon/api/resources.h"
+#include "daemon/base/buf.h"
+#include "daemon/mirror/mirror.h"
+
+static size_t place_of(uint64_t id, const struct match *found, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (found[i].id == id)
+			return i + 1;
+	}
+	return 0;
+}
+
+static enum next explain(struct flow *f, void *state)
+{
+	const struct index *ix = mirror_index(flow_app(f)->mirror);
+	const struct request *r = flow_request(f);
+	struct question *q = state;
+	struct match found[K_MAX];
+	struct match_pair p = { 0 };
+	struct buf *page = flow_page(f);
+	struct vacancy post;
+	struct seeker who;
+	uint64_t id;
+
+	if (begin_match(f, q) == STEP_DONE)
+		return STEP_DONE;
+	if (!codec_seeker_id(r->params[0], &id) || !index_seeker(ix, id, &who) ||
+	    !in_scope(r->who, who.place) || !codec_decimal_id(r->params[1], &id) ||
+	    !index_vacancy(ix, id, &post))
+		return refuse_missing(f);
+	p.who = &who;
+	p.post = &post;
+	p.widened = ineligible_rules(&q->terms, &who, &post, false) & UINT32_C(1)
+									  << RULE_OCCUPATION;
+	p.failed = ineligible_rules(&q->terms, &who, &post, true);
+	if (!p.failed) {
+		p.score = score_pair(&q->terms, &who, &post);
+		p.among_seekers =
+		    place_of(who.id, found, best_seekers(ix, &q->terms, &post, found, K_MAX));
+		p.among_vacancies =
+		    place_of(post.id, found, best_vacancies(ix, &q->terms, &who, found, K_MAX));
+	}
+	codec_write_pair(page, &q->head, &p);
+	return flow_reply_as(f, 200, "application/json", page->data, page->len);
+}
+
+const struct plan get_seeker_match = {
+	.name = "GET seeker match",
+	.state_size = sizeof(struct question),
+	.steps = { { "see the write", see_the_write, .may_fail = true },
+	    { "explain", explain } },
+};

@@ -1,0 +1,26 @@
+/*
+ * What the resources around a return read alike: its path, its quarter, its
+ * version.
+ */
+#ifndef DAEMON_API_RETURNS_H
+#define DAEMON_API_RETURNS_H
+
+#include "daemon/api/common.h"
+
+/* {employer}/{district}/{quarter}, in canonical form; a wrong district is NULL. */
+struct return_path {
+	const char *employer, *district, *quarter;
+};
+void return_take_path(struct flow *f, struct return_path *path, struct faults *fs);
+
+/* A parameter at `where`; what was not given (NULL) is no fault. */
+const char *return_district(struct flow *f, struct faults *fs, const char *where,
+    const char *given);
+const char *return_quarter(struct faults *fs, const char *where, const char *given);
+
+/* If-Match as the bare version, or NULL. */
+const char *return_if_match(struct flow *f, struct faults *fs);
+/* The ETag of an answer that has a "version". */
+void return_tag(struct flow *f, const char *json);
+
+#endif

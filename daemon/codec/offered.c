@@ -1,0 +1,237 @@
+/*
+ * Lines that do not come inside a whole return: one patched, or one of a file.
+ *
+ * A line of a file says whose it is and of which quarter; which district it is
+ * filed to follows from its place.  The surprising thing: what is kept as filed
+ * is the line alone, so that it equals the same line filed in a return.
+ */
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+#include "daemon/codec/line.h"
+#include "daemon/codec/records.h"
+
+/* RFC 7396: null takes a member away, an object is merged, all else replaces. */
+static void merge(json_t *into, const json_t *patch)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)patch, name, value)
+	{
+		json_t *there = json_object_get(into, name);
+
+		if (json_is_null(value))
+			json_object_del(into, name);
+		else if (json_is_object(value) && json_is_object(there))
+			merge(there, value);
+		else
+			json_object_set(into, name, value);
+	}
+}
+
+static const char *read_patched_closing(const struct spot *top, const struct spot *closed)
+{
+	static const char *const alone[] = { "closed" };
+	static const char *const members[] = { "reason", "filled_by" };
+	struct buf b = { 0 };
+
+	spot_only(top, alone, COUNT(alone));
+	buf_putc(&b, '{');
+	if (read_object(closed)) {
+		spot_only(closed, members, COUNT(members));
+		read_closing(closed, &b);
+	}
+	buf_putc(&b, '}');
+	return buf_to_arena(top->codec->arena, &b);
+}
+
+enum read_result codec_read_line_patch(const struct codec *c, const char *body, size_t len,
+    const char *district, const char *stands, const char *contact, struct patched_line *out)
+{
+	json_t *patch = json_read(c, body, len, CODEC_BODY_MAX);
+	json_t *answer, *line;
+
+	*out = (struct patched_line){ 0 };
+	if (!patch)
+		return READ_MALFORMED;
+
+	struct spot top = spot_top(c, patch);
+	struct spot closed = spot_member(&top, "closed");
+
+	if (closed.value) {
+		out->closing = read_patched_closing(&top, &closed);
+		json_decref(patch);
+		return c->faults->n ? READ_INVALID : READ_OK;
+	}
+	answer = json_loads(stands, 0, NULL);
+	line = json_object_get(answer, "line");
+	if (contact)
+		json_object_set_new(line, "interview_contact", json_string(contact));
+
+	struct spot ref = spot_member(&top, "ref");
+	json_t *own = json_object_get(line, "ref");
+
+	if (ref.value && !json_equal(ref.value, own))
+		spot_fault(&ref, BROKEN_CHOICE, NULL, "the ref of the path, or none");
+	else
+		json_object_del(patch, "ref");
+	merge(line, patch);
+
+	struct spot merged = spot_top(c, line);
+
+	read_line(&merged, district, &out->line);
+	json_decref(answer);
+	json_decref(patch);
+	return c->faults->n ? READ_INVALID : READ_OK;
+}
+
+static void take_quarter(const struct spot *s, const char **out)
+{
+	const char *text;
+	int year, quarter;
+
+	if (!read_raw(s, &text))
+		return;
+	if (quarter_parse(text, &year, &quarter) != CODE_OK || year == 0)
+		spot_fault(s, BROKEN_FORMAT, NULL, "a quarter, as 2007Q2");
+	else
+		*out = arena_strdup(s->codec->arena, text);
+}
+
+enum read_result read_offered(const struct codec *c, json_t *tree, const char *employer,
+    struct offered_line *out)
+{
+	struct spot top = spot_top(c, tree);
+	struct spot whose =
+	    employer ? spot_member(&top, "employer") : spot_required(&top, "employer");
+	struct spot quarter = spot_required(&top, "quarter");
+
+	*out = (struct offered_line){ .employer = employer };
+	read_employer(&whose, &out->employer);
+	take_quarter(&quarter, &out->quarter);
+	json_object_del(tree, "employer");
+	json_object_del(tree, "quarter");
+	read_line(&top, NULL, &out->line);
+	if (out->line.place)
+		memcpy(out->district, out->line.place, sizeof(out->district) - 1);
+	return c->faults->n ? READ_INVALID : READ_OK;
+}
+
+enum read_result codec_read_offered(const struct codec *c, const char *text, size_t len,
+    const char *employer, struct offered_line *out)
+{
+	json_t *tree = json_read(c, text, len, CODEC_RECORD_MAX);
+	enum read_result result;
+
+	*out = (struct offered_line){ 0 };
+	if (!tree)
+		return READ_MALFORMED;
+	result = read_offered(c, tree, employer, out);
+	json_decref(tree);
+	return result;
+}
+
+void codec_write_offered(struct buf *list, size_t n, const struct offered_line *l,
+    const char *sealed, const char *contact_key)
+{
+	buf_comma(list);
+	buf_putc(list, '{');
+	write_number(list, "n", (int64_t)n);
+	write_text(list, "employer", l->employer);
+	write_text(list, "district", l->district);
+	write_text(list, "quarter", l->quarter);
+	buf_comma(list);
+	buf_puts(list, l->line.members);
+	if (sealed) {
+		write_text(list, "contact", sealed);
+		write_text(list, "contact_key", contact_key);
+	}
+	buf_putc(list, '}');
+}
+
+bool codec_write_receipts(struct buf *out, const char *reply,
+    const struct receipt_entry *entries, size_t n)
+{
+	json_t *tree = json_loads(reply, 0, NULL);
+	const json_t *receipts = json_object_get(tree, "receipts");
+	size_t at = 0;
+	bool fine;
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *one, *fault;
+
+		buf_puts(out, entries[i].text);
+		if (entries[i].is_sent) {
+			one = json_array_get(receipts, at++);
+			fault = json_array_get(one, 2);
+			write_text(out, "result", json_string_value(json_array_get(one, 0)));
+			if (fault) {
+				buf_key(out, "errors");
+				buf_putc(out, '[');
+				write_tree(out, fault, 0);
+				buf_putc(out, ']');
+			} else {
+				write_text(out, "vacancy",
+				    json_string_value(json_array_get(one, 1)));
+			}
+			buf_putc(out, '}');
+		}
+		buf_putc(out, '\n');
+	}
+	fine = at == json_array_size(receipts);
+	json_decref(tree);
+	return fine;
+}
+
+/* Hex to bytes, in place of the text's own; how many. */
+static size_t unhex(const char *hex, uint8_t *out)
+{
+	size_t n = strlen(hex) / 2;
+
+	for (size_t i = 0; i < 2 * n; i++) {
+		unsigned digit = (unsigned)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
+
+		out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] << 4 | digit : digit);
+	}
+	return n;
+}
+
+static void open_one(struct arena *a, json_t *item, const char *row, const char *member,
+    const char *column, contact_opener *open, void *arg)
+{
+	const char *hex = json_string_value(json_object_get(item, member));
+	const char *plain = NULL;
+
+	if (hex) {
+		uint8_t *sealed = arena_alloc(a, strlen(hex) / 2 + 1);
+
+		plain = open(arg, column, row, sealed, unhex(hex, sealed));
+	}
+	json_object_set_new(item, member, plain ? json_string(plain) : json_null());
+}
+
+const char *codec_open_contacts(struct arena *a, const char *json, contact_opener *open,
+    void *arg)
+{
+	json_t *tree = json_loads(json, 0, NULL);
+	struct buf b = { 0 };
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(tree, "items"), i, item)
+	{
+		const char *row = arena_printf(a, "%s/%s/%s",
+		    json_string_value(json_object_get(item, "employer")),
+		    json_string_value(json_object_get(item, "district")),
+		    json_string_value(json_object_get(item, "sealed_quarter")));
+
+		open_one(a, item, row, "contact", "contact", open, arg);
+		open_one(a, item, row, "telephone", "phone", open, arg);
+		json_object_del(item, "sealed_quarter");
+	}
+	write_tree(&b, tree, 0);
+	json_decref(tree);
+	return buf_to_arena(a, &b);
+}
