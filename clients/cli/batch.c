@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <curl/curl.h>
 #include <uthash.h>
@@ -22,7 +21,7 @@
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 #define SLOTS_MAX      64
 #define SHOWN_MAX      20
-#define TRIES_MAX      8
+#define TRIES_MAX      7 /* after the first */
 
 struct named {
 	char *name, *id; /* id is NULL while the request is under way */
@@ -114,8 +113,8 @@ static void remember(struct batch *b, const json_t *line, const char *id)
 /* The id in an answer: the member named after what was made. */
 static const char *answer_id(const json_t *answer)
 {
-	static const char *const members[] = { "placement", "household", "seeker", "approval",
-		"employer" };
+	static const char *const members[] = { "referral", "placement", "household", "seeker",
+		"approval", "employer" };
 	const char *id = NULL;
 
 	for (size_t i = 0; !id && i < sizeof(members) / sizeof(members[0]); i++)
@@ -123,24 +122,20 @@ static const char *answer_id(const json_t *answer)
 	return id;
 }
 
+static long number_or(const char *name, long otherwise)
+{
+	return option(name) ? strtol(option(name), NULL, 10) : otherwise;
+}
+
 static void start(struct batch *b, struct slot *s)
 {
 	const char *method = json_string_value(json_object_get(s->line, "method"));
 	const char *path = json_string_value(json_object_get(s->line, "path"));
-	const char *key = json_string_value(json_object_get(s->line, "idempotency_key"));
-	char url[1024], text[256];
+	char url[1024];
 
-	snprintf(url, sizeof(url), "%s%s",
-	    b->ctl->opt.url ? b->ctl->opt.url : "http://127.0.0.1:8080", path ? path : "/");
-	s->headers = curl_slist_append(NULL, "Content-Type: application/json");
-	s->headers = curl_slist_append(s->headers, "Expect:");
-	snprintf(text, sizeof(text), "Authorization: Bearer %s",
-	    b->ctl->opt.key ? b->ctl->opt.key : "");
-	s->headers = curl_slist_append(s->headers, text);
-	if (key) {
-		snprintf(text, sizeof(text), "Idempotency-Key: %s", key);
-		s->headers = curl_slist_append(s->headers, text);
-	}
+	snprintf(url, sizeof(url), "%s%s", call_base(), path ? path : "/");
+	s->headers = call_headers(b->ctl, false, "application/json",
+	    json_string_value(json_object_get(s->line, "idempotency_key")));
 	s->got_len = 0;
 	s->tries++;
 	/* The line before this one may have had a body, which is gone. */
@@ -152,7 +147,7 @@ static void start(struct batch *b, struct slot *s)
 	curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, s);
 	curl_easy_setopt(s->curl, CURLOPT_PRIVATE, s);
 	curl_easy_setopt(s->curl, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(s->curl, CURLOPT_TIMEOUT, 60L);
+	curl_easy_setopt(s->curl, CURLOPT_TIMEOUT, number_or("timeout", 60));
 	if (s->body || (method && strcmp(method, "POST") == 0))
 		curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, s->body ? s->body : "");
 	curl_multi_add_handle(b->multi, s->curl);
@@ -178,7 +173,7 @@ static void finish(struct batch *b, struct slot *s, CURLcode rc)
 	curl_multi_remove_handle(b->multi, s->curl);
 	curl_slist_free_all(s->headers);
 	s->headers = NULL;
-	if ((rc != CURLE_OK || status >= 500) && s->tries < TRIES_MAX) {
+	if ((rc != CURLE_OK || status >= 500) && s->tries <= number_or("retries", TRIES_MAX)) {
 		/* Away or busy: the same request with the same key is safe to repeat. */
 		start(b, s);
 		return;
@@ -189,11 +184,11 @@ static void finish(struct batch *b, struct slot *s, CURLcode rc)
 	else if (rc == CURLE_OK && status < 300 && !expect)
 		b->ok++;
 	else if (b->failed++ < SHOWN_MAX) {
-		fprintf(stderr, "line %lu: ", s->number);
+		fprintf(stderr, b->ctl->zh ? "第 %lu 行：" : "line %lu: ", s->number);
 		if (rc != CURLE_OK)
 			fprintf(stderr, "%s\n", curl_easy_strerror(rc));
 		else
-			show_problem(b->ctl, status, answer);
+			problem_show(b->ctl, status, answer);
 	}
 	remember(b, s->line, answer_id(answer));
 	json_decref(answer);
@@ -235,7 +230,21 @@ static struct slot *free_slot(struct batch *b, int *busy)
 static void refuse_line(struct batch *b, unsigned long number, const char *why)
 {
 	if (b->failed++ < SHOWN_MAX)
-		fprintf(stderr, "line %lu: %s\n", number, why);
+		fprintf(stderr, b->ctl->zh ? "第 %lu 行：%s\n" : "line %lu: %s\n", number, why);
+}
+
+/* References stay as they are: what they stand for is known only by sending. */
+static void show_line(const struct batch *b, const json_t *line)
+{
+	const char *method = json_string_value(json_object_get(line, "method"));
+	const struct request r = { .method = method ? method : "GET",
+		.path = json_string_value(json_object_get(line, "path")),
+		.body = json_object_get(line, "body"),
+		.key = json_string_value(json_object_get(line, "idempotency_key")),
+		.idempotent = json_object_get(line, "idempotency_key") != NULL };
+
+	call_show(b->ctl, &r);
+	putchar('\n');
 }
 
 static void send_line(struct batch *b, const char *text, size_t n, unsigned long number)
@@ -248,6 +257,12 @@ static void send_line(struct batch *b, const char *text, size_t n, unsigned long
 	b->sent++;
 	if (!line || !json_is_string(json_object_get(line, "path"))) {
 		refuse_line(b, number, line ? "no member `path`" : error.text);
+		json_decref(line);
+		return;
+	}
+	if (option("dry-run")) {
+		b->ok++;
+		show_line(b, line);
 		json_decref(line);
 		return;
 	}
@@ -274,48 +289,67 @@ static void send_line(struct batch *b, const char *text, size_t n, unsigned long
 	turn(b, false);
 }
 
-int batch_run(struct ctl *c)
+/* How much of a file that has a length has been read, else how many lines. */
+static void progress(const struct batch *b, FILE *in, long size)
 {
-	struct batch b = { .ctl = c };
-	struct named *n, *next;
-	bool progress = !c->opt.quiet && isatty(STDERR_FILENO);
-	FILE *in = strcmp(c->argv[0], "-") == 0 ? stdin : fopen(c->argv[0], "r");
+	char words[64];
+
+	snprintf(words, sizeof(words),
+	    b->ctl->zh ? "已发送 %lu，失败 %lu" : "%lu sent, %lu failed", b->sent, b->failed);
+	if (size > 0)
+		show_progress(words, (unsigned long)ftell(in), (unsigned long)size);
+	else
+		show_progress(words, b->sent, 0);
+}
+
+static void send_all(struct batch *b, FILE *in)
+{
 	unsigned long number = 0;
 	char *text = NULL;
 	size_t cap = 0;
 	ssize_t len;
+	long size = -1;
 	int busy;
 
-	if (!in) {
-		perror(c->argv[0]);
-		return EXIT_USAGE;
+	if (fseek(in, 0, SEEK_END) == 0) {
+		size = ftell(in);
+		rewind(in);
 	}
-	if (c->opt.concurrency < 1 || c->opt.concurrency > SLOTS_MAX) {
-		fprintf(stderr, "vacancyctl: --concurrency is 1 to %d\n", SLOTS_MAX);
-		return EXIT_USAGE;
-	}
-	b.n_slots = c->opt.concurrency;
-	b.multi = curl_multi_init();
-	for (int i = 0; i < b.n_slots; i++)
-		b.slots[i].curl = curl_easy_init();
 	while ((len = getline(&text, &cap, in)) > 0) {
 		number++;
 		if (strspn(text, " \t\r\n") == (size_t)len)
 			continue;
 		if ((size_t)len > LINE_MAX_BYTES)
-			refuse_line(&b, number, "longer than 1 MiB");
+			refuse_line(b, number, "longer than 1 MiB");
 		else
-			send_line(&b, text, (size_t)len, number);
-		if (progress && number % 500 == 0)
-			fprintf(stderr, "\r%lu sent, %lu failed", b.sent, b.failed);
+			send_line(b, text, (size_t)len, number);
+		if (number % 200 == 0)
+			progress(b, in, size);
 	}
 	if (ferror(in))
-		refuse_line(&b, number + 1, strerror(errno));
-	for (free_slot(&b, &busy); busy; free_slot(&b, &busy))
-		turn(&b, true);
-	if (progress)
-		fputc('\r', stderr);
-	printf("sent=%lu ok=%lu expected=%lu failed=%lu\n", b.sent, b.ok, b.expected, b.failed);
+		refuse_line(b, number + 1, strerror(errno));
+	for (free_slot(b, &busy); busy; free_slot(b, &busy))
+		turn(b, true);
+	show_progress(NULL, 0, 0);
+	free(text);
+}
+
+int batch_run(struct ctl *c)
+{
+	struct batch b = { .ctl = c, .n_slots = (int)number_or("concurrency", 8) };
+	FILE *in = strcmp(c->argv[0], "-") == 0 ? stdin : fopen(c->argv[0], "r");
+	struct named *n, *next;
+
+	if (!in) {
+		problem_say(c, "%s: %s", "%s：%s", c->argv[0], strerror(errno));
+		return EXIT_USAGE;
+	}
+	b.multi = curl_multi_init();
+	for (int i = 0; i < b.n_slots; i++)
+		b.slots[i].curl = curl_easy_init();
+	send_all(&b, in);
+	printf("sent=%lu ok=%lu expected=%lu failed=%lu\n", option("dry-run") ? 0 : b.sent,
+	    b.ok, b.expected, b.failed);
 
 	for (int i = 0; i < b.n_slots; i++) {
 		curl_easy_cleanup(b.slots[i].curl);
@@ -329,7 +363,6 @@ int batch_run(struct ctl *c)
 		free(n->id);
 		free(n);
 	}
-	free(text);
 	if (in != stdin)
 		fclose(in);
 	return b.failed ? EXIT_REFUSED : EXIT_DONE;

@@ -1,59 +1,262 @@
 /*
- * The bodies that a command makes of its options.
+ * What a command sends: its body and its query, made of options and arguments.
  *
- * It knows the names of members as the API says them, and which options a
- * command cannot do without; whether a value is right is for the exchange.
+ * The rows say how, in a small language.  `on` is the member "on" of the option
+ * --on; `start_on=start` of another; `closed.reason` is within an object; `!`
+ * cannot be left out; `kind|unit` has a default; `nil:true` is JSON; `x:@1` the
+ * second argument; `y:true~until` stands only without --until; `explain?` is an
+ * option that is not sent.  Whether a value is right is for the exchange.
  */
 #include "clients/cli/ctl.h"
 
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-static bool need(const char *value, const char *option)
+static void copy(char to[48], const char *from, size_t n)
 {
-	if (!value)
-		fprintf(stderr, "vacancyctl: this command needs --%s\n", option);
-	return value != NULL;
+	snprintf(to, 48, "%.*s", (int)n, from);
 }
 
-json_t *body_nil_return(const struct ctl *c)
+bool item_next(const char **spec, struct item *out)
 {
-	if (c->opt.staff == UNSAID) {
-		fputs("vacancyctl: this command needs --staff\n", stderr);
-		return NULL;
+	static const char marks[] = "=:!|~? ";
+	const char *p = *spec ? *spec : "";
+
+	*out = (struct item){ 0 };
+	p += strspn(p, " ");
+	if (!*p)
+		return false;
+	copy(out->member, p, strcspn(p, marks));
+	copy(out->option, p, strcspn(p, marks));
+	for (char *c = out->option; (c = strchr(c, '_'));)
+		*c = '-';
+	p += strcspn(p, marks);
+	while (*p && *p != ' ') {
+		char mark = *p++;
+		size_t n = strcspn(p, mark == ':' ? "~ " : marks);
+
+		if (mark == '=')
+			copy(out->option, p, n);
+		else if (mark == ':' || mark == '|')
+			copy(out->literal, p, n);
+		else if (mark == '~')
+			copy(out->without, p, n);
+		if (mark == ':')
+			out->option[0] = '\0';
+		if (mark == '?')
+			out->member[0] = '\0';
+		out->needed = out->needed || mark == '!';
+		p += n;
 	}
-	return json_pack("{s:b, s:i, s:[]}", "nil", 1, "staff", c->opt.staff, "lines");
+	*spec = p;
+	return true;
 }
 
-json_t *body_placement(const struct ctl *c)
+bool command_is_admin(const struct command *k)
 {
-	if (!need(c->opt.seeker, "seeker") || !need(c->opt.start, "start"))
-		return NULL;
-	return json_pack("{s:s, s:s?, s:s, s:s?, s:s?, s:s}", "seeker", c->opt.seeker,
-	    "vacancy", c->opt.vacancy, "kind", c->opt.kind ? c->opt.kind : "unit", "employer",
-	    c->opt.employer, "workplace", c->opt.workplace, "start_on", c->opt.start);
+	return k->path && strncmp(k->path, "/v1/", 4) != 0;
 }
 
-json_t *body_registration(const struct ctl *c)
+bool command_has_file(const struct command *k)
 {
-	if (!need(c->opt.community, "community"))
-		return NULL;
-	return json_pack("{s:s, s:s?}", "community", c->opt.community, "on", c->opt.on);
+	size_t n = strlen(k->args);
+
+	return !k->run && ((n >= 4 && strcmp(k->args + n - 4, "FILE") == 0) ||
+			      (n >= 6 && strcmp(k->args + n - 6, "[FILE]") == 0));
 }
 
-json_t *body_void(const struct ctl *c)
+static int count(const char *args, bool all)
 {
-	if (!need(c->opt.code, "code") || !need(c->opt.reason, "reason") ||
-	    !need(c->opt.evidence, "evidence"))
-		return NULL;
-	return json_pack("{s:s, s:s, s:s}", "code", c->opt.code, "reason", c->opt.reason,
-	    "evidence", c->opt.evidence);
+	int n = 0;
+
+	for (const char *p = args; *p; p += strspn(p, " ")) {
+		n += all || *p != '[';
+		p += strcspn(p, " ");
+	}
+	return n;
 }
 
-json_t *body_key(const struct ctl *c)
+int command_least(const struct command *k)
 {
-	if (!need(c->opt.role, "role"))
+	return count(k->args, false);
+}
+
+int command_most(const struct command *k)
+{
+	return count(k->args, true);
+}
+
+bool command_takes(const struct command *k, const char *name)
+{
+	const char *specs[] = { k->query, k->body };
+	bool puts = k->method && strcmp(k->method, "PUT") == 0;
+	struct item item;
+
+	for (size_t i = 0; i < 2; i++)
+		while (item_next(&specs[i], &item))
+			if (strcmp(item.option, name) == 0 ||
+			    (strcmp(item.member, "cursor") == 0 && strcmp(name, "all") == 0))
+				return true;
+	if (strcmp(name, "if-match") == 0)
+		return puts || (k->method && strcmp(k->method, "PATCH") == 0);
+	return puts && strcmp(name, "if-none-match") == 0;
+}
+
+/* "a=x,b=y" as [{"seeker":"a","reason":"x"},...]. */
+static json_t *pairs(const char *said)
+{
+	json_t *all = json_array();
+
+	for (const char *p = said; *p; p += strspn(p, ",")) {
+		size_t n = strcspn(p, ","), m = strcspn(p, "=,");
+		size_t rest = m < n ? n - m - 1 : 0;
+
+		json_array_append_new(all,
+		    json_pack("{s:s%, s:s%}", "seeker", p, m, "reason", p + n - rest, rest));
+		p += n;
+	}
+	return all;
+}
+
+static json_t *value_of(const struct ctl *c, const struct item *item)
+{
+	const char *said = *item->option ? option(item->option) : NULL;
+
+	if (*item->without && option(item->without))
 		return NULL;
-	return json_pack("{s:s, s:s?, s:s?, s:s?, s:s?}", "role", c->opt.role, "org_code",
-	    c->opt.org, "org_name", c->opt.name, "scope", c->opt.scope, "expires_on",
-	    c->opt.expires);
+	if (*item->option && !said)
+		return *item->literal ? json_string(item->literal) : NULL;
+	if (!*item->option && item->literal[0] == '@')
+		return json_string(c->argv[item->literal[1] - '0']);
+	if (!*item->option)
+		return json_loads(item->literal, JSON_DECODE_ANY, NULL);
+	switch (option_kind(item->option)) {
+	case NUMBER:
+		return json_integer(strtol(said, NULL, 10));
+	case FLAG:
+		return json_true();
+	case PAIRS:
+		return pairs(said);
+	case WORD:
+		break;
+	}
+	return json_string(said);
+}
+
+static void put(json_t *body, const char *member, json_t *value)
+{
+	const char *dot = strchr(member, '.');
+	char outer[48];
+	json_t *in;
+
+	if (!dot) {
+		json_object_set_new(body, member, value);
+		return;
+	}
+	copy(outer, member, (size_t)(dot - member));
+	in = json_object_get(body, outer);
+	if (!in) {
+		in = json_object();
+		json_object_set_new(body, outer, in);
+	}
+	json_object_set_new(in, dot + 1, value);
+}
+
+static bool needs(const struct ctl *c, const struct item *item)
+{
+	if (!item->needed || option(item->option))
+		return false;
+	problem_say(c, "`%s` needs --%s", "“%s”必须给出 --%s", c->command->words, item->option);
+	return true;
+}
+
+/* A number asked for at the terminal: on a command line it could be read by others. */
+static json_t *asked(const struct ctl *c, const char *member)
+{
+	char line[128] = "";
+
+	if (isatty(STDIN_FILENO))
+		fputs(c->zh ? "公民身份号码：" : "citizen number: ", stderr);
+	if (!fgets(line, sizeof(line), stdin))
+		line[0] = '\0';
+	line[strcspn(line, "\r\n")] = '\0';
+	return json_pack("{s:s}", member, line);
+}
+
+static bool from_file(const struct ctl *c, const char *path, json_t **body)
+{
+	bool piped = strcmp(path, "-") == 0;
+	json_error_t error;
+
+	*body = piped ? json_loadf(stdin, JSON_REJECT_DUPLICATES, &error)
+		      : json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	if (!*body && error.line < 1)
+		problem_say(c, "%s: %s", "%s：%s", path, error.text);
+	else if (!*body)
+		problem_say(c, "%s: line %d, column %d: %s", "%s：第 %d 行第 %d 列：%s", path,
+		    error.line, error.column, error.text);
+	return *body != NULL;
+}
+
+bool body_make(const struct ctl *c, json_t **body)
+{
+	const struct command *k = c->command;
+	const char *spec = k->body;
+	struct item item;
+
+	*body = NULL;
+	if (command_has_file(k)) {
+		if (c->argc == command_most(k))
+			return from_file(c, c->argv[c->argc - 1], body);
+		(void)item_next(&spec, &item);
+		*body = asked(c, item.member);
+		return *body != NULL;
+	}
+	if (!spec)
+		return true;
+	*body = json_object();
+	while (item_next(&spec, &item)) {
+		json_t *value = needs(c, &item) ? NULL : value_of(c, &item);
+
+		if (value)
+			put(*body, item.member, value);
+		else if (item.needed) {
+			json_decref(*body);
+			*body = NULL;
+			return false;
+		}
+	}
+	return true;
+}
+
+char *query_make(const struct ctl *c)
+{
+	const char *spec = c->command->query;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct item item;
+	char mark = '?';
+
+	while (item_next(&spec, &item)) {
+		const char *said = option(item.option);
+		char *escaped;
+
+		if (!*item.member)
+			continue;
+		if (!said && strcmp(item.member, "limit") == 0 && option("all"))
+			said = "100";
+		/* A return that is only tried goes as far as the exchange's check. */
+		if (strcmp(item.member, "validate") == 0 && option("dry-run"))
+			said = "only";
+		if (!said)
+			continue;
+		escaped = call_segment(said);
+		fprintf(out, "%c%s=%s", mark, item.member, escaped);
+		free(escaped);
+		mark = '&';
+	}
+	fclose(out);
+	return text;
 }

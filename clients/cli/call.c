@@ -1,46 +1,64 @@
 /*
  * One HTTP request at a time, over TCP or the admin's unix socket (libcurl).
  *
- * It knows methods, headers and problems, no resource.
+ * It knows methods, headers and outcomes, no resource.  When it is not known
+ * whether a request was carried out, it asks again with the same
+ * Idempotency-Key, a few times; what cannot be repeated safely is not.
  */
 #include "clients/cli/ctl.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-
-#include <curl/curl.h>
+#include <time.h>
 
 #define ANSWER_MAX ((size_t)64 << 20)
+#define TRIES      3
+#define WAIT_MAX   10 /* seconds, whatever Retry-After says */
 
-struct text {
-	char *data;
-	size_t len;
-};
+const char *call_base(void)
+{
+	const char *url = option("url");
+
+	return url ? url : "http://127.0.0.1:8080";
+}
+
+static const char *socket_path(void)
+{
+	const char *path = option("admin");
+
+	return path ? path : "/run/vacancyd/admin.sock";
+}
 
 static size_t take(char *p, size_t size, size_t n, void *arg)
 {
-	struct text *t = arg;
+	struct answer *a = arg;
 	char *grown;
 
 	(void)size;
-	if (t->len + n > ANSWER_MAX)
+	if (a->len + n > ANSWER_MAX || !(grown = realloc(a->text, a->len + n + 1)))
 		return 0;
-	grown = realloc(t->data, t->len + n + 1);
-	if (!grown)
-		return 0;
-	t->data = grown;
-	memcpy(t->data + t->len, p, n);
-	t->len += n;
-	t->data[t->len] = '\0';
+	a->text = grown;
+	memcpy(a->text + a->len, p, n);
+	a->len += n;
+	a->text[a->len] = '\0';
 	return n;
+}
+
+void answer_release(struct answer *a)
+{
+	json_decref(a->json);
+	free(a->text);
+	a->json = NULL;
+	a->text = NULL;
+	a->len = 0;
+	a->status = 0;
 }
 
 /* A key of its own for every run.  One made from the request would give a refusal again
  * after its cause is gone, or a placement that was voided since; that the same thing is
  * not done twice is held by the exchange's natural keys. */
-static bool make_key(char out[40])
+bool call_new_key(char out[40])
 {
 	unsigned char random[16];
 
@@ -52,17 +70,9 @@ static bool make_key(char out[40])
 	return true;
 }
 
-/* An ETag is quoted; people write the number. */
-static void quote_version(const char *given, char *out, size_t size)
-{
-	bool plain = *given && strspn(given, "0123456789") == strlen(given);
-
-	snprintf(out, size, plain ? "\"%s\"" : "%s", given);
-}
-
 static struct curl_slist *header(struct curl_slist *list, const char *name, const char *value)
 {
-	char line[512];
+	char line[640];
 
 	if (!value)
 		return list;
@@ -70,118 +80,201 @@ static struct curl_slist *header(struct curl_slist *list, const char *name, cons
 	return curl_slist_append(list, line);
 }
 
-bool ctl_is_chinese(const struct ctl *c)
+/* An ETag is quoted; people write the number. */
+static const char *quoted(const char *given, char out[64])
 {
-	const char *lang = c->opt.lang ? c->opt.lang : getenv("LANG");
+	bool plain = given && *given && strspn(given, "0123456789") == strlen(given);
 
-	return lang && strncmp(lang, "zh", 2) == 0;
+	if (!plain)
+		return given;
+	snprintf(out, 64, "\"%s\"", given);
+	return out;
 }
 
-static json_t *request(struct ctl *c, const char *unix_socket, const char *base,
-    const char *method, const char *path, const json_t *body, bool idempotent, int *code)
+struct curl_slist *call_headers(const struct ctl *c, bool admin, const char *content_type,
+    const char *idempotency_key)
 {
-	CURL *curl = curl_easy_init();
-	struct text got = { 0 };
-	struct curl_slist *headers = NULL;
-	char *sent = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	char url[2048], own[40], bearer[160], version[64];
-	json_t *answer = NULL;
-	json_error_t error;
-	long status = 0;
+	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+	char version[64], bearer[560];
+
+	list = header(list, "Accept-Language", c->zh ? "zh-CN" : "en");
+	list = header(list, "Content-Type", content_type);
+	list = header(list, "Idempotency-Key", idempotency_key);
+	list = header(list, "If-Match", quoted(option("if-match"), version));
+	list = header(list, "If-None-Match", option("if-none-match"));
+	if (admin)
+		return list;
+	list = header(list, "Vacancyd-Actor", option("actor"));
+	list = header(list, "Vacancyd-For", option("for"));
+	snprintf(bearer, sizeof(bearer), "Bearer %s", option("key") ? option("key") : "");
+	return header(list, "Authorization", option("key") ? bearer : NULL);
+}
+
+/* "vd_<id>_<secret>" without its end. */
+static void put_hidden(const char *line)
+{
+	const char *secret = strncmp(line, "Authorization:", 14) == 0 ||
+				     strncmp(line, "Vacancyd-Actor:", 15) == 0
+				 ? strchr(line, '_')
+				 : NULL;
+
+	if (!secret && strncmp(line, "Authorization:", 14) != 0) {
+		puts(line);
+		return;
+	}
+	secret = secret ? strchr(secret + 1, '_') : NULL;
+	printf("%.*s_...\n", secret ? (int)(secret - line) : (int)strcspn(line, ":") + 1, line);
+}
+
+void call_show(const struct ctl *c, const struct request *r)
+{
+	const char *key = r->key ? r->key : option("idempotency-key");
+	struct curl_slist *all;
+
+	if (!key)
+		key = c->zh ? "（每次新生成）" : "(made anew)";
+	all = call_headers(c, r->admin, r->body ? "application/json" : NULL,
+	    r->idempotent ? key : NULL);
+	printf("%s %s%s\n", r->method, r->admin ? socket_path() : call_base(), r->path);
+	for (const struct curl_slist *h = all; h; h = h->next)
+		if (strcmp(h->data, "Expect:") != 0)
+			put_hidden(h->data);
+	curl_slist_free_all(all);
+	if (r->body) {
+		putchar('\n');
+		json_dumpf(r->body, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+		putchar('\n');
+	}
+}
+
+static CURLcode once(CURL *curl, struct answer *out, curl_off_t *wait)
+{
 	CURLcode rc;
 
-	snprintf(url, sizeof(url), "%s%s", base, path);
-	headers = header(headers, "Accept-Language", ctl_is_chinese(c) ? "zh-CN" : "en");
-	headers = header(headers, "Vacancyd-Actor", c->opt.actor);
-	if (c->opt.if_match) {
-		quote_version(c->opt.if_match, version, sizeof(version));
-		headers = header(headers, "If-Match", version);
+	answer_release(out);
+	rc = curl_easy_perform(curl);
+	if (rc == CURLE_OK) {
+		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
+		curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, wait);
 	}
-	if (sent)
-		headers = header(headers, "Content-Type", "application/json");
-	headers = curl_slist_append(headers, "Expect:");
-	if (!unix_socket && c->opt.key) {
-		snprintf(bearer, sizeof(bearer), "Bearer %s", c->opt.key);
-		headers = header(headers, "Authorization", bearer);
-	}
-	if (idempotent) {
-		headers = header(headers, "Idempotency-Key",
-		    c->opt.idempotency_key ? c->opt.idempotency_key
-		    : make_key(own)        ? own
-					   : NULL);
-	}
+	if (rc == CURLE_OK && out->text)
+		out->json = json_loadb(out->text, out->len, JSON_DECODE_ANY, NULL);
+	return rc;
+}
+
+/* Nothing listens there: nothing was done, and a person knows better when to ask again. */
+static bool is_away(CURLcode rc)
+{
+	return rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST ||
+	       rc == CURLE_URL_MALFORMAT || rc == CURLE_UNSUPPORTED_PROTOCOL;
+}
+
+static bool is_unknown(CURLcode rc, long status)
+{
+	return rc != CURLE_OK ? !is_away(rc) : status >= 502 && status <= 504;
+}
+
+static bool may_repeat(const struct request *r)
+{
+	return strcmp(r->method, "GET") == 0 || r->idempotent ||
+	       (strcmp(r->method, "PUT") == 0 && !option("if-match") &&
+		   !option("if-none-match"));
+}
+
+static void pause_before(int tries, curl_off_t wanted)
+{
+	long ms = 250L << tries;
+
+	if (wanted > 0)
+		ms = 1000L * (wanted < WAIT_MAX ? (long)wanted : WAIT_MAX);
+	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
+}
+
+static void prepare(CURL *curl, const struct request *r, const char *url, const char *sent,
+    struct curl_slist *headers, struct answer *out)
+{
+	long timeout = option("timeout") ? strtol(option("timeout"), NULL, 10)
+		       : r->admin        ? 600
+					 : 60;
+
 	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, r->method);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &got);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 5L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, unix_socket ? 600L : 60L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout);
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-	if (unix_socket)
-		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, unix_socket);
-	if (sent || strcmp(method, "POST") == 0)
+	if (r->admin)
+		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path());
+	if (sent || strcmp(r->method, "POST") == 0)
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, sent ? sent : "");
-	rc = curl_easy_perform(curl);
-	if (rc == CURLE_OK)
-		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	if (rc == CURLE_OK && got.data)
-		answer = json_loadb(got.data, got.len, JSON_DECODE_ANY, &error);
+}
 
-	*code = EXIT_DONE;
-	if (rc != CURLE_OK) {
-		fprintf(stderr, "vacancyctl: %s: %s\n", unix_socket ? unix_socket : base,
+static int conclude(const struct ctl *c, const struct request *r, CURLcode rc,
+    const struct answer *a, const char *key)
+{
+	if (rc != CURLE_OK)
+		problem_say(c, "%s: %s", "%s：%s", r->admin ? socket_path() : call_base(),
 		    curl_easy_strerror(rc));
-		*code = EXIT_AWAY;
-	} else if (status >= 400 || !answer) {
-		show_problem(c, status, answer);
-		json_decref(answer);
-		answer = NULL;
-		*code = status >= 500 || status < 400 ? EXIT_AWAY : EXIT_REFUSED;
+	else if (a->status >= 400 || !a->json)
+		problem_show(c, a->status, a->json);
+	else
+		return EXIT_DONE;
+	if (strcmp(r->method, "GET") != 0 && is_unknown(rc, a->status))
+		key ? problem_say(c,
+			  "it is not known whether it was done; --idempotency-key %s asks "
+			  "again without doing it twice",
+			  "是否已办理不得而知；加 --idempotency-key %s 再次执行不会重复办理",
+			  key)
+		    : problem_say(c,
+			  "it is not known whether it was done: look before asking again",
+			  "是否已办理不得而知：请先查看再办理");
+	return rc != CURLE_OK || a->status >= 500 || a->status < 400 ? EXIT_AWAY : EXIT_REFUSED;
+}
+
+int call(const struct ctl *c, const struct request *r, struct answer *out)
+{
+	CURL *curl = curl_easy_init();
+	int again = option("retries") ? (int)strtol(option("retries"), NULL, 10) : TRIES;
+	const char *key = r->key ? r->key : r->idempotent ? option("idempotency-key") : NULL;
+	char *sent = r->body ? json_dumps(r->body, JSON_COMPACT) : NULL;
+	size_t size = strlen(call_base()) + strlen(r->path) + 32;
+	char *url = malloc(size), own[40];
+	struct curl_slist *headers;
+	curl_off_t wait = 0;
+	CURLcode rc;
+	int code;
+
+	*out = (struct answer){ 0 };
+	if (r->idempotent && !key && call_new_key(own))
+		key = own;
+	snprintf(url, size, "%s%s", r->admin ? "http://localhost" : call_base(), r->path);
+	headers = call_headers(c, r->admin, sent ? "application/json" : NULL, key);
+	prepare(curl, r, url, sent, headers, out);
+	rc = once(curl, out, &wait);
+	for (int i = 0; i < again && may_repeat(r) && is_unknown(rc, out->status); i++) {
+		if (!option("quiet"))
+			problem_say(c, "no answer yet, asking again (%d of %d)",
+			    "尚无结果，正在重试（%d/%d）", i + 1, again);
+		pause_before(i, wait);
+		rc = once(curl, out, &wait);
 	}
+	code = conclude(c, r, rc, out, key);
+	if (code != EXIT_DONE)
+		answer_release(out);
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
 	free(sent);
-	free(got.data);
-	return answer;
+	free(url);
+	return code;
 }
 
-json_t *ctl_call(struct ctl *c, const char *method, const char *path, const json_t *body,
-    bool idempotent, int *code)
-{
-	const char *base = c->opt.url ? c->opt.url : "http://127.0.0.1:8080";
-
-	return request(c, NULL, base, method, path, body, idempotent, code);
-}
-
-json_t *ctl_admin(struct ctl *c, const char *method, const char *path, const json_t *body,
-    int *code)
-{
-	const char *socket = c->opt.admin ? c->opt.admin : "/run/vacancyd/admin.sock";
-
-	return request(c, socket, "http://localhost", method, path, body, false, code);
-}
-
-json_t *ctl_file(const char *path)
-{
-	json_error_t error;
-	json_t *body;
-
-	if (strcmp(path, "-") == 0)
-		body = json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);
-	else
-		body = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	if (!body)
-		fprintf(stderr, "vacancyctl: %s: line %d, column %d: %s\n", path, error.line,
-		    error.column, error.text);
-	return body;
-}
-
-char *ctl_segment(const char *s)
+char *call_segment(const char *s)
 {
 	char *escaped = curl_easy_escape(NULL, s, 0);
-	char *copy = strdup(escaped ? escaped : "");
+	char *copied = strdup(escaped ? escaped : "");
 
 	curl_free(escaped);
-	return copy;
+	return copied;
 }

@@ -1,10 +1,11 @@
 /*
  * vacancyctl: what its files share.
  *
- * A command is one row of the table in main.c: its words, its request, and how
- * its answer is shown.  call.c speaks HTTP and prints refusals for a person;
- * show.c prints a table or, with --json, the answer as it came.  Nothing here
- * knows more of the exchange than the API says.
+ * A command is one row of the table in commands.c: its words, its request, which
+ * options go where, and the table of its answer.  options.c reads what was said,
+ * body.c makes bodies, call.c speaks HTTP; show.c, members.c and problem.c speak to people;
+ * help.c prints the table itself.  Nothing here knows more of the exchange than
+ * the API says.
  *
  * Exit codes: 0 done; 1 the exchange refused; 2 the command line is wrong;
  * 3 the exchange cannot be reached or answers 5xx, so asking again may help.
@@ -12,76 +13,146 @@
 #ifndef CLIENTS_CLI_CTL_H
 #define CLIENTS_CLI_CTL_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
+#include <curl/curl.h>
 #include <jansson.h>
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_AWAY = 3 };
 
-/* A number that was not on the command line: 0 and -1 are for the exchange to refuse. */
-#define UNSAID INT_MIN
-
-/* Every option of every command: one table (options.c), one struct. */
-struct options {
-	char *url, *key, *admin, *lang;
-	int json, explain, quiet, validate;
-	int k, year, staff, concurrency, version;
-	char *if_match, *idempotency_key, *actor, *as_of, *unit;
-	char *seeker, *vacancy, *kind, *employer, *workplace, *start, *community, *on;
-	char *code, *reason, *evidence;
-	char *role, *org, *name, *scope, *expires;
+/* An option: whether it takes a word, a number, nothing, or KEY=VALUE with commas.  Every
+ * command takes the common ones; any other only where its row names it. */
+enum kind { WORD, NUMBER, FLAG, PAIRS };
+struct option {
+	const char *name;
+	int letter;
+	enum kind kind;
+	bool common;
+	const char *arg; /* a FLAG's: what it stands for in a query; "true" when NULL */
+	const char *en, *zh;
 };
+extern const struct option options[];
+extern const size_t n_options;
+
+enum { LEFT = 0, RIGHT = 1, CUT = 2, WRAP = 4, WHY = 8, WIDE = 16 };
+
+/* One column: a header in two languages and the member, with dots for nested ones.  CUT may
+ * be shortened on a narrow terminal, WRAP takes more lines, WHY only stands with --explain,
+ * WIDE not on a terminal of 80 places. */
+struct column {
+	const char *en, *zh, *member;
+	int how;
+};
+
+struct ctl;
+
+struct command {
+	const char *words; /* "seeker list" */
+	const char *args;  /* "SEEKER FILE"; one in brackets may be left out */
+	const char *en, *zh;
+	const char *method,
+	    *path; /* {0} is the first argument; not under /v1: on the admin socket */
+	const char *query, *body; /* which options go there: see body.c */
+	const char *list;         /* the answer's array, shown as a table */
+	const struct column *columns;
+	size_t n_columns;
+	int (*run)(struct ctl *c); /* instead of one request */
+};
+extern const struct command commands[];
+extern const size_t n_commands;
 
 struct ctl {
-	struct options opt;
+	const struct command *command;
 	int argc; /* the words after the command's own */
 	const char **argv;
+	bool zh; /* the person reads Chinese */
 };
 
-/* Fills `o` from the environment and the command line; words left over go to *argv.
+/* Fills the options from file, environment and command line; words left over go to *words.
  * False: the reason went to stderr. */
-bool options_read(struct options *o, int argc, const char **argv, int *n_words,
+bool options_read(struct ctl *c, int argc, const char **argv, int *n_words,
     const char ***words);
-/*
- * One request.  `body` is borrowed and may be NULL.  Returns the answer's JSON (to be
- * decref'ed) or NULL when it was refused or the exchange is away: then *code is the exit
- * code and the reason has been printed.  `idempotent` sends an Idempotency-Key: the
- * caller's, or one of this run's own.
- */
-json_t *ctl_call(struct ctl *c, const char *method, const char *path, const json_t *body,
-    bool idempotent, int *code);
-/* The same, on the admin socket. */
-json_t *ctl_admin(struct ctl *c, const char *method, const char *path, const json_t *body,
-    int *code);
-/* Whether the person reads Chinese: --lang, else $LANG. */
-bool ctl_is_chinese(const struct ctl *c);
-/* A JSON file, "-" for standard input; NULL: the reason went to stderr. */
-json_t *ctl_file(const char *path);
-/* s percent-encoded as one segment of a path; to be freed. */
-char *ctl_segment(const char *s);
+/* False: one was said that the command does not take; that went to stderr. */
+bool options_fit(const struct ctl *c);
+/* What was said for an option, or NULL; a flag that was set is what it stands for. */
+const char *option(const char *name);
+enum kind option_kind(const char *name);
+bool command_takes(const struct command *k, const char *option);
+/* A POST of the API is answered once for each key. */
+bool command_is_admin(const struct command *k);
+bool command_has_file(const struct command *k);
+int command_least(const struct command *k); /* arguments */
+int command_most(const struct command *k);
 
-/* One column: a header and the member, with dots for nested ones ("explanation.en"). */
-struct column {
-	const char *header, *member;
-	bool right;
+/* The item at *spec as its member, its option, its literal; false at the end (body.c). */
+struct item {
+	char member[48], option[48], literal[48], without[48];
+	bool needed;
 };
-/* With --json the whole answer; else the rows of `list` (NULL: the answer itself). */
-void show_rows(const struct ctl *c, const json_t *answer, const char *list,
-    const struct column *columns, size_t n);
-/* Member and value, one a line. */
-void show_members(const struct ctl *c, const json_t *answer);
-void show_problem(const struct ctl *c, long status, const json_t *problem);
+bool item_next(const char **spec, struct item *out);
+/* The body that the row makes of options and arguments, or of the file; false: said why. */
+bool body_make(const struct ctl *c, json_t **body);
+/* The query string with its '?', to be freed; NULL: said why. */
+char *query_make(const struct ctl *c);
 
-/* The bodies that are made of options instead of a file (body.c); to be decref'ed. */
-json_t *body_nil_return(const struct ctl *c);
-json_t *body_placement(const struct ctl *c);
-json_t *body_registration(const struct ctl *c);
-json_t *body_void(const struct ctl *c);
-json_t *body_key(const struct ctl *c);
+struct request {
+	const char *method, *path;
+	const json_t *body;
+	bool admin, idempotent;
+	const char *key; /* of idempotency; NULL: the option's, or one made anew */
+};
+struct answer {
+	long status;
+	char *text; /* as it came */
+	size_t len;
+	json_t *json; /* NULL when it is none */
+};
+/*
+ * One request, repeated with the same Idempotency-Key when its outcome is not known and
+ * that is safe.  EXIT_DONE: the answer is to be released; else the reason has been printed.
+ */
+int call(const struct ctl *c, const struct request *r, struct answer *out);
+void answer_release(struct answer *a);
+/* The address, and the headers every request has; to be freed by curl_slist_free_all. */
+const char *call_base(void);
+struct curl_slist *call_headers(const struct ctl *c, bool admin, const char *content_type,
+    const char *idempotency_key);
+bool call_new_key(char out[40]);
+/* The request as it would be sent, without secrets, on standard output. */
+void call_show(const struct ctl *c, const struct request *r);
+/* s percent-encoded as one segment of a path; to be freed. */
+char *call_segment(const char *s);
 
+/* Rows, one page after the other; finish prints what was kept for a table, and when all
+ * went well says that there was nothing. */
+struct shown;
+struct shown *show_begin(const struct ctl *c);
+void show_page(struct shown *s, const struct answer *a);
+void show_finish(struct shown *s, bool whole);
+/* Member and value, one a line; with --json as it came, with --csv as two columns. */
+void show_answer(const struct ctl *c, const struct answer *a);
+/* One line of that CSV, after what begins one. */
+void show_csv_begin(void);
+void show_csv_member(const char *name, const json_t *v);
+/* A line on a terminal's standard error, over the one before; `words` NULL wipes it. */
+void show_progress(const char *words, unsigned long done, unsigned long all);
+/* A value as text for this reader, to be freed. */
+char *show_text(const struct ctl *c, const json_t *v);
+/* A refusal, on standard error. */
+void problem_show(const struct ctl *c, long status, const json_t *problem);
+/* One message in the person's language. */
+void problem_say(const struct ctl *c, const char *en, const char *zh, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+
+int help_run(struct ctl *c);
+int completion_run(struct ctl *c);
+void help_usage(const struct ctl *c, FILE *to, const char *noun);
+void help_command(const struct ctl *c, FILE *to, const struct command *k);
 /* Sends a file of requests, one JSON object a line (batch.c). */
 int batch_run(struct ctl *c);
+/* Sends a file of vacancy lines, NDJSON or CSV (import.c). */
+int import_run(struct ctl *c);
 
 #endif

@@ -1,305 +1,235 @@
 /*
- * vacancyctl's commands: one row a command, and the one function that runs them.
+ * vacancyctl: the command line of all three desks.
  *
- * A row says the words, the request and the table of its answer.  `{0}` in a
- * path is the command's first argument.  Only `batch` is more than one request.
+ * Finds the row of the table that the words name, sends its request, shows its
+ * answer; a list's pages one after the other with --all.
  */
 #include "clients/cli/ctl.h"
 
-#include <stdio.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <curl/curl.h>
-
-/* Which options go into the query. */
-enum { Q_K = 1, Q_YEAR = 2, Q_AS_OF = 4, Q_UNIT = 8, Q_VERSION = 16, Q_VALIDATE = 32 };
-
-struct command {
-	const char *noun, *verb;
-	int n_args;
-	const char *args, *help;
-	const char *method, *path;
-	json_t *(*body)(const struct ctl *c);
-	bool file;       /* the last argument is the file of the body */
-	bool idempotent; /* send an Idempotency-Key */
-	bool admin;      /* on the admin socket */
-	unsigned query;
-	const char *list; /* the answer's array, shown as a table */
-	const struct column *columns;
-	size_t n_columns;
-};
-
-#define TABLE(member, array)                                                                   \
-	.list = (member), .columns = (array), .n_columns = sizeof(array) / sizeof((array)[0])
-
-static const struct column vacancy_matches[] = {
-	{ "#", "position", true },
-	{ "VACANCY", "vacancy", true },
-	{ "SCORE", "score", true },
-	{ "TITLE", "title" },
-	{ "EMPLOYER", "employer" },
-	{ "PAY", "pay" },
-	{ "PLACE", "place" },
-	{ "WHY", "explanation.en" },
-};
-static const struct column seeker_matches[] = {
-	{ "#", "position", true },
-	{ "SEEKER", "seeker" },
-	{ "RANK", "rank" },
-	{ "PRIORITY", "priority" },
-	{ "FIT", "fit" },
-	{ "SCORE", "score", true },
-	{ "BY SCORE", "by_score", true },
-	{ "DISTRICT", "district" },
-	{ "WHY", "explanation.en" },
-};
-static const struct column city_progress[] = {
-	{ "TARGET", "target" },
-	{ "UNIT", "unit" },
-	{ "VALUE", "value", true },
-	{ "ACHIEVED", "achieved", true },
-	{ "EXPECTED", "expected", true },
-	{ "GAP", "gap", true },
-};
-static const struct column seeker_progress[] = {
-	{ "TARGET", "target" },
-	{ "COUNTS", "counts" },
-	{ "UNIT", "unit" },
-	{ "PLACEMENT", "placement" },
-	{ "RULE", "rule" },
-	{ "WHY", "en" },
-};
-static const struct column keys[] = {
-	{ "KEY", "kid" },
-	{ "ROLE", "role" },
-	{ "ORGANISATION", "org_code" },
-	{ "SCOPE", "scope" },
-	{ "EXPIRES", "expires_on" },
-	{ "REVOKED", "revoked_at" },
-};
-
-static const struct command commands[] = {
-	{ "return", "file", 4, "EMPLOYER DISTRICT QUARTER FILE",
-	    "file or replace a quarter's return (--validate: only check it)", "PUT",
-	    "/v1/returns/{0}/{1}/{2}", .file = true, .query = Q_VALIDATE },
-	{ "return", "nil", 3, "EMPLOYER DISTRICT QUARTER",
-	    "say that there is no vacancy (--staff)", "PUT", "/v1/returns/{0}/{1}/{2}",
-	    .body = body_nil_return, .query = Q_VALIDATE },
-	{ "return", "show", 3, "EMPLOYER DISTRICT QUARTER",
-	    "read it (--version: an earlier one)", "GET", "/v1/returns/{0}/{1}/{2}",
-	    .query = Q_VERSION },
-	{ "employer", "put", 2, "EMPLOYER FILE", "enter an employer and its sites", "PUT",
-	    "/v1/employers/{0}", .file = true },
-	{ "employer", "show", 1, "EMPLOYER", "read an employer", "GET", "/v1/employers/{0}" },
-	{ "vacancy", "show", 1, "VACANCY", "read a vacancy", "GET", "/v1/vacancies/{0}" },
-	{ "seeker", "register", 1, "FILE", "register a job seeker", "POST", "/v1/seekers",
-	    .file = true, .idempotent = true },
-	{ "seeker", "show", 1, "SEEKER", "read a person's file (the look is kept)", "GET",
-	    "/v1/seekers/{0}" },
-	{ "household", "register", 1, "FILE", "determine a zero-employment household", "POST",
-	    "/v1/households", .file = true, .idempotent = true },
-	{ "household", "show", 1, "HOUSEHOLD", "read a household", "GET",
-	    "/v1/households/{0}" },
-	{ "posts", "approve", 1, "FILE", "approve public-welfare posts", "POST",
-	    "/v1/public-welfare-posts", .file = true, .idempotent = true },
-	{ "match", "seeker", 1, "SEEKER", "which vacancies fit her (-k, --explain)", "GET",
-	    "/v1/seekers/{0}/matches", .query = Q_K, TABLE("items", vacancy_matches) },
-	{ "match", "vacancy", 1, "VACANCY", "who fits it, priority first (-k, --explain)",
-	    "GET", "/v1/vacancies/{0}/matches", .query = Q_K, TABLE("items", seeker_matches) },
-	{ "place", "report", 0, "",
-	    "report a placement (--seeker, --vacancy or --workplace and --kind, --start)",
-	    "POST", "/v1/placements", .body = body_placement, .idempotent = true },
-	{ "place", "confirm", 1, "PLACEMENT", "confirm it, as somebody else than who reported",
-	    "POST", "/v1/placements/{0}/confirm", .idempotent = true },
-	{ "place", "register", 1, "PLACEMENT", "register it at a --community: now it counts",
-	    "POST", "/v1/placements/{0}/register", .body = body_registration,
-	    .idempotent = true },
-	{ "place", "void", 1, "PLACEMENT", "void it (--code V1|V2|V3, --reason, --evidence)",
-	    "POST", "/v1/placements/{0}/void", .body = body_void, .idempotent = true },
-	{ "place", "show", 1, "PLACEMENT", "read it", "GET", "/v1/placements/{0}" },
-	{ "progress", "city", 0, "", "toward the year's targets (--year, --as-of, --unit)",
-	    "GET", "/v1/progress", .query = Q_YEAR | Q_AS_OF | Q_UNIT,
-	    TABLE("targets", city_progress) },
-	{ "progress", "seeker", 1, "SEEKER", "what she counts toward, and why not the rest",
-	    "GET", "/v1/seekers/{0}/progress", .query = Q_YEAR | Q_AS_OF,
-	    TABLE("targets", seeker_progress) },
-	{ "key", "create", 0, "", "make a key (--role, --org, --scope, --expires)", "POST",
-	    "/keys", .body = body_key, .admin = true },
-	{ "key", "list", 0, "", "list keys", "GET", "/keys", .admin = true,
-	    TABLE("keys", keys) },
-	{ "key", "revoke", 1, "KEY", "revoke a key", "POST", "/keys/{0}/revoke",
-	    .admin = true },
-	{ "board", "rebuild", 0, "", "fill a new board from the ledger", "POST",
-	    "/board/rebuild", .admin = true },
-	{ "board", "verify", 0, "", "board equals ledger, record by record", "POST",
-	    "/board/verify", .admin = true },
-	{ "batch", NULL, 1, "FILE", "send a file of requests, one a line (--concurrency)" },
-};
-
-static void usage(FILE *to)
+/* The pattern with its arguments filled in, and the query; to be freed. */
+static char *path_make(const struct ctl *c)
 {
-	fputs("usage: vacancyctl [OPTIONS] COMMAND\n\n", to);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const struct command *k = &commands[i];
-		char words[80];
+	char *text = NULL, *query = query_make(c);
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-		snprintf(words, sizeof(words), "%s%s%s %s", k->noun, k->verb ? " " : "",
-		    k->verb ? k->verb : "", k->args);
-		fprintf(to, "  %-44s %s\n", words, k->help);
-	}
-	fputs("\nvacancyctl --help lists the options; vacancyctl(1) is the manual.\n", to);
-}
+	for (const char *p = c->command->path; *p; p++) {
+		char *segment;
 
-static const struct command *find(int n, const char **words, int *used)
-{
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const struct command *k = &commands[i];
-
-		if (n < 1 || strcmp(words[0], k->noun) != 0)
+		if (*p != '{') {
+			fputc(*p, out);
 			continue;
-		*used = k->verb ? 2 : 1;
-		if (!k->verb || (n > 1 && strcmp(words[1], k->verb) == 0))
-			return k;
-	}
-	return NULL;
-}
-
-/* The pattern with its arguments filled in; false when it does not fit. */
-static bool fill_path(const struct ctl *c, const char *pattern, char *out, size_t size)
-{
-	size_t at = 0;
-
-	for (; *pattern; pattern++) {
-		char one[2] = { *pattern }, *segment = NULL;
-		const char *piece = one;
-
-		if (*pattern == '{') {
-			segment = ctl_segment(c->argv[pattern[1] - '0']);
-			piece = segment;
-			pattern += 2;
 		}
-		if (strlen(piece) >= size - at) {
-			free(segment);
-			return false;
-		}
-		at += (size_t)snprintf(out + at, size - at, "%s", piece);
+		segment = call_segment(c->argv[p[1] - '0']);
+		fputs(segment, out);
 		free(segment);
+		p += 2;
 	}
-	return true;
+	fputs(query, out);
+	fclose(out);
+	free(query);
+	return text;
 }
 
-static void add_query(char *path, size_t size, const char *name, const char *value)
+/* The same path with the cursor of the page that was read. */
+static char *path_next(char *path, const char *cursor)
 {
-	size_t at = strlen(path);
-	char *escaped;
+	char *segment = call_segment(cursor), *text = NULL;
+	char *at = strstr(path, "cursor=");
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-	if (!value)
-		return;
-	escaped = ctl_segment(value);
-	snprintf(path + at, size - at, "%c%s=%s", strchr(path, '?') ? '&' : '?', name, escaped);
-	free(escaped);
+	/* The cursor is the last of the query or not in it. */
+	if (at)
+		at[-1] = '\0';
+	fprintf(out, "%s%ccursor=%s", path, strchr(path, '?') ? '&' : '?', segment);
+	fclose(out);
+	free(segment);
+	free(path);
+	return text;
 }
 
-static void add_number(char *path, size_t size, const char *name, int value)
+static int show_list(const struct ctl *c, const struct request *first)
 {
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", value);
-	add_query(path, size, name, value == UNSAID ? NULL : text);
-}
-
-static int run(struct ctl *c, const struct command *k)
-{
-	struct column shown[16];
-	size_t n = 0;
-	json_t *body = NULL, *answer;
-	char path[1024];
+	struct shown *shown = show_begin(c);
+	struct request r = *first;
+	char *path = strdup(first->path);
+	char next[2048] = "";
+	unsigned long rows = 0;
+	bool refused = false;
+	struct answer a;
 	int code;
 
-	if (k->file && !(body = ctl_file(c->argv[k->n_args - 1])))
-		return EXIT_USAGE;
-	if (k->body && !(body = k->body(c)))
-		return EXIT_USAGE;
-	if (!fill_path(c, k->path, path, sizeof(path) - 256)) {
-		fputs("vacancyctl: an argument is too long\n", stderr);
-		json_decref(body);
-		return EXIT_USAGE;
+	r.path = path;
+	while ((code = call(c, &r, &a)) == EXIT_DONE) {
+		const char *cursor = json_string_value(json_object_get(a.json, "next"));
+
+		show_page(shown, &a);
+		rows += json_array_size(json_object_get(a.json, c->command->list));
+		/* Of many at once some were not done: scripts should notice. */
+		refused = json_integer_value(json_object_get(a.json, "refused")) > 0;
+		snprintf(next, sizeof(next), "%s", cursor ? cursor : "");
+		answer_release(&a);
+		if (!*next || !option("all"))
+			break;
+		r.path = path = path_next(path, next);
+		show_progress(c->zh ? "已读" : "read", rows, 0);
 	}
-	add_number(path, sizeof(path), "k", k->query & Q_K ? c->opt.k : UNSAID);
-	add_number(path, sizeof(path), "year", k->query & Q_YEAR ? c->opt.year : UNSAID);
-	add_number(path, sizeof(path), "version",
-	    k->query & Q_VERSION ? c->opt.version : UNSAID);
-	add_query(path, sizeof(path), "as_of", k->query & Q_AS_OF ? c->opt.as_of : NULL);
-	add_query(path, sizeof(path), "unit", k->query & Q_UNIT ? c->opt.unit : NULL);
-	add_query(path, sizeof(path), "validate",
-	    k->query & Q_VALIDATE && c->opt.validate ? "only" : NULL);
-	answer = k->admin ? ctl_admin(c, k->method, path, body, &code)
-			  : ctl_call(c, k->method, path, body, k->idempotent, &code);
-	json_decref(body);
-	if (!answer)
+	if (option("all"))
+		show_progress(NULL, 0, 0);
+	show_finish(shown, code == EXIT_DONE || rows);
+	if (code == EXIT_DONE && *next && !option("quiet") && !option("json"))
+		problem_say(c, "there are more: --all, or --cursor %s",
+		    "还有更多：加 --all，或 --cursor %s", next);
+	free(path);
+	return code == EXIT_DONE && refused ? EXIT_REFUSED : code;
+}
+
+static int show_one(const struct ctl *c, const struct request *r)
+{
+	struct answer a;
+	int code = call(c, r, &a);
+
+	if (code != EXIT_DONE)
 		return code;
-	/* Why a match stands where it stands is long: shown when asked for. */
-	for (size_t i = 0; i < k->n_columns; i++) {
-		shown[n] = k->columns[i];
-		if (strcmp(shown[n].member, "explanation.en") == 0) {
-			if (!c->opt.explain)
-				continue;
-			if (ctl_is_chinese(c))
-				shown[n].member = "explanation.zh";
-		} else if (strcmp(shown[n].member, "en") == 0 && ctl_is_chinese(c)) {
-			shown[n].member = "zh";
-		}
-		n++;
-	}
-	if (k->list)
-		show_rows(c, answer, k->list, shown, n);
-	else
-		show_members(c, answer);
+	show_answer(c, &a);
 	/* `board verify` found something: scripts should notice. */
-	if (json_integer_value(json_object_get(answer, "differences")) > 0)
+	if (json_integer_value(json_object_get(a.json, "differences")) > 0)
 		code = EXIT_REFUSED;
-	json_decref(answer);
+	answer_release(&a);
 	return code;
+}
+
+static bool is_return(const struct command *k)
+{
+	return command_takes(k, "validate");
+}
+
+static int run(struct ctl *c)
+{
+	const struct command *k = c->command;
+	struct request r = { .method = k->method, .admin = command_is_admin(k) };
+	char *path;
+	json_t *body;
+	int code = EXIT_DONE;
+
+	if (!body_make(c, &body))
+		return EXIT_USAGE;
+	path = path_make(c);
+	r.path = path;
+	r.body = body;
+	r.idempotent = !r.admin && strcmp(k->method, "POST") == 0;
+	if (option("dry-run") && !is_return(k)) {
+		call_show(c, &r);
+	} else {
+		if (option("dry-run"))
+			problem_say(c, "the exchange only checks it, nothing is filed",
+			    "仅由系统核验，不报送");
+		code = k->list ? show_list(c, &r) : show_one(c, &r);
+	}
+	json_decref(body);
+	free(path);
+	return code;
+}
+
+/* The row with the most words that these begin with. */
+static const struct command *find(int n, const char **words, int *used)
+{
+	const struct command *found = NULL;
+
+	*used = 0;
+	for (size_t i = 0; i < n_commands; i++) {
+		const char *verb = strchr(commands[i].words, ' ');
+		size_t noun = strcspn(commands[i].words, " ");
+		int takes = verb ? 2 : 1;
+
+		if (n < takes || takes <= *used || strlen(words[0]) != noun ||
+		    strncmp(words[0], commands[i].words, noun) != 0 ||
+		    (verb && strcmp(words[1], verb + 1) != 0))
+			continue;
+		found = &commands[i];
+		*used = takes;
+	}
+	return found;
+}
+
+static int no_such(const struct ctl *c, int n, const char **words)
+{
+	bool is_noun = false;
+
+	for (size_t i = 0; n && i < n_commands; i++)
+		is_noun =
+		    is_noun || (strncmp(commands[i].words, words[0], strlen(words[0])) == 0 &&
+				   commands[i].words[strlen(words[0])] == ' ');
+	if (option("help")) {
+		help_usage(c, stdout, is_noun ? words[0] : NULL);
+		return EXIT_DONE;
+	}
+	if (n && !(is_noun && n == 1))
+		problem_say(c, "no such command: %s%s%s; `vacancyctl help` lists them",
+		    "没有这个命令：%s%s%s；vacancyctl help 列出全部命令", words[0],
+		    n > 1 ? " " : "", n > 1 ? words[1] : "");
+	if (!n || is_noun)
+		help_usage(c, stderr, is_noun ? words[0] : NULL);
+	return EXIT_USAGE;
+}
+
+/* What a terminal of another encoding sends would be lost on the way. */
+static bool is_utf8(const struct ctl *c, int argc, const char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		json_t *text = json_string(argv[i]);
+
+		if (!text) {
+			problem_say(c, "argument %d is not UTF-8",
+			    "第 %d 个参数不是 UTF-8 编码", i);
+			return false;
+		}
+		json_decref(text);
+	}
+	return true;
 }
 
 int main(int argc, const char **argv)
 {
 	static struct ctl c;
-	const struct command *k;
 	const char **words;
-	int n, used = 0, code;
+	int n, used, code;
 
-	if (!options_read(&c.opt, argc, argv, &n, &words))
+	setlocale(LC_CTYPE, "C.UTF-8");
+	if (!options_read(&c, argc, argv, &n, &words) || !is_utf8(&c, argc, argv))
 		return EXIT_USAGE;
-	k = find(n, words, &used);
-	if (!k && n)
-		fprintf(stderr,
-		    "vacancyctl: no such command: %s%s%s; without one it lists them\n",
-		    words[0], n > 1 ? " " : "", n > 1 ? words[1] : "");
-	else if (!k)
-		usage(stderr);
-	if (!k)
-		return EXIT_USAGE;
-	/* What a terminal of another encoding sends would be lost on the way. */
-	for (int i = 1; i < argc; i++) {
-		json_t *text = json_string(argv[i]);
-
-		if (!text) {
-			fprintf(stderr, "vacancyctl: argument %d is not UTF-8\n", i);
-			return EXIT_USAGE;
-		}
-		json_decref(text);
+	c.command = find(n, words, &used);
+	if (!c.command)
+		return no_such(&c, n, words);
+	if (option("help")) {
+		help_command(&c, stdout, c.command);
+		return EXIT_DONE;
 	}
 	c.argc = n - used;
 	c.argv = words + used;
-	if (c.argc != k->n_args) {
-		fprintf(stderr, "usage: vacancyctl %s%s%s %s\n", k->noun, k->verb ? " " : "",
-		    k->verb ? k->verb : "", k->args);
+	if (c.argc < command_least(c.command) || c.argc > command_most(c.command)) {
+		problem_say(&c, "`%s` takes %s, not %d words",
+		    "“%s”的参数应为：%s，而不是 %d 个", c.command->words,
+		    *c.command->args ? c.command->args
+		    : c.zh           ? "无"
+				     : "none",
+		    c.argc);
+		help_command(&c, stderr, c.command);
 		return EXIT_USAGE;
 	}
+	if (!options_fit(&c))
+		return EXIT_USAGE;
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	code = k->path ? run(&c, k) : batch_run(&c);
+	code = c.command->run ? c.command->run(&c) : run(&c);
 	curl_global_cleanup();
+	if (fflush(stdout) != 0 && code == EXIT_DONE) {
+		problem_say(&c, "the answer could not be written", "应答无法写出");
+		code = EXIT_USAGE;
+	}
 	return code;
 }

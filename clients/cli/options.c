@@ -1,87 +1,358 @@
 /*
- * The options of vacancyctl: one table, read by popt, after the environment.
+ * The options of vacancyctl: one table, and what was said for each.
  *
- * It knows no command: every option may stand anywhere on the line.
+ * A file of the person's own comes first, then the environment, then the command
+ * line (popt).  The surprising thing: a key and an officer's secret are refused on
+ * the command line, because anybody on the machine can read it there.
  */
 #include "clients/cli/ctl.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
+#include <confuse.h>
 #include <popt.h>
 
-bool options_read(struct options *o, int argc, const char **argv, int *n_words,
-    const char ***words)
-{
-	struct poptOption table[] = { { "url", 0, POPT_ARG_STRING, &o->url, 0,
-					  "the exchange ($VACANCYD_URL)", "URL" },
-		{ "key", 0, POPT_ARG_STRING, &o->key, 0, "the API key ($VACANCYD_KEY)", "KEY" },
-		{ "admin", 0, POPT_ARG_STRING, &o->admin, 0, "admin socket ($VACANCYD_ADMIN)",
-		    "PATH" },
-		{ "lang", 0, POPT_ARG_STRING, &o->lang, 0, "zh or en; $LANG decides", "LANG" },
-		{ "json", 0, POPT_ARG_NONE, &o->json, 0, "print the answer as it came", NULL },
-		{ "explain", 0, POPT_ARG_NONE, &o->explain, 0, "matches: say why", NULL },
-		{ "quiet", 'q', POPT_ARG_NONE, &o->quiet, 0, "no progress", NULL },
-		{ "validate", 0, POPT_ARG_NONE, &o->validate, 0, "check only", NULL },
-		{ "limit", 'k', POPT_ARG_INT, &o->k, 0, "how many matches, 1 to 100", "N" },
-		{ "year", 0, POPT_ARG_INT, &o->year, 0, "plan year", "YEAR" },
-		{ "staff", 0, POPT_ARG_INT, &o->staff, 0, "staff at the quarter's end", "N" },
-		{ "concurrency", 'c', POPT_ARG_INT, &o->concurrency, 0,
-		    "batch: requests at a time, 1 to 64", "N" },
-		{ "version", 0, POPT_ARG_INT, &o->version, 0, "of a return", "N" },
-		{ "if-match", 0, POPT_ARG_STRING, &o->if_match, 0,
-		    "refuse if the version is another", "N" },
-		{ "idempotency-key", 0, POPT_ARG_STRING, &o->idempotency_key, 0,
-		    "of this request", "KEY" },
-		{ "actor", 0, POPT_ARG_STRING, &o->actor, 0, "the person behind the key",
-		    "WHO" },
-		{ "as-of", 0, POPT_ARG_STRING, &o->as_of, 0, "as known on a day",
-		    "YYYY-MM-DD" },
-		{ "unit", 0, POPT_ARG_STRING, &o->unit, 0, "one reporting unit", "UNIT" },
-		{ "seeker", 0, POPT_ARG_STRING, &o->seeker, 0, "16 hex digits", "ID" },
-		{ "vacancy", 0, POPT_ARG_STRING, &o->vacancy, 0, "", "ID" },
-		{ "kind", 0, POPT_ARG_STRING, &o->kind, 0,
-		    "unit, dispatch, self, flexible, pwp", "KIND" },
-		{ "employer", 0, POPT_ARG_STRING, &o->employer, 0, "code", "CODE" },
-		{ "workplace", 0, POPT_ARG_STRING, &o->workplace, 0, "12 digits", "PLACE" },
-		{ "start", 0, POPT_ARG_STRING, &o->start, 0, "first day of work",
-		    "YYYY-MM-DD" },
-		{ "community", 0, POPT_ARG_STRING, &o->community, 0, "12 digits", "PLACE" },
-		{ "on", 0, POPT_ARG_STRING, &o->on, 0, "day of registration", "YYYY-MM-DD" },
-		{ "code", 0, POPT_ARG_STRING, &o->code, 0, "V1, V2 or V3", "CODE" },
-		{ "reason", 0, POPT_ARG_STRING, &o->reason, 0, "in words", "TEXT" },
-		{ "evidence", 0, POPT_ARG_STRING, &o->evidence, 0, "file number", "TEXT" },
-		{ "role", 0, POPT_ARG_STRING, &o->role, 0, "employer, agency, bureau, auditor",
-		    "ROLE" },
-		{ "org", 0, POPT_ARG_STRING, &o->org, 0, "organisation's code", "CODE" },
-		{ "name", 0, POPT_ARG_STRING, &o->name, 0, "organisation's name", "NAME" },
-		{ "scope", 0, POPT_ARG_STRING, &o->scope, 0, "division prefix", "PREFIX" },
-		{ "expires", 0, POPT_ARG_STRING, &o->expires, 0, "last day", "YYYY-MM-DD" },
-		POPT_AUTOHELP POPT_TABLEEND };
-	static poptContext ctx; /* the words live in it, as long as the process */
-	int rc, n = 0;
+const struct option options[] = {
+	{ "url", 0, WORD, true, "URL", "the exchange ($VACANCYD_URL)",
+	    "交换系统的地址（$VACANCYD_URL）" },
+	{ "admin", 0, WORD, true, "PATH", "the admin socket ($VACANCYD_ADMIN)",
+	    "管理套接字（$VACANCYD_ADMIN）" },
+	{ "key-file", 0, WORD, true, "FILE", "where the API key is ($VACANCYD_KEY)",
+	    "存放密钥的文件（$VACANCYD_KEY）" },
+	{ "actor-file", 0, WORD, true, "FILE",
+	    "where the officer's secret is ($VACANCYD_ACTOR)",
+	    "存放经办人凭证的文件（$VACANCYD_ACTOR）" },
+	{ "for", 0, WORD, true, "OFFICER", "act in another's place", "代何人办理" },
+	{ "lang", 0, WORD, true, "LANG", "zh or en; the locale decides",
+	    "zh 或 en；默认随系统" },
+	{ "json", 0, FLAG, true, NULL, "the answer as it came", "原样输出应答" },
+	{ "csv", 0, FLAG, true, NULL, "as CSV with a header line", "输出为 CSV，首行为列名" },
+	{ "bom", 0, FLAG, true, NULL, "with --csv: for spreadsheets",
+	    "与 --csv 同用：供电子表格打开" },
+	{ "dry-run", 0, FLAG, true, NULL, "show the request, send nothing",
+	    "只显示请求，不发送" },
+	{ "quiet", 'q', FLAG, true, NULL, "no progress, no remarks", "不显示进度和附注" },
+	{ "retries", 0, NUMBER, true, "N", "how often again, 0 to 9; 3",
+	    "结果不明时重试次数，0 至 9；默认 3" },
+	{ "timeout", 0, NUMBER, true, "SECONDS", "of one request; 60",
+	    "每次请求的时限（秒）；默认 60" },
+	{ "idempotency-key", 0, WORD, true, "KEY", "of this request", "本次请求的幂等键" },
+	{ "help", 'h', FLAG, true, NULL, "what the command does and takes",
+	    "说明命令及其选项" },
+	{ "all", 0, FLAG, false, NULL, "every page of the list", "取全部各页" },
+	{ "limit", 'k', NUMBER, false, "N", "how many, 1 to 100", "条数，1 至 100" },
+	{ "cursor", 0, WORD, false, "CURSOR", "where the list goes on", "从何处继续" },
+	{ "explain", 0, FLAG, false, NULL, "say why", "说明理由" },
+	{ "validate", 0, FLAG, false, "only", "only check it", "只核验，不报送" },
+	{ "if-match", 0, WORD, false, "VERSION", "refuse if the version is another",
+	    "版本不符即拒绝" },
+	{ "if-none-match", 0, WORD, false, "*", "refuse if there is one already",
+	    "已有即拒绝" },
+	{ "version", 0, NUMBER, false, "N", "an earlier one", "历史版本" },
+	{ "as-of", 0, WORD, false, "DAY", "as known on a day", "某日的情况" },
+	{ "year", 0, NUMBER, false, "YEAR", "of the plan, or of an inspection", "年度" },
+	{ "unit", 0, WORD, false, "UNIT", "one reporting unit", "统计单位" },
+	{ "seeker", 0, WORD, false, "SEEKER", "16 hex digits", "求职人员编号，16 位十六进制" },
+	{ "vacancy", 0, WORD, false, "VACANCY", "a vacancy's number", "空岗编号" },
+	{ "employer", 0, WORD, false, "EMPLOYER", "an employer's code", "用人单位代码" },
+	{ "agency", 0, WORD, false, "AGENCY", "an agency's code", "职业介绍机构代码" },
+	{ "kind", 0, WORD, false, "KIND", "unit, dispatch, self, flexible, pwp",
+	    "就业形式：unit、dispatch、self、flexible、pwp" },
+	{ "workplace", 0, WORD, false, "PLACE", "12 digits", "工作地点，12 位区划代码" },
+	{ "community", 0, WORD, false, "PLACE", "12 digits", "社区，12 位区划代码" },
+	{ "place", 0, WORD, false, "PLACE", "a division, 4 to 12 digits",
+	    "区划代码，4 至 12 位" },
+	{ "district", 0, WORD, false, "DISTRICT", "6 digits", "区县代码，6 位" },
+	{ "quarter", 0, WORD, false, "QUARTER", "as 2007Q2", "季度，如 2007Q2" },
+	{ "start", 0, WORD, false, "DAY", "first day of work", "上岗日期" },
+	{ "on", 0, WORD, false, "DAY", "since when it is so", "发生日期" },
+	{ "from", 0, WORD, false, "DAY", "first day", "起始日期" },
+	{ "until", 0, WORD, false, "DAY", "last day; of a rotated key, the instant",
+	    "截止日期；轮换密钥时为时刻" },
+	{ "at", 0, WORD, false, "INSTANT", "as 2007-07-12T09:30:00+08:00", "时刻" },
+	{ "since", 0, WORD, false, "DAY", "on or after", "自何日起" },
+	{ "waiting-before", 0, WORD, false, "DAY", "who waits since before", "何日前已在等候" },
+	{ "code", 0, WORD, false, "CODE", "why, as V1, V2 or V3", "作废原因代码：V1、V2、V3" },
+	{ "reason", 0, WORD, false, "REASON", "a code or in words", "原因：代码或文字" },
+	{ "evidence", 0, WORD, false, "TEXT", "file number", "凭证号" },
+	{ "note", 0, WORD, false, "TEXT", "a remark", "备注" },
+	{ "source", 0, WORD, false, "TEXT", "where it is known from", "来源" },
+	{ "how", 0, WORD, false, "HOW", "how she consented", "同意的方式" },
+	{ "passed-over", 0, PAIRS, false, "SEEKER=REASON,...",
+	    "who came before her, and why not they", "越过了谁，及原因代码" },
+	{ "live", 0, FLAG, false, NULL, "only those under way", "只看进行中的" },
+	{ "by", 0, WORD, false, "GROUP", "rank or agency", "按 rank 或 agency 统计" },
+	{ "sandbox", 0, WORD, false, "OUTCOME", "in a sandbox: grant, refuse, timeout",
+	    "沙箱中：grant、refuse、timeout" },
+	{ "signal", 0, WORD, false, "SIGNAL", "report or confirmation",
+	    "report 或 confirmation" },
+	{ "decision", 0, WORD, false, "DECISION", "approve or refuse", "approve 或 refuse" },
+	{ "filled-by", 0, WORD, false, "NAME", "who filled it", "由谁招满" },
+	{ "staff", 0, NUMBER, false, "N", "staff at the quarter's end", "季末在岗人数" },
+	{ "state", 0, WORD, false, "STATE", "in what state", "状态" },
+	{ "rank", 0, WORD, false, "RANK", "P1 to P6", "优先级，P1 至 P6" },
+	{ "occupation", 0, WORD, false, "CODE", "an occupation or a group",
+	    "职业或职业类别代码" },
+	{ "words", 0, WORD, false, "TEXT", "to be found in the text", "要查找的文字" },
+	{ "pay-min", 0, NUMBER, false, "FEN", "fen a month", "月薪下限（分）" },
+	{ "form", 0, WORD, false, "FORM", "full or part", "用工形式：full 或 part" },
+	{ "shift", 0, WORD, false, "SHIFTS", "day, evening, night, rotating",
+	    "班次，以逗号分隔" },
+	{ "reserved", 0, WORD, false, "FLAG", "true or false", "是否定向保留：true 或 false" },
+	{ "education", 0, WORD, false, "CODE", "posts that ask for no more, as 61",
+	    "学历要求不高于此代码" },
+	{ "sort", 0, WORD, false, "ORDER", "posted, pay or closing",
+	    "排序：posted、pay、closing" },
+	{ "parent", 0, WORD, false, "CODE", "codes under this one", "上级代码" },
+	{ "facets", 0, FLAG, false, NULL, "with --json: count by kind",
+	    "与 --json 同用：分类计数" },
+	{ "unoffered", 0, FLAG, false, NULL, "to whom nothing was offered", "尚未获推荐" },
+	{ "nil", 0, FLAG, false, NULL, "without a vacancy", "零空岗报告" },
+	{ "late", 0, FLAG, false, NULL, "that came late", "逾期报送" },
+	{ "role", 0, WORD, false, "ROLE", "employer, agency, bureau, auditor",
+	    "角色：employer、agency、bureau、auditor" },
+	{ "org", 0, WORD, false, "CODE", "the organisation's code", "机构代码" },
+	{ "name", 0, WORD, false, "NAME", "of a person or an organisation", "姓名或名称" },
+	{ "post", 0, WORD, false, "TEXT", "what an officer does", "岗位" },
+	{ "lead", 0, FLAG, false, NULL, "who registers other officers", "可登记其他经办人" },
+	{ "scope", 0, WORD, false, "PREFIX", "a division and all below", "管辖区划" },
+	{ "expires", 0, WORD, false, "DAY", "last day", "有效期至" },
+	{ "rate", 0, NUMBER, false, "N", "requests a second", "每秒请求数" },
+	{ "officer", 0, WORD, false, "OFFICER", "16 hex digits", "经办人编号" },
+	{ "to", 0, WORD, false, "OFFICER", "who stands in", "受托人" },
+	{ "op", 0, WORD, false, "ACTION", "as placements.create",
+	    "操作，如 placements.create" },
+	{ "concurrency", 'c', NUMBER, false, "N", "at a time, 1 to 64; 8",
+	    "并发数，1 至 64；默认 8" },
+	{ "receipts", 0, WORD, false, "FILE", "where the receipts go", "回执写入何处" },
+	{ "charset", 0, WORD, false, "CHARSET", "of a CSV file: utf-8 or gb18030",
+	    "CSV 文件的编码：utf-8 或 gb18030" },
+	{ "resume", 0, FLAG, false, NULL, "say how far it came, then go on",
+	    "先说明进展，再续传" },
+};
+const size_t n_options = sizeof(options) / sizeof(options[0]);
 
-	*o = (struct options){ .url = getenv("VACANCYD_URL"),
-		.key = getenv("VACANCYD_KEY"),
-		.admin = getenv("VACANCYD_ADMIN"),
-		.concurrency = 8,
-		.staff = UNSAID,
-		.k = UNSAID,
-		.year = UNSAID,
-		.version = UNSAID };
-	ctx = poptGetContext("vacancyctl", argc, argv, table, 0);
-	poptSetOtherOptionHelp(ctx, "[OPTIONS] COMMAND");
-	while ((rc = poptGetNextOpt(ctx)) > 0)
-		continue;
-	if (rc < -1) {
-		fprintf(stderr, "vacancyctl: %s: %s\n", poptBadOption(ctx, 0),
-		    poptStrerror(rc));
-		poptFreeContext(ctx);
+/* What has no option, because it is secret. */
+enum { KEY = sizeof(options) / sizeof(options[0]), ACTOR, N_VALUES };
+static char *values[N_VALUES];
+
+static size_t position(const char *name)
+{
+	if (strcmp(name, "key") == 0)
+		return KEY;
+	if (strcmp(name, "actor") == 0)
+		return ACTOR;
+	for (size_t i = 0; i < n_options; i++)
+		if (strcmp(options[i].name, name) == 0)
+			return i;
+	abort(); /* a row of the table of commands names what is not there */
+}
+
+const char *option(const char *name)
+{
+	return values[position(name)];
+}
+
+enum kind option_kind(const char *name)
+{
+	return options[position(name)].kind;
+}
+
+static void set(const char *name, const char *value)
+{
+	char **at = &values[position(name)];
+
+	if (!value)
+		return;
+	free(*at);
+	*at = strdup(value);
+}
+
+/* The file is the person's own, for it may hold her secret. */
+static bool read_settings(const struct ctl *c)
+{
+	static const char *const names[] = { "url", "admin", "lang", "key", "actor" };
+	cfg_opt_t known[] = { CFG_STR("url", NULL, CFGF_NONE),
+		CFG_STR("admin", NULL, CFGF_NONE), CFG_STR("lang", NULL, CFGF_NONE),
+		CFG_STR("key", NULL, CFGF_NONE), CFG_STR("actor", NULL, CFGF_NONE), CFG_END() };
+	const char *said = getenv("VACANCYCTL_CONF"), *home = getenv("XDG_CONFIG_HOME");
+	char path[4096] = "";
+	struct stat file;
+	cfg_t *cfg;
+	int rc;
+
+	if (said)
+		snprintf(path, sizeof(path), "%s", said);
+	else if (home && *home)
+		snprintf(path, sizeof(path), "%s/vacancyctl.conf", home);
+	else if ((home = getenv("HOME")))
+		snprintf(path, sizeof(path), "%s/.config/vacancyctl.conf", home);
+	if (!*path || (!said && stat(path, &file) != 0))
+		return true;
+	cfg = cfg_init(known, CFGF_NONE);
+	rc = cfg_parse(cfg, path);
+	for (size_t i = 0; rc == CFG_SUCCESS && i < sizeof(names) / sizeof(names[0]); i++)
+		set(names[i], cfg_getstr(cfg, names[i]));
+	cfg_free(cfg);
+	if (rc != CFG_SUCCESS) {
+		if (rc == CFG_FILE_ERROR)
+			problem_say(c, "%s: %s", "%s：%s", path, strerror(errno));
 		return false;
 	}
+	if ((values[KEY] || values[ACTOR]) && stat(path, &file) == 0 && (file.st_mode & 077)) {
+		problem_say(c, "%s holds a secret and others may read it: chmod 600 %s",
+		    "%s 内有密钥而他人可读：请执行 chmod 600 %s", path, path);
+		return false;
+	}
+	return true;
+}
+
+/* The first line of a file. */
+static bool read_secret(const struct ctl *c, const char *name, const char *path)
+{
+	char line[512] = "";
+	FILE *in = path ? fopen(path, "r") : NULL;
+
+	if (path && (!in || !fgets(line, sizeof(line), in))) {
+		problem_say(c, "%s: %s", "%s：%s", path, in ? "empty" : strerror(errno));
+		if (in)
+			fclose(in);
+		return false;
+	}
+	if (in)
+		fclose(in);
+	line[strcspn(line, "\r\n")] = '\0';
+	set(name, path ? line : NULL);
+	return true;
+}
+
+static bool is_number(const char *s)
+{
+	char *end;
+
+	errno = 0;
+	(void)strtol(s, &end, 10);
+	return *s && !*end && !errno;
+}
+
+static bool check_numbers(const struct ctl *c)
+{
+	for (size_t i = 0; i < n_options; i++)
+		if (options[i].kind == NUMBER && values[i] && !is_number(values[i])) {
+			problem_say(c, "--%s takes a number, not `%s`",
+			    "--%s 应为数字，而不是“%s”", options[i].name, values[i]);
+			return false;
+		}
+	return true;
+}
+
+static bool check_value(const struct ctl *c, const char *name, long least, long most)
+{
+	const char *said = option(name);
+	long n = said ? strtol(said, NULL, 10) : least;
+
+	if (n < least || n > most)
+		problem_say(c, "--%s is %ld to %ld", "--%s 应在 %ld 至 %ld 之间", name, least,
+		    most);
+	return n >= least && n <= most;
+}
+
+/* What popt does not know, said so that it can be put right. */
+static void say_bad(const struct ctl *c, poptContext ctx, int rc)
+{
+	const char *bad = poptBadOption(ctx, 0);
+
+	if (strncmp(bad, "--key", 5) == 0 || strncmp(bad, "--actor", 7) == 0)
+		problem_say(c,
+		    "%.*s: on a command line anybody on this machine can read it; set $%s, "
+		    "or name a file with %.*s-file",
+		    "%.*s：命令行上的内容本机任何人都能看到；请设置环境变量 $%s，或用 %.*s-file 指定文件",
+		    (int)strcspn(bad, "="), bad,
+		    bad[2] == 'k' ? "VACANCYD_KEY" : "VACANCYD_ACTOR", (int)strcspn(bad, "="),
+		    bad);
+	else
+		problem_say(c, "%s: %s; vacancyctl --help lists the options",
+		    "%s：%s；vacancyctl --help 列出全部选项", bad, poptStrerror(rc));
+}
+
+static bool read_line(const struct ctl *c, int argc, const char **argv, const char ***words)
+{
+	static struct poptOption table[sizeof(options) / sizeof(options[0]) + 1];
+	static poptContext ctx; /* the words live in it, as long as the process */
+	int rc;
+
+	for (size_t i = 0; i < n_options; i++)
+		table[i] = (struct poptOption){ options[i].name, (char)options[i].letter,
+			options[i].kind == FLAG ? POPT_ARG_NONE : POPT_ARG_STRING, NULL,
+			(int)i + 1, NULL, NULL };
+	ctx = poptGetContext("vacancyctl", argc, argv, table, 0);
+	while ((rc = poptGetNextOpt(ctx)) > 0) {
+		const struct option *o = &options[rc - 1];
+		char *given = poptGetOptArg(ctx);
+
+		set(o->name, o->kind != FLAG ? given : o->arg ? o->arg : "true");
+		free(given);
+	}
+	if (rc < -1)
+		say_bad(c, ctx, rc);
 	*words = poptGetArgs(ctx);
+	return rc >= -1;
+}
+
+static void learn_language(struct ctl *c)
+{
+	static const char *const from[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	const char *lang = option("lang");
+
+	for (size_t i = 0; !lang && i < sizeof(from) / sizeof(from[0]); i++) {
+		lang = getenv(from[i]);
+		if (lang && !*lang)
+			lang = NULL;
+	}
+	c->zh = lang && strncmp(lang, "zh", 2) == 0;
+}
+
+bool options_read(struct ctl *c, int argc, const char **argv, int *n_words, const char ***words)
+{
+	static const char *const from[][2] = { { "url", "VACANCYD_URL" },
+		{ "admin", "VACANCYD_ADMIN" }, { "key", "VACANCYD_KEY" },
+		{ "actor", "VACANCYD_ACTOR" } };
+	int n = 0;
+
+	learn_language(c);
+	if (!read_settings(c))
+		return false;
+	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++)
+		set(from[i][0], getenv(from[i][1]));
+	if (!read_line(c, argc, argv, words))
+		return false;
+	learn_language(c);
 	while (*words && (*words)[n])
 		n++;
 	*n_words = n;
+	return check_numbers(c) && check_value(c, "retries", 0, 9) &&
+	       check_value(c, "timeout", 1, 3600) && check_value(c, "concurrency", 1, 64) &&
+	       read_secret(c, "key", option("key-file")) &&
+	       read_secret(c, "actor", option("actor-file"));
+}
+
+bool options_fit(const struct ctl *c)
+{
+	for (size_t i = 0; i < n_options; i++)
+		if (values[i] && !options[i].common &&
+		    !command_takes(c->command, options[i].name)) {
+			problem_say(c,
+			    "`%s` does not take --%s; `vacancyctl help %s` lists what it takes",
+			    "“%s”没有选项 --%s；可用选项见 vacancyctl help %s",
+			    c->command->words, options[i].name, c->command->words);
+			return false;
+		}
+	if (option("json") && option("csv")) {
+		problem_say(c, "--json or --csv, not both", "--json 与 --csv 只能选一个");
+		return false;
+	}
 	return true;
 }

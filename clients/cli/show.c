@@ -1,18 +1,29 @@
 /*
- * Answers on a terminal: tables (libsmartcols), members, problems.
+ * Answers for people and spreadsheets: tables and members (libsmartcols), CSV.
  *
- * It knows JSON values and no meaning.  Chinese text takes two columns a
- * character; libsmartcols counts them, given a UTF-8 locale.
+ * It knows JSON values and no meaning.  What others wrote is not trusted with the
+ * reader's terminal or spreadsheet: control characters and the marks that turn
+ * text around are shown as `?`, and with --bom no cell begins a formula.
  */
 #include "clients/cli/ctl.h"
 
-#include <locale.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <libsmartcols.h>
+
+#define COLUMNS_MAX 16
+
+struct shown {
+	const struct ctl *c;
+	struct column columns[COLUMNS_MAX];
+	bool seen[COLUMNS_MAX]; /* an answer had such a member at all */
+	size_t n;
+	struct libscols_table *table;
+	bool begun;
+};
 
 /* The member named by a dotted path; NULL when there is none. */
 static const json_t *member(const json_t *o, const char *path)
@@ -32,15 +43,33 @@ static const json_t *member(const json_t *o, const char *path)
 	return o;
 }
 
-/* A value as text, to be freed. */
-static char *text_of(const json_t *v)
+/* Control characters of both sets, and what reorders the text after it. */
+static char *harmless(char *text)
+{
+	for (unsigned char *p = (unsigned char *)text; p && *p; p++) {
+		bool turns =
+		    p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
+					(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+
+		if (*p < ' ' || *p == 0x7f)
+			*p = *p == '\n' || *p == '\t' ? ' ' : '?';
+		else if (turns)
+			p[0] = p[1] = p[2] = '?';
+		else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			p[0] = p[1] = '?';
+	}
+	return text;
+}
+
+/* `c` NULL: for a program. */
+static char *plain_text(const struct ctl *c, const json_t *v)
 {
 	char number[32];
 
-	if (!v || json_is_null(v))
-		return strdup("-");
 	if (json_is_string(v))
 		return strdup(json_string_value(v));
+	if (json_is_boolean(v) && c && c->zh)
+		return strdup(json_is_true(v) ? "是" : "否");
 	if (json_is_boolean(v))
 		return strdup(json_is_true(v) ? "yes" : "no");
 	if (json_is_integer(v)) {
@@ -50,117 +79,195 @@ static char *text_of(const json_t *v)
 	return json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
-static void dump(const json_t *v)
+static bool is_flat(const json_t *v)
 {
-	json_dumpf(v, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
-	putchar('\n');
-}
-
-void show_rows(const struct ctl *c, const json_t *answer, const char *list,
-    const struct column *columns, size_t n)
-{
-	const json_t *rows = list ? json_object_get(answer, list) : answer;
-	struct libscols_table *table;
-	const json_t *row;
+	const json_t *child;
 	size_t i;
 
-	if (c->opt.json) {
-		dump(answer);
+	json_array_foreach((json_t *)v, i,
+	    child) if (json_is_object(child) || json_is_array(child)) return false;
+	return json_is_array(v);
+}
+
+/* ["a","b"] as a, b. */
+static char *list_text(const struct ctl *c, const json_t *v)
+{
+	char *all = NULL;
+	size_t size, i;
+	FILE *out = open_memstream(&all, &size);
+	const json_t *child;
+
+	json_array_foreach((json_t *)v, i, child)
+	{
+		char *text = plain_text(c, child);
+
+		fprintf(out, "%s%s", i ? ", " : "", text);
+		free(text);
+	}
+	fclose(out);
+	return all;
+}
+
+char *show_text(const struct ctl *c, const json_t *v)
+{
+	if (!v || json_is_null(v))
+		return strdup("-");
+	if (is_flat(v))
+		return harmless(json_array_size(v) ? list_text(c, v) : strdup("-"));
+	return harmless(plain_text(c, v));
+}
+
+/* RFC 4180; in a spreadsheet nothing that others wrote is reckoned. */
+static void put_cell(const char *text, bool is_text, bool last)
+{
+	bool formula = is_text && option("bom") && *text && strchr("=+-@\t\r", *text);
+	bool quote = formula || strpbrk(text, ",\"\r\n") || *text == ' ';
+
+	if (quote)
+		putchar('"');
+	if (formula)
+		putchar('\'');
+	for (const char *p = text; *p; p++) {
+		if (*p == '"')
+			putchar('"');
+		putchar(*p);
+	}
+	fputs(quote ? "\"" : "", stdout);
+	fputs(last ? "\r\n" : ",", stdout);
+}
+
+static void put_value(const json_t *v, bool last)
+{
+	char *text = !v || json_is_null(v) ? strdup("")
+		     : is_flat(v)          ? list_text(NULL, v)
+					   : plain_text(NULL, v);
+
+	put_cell(text, !json_is_number(v), last);
+	free(text);
+}
+
+void show_csv_begin(void)
+{
+	if (option("bom"))
+		fputs("\xef\xbb\xbf", stdout);
+}
+
+static bool is_narrow(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_col < 100;
+}
+
+static void add_column(struct shown *s, const struct column *k)
+{
+	struct column *to = &s->columns[s->n];
+	int how = (k->how & RIGHT ? SCOLS_FL_RIGHT : 0) | (k->how & CUT ? SCOLS_FL_TRUNC : 0) |
+		  (k->how & WRAP ? SCOLS_FL_WRAP : 0);
+
+	/* Why a match stands where it stands is long: shown when asked for. */
+	if (s->n == COLUMNS_MAX || ((k->how & WHY) && !option("explain")) ||
+	    ((k->how & WIDE) && s->table && is_narrow()))
+		return;
+	*to = *k;
+	if (s->c->zh && strcmp(k->member, "explanation.en") == 0)
+		to->member = "explanation.zh";
+	else if (s->c->zh && strcmp(k->member, "problem.title") == 0)
+		to->member = "problem.title_zh";
+	else if (s->c->zh && (k->how & WRAP) && strcmp(k->member, "en") == 0)
+		to->member = "zh";
+	if (s->table)
+		scols_table_new_column(s->table, s->c->zh ? k->zh : k->en, 0, how);
+	s->n++;
+}
+
+struct shown *show_begin(const struct ctl *c)
+{
+	struct shown *s = calloc(1, sizeof(*s));
+
+	s->c = c;
+	if (!option("csv") && !option("json"))
+		s->table = scols_new_table();
+	for (size_t i = 0; i < c->command->n_columns; i++)
+		add_column(s, &c->command->columns[i]);
+	return s;
+}
+
+static void add_line(struct shown *s, const json_t *row)
+{
+	struct libscols_line *line = scols_table_new_line(s->table, NULL);
+
+	for (size_t i = 0; i < s->n; i++) {
+		const json_t *v = member(row, s->columns[i].member);
+		char *text = show_text(s->c, v);
+
+		s->seen[i] = s->seen[i] || v;
+		scols_line_set_data(line, i, text);
+		free(text);
+	}
+}
+
+void show_page(struct shown *s, const struct answer *a)
+{
+	const json_t *rows = json_object_get(a->json, s->c->command->list), *row;
+	size_t i;
+
+	if (option("json") && !option("all")) {
+		printf("%s\n", a->text);
 		return;
 	}
-	setlocale(LC_CTYPE, "C.UTF-8");
-	table = scols_new_table();
-	scols_table_enable_noheadings(table, 0);
-	for (size_t k = 0; k < n; k++)
-		scols_table_new_column(table, columns[k].header, 0,
-		    columns[k].right ? SCOLS_FL_RIGHT : 0);
+	if (option("csv") && !s->begun) {
+		show_csv_begin();
+		for (i = 0; i < s->n; i++)
+			put_cell(s->columns[i].member, false, i + 1 == s->n);
+	}
+	s->begun = true;
 	json_array_foreach((json_t *)rows, i, row)
 	{
-		struct libscols_line *line = scols_table_new_line(table, NULL);
-
-		for (size_t k = 0; k < n; k++) {
-			char *text = text_of(member(row, columns[k].member));
-
-			scols_line_refer_data(line, k, text);
+		if (option("json")) {
+			json_dumpf(row, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+			putchar('\n');
+		} else if (option("csv")) {
+			for (size_t k = 0; k < s->n; k++)
+				put_value(member(row, s->columns[k].member), k + 1 == s->n);
+		} else {
+			add_line(s, row);
 		}
 	}
-	scols_print_table(table);
-	scols_unref_table(table);
 }
 
-void show_members(const struct ctl *c, const json_t *answer)
+/* A column of which no answer had anything, as a rank that is masked, is left out. */
+void show_finish(struct shown *s, bool whole)
 {
-	const char *name;
-	json_t *value;
+	for (size_t i = 0; s->table && i < s->n; i++)
+		if (!s->seen[i] && scols_table_get_nlines(s->table))
+			scols_column_set_flags(scols_table_get_column(s->table, i),
+			    SCOLS_FL_HIDDEN);
+	if (s->table && scols_table_get_nlines(s->table))
+		scols_print_table(s->table);
+	else if (s->table && whole && !option("quiet"))
+		problem_say(s->c, "nothing found", "没有符合条件的记录");
+	fflush(stdout); /* what is said next comes below it */
+	scols_unref_table(s->table);
+	free(s);
+}
 
-	if (c->opt.json) {
-		dump(answer);
+void show_csv_member(const char *name, const json_t *v)
+{
+	put_cell(name, false, false);
+	put_value(v, true);
+}
+
+void show_progress(const char *words, unsigned long done, unsigned long all)
+{
+	if (option("quiet") || !isatty(STDERR_FILENO))
 		return;
-	}
-	json_object_foreach((json_t *)answer, name, value)
-	{
-		char *text = text_of(value);
-
-		printf("%-16s %s\n", name, text);
-		free(text);
-	}
-}
-
-static const char *string_or(const json_t *o, const char *name, const char *otherwise)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s ? s : otherwise;
-}
-
-/* Said otherwise already, or of no use to a person. */
-static bool is_common(const char *name)
-{
-	static const char *const common[] = { "type", "title", "title_zh", "status", "detail",
-		"detail_zh", "instance", "errors" };
-
-	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
-		if (strcmp(common[i], name) == 0)
-			return true;
-	return false;
-}
-
-void show_problem(const struct ctl *c, long status, const json_t *problem)
-{
-	bool zh = ctl_is_chinese(c);
-	const json_t *errors = json_object_get(problem, "errors"), *e;
-	const char *name;
-	json_t *value;
-	size_t i;
-
-	if (c->opt.json && problem) {
-		json_dumpf(problem, stderr, JSON_INDENT(2) | JSON_ENCODE_ANY);
-		fputc('\n', stderr);
-		return;
-	}
-	if (!problem) {
-		fprintf(stderr, "vacancyctl: the answer (%ld) is not JSON\n", status);
-		return;
-	}
-	fprintf(stderr, "vacancyctl: %ld %s\n", status,
-	    string_or(problem, zh ? "title_zh" : "title", "refused"));
-	if (json_object_get(problem, "detail"))
-		fprintf(stderr, "  %s\n", string_or(problem, zh ? "detail_zh" : "detail", ""));
-	/* What this refusal is about: the refs left out, who is registered already. */
-	json_object_foreach((json_t *)problem, name, value)
-	{
-		char *text = is_common(name) ? NULL : text_of(value);
-
-		if (text)
-			fprintf(stderr, "  %s: %s\n", name, text);
-		free(text);
-	}
-	json_array_foreach((json_t *)errors, i, e)
-	{
-		fprintf(stderr, "  %s: %s", string_or(e, "pointer", ""),
-		    string_or(json_object_get(e, "message"), zh ? "zh" : "en", ""));
-		if (*string_or(e, "expected", ""))
-			fprintf(stderr, " [%s]", string_or(e, "expected", ""));
-		fputc('\n', stderr);
-	}
+	if (!words)
+		fputs("\r\033[K", stderr);
+	else if (!all)
+		fprintf(stderr, "\r%s %lu", words, done);
+	else
+		fprintf(stderr, "\r[%-50.*s] %3lu%% %s", (int)(done * 50 / all),
+		    "##################################################", done * 100 / all,
+		    words);
 }

@@ -1,0 +1,250 @@
+/*
+ * Sending a file of vacancy lines (libcurl), and keeping its receipts.
+ *
+ * The file goes out as the exchange takes it, so what has been sent is what has
+ * been worked on, and that is the progress.  The surprising thing: the import's
+ * name is made from what is in the file, so the same file is the same import,
+ * from whatever machine it is sent again.
+ */
+#include "clients/cli/ctl.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#define TAIL_MAX ((size_t)1 << 20) /* of the answer: its last line, or a problem */
+
+struct sending {
+	const struct ctl *ctl;
+	CURL *curl;
+	FILE *in, *receipts;
+	char *line; /* of the answer, the one that has not ended, or the last */
+	size_t len;
+	bool ended;
+	unsigned long refused;
+	int percent;
+};
+
+/* FNV-1a over the whole file. */
+static bool name_of(FILE *in, char out[256])
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	unsigned char bytes[65536];
+	size_t n;
+
+	while ((n = fread(bytes, 1, sizeof(bytes), in)))
+		for (size_t i = 0; i < n; i++)
+			h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
+	snprintf(out, 256, "file-%016llx", (unsigned long long)h);
+	return !ferror(in) && fseek(in, 0, SEEK_SET) == 0;
+}
+
+static size_t read_file(char *to, size_t size, size_t n, void *arg)
+{
+	const struct sending *s = arg;
+	size_t got = fread(to, size, n, s->in);
+
+	return ferror(s->in) ? CURL_READFUNC_ABORT : got;
+}
+
+/* A receipt that is whole; the last line, the totals, is shown at the end instead. */
+static void put_line(struct sending *s)
+{
+	if (strstr(s->line, "\"result\":\"refused\""))
+		s->refused++;
+	if (strncmp(s->line, "{\"line\":", 8) == 0)
+		fprintf(s->receipts, "%s\n", s->line);
+}
+
+static size_t take(char *p, size_t size, size_t n, void *arg)
+{
+	struct sending *s = arg;
+
+	(void)size;
+	for (size_t i = 0; i < n; i++) {
+		if (s->ended) {
+			s->len = 0;
+			s->ended = false;
+		}
+		if (p[i] == '\n') {
+			s->line[s->len] = '\0';
+			s->ended = true;
+			put_line(s);
+		} else if (s->len < TAIL_MAX - 1) {
+			s->line[s->len++] = p[i];
+		}
+	}
+	s->line[s->len] = '\0';
+	return n;
+}
+
+static int progress(void *arg, curl_off_t down_all, curl_off_t down, curl_off_t all,
+    curl_off_t sent)
+{
+	struct sending *s = arg;
+	int percent = all > 0 ? (int)(sent * 100 / all) : 0;
+
+	(void)down_all;
+	(void)down;
+	if (percent != s->percent && all > 0)
+		show_progress("", (unsigned long)sent, (unsigned long)all);
+	s->percent = percent;
+	return 0;
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && strcasecmp(name + n - m, end) == 0;
+}
+
+static void name_type(const struct ctl *c, char out[80])
+{
+	const char *charset = option("charset");
+
+	if (ends_with(c->argv[0], ".csv"))
+		snprintf(out, 80, "text/csv; charset=%s", charset ? charset : "utf-8");
+	else
+		snprintf(out, 80, "application/x-ndjson");
+}
+
+/* How far an earlier run came, for --resume. */
+static void show_earlier(const struct ctl *c, const char *name)
+{
+	char *segment = call_segment(name);
+	char path[600];
+	const struct request r = { .method = "GET", .path = path };
+	struct answer a;
+
+	snprintf(path, sizeof(path), "/v1/imports/%s", segment);
+	free(segment);
+	if (call(c, &r, &a) != EXIT_DONE)
+		return;
+	fprintf(stderr,
+	    c->zh ? "%s：%s，已到第 %lld 行；已生效的保持不变\n"
+		  : "%s: %s at line %lld; what stands stays as it is\n",
+	    name, json_string_value(json_object_get(a.json, "state")),
+	    (long long)json_integer_value(json_object_get(a.json, "lines")));
+	answer_release(&a);
+}
+
+static int conclude(struct sending *s, CURLcode rc)
+{
+	struct answer last = { .text = s->line, .json = json_loads(s->line, 0, NULL) };
+	int code = EXIT_DONE;
+	long status = 0;
+
+	curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (rc != CURLE_OK && status < 400) {
+		problem_say(s->ctl, "%s; send it again with --resume",
+		    "%s；请加 --resume 重新发送", curl_easy_strerror(rc));
+		code = EXIT_AWAY;
+	} else if (status >= 400 || !last.json) {
+		problem_show(s->ctl, status, last.json);
+		code = status >= 500 || !last.json ? EXIT_AWAY : EXIT_REFUSED;
+	} else {
+		show_answer(s->ctl, &last);
+		if (s->refused)
+			problem_say(s->ctl, "%lu lines were refused; each receipt says why%s%s",
+			    "有 %lu 行被拒绝，原因见回执%s%s", s->refused,
+			    option("receipts") ? ": " : "",
+			    option("receipts") ? option("receipts") : "");
+		code = s->refused ? EXIT_REFUSED : EXIT_DONE;
+	}
+	json_decref(last.json);
+	return code;
+}
+
+static int send_file(struct sending *s, const char *name, curl_off_t size)
+{
+	struct curl_slist *headers;
+	char to[1024], type[80];
+	CURLcode rc;
+
+	s->line = calloc(1, TAIL_MAX);
+	s->curl = curl_easy_init();
+	snprintf(to, sizeof(to), "%s/v1/imports", call_base());
+	name_type(s->ctl, type);
+	headers = call_headers(s->ctl, false, type, name);
+	curl_easy_setopt(s->curl, CURLOPT_URL, to);
+	curl_easy_setopt(s->curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(s->curl, CURLOPT_POSTFIELDSIZE_LARGE, size);
+	curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(s->curl, CURLOPT_READFUNCTION, read_file);
+	curl_easy_setopt(s->curl, CURLOPT_READDATA, s);
+	curl_easy_setopt(s->curl, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, s);
+	curl_easy_setopt(s->curl, CURLOPT_CONNECTTIMEOUT, 5L);
+	curl_easy_setopt(s->curl, CURLOPT_NOPROXY, "*");
+	if (option("timeout"))
+		curl_easy_setopt(s->curl, CURLOPT_TIMEOUT, strtol(option("timeout"), NULL, 10));
+	curl_easy_setopt(s->curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(s->curl, CURLOPT_XFERINFOFUNCTION, progress);
+	curl_easy_setopt(s->curl, CURLOPT_XFERINFODATA, s);
+	rc = curl_easy_perform(s->curl);
+	show_progress(NULL, 0, 0);
+	curl_slist_free_all(headers);
+	return (int)rc;
+}
+
+static void show_dry(const struct ctl *c, const char *name, long long size)
+{
+	const struct request r = { .method = "POST", .path = "/v1/imports" };
+	char type[80];
+
+	call_show(c, &r);
+	name_type(c, type);
+	printf("Content-Type: %s\nIdempotency-Key: %s\nContent-Length: %lld\n", type, name,
+	    size);
+}
+
+int import_run(struct ctl *c)
+{
+	const char *receipts = option("receipts"), *key = option("idempotency-key");
+	struct sending s = { .ctl = c, .in = fopen(c->argv[0], "r"), .percent = -1 };
+	char name[256];
+	struct stat file;
+	int code;
+
+	if (!s.in || fstat(fileno(s.in), &file) != 0 || !S_ISREG(file.st_mode) ||
+	    !name_of(s.in, name)) {
+		problem_say(c, "%s: %s", "%s：%s", c->argv[0],
+		    errno   ? strerror(errno)
+		    : c->zh ? "不是长度已知的文件"
+			    : "not a file whose length is known");
+		if (s.in)
+			fclose(s.in);
+		return EXIT_USAGE;
+	}
+	if (key)
+		snprintf(name, sizeof(name), "%s", key);
+	if (option("dry-run")) {
+		show_dry(c, name, (long long)file.st_size);
+		fclose(s.in);
+		return EXIT_DONE;
+	}
+	s.receipts = receipts ? fopen(receipts, "w") : stdout;
+	if (!s.receipts) {
+		problem_say(c, "%s: %s", "%s：%s", receipts, strerror(errno));
+		fclose(s.in);
+		return EXIT_USAGE;
+	}
+	if (option("resume"))
+		show_earlier(c, name);
+	code = conclude(&s, (CURLcode)send_file(&s, name, (curl_off_t)file.st_size));
+	curl_easy_cleanup(s.curl);
+	free(s.line);
+	fclose(s.in);
+	if (s.receipts != stdout && fclose(s.receipts) != 0) {
+		problem_say(c, "%s: %s", "%s：%s", receipts, strerror(errno));
+		code = EXIT_USAGE;
+	}
+	return code;
+}

@@ -1,0 +1,192 @@
+/*
+ * One answer as members and values: hukou.type, closed.reason; a list of objects
+ * as a table of its own below.
+ *
+ * It knows JSON values and no meaning.
+ */
+#include "clients/cli/ctl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libsmartcols.h>
+
+#define COLUMNS_MAX 16
+#define LISTS_MAX   16
+
+struct list {
+	char name[64];
+	const json_t *rows;
+};
+
+struct members {
+	const struct ctl *c;
+	struct libscols_table *table; /* NULL: CSV */
+	struct list lists[LISTS_MAX];
+	size_t n_lists;
+};
+
+static bool is_bilingual(const json_t *v)
+{
+	return json_is_string(json_object_get(v, "zh")) &&
+	       json_is_string(json_object_get(v, "en")) && json_object_size(v) == 2;
+}
+
+static bool is_list_of_objects(const json_t *v)
+{
+	return json_array_size(v) && json_is_object(json_array_get(v, 0));
+}
+
+static void set_text(const struct ctl *c, struct libscols_line *line, size_t column,
+    const json_t *v)
+{
+	char *text = show_text(c, v);
+
+	scols_line_set_data(line, column, text);
+	free(text);
+}
+
+static void add_member(struct members *m, const char *name, const json_t *v)
+{
+	struct libscols_line *line;
+	json_t *label;
+
+	if (!m->table) {
+		show_csv_member(name, v);
+		return;
+	}
+	label = json_string(name);
+	line = scols_table_new_line(m->table, NULL);
+	set_text(m->c, line, 0, label);
+	set_text(m->c, line, 1, v);
+	json_decref(label);
+}
+
+/* Of a table, a list of objects waits for its turn below. */
+static void add_members(struct members *m, const char *name, const json_t *v, int depth)
+{
+	char path[256];
+	const char *key;
+	json_t *child;
+	size_t i;
+
+	if (is_bilingual(v)) {
+		add_member(m, name, json_object_get(v, m->c->zh ? "zh" : "en"));
+	} else if (json_is_object(v) && json_object_size(v) && depth < 8) {
+		json_object_foreach((json_t *)v, key, child)
+		{
+			snprintf(path, sizeof(path), "%s%s%s", name, *name ? "." : "", key);
+			add_members(m, path, child, depth + 1);
+		}
+	} else if (is_list_of_objects(v) && m->table && m->n_lists < LISTS_MAX) {
+		struct list *list = &m->lists[m->n_lists++];
+
+		snprintf(list->name, sizeof(list->name), "%s", name);
+		list->rows = v;
+	} else if (is_list_of_objects(v) && depth < 8) {
+		json_array_foreach((json_t *)v, i, child)
+		{
+			snprintf(path, sizeof(path), "%s[%zu]", name, i);
+			add_members(m, path, child, depth + 1);
+		}
+	} else {
+		add_member(m, name, v);
+	}
+}
+
+/* One text in two languages is shown in the reader's. */
+static bool is_other_language(const struct ctl *c, const json_t *row, const char *key)
+{
+	return strcmp(key, c->zh ? "en" : "zh") == 0 &&
+	       json_object_get(row, c->zh ? "zh" : "en");
+}
+
+/* Every member that any of the rows has. */
+static size_t names_of(const struct ctl *c, const json_t *rows, const char *names[COLUMNS_MAX])
+{
+	const json_t *row;
+	const char *key;
+	json_t *value;
+	size_t i, n = 0, at;
+
+	json_array_foreach((json_t *)rows, i, row)
+	{
+		json_object_foreach((json_t *)row, key, value)
+		{
+			for (at = 0; at < n && strcmp(names[at], key) != 0; at++)
+				continue;
+			if (at == n && n < COLUMNS_MAX && !is_other_language(c, row, key))
+				names[n++] = key;
+		}
+	}
+	return n;
+}
+
+/* A code is never broken; a text goes on below. */
+static int flags_of(const json_t *rows, const char *name)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)rows, i, row)
+	{
+		char *text = show_text(NULL, json_object_get(row, name));
+		bool is_long = strlen(text) > 16;
+
+		free(text);
+		if (is_long)
+			return SCOLS_FL_WRAP;
+	}
+	return json_is_number(json_object_get(json_array_get(rows, 0), name)) ? SCOLS_FL_RIGHT
+									      : 0;
+}
+
+static void print_list(const struct ctl *c, const struct list *list)
+{
+	struct libscols_table *table = scols_new_table();
+	const char *names[COLUMNS_MAX];
+	size_t n = names_of(c, list->rows, names), i;
+	const json_t *row;
+
+	for (size_t k = 0; k < n; k++)
+		scols_table_new_column(table, names[k], 0, flags_of(list->rows, names[k]));
+	json_array_foreach((json_t *)list->rows, i, row)
+	{
+		struct libscols_line *line = scols_table_new_line(table, NULL);
+
+		for (size_t k = 0; k < n; k++) {
+			const json_t *v = json_object_get(row, names[k]);
+
+			set_text(c, line, k,
+			    is_bilingual(v) ? json_object_get(v, c->zh ? "zh" : "en") : v);
+		}
+	}
+	printf("\n%s\n", list->name);
+	scols_print_table(table);
+	scols_unref_table(table);
+}
+
+void show_answer(const struct ctl *c, const struct answer *a)
+{
+	struct members m = { .c = c };
+
+	if (option("json")) {
+		printf("%s\n", a->text);
+		return;
+	}
+	if (option("csv")) {
+		show_csv_begin();
+		fputs("member,value\r\n", stdout);
+	} else {
+		m.table = scols_new_table();
+		scols_table_enable_noheadings(m.table, 1);
+		scols_table_new_column(m.table, "", 0, 0);
+		scols_table_new_column(m.table, "", 0, SCOLS_FL_WRAP);
+	}
+	add_members(&m, "", a->json, 0);
+	if (m.table && scols_table_get_nlines(m.table))
+		scols_print_table(m.table);
+	scols_unref_table(m.table);
+	for (size_t i = 0; i < m.n_lists; i++)
+		print_list(c, &m.lists[i]);
+}
