@@ -5,6 +5,7 @@ registered at a community, counted, voided.  An answer with a status or a shape 
 document does not describe fails; so does an operation that no step has called.
 """
 
+import json
 import re
 
 import jsonschema
@@ -12,8 +13,9 @@ import pytest
 import yaml
 from harness import SOURCE
 from harness.trade import CLEANER, COMMUNITY, GUARD, Trade, citizen_number, line, seeker
+from harness.wait import wait_for
 
-METHODS = ("get", "put", "post")
+METHODS = ("get", "put", "post", "patch")
 
 
 class Described:
@@ -42,8 +44,8 @@ class Described:
         # A literal path ("/v1/seekers") never looks like another's pattern.
         return found[0], self.document["paths"][found[0]][method]
 
-    def call(self, status, method, path, key="bureau", body=None, headers=None):
-        answer = self.daemon.request(method.upper(), path, self.daemon.keys.get(key), body, headers)
+    def call(self, status, method, path, key="bureau", body=None, headers=None, raw=None):
+        answer = self.daemon.request(method.upper(), path, self.daemon.keys.get(key), body, headers, raw)
         pattern, operation = self.operation(method, path)
         self.called.add((method, pattern))
         assert answer.status == status, answer
@@ -51,7 +53,7 @@ class Described:
         content = self.resolve(operation["responses"][str(status)])["content"]
         kind = answer.headers["content-type"].partition(";")[0]
         assert kind in content, kind
-        if kind.endswith("json"):
+        if kind.endswith("json") and kind != "application/x-ndjson":
             schema = {"components": self.document["components"], **content[kind]["schema"]}
             errors = [f"{list(e.path)}: {e.message}"
                       for e in jsonschema.Draft202012Validator(schema).iter_errors(answer.json)]
@@ -76,6 +78,141 @@ def everything(postgres):
                           "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
                           "WHERE c.relkind = 'r' AND n.nspname IN ('ledger', 'ops')")
     return "\n".join(postgres.psql(f"SELECT r::text FROM {name} r") for name in names.split())
+
+
+def people_behind_keys(api, someone):
+    """Officers, who stands in for whom, and what is kept of what they did."""
+    made = [api.call(201, "post", "/v1/officers", body={"name": "新员", "post": "窗口"}).json["officer"]
+            for _ in range(2)]
+    path = f"/v1/officers/{made[0]}"
+    api.call(201, "post", f"{path}/secret")
+    lent = api.call(201, "post", f"{path}/delegations", body={"to": made[1], "until": "2007-07-31"}).json
+    api.call(200, "get", path)
+    api.call(200, "post", f"{path}/delegations/{lent['delegation']}/end")
+    api.call(412, "patch", path, body={"post": "科员"}, headers={"If-Match": '"9"'})
+    assert api.call(200, "patch", path, body={"revoked": True}).json["revoked_at"]
+    api.call(409, "patch", path, body={"post": "科员"})
+    page = api.call(200, "get", "/v1/officers?limit=1").json
+    api.call(200, "get", f"/v1/officers?limit=1&cursor={page['next']}")
+    assert api.call(200, "get", f"/v1/looks?person={someone}").json["items"]
+    api.call(404, "get", f"/v1/looks?officer={'3' * 16}")
+    assert api.call(200, "get", "/v1/actions?op=officers.create").json["items"][0]["object"] == \
+        f"officer/{made[1]}"
+
+
+def search_and_codes(api, vacancy):
+    found = api.call(200, "get", "/v1/vacancies?occupation=4&facets=true&sort=pay&limit=1", "employer").json
+    api.call(200, "get", f"/v1/vacancies?occupation=4&facets=true&sort=pay&limit=1&cursor={found['next']}",
+             "employer")
+    api.call(409, "get", f"/v1/vacancies?limit=1&cursor={found['next']}", "employer")
+    api.call(422, "get", "/v1/vacancies?q=a", "agency")
+    api.call(200, "get", f"/v1/vacancies/{vacancy}?as_of=2007-07-12", "agency")
+    api.call(200, "get", f"/v1/vacancies/{vacancy}", "agency", headers={"Accept": "application/ld+json"})
+    for listed in api.call(200, "get", "/v1/codes", "agency").json["items"]:
+        api.call(200, "get", f"/v1/codes/{listed['list']}?q=a", "agency")
+    api.call(404, "get", "/v1/codes/none", "employer")
+
+
+def referrals(api, someone, vacancy):
+    """Referred by a licensed agency, each step once, and each end."""
+    agency = "/v1/agencies/%E6%B5%8B%E8%AF%95%E8%81%8C%E4%B8%9A%E4%BB%8B%E7%BB%8D%E6%89%80"
+    licence = {"licence": "2006-017", "district": "410105", "services": ["introduction"],
+               "from": "2006-01-01", "until": "2007-12-31"}
+    body = {"seeker": someone, "vacancy": vacancy}
+    api.call(404, "get", agency, "agency")
+    api.call(403, "post", "/v1/referrals", "agency", body)
+    api.call(201, "put", agency, body=licence)
+    api.call(200, "get", agency, "agency")
+    assert api.call(200, "get", f"/v1/seekers/{someone}", "agency").json["priority"]
+    assert api.call(200, "get", f"/v1/seekers/{someone}/matches/{vacancy}").json["eligible"]
+    api.call(200, "get", f"/v1/vacancies/{vacancy}/matches?rank=P1&min_score=1&distance=city")
+    api.call(200, "get", f"/v1/seekers/{someone}/matches?pay_min=1&shift=day&form=full", "agency")
+
+    def refer(*steps):
+        r = api.call(201, "post", "/v1/referrals", "agency", body).json["referral"]
+        for key, verb, said in steps:
+            api.call(200, "post", f"/v1/referrals/{r}/{verb}", key, said)
+        return f"/v1/referrals/{r}"
+
+    agreed = ("agency", "consent", {"how": "telephone"})
+    r = refer(agreed)
+    api.call(200, "get", f"{r}/person", "employer")
+    for key, verb, said in [("employer", "accept", None), ("agency", "interview", None),
+                            ("employer", "offer", None), ("bureau", "fail", {"reason": "no_show"})]:
+        api.call(200, "post", f"{r}/{verb}", key, said)
+    api.call(409, "get", f"{r}/person", "employer")
+    refer(("agency", "refuse", {"reason": "pay"}))
+    refer(agreed, ("employer", "decline", {"reason": "experience"}))
+    refer(("agency", "withdraw", {"reason": "seeker_asked"}))
+    for key in ("employer", "agency", "bureau"):
+        api.call(200, "get", r, key)
+        assert len(api.call(200, "get", "/v1/referrals?live=false", key).json["items"]) == 4
+    api.call(200, "get", "/v1/referrals/summary?by=agency", "agency")
+    api.call(200, "get", "/v1/vacancies?unreferred=true", "agency")
+
+
+def files_of_people(api):
+    """What happens to people after they were registered, each operation once."""
+    one, two, three = (api.call(201, "post", "/v1/seekers", body=person(n)).json["seeker"]
+                       for n in (11, 12, 13))
+    path = f"/v1/seekers/{one}"
+    api.call(200, "post", "/v1/seekers/find", body={"citizen_number": citizen_number(11)})
+    api.call(404, "post", "/v1/seekers/find", body={"citizen_number": citizen_number(99)})
+    assert len(api.call(200, "get", "/v1/seekers?limit=1&state=seeking").json["items"]) == 1
+    api.call(409, "get", "/v1/seekers?limit=2&cursor="
+             + api.call(200, "get", "/v1/seekers?limit=1&rank=P5").json["next"])
+    wishes = {"wishes": [CLEANER], "telephone": "13900000099", "address": None}
+    assert api.call(200, "patch", path, body=wishes).headers["etag"]
+    api.call(412, "patch", path, body=wishes, headers={"If-Match": '"99"'})
+    api.call(200, "get", path + "?as_of=2007-07-12")
+
+    def fact(kind, body, verb=None, which=None, status=200):
+        where = f"{path}/{kind}" + (f"/{which}/{verb}" if verb else "")
+        return api.call(status, "post", where, body=body).json.get("fact")
+
+    register = api.call(200, "get", path).json["unemployment"]["id"]
+    fact("unemployment", {"reason": "gave_up"}, "end", register)
+    again = fact("unemployment", {"since": "2007-07-12", "prior_job": True}, status=201)
+    fact("unemployment", {"reason": "登记有误"}, "void", again)
+    hard = fact("recognitions", {"code": "HC7", "on": "2007-07-01"}, status=201)
+    fact("recognitions", {"reason": "moved"}, "end", hard)
+    fact("recognitions", {"reason": "证明无效"}, "void", hard)
+    card = fact("certificates", {"number": "豫0000099", "group": "L1", "issued_on": "2007-05-01",
+                                 "valid_to": "2008-12-31"}, status=201)
+    fact("certificates", {"year": 2007}, "inspect", card)
+    fact("certificates", {"reason": "遗失"}, "void", card)
+    fact("retirement", {"age": 60, "evidence": "工人身份"}, status=201)
+    api.call(200, "post", path + "/withdraw", body={"reason": "school"})
+    api.call(409, "post", path + "/withdraw", body={"reason": "school"})
+    api.call(200, "post", path + "/return", body={})
+    api.call(200, "get", path + "/duplicates")
+    merge = {"duplicate": two, "reason": "同一人"}
+    api.call(201, "post", path + "/merge", body=merge)
+    api.call(410, "get", f"/v1/seekers/{two}")
+    api.call(409, "post", path + "/unmerge", body=merge)
+    other = {"Vacancyd-Actor": api.daemon.new_officer(api.daemon.keys["bureau"])}
+    wait_for(lambda: api.daemon.request("GET", path, api.daemon.keys["bureau"],
+                                        headers=other).status == 200, 10, "the second officer")
+    api.call(200, "post", path + "/unmerge", body=merge, headers=other)
+
+    members = [{"seeker": w, "able": True, "willing": True} for w in (two, three)]
+    home = api.call(201, "post", "/v1/households", body={
+        "community": COMMUNITY, "hukou_type": "urban", "business_income": False,
+        "investment_income": False, "applied_on": "2007-07-02", "determined_on": "2007-07-10",
+        "members": members}).json["household"]
+    home = f"/v1/households/{home}"
+    api.call(200, "patch", home, body={"members": members[:1]})
+    api.call(412, "patch", home, body={"members": members}, headers={"If-Match": '"9"'})
+    api.call(200, "get", home + "?as_of=2007-07-11")
+    api.call(200, "post", home + "/end", body={"reason": "changed"})
+    assert api.call(200, "get", "/v1/households?state=ended").json["items"]
+    job = api.call(201, "post", "/v1/placements", body={
+        "seeker": three, "kind": "flexible", "workplace": COMMUNITY,
+        "start_on": "2007-07-10"}).json["placement"]
+    api.call(200, "post", f"/v1/placements/{job}/register", body={"community": COMMUNITY})
+    over = {"on": "2007-07-12", "reason": "resigned"}
+    ended = api.call(200, "post", f"/v1/placements/{job}/end", body=over).json
+    assert ended["ended"] == over
 
 
 def test_a_quarter_from_end_to_end(api, postgres):
@@ -104,6 +241,20 @@ def test_a_quarter_from_end_to_end(api, postgres):
     assert (read["contact"], read["telephone"]) == ("联系人乙", "0371-60000001")
     assert read["lines"][0]["title"] == "保安员" and "interview_contact" not in read["lines"][0]
     assert api.call(200, "get", path + "?version=1", "bureau").json["staff"] == 120
+    api.call(200, "get", path + "?as_of=2007-07-12", "employer")
+    api.call(200, "get", "/v1/returns?quarter=2007Q2&late=true", "employer")
+    assert len(api.call(200, "get", path + "/versions", "employer").json["items"]) == 2
+    owed = api.call(200, "get", "/v1/obligations?district=410105").json
+    assert owed["totals"]["late"] == 1 and owed["items"][0]["contact"] == "联系人乙"
+    api.call(200, "patch", path + "/lines/C", "employer", {"posts": 2})
+    api.call(412, "patch", path + "/lines/C", "employer", {"posts": 3}, {"If-Match": '"1"'})
+    file = {"Content-Type": "application/x-ndjson", "Idempotency-Key": "file"}
+    offered = json.dumps({"quarter": "2007Q2", **line("N", 1)}).encode()
+    receipts = api.call(200, "post", "/v1/imports", "employer", headers=file, raw=offered).text
+    assert [json.loads(r).get("result") for r in receipts.splitlines()] == ["added", None]
+    assert api.call(200, "get", "/v1/imports/file", "employer").json["state"] == "complete"
+    closing = {"closed": {"reason": "withdrawn"}}
+    api.call(200, "patch", path + "/lines/N", "employer", closing)
     guard, cleaner = filed.json["vacancies"]["A"], filed.json["vacancies"]["C"]
     assert api.call(200, "get", f"/v1/vacancies/{guard}").json["interview_contact"] == "面试人丙"
 
@@ -171,10 +322,35 @@ def test_a_quarter_from_end_to_end(api, postgres):
 
     # Undone: the post is open again and she waits again.
     voiding = {"code": "V2", "reason": "未到岗", "evidence": "书面说明"}
-    assert api.call(200, "post", placement + "/void", body=voiding).json["state"] == "void"
+    assert api.call(200, "post", placement + "/void", body=voiding).json["state"] == "void-asked"
+    decided = {"decision": "approve", "reason": "情况属实"}
+    second = Trade(api.daemon).second()
+    assert api.call(409, "post", placement + "/void/decide", body=decided).json["reason"] == "same-officer"
+    done = api.call(200, "post", placement + "/void/decide", body=decided, headers=second).json
+    assert done["state"] == "void" and done["missing"] == []
+    undoing = {"reason": "已补交劳动合同", "evidence": "合同第8号"}
+    api.call(200, "post", placement + "/void/undo", body=undoing)
+    refused = {"decision": "refuse", "reason": "合同系伪造"}
+    api.call(200, "post", placement + "/void/decide", body=refused, headers=second)
+    api.call(409, "post", placement + "/withdraw", "agency",
+             {"signal": "report", "reason": "not_started"})
     seen = api.call(200, "get", f"/v1/vacancies/{guard}/matches").json
     assert sorted(i["seeker"] for i in seen["items"]) == sorted([a, b])
 
+    search_and_codes(api, guard)
+    many = {"items": [{"key": "1", **taking}, {**taking, "kind": "x"}]}
+    done = api.call(200, "post", "/v1/placements/batch", "agency", many).json
+    assert [i["status"] for i in done["items"]] == [201, 422]
+    assert done["items"][1]["problem"]["errors"][0]["pointer"] == "/items/1/kind"
+    again = f"/v1/placements/{done['items'][0]['placement']['placement']}"
+    taken_back = {"signal": "report", "reason": "not_started"}
+    assert api.call(200, "post", again + "/withdraw", "agency", taken_back).json["missing"][0] == "report"
+    api.call(200, "post", again + "/void", body=voiding)
+    api.call(200, "post", again + "/void/decide", body=decided, headers=second)
+
+    referrals(api, b, guard)
+    files_of_people(api)
+    people_behind_keys(api, a)
     api.call(200, "get", "/openapi.yaml", None)
     api.call(200, "get", "/problems/vacancy-filled", None)
     described = {(m, p) for p, item in api.document["paths"].items() for m in METHODS if m in item}

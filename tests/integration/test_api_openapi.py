@@ -6,6 +6,7 @@ Idempotency-Key, every reference leads somewhere, and every example is of its
 own schema.
 """
 
+import csv
 import os
 import re
 import subprocess
@@ -31,9 +32,21 @@ def routes():
     lines = subprocess.run([program], check=True, capture_output=True, text=True).stdout
     table = {}
     for line in lines.splitlines():
-        method, path, roles, idempotency, body = line.split("\t")
+        method, path, roles, idempotency, body = line.split("\t")[:5]
         table[(method, path)] = (set(roles.split()), idempotency != "-", body != "-")
     return table
+
+
+@pytest.fixture(scope="module")
+def actions():
+    """(method, path) -> {role: its row of the table of authorisation}."""
+    program = Path(os.environ["VACANCYD_BUILD"]) / "tests" / "unit" / "routes_dump"
+    lines = subprocess.run([program], check=True, capture_output=True, text=True).stdout.splitlines()
+    rows = {}
+    with open(SOURCE / "config" / "data" / "authorisation.tsv", encoding="utf-8") as table:
+        for row in csv.DictReader(table, delimiter="\t"):
+            rows.setdefault(row["action"], {})[row["role"]] = row
+    return {tuple(x.split("\t")[:2]): rows.get(x.split("\t")[5], {}) for x in lines}
 
 
 def resolve(document, node):
@@ -71,6 +84,17 @@ def test_roles_keys_and_bodies_are_those_of_the_routes(document, routes):
         assert (operation.get("security") == []) == (not roles), where
         assert ("401" in operation["responses"]) == bool(roles), where
         assert "422" in operation["responses"] or not roles, where
+
+
+def test_officers_and_masked_fields_are_those_of_the_table(document, actions):
+    for method, path, operation, parameters in operations(document):
+        rows, where = actions[(method, path)], f"{method} {path}"
+        named = {role for role, row in rows.items() if row["actor"] == "officer"}
+        assert set(operation.get("x-actor", [])) == named, where
+        assert not named or "Vacancyd-Actor" in {p["name"] for p in parameters}, where
+        masked = {r: row["fields"].split(",") for r, row in rows.items() if row["fields"] != "-"}
+        assert operation.get("x-masked", {}) == masked, where
+        assert ("429" in operation["responses"]) == bool(rows), where
 
 
 def test_path_parameters_are_declared(document):

@@ -7,6 +7,7 @@ exactly what was done, and the board equals the ledger at the end.
 
 import json
 import os
+import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,6 +15,7 @@ import pytest
 from harness.daemon import SANITIZER, binary, sanitizer_env
 from harness.trade import (CLEANER, COMMUNITY, DISTRICT, QUARTER, Trade, citizen_number, line,
                            quarter_return, seeker)
+from harness.wait import wait_for
 
 OTHER = "D2143569X"
 ELSEWHERE = "410103001001"
@@ -77,7 +79,10 @@ def test_a_bureau_cannot_count_the_placements_of_another_district(attack):
     placement = attack.report(someone, attack.file([line("A")])["A"])
     for path, body in ((placement, None), (placement + "/confirm", None),
                        (placement + "/register", {"community": ELSEWHERE, "on": "2007-07-12"}),
-                       (placement + "/void", {"code": "V1", "reason": "r", "evidence": "e"})):
+                       (placement + "/void", {"code": "V1", "reason": "r", "evidence": "e"}),
+                       (placement + "/void/undo", {"reason": "r", "evidence": "e"}),
+                       (placement + "/void/decide", {"decision": "approve", "reason": "r"}),
+                       (placement + "/withdraw", {"signal": "report", "reason": "other"})):
         answer = attack.as_("elsewhere", "GET" if body is None and path == placement else "POST",
                             path, body)
         assert answer.status == 404, answer
@@ -115,7 +120,7 @@ def test_the_targets_move_with_each_step_and_back(attack):
         assert attack.counts(someone) == {"T1", "T2", "T3"}
         assert attack.city() == [before[0] + 1, before[1] + 1, before[2] + 1, before[3]]
         voiding = {"code": "V2", "reason": "r", "evidence": "e"}
-        attack.must(200, "POST", placement + "/void", voiding)
+        attack.void(placement)
         attack.must(409, "POST", placement + "/void", voiding)
         attack.must(409, "POST", placement + "/register", registration)
         assert attack.counts(someone) == set() and attack.city() == before
@@ -216,12 +221,14 @@ class Ctl:
     def __init__(self, daemon):
         self.env = dict(sanitizer_env(), VACANCYD_URL=daemon.url, LANG="C.UTF-8",
                         VACANCYD_KEY=daemon.keys["bureau"],
+                        VACANCYD_ACTOR=daemon.actors[daemon.keys["bureau"]],
                         VACANCYD_ADMIN=str(daemon.admin_socket))
 
-    def __call__(self, *args, stdin=""):
+    def __call__(self, *args, stdin="", actor=None):
         done = subprocess.run([os.fsencode(str(a)) if not isinstance(a, bytes) else a
                                for a in (binary("vacancyctl"), *args)],
-                              input=stdin.encode(), capture_output=True, env=self.env, timeout=60)
+                              input=stdin.encode(), capture_output=True, timeout=60,
+                              env=dict(self.env, **{"VACANCYD_ACTOR": actor} if actor else {}))
         err = done.stderr.decode("utf-8", "replace")
         assert not SANITIZER.search(err), err
         return done.returncode, done.stdout.decode("utf-8", "replace"), err
@@ -243,14 +250,55 @@ def test_the_command_line_of_the_readme_registers_a_placement(attack, ctl):
     assert attack.counts(someone) == {"T1", "T2"}
     # The same words after it is void are a new placement, not the old answer.
     void = ("place", "void", placement, "--code", "V2", "--reason", "未到岗", "--evidence", "e")
-    assert ctl(*void)[0] == 0 and ctl(*void)[0] == 1
+    decide = ("place", "decide", placement, "--decision", "approve", "--reason", "属实")
+    assert ctl(*void)[0] == 0 and attack.counts(someone) == {"T1", "T2"}
+    assert ctl(*decide)[0] == 1  # by herself
+    second = attack.second()["Vacancyd-Actor"]
+    assert ctl(*decide, actor=second)[0] == 0 and ctl(*void)[0] == 1
     assert json.loads(ctl(*report, "--json")[1])["placement"] != placement
+
+
+def test_people_and_keys_on_the_command_line(attack, ctl):
+    someone = attack.register(1)
+    code, out, err = ctl("officer", "add", "--name", "新员", "--post", "窗口", "--scope", "410105",
+                         "--json")
+    made = json.loads(out)
+    assert code == 0 and made["actor"].startswith(f"vo_{made['officer']}_"), err
+    other = json.loads(ctl("officer", "add", "--name", "另员", "--post", "窗口", "--json")[1])["officer"]
+    code, _, err = ctl("officer", "delegate", other, "--to", made["officer"], "--until", "2007-07-31")
+    assert code == 0, err
+    wait_for(lambda: ctl("--for", other, "seeker", "show", someone,
+                         actor=made["actor"])[0] == 0,
+             5, "the new officer")
+    code, out, _ = ctl("looks", "list", "--seeker", someone, "-k", "1", "--json")
+    look = json.loads(out)["items"][0]
+    assert (code, look["officer"], look["on_behalf_of"]) == (0, made["officer"], other)
+    assert "新员" in ctl("officer", "list")[1] and "seekers.create" in ctl("actions", "list")[1]
+    assert ctl("officer", "end", made["officer"])[0] == 0
+    assert json.loads(ctl("officer", "show", made["officer"], "--json")[1])["revoked_at"]
+    kid = attack.daemon.keys["agency"].split("_")[1]
+    code, out, _ = ctl("key", "rotate", kid, "--until", "2007-07-12T18:00:00+08:00", "--json")
+    assert code == 0 and json.loads(out)["replaces"]["kid"] == kid
+    code, out, _ = ctl("key", "officer", kid, "--name", "某", "--post", "介绍员", "--json")
+    assert code == 0 and json.loads(out)["role"] == "agency"
+
+
+def test_two_heads_for_one_officer_are_refused(attack):
+    """A proxy and we might each believe another line."""
+    someone = attack.register(1)
+    actor = attack.daemon.actors[attack.daemon.keys["bureau"]]
+    with socket.create_connection(("127.0.0.1", attack.daemon.port), 10) as raw:
+        raw.sendall((f"GET /v1/seekers/{someone} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                     f"{attack.daemon.keys['bureau']}\r\nVacancyd-Actor: {actor}\r\n"
+                     "Vacancyd-Actor: vo_0123456789abcdef_x\r\nConnection: close\r\n\r\n").encode())
+        answer = b"".join(iter(lambda: raw.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
 
 
 def test_a_refusal_on_the_command_line_says_what_it_is_about(attack, ctl):
     attack.file([line("甲", 1), line("乙", 1, occupation=CLEANER)])
     code, _, err = ctl("return", "nil", "123456788", DISTRICT, QUARTER, "--staff", "3")
-    assert code == 1 and '"甲"' in err and '"乙"' in err, err
+    assert code == 1 and '乙, 甲' in err, err
     code, _, err = ctl("return", "nil", "123456788", DISTRICT, QUARTER, "--staff", "3",
                        "--if-match", "7")
     assert code == 1 and "412" in err and "version: 1" in err, err

@@ -1,12 +1,14 @@
 """The program itself: its commands, its settings, its health, its reload."""
 
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 from pathlib import Path
 
+from harness import SOURCE
 from harness.daemon import binary, sanitizer_env
 from harness.http import UnixConnection, call
 from harness.wait import wait_for
@@ -57,6 +59,22 @@ def test_check_config_names_the_file_and_the_line(make_daemon):
     at = lines.index("workers = 0") + 1
     assert f"{daemon.config}:{at}: workers: 0 is not within 1 to 64" in told
     assert f"{daemon.config}:{at + 1}: no such option 'nonsense'" in told
+
+
+def test_check_config_reads_the_table_of_authorisation(make_daemon, tmp_path):
+    """A route without a row would be closed to everybody, a row twice could be read two ways."""
+    data = tmp_path / "data"
+    shutil.copytree(SOURCE / "config" / "data", data)
+    daemon = make_daemon(start=False, data_dir=str(data))
+    table = data / "authorisation.tsv"
+    whole = table.read_text(encoding="utf-8")
+    for text, says in ((whole.replace("\tseekers.read\t", "\tseekers.raed\t"), "no row for seekers.read"),
+                       (whole.replace("bureau\tseekers.read", "mayor\tseekers.read"), "mayor"),
+                       (whole + whole.splitlines()[1] + "\n", "has a row for this action"),
+                       (whole + "bureau\tx.y\n", "5 fields are expected")):
+        table.write_text(text, encoding="utf-8")
+        told = program("-c", daemon.config, "--check-config", check=1).stderr
+        assert "authorisation.tsv" in told and says in told, told
 
 
 def test_check_config_refuses_a_master_key_that_others_can_read(make_daemon):

@@ -64,6 +64,7 @@ class Daemon:
         self.log_path = self.dir / "vacancyd.log"
         self.process = None
         self.keys = {}
+        self.actors = {}  # of a key: the standard officer behind it
         self.checked = 0
         master_key = self.dir / "master.key"
         if not master_key.exists():
@@ -79,6 +80,7 @@ class Daemon:
             "schema_dir": str(SOURCE / "config" / "schema"),
             "policy": str(SOURCE / "config" / "policy" / "zhengzhou-2007.conf"),
             "master_key": str(master_key),
+            "max_connections_per_address": 0,
             **settings,
         }
         self.write_config()
@@ -129,8 +131,11 @@ class Daemon:
             self.keys[name] = self.new_key(**wanted)
 
     def new_key(self, **wanted):
-        """A key for one organisation, as the admin socket gives it out: once."""
+        """A key for one organisation, as the admin socket gives it out: once.  Behind one of a
+        bureau or an agency stands an officer, a lead, who is named with every request."""
         wanted.setdefault("sandbox", True)
+        wanted.setdefault("rate", 100000)
+        wanted.setdefault("burst", 100000)
         answer = self.admin("POST", "/keys", {k: v for k, v in wanted.items() if v is not None})
         assert answer.status == 201, answer
         key = answer.json["key"]
@@ -138,9 +143,24 @@ class Daemon:
         # soon after, and a test should not meet the gap.
         wait_for(lambda: self.request("GET", "/v1/employers/000000000", key).status != 401,
                  10, "the new key")
+        if wanted["role"] in ("bureau", "agency"):
+            self.actors[key] = self.new_officer(key)
+            wait_for(lambda: self.request("GET", "/v1/officers", key).status != 403,
+                     10, "the new officer")
         return key
 
+    def new_officer(self, key, **wanted):
+        """The first officers of the organisation of a key: "vo_<id>_<secret>"."""
+        body = {"name": "测试员", "post": "窗口经办", "lead": True, "until": "2010-12-31", **wanted}
+        answer = self.admin("POST", f"/keys/{key.split('_')[1]}/officers", body)
+        assert answer.status == 201, answer
+        return answer.json["actor"]
+
     def request(self, method, path, key=None, json=None, headers=None, raw=None, timeout=30):
+        """With the key's standard officer; a test that wants none says so:
+        headers={"Vacancyd-Actor": None}."""
+        if key in self.actors:
+            headers = {"Vacancyd-Actor": self.actors[key], **(headers or {})}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         return call(connection, method, path, key, json, headers, raw)
 

@@ -4,6 +4,7 @@ services   both services, for the whole session
 postgres   a fresh database with all migrations applied
 redis      the session's Redis, emptied
 daemon     the built vacancyd on a fresh, migrated database, ready, with three keys
+shared_daemon  one daemon for all tests of a module, each with people and keys of its own
 make_daemon  further daemons (or other settings) on the same database
 
 PostgreSQL databases are cloned from a template that was migrated once.
@@ -125,3 +126,25 @@ def make_daemon(postgres, redis):
 @pytest.fixture
 def daemon(make_daemon):
     return make_daemon()
+
+
+@pytest.fixture(scope="module")
+def shared_daemon(services, templates):
+    services.start()
+    redis = Redis(services)
+    redis.flush()
+    db = templates.clone(templates.named("template_daemon", lambda d: migrate_by_daemon(d, services)))
+    folder = tempfile.mkdtemp(prefix="vacancyd-it-", dir="/tmp")
+    d = Daemon(folder, db.dsn, redis.address)
+    d.postgres = db
+    d.start()
+    try:
+        d.make_keys()
+        yield d
+        d.stop()
+    finally:
+        if d.process is not None:
+            d.process.kill()
+            d.process.wait()
+        shutil.rmtree(folder)
+        templates.drop(db)

@@ -5,6 +5,8 @@ gets a database of its own and an emptied Redis.  A test may kill either: the
 next test finds both running again.
 """
 
+import csv
+import json
 import os
 import shutil
 import subprocess
@@ -99,6 +101,10 @@ class Postgres:
         self.psql("CREATE SCHEMA ledger")
         for path in sorted((SOURCE / "config" / "schema").glob("[0-9]*.sql")):
             self.psql_file(path)
+        # What `vacancyd migrate` loads too; without it nobody may do anything.
+        with open(SOURCE / "config" / "data" / "authorisation.tsv", encoding="utf-8") as table:
+            rows = json.dumps(list(csv.DictReader(table, delimiter="\t")), ensure_ascii=False)
+        self.psql(f"SELECT ops.load_permissions($rows${rows}$rows$)")
 
     def start(self):
         self.services.start("postgres")

@@ -4,6 +4,8 @@ Everything is well formed and nobody's: citizen numbers bear the sequences
 996 to 999, which are kept for people over a hundred, with births after 1950.
 """
 
+from .wait import wait_for
+
 DISTRICT = "410105"
 COMMUNITY = "410105003001"
 QUARTER = "2007Q2"
@@ -102,3 +104,25 @@ class Trade:
     def placement(self, seeker_id, vacancy, start="2007-07-12", **changed):
         return {"seeker": seeker_id, "vacancy": vacancy, "kind": "unit", "start_on": start,
                 **changed}
+
+    def second(self):
+        """Another officer of the bureau, who decides what the first has asked for."""
+        if not hasattr(self.daemon, "second_officer"):
+            made = self.daemon.new_officer(self.bureau, name="复核员", lead=False)
+            wait_for(lambda: self.call("GET", "/v1/officers", headers={"Vacancyd-Actor": made})
+                     .status == 200, 5, "the second officer")
+            self.daemon.second_officer = made
+        return {"Vacancyd-Actor": self.daemon.second_officer}
+
+    def decide(self, placement, decision="approve"):
+        return self.call("POST", f"{placement}/void/decide",
+                         {"decision": decision, "reason": "情况属实"}, headers=self.second())
+
+    def void(self, placement, code="V2"):
+        """Asked for by one officer, approved by another."""
+        asked = self.must(200, "POST", placement + "/void",
+                          {"code": code, "reason": "未到岗", "evidence": "书面说明"})
+        assert asked["state"] == "void-asked"
+        answer = self.decide(placement)
+        assert answer.status == 200, answer
+        return answer.json

@@ -1,0 +1,152 @@
+"""Keys: what one is made of, its limits, its successor, and how soon it is nobody's."""
+
+import http.client
+import re
+import time
+
+from harness.trade import Trade, line, quarter_return
+from harness.wait import wait_for
+
+EMPLOYERS = "/v1/employers/123456788"
+
+
+def kid(key):
+    return key.split("_")[1]
+
+
+def refused(daemon, key):
+    return daemon.request("GET", EMPLOYERS, key).status == 401
+
+
+def within_a_second(condition, what):
+    began = time.monotonic()
+    wait_for(condition, 10, what)
+    assert time.monotonic() - began < 1, what
+
+
+def test_a_revoked_key_is_refused_within_a_second_by_every_daemon(make_daemon, postgres):
+    """Also while PostgreSQL is away, once it is known; and the second daemon takes eight
+    connections of one address."""
+    one = make_daemon()
+    other = make_daemon(start=False, max_connections_per_address=8)
+    other.start()
+    trade = Trade(one)
+    trade.employer()
+    trade.file([line("A")])
+    matches = f"/v1/seekers/{trade.register(1)}/matches"
+    bureau, agency = one.keys["bureau"], one.keys["agency"]
+    wait_for(lambda: other.request("GET", matches, agency).status == 200, 10, "the other's keys")
+    assert one.admin("POST", f"/keys/{kid(agency)}/revoke").status == 200
+    within_a_second(lambda: other.request("GET", matches, agency).status == 401, "the other's no")
+    assert one.request("GET", matches, agency).status == 401
+    # So is an officer who was ended.
+    named = {"Vacancyd-Actor": one.new_officer(bureau)}
+    wait_for(lambda: other.request("GET", "/v1/officers", bureau, headers=named).status == 200, 2, "her")
+    path = f"/v1/officers/{named['Vacancyd-Actor'].split('_')[1]}"
+    assert one.request("PATCH", path, bureau, {"revoked": True}).status == 200
+    within_a_second(lambda: other.request("GET", "/v1/officers", bureau, headers=named).status == 403,
+                    "her end")
+
+    held = [http.client.HTTPConnection("127.0.0.1", other.port, timeout=10) for _ in range(8)]
+    for each in held:
+        each.request("GET", "/problems/busy")
+        assert each.getresponse().read()
+    answer = other.request("GET", "/problems/busy")
+    assert (answer.status, answer.json["type"]) == (503, "/problems/too-many-connections")
+    held.pop().close()
+    wait_for(lambda: other.request("GET", "/problems/busy").status == 200, 5, "a place")
+    for each in held:
+        each.close()
+
+    postgres.stop()
+    assert other.request("GET", matches, agency).status == 401
+    assert other.request("GET", matches, bureau).status == 200, "the others go on"
+
+
+def test_a_key_is_rotated_with_an_overlap(shared_daemon):
+    daemon = shared_daemon
+    old = daemon.new_key(role="employer", org_code="123456788", org_name="测试企业")
+    for wrong in ({"until": "2007-07-12"}, {"until": 5}, {"till": "x"}, [], {"until": "2007-02-30T00:00:00Z"}):
+        assert daemon.admin("POST", f"/keys/{kid(old)}/rotate", wrong).status in (400, 422), wrong
+    assert daemon.admin("POST", "/keys/0123456789abcdef/rotate", {}).status == 404
+    made = daemon.admin("POST", f"/keys/{kid(old)}/rotate", {"until": "2007-07-13T10:00:00+08:00"})
+    assert made.status == 201 and made.json["org_code"] == "123456788"
+    assert made.json["replaces"]["kid"] == kid(old)
+    assert made.json["replaces"]["expires_at"] == "2007-07-13T10:00:00+08:00"
+    new = made.json["key"]
+    wait_for(lambda: not refused(daemon, new), 2, "the new key")
+    assert not refused(daemon, old), "both are good until then"
+    last = daemon.admin("POST", f"/keys/{kid(new)}/rotate")
+    assert last.status == 201
+    within_a_second(lambda: refused(daemon, new), "without an instant it ends at once")
+    assert daemon.admin("POST", f"/keys/{kid(new)}/rotate").status == 409
+    wait_for(lambda: not refused(daemon, last.json["key"]), 2, "the last key")
+    # The officers are the organisation's, not the key's.
+    bureau = daemon.new_key(role="bureau", org_name="换钥局", scope="4101")
+    fresh = daemon.admin("POST", f"/keys/{kid(bureau)}/rotate", {"until": "2007-07-13T00:00:00Z"}).json["key"]
+    wait_for(lambda: not refused(daemon, fresh), 2, "the new bureau key")
+    assert daemon.request("GET", "/v1/seekers/3fffffffffffffff", fresh,
+                          headers={"Vacancyd-Actor": daemon.actors[bureau]}).status == 404
+
+
+def test_what_a_key_cannot_be_made_of(shared_daemon):
+    daemon = shared_daemon
+    for wrong, where in (({"expires_on": "2007-07-11"}, "/expires_on"),
+                         ({"org_name": "a\nb"}, "/org_name"), ({"org_name": "a\u0085b"}, "/org_name"),
+                         ({"org_name": ""}, "/org_name"), ({"org_name": "长" * 121}, "/org_name"),
+                         ({"rate": 0}, "/rate"), ({"rate": 1.5}, "/rate"), ({"burst": 10**9}, "/burst")):
+        answer = daemon.admin("POST", "/keys", {"role": "auditor", "org_name": "审计局", **wrong})
+        assert answer.status == 422, (wrong, answer)
+        assert [e["pointer"] for e in answer.json["errors"]] == [where], answer
+    for body in ({"name": "x"}, {"name": "a\u0007", "post": "y"}, {"name": "x", "post": "y", "until": "2007-07-11"}):
+        assert daemon.admin("POST", f"/keys/{kid(daemon.keys['bureau'])}/officers", body).status == 422
+    assert daemon.admin("POST", "/keys/0123456789abcdef/officers", {"name": "x", "post": "y"}).status == 404
+    today = daemon.admin("POST", "/keys", {"role": "auditor", "org_name": "审计局", "expires_on": "2007-07-12"})
+    assert today.status == 201 and today.json["expires_on"] == "2007-07-12"
+
+
+def test_a_key_has_a_limit_and_every_answer_says_what_is_left(shared_daemon):
+    daemon = shared_daemon
+    key = daemon.new_key(role="auditor", org_name="审计局", rate=1, burst=8)
+    for _ in range(100):
+        answer = daemon.request("GET", EMPLOYERS, key)
+        assert answer.headers["ratelimit-policy"] == '"key";q=8;w=8'
+        assert re.fullmatch(r'"key";r=[0-7];t=[1-8]', answer.headers["ratelimit"])
+        if answer.status == 429:
+            break
+    assert answer.json["type"] == "/problems/rate-limited"
+    assert answer.headers["ratelimit"].startswith('"key";r=0;')
+    assert 1 <= int(answer.headers["retry-after"]) <= 8
+    assert daemon.request("GET", EMPLOYERS, daemon.keys["bureau"]).status == 404, "another's is its own"
+    assert "ratelimit" not in daemon.request("GET", "/problems/rate-limited").headers
+
+
+def test_what_the_client_has_is_not_sent_again_and_a_new_thing_replaces_none(shared_daemon):
+    daemon = shared_daemon
+    trade = Trade(daemon)
+    trade.employer()
+    path = "/v1/returns/123456788/410105/2007Q2"
+    new = {"If-None-Match": "*"}
+    made = trade.call("PUT", path, quarter_return([line("A")]), headers=new)
+    assert made.status == 201
+    again = trade.call("PUT", path, quarter_return([line("A", 2)]), headers=new)
+    assert again.status == 412 and trade.call("GET", path).json["version"] == 1
+    assert trade.call("PUT", path, quarter_return([line("A", 2)]), headers={"If-None-Match": '"1"'}).status == 422
+    body = {"name": "乙厂", "sites": [{"district": "410105", "since": "2006-01-01"}]}
+    assert trade.call("PUT", "/v1/employers/600037341", body, headers=new).status == 201
+    assert trade.call("PUT", "/v1/employers/600037341", body, headers=new).status == 412
+    tag = trade.call("GET", path).headers["etag"]
+    for sent, status in ((tag, 304), (f'"9", W/{tag}', 304), ("*", 304), ('"9"', 200)):
+        answer = trade.call("GET", path, headers={"If-None-Match": sent})
+        assert answer.status == status and bool(answer.body) == (status == 200), sent
+        assert answer.headers["etag"] == tag
+
+
+def test_a_trace_is_in_the_log_with_the_request(shared_daemon):
+    daemon = shared_daemon
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    answer = daemon.request("GET", EMPLOYERS, daemon.keys["bureau"], headers={"traceparent": trace})
+    logged = [x for x in daemon.log.splitlines() if answer.headers["vacancyd-request-id"] in x]
+    assert len(logged) == 1 and f"trace={trace}" in logged[0]
+    zh = daemon.request("GET", "/v1/employers/D2143569X", daemon.keys["bureau"], headers={"Accept-Language": "zh-CN, en;q=0.5"})
+    assert zh.json["title"] == zh.json["title_zh"]

@@ -1,0 +1,510 @@
+"""People after they were registered: amended files, dated facts, withdrawal and return, files
+made one, households that change, jobs that end; and each of them as it stood on a day.
+
+Who may ask is the table's of authorisation; here it is what is decided and what follows:
+rank, waiting time, counts, the board, and that nothing personal goes where it must not.
+"""
+
+import json
+
+from harness.daemon import binary, sanitizer_env
+from harness.services import run
+from harness.trade import CLEANER, COMMUNITY, GUARD, Trade, citizen_number, line, seeker
+from harness.wait import wait_for
+
+OTHER_STREET = "410105004001"
+PATCHES = {"Content-Type": "application/json"}
+
+
+class People(Trade):
+    def __init__(self, daemon, postgres):
+        super().__init__(daemon)
+        self.postgres = postgres
+
+    def post(self, status, path, body, **more):
+        return self.must(status, "POST", path, body, **more)
+
+    def person(self, status, who, path, body, **more):
+        return self.post(status, f"/v1/seekers/{who}/{path}", body, **more)
+
+    def patch(self, status, path, body, **headers):
+        answer = self.call("PATCH", path, body, headers={**PATCHES, **headers})
+        assert answer.status == status, answer
+        return answer
+
+    def file_of(self, who, as_of=None):
+        return self.must(200, "GET", f"/v1/seekers/{who}" + (f"?as_of={as_of}" if as_of else ""))
+
+    def house(self, *members, **changed):
+        body = {"community": COMMUNITY, "hukou_type": "urban", "business_income": False,
+                "investment_income": False, "applied_on": "2007-07-02",
+                "determined_on": "2007-07-10",
+                "members": [self.member(m) for m in members], **changed}
+        return self.post(201, "/v1/households", body)["household"]
+
+    @staticmethod
+    def member(who, **changed):
+        return {"seeker": who, "able": True, "willing": True, "excluded": None, **changed}
+
+    def at_work(self, who, vacancy=None, start="2007-07-12", **changed):
+        body = {"seeker": who, "vacancy": vacancy, "kind": "unit" if vacancy else "flexible",
+                "start_on": start, **({} if vacancy else {"workplace": COMMUNITY}), **changed}
+        placement = self.post(201, "/v1/placements", body)["placement"]
+        self.post(200, f"/v1/placements/{placement}/register", {"community": COMMUNITY})
+        return placement
+
+    def progress(self):
+        return {(t["target"], t["unit"]): t["achieved"]
+                for t in self.must(200, "GET", "/v1/progress")["targets"]}
+
+    def move_to(self, day, who):
+        """The sandbox's clock; the daemon hears of it with the next heartbeat."""
+        self.postgres.psql(f"UPDATE ledger.city SET fixed_clock = '{day} 10:00+08'")
+        wait_for(lambda: self.call("GET", f"/v1/seekers/{who}?as_of={day}").status == 200, 10,
+                 "the daemon's day")
+
+
+def refused(answer, slug, **members):
+    assert answer.json["type"] == f"/problems/{slug}", answer
+    for name, value in members.items():
+        assert answer.json[name] == value, answer
+    return answer.json
+
+
+def rules(answer):
+    return {(e["pointer"], e["rule"]) for e in answer.json["errors"]}
+
+
+def test_a_file_is_found_by_number_inside_the_scope_only(daemon, postgres):
+    town = People(daemon, postgres)
+    who = town.register(1)
+    find = {"citizen_number": citizen_number(1)}
+    street = daemon.new_key(role="bureau", org_name="花园路街道", scope="410105003")
+    elsewhere = daemon.new_key(role="bureau", org_name="中原区局", scope="410102")
+
+    assert town.post(200, "/v1/seekers/find", find) == {
+        "seeker": who, "state": "seeking", "community": COMMUNITY, "merged_from": None}
+    assert town.post(200, "/v1/seekers/find", find, key=street)["seeker"] == who
+    looks = "SELECT count(*) FROM ledger.person_look WHERE what = 'find_seeker'"
+    assert postgres.psql(looks) == "2"
+
+    # Somebody of another scope is answered as nobody is, and no look is written for her.
+    def told(body, key):
+        answer = town.call("POST", "/v1/seekers/find", body, key=key)
+        problem = {k: v for k, v in answer.json.items() if k != "instance"}
+        return answer.status, sorted(answer.headers), problem
+
+    nobody = told({"citizen_number": citizen_number(99)}, elsewhere)
+    assert nobody[0] == 404
+    assert told(find, elsewhere) == nobody
+    assert postgres.psql(looks) == "2"
+    for key in (daemon.keys["agency"], daemon.keys["employer"]):
+        refused(town.call("POST", "/v1/seekers/find", find, key=key), "role-refused")
+    bad = town.call("POST", "/v1/seekers/find", {"citizen_number": "410102195712319991"})
+    assert bad.status == 422 and "195712319991" not in bad.text
+    assert rules(bad) == {("/citizen_number", "check-digit")}
+
+
+def test_a_file_is_amended_and_read_as_it_stood(daemon, postgres):
+    town = People(daemon, postgres)
+    who = town.register(1)
+    path = f"/v1/seekers/{who}"
+    before = town.call("GET", path)
+    assert before.headers["etag"] == '"1"' and before.json["version"] == 1
+    town.move_to("2007-07-20", who)
+    changed = town.patch(200, path, {
+        "wishes": [CLEANER, "4-07"], "pay_wish_fen": None, "farthest": "street",
+        "shifts": ["day"], "forms": ["part"], "education": "21", "skills": ["K001"],
+        "experience": [{"occupation": GUARD, "months": 7}], "telephone": "13911112222",
+        "address": None, "community": OTHER_STREET}, **{"If-Match": '"1"'})
+    assert changed.headers["etag"] == '"2"' and changed.json["changed"]
+    assert not {"telephone", "address", "name"} & set(changed.json)
+    now = town.file_of(who)
+    assert now["wishes"] == [CLEANER, "4-07"] and now["community"] == OTHER_STREET
+    assert (now["telephone"], now["address"], now["pay_wish_fen"]) == ("13911112222", None, 0)
+    then = town.file_of(who, "2007-07-19")
+    for name in ("wishes", "community", "telephone", "address", "pay_wish_fen", "farthest",
+                 "shifts", "forms", "education", "skills", "experience", "rank", "version"):
+        assert then[name] == before.json[name], name
+    assert then["as_of"] == "2007-07-19"
+    assert town.file_of(who, "2007-07-20")["wishes"] == [CLEANER, "4-07"]
+    assert town.call("GET", f"{path}?as_of=2007-07-11").status == 404
+    assert rules(town.call("GET", f"{path}?as_of=2007-07-21")) == {("query/as_of", "future")}
+
+    # The same again changes nothing; what somebody else changed meanwhile is not overwritten.
+    again = town.patch(200, path, {"shifts": ["day"], "telephone": "+86 139-1111-2222"})
+    assert again.json["changed"] is False and again.headers["etag"] == '"2"'
+    refused(town.patch(412, path, {"shifts": ["night"]}, **{"If-Match": '"1"'}),
+            "version-changed", version=2)
+    bad = town.patch(422, path, {"wishes": None, "citizen_number": citizen_number(2),
+                                 "farthest": "moon", "skills": ["K01"]})
+    assert {r for _, r in rules(bad)} == {"required", "unknown-member", "choice", "unknown-code"}
+    elsewhere = daemon.new_key(role="bureau", org_name="中原区局", scope="410102")
+    missing = town.call("PATCH", path, {"shifts": ["day"]}, key=elsewhere)
+    assert missing.status == 404
+    district = daemon.new_key(role="bureau", org_name="金水区局", scope="410105")
+    assert town.call("PATCH", path, {"community": "410102001002"}, key=district).status == 404
+    # The board has what the ledger has.
+    assert daemon.admin("POST", "/board/verify").json["differences"] == 0
+    for secret in ("13911112222", "测试路", "测试1"):
+        assert secret not in daemon.log
+        assert secret not in postgres.psql("SELECT o::text FROM ops.outbox o")
+
+
+def test_dated_facts_move_the_rank_and_are_voided_not_deleted(daemon, postgres):
+    town = People(daemon, postgres)
+    who = town.register(1, unemployment=None)
+    assert town.file_of(who)["rank"] == "P6"
+    certificate = {"number": "豫0000007", "group": "other", "issued_on": "2006-05-01",
+                   "valid_to": "2008-12-31"}
+
+    added = town.person(201, who, "unemployment", {"since": "2007-03-01", "prior_job": True})
+    assert (added["rank"], added["waiting_since"]) == ("P5", "2007-03-01")
+    register = added["fact"]
+    twice = town.call("POST", f"/v1/seekers/{who}/unemployment",
+                      {"since": "2007-05-01", "prior_job": True})
+    refused(twice, "wrong-state", reason="registered-unemployed", fact=register)
+
+    card = town.person(201, who, "certificates", certificate)
+    assert card["rank"] == "P5"  # of 2006, and the time to inspect it is over
+    assert town.person(200, who, f"certificates/{card['fact']}/inspect", {"year": 2007})[
+        "rank"] == "P4"
+    early = town.call("POST", f"/v1/seekers/{who}/certificates/{card['fact']}/inspect",
+                      {"year": 2005})
+    assert rules(early) == {("/year", "range")}
+    refused(town.call("POST", f"/v1/seekers/{who}/certificates",
+                      {**certificate, "number": "豫0000008"}), "wrong-state",
+            reason="certificate-live")
+    other = town.register(2)
+    taken = town.call("POST", f"/v1/seekers/{other}/certificates", certificate)
+    assert rules(taken) == {("/number", "certificate-taken")}
+
+    hard = town.person(201, who, "recognitions", {"code": "HC6a", "on": "2007-06-01"})
+    assert (hard["rank"], hard["rank_reason"]) == ("P3", "HC6a")
+    refused(town.call("POST", f"/v1/seekers/{who}/recognitions",
+                      {"code": "HC6a", "on": "2007-06-02"}), "wrong-state", reason="recognised")
+    assert rules(town.call("POST", f"/v1/seekers/{who}/recognitions",
+                           {"code": "HC2", "on": "2007-06-01"})) == {("/code", "computed")}
+    ended = town.person(200, who, f"recognitions/{hard['fact']}/end",
+                        {"reason": "no_longer_meets", "on": "2007-07-01"})
+    assert ended["rank"] == "P4"
+    refused(town.call("POST", f"/v1/seekers/{who}/recognitions/{hard['fact']}/end",
+                      {"reason": "moved"}), "wrong-state", reason="ended")
+    again = town.person(201, who, "recognitions", {"code": "HC6a", "on": "2007-07-01"})
+    assert again["rank"] == "P3"
+    assert town.person(200, who, f"recognitions/{again['fact']}/void",
+                       {"reason": "证明系伪造"})["rank"] == "P4"
+    assert town.person(200, who, f"certificates/{card['fact']}/void",
+                       {"reason": "遗失", "on": "2007-07-12"})["rank"] == "P5"
+    assert town.person(200, who, f"unemployment/{register}/end",
+                       {"reason": "gave_up", "on": "2007-07-12"})["rank"] == "P6"
+    assert town.call("POST", f"/v1/seekers/{other}/unemployment/{register}/void",
+                     {"reason": "张冠李戴"}).status == 404
+    voided = town.person(200, who, f"unemployment/{register}/void", {"reason": "张冠李戴"})
+    assert voided["waiting_since"] == "2007-07-12"
+    # The register still has all of it; the clerk's words stay in the ledger.
+    assert postgres.psql("SELECT count(*) FROM ledger.person_change WHERE reason = '证明系伪造'"
+                         " AND actor <> ''") == "1"
+    assert postgres.psql("SELECT count(*) FROM ledger.recognition") == "2"
+    assert "伪造" not in json.dumps(town.file_of(who), ensure_ascii=False)
+    for table in ("ledger.idempotency", "ops.outbox"):
+        assert "伪造" not in postgres.psql(f"SELECT x::text FROM {table} x")
+
+    # A woman past 50 is asked; the evidence of a cadre's 55 settles it.
+    woman = town.register(3, citizen_number=citizen_number(3, man=False, year=1955))
+    assert town.file_of(woman)["rank_reason"] == "retirement-unproven"
+    proof = {"age": 55, "evidence": "干部身份证明"}
+    assert town.person(201, woman, "retirement", proof)["rank"] == "P2"
+    assert town.person(201, woman, "retirement", proof)["rank"] == "P2"
+    refused(town.call("POST", f"/v1/seekers/{woman}/retirement", {**proof, "age": 60}),
+            "wrong-state", reason="retirement-on-file", age=55)
+
+
+def test_withdrawal_return_and_the_end_of_a_job(daemon, postgres):
+    town = People(daemon, postgres)
+    town.employer()
+    post = town.file([line("A", 9)])["A"]
+    short, long, gone = (town.register(n) for n in (1, 2, 3))
+    jobs = [town.at_work(who, post) for who in (short, long)]
+    assert town.file_of(short)["state"] == "placed"
+    counted = town.progress()[("T1", "city")]
+    assert counted == 2
+
+    out = town.person(200, gone, "withdraw", {"reason": "school"})
+    assert (out["state"], out["rank"]) == ("withdrawn", "P6")
+    refused(town.call("POST", f"/v1/seekers/{gone}/withdraw", {"reason": "army"}),
+            "wrong-state", reason="withdrawn")
+    refused(town.call("POST", f"/v1/seekers/{gone}/unemployment",
+                      {"since": "2007-07-12", "prior_job": True}), "wrong-state",
+            reason="withdrawn")
+    refused(town.call("POST", f"/v1/seekers/{short}/return", {}), "wrong-state",
+            reason="not-withdrawn")
+    matches = town.must(200, "GET", f"/v1/vacancies/{post}/matches")["items"]
+    assert gone not in [m["seeker"] for m in matches]
+
+    def end(job, on, reason="contract_ended"):
+        return town.call("POST", f"/v1/placements/{job}/end", {"on": on, "reason": reason})
+
+    assert rules(end(jobs[0], "2007-07-13")) == {("/on", "future")}
+    town.move_to("2007-09-20", short)
+    assert rules(end(jobs[0], "2007-07-12")) == {("/on", "order")}
+    first = end(jobs[0], "2007-09-20")
+    assert first.json["ended"] == {"on": "2007-09-20", "reason": "contract_ended"}
+    assert end(jobs[0], "2007-09-20").status == 200
+    refused(end(jobs[0], "2007-09-19"), "wrong-state", reason="placement-ended")
+    assert town.file_of(short)["waiting_since"] == "2007-01-10"
+    back = town.person(201, short, "unemployment", {"since": "2007-09-20", "prior_job": True})
+    # A job of under 90 days does not make her wait anew.
+    assert (back["rank"], back["waiting_since"]) == ("P5", "2007-01-10")
+    returned = town.person(200, gone, "return", {
+        "unemployment": {"since": "2007-09-20", "prior_job": False}})
+    assert (returned["state"], returned["rank"]) == ("seeking", "P5")
+    assert returned["waiting_since"] == "2007-09-20"
+    town.person(200, gone, "withdraw", {"reason": "employed", "on": "2007-09-20"})
+
+    town.move_to("2007-10-15", short)
+    # Back from work she found herself, within 90 days: she waits from where she did.
+    kept = town.person(200, gone, "return", {})
+    assert kept["waiting_since"] == "2007-09-20"
+    assert end(jobs[1], "2007-10-15", "dismissed").status == 200
+    assert town.file_of(long)["waiting_since"] == "2007-10-15"
+    assert town.person(201, long, "unemployment", {"since": "2007-10-15", "prior_job": True})[
+        "waiting_since"] == "2007-10-15"
+    # The flow into work has happened; only retirement and death are attrition.
+    assert town.progress()[("T1", "city")] == counted
+    third = town.at_work(gone, post, start="2007-10-10")
+    gross = town.progress()[("T1", "city")]
+    assert end(third, "2007-10-15", "retired").status == 200
+    assert town.progress()[("T1", "city")] == gross - 1
+    assert town.file_of(gone)["withdrawn"] == {"on": "2007-10-15", "reason": "retired"}
+    assert town.file_of(gone, "2007-10-14")["withdrawn"] == {
+        "on": "2007-09-20", "reason": "employed"}
+    reported = town.post(201, "/v1/placements", {
+        "seeker": short, "kind": "flexible", "workplace": COMMUNITY, "start_on": "2007-10-15"})
+    refused(end(reported["placement"], "2007-10-15"), "wrong-state", reason="not-registered")
+    assert town.call("POST", "/v1/placements/999/end",
+                     {"on": "2007-10-15", "reason": "dead"}).status == 404
+    assert daemon.admin("POST", "/board/verify").json["differences"] == 0
+
+
+def test_two_files_of_one_person_are_made_one(daemon, postgres):
+    town = People(daemon, postgres)
+    town.employer()
+    post = town.file([line("A", 9)])["A"]
+    # The same name and birth; the same telephone; two digits the other way round.
+    stays = town.register(1, name="王测试", citizen_number="410105197001029979")
+    double = town.register(2, name="王测试", telephone="+86 139 0000 0001",
+                           citizen_number="410105197001029995",
+                           recognitions=[{"code": "HC6a", "on": "2007-06-01"}])
+    stranger = town.register(3)
+    far = daemon.new_key(role="bureau", org_name="中原区局", scope="410102")
+    found = town.must(200, "GET", f"/v1/seekers/{stays}/duplicates")["items"]
+    assert [(c["seeker"], c["reasons"]) for c in found] == [
+        (double, ["name-and-birth", "telephone"])]
+    turned = town.register(4, citizen_number="410105197010029970")
+    found = town.must(200, "GET", f"/v1/seekers/{stays}/duplicates")["items"]
+    assert (turned, ["number-transposed"]) in [(c["seeker"], c["reasons"]) for c in found]
+    assert town.call("GET", f"/v1/seekers/{stays}/duplicates", key=far).status == 404
+
+    job = town.at_work(double, post, start="2007-07-10")
+    before = town.progress()
+    assert before[("T2", "city")] == before[("T4", "city")] == 1
+    assert town.file_of(double)["state"] == "placed"
+    merge = {"duplicate": double, "reason": "同一人，两次登记"}
+    assert rules(town.call("POST", f"/v1/seekers/{stays}/merge",
+                           {**merge, "duplicate": stays})) == {("/duplicate", "together")}
+    one = town.person(201, stays, "merge", merge)
+    assert one["moved"] == {"placement": 1, "recognition": 1, "unemployment": 1}
+    assert town.progress() == before
+    assert town.must(200, "GET", f"/v1/placements/{job}")["seeker"] == stays
+    assert town.file_of(stays)["state"] == "placed"
+    looks = town.must(200, "GET", f"/v1/looks?person={stays}")["items"]
+    assert {look["person"] for look in looks} == {stays, double}
+    for method, path, body in (("GET", "", None), ("PATCH", "", {"shifts": ["day"]}),
+                               ("POST", "/withdraw", {"reason": "other"}),
+                               ("GET", "/duplicates", None)):
+        answer = town.call(method, f"/v1/seekers/{double}{path}", body)
+        assert answer.status == 410, answer
+        refused(answer, "seeker-merged", survivor=stays)
+    assert town.call("POST", "/v1/placements", {
+        "seeker": double, "kind": "flexible", "workplace": COMMUNITY,
+        "start_on": "2007-07-12"}).status == 410
+    assert town.call("GET", f"/v1/seekers/{double}", key=far).status == 404
+    assert town.post(200, "/v1/seekers/find", {"citizen_number": "410105197001029995"}) == {
+        "seeker": stays, "state": "placed", "community": COMMUNITY, "merged_from": double}
+    refused(town.call("POST", "/v1/seekers", seeker(2, citizen_number="410105197001029995")),
+            "already-registered", seeker=stays)
+
+    # Taken back by another officer only, and while nothing else has happened.
+    undo = {"duplicate": double, "reason": "不是同一人"}
+    refused(town.call("POST", f"/v1/seekers/{stays}/unmerge", undo), "wrong-state",
+            reason="same-officer")
+    second = {"Vacancyd-Actor": daemon.new_officer(town.bureau, name="测试乙")}
+    wait_for(lambda: town.call("GET", f"/v1/seekers/{stays}", headers=second).status == 200, 10,
+             "the second officer")
+    assert town.person(200, stays, "unmerge", undo, headers=second)["state"] == "seeking"
+    assert town.progress() == before
+    assert town.must(200, "GET", f"/v1/placements/{job}")["seeker"] == double
+    assert town.file_of(double)["state"] == "placed"
+    town.person(201, stays, "merge", merge)
+    town.person(201, stays, "recognitions", {"code": "HC7", "on": "2007-07-12"})
+    refused(town.call("POST", f"/v1/seekers/{stays}/unmerge", undo, headers=second),
+            "wrong-state", reason="changed-since")
+
+    # Two at work on the same days are not one person, whatever the files say.
+    town.at_work(stranger, post, start="2007-07-11")
+    both = refused(town.call("POST", f"/v1/seekers/{stays}/merge",
+                             {**merge, "duplicate": stranger}), "merge-refused",
+                   reason="placements")
+    assert job in both["placements"]
+    assert town.call("POST", f"/v1/seekers/{stays}/merge",
+                     {**merge, "duplicate": "0000000000000001"}).status == 404
+    assert daemon.admin("POST", "/board/verify").json["differences"] == 0
+
+
+def test_a_household_changes_and_its_ranks_together(daemon, postgres):
+    town = People(daemon, postgres)
+    town.employer()
+    post = town.file([line("A", 9)])["A"]
+    one, two, three = (town.register(n) for n in (1, 2, 3))
+    home = town.house(one, two)
+    path = f"/v1/households/{home}"
+    assert town.file_of(one)["rank"] == town.file_of(two)["rank"] == "P1"
+    assert town.call("GET", path).headers["etag"] == '"1"'
+    town.move_to("2007-07-20", one)
+
+    def outbox():
+        rows = postgres.psql("SELECT to_char(entity_id, 'FM0000000000000000') FROM ops.outbox"
+                             " WHERE entity = 's' AND xid = (SELECT max(xid) FROM ops.outbox)")
+        return len(rows.split())
+
+    three_of = [town.member(w) for w in (one, two, three)]
+    joined = town.patch(200, path, {"members": three_of}, **{"If-Match": '"1"'})
+    assert joined.headers["etag"] == '"2"' and len(joined.json["members"]) == 3
+    assert town.file_of(three)["rank"] == "P1"
+    # All of a household are seen at once by a reader with the token of the write.
+    job = town.at_work(three, post, start="2007-07-20")
+    assert outbox() == 3
+    assert [town.file_of(w)["rank"] for w in (one, two, three)] == ["P5", "P5", "P6"]
+    assert town.must(200, "GET", path)["state"] == "helped"
+    gone = town.patch(200, path, {"members": three_of[:2]})
+    assert gone.json["state"] == "open" and outbox() == 2
+    assert [town.file_of(w)["rank"] for w in (one, two, three)] == ["P1", "P1", "P6"]
+    matched = town.must(200, "GET", f"/v1/vacancies/{post}/matches")["items"]
+    assert {(m["seeker"], m["rank"]) for m in matched} == {(one, "P1"), (two, "P1")}
+    then = town.must(200, "GET", f"{path}?as_of=2007-07-19")
+    assert {m["seeker"] for m in then["members"]} == {one, two} and then["state"] == "open"
+    assert town.call("GET", f"{path}?as_of=2007-07-01").status == 404
+
+    # As it was told on the same day again, nothing changes.
+    assert town.patch(200, path, {"members": three_of[:2]}).headers["etag"] == '"3"'
+    refused(town.patch(412, path, {"members": three_of}, **{"If-Match": '"2"'}),
+            "version-changed")
+    assert rules(town.patch(422, path, {"members": three_of, "on": "2007-07-19"})) == {
+        ("/on", "order")}
+    assert rules(town.patch(422, path, {"members": []})) == {("/members", "count")}
+    four = town.register(4)
+    other = town.house(four)
+    refused(town.patch(409, path, {"members": [town.member(four)]}), "wrong-state",
+            reason="already-in-household", seeker=four)
+    assert town.call("PATCH", path, {"members": [town.member("0000000000000001")]}).status == 404
+
+    ended = town.post(200, f"{path}/end", {"reason": "moved"})
+    assert ended["state"] == "ended" and ended["ended"] == {"on": "2007-07-20", "reason": "moved"}
+    assert outbox() == 2 and town.file_of(one)["rank"] == "P5"
+    refused(town.call("POST", f"{path}/end", {"reason": "moved"}), "wrong-state",
+            reason="household-ended")
+    assert town.must(200, "GET", f"{path}?as_of=2007-07-19")["state"] == "open"
+    # A job lost within three months opens a household again without an application.
+    job = town.at_work(four, post, start="2007-07-19")
+    assert town.must(200, "GET", f"/v1/households/{other}")["state"] == "helped"
+    town.post(200, f"/v1/placements/{job}/end", {"on": "2007-07-20", "reason": "dismissed"})
+    assert town.must(200, "GET", f"/v1/households/{other}")["state"] == "open"
+
+    listed = town.must(200, "GET", "/v1/households?state=open")
+    assert [(h["household"], h["members"]) for h in listed["items"]] == [(other, 1)]
+    page = town.must(200, "GET", "/v1/households?limit=1")
+    assert [h["household"] for h in page["items"]] == [home]
+    rest = town.must(200, "GET", f"/v1/households?limit=1&cursor={page['next']}")
+    assert [h["household"] for h in rest["items"]] == [other] and rest["next"] is None
+    assert daemon.admin("POST", "/board/verify").json["differences"] == 0
+
+
+def test_a_bureau_lists_its_people(daemon, postgres):
+    town = People(daemon, postgres)
+    days = ["2007-01-10", "2007-03-01", "2007-03-01", "2007-02-01"]
+    people = [town.register(n, unemployment={"since": day, "prior_job": True})
+              for n, day in enumerate(days, 1)]
+    town.patch(200, f"/v1/seekers/{people[0]}", {"wishes": ["4-09"]})
+    town.patch(200, f"/v1/seekers/{people[1]}", {"community": OTHER_STREET})
+    town.person(200, people[3], "withdraw", {"reason": "other"})
+    by_turn = sorted(zip(days, people))
+
+    def who(query="", **more):
+        answer = town.must(200, "GET", f"/v1/seekers{query}", **more)
+        return [i["seeker"] for i in answer["items"]], answer["next"]
+
+    assert who() == ([p for _, p in by_turn], None)
+    assert who("?state=withdrawn")[0] == [people[3]]
+    assert set(who("?state=seeking")[0]) == set(people[:3])
+    assert who(f"?occupation={CLEANER}")[0] == [people[0]]
+    assert who("?occupation=4-09&waiting_before=2007-01-10")[0] == []
+    assert who("?place=410105004")[0] == [people[1]]
+    assert who("?rank=P1")[0] == [] and len(who("?unoffered=true")[0]) == 4
+    assert who("?unoffered=false")[0] == []
+    street = daemon.new_key(role="bureau", org_name="街道", scope="410105004")
+    assert who(key=street)[0] == [people[1]]
+    assert who("?place=410102", key=street)[0] == []
+
+    seen, cursor = [], ""
+    while cursor is not None:
+        page, cursor = who("?limit=1" + (f"&cursor={cursor}" if cursor else ""))
+        seen += page
+        if len(seen) == 2:
+            # Whoever comes before the cursor does not move what comes after.
+            town.register(9, unemployment={"since": "2006-01-01", "prior_job": True})
+    assert seen == [p for _, p in by_turn]
+    first = town.must(200, "GET", "/v1/seekers?limit=1")
+    refused(town.call("GET", f"/v1/seekers?limit=1&state=placed&cursor={first['next']}"),
+            "restart")
+    assert set(first["items"][0]) == {
+        "seeker", "state", "rank", "rank_reason", "age_class", "community", "waiting_since",
+        "wishes", "offered", "version"}
+    bad = town.call("GET", "/v1/seekers?state=gone&rank=P7&place=41010&occupation=9-99&limit=0")
+    assert {p for p, _ in rules(bad)} == {"query/state", "query/rank", "query/place",
+                                          "query/occupation", "query/limit"}
+    for key in (daemon.keys["agency"], daemon.keys["employer"]):
+        assert town.call("GET", "/v1/seekers", key=key).status == 403
+
+    # The same at a terminal.
+    env = {**sanitizer_env(), "VACANCYD_URL": daemon.url, "VACANCYD_KEY": town.bureau,
+           "VACANCYD_ACTOR": daemon.actors[town.bureau], "LANG": "C.UTF-8"}
+
+    def typed(*words, stdin=None):
+        return run(binary("vacancyctl"), *words, env=env, stdin=stdin)
+
+    shown = typed("seeker", "list", "--state", "withdrawn")
+    assert people[3] in shown and people[0] not in shown and "SEEKER" in shown
+    assert people[2] in typed("seeker", "find", "-", stdin=json.dumps(
+        {"citizen_number": citizen_number(3)}))
+    typed("seeker", "amend", people[2], "-", stdin='{"shifts": ["night"]}')
+    assert town.file_of(people[2])["shifts"] == ["night"]
+    typed("seeker", "return", people[3])
+    fact = json.loads(typed("--json", "fact", "add", people[3], "recognitions", "-", stdin=json.dumps(
+        {"code": "HC7", "on": "2007-07-12"})))["fact"]
+    ended = typed("fact", "end", people[3], "recognitions", fact, "--reason", "moved")
+    assert "P6" in ended
+
+    # A rare filter among very many: the page stops in time, and the next goes on from there.
+    postgres.psql("""
+        INSERT INTO ledger.person (city, id, blind, citizen, name, sex, birth, grp, hukou_type,
+                registered_on, kid, actor)
+            SELECT 4101, n, sha256(int8send(n)), '', '', 1, '1970-01-01', 'local', 'urban',
+                '2007-01-01', '', '' FROM generate_series(1, 20005) n;
+        INSERT INTO ledger.seeker (city, id, community, rank, rank_reason, rank_on, age_class,
+                waiting_since, farthest, shifts, forms, education_rank, wishes, active)
+            SELECT 4101, n, 410102001002, 6, 'other', '2007-07-12', 3, '2005-01-01', 4, 15, 3, 4,
+                '{4070501}', true FROM generate_series(1, 20005) n""")
+    short, further = who("?rank=P5&limit=2")
+    assert short == [] and further is not None
+    assert len(who(f"?rank=P5&limit=2&cursor={further}")[0]) == 2

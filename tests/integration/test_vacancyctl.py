@@ -1,0 +1,313 @@
+"""vacancyctl at the desks: a clerk of a street office, a firm's HR, somebody's script.
+
+What the exchange decides is tested elsewhere; here it is what a person types and sees, that
+no secret is shown, and that manual, completion and commands are one.
+"""
+
+import csv
+import fcntl
+import io
+import json
+import os
+import pty
+import re
+import socket
+import struct
+import subprocess
+import termios
+import threading
+
+import pytest
+
+from harness import SOURCE
+from harness.daemon import SANITIZER, binary, sanitizer_env
+from harness.trade import CLEANER, COMMUNITY, Trade, citizen_number, line, quarter_return, seeker
+
+RETURN = ("123456788", "410105", "2007Q2")
+LONG = "夜班保安员（小区巡逻及车辆出入登记）"
+
+
+class Desk:
+    """Somebody with a key, and an officer behind it, who types."""
+
+    def __init__(self, url, admin, folder, key="vd_0_x", actor=None):
+        self.folder = folder
+        self.env = {name: value for name, value in sanitizer_env().items()
+                    if not name.startswith(("VACANCY", "XDG_"))}
+        self.env.update(VACANCYD_URL=url, VACANCYD_ADMIN=str(admin), VACANCYD_KEY=key,
+                        LC_ALL="C.UTF-8", HOME=str(folder))
+        if actor:
+            self.env["VACANCYD_ACTOR"] = actor
+
+    def run(self, *words, stdin="", **env):
+        done = subprocess.run([str(binary("vacancyctl")), *map(str, words)], input=stdin.encode(),
+                              env={**self.env, **env}, capture_output=True, timeout=60)
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert not SANITIZER.search(err), err
+        return done.returncode, out, err
+
+    def done(self, *words, **more):
+        code, out, err = self.run(*words, **more)
+        assert code == 0, (words, out, err)
+        return out
+
+    def json(self, *words, **more):
+        return json.loads(self.done("--json", *words, **more))
+
+    def file(self, name, body):
+        path = self.folder / name
+        path.write_text(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
+        return path
+
+    def on_terminal(self, width, *words):
+        """What stands on a terminal of that width, lines and all."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+        process = subprocess.Popen([str(binary("vacancyctl")), *words], env=self.env,
+                                   stdin=theirs, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        out = b""
+        try:
+            while piece := os.read(ours, 65536):
+                out += piece
+        except OSError:
+            pass  # the other end is closed
+        os.close(ours)
+        assert process.wait(60) == 0, out
+        return out.decode().replace("\r\n", "\n")
+
+
+def columns_of(text):
+    """The places that a text takes: two for a Chinese character."""
+    return sum(2 if ord(c) > 0x2e80 else 1 for c in text)
+
+
+@pytest.fixture
+def trade(make_daemon):
+    daemon = make_daemon()
+    trade = Trade(daemon)
+    trade.employer()
+    return trade
+
+
+def desk_of(trade, folder, role="bureau"):
+    key = trade.daemon.keys[role]
+    return Desk(trade.daemon.url, trade.daemon.admin_socket, folder, key,
+                trade.daemon.actors.get(key))
+
+
+@pytest.fixture
+def nobody(tmp_path):
+    """A desk whose exchange is not there."""
+    return Desk("http://127.0.0.1:1", "/nowhere", tmp_path)
+
+
+def test_a_clerk_places_somebody(trade, tmp_path):
+    clerk = desk_of(trade, tmp_path)
+    vacancy = trade.file([line("A", 2, title=LONG), line("B", occupation=CLEANER)])["A"]
+    clerk.done("seeker", "register", clerk.file("s.json", seeker(1)))
+    someone = clerk.json("seeker", "find", stdin=citizen_number(1) + "\n")["seeker"]
+    shown = clerk.done("match", "seeker", someone, "--explain", "--lang", "zh")
+    assert "匹配度" in shown and "职业：" in shown and LONG in shown
+    assert "WHY" not in clerk.done("match", "seeker", someone)
+    assert "yes" in clerk.done("match", "explain", someone, vacancy)
+    propose = ("referral", "propose", "--seeker", someone, "--vacancy", vacancy)
+    dry = clerk.done(*propose, "--note", "面谈过", "--dry-run")
+    assert json.loads(dry.split("\n\n", 1)[1]) == {"seeker": someone, "vacancy": vacancy,
+                                                   "note": "面谈过"}
+    secrets = [clerk.env[name].split("_", 2)[2] for name in ("VACANCYD_KEY", "VACANCYD_ACTOR")]
+    assert "POST" in dry and not any(secret in dry for secret in secrets)
+    assert clerk.json("referral", "list")["items"] == []  # nothing was sent
+    referral = clerk.json(*propose)["referral"]
+    assert "proposed" in clerk.done("referral", "list", "--live")
+    assert "steps\n" in clerk.done("referral", "show", referral)
+    placement = clerk.json("place", "report", "--seeker", someone, "--vacancy", vacancy, "--start",
+                           "2007-07-12")["placement"]
+    clerk.done("place", "register", placement, "--community", COMMUNITY)
+    counted = [row for row in csv.DictReader(io.StringIO(
+        clerk.done("progress", "city", "--unit", "city", "--csv"))) if row["target"] == "T1"]
+    assert [row["achieved"] for row in counted] == ["1"]
+    assert "T1" in clerk.done("progress", "seeker", someone)
+    # A refusal says where, which rule, what would be right, in the reader's language.
+    assert "是" in clerk.done("progress", "seeker", someone, "--lang", "zh")
+    code, out, err = clerk.run("place", "register", placement, "--community", "41", LC_ALL="zh_CN")
+    assert (code, out) == (1, "") and "/community" in err and re.search("[一-龥]", err), err
+
+
+def test_hr_files_amends_and_imports(trade, tmp_path):
+    hr = desk_of(trade, tmp_path, "employer")
+    body = hr.file("r.json", quarter_return([line("A", 2), line("B")]))
+    code, out, err = hr.run("return", "file", *RETURN, body, "--dry-run")
+    assert code == 0 and "valid" in out and "nothing is filed" in err
+    assert hr.run("return", "show", *RETURN)[0] == 1
+    hr.done("return", "file", *RETURN, body)
+    hr.done("return", "amend", *RETURN, "A", hr.file("p.json", {"posts": 7}), "--if-match", "1")
+    code, _, err = hr.run("return", "amend", *RETURN, "A", hr.folder / "p.json", "--if-match", "1")
+    assert code == 1 and "412" in err
+    hr.done("return", "close", *RETURN, "B", "--reason", "filled_own")
+    assert [x["posts"] for x in hr.json("return", "show", *RETURN)["lines"]] == [7]
+    assert "lines\n" in hr.done("return", "show", *RETURN)
+    assert len(hr.done("return", "history", *RETURN).splitlines()) == 4
+    lines = hr.file("more.ndjson", "".join(json.dumps({
+        "employer": RETURN[0], "quarter": RETURN[2], **line(ref)}) + "\n" for ref in ("C", "D")))
+    assert "POST" in hr.done("import", lines, "--dry-run")
+    assert hr.json("return", "show", *RETURN)["version"] == 3
+    hr.done("import", lines, "--receipts", hr.folder / "receipts", "--quiet")
+    assert len((hr.folder / "receipts").read_text().splitlines()) == 2
+    name = re.search("Idempotency-Key: (.*)", hr.done("import", lines, "--dry-run")).group(1)
+    assert "complete" in hr.done("import", "show", name)
+    # What somebody else wrote is no formula of ours, and no order to the terminal.
+    evil = "=1+1,\"\x1b[2J\u202e"
+    shown = hr.run("return", "list", "--employer", evil)[2]
+    assert "\x1b" not in shown and "\u202e" not in shown
+
+
+def test_lists_page_by_page_at_any_width(trade, tmp_path):
+    desk = desk_of(trade, tmp_path)
+    trade.file([line(f"L{i}", title="=SUM(A1)" if i == 3 else LONG) for i in range(5)])
+    search = ("vacancy", "search")
+    code, out, err = desk.run(*search, "-k", "2")
+    assert code == 0 and len(out.splitlines()) == 3 and "--all" in err
+    cursor = re.search(r"--cursor (\S+)", err).group(1)
+    first, rest = desk.json(*search, "-k", "2"), desk.json(*search, "--cursor", cursor)
+    items = [json.loads(x) for x in desk.done(*search, "--json", "--all", "-k", "2").splitlines()]
+    assert items == first["items"] + rest["items"] and len(items) == 5
+    sheet = desk.done(*search, "--csv", "--all", "-k", "2", "--bom")
+    assert sheet.startswith("\ufeffvacancy,") and sheet.count("\r\n") == 6
+    assert [row["title"] for row in csv.DictReader(io.StringIO(sheet))].count("'=SUM(A1)") == 1
+    assert "=SUM(A1)," in desk.done(*search, "--csv", "--all")
+    for width in (80, 120):
+        shown = desk.on_terminal(width, *search, "--all", "-k", "3", "--lang", "zh")
+        progress, table = shown.split("\x1b[K")
+        assert "已读 3" in progress and "\x1b" not in table
+        assert all(columns_of(x) <= width for x in table.splitlines()), table
+        assert ("发布日期" in table) == (width == 120) and table.count("900–1200元/月") == 5
+    assert "\r" not in desk.on_terminal(80, *search, "--all", "-q")
+    assert desk.run("seeker", "list", LC_ALL="zh_CN.UTF-8") == (
+        0, "", "vacancyctl: 没有符合条件的记录\n")
+
+
+class Unsure:
+    """An exchange that says 503 to the first `n` requests, and keeps what it was asked."""
+
+    def __init__(self, n):
+        self.left, self.keys = n, []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = "http://127.0.0.1:%d" % self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        while True:
+            try:
+                peer = self.socket.accept()[0]
+            except OSError:
+                return
+            with peer:
+                head = peer.recv(65536).decode()
+                self.keys += re.findall(r"Idempotency-Key: (\S+)", head)
+                self.left -= 1
+                status = "503 Busy" if self.left >= 0 else "200 OK"
+                peer.sendall((f"HTTP/1.1 {status}\r\nContent-Length: 2\r\nConnection: close\r\n"
+                              "Content-Type: application/json\r\n\r\n{}").encode())
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join(10)
+
+
+def test_an_unknown_outcome_is_asked_again_with_the_same_key(nobody):
+    confirm = ("place", "confirm", "1")
+    server = Unsure(2)
+    code, _, err = nobody.run(*confirm, VACANCYD_URL=server.url)
+    assert code == 0 and len(server.keys) == 3 and len(set(server.keys)) == 1, err
+    server.left, server.keys = 9, []
+    code, _, err = nobody.run(*confirm, "--retries", "1", VACANCYD_URL=server.url)
+    assert code == 3 and len(server.keys) == 2 and f"--idempotency-key {server.keys[0]}" in err
+    # An amendment is not safe to repeat: it is sent once, and that is said.
+    server.left = 9
+    code, _, err = nobody.run("seeker", "amend", "1", nobody.file("p", {}), VACANCYD_URL=server.url)
+    assert code == 3 and server.left == 8 and "look before" in err
+    server.close()
+
+
+def test_exit_codes_and_wrong_usage(nobody):
+    assert nobody.run("progress", "city")[0] == 3
+    assert nobody.run("key", "list")[0] == 3
+    for words, said in ((("seekr",), "no such command"), (("seeker",), "seeker register FILE"),
+                        (("seeker", "show"), "SEEKER"), (("progress", "city", "x"), "none"),
+                        (("seeker", "list", "--words", "x"), "does not take --words"),
+                        (("seeker", "withdraw", "1"), "needs --reason"),
+                        (("progress", "city", "--year", "x"), "takes a number"),
+                        (("progress", "city", "--retries", "10"), "0 to 9"),
+                        (("progress", "city", "--json", "--csv"), "not both"),
+                        (("progress", "city", "--frobnicate"), "--help"),
+                        (("seeker", "register", "/nowhere"), "/nowhere"), ((), "usage")):
+        code, out, err = nobody.run(*words)
+        assert code == 2 and out == "" and said in err, (words, err)
+    assert "用法" in nobody.done("--lang", "zh", "help", "seeker", "list")
+    assert nobody.run("help", "nothing")[0] == 2
+    with open("/dev/full", "w") as full:
+        assert subprocess.run([binary("vacancyctl"), "help"], env=nobody.env,
+                              stdout=full, check=False).returncode == 2
+
+
+def test_secrets_come_from_files_and_never_from_the_command_line(nobody):
+    for words in (("--key", "vd_1_secret"), ("--actor=vo_1_secret",)):
+        code, _, err = nobody.run(*words, "progress", "city")
+        assert code == 2 and "secret" not in err and "VACANCYD_" in err, err
+    nobody.file("key", "vd_12_hush\n")
+    settings = nobody.file("vacancyctl.conf", 'key = "vd_34_hush"\nlang = "zh"\n')
+    settings.chmod(0o600)
+    show = ("progress", "city", "--dry-run")
+    assert "vd_12_..." in nobody.done(*show, "--key-file", nobody.folder / "key")
+    del nobody.env["VACANCYD_KEY"]
+    out = nobody.done(*show, XDG_CONFIG_HOME=str(nobody.folder))
+    assert "vd_34_..." in out and "hush" not in out and "zh-CN" in out
+    settings.chmod(0o644)
+    code, _, err = nobody.run(*show, VACANCYCTL_CONF=str(settings))
+    assert code == 2 and "chmod 600" in err
+    nobody.file("vacancyctl.conf", "nonsense = 1\n")
+    assert nobody.run(*show, VACANCYCTL_CONF=str(settings))[0] == 2
+
+
+def help_of(desk, words):
+    """Of a command: its options that are not every list's or every amendment's."""
+    text = desk.done("help", *words.split())
+    return set(re.findall(r"--([a-z-]+)", text)) - {"all", "limit", "cursor", "if-match",
+                                                    "if-none-match", "json"}
+
+
+def test_the_manual_the_completion_and_the_api_know_the_same_commands(nobody):
+    usage = nobody.done("help").split("\n\n")[1].splitlines()
+    commands = [re.match(r" *((?:[a-z]+ ?)+)", x).group(1).strip() for x in usage]
+    assert len(commands) == len(set(commands)) > 80
+    manual = (SOURCE / "config" / "man" / "vacancyctl.1").read_text()
+    listed = {}
+    for item in re.findall(r"^\.It Cm (.*)", manual, re.M):
+        words = re.match(r"[a-z ]+?(?= (?:Ar|Fl|Oo|Op)\b|$)", item).group(0)
+        assert words not in listed
+        listed[words] = set(re.findall(r"Fl -([a-z-]+)", item))
+    assert listed == {words: help_of(nobody, words) for words in commands}
+    completion = SOURCE / "config" / "vacancyctl.bash-completion"
+    assert nobody.done("completion") == completion.read_text()
+    for typed, wanted in (("seeker li", "list"), ("seeker list --unoff", "--unoffered"),
+                          ("boa", "board"), ("help boa", "board")):
+        words = f"vacancyctl {typed}".split()
+        out = subprocess.run(
+            ["bash", "-c", f". {completion}; COMP_WORDS=({' '.join(words)}); "
+             f"COMP_CWORD={len(words) - 1}; _vacancyctl; echo ${{COMPREPLY[@]}}"],
+            capture_output=True, text=True, check=True).stdout
+        assert out.split() == [wanted], typed
+    # Every route has a command; the path of each is in the API.
+    source = (SOURCE / "clients" / "cli" / "commands.c").read_text()
+    names = dict(re.findall(r'#define (RETURN|SEEKER)\s+"(/v1/[^"]*)"', source))
+    paths = {re.sub(r"\{[^}]*\}", "*", names.get(name, "") + rest) for name, rest in re.findall(
+        r'"(?:GET|PUT|POST|PATCH)",\s*(?:(RETURN|SEEKER)\b)?\s*(?:"(/[^"]*)")?', source)}
+    routes = (SOURCE / "daemon" / "api" / "routes.c").read_text()
+    served = {re.sub(r"\{[^}]*\}", "*", p) for p in re.findall(r'\("(/v1/[^"]*)"', routes)}
+    # Facts have one command for all kinds.
+    kinds = "unemployment|recognitions|certificates|retirement"
+    served = {re.sub(rf"^/v1/seekers/\*/({kinds})(?!.*inspect)", "/v1/seekers/*/*", p) for p in served}
+    assert {p for p in paths if p.startswith("/v1/")} == served
