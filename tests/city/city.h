@@ -29,8 +29,11 @@
 
 struct city;
 
-/* NULL: the reason went to stderr. */
+/* NULL: the reason went to stderr.  A vacancy for every three people. */
 struct city *city_new(const char *data_dir, uint64_t seed, uint32_t people);
+/* As many of each as wanted, both within the bounds above; the people are the same. */
+struct city *city_new_sized(const char *data_dir, uint64_t seed, uint32_t people,
+    uint32_t vacancies);
 void city_free(struct city *c);
 
 /* How many of each there are; indices run from 0. */

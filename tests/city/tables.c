@@ -386,32 +386,6 @@ struct city_size city_size(const struct city *c)
 	return c->size;
 }
 
-struct city *city_new(const char *data_dir, uint64_t seed, uint32_t people)
-{
-	struct city *c;
-
-	if (people < CITY_PEOPLE_MIN || people > CITY_PEOPLE_MAX) {
-		fprintf(stderr, "city: %u to %u people\n", CITY_PEOPLE_MIN, CITY_PEOPLE_MAX);
-		return NULL;
-	}
-	c = calloc(1, sizeof(*c));
-	c->seed = seed;
-	c->size.people = people;
-	c->size.households = people / 600;
-	c->size.employers = people / 12;
-	c->size.vacancies = people / 3;
-	if (!read_places(c, data_dir) || !read_trades(c, data_dir) ||
-	    !read_areas(c, data_dir) || !read_words(c, data_dir, "skills.tsv", c->skills) ||
-	    !read_words(c, data_dir, "licences.tsv", c->licences)) {
-		city_free(c);
-		return NULL;
-	}
-	weigh_places(c);
-	weigh_trades(c);
-	returns_make(c);
-	return c;
-}
-
 void city_free(struct city *c)
 {
 	struct text *x, *next;
@@ -433,4 +407,49 @@ void city_free(struct city *c)
 	free(c->outside);
 	free(c->returns);
 	free(c);
+}
+
+static struct city *make_city(const char *data_dir, uint64_t seed, uint32_t people,
+    uint32_t vacancies)
+{
+	struct city *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		abort();
+	c->seed = seed;
+	c->size.people = people;
+	c->size.households = people / 600;
+	c->size.employers = vacancies / 4;
+	c->size.vacancies = vacancies;
+	if (!read_places(c, data_dir) || !read_trades(c, data_dir) ||
+	    !read_areas(c, data_dir) || !read_words(c, data_dir, "skills.tsv", c->skills) ||
+	    !read_words(c, data_dir, "licences.tsv", c->licences)) {
+		city_free(c);
+		return NULL;
+	}
+	weigh_places(c);
+	weigh_trades(c);
+	returns_make(c);
+	return c;
+}
+
+struct city *city_new(const char *data_dir, uint64_t seed, uint32_t people)
+{
+	if (people < CITY_PEOPLE_MIN || people > CITY_PEOPLE_MAX) {
+		fprintf(stderr, "city: %u to %u people\n", CITY_PEOPLE_MIN, CITY_PEOPLE_MAX);
+		return NULL;
+	}
+	return make_city(data_dir, seed, people, people / 3);
+}
+
+struct city *city_new_sized(const char *data_dir, uint64_t seed, uint32_t people,
+    uint32_t vacancies)
+{
+	if (people < CITY_PEOPLE_MIN || people > CITY_PEOPLE_MAX ||
+	    vacancies < CITY_PEOPLE_MIN || vacancies > CITY_PEOPLE_MAX) {
+		fprintf(stderr, "city: %u to %u people and vacancies\n", CITY_PEOPLE_MIN,
+		    CITY_PEOPLE_MAX);
+		return NULL;
+	}
+	return make_city(data_dir, seed, people, vacancies);
 }

@@ -1,0 +1,80 @@
+/*
+ * See twin.h.  The widened are kept in the same list: they come after the
+ * others in the order, so the best k of all are the best k as the index
+ * defines them.
+ */
+#include "tests/bench/twin.h"
+
+struct list {
+	const struct terms *terms;
+	bool people;
+	struct match *best;
+	size_t n, k;
+};
+
+static int order(const struct list *l, const struct match *a, const struct match *b)
+{
+	return l->people ? match_order_seekers(l->terms->policy, a, b)
+			 : match_order_vacancies(a, b);
+}
+
+static void offer(struct list *l, const struct match *m)
+{
+	size_t at = l->n;
+
+	if (l->n == l->k) {
+		if (l->k == 0 || order(l, m, &l->best[--at]) > 0)
+			return;
+	} else {
+		l->n++;
+	}
+	for (; at > 0 && order(l, m, &l->best[at - 1]) < 0; at--)
+		l->best[at] = l->best[at - 1];
+	l->best[at] = *m;
+}
+
+static bool shares_major(const struct seeker *s, const struct vacancy *v)
+{
+	for (uint8_t i = 0; i < s->n_wishes; i++) {
+		if (s->wishes[i] / 1000000 == v->occupation / 1000000)
+			return true;
+	}
+	return false;
+}
+
+static void judge(struct list *l, const struct seeker *s, const struct vacancy *v)
+{
+	struct match m = { 0 };
+
+	if (!shares_major(s, v) || eligible(l->terms, s, v, true) != RULE_NONE)
+		return;
+	m.score = score_pair(l->terms, s, v);
+	m.widened = m.score.occupation_level == OCC_MAJOR;
+	if (m.widened && l->n == l->k && !l->best[l->n - 1].widened)
+		return;
+	m.id = l->people ? s->id : v->id;
+	m.rank = l->people ? s->rank : 0;
+	m.fit = fits(&m.score);
+	m.since = l->people ? s->waiting_since : v->posted_on;
+	offer(l, &m);
+}
+
+size_t twin_vacancies(const struct market *m, const struct terms *t, const struct seeker *s,
+    struct match *out, size_t k)
+{
+	struct list l = { t, false, out, 0, k < K_MAX ? k : K_MAX };
+
+	for (size_t i = 0; i < m->n_vacancies; i++)
+		judge(&l, s, &m->vacancies[i]);
+	return l.n;
+}
+
+size_t twin_seekers(const struct market *m, const struct terms *t, const struct vacancy *v,
+    struct match *out, size_t k)
+{
+	struct list l = { t, true, out, 0, k < K_MAX ? k : K_MAX };
+
+	for (size_t i = 0; i < m->n_seekers; i++)
+		judge(&l, &m->seekers[i], v);
+	return l.n;
+}
