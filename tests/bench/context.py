@@ -97,7 +97,8 @@ class Context:
         with open(log, "w", encoding="utf-8") as out:
             steps = [["cmake", "--build", self.build, "--target", target]]
             if not self.configured:
-                steps.insert(0, ["cmake", "-S", SOURCE, "-B", self.build, "-G", "Ninja",
+                # Fresh: it may have been built from another clone.
+                steps.insert(0, ["cmake", "--fresh", "-S", SOURCE, "-B", self.build, "-G", "Ninja",
                                  "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DVACANCYD_BENCH=ON",
                                  "-DVACANCYD_SANITIZE=OFF"])
             for step in steps:
