@@ -43,23 +43,35 @@ static struct trade trade_of(occupation_t o)
 	    [OCC_MAJOR] = o / 1000000 } };
 }
 
-static void ask_begin(struct ask *a, const struct terms *t)
+static void ask_begin(struct ask *a, const struct terms *t, place_t place)
 {
 	memset(a, 0, sizeof(*a));
+	memset(a->county_far, UINT8_MAX, sizeof(a->county_far));
 	a->terms = t;
+	a->cell.at = CELL_NONE;
+	a->place = place;
+	a->community = community_bit(place);
+	a->street = street_bit(place);
+	a->county = (uint32_t)(place / 1000000);
 	best_from_here(t->policy->occupation, a->occupation, OCC_NONE);
 	best_from_here(t->policy->area, a->area, AREA_NONE);
+	for (unsigned all = 1; all <= WEIGHT_MAX; all++)
+		a->skill_share[all] = (((uint32_t)t->policy->skills << 16) + all - 1) / all;
+	a->today = day_short(t->today);
+	for (size_t i = 0; i < sizeof(a->fresh_since) / sizeof(*a->fresh_since); i++)
+		a->fresh_since[i] = day_short(t->today - t->policy->freshness_days[i]);
 }
 
 void ask_as_seeker(struct ask *a, const struct terms *t, const struct seeker *s)
 {
-	ask_begin(a, t);
+	ask_begin(a, t, s->place);
 	a->seeker = s;
 	a->skills = folded(s->skills, s->n_skills);
 	a->skills_hidden = s->n_skills - (unsigned)__builtin_popcountll(a->skills);
 	a->licences = folded(s->licences, s->n_licences);
-	a->takes = hours_of(s->shifts, s->forms);
-	a->hours = 15 * spread(a->takes);
+	a->marks.first = hours_of(s->shifts, s->forms);
+	a->marks.second = (uint8_t)((2u << s->education) - 1);
+	a->hours = 15 * spread(a->marks.first);
 	a->grade = 8 - s->education;
 	a->n_trades = s->n_wishes;
 	for (uint8_t i = 0; i < s->n_wishes; i++)
@@ -68,17 +80,21 @@ void ask_as_seeker(struct ask *a, const struct terms *t, const struct seeker *s)
 		a->has[s->skills[i]] = true;
 	for (uint8_t i = 0; i < s->n_experience; i++)
 		a->months += s->experience[i].months;
+	if (s->pay_wish && t->policy->pay_slack_percent)
+		a->pay_loss = ((uint64_t)t->policy->pay * 100 << 32) /
+			      ((uint64_t)s->pay_wish * t->policy->pay_slack_percent);
 	a->rest = best_skills(t->policy, s->n_skills > 0, true) + t->policy->pay +
 		  t->policy->experience + freshness_at_best(t->policy, t->today, t->today);
 }
 
 void ask_as_vacancy(struct ask *a, const struct terms *t, const struct vacancy *v)
 {
-	ask_begin(a, t);
+	ask_begin(a, t, v->place);
 	a->vacancy = v;
 	a->licences = folded(v->licences, v->n_licences);
-	a->takes = hours_of(v->shift, v->form);
-	a->hours = 15 * spread(a->takes);
+	a->marks.first = hours_of(v->shift, v->form);
+	a->marks.second = (uint8_t)(UINT8_MAX << v->education_min);
+	a->hours = 15 * spread(a->marks.first);
 	a->grade = v->education_min + 1;
 	a->n_trades = 1;
 	a->trades[0] = trade_of(v->occupation);
@@ -88,32 +104,85 @@ void ask_as_vacancy(struct ask *a, const struct terms *t, const struct vacancy *
 		  t->policy->pay + t->policy->experience + a->freshness;
 }
 
-enum occupation_level ask_level(const struct ask *a, const struct span *s)
+static enum occupation_level level_of(struct ask *a, occupation_t occupation)
 {
-	struct trade from = trade_of(s->from_occupation), to = trade_of(s->to_occupation);
+	uint8_t wish;
 
-	for (unsigned level = OCC_DETAIL; level < OCC_NONE; level++) {
-		for (uint8_t i = 0; i < a->n_trades; i++) {
-			uint32_t group = a->trades[i].at[level];
-
-			if (from.at[level] <= group && group <= to.at[level])
-				return (enum occupation_level)level;
-		}
+	if (occupation != a->trade.of) {
+		a->trade.of = occupation;
+		a->trade.level = a->seeker
+				     ? nearest_wish(a->seeker, occupation, &wish)
+				     : occupation_level(occupation, a->vacancy->occupation);
 	}
-	return OCC_NONE;
+	return a->trade.level;
 }
 
-enum area_level ask_far(place_t at, const struct span *s, const struct adjacency *near)
+enum occupation_level ask_level(struct ask *a, const struct span *s)
 {
-	enum area_level level;
+	struct trade from, to;
+	unsigned most = 0;
 
-	if (s->from_place <= at && at <= s->to_place)
-		return s->from_place == s->to_place ? area_level(at, at, near) : AREA_COMMUNITY;
-	/* Codes are in order, so none within shares more digits than the nearer end. */
-	level = area_level(at, at < s->from_place ? s->from_place : s->to_place, near);
-	if (level <= AREA_COUNTY || s->from_place / 1000000 == s->to_place / 1000000)
-		return level;
-	return AREA_ADJACENT;
+	if (s->from_occupation == s->to_occupation)
+		return level_of(a, s->from_occupation);
+	from = trade_of(s->from_occupation);
+	to = trade_of(s->to_occupation);
+	for (uint8_t i = 0; i < a->n_trades; i++) {
+		const struct trade *t = &a->trades[i];
+		unsigned levels = 0;
+
+		/* What is within at one level is within at all wider ones. */
+		for (unsigned level = OCC_DETAIL; level < OCC_NONE; level++)
+			levels += (from.at[level] <= t->at[level]) &
+				  (t->at[level] <= to.at[level]);
+		most = levels > most ? levels : most;
+	}
+	return (enum occupation_level)(OCC_NONE - most);
+}
+
+/* To anywhere in a county that is not the asker's. */
+static enum area_level far_to_county(struct ask *a, uint32_t county)
+{
+	uint8_t *known = &a->county_far[county % COUNTIES_MAX];
+
+	if (county / COUNTIES_MAX != a->county / COUNTIES_MAX)
+		return AREA_NONE;
+	if (*known == UINT8_MAX)
+		*known = (uint8_t)area_level(a->place, county * UINT64_C(1000000),
+		    a->terms->near);
+	return (enum area_level)*known;
+}
+
+static enum area_level far_to(struct ask *a, place_t place)
+{
+	uint32_t county = (uint32_t)(place / 1000000);
+
+	return county == a->county ? area_level(a->place, place, a->terms->near)
+				   : far_to_county(a, county);
+}
+
+enum area_level ask_far(struct ask *a, const struct span *s)
+{
+	uint32_t from = (uint32_t)(s->from_place / 1000000);
+	uint32_t to = (uint32_t)(s->to_place / 1000000);
+
+	if (a->county < from || to < a->county)
+		return from == to ? far_to_county(a, from) : AREA_ADJACENT;
+	if (!(s->streets & a->street))
+		return AREA_COUNTY;
+	return s->communities & a->community ? AREA_COMMUNITY : AREA_STREET;
+}
+
+unsigned ask_skill_points(const struct ask *a, unsigned all, unsigned met)
+{
+	return all ? a->skill_share[all] * met >> 16 : a->terms->policy->skills_unstated;
+}
+
+unsigned ask_pay_points(const struct ask *a, uint32_t offered)
+{
+	uint32_t wish = a->seeker->pay_wish, pay = a->terms->policy->pay;
+	uint64_t lost = (wish - (offered < wish ? offered : wish)) * a->pay_loss >> 32;
+
+	return pay - (uint32_t)(lost < pay ? lost : pay);
 }
 
 uint64_t ask_key(const struct ask *a, enum occupation_level level, unsigned points,
@@ -129,34 +198,21 @@ uint64_t ask_key(const struct ask *a, enum occupation_level level, unsigned poin
 	return order_by_priority(a->terms->policy, a->best_rank, total, oldest);
 }
 
-static enum area_level far_to(struct ask *a, place_t place)
+uint64_t cell_bound(struct ask *a, uint64_t cell)
 {
-	place_t at = a->seeker ? a->seeker->place : a->vacancy->place;
+	uint64_t changed = a->cell.at == CELL_NONE ? CELL_NONE : cell ^ a->cell.at;
+	/* Only in the asker's own county does it matter where. */
+	uint64_t where = cell_county(cell) == a->county ? ~CELL_OCCUPATION : CELL_COUNTY;
 
-	/* Only within the own county does it matter where. */
-	if (place / 1000000 != a->cell.county) {
-		a->cell.county = place / 1000000;
-		a->cell.county_far = area_level(at, place, a->terms->near);
-		return a->cell.county_far;
-	}
-	return a->cell.county_far > AREA_COUNTY ? a->cell.county_far
-						: area_level(at, place, a->terms->near);
-}
-
-uint64_t cell_bound(struct ask *a, occupation_t occupation, place_t place)
-{
-	uint8_t wish;
-
-	if (occupation == a->cell.occupation && place == a->cell.place)
+	a->cell.at = cell;
+	if (!(changed & (where | CELL_OCCUPATION)))
 		return a->cell.bound;
-	if (occupation != a->cell.occupation)
-		a->cell.level = a->seeker
-				    ? nearest_wish(a->seeker, occupation, &wish)
-				    : occupation_level(occupation, a->vacancy->occupation);
-	if (place != a->cell.place)
-		a->cell.far = far_to(a, place);
-	a->cell.occupation = occupation;
-	a->cell.place = place;
+	if (changed & CELL_OCCUPATION)
+		a->cell.level =
+		    a->seeker ? nearest_wish(a->seeker, cell_occupation(cell), &a->cell.wish)
+			      : occupation_level(cell_occupation(cell), a->vacancy->occupation);
+	if (changed & where)
+		a->cell.far = far_to(a, cell_place(cell));
 	a->cell.bound = ORDER_NONE;
 	if (a->cell.level != OCC_NONE && a->cell.far != AREA_NONE &&
 	    (!a->seeker || a->cell.far <= (enum area_level)a->seeker->farthest))

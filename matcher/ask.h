@@ -7,6 +7,7 @@
 
 #include "matcher/entry.h"
 #include "matcher/match.h"
+#include "matcher/tree.h"
 
 /*
  * Grades: for each combination of shift and form, in four bits, the best that is
@@ -24,27 +25,46 @@ static inline uint32_t spread(uint8_t hours)
 	return (x | x << 3) & 0x11111111;
 }
 
-/* What lies below: the least and the greatest occupation, and place. */
+/* What lies below: the least and the greatest occupation, and place; and which streets and
+ * communities, as bits, several to a bit. */
 struct span {
 	uint32_t from_occupation, to_occupation;
 	uint64_t from_place, to_place;
+	uint64_t communities;
+	uint32_t streets;
 };
+
+static inline uint64_t community_bit(place_t place)
+{
+	return UINT64_C(1) << place % 1000000 % 61;
+}
+
+static inline uint32_t street_bit(place_t place)
+{
+	return UINT32_C(1) << place / 1000 % 1000 % 32;
+}
 
 /* An occupation and the groups it lies in, by level. */
 struct trade {
 	uint32_t at[OCC_NONE];
 };
 
+enum { COUNTIES_MAX = 100, WEIGHT_MAX = 3 * VACANCY_SKILLS };
+
 /* Who asks, prepared once a search. */
 struct ask {
 	const struct terms *terms;
-	const struct seeker *seeker;     /* or NULL */
-	const struct vacancy *vacancy;   /* or NULL */
+	const struct seeker *seeker;   /* or NULL */
+	const struct vacancy *vacancy; /* or NULL */
+	place_t place;
+	uint64_t community; /* its bit, and its street's */
+	uint32_t street;
+	uint32_t county;
 	enum rank best_rank;             /* of the class that is being searched */
 	struct trade trades[WISHES_MAX]; /* the wishes, or the post's occupation */
 	uint8_t n_trades;
-	uint8_t takes;             /* combinations of shift and form */
-	uint32_t hours;            /* the same in four bits each, as grades are */
+	struct marks marks;        /* an entry must meet both: hours, and educations */
+	uint32_t hours;            /* the hours in four bits each, as grades are */
 	uint8_t grade;             /* that is needed in one of them */
 	uint64_t skills, licences; /* folded */
 	unsigned skills_hidden;    /* how many more skills there are than bits of them */
@@ -52,28 +72,44 @@ struct ask {
 	bool has[UINT8_MAX + 1];   /* her skills */
 	/* At best, at a level or any farther one. */
 	uint16_t occupation[OCC_NONE + 1], area[AREA_NONE + 1];
-	unsigned rest;      /* all components but occupation and area, at best */
-	uint16_t freshness; /* the vacancy's */
+	/* What one of so many skills brings, and what a fen too little costs her, as fractions
+	 * of 2^16 and 2^32 on the side of more points: a division less for each bound. */
+	uint32_t skill_share[WEIGHT_MAX + 1];
+	uint64_t pay_loss;
+	unsigned rest;           /* all components but occupation and area, at best */
+	uint16_t freshness;      /* the vacancy's */
+	uint16_t fresh_since[4]; /* the days from which on a vacancy is so fresh */
+	uint16_t today;
+	/* How far the counties of the city are, as they are met; UINT8_MAX: not yet. */
+	uint8_t county_far[COUNTIES_MAX];
 	/* The cell that is being looked at: entries of one mostly stand together. */
 	struct {
-		occupation_t occupation;
-		place_t place;
-		uint64_t county;
+		uint64_t at;
 		enum occupation_level level;
-		enum area_level county_far, far;
+		uint8_t wish; /* hers, if she asks */
+		enum area_level far;
 		uint64_t bound; /* of anything in it */
 	} cell;
+	/* The occupation that a summary spoke of last, and how near it is. */
+	struct {
+		occupation_t of;
+		enum occupation_level level;
+	} trade;
 };
 
 /* The bound of this cell; the bounds of its entries are asked for after it. */
-uint64_t cell_bound(struct ask *a, occupation_t occupation, place_t place);
+uint64_t cell_bound(struct ask *a, uint64_t cell);
 
 void ask_as_seeker(struct ask *a, const struct terms *t, const struct seeker *s);
 void ask_as_vacancy(struct ask *a, const struct terms *t, const struct vacancy *v);
 
 /* The nearest level at which any of the asker's trades meets any occupation within. */
-enum occupation_level ask_level(const struct ask *a, const struct span *s);
-enum area_level ask_far(place_t at, const struct span *s, const struct adjacency *near);
+enum occupation_level ask_level(struct ask *a, const struct span *s);
+enum area_level ask_far(struct ask *a, const struct span *s);
+/* Points of skills: so much met of all that is named, a required skill counted twice. */
+unsigned ask_skill_points(const struct ask *a, unsigned all, unsigned met);
+/* The points of a vacancy that offers her so much. */
+unsigned ask_pay_points(const struct ask *a, uint32_t offered);
 /* The order key of a match at this level, with so many points beside it. */
 uint64_t ask_key(const struct ask *a, enum occupation_level level, unsigned points,
     uint16_t oldest);

@@ -27,9 +27,13 @@ static bool has_grade(const struct ask *a, uint32_t grades)
 	return ((grades + 0x11111111u * (8u - a->grade)) & a->hours & 0x88888888u) != 0;
 }
 
-static struct span span_of(occupation_t occupation, place_t place)
+static struct span span_of(uint64_t cell)
 {
-	return (struct span){ occupation, occupation, place, place };
+	occupation_t occupation = cell_occupation(cell);
+	place_t place = cell_place(cell);
+
+	return (struct span){ occupation, occupation, place, place, community_bit(place),
+		street_bit(place) };
 }
 
 static void widen_span(struct span *s, const struct span *by)
@@ -42,6 +46,8 @@ static void widen_span(struct span *s, const struct span *by)
 		s->from_place = by->from_place;
 	if (by->to_place > s->to_place)
 		s->to_place = by->to_place;
+	s->communities |= by->communities;
+	s->streets |= by->streets;
 }
 
 /* How many different ids it takes, at the least, to meet all that is asked for: one id may be
@@ -68,7 +74,7 @@ void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *mor
 	uint8_t skills = (uint8_t)(e->n_required + e->n_wished);
 
 	*out = (struct vacancy_bounds){
-		.span = span_of(e->occupation, e->place),
+		.span = span_of(e->cell),
 		.skills = folded(ids, skills),
 		.licences = folded(ids + skills, e->n_licences),
 		.pay_max = e->pay_max,
@@ -121,7 +127,7 @@ static unsigned skill_points_at_best(const struct ask *a, const struct vacancy_b
 	unsigned points = 0;
 
 	if (b->fewest)
-		points = met >= b->fewest ? p->skills : p->skills * met / b->fewest;
+		points = ask_skill_points(a, b->fewest, met < b->fewest ? met : b->fewest);
 	return b->any_unstated && p->skills_unstated > points ? p->skills_unstated : points;
 }
 
@@ -136,7 +142,7 @@ static bool is_ruled_out(const struct ask *a, const struct vacancy_bounds *b)
 		   (s->rank > RANK_P5 || a->terms->today < day_long(b->released_on)));
 }
 
-uint64_t vacancy_bound(const struct ask *a, const struct vacancy_bounds *b)
+uint64_t vacancy_bound(struct ask *a, const struct vacancy_bounds *b)
 {
 	const struct policy *p = a->terms->policy;
 	enum occupation_level level = ask_level(a, &b->span);
@@ -145,48 +151,71 @@ uint64_t vacancy_bound(const struct ask *a, const struct vacancy_bounds *b)
 
 	if (level == OCC_NONE || is_ruled_out(a, b))
 		return ORDER_NONE;
-	far = ask_far(a->seeker->place, &b->span, a->terms->near);
+	far = ask_far(a, &b->span);
 	if (far == AREA_NONE || far > (enum area_level)a->seeker->farthest)
 		return ORDER_NONE;
 	points = a->area[far] + skill_points_at_best(a, b) +
-		 pay_points(p, b->pay_max, a->seeker->pay_wish) +
+		 ask_pay_points(a, b->pay_max) +
 		 experience_points(p, a->months, b->experience_months) +
 		 freshness_at_best(p, day_long(b->newest), a->terms->today);
 	return ask_key(a, level, points, b->oldest);
 }
 
-bool vacancy_entry_may(const struct ask *a, const struct vacancy_entry *e)
+/* n of 0 to 7. */
+static uint64_t low_bytes(unsigned n)
 {
-	return a->seeker->education >= e->education_min &&
-	       (a->takes & hours_of(e->shift, e->form)) &&
-	       day_long(e->valid_until) >= a->terms->today;
+	return (UINT64_C(1) << 8 * n) - 1;
+}
+
+static unsigned sum_of_bytes(uint64_t x)
+{
+	return (unsigned)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* The skills named that she has, a required one twice. */
+static unsigned weight_met(const struct ask *a, const struct vacancy_entry *e,
+    const struct more_ids *more)
+{
+	const uint8_t *ids = vacancy_ids(e, more);
+	unsigned n = e->n_required + e->n_wished;
+	uint64_t has = 0;
+
+	if (ids != e->ids) {
+		for (unsigned i = 0; i < n; i++)
+			has += (uint64_t)a->has[ids[i]] << (i < e->n_required);
+		return (unsigned)has;
+	}
+	for (unsigned i = 0; i < IDS_INLINE; i++)
+		has |= (uint64_t)a->has[ids[i]] << 8 * i;
+	return sum_of_bytes(has & low_bytes(n)) + sum_of_bytes(has & low_bytes(e->n_required));
+}
+
+static unsigned freshness_of(const struct ask *a, uint16_t posted_on)
+{
+	unsigned older = 0;
+
+	for (size_t i = 0; i < sizeof(a->fresh_since) / sizeof(*a->fresh_since); i++)
+		older += posted_on < a->fresh_since[i];
+	return a->terms->policy->freshness[older];
 }
 
 uint64_t vacancy_entry_bound(const struct ask *a, const struct vacancy_entry *e,
     const struct more_ids *more)
 {
-	const struct seeker *s = a->seeker;
-	const struct policy *p = a->terms->policy;
-	const uint8_t *ids = vacancy_ids(e, more);
-	uint8_t required = 0, wished = 0;
-	unsigned points;
+	unsigned points =
+	    a->area[a->cell.far] +
+	    ask_skill_points(a, 2u * e->n_required + e->n_wished, weight_met(a, e, more)) +
+	    ask_pay_points(a, e->pay_max) +
+	    experience_points(a->terms->policy, a->months, e->experience_months) +
+	    freshness_of(a, e->posted_on);
 
-	for (uint8_t i = 0; i < e->n_required; i++)
-		required += a->has[*ids++];
-	for (uint8_t i = 0; i < e->n_wished; i++)
-		wished += a->has[*ids++];
-	points = a->area[a->cell.far] +
-		 skill_points(p, e->n_required, e->n_wished, required, wished) +
-		 pay_points(p, e->pay_max, s->pay_wish) +
-		 experience_points(p, a->months, e->experience_months) +
-		 freshness_points(p, days_since(day_long(e->posted_on), a->terms->today));
 	return ask_key(a, a->cell.level, points, e->posted_on);
 }
 
 void posting_summarise(const struct posting *p, struct posting_bounds *out)
 {
 	*out = (struct posting_bounds){
-		.span = span_of(p->occupation, p->place),
+		.span = span_of(p->cell),
 		.skills = p->skills,
 		.licences = p->licences,
 		.pay_wish = p->pay_wish,
@@ -226,14 +255,14 @@ static unsigned person_points(const struct ask *a, uint64_t skills, uint32_t pay
 	const struct vacancy *v = a->vacancy;
 	const struct policy *p = a->terms->policy;
 
-	return skill_points(p, v->n_required, v->n_wished,
-		   bits_met(v->required, v->n_required, skills),
-		   bits_met(v->wished, v->n_wished, skills)) +
+	return ask_skill_points(a, 2u * v->n_required + v->n_wished,
+		   2u * bits_met(v->required, v->n_required, skills) +
+		       bits_met(v->wished, v->n_wished, skills)) +
 	       pay_points(p, v->pay_max, pay_wish) +
 	       experience_points(p, months, v->experience_months) + a->freshness;
 }
 
-uint64_t posting_bound(const struct ask *a, const struct posting_bounds *b)
+uint64_t posting_bound(struct ask *a, const struct posting_bounds *b)
 {
 	const struct vacancy *v = a->vacancy;
 	enum occupation_level level = ask_level(a, &b->span);
@@ -243,7 +272,7 @@ uint64_t posting_bound(const struct ask *a, const struct posting_bounds *b)
 	if (level == OCC_NONE || !has_grade(a, b->grades) || (a->licences & ~b->licences) ||
 	    (v->reserved && a->best_rank > RANK_P3 && a->terms->today < v->released_on))
 		return ORDER_NONE;
-	far = ask_far(v->place, &b->span, a->terms->near);
+	far = ask_far(a, &b->span);
 	if (far == AREA_NONE || far > (enum area_level)b->farthest)
 		return ORDER_NONE;
 	/* Their months are those in their own minor group. */
@@ -254,17 +283,11 @@ uint64_t posting_bound(const struct ask *a, const struct posting_bounds *b)
 	    a->area[far] + person_points(a, b->skills, b->pay_wish, months), b->oldest);
 }
 
-bool posting_entry_may(const struct ask *a, const struct posting *p)
-{
-	return (a->takes & p->takes) && p->education >= a->vacancy->education_min &&
-	       !(a->licences & ~p->licences);
-}
-
 uint64_t posting_entry_bound(const struct ask *a, const struct posting *p)
 {
-	bool is_near = p->occupation / 100 == a->vacancy->occupation / 100;
+	bool is_near = cell_occupation(p->cell) / 100 == a->vacancy->occupation / 100;
 
-	if (a->cell.far > (enum area_level)p->farthest)
+	if (a->cell.far > (enum area_level)p->farthest || (a->licences & ~p->licences))
 		return ORDER_NONE;
 	return ask_key(a, a->cell.level,
 	    a->area[a->cell.far] +

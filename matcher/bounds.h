@@ -35,16 +35,14 @@ struct posting_bounds {
 void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *more,
     struct vacancy_bounds *out);
 void vacancy_widen(struct vacancy_bounds *b, const struct vacancy_bounds *by);
-uint64_t vacancy_bound(const struct ask *a, const struct vacancy_bounds *b);
-/* Of one entry: may it be listed at all, and then, once its cell was bounded, how high. */
-bool vacancy_entry_may(const struct ask *a, const struct vacancy_entry *e);
+uint64_t vacancy_bound(struct ask *a, const struct vacancy_bounds *b);
+/* Of one entry, once its cell was bounded. */
 uint64_t vacancy_entry_bound(const struct ask *a, const struct vacancy_entry *e,
     const struct more_ids *more);
 
 void posting_summarise(const struct posting *p, struct posting_bounds *out);
 void posting_widen(struct posting_bounds *b, const struct posting_bounds *by);
-uint64_t posting_bound(const struct ask *a, const struct posting_bounds *b);
-bool posting_entry_may(const struct ask *a, const struct posting *p);
+uint64_t posting_bound(struct ask *a, const struct posting_bounds *b);
 uint64_t posting_entry_bound(const struct ask *a, const struct posting *p);
 
 #endif

@@ -8,13 +8,6 @@
  */
 #include "matcher/pair.h"
 
-struct pair {
-	const struct terms *terms;
-	const struct seeker *s;
-	const struct vacancy *v;
-	bool widened;
-};
-
 static bool is_closed(const struct pair *p)
 {
 	return !p->v->open || p->v->open_posts == 0 || p->terms->today > p->v->valid_until;
@@ -25,14 +18,9 @@ static bool is_inactive(const struct pair *p)
 	return !p->s->active;
 }
 
-static enum area_level distance(const struct pair *p)
-{
-	return area_level(p->s->place, p->v->place, p->terms->near);
-}
-
 static bool is_elsewhere(const struct pair *p)
 {
-	return distance(p) == AREA_NONE;
+	return p->far == AREA_NONE;
 }
 
 static bool is_under_16(const struct pair *p)
@@ -42,10 +30,7 @@ static bool is_under_16(const struct pair *p)
 
 static bool is_unwished(const struct pair *p)
 {
-	uint8_t wish;
-
-	return nearest_wish(p->s, p->v->occupation, &wish) >
-	       (p->widened ? OCC_MAJOR : OCC_MIDDLE);
+	return p->near > (p->widened ? OCC_MAJOR : OCC_MIDDLE);
 }
 
 static bool is_undereducated(const struct pair *p)
@@ -81,9 +66,7 @@ static bool is_wrong_form(const struct pair *p)
 /* Another city is RULE_CITY's. */
 static bool is_too_far(const struct pair *p)
 {
-	enum area_level level = distance(p);
-
-	return level != AREA_NONE && level > (enum area_level)p->s->farthest;
+	return p->far != AREA_NONE && p->far > (enum area_level)p->s->farthest;
 }
 
 /* P1 to P3 from the first day, P4 and P5 from the day of release, P6 never. */
@@ -118,24 +101,31 @@ const char *rule_name(enum rule r)
 	return r < RULES ? rules[r].name : "unknown";
 }
 
-enum rule eligible(const struct terms *t, const struct seeker *s, const struct vacancy *v,
-    bool widened)
+enum rule pair_refused_by(const struct pair *p)
 {
-	const struct pair p = { t, s, v, widened };
-
 	for (unsigned r = RULE_CLOSED; r < RULES; r++) {
-		if (rules[r].fails && rules[r].fails(&p))
+		if (rules[r].fails && rules[r].fails(p))
 			return (enum rule)r;
 	}
 	return RULE_NONE;
 }
 
+enum rule eligible(const struct terms *t, const struct seeker *s, const struct vacancy *v,
+    bool widened)
+{
+	struct pair p = pair_of(t, s, v);
+
+	p.widened = widened;
+	return pair_refused_by(&p);
+}
+
 uint32_t ineligible_rules(const struct terms *t, const struct seeker *s,
     const struct vacancy *v, bool widened)
 {
-	const struct pair p = { t, s, v, widened };
+	struct pair p = pair_of(t, s, v);
 	uint32_t failed = 0;
 
+	p.widened = widened;
 	for (unsigned r = RULE_CLOSED; r < RULES; r++) {
 		if (rules[r].fails && rules[r].fails(&p))
 			failed |= UINT32_C(1) << r;

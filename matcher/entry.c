@@ -74,9 +74,8 @@ void vacancy_pack(const struct vacancy *v, struct more_ids *more, struct vacancy
 	uint8_t *ids;
 
 	*out = (struct vacancy_entry){
+		.cell = cell_of(v->occupation, v->place),
 		.id = v->id,
-		.occupation = v->occupation,
-		.place = v->place,
 		.posted_on = day_short(v->posted_on),
 		.education_min = v->education_min,
 		.shift = v->shift,
@@ -107,8 +106,8 @@ void vacancy_expand(const struct vacancy_entry *e, const struct more_ids *more,
 	*out = (struct vacancy){
 		.id = e->id,
 		.version = e->version,
-		.place = e->place,
-		.occupation = e->occupation,
+		.place = cell_place(e->cell),
+		.occupation = cell_occupation(e->cell),
 		.open_posts = e->open_posts,
 		.pay_max = e->pay_max,
 		.posted_on = day_long(e->posted_on),
@@ -208,8 +207,7 @@ void seeker_expand(const struct seeker_entry *e, struct seeker *out)
 void posting_of(const struct seeker *s, uint32_t entry, uint8_t seat, struct posting *out)
 {
 	*out = (struct posting){
-		.occupation = s->wishes[seat],
-		.place = s->place,
+		.cell = cell_of(s->wishes[seat], s->place),
 		.entry = entry,
 		.pay_wish = s->pay_wish,
 		.skills = folded(s->skills, s->n_skills),

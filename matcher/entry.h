@@ -14,8 +14,8 @@ enum { IDS_INLINE = 7, IDS_MOST = 2 * VACANCY_SKILLS + LICENCES_MAX };
 
 /* Not kept: the employer, and the lower end of the pay; no match asks for them. */
 struct vacancy_entry {
-	uint64_t id : 40, occupation : 24;
-	uint64_t place : 40, posted_on : 16, education_min : 3, shift : 4, reserved : 1;
+	uint64_t cell;
+	uint64_t id : 40, posted_on : 16, education_min : 3, shift : 4, reserved : 1;
 	uint32_t version, pay_max;
 	uint64_t valid_until : 16, released_on : 16, open_posts : 14, experience_months : 11,
 	    form : 2, n_licences : 4, open : 1;
@@ -57,7 +57,7 @@ void seeker_expand(const struct seeker_entry *e, struct seeker *out);
 
 /* One wish of a seeker, with what rules her out of most posts. */
 struct posting {
-	uint64_t occupation : 24, place : 40;
+	uint64_t cell; /* of the wish and the residence */
 	uint32_t entry, pay_wish;
 	uint64_t skills, licences; /* folded, as below */
 	uint64_t waiting_since : 16, months : 11, education : 3, takes : 8, farthest : 3,
@@ -84,6 +84,25 @@ static inline uint64_t cell_of(occupation_t occupation, place_t place)
 {
 	return (uint64_t)(occupation / 10000) << 54 | place / 1000000 << 34 |
 	       (uint64_t)(occupation % 10000) << 20 | place % 1000000;
+}
+
+#define CELL_OCCUPATION (UINT64_C(0x3ff) << 54 | UINT64_C(0x3fff) << 20)
+#define CELL_COUNTY     (UINT64_C(0xfffff) << 34)
+#define CELL_NONE       UINT64_MAX /* none of them */
+
+static inline uint32_t cell_county(uint64_t cell)
+{
+	return (uint32_t)(cell >> 34 & 0xfffff);
+}
+
+static inline occupation_t cell_occupation(uint64_t cell)
+{
+	return (occupation_t)(cell >> 54) * 10000 + (occupation_t)(cell >> 20 & 0x3fff);
+}
+
+static inline place_t cell_place(uint64_t cell)
+{
+	return (place_t)cell_county(cell) * 1000000 + (cell & 0xfffff);
 }
 
 /* The combinations of shift and form in two sets of them; an empty set takes any. */

@@ -25,9 +25,15 @@ static uint64_t conditions_of(const struct vacancy_entry *e)
 
 static uint64_t vacancy_cell(const void *entry)
 {
+	return ((const struct vacancy_entry *)entry)->cell;
+}
+
+/* One bit for the education asked for, and the hours. */
+static struct marks vacancy_marks(const void *entry)
+{
 	const struct vacancy_entry *e = entry;
 
-	return cell_of(e->occupation, e->place);
+	return (struct marks){ hours_of(e->shift, e->form), (uint8_t)(1u << e->education_min) };
 }
 
 /* Within a place those that ask for the same stand together: a cell of very many has leaves
@@ -46,9 +52,14 @@ static int vacancy_order(const void *left, const void *right)
 
 static uint64_t posting_cell(const void *entry)
 {
+	return ((const struct posting *)entry)->cell;
+}
+
+static struct marks posting_marks(const void *entry)
+{
 	const struct posting *p = entry;
 
-	return cell_of(p->occupation, p->place);
+	return (struct marks){ (uint8_t)p->takes, (uint8_t)(1u << p->education) };
 }
 
 static int posting_order(const void *left, const void *right)
@@ -97,6 +108,7 @@ static const struct tree_kind posts_kind = {
 	.entry_size = sizeof(struct vacancy_entry),
 	.summary_size = sizeof(struct vacancy_bounds),
 	.cell = vacancy_cell,
+	.marks = vacancy_marks,
 	.order = vacancy_order,
 	.summarise = vacancy_below,
 	.widen = vacancies_widen,
@@ -107,6 +119,7 @@ static const struct tree_kind waiting_kind = {
 	.entry_size = sizeof(struct posting),
 	.summary_size = sizeof(struct posting_bounds),
 	.cell = posting_cell,
+	.marks = posting_marks,
 	.order = posting_order,
 	.summarise = posting_below,
 	.widen = postings_widen,

@@ -110,6 +110,16 @@ const void *node_first(const struct tree *t, void *node, unsigned height)
 	return entry_at(t, node, 0);
 }
 
+void leaf_mark(const struct tree *t, struct leaf *l, size_t from)
+{
+	for (size_t i = from; i < l->n; i++) {
+		struct marks m = t->kind->marks(entry_at(t, l, i));
+
+		l->first[i] = m.first;
+		l->second[i] = m.second;
+	}
+}
+
 struct leaf *leaf_move(struct tree *t, struct leaf *from, size_t at, size_t n, struct leaf *to)
 {
 	to = leaf_fit(t, to, to->n + n);
@@ -117,6 +127,7 @@ struct leaf *leaf_move(struct tree *t, struct leaf *from, size_t at, size_t n, s
 	for (size_t i = 0; t->kind->moved && i < n; i++)
 		t->kind->moved(t->arg, entry_at(t, to, to->n + i), from->number, to->number);
 	to->n = (uint16_t)(to->n + n);
+	leaf_mark(t, to, to->n - n);
 	from->n = (uint16_t)(from->n - n);
 	return to;
 }
@@ -130,6 +141,7 @@ struct leaf *leaf_put(struct tree *t, struct leaf *l, size_t at, const void *ent
 	memmove(entry_at(t, l, at + 1), entry_at(t, l, at), (l->n - at) * size);
 	memcpy(entry_at(t, l, at), entry, size);
 	l->n++;
+	leaf_mark(t, l, at);
 	if (t->kind->moved)
 		t->kind->moved(t->arg, entry_at(t, l, at), NO_LEAF, l->number);
 	return l;

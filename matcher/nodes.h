@@ -9,7 +9,7 @@
 
 #include "matcher/tree.h"
 
-enum { SUMMARY_MAX = 96 };
+enum { SUMMARY_MAX = 112 };
 
 static inline unsigned char *entry_at(const struct tree *t, struct leaf *l, size_t i)
 {
@@ -36,6 +36,8 @@ struct leaf *leaf_new(struct tree *t);
 void leaf_gone(struct tree *t, struct leaf *l);
 /* Room for n entries and not many more. */
 struct leaf *leaf_fit(struct tree *t, struct leaf *l, size_t n);
+/* The marks of the entries from this one on, anew. */
+void leaf_mark(const struct tree *t, struct leaf *l, size_t from);
 struct leaf *leaf_put(struct tree *t, struct leaf *l, size_t at, const void *entry);
 /* `n` entries to the end of another leaf, which is returned. */
 struct leaf *leaf_move(struct tree *t, struct leaf *from, size_t at, size_t n, struct leaf *to);

@@ -7,6 +7,20 @@
 
 #include "matcher/match.h"
 
+/* A seeker and a post, and how near they are: found once, for every rule and for the score. */
+struct pair {
+	const struct terms *terms;
+	const struct seeker *s;
+	const struct vacancy *v;
+	enum occupation_level near;
+	uint8_t wish; /* the nearest, the first of several alike */
+	enum area_level far;
+	bool widened; /* the major group is admitted */
+};
+struct pair pair_of(const struct terms *t, const struct seeker *s, const struct vacancy *v);
+enum rule pair_refused_by(const struct pair *p);
+struct score pair_score(const struct pair *p);
+
 /* The wish through which she is judged for a post of this occupation: the first of her
  * nearest ones.  OCC_NONE when none meets it; *wish is 0 then. */
 enum occupation_level nearest_wish(const struct seeker *s, occupation_t post, uint8_t *wish);

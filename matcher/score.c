@@ -101,29 +101,47 @@ uint16_t days_since(day_t posted_on, day_t today)
 	return (uint16_t)(days < 0 ? 0 : days > UINT16_MAX ? UINT16_MAX : days);
 }
 
-struct score score_pair(const struct terms *t, const struct seeker *s, const struct vacancy *v)
+struct pair pair_of(const struct terms *t, const struct seeker *s, const struct vacancy *v)
 {
-	const struct policy *p = t->policy;
-	struct score out = { 0 };
-	enum occupation_level near = nearest_wish(s, v->occupation, &out.wish);
-	enum area_level far = area_level(s->place, v->place, t->near);
+	struct pair p = { .terms = t, .s = s, .v = v };
 
-	out.occupation_level = (uint8_t)near;
-	out.area_level = (uint8_t)far;
-	out.occupation = near == OCC_NONE ? 0 : p->occupation[near];
-	out.area = far == AREA_NONE ? 0 : p->area[far];
-	out.required_met = count_met(s, v->required, v->n_required);
-	out.wished_met = count_met(s, v->wished, v->n_wished);
+	p.near = nearest_wish(s, v->occupation, &p.wish);
+	p.far = area_level(s->place, v->place, t->near);
+	return p;
+}
+
+struct score pair_score(const struct pair *pair)
+{
+	const struct policy *p = pair->terms->policy;
+	const struct seeker *s = pair->s;
+	const struct vacancy *v = pair->v;
+	struct score out = {
+		.occupation = pair->near == OCC_NONE ? 0 : p->occupation[pair->near],
+		.area = pair->far == AREA_NONE ? 0 : p->area[pair->far],
+		.pay = pay_points(p, v->pay_max, s->pay_wish),
+		.experience =
+		    experience_points(p, months_of(s, v->occupation), v->experience_months),
+		.occupation_level = (uint8_t)pair->near,
+		.area_level = (uint8_t)pair->far,
+		.wish = pair->wish,
+		.required_met = count_met(s, v->required, v->n_required),
+		.wished_met = count_met(s, v->wished, v->n_wished),
+		.age_days = days_since(v->posted_on, pair->terms->today),
+	};
+
 	out.skills =
 	    skill_points(p, v->n_required, v->n_wished, out.required_met, out.wished_met);
-	out.pay = pay_points(p, v->pay_max, s->pay_wish);
-	out.experience =
-	    experience_points(p, months_of(s, v->occupation), v->experience_months);
-	out.age_days = days_since(v->posted_on, t->today);
 	out.freshness = freshness_points(p, out.age_days);
 	out.total = (uint16_t)(out.occupation + out.area + out.skills + out.pay +
 			       out.experience + out.freshness);
 	return out;
+}
+
+struct score score_pair(const struct terms *t, const struct seeker *s, const struct vacancy *v)
+{
+	struct pair p = pair_of(t, s, v);
+
+	return pair_score(&p);
 }
 
 bool fits(const struct score *s)

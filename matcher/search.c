@@ -18,6 +18,8 @@
 /* What waits to be looked into; beyond that, it is looked into at once. */
 enum { WAITING_MAX = 1024 };
 
+enum { FETCH_LINE = 64, FETCH_BYTES = 24 * FETCH_LINE };
+
 struct visit {
 	uint64_t bound;
 	const void *node;
@@ -25,11 +27,17 @@ struct visit {
 	uint8_t class; /* of seekers */
 };
 
+/* One of the best so far; `slot` is where the match itself is kept. */
+struct found {
+	uint64_t key, id;
+	size_t slot;
+};
+
 struct search {
 	const struct index *ix;
 	struct ask ask;
-	struct match *best;
-	uint64_t keys[K_MAX]; /* of the best */
+	struct found best[K_MAX + 1]; /* in order */
+	struct match slots[K_MAX + 1];
 	size_t n, k;
 	struct visit heap[WAITING_MAX];
 	size_t n_heap;
@@ -37,80 +45,107 @@ struct search {
 
 static bool is_hopeless(const struct search *q, uint64_t bound)
 {
-	return bound == ORDER_NONE || (q->n == q->k && bound > q->keys[q->n - 1]);
+	return bound == ORDER_NONE || (q->n == q->k && bound > q->best[q->n - 1].key);
 }
 
-static bool comes_before(const struct search *q, uint64_t key, uint64_t id, size_t at)
+static bool comes_before(const struct found *a, const struct found *b)
 {
-	return key != q->keys[at] ? key < q->keys[at] : id < q->best[at].id;
+	return a->key != b->key ? a->key < b->key : a->id < b->id;
 }
 
-/* Put it where it belongs among the best; the k + 1st falls off. */
+/* Put it where it belongs among the best; the k + 1st falls off, and the next takes its slot. */
 static void offer(struct search *q, uint64_t key, const struct match *m)
 {
+	struct found f = { key, m->id, q->n < q->k ? q->n : q->best[q->n - 1].slot };
 	size_t at = q->n;
 
-	if (q->n == q->k && !comes_before(q, key, m->id, q->n - 1))
+	if (q->n == q->k && !comes_before(&f, &q->best[--at]))
 		return;
-	while (at > 0 && comes_before(q, key, m->id, at - 1))
-		at--;
-	if (q->n < q->k)
-		q->n++;
-	memmove(&q->best[at + 1], &q->best[at], (q->n - 1 - at) * sizeof(*q->best));
-	memmove(&q->keys[at + 1], &q->keys[at], (q->n - 1 - at) * sizeof(*q->keys));
-	q->best[at] = *m;
-	q->keys[at] = key;
+	for (; at > 0 && comes_before(&f, &q->best[at - 1]); at--)
+		q->best[at] = q->best[at - 1];
+	q->best[at] = f;
+	q->slots[f.slot] = *m;
+	q->n += q->n < q->k;
 }
 
 /* `m` says who is met; her score, and whether she is listed, is found here. */
-static void judge_pair(struct search *q, const struct seeker *s, const struct vacancy *v,
-    struct match *m)
+static void judge(struct search *q, const struct pair *p, struct match *m)
 {
-	const struct terms *t = q->ask.terms;
-
-	if (eligible(t, s, v, m->widened) != RULE_NONE)
+	if (pair_refused_by(p) != RULE_NONE)
 		return;
-	m->score = score_pair(t, s, v);
+	m->widened = p->widened;
+	m->score = pair_score(p);
 	m->fit = fits(&m->score);
-	offer(q, q->ask.seeker ? order_of_vacancy(m) : order_of_seeker(t->policy, m), m);
+	offer(q,
+	    q->ask.seeker ? order_of_vacancy(m) : order_of_seeker(p->terms->policy, m), m);
+}
+
+/* The pair that meets in the cell that is being looked at. */
+static struct pair pair_here(const struct ask *a, const struct seeker *s,
+    const struct vacancy *v, uint8_t wish)
+{
+	return (struct pair){ .terms = a->terms,
+		.s = s,
+		.v = v,
+		.near = a->cell.level,
+		.wish = wish,
+		.far = a->cell.far,
+		.widened = a->cell.level == OCC_MAJOR };
+}
+
+/* Which entries meet the marks; returns how many.  Without a branch: none could be foretold. */
+static size_t meet_marks(const struct leaf *l, struct marks asked, uint8_t out[LEAF_MAX])
+{
+	uint8_t meets[LEAF_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < LEAF_MAX; i++)
+		meets[i] = ((l->first[i] & asked.first) != 0) & ((l->second[i] & asked.second) != 0);
+	for (size_t i = 0; i < l->n; i++) {
+		out[n] = (uint8_t)i;
+		n += meets[i];
+	}
+	return n;
 }
 
 static void judge_vacancies(struct search *q, const struct leaf *leaf)
 {
 	const struct vacancy_entry *e = leaf_entry(&q->ix->posts, leaf, 0);
+	uint8_t left[LEAF_MAX];
+	size_t n = meet_marks(leaf, q->ask.marks, left);
 	struct vacancy v;
 	struct match m;
+	struct pair p;
 
-	for (uint16_t i = 0; i < leaf->n; i++) {
-		if (!vacancy_entry_may(&q->ask, &e[i]) ||
-		    is_hopeless(q, cell_bound(&q->ask, e[i].occupation, e[i].place)) ||
-		    is_hopeless(q, vacancy_entry_bound(&q->ask, &e[i], &q->ix->more)))
+	for (size_t i = 0; i < n; i++) {
+		const struct vacancy_entry *one = &e[left[i]];
+
+		if (is_hopeless(q, cell_bound(&q->ask, one->cell)) ||
+		    is_hopeless(q, vacancy_entry_bound(&q->ask, one, &q->ix->more)))
 			continue;
-		vacancy_expand(&e[i], &q->ix->more, &v);
-		m = (struct match){ .id = v.id,
-			.since = v.posted_on,
-			.widened = q->ask.cell.level == OCC_MAJOR };
-		judge_pair(q, q->ask.seeker, &v, &m);
+		vacancy_expand(one, &q->ix->more, &v);
+		m = (struct match){ .id = v.id, .since = v.posted_on };
+		p = pair_here(&q->ask, q->ask.seeker, &v, q->ask.cell.wish);
+		judge(q, &p, &m);
 	}
 }
 
 /* A seeker is judged where her nearest wish stands, the first of several alike. */
-static void judge_seeker(struct search *q, uint32_t entry, uint8_t seat)
+static void judge_seeker(struct search *q, const struct posting *at)
 {
 	struct seeker s;
 	struct match m;
+	struct pair p;
 	uint8_t wish;
-	enum occupation_level level;
 
-	seeker_expand(seeker_at(q->ix, entry), &s);
-	level = nearest_wish(&s, q->ask.vacancy->occupation, &wish);
-	if (wish != seat)
+	seeker_expand(seeker_at(q->ix, at->entry), &s);
+	(void)nearest_wish(&s, q->ask.vacancy->occupation, &wish);
+	if (wish != at->seat)
 		return;
-	m = (struct match){ .id = s.id,
-		.since = s.waiting_since,
-		.rank = s.rank,
-		.widened = level == OCC_MAJOR };
-	judge_pair(q, &s, q->ask.vacancy, &m);
+	m = (struct match){ .id = s.id, .since = s.waiting_since, .rank = s.rank };
+	(void)cell_bound(&q->ask, at->cell);
+	p = pair_here(&q->ask, &s, q->ask.vacancy, wish);
+	judge(q, &p, &m);
 }
 
 /* First all postings, then the people of those that remain: their records stand anywhere in
@@ -119,21 +154,23 @@ static void judge_postings(struct search *q, const struct leaf *leaf)
 {
 	const struct posting *p = leaf_entry(&q->ix->waiting[0], leaf, 0);
 	uint64_t bounds[LEAF_MAX];
-	uint16_t left[LEAF_MAX], n = 0;
+	uint8_t left[LEAF_MAX];
+	size_t met = meet_marks(leaf, q->ask.marks, left), n = 0;
 
-	for (uint16_t i = 0; i < leaf->n; i++) {
-		if (!posting_entry_may(&q->ask, &p[i]) ||
-		    is_hopeless(q, cell_bound(&q->ask, p[i].occupation, p[i].place)))
+	for (size_t i = 0; i < met; i++) {
+		const struct posting *one = &p[left[i]];
+
+		if (is_hopeless(q, cell_bound(&q->ask, one->cell)))
 			continue;
-		bounds[n] = posting_entry_bound(&q->ask, &p[i]);
+		bounds[n] = posting_entry_bound(&q->ask, one);
 		if (is_hopeless(q, bounds[n]))
 			continue;
-		__builtin_prefetch(seeker_at(q->ix, p[i].entry));
-		left[n++] = i;
+		__builtin_prefetch(seeker_at(q->ix, one->entry));
+		left[n++] = left[i];
 	}
-	for (uint16_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (!is_hopeless(q, bounds[i]))
-			judge_seeker(q, p[left[i]].entry, p[left[i]].seat);
+			judge_seeker(q, &p[left[i]]);
 	}
 }
 
@@ -208,7 +245,14 @@ static void begin(struct search *q, unsigned class)
 				.class = (uint8_t) class });
 }
 
-static size_t find_best(struct search *q)
+/* A node is on its way while the one before it is looked into. */
+static void fetch(const void *node)
+{
+	for (size_t i = 0; i < FETCH_BYTES; i += FETCH_LINE)
+		__builtin_prefetch((const char *)node + i);
+}
+
+static void find_best(struct search *q)
 {
 	while (q->k > 0 && q->n_heap > 0) {
 		struct visit v = next_visit(q);
@@ -216,36 +260,38 @@ static size_t find_best(struct search *q)
 		if (is_hopeless(q, v.bound))
 			break;
 		if (q->n_heap)
-			__builtin_prefetch(q->heap[0].node);
+			fetch(q->heap[0].node);
 		if (q->ask.best_rank != (enum rank)(RANK_P1 + v.class)) {
 			q->ask.best_rank = (enum rank)(RANK_P1 + v.class);
-			q->ask.cell.occupation = 0; /* its bound was another class's */
+			q->ask.cell.at = CELL_NONE; /* its bound was another class's */
 		}
 		look_into(q, v);
-	}
-	return q->n;
-}
-
-static void place_by_score(struct match *best, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		best[i].by_score = 1;
-		for (size_t j = 0; j < n; j++) {
-			uint16_t a = best[i].score.total;
-			uint16_t b = best[j].score.total;
-
-			best[i].by_score += b > a || (b == a && j < i);
-		}
 	}
 }
 
 /* Not `= { 0 }`: the heap alone is many pages. */
-static void prepare(struct search *q, const struct index *ix, struct match *out, size_t k)
+static void prepare(struct search *q, const struct index *ix, size_t k)
 {
 	q->ix = ix;
-	q->best = out;
 	q->n = q->n_heap = 0;
 	q->k = k < K_MAX ? k : K_MAX;
+}
+
+static size_t give(const struct search *q, struct match *out)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		const struct score *one = &q->slots[q->best[i].slot].score;
+
+		out[i] = q->slots[q->best[i].slot];
+		out[i].by_score = 1;
+		for (size_t j = 0; j < q->n; j++) {
+			const struct score *other = &q->slots[q->best[j].slot].score;
+
+			out[i].by_score += other->total > one->total ||
+					   (other->total == one->total && j < i);
+		}
+	}
+	return q->n;
 }
 
 size_t best_vacancies(const struct index *ix, const struct terms *t, const struct seeker *s,
@@ -253,12 +299,11 @@ size_t best_vacancies(const struct index *ix, const struct terms *t, const struc
 {
 	struct search q;
 
-	prepare(&q, ix, out, k);
+	prepare(&q, ix, k);
 	ask_as_seeker(&q.ask, t, s);
 	begin(&q, 0);
-	(void)find_best(&q);
-	place_by_score(out, q.n);
-	return q.n;
+	find_best(&q);
+	return give(&q, out);
 }
 
 size_t best_seekers(const struct index *ix, const struct terms *t, const struct vacancy *v,
@@ -266,11 +311,10 @@ size_t best_seekers(const struct index *ix, const struct terms *t, const struct 
 {
 	struct search q;
 
-	prepare(&q, ix, out, k);
+	prepare(&q, ix, k);
 	ask_as_vacancy(&q.ask, t, v);
 	for (unsigned class = 0; class < CLASSES; class ++)
 		begin(&q, class);
-	(void)find_best(&q);
-	place_by_score(out, q.n);
-	return q.n;
+	find_best(&q);
+	return give(&q, out);
 }

@@ -179,6 +179,7 @@ static bool drop_from_leaf(struct tree *t, void **node, const void *entry)
 	assert(at < l->n && order(t, entry_at(t, l, at), entry) == 0);
 	l->n--;
 	memmove(entry_at(t, l, at), entry_at(t, l, at + 1), (l->n - at) * t->kind->entry_size);
+	leaf_mark(t, l, at);
 	if (l->n == 0) {
 		leaf_gone(t, l);
 		return true;
@@ -270,6 +271,7 @@ static size_t build_leaves(struct tree *t, const unsigned char *entries,
 			if (t->kind->moved)
 				t->kind->moved(t->arg, to, NO_LEAF, l->number);
 		}
+		leaf_mark(t, l, 0);
 		nodes[made] = l;
 	}
 	return made;

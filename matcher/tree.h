@@ -15,9 +15,15 @@
 
 enum { LEAF_MAX = 48, BRANCH_MAX = 32 };
 
+struct marks {
+	uint8_t first, second;
+};
+
 struct tree_kind {
 	size_t entry_size, summary_size;
 	uint64_t (*cell)(const void *entry);        /* by which they are in order */
+	/* What whoever looks through a leaf asks of an entry first. */
+	struct marks (*marks)(const void *entry);
 	int (*order)(const void *a, const void *b); /* within a cell; 0: the same entry */
 	void (*summarise)(const void *arg, const void *entry, void *summary);
 	void (*widen)(void *summary, const void *by); /* so that it holds for both */
@@ -31,6 +37,7 @@ struct tree_kind {
 struct leaf {
 	uint32_t number;
 	uint16_t n, room;
+	uint8_t first[LEAF_MAX], second[LEAF_MAX]; /* the marks of the entries, side by side */
 	_Alignas(8) unsigned char entries[];
 };
 

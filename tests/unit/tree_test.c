@@ -71,10 +71,18 @@ static void moved(void *arg, const void *entry, uint32_t from, uint32_t to)
 	leaf_of[number] = to;
 }
 
+static struct marks marks_of(const void *entry)
+{
+	uint64_t number = *(const uint64_t *)entry;
+
+	return (struct marks){ (uint8_t)number, (uint8_t)(number >> 8) };
+}
+
 static const struct tree_kind numbers = {
 	.entry_size = sizeof(uint64_t),
 	.summary_size = sizeof(struct range),
 	.cell = cell_of,
+	.marks = marks_of,
 	.order = by_number,
 	.summarise = range_of,
 	.widen = widen,
@@ -94,6 +102,9 @@ static struct range walk(const struct tree *t, const void *node, unsigned height
 		assert_ptr_equal(t->leaves[l->number], l);
 		for (size_t i = 0; i < l->n; i++) {
 			uint64_t number = *(const uint64_t *)leaf_entry(t, l, i);
+
+			assert_int_equal(l->first[i], number & 0xff);
+			assert_int_equal(l->second[i], number >> 8 & 0xff);
 			struct range one = { number, number };
 
 			assert_true(*n == 0 || number > *last);
