@@ -1,9 +1,10 @@
 /*
  * Whoever asks, prepared: what every bound of one search needs, worked out once.
  *
- * It decides nothing: a level that is too near, or a key that is too early, costs
- * time.  The surprising thing: the cell that was looked at last is remembered,
- * because the next entry mostly stands in it.
+ * What it says of a summary decides nothing: a level that is too near, or a key that
+ * is too early, costs time.  What it says of a cell is exact.  The surprising thing:
+ * the cell that was looked at last is remembered, because the next entry mostly
+ * stands in it or beside it.
  */
 #include "matcher/ask.h"
 
@@ -57,7 +58,6 @@ static void ask_begin(struct ask *a, const struct terms *t, place_t place)
 	best_from_here(t->policy->area, a->area, AREA_NONE);
 	for (unsigned all = 1; all <= WEIGHT_MAX; all++)
 		a->skill_share[all] = (((uint32_t)t->policy->skills << 16) + all - 1) / all;
-	a->today = day_short(t->today);
 	for (size_t i = 0; i < sizeof(a->fresh_since) / sizeof(*a->fresh_since); i++)
 		a->fresh_since[i] = day_short(t->today - t->policy->freshness_days[i]);
 }
@@ -132,8 +132,8 @@ enum occupation_level ask_level(struct ask *a, const struct span *s)
 
 		/* What is within at one level is within at all wider ones. */
 		for (unsigned level = OCC_DETAIL; level < OCC_NONE; level++)
-			levels += (from.at[level] <= t->at[level]) &
-				  (t->at[level] <= to.at[level]);
+			levels +=
+			    (from.at[level] <= t->at[level]) & (t->at[level] <= to.at[level]);
 		most = levels > most ? levels : most;
 	}
 	return (enum occupation_level)(OCC_NONE - most);
@@ -142,14 +142,15 @@ enum occupation_level ask_level(struct ask *a, const struct span *s)
 /* To anywhere in a county that is not the asker's. */
 static enum area_level far_to_county(struct ask *a, uint32_t county)
 {
-	uint8_t *known = &a->county_far[county % COUNTIES_MAX];
+	uint8_t *far = a->county_far;
+	uint32_t i = county % COUNTIES_MAX;
 
 	if (county / COUNTIES_MAX != a->county / COUNTIES_MAX)
 		return AREA_NONE;
-	if (*known == UINT8_MAX)
-		*known = (uint8_t)area_level(a->place, county * UINT64_C(1000000),
-		    a->terms->near);
-	return (enum area_level)*known;
+	if (far[i] == UINT8_MAX)
+		far[i] =
+		    (uint8_t)area_level(a->place, county * UINT64_C(1000000), a->terms->near);
+	return (enum area_level)far[i];
 }
 
 static enum area_level far_to(struct ask *a, place_t place)

@@ -72,14 +72,13 @@ struct ask {
 	bool has[UINT8_MAX + 1];   /* her skills */
 	/* At best, at a level or any farther one. */
 	uint16_t occupation[OCC_NONE + 1], area[AREA_NONE + 1];
-	/* What one of so many skills brings, and what a fen too little costs her, as fractions
-	 * of 2^16 and 2^32 on the side of more points: a division less for each bound. */
+	/* What one of so many skills brings, in 1/2^16 of a point, and what a fen too little
+	 * costs her, in 1/2^32; rounded to her advantage.  They spare each bound a division. */
 	uint32_t skill_share[WEIGHT_MAX + 1];
 	uint64_t pay_loss;
 	unsigned rest;           /* all components but occupation and area, at best */
 	uint16_t freshness;      /* the vacancy's */
 	uint16_t fresh_since[4]; /* the days from which on a vacancy is so fresh */
-	uint16_t today;
 	/* How far the counties of the city are, as they are met; UINT8_MAX: not yet. */
 	uint8_t county_far[COUNTIES_MAX];
 	/* The cell that is being looked at: entries of one mostly stand together. */

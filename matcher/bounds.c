@@ -154,8 +154,7 @@ uint64_t vacancy_bound(struct ask *a, const struct vacancy_bounds *b)
 	far = ask_far(a, &b->span);
 	if (far == AREA_NONE || far > (enum area_level)a->seeker->farthest)
 		return ORDER_NONE;
-	points = a->area[far] + skill_points_at_best(a, b) +
-		 ask_pay_points(a, b->pay_max) +
+	points = a->area[far] + skill_points_at_best(a, b) + ask_pay_points(a, b->pay_max) +
 		 experience_points(p, a->months, b->experience_months) +
 		 freshness_at_best(p, day_long(b->newest), a->terms->today);
 	return ask_key(a, level, points, b->oldest);

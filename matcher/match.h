@@ -21,7 +21,7 @@ struct policy {
 	uint16_t pay;                  /* 150 */
 	uint16_t pay_slack_percent;    /* 25 */
 	uint16_t experience;           /* 60 */
-	uint16_t freshness[5];         /* 40 30 20 10 0 at <= 7, 30, 60, 90, more days */
+	uint16_t freshness[5]; /* 40 30 20 10 0, falling, at <= 7, 30, 60, 90, more days */
 	uint16_t freshness_days[4];
 	uint16_t band; /* 25 */
 	enum priority_mode priority;

@@ -53,7 +53,8 @@ static bool comes_before(const struct found *a, const struct found *b)
 	return a->key != b->key ? a->key < b->key : a->id < b->id;
 }
 
-/* Put it where it belongs among the best; the k + 1st falls off, and the next takes its slot. */
+/* Put it where it belongs among the best; the k + 1st falls off, and the next takes its slot.
+ */
 static void offer(struct search *q, uint64_t key, const struct match *m)
 {
 	struct found f = { key, m->id, q->n < q->k ? q->n : q->best[q->n - 1].slot };
@@ -76,8 +77,7 @@ static void judge(struct search *q, const struct pair *p, struct match *m)
 	m->widened = p->widened;
 	m->score = pair_score(p);
 	m->fit = fits(&m->score);
-	offer(q,
-	    q->ask.seeker ? order_of_vacancy(m) : order_of_seeker(p->terms->policy, m), m);
+	offer(q, q->ask.seeker ? order_of_vacancy(m) : order_of_seeker(p->terms->policy, m), m);
 }
 
 /* The pair that meets in the cell that is being looked at. */
@@ -100,7 +100,8 @@ static size_t meet_marks(const struct leaf *l, struct marks asked, uint8_t out[L
 	size_t n = 0;
 
 	for (size_t i = 0; i < LEAF_MAX; i++)
-		meets[i] = ((l->first[i] & asked.first) != 0) & ((l->second[i] & asked.second) != 0);
+		meets[i] =
+		    ((l->first[i] & asked.first) != 0) & ((l->second[i] & asked.second) != 0);
 	for (size_t i = 0; i < l->n; i++) {
 		out[n] = (uint8_t)i;
 		n += meets[i];
@@ -287,8 +288,8 @@ static size_t give(const struct search *q, struct match *out)
 		for (size_t j = 0; j < q->n; j++) {
 			const struct score *other = &q->slots[q->best[j].slot].score;
 
-			out[i].by_score += other->total > one->total ||
-					   (other->total == one->total && j < i);
+			out[i].by_score +=
+			    other->total > one->total || (other->total == one->total && j < i);
 		}
 	}
 	return q->n;

@@ -21,7 +21,7 @@ struct marks {
 
 struct tree_kind {
 	size_t entry_size, summary_size;
-	uint64_t (*cell)(const void *entry);        /* by which they are in order */
+	uint64_t (*cell)(const void *entry); /* by which they are in order */
 	/* What whoever looks through a leaf asks of an entry first. */
 	struct marks (*marks)(const void *entry);
 	int (*order)(const void *a, const void *b); /* within a cell; 0: the same entry */

@@ -11,22 +11,32 @@
 #include <stdlib.h>
 #include <time.h>
 
-double now_us(void)
+static double read_us(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-double timer_us(void)
+double wall_us(void)
 {
-	enum { TIMES = 1000000 };
-	double begin = now_us();
+	return read_us(CLOCK_MONOTONIC);
+}
+
+double processor_us(void)
+{
+	return read_us(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double timer_us(clock_us *clock)
+{
+	enum { TIMES = 100000 };
+	double begin = clock();
 
 	for (int i = 0; i < TIMES; i++)
-		now_us();
-	return (now_us() - begin) / TIMES;
+		clock();
+	return (clock() - begin) / TIMES;
 }
 
 struct answers answers_new(size_t n, size_t k)
@@ -46,17 +56,18 @@ void answers_release(struct answers *a)
 	free(a->us);
 }
 
-void side_run(const struct side *side, const struct batch *b, struct answers *out)
+void side_run(const struct side *side, const struct batch *b, clock_us *clock,
+    struct answers *out)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		const struct seeker *s =
 		    b->direction == TO_VACANCIES ? &b->market->seekers[b->queries[i]] : NULL;
 		const struct vacancy *v =
 		    b->direction == TO_SEEKERS ? &b->market->vacancies[b->queries[i]] : NULL;
-		double begin = now_us();
+		double begin = clock();
 
 		out->counts[i] = side->best(side->self, s, v, out->matches + i * b->k, b->k);
-		out->us[i] = now_us() - begin;
+		out->us[i] = clock() - begin;
 	}
 }
 
@@ -67,10 +78,10 @@ double side_time(const struct side *side, const struct seeker *s, const struct v
 	double us[32];
 
 	for (int i = 0; i < times && i < 32; i++) {
-		double begin = now_us();
+		double begin = processor_us();
 
 		side->best(side->self, s, v, out, k);
-		us[i] = now_us() - begin;
+		us[i] = processor_us() - begin;
 	}
 	return percentile(us, (size_t)times, 50);
 }

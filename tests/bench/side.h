@@ -34,9 +34,17 @@ struct answers {
 
 struct answers answers_new(size_t n, size_t k);
 void answers_release(struct answers *a);
+/* Microseconds since some moment, by the clock on the wall or of this thread's processor. */
+typedef double clock_us(void);
+double wall_us(void);
+double processor_us(void);
+/* What two readings of a clock cost beside what they time. */
+double timer_us(clock_us *clock);
+
 /* Each query once, timed one by one. */
-void side_run(const struct side *side, const struct batch *b, struct answers *out);
-/* The median of `times` runs of one query. */
+void side_run(const struct side *side, const struct batch *b, clock_us *clock,
+    struct answers *out);
+/* The median of `times` runs of one query, of the processor. */
 double side_time(const struct side *side, const struct seeker *s, const struct vacancy *v,
     size_t k, int times);
 /* False when they differ for one query; says which on stderr. */
@@ -46,8 +54,5 @@ bool answers_equal(const struct batch *b, const struct side *x, const struct ans
 /* The p-th part of a hundred of n times, which it sorts. */
 double percentile(double *us, size_t n, double p);
 double mean(const double *us, size_t n);
-double now_us(void);
-/* What two readings of the clock cost beside what they time. */
-double timer_us(void);
 
 #endif

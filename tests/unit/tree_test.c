@@ -102,11 +102,10 @@ static struct range walk(const struct tree *t, const void *node, unsigned height
 		assert_ptr_equal(t->leaves[l->number], l);
 		for (size_t i = 0; i < l->n; i++) {
 			uint64_t number = *(const uint64_t *)leaf_entry(t, l, i);
+			struct range one = { number, number };
 
 			assert_int_equal(l->first[i], number & 0xff);
 			assert_int_equal(l->second[i], number >> 8 & 0xff);
-			struct range one = { number, number };
-
 			assert_true(*n == 0 || number > *last);
 			assert_int_equal(leaf_of[number], l->number);
 			*last = number;
