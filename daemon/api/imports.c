@@ -136,13 +136,13 @@ static void release_import(void *state)
 static enum next open_import(struct flow *f, void *state)
 {
 	const struct request *r = flow_request(f);
-	struct faults *fs = faults_new(f);
 	struct import *i = state;
 
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
+	if (ask_check(f, &i->ask) == STEP_DONE)
+		return STEP_DONE;
 	if (!read_type(r->content_type, i)) {
+		struct faults *fs = ask_faults(f, &i->ask);
+
 		input_fault(fs, "header/Content-Type", "type", r->content_type,
 		    "application/x-ndjson, or text/csv with charset utf-8 or gb18030");
 		return flow_refuse(f, "unsupported-media-type", fs, NULL);
@@ -169,8 +169,8 @@ static enum next note_opened(struct flow *f, void *state)
 
 	if (!ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
-	if (!codec_begin(f, &i->codec))
-		return refuse_no_clock(f);
+	if (!ask_codec(f, &i->ask, &i->codec))
+		return ask_check(f, &i->ask);
 	i->codec.faults = &i->faults;
 	i->run = arena_printf(flow_arena(f), "%lld",
 	    (long long)codec_member_number(i->ask.reply.body, "run"));
@@ -454,11 +454,6 @@ const struct plan post_import = {
 
 static enum next look_up(struct flow *f, void *state)
 {
-	struct faults *fs = faults_new(f);
-
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
 	ask_text(state, flow_request(f)->params[0]);
 	return ask_ledger(f, state, LEDGER_READ_IMPORT);
 }

@@ -76,7 +76,7 @@ enum next begin_match(struct flow *f, struct question *q)
 	if (flow_status(f) != OK)
 		return flow_refuse(f, "not-yet-visible", NULL, NULL);
 	if (!ledger_clock(app->ledger, &day, &instant, &fixed))
-		return refuse_no_clock(f);
+		return flow_refuse(f, "ledger-away", NULL, NULL);
 	q->head = (struct match_head){
 		.city = app->city,
 		.k = (size_t)q->k,

@@ -24,18 +24,11 @@ struct amending {
 
 static enum next read_line(struct flow *f, void *state)
 {
-	struct faults *fs = faults_new(f);
 	struct amending *g = state;
 
-	return_take_path(f, &g->path, fs);
+	ask_return(f, &g->ask, &g->path);
 	g->ref = flow_request(f)->params[3];
-	g->if_match = return_if_match(f, fs);
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
-	ask_text(&g->ask, g->path.employer);
-	ask_text(&g->ask, g->path.district);
-	ask_text(&g->ask, g->path.quarter);
+	g->if_match = return_if_match(f, ask_faults(f, &g->ask));
 	ask_text(&g->ask, g->ref);
 	return ask_ledger(f, &g->ask, LEDGER_READ_RETURN_LINE);
 }
@@ -66,19 +59,19 @@ static enum next amend(struct flow *f, void *state)
 	struct amending *g = state;
 	struct arena *a = flow_arena(f);
 	struct patched_line patched;
-	enum read_result result;
-	const char *row, *version;
+	const char *row = vacancy_row(a, g->path.employer, g->path.district, g->ref);
+	const char *version;
 	struct codec c;
 
 	if (!ask_settle(f, &g->ask))
 		return ask_refuse(f, &g->ask);
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	row = vacancy_row(a, g->path.employer, g->path.district, g->ref);
-	result = codec_read_line_patch(&c, r->body, r->body_len, g->path.district,
-	    g->ask.reply.body, unseal(f, &g->ask.reply, "vacancy", "contact", row), &patched);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
+	if (ask_codec(f, &g->amend, &c))
+		ask_read(&g->amend,
+		    codec_read_line_patch(&c, r->body, r->body_len, g->path.district,
+			g->ask.reply.body, unseal(f, &g->ask.reply, "vacancy", "contact", row),
+			&patched));
+	if (ask_check(f, &g->amend) == STEP_DONE)
+		return STEP_DONE;
 	version = g->if_match
 		      ? g->if_match
 		      : arena_printf(a, "%lld",
@@ -99,7 +92,7 @@ static enum next answer_amended(struct flow *f, void *state)
 
 	if (!ask_settle(f, &g->amend))
 		return ask_refuse(f, &g->amend);
-	return_tag(f, g->amend.reply.body);
+	tag_version(f, g->amend.reply.body);
 	return ask_answer(f, &g->amend, g->amend.reply.body);
 }
 

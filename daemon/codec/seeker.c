@@ -12,11 +12,10 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/statuses.h"
+#include "daemon/codec/spot.h"
 
 #define PAY_WISH_MAX 100000000
 
-static const struct choice hukou_types[] = { { "urban", 0 }, { "rural", 1 } };
 static const struct choice groups[] = { { "local", 0 }, { "graduate", 1 }, { "serviceman", 2 },
 	{ "transferred", 3 }, { "migrant", 4 }, { "land_expropriated", 5 } };
 
@@ -73,7 +72,7 @@ static void read_hukou(const struct spot *top, struct buf *b)
 	struct spot kind = spot_required(&hukou, "type");
 	struct spot where = spot_required(&hukou, "division");
 
-	read_choice(&kind, hukou_types, COUNT(hukou_types), &type);
+	read_choice(&kind, hukou_choices, HUKOU_CHOICES, &type);
 	if (read_raw(&where, &division)) {
 		if (place_parse(division, 6, &code) != CODE_OK)
 			spot_fault(&where, BROKEN_FORMAT, NULL, "6 digits");
@@ -81,7 +80,7 @@ static void read_hukou(const struct spot *top, struct buf *b)
 			spot_fault(&where, BROKEN_UNKNOWN_CODE, NULL, "a GB/T 2260 code");
 	}
 	spot_only(&hukou, members, COUNT(members));
-	write_text(b, "hukou_type", name_of(hukou_types, type));
+	write_text(b, "hukou_type", name_of(hukou_choices, type));
 	write_text(b, "hukou_division", division);
 }
 
@@ -155,26 +154,25 @@ static void read_level(const struct spot *top, struct buf *b)
 	write_number(b, "education_rank", rank);
 }
 
-static void read_skills(const struct spot *top, struct buf *b)
+static void read_named(const struct spot *top, const char *list, size_t max, struct buf *b)
 {
-	struct spot skills = spot_member(top, "skills");
-	uint8_t ids[SKILLS_MAX];
+	struct spot terms = spot_member(top, list);
+	uint8_t ids[SKILLS_MAX > LICENCES_MAX ? SKILLS_MAX : LICENCES_MAX];
 	uint8_t n;
 
-	read_terms(&skills, "skills", SKILLS_MAX, ids, &n);
-	buf_key(b, "skills");
+	read_terms(&terms, list, max, ids, &n);
+	buf_key(b, list);
 	write_hex(b, ids, n);
+}
+
+static void read_skills(const struct spot *top, struct buf *b)
+{
+	read_named(top, "skills", SKILLS_MAX, b);
 }
 
 static void read_licences(const struct spot *top, struct buf *b)
 {
-	struct spot licences = spot_member(top, "licences");
-	uint8_t ids[LICENCES_MAX];
-	uint8_t n;
-
-	read_terms(&licences, "licences", LICENCES_MAX, ids, &n);
-	buf_key(b, "licences");
-	write_hex(b, ids, n);
+	read_named(top, "licences", LICENCES_MAX, b);
 }
 
 static void read_pay_wish(const struct spot *top, struct buf *b)
@@ -216,20 +214,15 @@ static void read_forms(const struct spot *top, struct buf *b)
 static void read_group(const struct spot *top, struct buf *b)
 {
 	struct spot group = spot_required(top, "group");
-	int which = -1;
 
-	read_choice(&group, groups, COUNT(groups), &which);
-	write_text(b, "group", name_of(groups, which));
+	take_choice(&group, groups, COUNT(groups), b);
 }
 
 static void read_community(const struct spot *top, struct buf *b)
 {
 	struct spot community = spot_required(top, "community");
-	const char *text = NULL;
-	place_t place = 0;
 
-	read_place(&community, 12, &place, &text);
-	write_text(b, "community", text);
+	take_place(&community, 12, b);
 }
 
 static void read_telephone(const struct spot *top, const char **out)
@@ -285,7 +278,7 @@ enum read_result codec_read_seeker(const struct codec *c, const char *body, size
 	read_shifts(&top, &b);
 	read_forms(&top, &b);
 	read_group(&top, &b);
-	read_statuses(&top, &b);
+	take_statuses(&top, &b);
 	buf_putc(&b, '}');
 	spot_only(&top, members, COUNT(members));
 	out->coded = buf_to_arena(c->arena, &b);
