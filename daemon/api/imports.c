@@ -14,29 +14,12 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "daemon/api/import_batch.h"
 #include "daemon/api/resources.h"
-#include "daemon/api/returns.h"
-#include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/base/oom.h"
 
-#define BATCH_LINES   500
-#define BATCH_RECORDS 1000 /* refused ones too */
-#define IMPORTS_MAX   8    /* at a time, of one worker */
-
-/* Lines on their way to the ledger, between the records that were refused here. */
-struct batch {
-	struct arena *memory;
-	struct buf lines;
-	size_t n_lines, n_records, refused;
-	struct receipt_entry entries[BATCH_RECORDS];
-	uint64_t vacancies[BATCH_LINES]; /* hashes: one vacancy stands once in a batch */
-	bool has_reserved;
-	uint64_t last_line;
-	struct ask ask;
-	char last[24], refusals[24];
-};
+#define IMPORTS_MAX 8 /* at a time, of one worker */
 
 struct import {
 	struct ask ask; /* to open and to close it */
@@ -101,33 +84,14 @@ static bool read_type(const char *type, struct import *i)
 	return i->is_csv || i->charset == CHARSET_UTF8;
 }
 
-static void empty(struct batch *b)
-{
-	arena_free(b->memory);
-	b->memory = arena_new();
-	buf_clear(&b->lines);
-	b->n_lines = b->n_records = b->refused = 0;
-	b->has_reserved = false;
-	b->ask = (struct ask){ 0 };
-}
-
-static void free_batch(struct batch *b)
-{
-	if (!b)
-		return;
-	arena_free(b->memory);
-	buf_free(&b->lines);
-	free(b);
-}
-
 static void release_import(void *state)
 {
 	struct import *i = state;
 
 	n_imports -= i->is_counted;
 	records_free(i->records);
-	free_batch(i->gathering);
-	free_batch(i->sent);
+	batch_free(i->gathering);
+	batch_free(i->sent);
 	buf_free(&i->page);
 	if (i->receipts)
 		fclose(i->receipts);
@@ -155,9 +119,8 @@ static enum next open_import(struct flow *f, void *state)
 	i->receipts = tmpfile();
 	if (!i->records || !i->receipts)
 		return flow_refuse(f, "internal", NULL, NULL);
-	i->gathering = must_alloc(sizeof(*i->gathering));
-	i->sent = must_alloc(sizeof(*i->sent));
-	empty(i->gathering);
+	i->gathering = batch_new();
+	i->sent = batch_new();
 	ask_text(&i->ask, r->idempotency_key);
 	ask_text(&i->ask, i->is_csv ? "csv" : "ndjson");
 	return ask_ledger(f, &i->ask, LEDGER_OPEN_IMPORT);
@@ -178,94 +141,16 @@ static enum next note_opened(struct flow *f, void *state)
 	return STEP_NEXT;
 }
 
-static uint64_t hash_text(uint64_t h, const char *s)
+static bool is_full(const struct import *i)
 {
-	do
-		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-	while (*s++);
-	return h;
-}
-
-/* Whether the line must wait for the next batch: the ledger takes each vacancy once, and
- * counts the posts of one approval at a time. */
-static bool collides(const struct batch *b, const struct offered_line *l, uint64_t vacancy)
-{
-	if (l->line.reserved && b->has_reserved)
-		return true;
-	for (size_t k = 0; k < b->n_lines; k++)
-		if (b->vacancies[k] == vacancy)
-			return true;
-	return false;
-}
-
-static const char *begin_receipt(struct arena *a, uint64_t line, const struct offered_line *l,
-    const struct faults *fs)
-{
-	struct buf b = { 0 };
-	const char *text;
-
-	buf_putc(&b, '{');
-	buf_key(&b, "line");
-	buf_putu(&b, line);
-	for (size_t k = 0; k < 4; k++) {
-		static const char *const names[] = { "employer", "district", "quarter", "ref" };
-		const char *const values[] = { l->employer, l->district[0] ? l->district : NULL,
-			l->quarter, l->line.ref };
-
-		if (values[k]) {
-			buf_key(&b, names[k]);
-			buf_json(&b, values[k]);
-		}
-	}
-	if (fs) {
-		buf_key(&b, "result");
-		buf_json(&b, "refused");
-		faults_write(&b, fs);
-		buf_putc(&b, '}');
-	}
-	text = arena_strndup(a, b.data, b.len);
-	buf_free(&b);
-	return text;
+	return i->holds_record || batch_is_full(i->gathering);
 }
 
 /* False: it does not fit into this batch. */
 static bool take_record(struct flow *f, struct import *i)
 {
-	struct batch *b = i->gathering;
-	uint64_t line = records_line(i->records);
-	struct offered_line l;
-	uint64_t vacancy;
-	bool fine;
-
 	i->faults.n = 0;
-	fine = records_read_line(i->records, &i->codec, i->employer, &l) == READ_OK;
-	if (fine) {
-		vacancy = hash_text(UINT64_C(0xcbf29ce484222325), l.employer);
-		vacancy = hash_text(hash_text(vacancy, l.district), l.line.ref);
-		if (collides(b, &l, vacancy))
-			return false;
-		b->vacancies[b->n_lines++] = vacancy;
-		b->has_reserved |= l.line.reserved;
-		codec_write_offered(&b->lines, b->n_lines, &l,
-		    seal_hex_in(f, b->memory, "vacancy", "contact",
-			vacancy_row(b->memory, l.employer, l.district, l.line.ref),
-			l.line.interview_contact),
-		    contact_key_in(f, b->memory, l.line.interview_contact));
-	} else {
-		b->refused++;
-	}
-	b->entries[b->n_records++] = (struct receipt_entry){
-		begin_receipt(b->memory, line, &l, fine ? NULL : &i->faults), fine
-	};
-	b->last_line = line;
-	return true;
-}
-
-static bool is_full(const struct import *i)
-{
-	const struct batch *b = i->gathering;
-
-	return i->holds_record || b->n_lines == BATCH_LINES || b->n_records == BATCH_RECORDS;
+	return batch_take(f, i->gathering, i->records, &i->codec, i->employer);
 }
 
 /* The next record of what has come; false: it is not whole yet. */
@@ -291,8 +176,8 @@ static bool next_record(struct import *i, struct body *body)
 /* Fills the batch from what has come.  False: the header cannot be read. */
 static bool gather(struct flow *f, struct import *i, struct body *body)
 {
-	i->codec.arena = i->gathering->memory;
-	if (i->holds_record && !i->gathering->n_records) {
+	i->codec.arena = batch_memory(i->gathering);
+	if (i->holds_record && !batch_records(i->gathering)) {
 		i->holds_record = false;
 		take_record(f, i);
 	}
@@ -338,45 +223,28 @@ static void on_batch(void *arg, enum status st)
 static void send_batch(struct flow *f, struct import *i)
 {
 	struct batch *b = i->gathering;
-	struct ask *ask = &b->ask;
-	struct buf list = { 0 };
-	const char *lines;
 
 	i->gathering = i->sent;
 	i->sent = b;
-	empty(i->gathering);
-	buf_putc(&list, '[');
-	buf_put(&list, b->lines.data ? b->lines.data : "", b->lines.len);
-	buf_putc(&list, ']');
-	lines = arena_strndup(b->memory, list.data, list.len);
-	buf_free(&list);
-	snprintf(b->last, sizeof(b->last), "%llu", (unsigned long long)b->last_line);
-	snprintf(b->refusals, sizeof(b->refusals), "%zu", b->refused);
-	ask_text(ask, flow_request(f)->idempotency_key);
-	ask_text(ask, i->run);
-	ask_text(ask, lines);
-	ask_text(ask, b->last);
-	ask_text(ask, b->refusals);
+	batch_empty(i->gathering);
 	i->is_away = true;
-	ask_ledger_beside(f, ask, LEDGER_IMPORT_LINES, b->memory, (struct done){ on_batch, i });
+	batch_send(f, b, i->run, (struct done){ on_batch, i });
 }
 
 /* The batch has come back: its receipts, or the end.  STEP_NEXT: go on. */
 static enum next settle_batch(struct flow *f, struct import *i)
 {
-	struct batch *b = i->sent;
+	const char *position;
 
 	if (i->fate != OK)
 		return flow_refuse(f, problem_of_status(i->fate), NULL, NULL);
-	if (!ask_apply(f, &b->ask))
-		return ask_refuse(f, &b->ask);
-	if (b->ask.reply.position[0])
-		snprintf(i->position, sizeof(i->position), "%s", b->ask.reply.position);
 	buf_clear(&i->page);
-	if (!codec_write_receipts(&i->page, b->ask.reply.body, b->entries, b->n_records) ||
-	    fwrite(i->page.data, 1, i->page.len, i->receipts) != i->page.len)
+	if (batch_settle(f, i->sent, &i->page, &position) == STEP_DONE)
+		return STEP_DONE;
+	if (position[0])
+		snprintf(i->position, sizeof(i->position), "%s", position);
+	if (fwrite(i->page.data, 1, i->page.len, i->receipts) != i->page.len)
 		return flow_refuse(f, "internal", NULL, NULL);
-	b->n_records = 0;
 	return STEP_NEXT;
 }
 
@@ -388,7 +256,7 @@ static enum next take_lines(struct flow *f, void *state)
 	bool ended;
 
 	do {
-		if (!i->is_away && i->sent->n_records) {
+		if (!i->is_away && batch_records(i->sent)) {
 			over = settle_batch(f, i);
 			if (over != STEP_NEXT)
 				return over;
@@ -398,7 +266,7 @@ static enum next take_lines(struct flow *f, void *state)
 		ended = body->is_cut || (!body->left && i->chunk_at == i->chunk_len);
 		if (i->is_away)
 			break;
-		if (!body->is_cut && i->gathering->n_records && (ended || is_full(i)))
+		if (!body->is_cut && batch_records(i->gathering) && (ended || is_full(i)))
 			send_batch(f, i);
 		else if (ended)
 			return STEP_NEXT;
