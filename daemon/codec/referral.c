@@ -64,8 +64,7 @@ static void take_services(const struct spot *s, struct buf *b)
 
 	buf_key(b, s->key);
 	buf_putc(b, '[');
-	if (read_list(s, 1, 5, &n))
-		spot_once(s, NULL, "each service once");
+	read_list(s, 1, 5, &n);
 	for (size_t i = 0; i < n; i++) {
 		struct spot one = spot_item(s, i);
 		const char *code = NULL;
@@ -76,6 +75,8 @@ static void take_services(const struct spot *s, struct buf *b)
 		buf_json(b, code);
 	}
 	buf_putc(b, ']');
+	if (n)
+		spot_once(s, NULL, "each service once");
 }
 
 void agency_body(const struct spot *top, struct buf *b)
