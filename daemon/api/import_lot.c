@@ -1,5 +1,5 @@
 /*
- * A batch of an import: lines for the ledger, between records that are refused
+ * A lot of an import: lines for the ledger, between records that are refused
  * here.
  *
  * It keeps its own memory, so that one can be gathered while another is away,
@@ -7,7 +7,7 @@
  * record is answered is whole at once, what a line is answered only begins here;
  * the ledger says how it ends.
  */
-#include "daemon/api/import_batch.h"
+#include "daemon/api/import_lot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,27 +20,27 @@
 #define LINES_MAX   500
 #define RECORDS_MAX 1000 /* refused ones too */
 
-struct batch {
+struct lot {
 	struct arena *memory;
 	struct buf lines;
 	size_t n_lines, n_records, refused;
 	struct receipt_entry entries[RECORDS_MAX];
-	uint64_t vacancies[LINES_MAX]; /* hashes: one vacancy stands once in a batch */
+	uint64_t vacancies[LINES_MAX]; /* hashes: one vacancy stands once in a lot */
 	bool has_reserved;
 	uint64_t last_line;
 	struct ask ask;
 	char last[24], refusals[24];
 };
 
-struct batch *batch_new(void)
+struct lot *lot_new(void)
 {
-	struct batch *b = must_alloc(sizeof(*b));
+	struct lot *b = must_alloc(sizeof(*b));
 
 	b->memory = arena_new();
 	return b;
 }
 
-void batch_free(struct batch *b)
+void lot_free(struct lot *b)
 {
 	if (!b)
 		return;
@@ -49,7 +49,7 @@ void batch_free(struct batch *b)
 	free(b);
 }
 
-void batch_empty(struct batch *b)
+void lot_empty(struct lot *b)
 {
 	arena_free(b->memory);
 	b->memory = arena_new();
@@ -59,17 +59,17 @@ void batch_empty(struct batch *b)
 	b->ask = (struct ask){ 0 };
 }
 
-size_t batch_records(const struct batch *b)
+size_t lot_records(const struct lot *b)
 {
 	return b->n_records;
 }
 
-bool batch_is_full(const struct batch *b)
+bool lot_is_full(const struct lot *b)
 {
 	return b->n_lines == LINES_MAX || b->n_records == RECORDS_MAX;
 }
 
-struct arena *batch_memory(const struct batch *b)
+struct arena *lot_memory(const struct lot *b)
 {
 	return b->memory;
 }
@@ -82,7 +82,7 @@ static uint64_t hash_text(uint64_t h, const char *s)
 	return h;
 }
 
-static bool collides(const struct batch *b, const struct offered_line *l, uint64_t vacancy)
+static bool collides(const struct lot *b, const struct offered_line *l, uint64_t vacancy)
 {
 	if (l->line.reserved && b->has_reserved)
 		return true;
@@ -122,7 +122,7 @@ static const char *begin_receipt(struct arena *a, uint64_t line, const struct of
 	return text;
 }
 
-static void take_line(struct flow *f, struct batch *b, const struct offered_line *l,
+static void take_line(struct flow *f, struct lot *b, const struct offered_line *l,
     uint64_t vacancy)
 {
 	b->vacancies[b->n_lines++] = vacancy;
@@ -134,8 +134,8 @@ static void take_line(struct flow *f, struct batch *b, const struct offered_line
 	    contact_key_in(f, b->memory, l->line.interview_contact));
 }
 
-bool batch_take(struct flow *f, struct batch *b, struct records *record,
-    const struct codec *codec, const char *employer)
+bool lot_take(struct flow *f, struct lot *b, struct records *record, const struct codec *codec,
+    const char *employer)
 {
 	struct offered_line l;
 	uint64_t vacancy;
@@ -157,7 +157,7 @@ bool batch_take(struct flow *f, struct batch *b, struct records *record,
 	return true;
 }
 
-void batch_send(struct flow *f, struct batch *b, const char *run, struct done done)
+void lot_send(struct flow *f, struct lot *b, const char *run, struct done done)
 {
 	struct ask *ask = &b->ask;
 	struct buf list = { 0 };
@@ -178,8 +178,7 @@ void batch_send(struct flow *f, struct batch *b, const char *run, struct done do
 	ask_ledger_beside(f, ask, LEDGER_IMPORT_LINES, b->memory, done);
 }
 
-enum next batch_settle(struct flow *f, struct batch *b, struct buf *receipts,
-    const char **position)
+enum next lot_settle(struct flow *f, struct lot *b, struct buf *receipts, const char **position)
 {
 	if (!ask_apply(f, &b->ask))
 		return ask_refuse(f, &b->ask);
