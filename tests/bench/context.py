@@ -162,6 +162,124 @@ class Context:
         copies the files; drop it afterwards."""
         place = self.services(f"market-{self.size}", shared_buffers="512MB" if self.small else "4GB",
                               max_wal_size="8GB", checkpoint_timeout="30min")
+        return self.filled(place, "market", self.stamp(), self.copy)
+
+    def copy(self, db):
+        run(self.program("bench_copy"), "--data", SOURCE / "config" / "data", "--ledger", db.dsn,
+            "--vacancies", self.size, "--seekers", self.size)
+        db.psql("VACUUM (ANALYZE, FREEZE)")
+
+    def filled(self, place, name, stamp, fill):
+        """The place, with a database of this name that is migrated and filled; made anew when its
+        stamp is another.  fill(db) is given it as its superuser."""
+        admin = place.database("postgres", "postgres")
+        if admin.psql("SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+                      f" WHERE datname = '{name}'") == stamp:
+            return place
+        db = place.create(name)
+        folder = Path(tempfile.mkdtemp(prefix="vacancyd-bench-", dir="/tmp"))
+        try:
+            self.program("vacancyd")
+            os.environ["VACANCYD_BUILD"] = str(self.build)
+            Daemon(folder, db.dsn, place.redis.address).migrate()
+        finally:
+            shutil.rmtree(folder)
+        fill(place.database(name, "postgres"))
+        admin.psql(f"COMMENT ON DATABASE {name} IS '{stamp}'")
+        return place
+
+    def close(self):
+        self.stop()
+        if not self.keep:
+            shutil.rmtree(self.dir)
+
+
+class Context:
+    """Passed to every figure's run(ctx)."""
+
+    def __init__(self, small, size=None):
+        self.small = small
+        self.size = size or (20_000 if small else 1_000_000)
+        self.state = state_dir()
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.build = self.state / "build"
+        self.opened = {}
+        self.daemons = []
+        self.configured = False
+
+    # -- programs
+
+    def program(self, target):
+        """The path of a program of the release build (any CMake target), built now if need be."""
+        log = self.state / "build.log"
+        with open(log, "w", encoding="utf-8") as out:
+            steps = [["cmake", "--build", self.build, "--target", target]]
+            if not self.configured:
+                # Fresh: it may have been built from another clone.
+                steps.insert(0, ["cmake", "--fresh", "-S", SOURCE, "-B", self.build, "-G", "Ninja",
+                                 "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DVACANCYD_BENCH=ON",
+                                 "-DVACANCYD_SANITIZE=OFF"])
+            for step in steps:
+                if subprocess.run([str(s) for s in step], stdout=out, stderr=out,
+                                  check=False).returncode:
+                    tail = log.read_text(encoding="utf-8", errors="replace")[-4000:]
+                    raise AssertionError(f"{target} does not build:\n{tail}")
+        self.configured = True
+        found = [p for p in self.build.rglob(target) if p.is_file() and os.access(p, os.X_OK)]
+        assert len(found) == 1, f"{target}: {found}"
+        return found[0]
+
+    def measure(self, target, *args, timeout=1800):
+        """Run a bench program; its last line of standard output, a JSON object, as a dict."""
+        done = subprocess.run([str(self.program(target)), *map(str, args)], timeout=timeout,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise AssertionError(f"{target} ended with {done.returncode}:\n{done.stderr}{done.stdout}")
+        return json.loads(done.stdout.strip().splitlines()[-1])
+
+    # -- services
+
+    def services(self, name=None, **conf):
+        """A running Place.  Named: its data stays for the next run, and asking again gives
+        the same one.  `conf`: PostgreSQL's settings, shared_buffers="1GB"."""
+        if name in self.opened:
+            return self.opened[name]
+        folder = self.state / name if name else Path(tempfile.mkdtemp(prefix="b-", dir=self.state))
+        place = Place(folder, bool(name), conf)
+        self.opened[name or folder.name] = place
+        return place
+
+    def daemon(self, ledger, board, **settings):
+        """harness.daemon.Daemon of the release build: started, with keys, stopped at the end.
+
+        `ledger` and `board` are .dsn and .address of what services() gave."""
+        self.program("vacancyd")
+        os.environ["VACANCYD_BUILD"] = str(self.build)
+        folder = tempfile.mkdtemp(prefix="vacancyd-bench-", dir="/tmp")
+        daemon = Daemon(folder, ledger, board, **settings)
+        self.daemons.append(daemon)
+        daemon.start()
+        daemon.make_keys()
+        return daemon
+
+    # -- the market
+
+    def stamp(self):
+        """Changes with whatever the filled ledger depends on."""
+        digest = hashlib.sha256()
+        for pattern in ("config/schema/*.sql", "tests/city/*.[ch]", "tests/bench/market.*",
+                        "tests/bench/copy.c", "config/data/*.tsv"):
+            for path in sorted(SOURCE.glob(pattern)):
+                digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+    def market(self):
+        """The Place whose database `market` is a ledger with .size vacancies and .size seekers.
+
+        To read: place.database("market").  To write: place.create("mine", "market"), which
+        copies the files; drop it afterwards."""
+        place = self.services(f"market-{self.size}", shared_buffers="512MB" if self.small else "4GB",
+                              max_wal_size="8GB", checkpoint_timeout="30min")
         admin = place.database("postgres", "postgres")
         stamp = self.stamp()
         if admin.psql("SELECT shobj_description(oid, 'pg_database') FROM pg_database"

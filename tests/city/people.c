@@ -12,7 +12,6 @@
 #include "tests/city/names.h"
 #include "tests/city/tables.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define BLOCK    600u
 #define ROUNDS   512
 
