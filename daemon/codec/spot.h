@@ -123,6 +123,8 @@ void write_text(struct buf *b, const char *key, const char *text);
 void write_number(struct buf *b, const char *key, int64_t n);
 void write_flag(struct buf *b, const char *key, bool yes);
 void write_day(struct buf *b, const char *key, bool stated, day_t d);
+/* "as_of" and "policy": how fresh a match is, and by which weights. */
+void write_as_of(struct buf *b, const struct match_head *h);
 /* Moves what was written into the arena and frees the buffer. */
 const char *buf_to_arena(struct arena *a, struct buf *b);
 
