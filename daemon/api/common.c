@@ -199,12 +199,15 @@ void ask_ledger_beside(struct flow *f, struct ask *ask, enum ledger_op op, struc
 	    done);
 }
 
-enum next ask_ledger(struct flow *f, struct ask *ask, enum ledger_op op)
+enum next ask_again(struct flow *f, struct ask *ask, enum ledger_op op)
 {
-	if (ask_check(f, ask) == STEP_DONE)
-		return STEP_DONE;
 	ask_ledger_beside(f, ask, op, flow_arena(f), flow_resume(f));
 	return STEP_WAIT;
+}
+
+enum next ask_ledger(struct flow *f, struct ask *ask, enum ledger_op op)
+{
+	return ask_check(f, ask) == STEP_DONE ? STEP_DONE : ask_again(f, ask, op);
 }
 
 bool ask_apply(struct flow *f, const struct ask *ask)

@@ -60,7 +60,9 @@ enum next ask_check(struct flow *f, struct ask *ask);
 /* ask_check, then the call: a step returns what this returns.  A POST carries its
  * Idempotency-Key. */
 enum next ask_ledger(struct flow *f, struct ask *ask, enum ledger_op op);
-/* Unchecked, beside what the flow waits for: the reply lives in `memory`, and the flow may not
+/* A further call of a request that has been checked. */
+enum next ask_again(struct flow *f, struct ask *ask, enum ledger_op op);
+/* The same beside what the flow waits for: the reply lives in `memory`, and the flow may not
  * end before `done`. */
 void ask_ledger_beside(struct flow *f, struct ask *ask, enum ledger_op op, struct arena *memory,
     struct done done);

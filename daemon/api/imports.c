@@ -287,7 +287,7 @@ static enum next close_import(struct flow *f, void *state)
 	ask_text(&i->ask, flow_request(f)->idempotency_key);
 	ask_text(&i->ask, i->run);
 	ask_text(&i->ask, flow_request(f)->stream->is_cut ? "cut" : "complete");
-	return ask_ledger(f, &i->ask, LEDGER_CLOSE_IMPORT);
+	return ask_again(f, &i->ask, LEDGER_CLOSE_IMPORT);
 }
 
 static enum next answer_import(struct flow *f, void *state)

@@ -110,7 +110,7 @@ static enum next compare(struct flow *f, void *state)
 		return ask_refuse(f, &g->hers);
 	ask_text(&g->ask, row);
 	ask_text(&g->ask, transposed(f, unseal(f, &g->hers.reply, "person", "citizen", row)));
-	return ask_ledger(f, &g->ask, LEDGER_LIST_DUPLICATES);
+	return ask_again(f, &g->ask, LEDGER_LIST_DUPLICATES);
 }
 
 static enum next answer_duplicates(struct flow *f, void *state)
