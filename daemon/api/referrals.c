@@ -11,6 +11,7 @@
 
 #include "daemon/api/common.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/records.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
@@ -21,6 +22,8 @@
 struct proposing {
 	struct ask ask;
 	struct filed_referral filed;
+	struct ask records; /* which the mirror lacked */
+	bool lacked;
 };
 
 /* Where she stands in the list of the post, from 1; 0: not among the first K_MAX. */
@@ -83,6 +86,9 @@ static enum next read_referral(struct flow *f, void *state)
 	const struct request *r = flow_request(f);
 	struct proposing *p = state;
 	enum read_result result;
+	const struct index *ix;
+	struct vacancy post;
+	struct seeker who;
 	struct codec c;
 
 	if (!codec_begin(f, &c))
@@ -93,6 +99,23 @@ static enum next read_referral(struct flow *f, void *state)
 		return refuse_body(f, result, c.faults);
 	if (!mirror_is_ready(flow_app(f)->mirror))
 		return flow_refuse(f, "mirror-loading", NULL, NULL);
+	ix = mirror_index(flow_app(f)->mirror);
+	p->lacked = !index_seeker(ix, p->filed.seeker, &who) ||
+		    !index_vacancy(ix, p->filed.vacancy, &post);
+	return p->lacked ? ask_records(f, &p->records, p->filed.seeker, p->filed.vacancy)
+			 : STEP_NEXT;
+}
+
+static enum next propose(struct flow *f, void *state)
+{
+	struct proposing *p = state;
+	struct codec c;
+
+	if (!codec_begin(f, &c))
+		return refuse_no_clock(f);
+	/* Without them nobody would seem to be passed over; who is missing, the ledger says. */
+	if (p->lacked)
+		(void)ask_apply(f, &p->records);
 	ask_text(&p->ask, p->filed.coded);
 	ask_text(&p->ask, mirrored(f, &p->filed, c.today));
 	return ask_ledger(f, &p->ask, LEDGER_CREATE_REFERRAL);
@@ -101,7 +124,8 @@ static enum next read_referral(struct flow *f, void *state)
 const struct plan post_referral = {
 	.name = "POST referral",
 	.state_size = sizeof(struct proposing),
-	.steps = { { "propose", read_referral }, { "answer", answer_reply } },
+	.steps = { { "read", read_referral }, { "propose", propose },
+	    { "answer", answer_reply } },
 };
 
 /* The verb is the last part of the path. */
