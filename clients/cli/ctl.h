@@ -24,7 +24,7 @@ enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_AWAY = 3 };
 
 /* An option: whether it takes a word, a number, nothing, or KEY=VALUE with commas.  Every
  * command takes the common ones; any other only where its row names it. */
-enum kind { WORD, NUMBER, FLAG, PAIRS };
+enum kind { WORD, NUMBER, FLAG, PAIRS, LIST };
 struct option {
 	const char *name;
 	int letter;

@@ -11,12 +11,20 @@
 
 #include "daemon/api/common.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/records.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/mirror/mirror.h"
+
+struct proposing {
+	struct ask ask;
+	uint64_t seeker, vacancy;
+	struct ask records; /* which the mirror lacked */
+	bool lacked;
+};
 
 /* Where she stands in the list of the post, from 1; 0: not among the first K_MAX. */
 static size_t place_of(uint64_t id, const struct match *found, size_t n)
@@ -73,29 +81,47 @@ static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, d
 	return text;
 }
 
-static enum next propose(struct flow *f, void *state)
+static enum next read_referral(struct flow *f, void *state)
 {
+	struct proposing *p = state;
 	struct arena *a = flow_arena(f);
-	struct ask *ask = state;
-	uint64_t seeker, vacancy;
-	struct codec c = { 0 };
+	const struct index *ix;
+	struct vacancy post;
+	struct seeker who;
+	const char *body;
 
-	ask_body(f, ask, referral_body);
-	(void)ask_codec(f, ask, &c);
-	if (ask_check(f, ask) == STEP_DONE)
+	ask_body(f, &p->ask, referral_body);
+	if (ask_check(f, &p->ask) == STEP_DONE)
 		return STEP_DONE;
 	if (!mirror_is_ready(flow_app(f)->mirror))
 		return flow_refuse(f, "mirror-loading", NULL, NULL);
-	(void)codec_seeker_id(codec_member_text(a, ask->args[0].data, "seeker"), &seeker);
-	(void)codec_decimal_id(codec_member_text(a, ask->args[0].data, "vacancy"), &vacancy);
-	ask_text(ask, mirrored(f, seeker, vacancy, c.today));
-	return ask_ledger(f, ask, LEDGER_CREATE_REFERRAL);
+	ix = mirror_index(flow_app(f)->mirror);
+	body = p->ask.args[0].data;
+	(void)codec_seeker_id(codec_member_text(a, body, "seeker"), &p->seeker);
+	(void)codec_decimal_id(codec_member_text(a, body, "vacancy"), &p->vacancy);
+	p->lacked = !index_seeker(ix, p->seeker, &who) || !index_vacancy(ix, p->vacancy, &post);
+	return p->lacked ? ask_records(f, &p->records, p->seeker, p->vacancy) : STEP_NEXT;
+}
+
+static enum next propose(struct flow *f, void *state)
+{
+	struct proposing *p = state;
+	struct codec c;
+
+	if (!ask_codec(f, &p->ask, &c))
+		return ask_check(f, &p->ask);
+	/* Without them nobody would seem to be passed over; who is missing, the ledger says. */
+	if (p->lacked)
+		(void)ask_apply(f, &p->records);
+	ask_text(&p->ask, mirrored(f, p->seeker, p->vacancy, c.today));
+	return ask_again(f, &p->ask, LEDGER_CREATE_REFERRAL);
 }
 
 const struct plan post_referral = {
 	.name = "POST referral",
-	.state_size = sizeof(struct ask),
-	.steps = { { "propose", propose }, { "answer", answer_reply } },
+	.state_size = sizeof(struct proposing),
+	.steps = { { "read", read_referral }, { "propose", propose },
+	    { "answer", answer_reply } },
 };
 
 /* The verb is the last part of the path. */

@@ -71,12 +71,25 @@ static void a_head_of_8192_bytes_passes_and_one_more_does_not(void **state)
 	buf_free(&b);
 }
 
+static void an_empty_header_takes_nothing_from_the_next(void **state)
+{
+	(void)state;
+	assert_string_equal(judge_text("GET /openapi.yaml HTTP/1.1\r\nHost: a\r\nX-One:\r\n"
+				       "X-Two: \t \r\nIf-None-Match: *\r\nX-Three: \r\n\r\n"),
+	    "");
+	assert_string_equal(head_find(&got.head, "X-One"), "");
+	assert_string_equal(head_find(&got.head, "X-Two"), "");
+	assert_string_equal(head_find(&got.head, "If-None-Match"), "*");
+	assert_string_equal(head_find(&got.head, "X-Three"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_probe_gets_its_status),
 		TEST(every_verdict_has_its_reason),
 		TEST(a_head_of_8192_bytes_passes_and_one_more_does_not),
+		TEST(an_empty_header_takes_nothing_from_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
