@@ -41,7 +41,7 @@ static const char *read_patched_closing(const struct spot *top, const struct spo
 	buf_putc(&b, '{');
 	if (read_object(closed)) {
 		spot_only(closed, members, COUNT(members));
-		read_closing(closed, &b);
+		take_closing(closed, &b);
 	}
 	buf_putc(&b, '}');
 	return buf_to_arena(top->codec->arena, &b);

@@ -58,7 +58,7 @@ static void read_citizen(const struct spot *top, char out[static 19])
 }
 
 /* Where the household register is: anywhere in the country, in any edition of the list. */
-static void read_hukou(const struct spot *top, struct buf *b)
+static void take_hukou(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "type", "division" };
 	struct spot hukou = spot_required(top, "hukou");
@@ -84,7 +84,7 @@ static void read_hukou(const struct spot *top, struct buf *b)
 	write_text(b, "hukou_division", division);
 }
 
-static void read_wishes(const struct spot *top, struct buf *b)
+static void take_wishes(const struct spot *top, struct buf *b)
 {
 	struct spot wishes = spot_required(top, "wishes");
 	occupation_t list[WISHES_MAX];
@@ -110,7 +110,7 @@ static void read_wishes(const struct spot *top, struct buf *b)
 }
 
 /* As the record holds it: six bytes each, occupation and months, big-endian. */
-static void read_experience(const struct spot *top, struct buf *b)
+static void take_experience(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "occupation", "months" };
 	struct spot list = spot_member(top, "experience");
@@ -143,7 +143,7 @@ static void read_experience(const struct spot *top, struct buf *b)
 	write_hex(b, packed, 6 * n);
 }
 
-static void read_level(const struct spot *top, struct buf *b)
+static void take_level(const struct spot *top, struct buf *b)
 {
 	struct spot education = spot_required(top, "education");
 	const char *code = NULL;
@@ -154,7 +154,7 @@ static void read_level(const struct spot *top, struct buf *b)
 	write_number(b, "education_rank", rank);
 }
 
-static void read_named(const struct spot *top, const char *list, size_t max, struct buf *b)
+static void take_named(const struct spot *top, const char *list, size_t max, struct buf *b)
 {
 	struct spot terms = spot_member(top, list);
 	uint8_t ids[SKILLS_MAX > LICENCES_MAX ? SKILLS_MAX : LICENCES_MAX];
@@ -165,17 +165,17 @@ static void read_named(const struct spot *top, const char *list, size_t max, str
 	write_hex(b, ids, n);
 }
 
-static void read_skills(const struct spot *top, struct buf *b)
+static void take_skills(const struct spot *top, struct buf *b)
 {
-	read_named(top, "skills", SKILLS_MAX, b);
+	take_named(top, "skills", SKILLS_MAX, b);
 }
 
-static void read_licences(const struct spot *top, struct buf *b)
+static void take_licences(const struct spot *top, struct buf *b)
 {
-	read_named(top, "licences", LICENCES_MAX, b);
+	take_named(top, "licences", LICENCES_MAX, b);
 }
 
-static void read_pay_wish(const struct spot *top, struct buf *b)
+static void take_pay_wish(const struct spot *top, struct buf *b)
 {
 	struct spot pay = spot_member(top, "pay_wish_fen");
 	int64_t wish = 0;
@@ -184,7 +184,7 @@ static void read_pay_wish(const struct spot *top, struct buf *b)
 	write_number(b, "pay_wish", wish);
 }
 
-static void read_farthest(const struct spot *top, struct buf *b)
+static void take_farthest(const struct spot *top, struct buf *b)
 {
 	struct spot farthest = spot_required(top, "farthest");
 	int far = 0;
@@ -193,7 +193,7 @@ static void read_farthest(const struct spot *top, struct buf *b)
 	write_number(b, "farthest", far);
 }
 
-static void read_shifts(const struct spot *top, struct buf *b)
+static void take_shifts(const struct spot *top, struct buf *b)
 {
 	struct spot shifts = spot_required(top, "shifts");
 	int set = 0;
@@ -202,7 +202,7 @@ static void read_shifts(const struct spot *top, struct buf *b)
 	write_number(b, "shifts", set);
 }
 
-static void read_forms(const struct spot *top, struct buf *b)
+static void take_forms(const struct spot *top, struct buf *b)
 {
 	struct spot forms = spot_required(top, "forms");
 	int set = 0;
@@ -211,14 +211,14 @@ static void read_forms(const struct spot *top, struct buf *b)
 	write_number(b, "forms", set);
 }
 
-static void read_group(const struct spot *top, struct buf *b)
+static void take_group(const struct spot *top, struct buf *b)
 {
 	struct spot group = spot_required(top, "group");
 
 	take_choice(&group, groups, COUNT(groups), b);
 }
 
-static void read_community(const struct spot *top, struct buf *b)
+static void take_community(const struct spot *top, struct buf *b)
 {
 	struct spot community = spot_required(top, "community");
 
@@ -266,18 +266,18 @@ enum read_result codec_read_seeker(const struct codec *c, const char *body, size
 		write_number(&b, "sex", citizen_sex(out->citizen));
 		write_day(&b, "birth", true, citizen_birth(out->citizen));
 	}
-	read_community(&top, &b);
-	read_hukou(&top, &b);
-	read_level(&top, &b);
-	read_skills(&top, &b);
-	read_licences(&top, &b);
-	read_experience(&top, &b);
-	read_wishes(&top, &b);
-	read_pay_wish(&top, &b);
-	read_farthest(&top, &b);
-	read_shifts(&top, &b);
-	read_forms(&top, &b);
-	read_group(&top, &b);
+	take_community(&top, &b);
+	take_hukou(&top, &b);
+	take_level(&top, &b);
+	take_skills(&top, &b);
+	take_licences(&top, &b);
+	take_experience(&top, &b);
+	take_wishes(&top, &b);
+	take_pay_wish(&top, &b);
+	take_farthest(&top, &b);
+	take_shifts(&top, &b);
+	take_forms(&top, &b);
+	take_group(&top, &b);
 	take_statuses(&top, &b);
 	buf_putc(&b, '}');
 	spot_only(&top, members, COUNT(members));
@@ -292,11 +292,11 @@ enum read_result codec_read_seeker_change(const struct codec *c, const char *bod
 	static const struct {
 		const char *name;
 		void (*read)(const struct spot *top, struct buf *b);
-	} parts[] = { { "community", read_community }, { "education", read_level },
-		{ "skills", read_skills }, { "licences", read_licences },
-		{ "experience", read_experience }, { "wishes", read_wishes },
-		{ "pay_wish_fen", read_pay_wish }, { "farthest", read_farthest },
-		{ "shifts", read_shifts }, { "forms", read_forms } };
+	} parts[] = { { "community", take_community }, { "education", take_level },
+		{ "skills", take_skills }, { "licences", take_licences },
+		{ "experience", take_experience }, { "wishes", take_wishes },
+		{ "pay_wish_fen", take_pay_wish }, { "farthest", take_farthest },
+		{ "shifts", take_shifts }, { "forms", take_forms } };
 	const char *members[COUNT(parts) + 2];
 	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
 	struct buf b = { 0 };
