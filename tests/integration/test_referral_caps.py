@@ -3,9 +3,11 @@ passing over who stands before.
 """
 
 import threading
+from urllib.parse import quote
 
-from harness.market import OLDER, problem, town, whole  # noqa: F401
-from harness.trade import COMMUNITY
+from harness.daemon import EMPLOYER
+from harness.market import LICENCE, OLDER, problem, town, whole  # noqa: F401
+from harness.trade import COMMUNITY, DISTRICT, QUARTER
 
 
 def test_three_a_person_then_she_is_in_no_list(town):
@@ -24,6 +26,33 @@ def test_three_a_person_then_she_is_in_no_list(town):
     full = town.must(200, "GET", listed)
     assert who in [i["seeker"] for i in full["items"]] and full["busy"] == 0
     town.propose(201, who, vacancies[3])
+    assert town.daemon.admin("POST", "/board/verify").json["differences"] == 0
+
+
+def test_a_closed_vacancy_keeps_nobody_from_another(town):
+    who = town.person()
+    vacancies = [town.vacancy() for _ in range(4)]
+    ref = town.lines[-4]["ref"]
+    for v in vacancies[:3]:
+        town.propose(201, who, v)
+    # What another agency has under way is not told to this one.
+    name = "又一职业介绍所"
+    other = town.daemon.new_key(role="agency", org_name=name, scope="4101")
+    assert town.call("PUT", f"/v1/agencies/{quote(name)}", LICENCE).status == 201
+    cap = problem(town.propose(409, who, vacancies[3], key=other), "referral-cap", cap="person")
+    assert [set(r) for r in cap["referrals"]] == [{"expires_at"}] * 3
+
+    line_of = f"/v1/returns/{EMPLOYER}/{DISTRICT}/{QUARTER}/lines/{ref}"
+    town.must(200, "PATCH", line_of, {"closed": {"reason": "unfilled"}})
+    pair = f"/v1/seekers/{who}/matches/{vacancies[3]}"
+    assert not town.must(200, "GET", pair)["busy"]
+    town.propose(201, who, vacancies[3])
+    cap = problem(town.propose(409, who, town.known), "referral-cap", cap="person")
+    assert len(cap["referrals"]) == 3 and all("referral" in r for r in cap["referrals"])
+    town.step(200, cap["referrals"][0]["referral"], "withdraw", {"reason": "seeker_asked"})
+    assert not town.must(200, "GET", pair)["busy"]
+    town.file(town.lines)  # it is open again, and so is what was proposed
+    assert town.must(200, "GET", pair)["busy"]
     assert town.daemon.admin("POST", "/board/verify").json["differences"] == 0
 
 

@@ -1,6 +1,8 @@
 """Returns over time: lists, versions, as of a day, lines amended and closed, who had to file, and
 vacancies over the quarters."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from harness.trade import Trade, line, quarter_return
 from harness.wait import wait_for
 
@@ -77,6 +79,25 @@ def test_versions_and_a_day_in_the_past(daemon, postgres):
     elsewhere = daemon.new_key(role="bureau", org_name="二七区劳动保障局", scope="410103")
     assert trade.must(200, "GET", "/v1/returns", key=elsewhere)["items"] == []
     trade.must(404, "GET", path() + "/versions", key=elsewhere)
+
+
+def test_many_amend_lines_of_one_return_at_once(daemon):
+    trade = Trade(daemon)
+    trade.employer()
+    refs = [f"R{n}" for n in range(12)]
+    trade.file([line(ref) for ref in refs])
+    with ThreadPoolExecutor(len(refs)) as pool:
+        answers = list(pool.map(lambda ref: trade.call("PATCH", f"{path()}/lines/{ref}", {"posts": 7}), refs))
+    assert [a.status for a in answers] == [200] * len(refs), answers
+    now = trade.must(200, "GET", path())
+    assert now["version"] == 1 + len(refs) and {l["posts"] for l in now["lines"]} == {7}
+    # One line by many at once: each member stands as somebody has said it last.
+    said = [{"benefits": "工作餐"}, {"duties": "巡逻"}, {"weekly_hours": 44}, {"experience_months": 3}]
+    with ThreadPoolExecutor(len(said)) as pool:
+        answers = list(pool.map(lambda body: trade.call("PATCH", f"{path()}/lines/R0", body), said))
+    assert [a.status for a in answers] == [200] * len(said), answers
+    stands = next(l for l in trade.must(200, "GET", path())["lines"] if l["ref"] == "R0")
+    assert all(stands.items() >= body.items() for body in said)
 
 
 def test_one_line_is_amended_and_closed(daemon, postgres):
