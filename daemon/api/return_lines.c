@@ -58,7 +58,7 @@ static enum next amend(struct flow *f, void *state)
 	const struct request *r = flow_request(f);
 	struct amending *g = state;
 	struct arena *a = flow_arena(f);
-	struct patched_line patched;
+	struct patched_line patched = { 0 };
 	const char *row = vacancy_row(a, g->path.employer, g->path.district, g->ref);
 	const char *version;
 	struct codec c;
