@@ -148,6 +148,23 @@ bool take_object(const struct spot *s, body_shape *shape, struct buf *b)
 	return is_there;
 }
 
+bool take_values(const struct spot *s, size_t min, size_t max, body_shape *put, struct buf *b)
+{
+	size_t n = 0;
+	bool is_there = read_list(s, min, max, &n);
+
+	buf_key(b, s->key);
+	buf_putc(b, '[');
+	for (size_t i = 0; i < n; i++) {
+		struct spot entry = spot_item(s, i);
+
+		buf_comma(b);
+		put(&entry, b);
+	}
+	buf_putc(b, ']');
+	return is_there;
+}
+
 bool take_list(const struct spot *s, size_t min, size_t max, body_shape *shape, struct buf *b)
 {
 	size_t n = 0;

@@ -17,23 +17,12 @@
 const struct choice role_choices[ROLE_CHOICES] = { { "employer", 0 }, { "agency", 1 },
 	{ "bureau", 2 }, { "auditor", 3 } };
 
-static void take_employers(const struct spot *list, struct buf *b)
+static void put_employer(const struct spot *one, struct buf *b)
 {
-	size_t n = 0;
+	const char *code = NULL;
 
-	buf_key(b, list->key);
-	buf_putc(b, '[');
-	read_list(list, 0, EMPLOYERS_MAX, &n);
-	for (size_t i = 0; i < n; i++) {
-		struct spot one = spot_item(list, i);
-		const char *code = NULL;
-
-		if (!read_employer(&one, &code))
-			continue;
-		buf_comma(b);
-		buf_json(b, code);
-	}
-	buf_putc(b, ']');
+	read_employer(one, &code);
+	buf_json(b, code);
 }
 
 void key_body(const struct spot *top, struct buf *b)
@@ -54,7 +43,7 @@ void key_body(const struct spot *top, struct buf *b)
 	take_employer(&org_code, b);
 	take_text(&org_name, 1, 120, b);
 	take_text(&scope, 1, 12, b);
-	take_employers(&employers, b);
+	take_values(&employers, 0, EMPLOYERS_MAX, put_employer, b);
 	take_day(&expires_on, FIRST_DAY, LAST_DAY, b);
 	take_whole(&rate, 1, RATE_MAX, b);
 	take_whole(&burst, 1, BURST_MAX, b);

@@ -58,25 +58,12 @@ static void take_listed(const struct spot *s, const char *list, struct buf *b)
 	write_text(b, s->key, code);
 }
 
-static void take_services(const struct spot *s, struct buf *b)
+static void put_service(const struct spot *one, struct buf *b)
 {
-	size_t n = 0;
+	const char *code = NULL;
 
-	buf_key(b, s->key);
-	buf_putc(b, '[');
-	read_list(s, 1, 5, &n);
-	for (size_t i = 0; i < n; i++) {
-		struct spot one = spot_item(s, i);
-		const char *code = NULL;
-
-		if (!read_listed(&one, "agency-services", &code))
-			continue;
-		buf_comma(b);
-		buf_json(b, code);
-	}
-	buf_putc(b, ']');
-	if (n)
-		spot_once(s, NULL, "each service once");
+	read_listed(one, "agency-services", &code);
+	buf_json(b, code);
 }
 
 void agency_body(const struct spot *top, struct buf *b)
@@ -93,7 +80,8 @@ void agency_body(const struct spot *top, struct buf *b)
 
 	take_text(&licence, 1, 40, b);
 	take_place(&district, 6, b);
-	take_services(&services, b);
+	if (take_values(&services, 1, 5, put_service, b))
+		spot_once(&services, NULL, "each service once");
 	take_days(&from, LAST_DAY, &until, LAST_DAY, b);
 	take_days(&suspended_from, LAST_DAY, &suspended_until, LAST_DAY, b);
 	if (suspended_until.value && !suspended_from.value)

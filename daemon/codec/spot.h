@@ -97,6 +97,8 @@ bool take_employer(const struct spot *s, struct buf *b);
 bool take_object(const struct spot *s, body_shape *shape, struct buf *b);
 /* A list of objects; [] when absent or wrong. */
 bool take_list(const struct spot *s, size_t min, size_t max, body_shape *shape, struct buf *b);
+/* A list of values, each written by `put`. */
+bool take_values(const struct spot *s, size_t min, size_t max, body_shape *put, struct buf *b);
 
 /* A seeker's retirement, unemployment, recognitions and certificate (statuses.c). */
 void take_statuses(const struct spot *top, struct buf *b);

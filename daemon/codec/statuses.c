@@ -77,23 +77,12 @@ void recognition_body(const struct spot *top, struct buf *b)
 	spot_only(top, members, COUNT(members));
 }
 
-static void take_inspections(const struct spot *years, struct buf *b)
+static void put_year(const struct spot *year, struct buf *b)
 {
-	size_t n = 0;
+	int64_t y = 0;
 
-	buf_key(b, years->key);
-	buf_putc(b, '[');
-	read_list(years, 0, INSPECTED_MAX, &n);
-	for (size_t i = 0; i < n; i++) {
-		struct spot year = spot_item(years, i);
-		int64_t y = 0;
-
-		if (!read_whole(&year, 2002, 2099, &y))
-			continue;
-		buf_comma(b);
-		buf_putd(b, y);
-	}
-	buf_putc(b, ']');
+	read_whole(year, 2002, 2099, &y);
+	buf_putd(b, y);
 }
 
 void certificate_body(const struct spot *top, struct buf *b)
@@ -109,7 +98,7 @@ void certificate_body(const struct spot *top, struct buf *b)
 	take_text(&number, 4, 30, b);
 	take_choice(&group, certified, COUNT(certified), b);
 	take_days(&issued_on, top->codec->today, &valid_to, LAST_DAY, b);
-	take_inspections(&inspected, b);
+	take_values(&inspected, 0, INSPECTED_MAX, put_year, b);
 	spot_only(top, members, COUNT(members));
 }
 
