@@ -165,6 +165,7 @@ static const struct name {
 	{ "months", "月数" },
 	{ "moved", "转入" },
 	{ "name", "姓名或名称" },
+	{ "name_en", "英文名称" },
 	{ "nearest", "最相近" },
 	{ "net", "净增" },
 	{ "new", "新增" },
