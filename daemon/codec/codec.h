@@ -83,7 +83,8 @@ struct patched_line {
 enum read_result codec_read_line_patch(const struct codec *c, const char *body, size_t len,
     const char *district, const char *stands, const char *contact, struct patched_line *out);
 
-/* A line that comes by itself, in a file of many: whose it is, and of which quarter. */
+/* A line that comes by itself, in a file of many: whose it is, and of which quarter.  One that
+ * is closed has only ref and place beside them; its members say "closing". */
 struct offered_line {
 	struct filed_line line;
 	const char *employer, *quarter;

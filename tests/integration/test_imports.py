@@ -126,6 +126,48 @@ def row(ref, duties="值班巡逻", posts=2, flag="否"):
             "养老；医疗", flag]
 
 
+def closing(ref, code=CODES[0], place=COMMUNITY, **why):
+    return {"employer": code, "quarter": "2007Q2", "ref": ref, "place": place, "closed": why}
+
+
+def test_a_file_closes_lines_too(daemon):
+    trade = group(daemon)
+    first = [offered(ref, 2, code) for code in CODES[:2] for ref in ("A", "B", "C")]
+    receipts, _ = send(daemon, ndjson(first), "file-1", "group")
+    vacancies = [r["vacancy"] for r in receipts]
+    second = [closing("A", reason="filled_agency", filled_by="金水职介"), offered("B", 3),
+              closing("C", CODES[1], reason="unfilled"), closing("C", reason="sold"),
+              closing("Z", reason="unfilled"), closing("C", place=ELSEWHERE, reason="unfilled"),
+              closing("A", CODES[2], reason="unfilled"), closing("C", "000000019", reason="unfilled"),
+              {**closing("C", reason="unfilled"), "posts": 1},
+              {**closing("C", reason="unfilled"), "quarter": "2008Q1"}]
+    receipts, end = send(daemon, ndjson(second), "file-2", "group")
+    assert [r["result"] for r in receipts] == ["closed", "changed", "closed"] + ["refused"] * 7
+    assert [r["errors"][0]["pointer"] for r in receipts[3:]] == [
+        "/closed/reason", "/ref", "/ref", "/ref", "/employer", "/posts", "/quarter"]
+    assert (end["changed"], end["refused"]) == (3, 7) and receipts[0]["vacancy"] == vacancies[0]
+    gone = trade.must(200, "GET", f"/v1/vacancies/{vacancies[0]}")
+    assert (gone["state"], gone["closed_reason"]) == ("closed", "filled_agency")
+    stands = trade.must(200, "GET", path())
+    assert [l["ref"] for l in stands["lines"]] == ["B", "C"]
+    again, end = send(daemon, ndjson(second), "file-2", "group")
+    assert [r["result"] for r in again][:3] == ["unchanged"] * 3 and end["changed"] == 0
+    # The same file first opens and then closes: in its order.
+    receipts, _ = send(daemon, ndjson([offered("N"), closing("N", reason="withdrawn"), offered("N", 4)]),
+                       "file-3", "group")
+    assert [r["result"] for r in receipts] == ["added", "closed", "added"]
+
+    rows = [row("B", posts=3) + ["未招到", ""], row("C", posts="二") + ["职介机构招用", "金水职介"],
+            row("N", posts=4) + ["", ""]]
+    receipts, _ = send(daemon, csv_file(rows, HEADER + ["关闭原因", "招用机构"], "gb18030"), "file-4",
+                       headers={"Content-Type": "text/csv; charset=gb18030"})
+    assert [r["result"] for r in receipts][:2] == ["closed", "closed"], receipts
+    stands = trade.must(200, "GET", path())
+    assert list(stands["vacancies"]) == ["N"]
+    wait_for(lambda: daemon.admin("POST", "/board/verify").json["differences"] == 0, 20,
+             "the board to equal the ledger")
+
+
 def test_a_spreadsheet(daemon):
     trade = Trade(daemon)
     trade.employer()

@@ -73,6 +73,9 @@ def test_from_proposal_to_placement(town):
     problem(town.propose(409, who, vacancy), "already-referred", state="placed")
     rows = {i["rank"]: i for i in town.must(200, "GET", "/v1/referrals/summary?by=rank")["items"]}
     assert rows["P5"]["placed"] == 1 and rows["P5"]["interviewed"] == 1
+    # By day and by rank an agency would learn the rank of the one whom it referred that day.
+    hers = town.must(200, "GET", "/v1/referrals/summary?by=rank", key=town.agency)
+    assert {i["rank"] for i in hers["items"]} <= {"P1-P3", "P4-P6"}
     masked = town.must(200, "GET", "/v1/referrals/summary?by=agency", key=town.agency)
     assert masked["hidden_under"] == 5 and masked["items"][0]["placed"] is None
 

@@ -216,6 +216,13 @@ static void texts_hold_no_control_or_direction_characters(void **state)
 	    "/lines/0/title", "control-character");
 	assert_string_equal(faults.at[0].found, "U+202E");
 	assert_line_refused(
+	    "\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"保\\u200b安\","
+	    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/title", "control-character");
+	assert_line_refused("\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"\\u3164\","
+			    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/title", "control-character");
+	assert_line_refused(
 	    "\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"a\\u001fb\","
 	    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
 	    "/lines/0/title", "control-character");
