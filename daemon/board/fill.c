@@ -452,13 +452,6 @@ static void on_pending(void *arg, enum status st, enum script_word word,
 	pump(f);
 }
 
-static void on_text(void *arg, char *s, size_t n)
-{
-	(void)arg;
-	(void)s;
-	(void)n;
-}
-
 static void on_reply(void *arg)
 {
 	struct board_filler *f = arg;
@@ -493,7 +486,7 @@ struct board_filler *board_filler_new(struct board *b, int city,
 {
 	const size_t buckets[KINDS] = { 0, WHERE_BUCKETS, GONE_BUCKETS, SEEKER_BUCKETS };
 	struct board_filler *f = must_alloc(sizeof(*f));
-	const struct bulk_events to = { on_text, on_reply, on_lost, f };
+	const struct bulk_events to = { .reply = on_reply, .lost = on_lost, .arg = f };
 
 	f->b = b;
 	f->city = city;

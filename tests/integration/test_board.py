@@ -473,7 +473,7 @@ def test_what_cannot_be_read_in_a_load_is_left_out(board, boards, redis):
     assert board.apply(v(1, 1), v(2, 1), s(3, 1), s(4, 1)) == "ok"
     cell, bucket = key(board, "v:4-07-05-01:410105003"), key(board, "s:003")
     redis.cli("EVAL", PUT_VALUE, "1", cell, "2", value(vacancy(2, 1)[:20]))
-    redis.cli("EVAL", PUT_VALUE, "1", cell, "nobody", value(vacancy(5, 1)))
+    redis.cli("EVAL", PUT_VALUE, "1", cell, "nobody", value(vacancy(5, 1)[:20]))
     redis.cli("EVAL", PUT_VALUE, "1", cell, "6", value(newer_format(vacancy(6, 1))))
     redis.cli("EVAL", PUT_VALUE, "1", bucket, "3", "00")
     redis.cli("SADD", key(board, "cells"), "no-such-cell", "x" * 40)
@@ -481,6 +481,24 @@ def test_what_cannot_be_read_in_a_load_is_left_out(board, boards, redis):
     assert m.ask("mirror")[0] == "ok"
     mirror_until(m, "loaded", following=True, vacancies=1, seekers=1)
     assert m.ask("label 1")[0] == "label"
+    m.pump(0)
+    assert m.errors.decode().count("mirror.bad_record") == 3
+    assert m.errors.decode().count("board.bad_value") == 1
+
+
+def test_a_record_under_another_name(board, boards, redis):
+    """Who compares with the ledger loads by name; a mirror believes what a record says."""
+    assert board.apply(v(1, 1)) == "ok"
+    cell = key(board, "v:4-07-05-01:410105003")
+    redis.cli("EVAL", PUT_VALUE, "1", cell, "nobody", value(vacancy(5, 1)))
+    redis.cli("EVAL", PUT_VALUE, "1", cell, "7", value(vacancy(1, 1)))
+    assert sorted(board.load()) == [("v", 1), ("v", 7)]
+    board.pump(0)
+    assert "board.bad_value" in board.errors.decode()
+    m = boards()
+    assert m.ask("mirror")[0] == "ok"
+    mirror_until(m, "loaded", following=True, vacancies=2)
+    assert m.ask("label 1")[0] == "label" and m.ask("label 5")[0] == "label"
 
 
 def test_a_board_whose_keys_hold_something_else_is_not_loaded(followed, board, redis):

@@ -33,11 +33,12 @@ static struct {
 	struct board_follower *follower;
 } fake;
 
-void board_load(struct board *b, int city, board_each *each, void *arg,
+void board_load(struct board *b, int city, bool by_name, board_each *each, void *arg,
     struct board_position *as_of, struct done done)
 {
 	(void)b;
 	(void)city;
+	assert_false(by_name);
 	fake.each = each;
 	fake.each_arg = arg;
 	fake.as_of = as_of;
@@ -122,7 +123,7 @@ static void give(board_each *each, void *arg, uint64_t id, uint64_t version, boo
 		.record = { r.p, r.n },
 		.label = label };
 
-	each(arg, &c);
+	each(arg, &c, 1);
 }
 
 /* Of the transaction that the stream's entry `seq` is, or will be: see heartbeat. */
@@ -318,7 +319,7 @@ static void a_tombstone_in_a_load_ends_an_own_write(void **state)
 	struct change tombstone = { .entity = 'v', .id = 1, .version = 4, .label = "" };
 
 	own_write(w->m, 1, 1, 3, "");
-	fake.each(fake.each_arg, &tombstone);
+	fake.each(fake.each_arg, &tombstone, 1);
 	load_nothing_and_follow(0);
 	assert_int_equal(vacancies(w->m), 0);
 }
@@ -329,7 +330,7 @@ static void a_tombstone_older_than_an_own_write_does_not_end_it(void **state)
 	struct change tombstone = { .entity = 'v', .id = 1, .version = 2, .label = "" };
 
 	own_write(w->m, 1, 1, 3, "");
-	fake.each(fake.each_arg, &tombstone);
+	fake.each(fake.each_arg, &tombstone, 1);
 	load_nothing_and_follow(0);
 	assert_int_equal(vacancies(w->m), 1);
 }
@@ -356,7 +357,7 @@ static void a_record_that_cannot_be_read_is_passed_over(void **state)
 		.record = { (const uint8_t *)"\x01v?", 3 },
 		.label = "" };
 
-	fake.each(fake.each_arg, &c);
+	fake.each(fake.each_arg, &c, 1);
 	give(fake.each, fake.each_arg, 2, 1, true, "");
 	load_nothing_and_follow(0);
 	assert_int_equal(vacancies(w->m), 1);
