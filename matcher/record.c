@@ -75,7 +75,7 @@ INLINE int64_t bounded(struct reader *r, size_t n, int64_t low, int64_t high)
 	return r->ok ? value : 0;
 }
 
-static int64_t small(struct reader *r, int16_t low, int16_t high)
+INLINE int64_t small(struct reader *r, int16_t low, int16_t high)
 {
 	return bounded(r, 2, low, high);
 }
@@ -135,7 +135,7 @@ static uint8_t one_of(struct reader *r, uint8_t all)
 }
 
 /* A counted list of ids 1 to 255. */
-static uint8_t ids(struct reader *r, uint8_t *out, int16_t max)
+INLINE uint8_t ids(struct reader *r, uint8_t *out, int16_t max)
 {
 	uint8_t n = (uint8_t)small(r, 0, max);
 	const uint8_t *p = next(r, n);

@@ -263,18 +263,28 @@ void labels_put(struct labels *l, uint64_t vacancy, const char *text)
 	memcpy(label->part, part, sizeof(part));
 }
 
-static const struct slot *first_slot(const struct labels *l, const char *s, size_t n)
+static uint32_t fetch_slot(const struct labels *l, const char *s, size_t n)
 {
-	const struct slot *slot = &l->slots[hash(s, n) & (l->slots_size - 1)];
+	uint32_t h = hash(s, n);
 
-	__builtin_prefetch(slot);
-	return slot;
+	__builtin_prefetch(&l->slots[h & (l->slots_size - 1)]);
+	return h;
+}
+
+/* The number of a text with this hash, most likely the one; or NO_TEXT. */
+static uint32_t likely(const struct labels *l, uint32_t h)
+{
+	size_t mask = l->slots_size - 1, at = h & mask;
+
+	while (l->slots[at].number != NO_TEXT && l->slots[at].hash != h)
+		at = (at + 1) & mask;
+	return l->slots[at].number;
 }
 
 /* Not the titles: they are few, and those of a cell are one or two. */
 void labels_fetch(const struct labels *l, const struct change *changes, size_t n)
 {
-	const struct slot *slots[FETCHED_MOST];
+	uint32_t texts[FETCHED_MOST]; /* their hashes, then their numbers */
 	size_t found = 0;
 
 	if (l->size == 0)
@@ -286,16 +296,17 @@ void labels_fetch(const struct labels *l, const struct change *changes, size_t n
 		    !(end = strchr(++s, SEPARATOR)))
 			continue;
 		__builtin_prefetch(&l->labels[home(l, changes[i].id)], 1);
-		slots[found++] = first_slot(l, s, (size_t)(end - s));
-		slots[found++] = first_slot(l, end + 1, strlen(end + 1));
+		texts[found++] = fetch_slot(l, s, (size_t)(end - s));
+		texts[found++] = fetch_slot(l, end + 1, strlen(end + 1));
 	}
 	for (size_t i = 0; i < found; i++) {
-		if (slots[i]->number != NO_TEXT)
-			__builtin_prefetch(&l->texts[slots[i]->number]);
+		texts[i] = likely(l, texts[i]);
+		if (texts[i] != NO_TEXT)
+			__builtin_prefetch(&l->texts[texts[i]]);
 	}
 	for (size_t i = 0; i < found; i++) {
-		if (slots[i]->number != NO_TEXT)
-			__builtin_prefetch(l->texts[slots[i]->number].text);
+		if (texts[i] != NO_TEXT)
+			__builtin_prefetch(l->texts[texts[i]].text);
 	}
 }
 
