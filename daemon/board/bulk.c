@@ -92,12 +92,14 @@ static void refuse(struct bulk *k, const char *line)
 /* A length up to its carriage return; -1, which is nothing at all, is 0. */
 static bool read_length(const char *s, size_t *out)
 {
+	const char *p = s;
+
 	*out = 0;
 	if (s[0] == '-' && s[1] == '1' && s[2] == '\r')
 		return true;
-	for (; *s >= '0' && *s <= '9' && *out <= TEXT_MOST; s++)
-		*out = *out * 10 + (size_t)(*s - '0');
-	return *s == '\r' && *out <= TEXT_MOST;
+	for (; *p >= '0' && *p <= '9' && *out <= TEXT_MOST; p++)
+		*out = *out * 10 + (size_t)(*p - '0');
+	return p > s && *p == '\r' && *out <= TEXT_MOST;
 }
 
 /* A reply that is not an array, or a member of one, has been read. */
@@ -130,7 +132,7 @@ static size_t read_member(struct bulk *k, char *p, size_t n, size_t *wanted)
 	if (!end && n < LINE_MOST)
 		return 0;
 	head = end ? (size_t)(end - p) + 1 : 0;
-	if (head < 3 || !strchr("*$:+-", *p) ||
+	if (head < 3 || !memchr("*$:+-", *p, 5) ||
 	    ((is_array || is_text) && !read_length(p + 1, &len)) ||
 	    (is_array && k->members > 0)) {
 		lose(k, E_INTERNAL);
