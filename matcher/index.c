@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MANY = 1 << 20 };
+
 static int less_first(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);
@@ -204,11 +206,31 @@ static bool is_offered(const struct vacancy_entry *e)
 	return e->open && e->open_posts > 0;
 }
 
+/* While a million is still to come a map grows by doubling; what was too much is given back
+ * when they are settled. */
+static void add_id(struct index *ix, struct map *ids, uint64_t id, uint32_t value)
+{
+	if (ix->is_held && map_is_full(ids))
+		map_reserve(ids, ids->used + LEAF_MAX);
+	map_add(ids, id, value);
+}
+
 static void put_off(struct index *ix, const struct vacancy_entry *e)
 {
 	ix->off = grown(ix->off, ix->n_off, &ix->off_room, sizeof(*ix->off));
-	map_add(&ix->off_ids, e->id, (uint32_t)ix->n_off);
+	add_id(ix, &ix->off_ids, e->id, (uint32_t)ix->n_off);
 	ix->off[ix->n_off++] = *e;
+}
+
+void index_fetch_vacancy(const struct index *ix, uint64_t id)
+{
+	map_fetch(&ix->post_ids, id);
+	map_fetch(&ix->off_ids, id);
+}
+
+void index_fetch_seeker(const struct index *ix, uint64_t id)
+{
+	map_fetch(&ix->seeker_ids, id);
 }
 
 bool index_put_vacancy(struct index *ix, const struct vacancy *v)
@@ -255,7 +277,7 @@ static uint32_t add_seeker(struct index *ix, uint64_t id)
 		if (!ix->seekers[chunk])
 			abort();
 	}
-	map_add(&ix->seeker_ids, id, entry);
+	add_id(ix, &ix->seeker_ids, id, entry);
 	ix->n_seekers++;
 	return entry;
 }
@@ -298,8 +320,14 @@ bool index_put_seeker(struct index *ix, const struct seeker *s)
 
 void index_hold(struct index *ix)
 {
-	assert(ix->n_open == 0 && ix->n_seekers == 0);
+	assert(ix->n_off == 0 && ix->n_seekers == 0);
 	ix->is_held = true;
+	/* Room that is not used is not memory yet, and what is so large grows without moving.
+	 */
+	ix->off_room = MANY;
+	ix->off = malloc(ix->off_room * sizeof(*ix->off));
+	if (!ix->off)
+		abort();
 }
 
 static void settle_vacancies(struct index *ix)
@@ -316,35 +344,49 @@ static void settle_vacancies(struct index *ix)
 		else
 			put_off(ix, &all[i]);
 	}
+	map_reserve(&ix->post_ids, offered);
 	tree_build(&ix->posts, all, offered);
 	free(all);
 }
 
-static void settle_class(struct index *ix, unsigned class)
+static unsigned class_of(const struct seeker_entry *e)
 {
-	struct posting *all = NULL;
-	size_t n = 0, room = 0;
+	return rank_class((enum rank)e->rank);
+}
+
+static void settle_seekers(struct index *ix)
+{
+	struct posting *postings[CLASSES];
+	size_t n[CLASSES] = { 0 };
 	struct seeker s;
 
-	for (uint32_t entry = 0; entry < ix->n_seekers; entry++) {
-		if (rank_class((enum rank)seeker_at(ix, entry)->rank) != class)
-			continue;
-		seeker_expand(seeker_at(ix, entry), &s);
-		for (uint8_t i = 0; s.active && i < s.n_wishes; i++) {
-			all = grown(all, n, &room, sizeof(*all));
-			posting_of(&s, entry, i, &all[n++]);
-		}
+	for (uint32_t entry = 0; entry < ix->n_seekers; entry++)
+		n[class_of(seeker_at(ix, entry))] += seeker_at(ix, entry)->n_wishes;
+	for (unsigned class = 0; class < CLASSES; class ++) {
+		postings[class] = malloc((n[class] + 1) * sizeof(**postings));
+		if (!postings[class])
+			abort();
+		n[class] = 0;
 	}
-	tree_build(&ix->waiting[class], all, n);
-	free(all);
+	for (uint32_t entry = 0; entry < ix->n_seekers; entry++) {
+		unsigned class = class_of(seeker_at(ix, entry));
+
+		seeker_expand(seeker_at(ix, entry), &s);
+		for (uint8_t i = 0; s.active && i < s.n_wishes; i++)
+			posting_of(&s, entry, i, &postings[class][n[class]++]);
+	}
+	for (unsigned class = 0; class < CLASSES; class ++) {
+		tree_build(&ix->waiting[class], postings[class], n[class]);
+		free(postings[class]);
+	}
 }
 
 void index_settle(struct index *ix)
 {
 	ix->is_held = false;
+	map_fit(&ix->seeker_ids);
 	settle_vacancies(ix);
-	for (unsigned class = 0; class < CLASSES; class ++)
-		settle_class(ix, class);
+	settle_seekers(ix);
 }
 
 bool index_vacancy(const struct index *ix, uint64_t id, struct vacancy *out)

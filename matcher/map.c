@@ -55,6 +55,12 @@ static size_t after(const struct map *m, size_t at)
 	return at + 1 == m->size ? 0 : at + 1;
 }
 
+void map_fetch(const struct map *m, uint64_t key)
+{
+	if (m->size)
+		__builtin_prefetch(&m->slots[home(m, hashed(key))], 1);
+}
+
 uint32_t map_next(const struct map *m, uint64_t key, size_t *at)
 {
 	uint64_t hash = hashed(key);
@@ -78,11 +84,11 @@ static void settle(struct map *m, uint64_t slot)
 	m->slots[at] = slot;
 }
 
-static void grow(struct map *m)
+static void resize(struct map *m, size_t size)
 {
 	struct map old = *m;
 
-	m->size = old.size ? old.size + old.size / 4 : 16;
+	m->size = size;
 	m->slots = malloc(m->size * sizeof(*m->slots));
 	if (!m->slots)
 		abort();
@@ -95,11 +101,38 @@ static void grow(struct map *m)
 	free(old.slots);
 }
 
+static bool is_full(const struct map *m, size_t more)
+{
+	return (m->used + more) * 7 > m->size * 6;
+}
+
+static size_t size_for(size_t n)
+{
+	return n * 7 / 6 + 1;
+}
+
+bool map_is_full(const struct map *m)
+{
+	return is_full(m, 1);
+}
+
+void map_reserve(struct map *m, size_t n)
+{
+	if (is_full(m, n))
+		resize(m, size_for(m->used + n));
+}
+
+void map_fit(struct map *m)
+{
+	if (m->size > size_for(m->used))
+		resize(m, size_for(m->used));
+}
+
 void map_add(struct map *m, uint64_t key, uint32_t value)
 {
 	assert(value < MAP_NONE);
-	if ((m->used + 1) * 7 > m->size * 6)
-		grow(m);
+	if (is_full(m, 1))
+		resize(m, m->size + m->size / 4 + 16);
 	settle(m, hashed(key) | value);
 	m->used++;
 }

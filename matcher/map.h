@@ -9,6 +9,7 @@
 #ifndef MATCHER_MAP_H
 #define MATCHER_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,12 @@ struct map {
 };
 
 void map_free(struct map *m);
+bool map_is_full(const struct map *m);     /* with one more it grows */
+void map_reserve(struct map *m, size_t n); /* so many more are to come */
+void map_fit(struct map *m);               /* no more are to come for now */
+
+/* Brings into the cache where a search for this key begins. */
+void map_fetch(const struct map *m, uint64_t key);
 
 /* A number kept under this key: begin with *at = MAP_BEGIN; MAP_NONE: no more. */
 #define MAP_BEGIN SIZE_MAX

@@ -105,6 +105,10 @@ void index_free(struct index *ix); /* NULL is fine */
  * searched, and then put in their places together, which costs a third. */
 void index_hold(struct index *ix);
 void index_settle(struct index *ix);
+/* Fetches into the cache what a put will look at first: for many at once, before they are put.
+ */
+void index_fetch_vacancy(const struct index *ix, uint64_t id);
+void index_fetch_seeker(const struct index *ix, uint64_t id);
 /* Older versions never overwrite newer.  Copies.  True when it changed something. */
 bool index_put_vacancy(struct index *ix, const struct vacancy *v);
 bool index_put_seeker(struct index *ix, const struct seeker *s);

@@ -233,62 +233,100 @@ void tree_drop(struct tree *t, const void *entry)
 /* Room is left in each node, so that the first additions do not split them all. */
 enum { LEAF_BUILT = LEAF_MAX * 3 / 4, BRANCH_BUILT = BRANCH_MAX * 3 / 4 };
 
-struct sorting {
-	const struct tree *tree;
-	const unsigned char *entries;
-};
-
-struct sorted {
+struct key {
 	uint64_t cell;
-	size_t at;
+	size_t at; /* which of the entries */
 };
 
-static int by_cell(const void *left, const void *right, void *sorting)
+/* By cell, and within a cell as they came: digit by digit, the last one first.  A digit in
+ * which all agree orders nothing. */
+static struct key *sorted_by_cell(struct key *keys, struct key *spare, size_t n)
 {
-	const struct sorted *a = left, *b = right;
-	const struct sorting *s = sorting;
-	size_t size = s->tree->kind->entry_size;
+	enum { BITS = 11, VALUES = 1 << BITS, DIGITS = 6 };
+	uint32_t count[DIGITS][VALUES] = { 0 };
 
-	if (a->cell != b->cell)
-		return a->cell < b->cell ? -1 : 1;
-	return s->tree->kind->order(s->entries + a->at * size, s->entries + b->at * size);
+	for (size_t i = 0; i < n; i++) {
+		for (unsigned d = 0; d < DIGITS; d++)
+			count[d][keys[i].cell >> BITS * d & (VALUES - 1)]++;
+	}
+	for (unsigned d = 0; n > 0 && d < DIGITS; d++) {
+		struct key *from = keys;
+		uint32_t begin = 0;
+
+		if (count[d][keys->cell >> BITS * d & (VALUES - 1)] == n)
+			continue;
+		for (unsigned v = 0; v < VALUES; v++) {
+			uint32_t some = count[d][v];
+
+			count[d][v] = begin;
+			begin += some;
+		}
+		for (size_t i = 0; i < n; i++)
+			spare[count[d][from[i].cell >> BITS * d & (VALUES - 1)]++] = from[i];
+		keys = spare;
+		spare = from;
+	}
+	return keys;
+}
+
+/* The entries of one cell side by side, in order.  They come from all over: far ahead of their
+ * turn they are fetched. */
+static void gather_cell(const struct tree *t, const unsigned char *entries,
+    const struct key *keys, size_t n, size_t behind, unsigned char *out)
+{
+	enum { AHEAD = 24 };
+	size_t size = t->kind->entry_size;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i + AHEAD < n + behind)
+			__builtin_prefetch(entries + keys[i + AHEAD].at * size);
+		memcpy(out + i * size, entries + keys[i].at * size, size);
+	}
+	if (n > 1)
+		qsort(out, n, size, t->kind->order);
 }
 
 /* Leaves in order, side by side; returns how many. */
-static size_t build_leaves(struct tree *t, const unsigned char *entries,
-    const struct sorted *sorted, size_t n, void **nodes)
+static size_t build_leaves(struct tree *t, const unsigned char *entries, const struct key *keys,
+    size_t n, void **nodes)
 {
-	size_t size = t->kind->entry_size, made = 0;
+	size_t size = t->kind->entry_size, room = 0, made = 0;
+	unsigned char *cell = NULL;
+	struct leaf *l = NULL;
 
-	for (size_t i = 0; i < n; made++) {
-		size_t some = n - i < LEAF_BUILT ? n - i : LEAF_BUILT;
-		struct leaf *l = leaf_fit(t, leaf_new(t), some);
+	for (size_t i = 0, end = 0, begin = 0; i < n; i++) {
+		unsigned char *to;
 
-		for (; l->n < some; i++, l->n++) {
-			unsigned char *to = entry_at(t, l, l->n);
-
-			memcpy(to, entries + sorted[i].at * size, size);
-			if (t->kind->moved)
-				t->kind->moved(t->arg, to, NO_LEAF, l->number);
+		if (i == end) {
+			for (begin = i; end < n && keys[end].cell == keys[begin].cell;)
+				end++;
+			if (end - begin > room)
+				cell = node_memory(cell, (room = end - begin) * size);
+			gather_cell(t, entries, keys + begin, end - begin, n - end, cell);
 		}
-		leaf_mark(t, l, 0);
-		nodes[made] = l;
+		if (i % LEAF_BUILT == 0)
+			nodes[made++] = l =
+			    leaf_fit(t, leaf_new(t), n - i < LEAF_BUILT ? n - i : LEAF_BUILT);
+		to = entry_at(t, l, l->n++);
+		memcpy(to, cell + (i - begin) * size, size);
+		leaf_mark(t, l, l->n - 1u);
+		if (t->kind->moved)
+			t->kind->moved(t->arg, to, NO_LEAF, l->number);
 	}
+	free(cell);
 	return made;
 }
 
 void tree_build(struct tree *t, const void *entries, size_t n)
 {
-	struct sorted *sorted = node_memory(NULL, (n + 1) * sizeof(*sorted));
+	struct key *keys = node_memory(NULL, 2 * (n + 1) * sizeof(*keys));
 	void **nodes = node_memory(NULL, (n / LEAF_BUILT + 1) * sizeof(*nodes));
-	struct sorting s = { t, entries };
+	const unsigned char *all = entries;
 
 	assert(!t->root);
 	for (size_t i = 0; i < n; i++)
-		sorted[i] =
-		    (struct sorted){ t->kind->cell(s.entries + i * t->kind->entry_size), i };
-	qsort_r(sorted, n, sizeof(*sorted), by_cell, &s);
-	n = build_leaves(t, entries, sorted, n, nodes);
+		keys[i] = (struct key){ t->kind->cell(all + i * t->kind->entry_size), i };
+	n = build_leaves(t, all, sorted_by_cell(keys, keys + n, n), n, nodes);
 	while (n > 1) {
 		size_t above = 0;
 
@@ -304,5 +342,5 @@ void tree_build(struct tree *t, const void *entries, size_t n)
 	}
 	t->root = n ? nodes[0] : NULL;
 	free(nodes);
-	free(sorted);
+	free(keys);
 }

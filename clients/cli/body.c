@@ -119,6 +119,18 @@ static json_t *pairs(const char *said)
 	return all;
 }
 
+/* "a,b" as ["a","b"]. */
+static json_t *list(const char *said)
+{
+	json_t *all = json_array();
+
+	for (const char *p = said; *p; p += strspn(p, ",")) {
+		json_array_append_new(all, json_stringn(p, strcspn(p, ",")));
+		p += strcspn(p, ",");
+	}
+	return all;
+}
+
 static json_t *value_of(const struct ctl *c, const struct item *item)
 {
 	const char *said = *item->option ? option(item->option) : NULL;
@@ -138,6 +150,8 @@ static json_t *value_of(const struct ctl *c, const struct item *item)
 		return json_true();
 	case PAIRS:
 		return pairs(said);
+	case LIST:
+		return list(said);
 	case WORD:
 		break;
 	}

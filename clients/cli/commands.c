@@ -161,7 +161,7 @@ const struct command commands[] = {
 	{ "actions list", "", "what was done, newest first", "操作记录，最新者在前", "GET", "/v1/actions",
 	  .query = "officer op" PAGE, TABLE("items", actions) },
 	{ "key create", "", "make a key; it is shown once", "签发密钥（只显示一次）", "POST", "/keys",
-	  .body = "role! org_code=org org_name=name scope expires_on=expires rate" },
+	  .body = "role! org_code=org org_name=name scope employers expires_on=expires rate" },
 	{ "key list", "", "list keys", "密钥名单", "GET", "/keys", TABLE("keys", keys) },
 	{ "key revoke", "KEY", "revoke a key", "吊销密钥", "POST", "/keys/{0}/revoke" },
 	{ "key rotate", "KEY", "its successor; the old one until --until", "轮换密钥", "POST", "/keys/{0}/rotate",

@@ -24,7 +24,7 @@ enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_AWAY = 3 };
 
 /* An option: whether it takes a word, a number, nothing, or KEY=VALUE with commas.  Every
  * command takes the common ones; any other only where its row names it. */
-enum kind { WORD, NUMBER, FLAG, PAIRS };
+enum kind { WORD, NUMBER, FLAG, PAIRS, LIST };
 struct option {
 	const char *name;
 	int letter;
@@ -133,6 +133,8 @@ void show_page(struct shown *s, const struct answer *a);
 void show_finish(struct shown *s, bool whole);
 /* Member and value, one a line; with --json as it came, with --csv as two columns. */
 void show_answer(const struct ctl *c, const struct answer *a);
+/* A member, "hukou.type", as the reader's language has it; cut when it does not fit. */
+void name_print(char *out, size_t n, const struct ctl *c, const char *path);
 /* One line of that CSV, after what begins one. */
 void show_csv_begin(void);
 void show_csv_member(const char *name, const json_t *v);

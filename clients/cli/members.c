@@ -2,7 +2,8 @@
  * One answer as members and values: hukou.type, closed.reason; a list of objects
  * as a table of its own below.
  *
- * It knows JSON values and no meaning.
+ * It knows JSON values and no meaning.  In CSV a member keeps the API's name, as it
+ * is read by programs.
  */
 #include "clients/cli/ctl.h"
 
@@ -49,13 +50,15 @@ static void set_text(const struct ctl *c, struct libscols_line *line, size_t col
 static void add_member(struct members *m, const char *name, const json_t *v)
 {
 	struct libscols_line *line;
+	char shown[512];
 	json_t *label;
 
 	if (!m->table) {
 		show_csv_member(name, v);
 		return;
 	}
-	label = json_string(name);
+	name_print(shown, sizeof(shown), m->c, name);
+	label = json_string(shown);
 	line = scols_table_new_line(m->table, NULL);
 	set_text(m->c, line, 0, label);
 	set_text(m->c, line, 1, v);
@@ -147,9 +150,12 @@ static void print_list(const struct ctl *c, const struct list *list)
 	const char *names[COLUMNS_MAX];
 	size_t n = names_of(c, list->rows, names), i;
 	const json_t *row;
+	char shown[512];
 
-	for (size_t k = 0; k < n; k++)
-		scols_table_new_column(table, names[k], 0, flags_of(list->rows, names[k]));
+	for (size_t k = 0; k < n; k++) {
+		name_print(shown, sizeof(shown), c, names[k]);
+		scols_table_new_column(table, shown, 0, flags_of(list->rows, names[k]));
+	}
 	json_array_foreach((json_t *)list->rows, i, row)
 	{
 		struct libscols_line *line = scols_table_new_line(table, NULL);
@@ -161,7 +167,8 @@ static void print_list(const struct ctl *c, const struct list *list)
 			    is_bilingual(v) ? json_object_get(v, c->zh ? "zh" : "en") : v);
 		}
 	}
-	printf("\n%s\n", list->name);
+	name_print(shown, sizeof(shown), c, list->name);
+	printf("\n%s\n", shown);
 	scols_print_table(table);
 	scols_unref_table(table);
 }

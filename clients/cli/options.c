@@ -119,6 +119,8 @@ const struct option options[] = {
 	{ "post", 0, WORD, false, "TEXT", "what an officer does", "岗位" },
 	{ "lead", 0, FLAG, false, NULL, "who registers other officers", "可登记其他经办人" },
 	{ "scope", 0, WORD, false, "PREFIX", "a division and all below", "管辖区划" },
+	{ "employers", 0, LIST, false, "CODE,...", "others whom it files for",
+	    "代为申报的其他单位" },
 	{ "expires", 0, WORD, false, "DAY", "last day", "有效期至" },
 	{ "rate", 0, NUMBER, false, "N", "requests a second", "每秒请求数" },
 	{ "officer", 0, WORD, false, "OFFICER", "16 hex digits", "经办人编号" },

@@ -288,7 +288,10 @@ BEGIN
 			FOR NO KEY UPDATE;
 		a := CASE WHEN old.kid IS NULL THEN api.refuse(404, 'not-found')
 			WHEN old.revoked_at IS NOT NULL OR old.expires_at <= at THEN
-				api.refuse(409, 'wrong-state', '{"reason": "key-over"}') END;
+				api.refuse(409, 'wrong-state', '{"reason": "key-over"}')
+			WHEN p_until < at THEN ledger.refuse_fault(ledger.fault('/until', 'order',
+				ledger.instant(p_until), 'an instant that is still to come, or none',
+				'The old key would have ended already.', '旧密钥的截止时间不得早于现在。')) END;
 	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;

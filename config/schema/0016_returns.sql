@@ -248,7 +248,8 @@ CREATE TYPE ledger.offered_line AS (
 	approval          text,
 	contact           text,
 	contact_key       text,
-	filed             jsonb
+	filed             jsonb,
+	closing           jsonb -- of an import, which may close lines too; else NULL
 );
 
 -- The same, looked up: what it would change.  `follows`: the vacancy takes it over, because

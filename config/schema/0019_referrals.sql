@@ -217,11 +217,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN ledger.is_live(p_state) AND p_expires <= p_at THEN 'expired' ELSE p_state END
 $$;
 
+-- Those to a closed vacancy can come to nothing: they do not keep her from another.
 CREATE FUNCTION ledger.live_referrals(p_city int, p_seeker bigint, p_at timestamptz) RETURNS int
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN (SELECT count(*) FROM ledger.referral r WHERE r.city = p_city AND r.seeker = p_seeker
-		AND ledger.is_live(r.state) AND r.expires_at > p_at);
+	RETURN (SELECT count(*) FROM ledger.referral r
+		JOIN ledger.vacancy v ON v.city = r.city AND v.id = r.vacancy AND v.open
+		WHERE r.city = p_city AND r.seeker = p_seeker
+		  AND ledger.is_live(r.state) AND r.expires_at > p_at);
 END $$;
 
 -- The caller holds her row.  Her record changes only when this does.
@@ -233,6 +236,18 @@ BEGIN
 	UPDATE ledger.seeker s SET busy = is_busy, version = s.version + 1
 		WHERE s.city = p_city AND s.id = p_seeker AND s.busy <> is_busy;
 END $$;
+
+-- A vacancy has closed, or is open again: who was referred to it may be free, or busy.
+CREATE FUNCTION ledger.note_busy_there() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM ledger.note_busy(NEW.city, x.seeker, ledger.app_now(NEW.city))
+		FROM (SELECT DISTINCT r.seeker FROM ledger.referral r WHERE r.city = NEW.city
+			AND r.vacancy = NEW.id AND ledger.is_live(r.state) ORDER BY 1) x;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER closes_or_opens AFTER UPDATE OF open ON ledger.vacancy FOR EACH ROW
+	WHEN (OLD.open <> NEW.open) EXECUTE FUNCTION ledger.note_busy_there();
 
 CREATE FUNCTION ledger.note_step(r ledger.referral, p_who api.caller, p_state text,
 	p_reason text, p_at timestamptz)
@@ -312,15 +327,20 @@ BEGIN
 		  AND r.expires_at > p_at);
 END $$;
 
--- Live referrals, as what stands in the way of one more.
-CREATE FUNCTION ledger.refuse_cap(p_city int, p_cap text, p_limit int, p_vacancy bigint,
+-- Live referrals, as what stands in the way of one more; another agency's without what it is
+-- in and by which number.
+CREATE FUNCTION ledger.refuse_cap(p_who api.caller, p_cap text, p_limit int, p_vacancy bigint,
 	p_seeker bigint, p_at timestamptz)
 RETURNS api.reply
 LANGUAGE sql STABLE AS $$
 	SELECT api.refuse(409, 'referral-cap', jsonb_build_object('cap', p_cap, 'limit', p_limit,
-		'referrals', jsonb_agg(jsonb_build_object('referral', r.id::text, 'state', r.state,
-			'expires_at', ledger.instant(r.expires_at)) ORDER BY r.expires_at, r.id)))
-	FROM (SELECT * FROM ledger.referral x WHERE x.city = p_city
+		'referrals', jsonb_agg(jsonb_build_object('expires_at', ledger.instant(r.expires_at))
+			|| CASE WHEN r.by_whom = (p_who).organisation OR (p_who).role = 4
+				THEN jsonb_build_object('referral', r.id::text, 'state', r.state) ELSE '{}' END
+			ORDER BY r.expires_at, r.id)))
+	FROM (SELECT x.* FROM ledger.referral x
+		JOIN ledger.vacancy v ON v.city = x.city AND v.id = x.vacancy AND v.open
+		WHERE x.city = (p_who).city
 		AND (x.vacancy = p_vacancy OR x.seeker = p_seeker) AND ledger.is_live(x.state)
 		AND x.expires_at > p_at ORDER BY x.expires_at, x.id LIMIT 30) r
 $$;
@@ -412,9 +432,9 @@ BEGIN
 	IF rules <> '{}' THEN
 		RETURN api.refuse(409, 'not-eligible', jsonb_build_object('rules', to_jsonb(rules)));
 	ELSIF ledger.live_referrals(p_who.city, s.id, at) >= 3 THEN
-		RETURN ledger.refuse_cap(p_who.city, 'person', 3, NULL, s.id, at);
+		RETURN ledger.refuse_cap(p_who, 'person', 3, NULL, s.id, at);
 	ELSIF ledger.live_at_vacancy(p_who.city, v.id, at) >= 3 * (v.posts - v.filled) THEN
-		RETURN ledger.refuse_cap(p_who.city, 'vacancy', 3 * (v.posts - v.filled), v.id, NULL, at);
+		RETURN ledger.refuse_cap(p_who, 'vacancy', 3 * (v.posts - v.filled), v.id, NULL, at);
 	END IF;
 	SELECT jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(o.seeker),
 			'district', o.district, 'position', o.place) ORDER BY o.place) INTO people

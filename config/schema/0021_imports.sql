@@ -58,6 +58,45 @@ BEGIN
 		(SELECT CASE WHEN count(DISTINCT x) = 1 THEN min(x) END FROM unnest(who.employers) x)));
 END $$;
 
+-- A line that closes one, by reason, as a PATCH does.  The same again finds it closed.
+CREATE FUNCTION ledger.close_offered(p_who api.caller, p_line ledger.offered_line)
+RETURNS ledger.amendment
+LANGUAGE plpgsql AS $$
+DECLARE
+	today date := ledger.today(p_who.city);
+	ret   ledger.return;
+	made  ledger.amendment;
+BEGIN
+	made.line := p_line;
+	made.result := 'refused';
+	SELECT e.id INTO made.employer FROM ledger.employer e WHERE e.city = p_who.city
+		AND e.code = p_line.employer AND ledger.may_see_return(p_who, e.code, p_line.district);
+	IF made.employer IS NULL OR NOT ledger.quarter_is_open(p_line.quarter, today) THEN
+		made.fault := ledger.line_fault(p_who, p_line, made.employer, today);
+		RETURN made;
+	END IF;
+	SELECT * INTO ret FROM ledger.return r WHERE r.city = p_who.city
+		AND r.employer = made.employer AND r.district = p_line.district
+		AND r.quarter = p_line.quarter;
+	SELECT l.vacancy INTO made.vacancy FROM ledger.return_line l WHERE l.city = p_who.city
+		AND l.return = ret.id AND l.ref = p_line.ref AND l.version_to IS NULL;
+	IF FOUND THEN
+		PERFORM ledger.close_line(p_who, ret, p_line.ref, p_line.closing);
+		made.result := 'closed';
+		RETURN made;
+	END IF;
+	SELECT v.id INTO made.vacancy FROM ledger.vacancy v WHERE v.city = p_who.city
+		AND v.employer = made.employer AND v.district = p_line.district AND v.ref = p_line.ref
+		AND NOT v.open;
+	IF FOUND THEN
+		made.result := 'unchanged';
+	ELSE
+		made.fault := ledger.fault('/ref', 'not-found', p_line.ref, 'the ref of a line of this return',
+			'There is no such line in the return.', '该报表中没有此编号的空岗。');
+	END IF;
+	RETURN made;
+END $$;
+
 -- One batch: what became of each of its lines.  p_last is the number of the last line that
 -- was read, p_refused how many up to it broke a rule before they came here.
 CREATE FUNCTION api.import_lines(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -67,19 +106,34 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	refused api.reply  := api.admit(who, 'imports.create');
+	lines   ledger.offered_line[];
+	line    ledger.offered_line;
 	work    ledger.amendment[];
 BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	work := ledger.amend_lines(who, ARRAY(SELECT l
-		FROM json_populate_recordset(NULL::ledger.offered_line, p_lines) l));
+	lines := ARRAY(SELECT l FROM json_populate_recordset(NULL::ledger.offered_line, p_lines) l);
+	IF EXISTS (SELECT FROM unnest(lines) l WHERE l.closing IS NOT NULL) THEN
+		-- All employers first, in their order: another import may have them in another.
+		PERFORM FROM ledger.employer e WHERE e.city = p_city AND e.id IN (
+			SELECT x.id FROM ledger.employer x JOIN unnest(lines) l ON x.code = l.employer
+			WHERE x.city = p_city AND ledger.may_see_return(who, x.code, l.district))
+			ORDER BY e.id FOR NO KEY UPDATE;
+		work := ledger.amend_lines(who, ARRAY(SELECT l FROM unnest(lines) l
+			WHERE l.closing IS NULL));
+		FOR line IN SELECT * FROM unnest(lines) l WHERE l.closing IS NOT NULL ORDER BY l.n LOOP
+			work := work || ledger.close_offered(who, line);
+		END LOOP;
+	ELSE
+		work := ledger.amend_lines(who, lines);
+	END IF;
 	UPDATE ledger.import i SET lines = p_last, added = i.added + x.added,
 			changed = i.changed + x.changed, unchanged = i.unchanged + x.unchanged,
 			refused = i.refused + p_refused + x.refused, changed_at = ledger.app_now(p_city)
 		FROM (SELECT count(*) FILTER (WHERE w.result = 'added') AS added,
-				count(*) FILTER (WHERE w.result = 'changed') AS changed,
+				count(*) FILTER (WHERE w.result IN ('changed', 'closed')) AS changed,
 				count(*) FILTER (WHERE w.result = 'unchanged') AS unchanged,
 				count(*) FILTER (WHERE w.result = 'refused') AS refused
 			FROM unnest(work) w) x

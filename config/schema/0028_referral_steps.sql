@@ -375,7 +375,10 @@ BEGIN
 					('accepted', g.accepted), ('interviewed', g.interviewed),
 					('offered', g.offered), ('placed', g.placed)) c(k, n)) ORDER BY g.name), '[]')
 			INTO items
-			FROM (SELECT CASE p_by WHEN 'rank' THEN 'P' || r.rank ELSE r.by_whom END AS name,
+			FROM (SELECT CASE WHEN p_by <> 'rank' THEN r.by_whom
+						-- One day with one referral would tell its rank, and so the household.
+						WHEN who.role = 2 AND r.rank <= 3 THEN 'P1-P3'
+						WHEN who.role = 2 THEN 'P4-P6' ELSE 'P' || r.rank END AS name,
 					count(*) AS referred, count(r.consented_at) AS consented,
 					count(*) FILTER (WHERE s.states @> '{accepted}') AS accepted,
 					count(*) FILTER (WHERE s.states @> '{interviewed}') AS interviewed,

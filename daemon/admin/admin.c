@@ -6,6 +6,8 @@
  */
 #include "daemon/admin/admin.h"
 
+#include <string.h>
+
 #include "daemon/admin/inside.h"
 #include "daemon/base/arena.h"
 
@@ -35,4 +37,40 @@ enum next admin_reply(struct flow *f, int status, const char *content_type, stru
 
 	buf_free(b);
 	return flow_reply_as(f, status, content_type, text, len);
+}
+
+enum next admin_ledger(struct flow *f, struct ask *ask, enum ledger_op op)
+{
+	const struct app *app = flow_app(f);
+
+	if (ask_check(f, ask) == STEP_DONE)
+		return STEP_DONE;
+	ask->who = (struct caller){
+		.city = app->city,
+		.kid = "admin",
+		.actor = arena_printf(flow_arena(f), " %s", flow_request(f)->id),
+	};
+	ledger_call(app->ledger, op, &ask->who, ask->args, ask->n_args, flow_arena(f),
+	    &ask->reply, flow_resume(f));
+	return STEP_WAIT;
+}
+
+enum next admin_show_once(struct flow *f, const struct reply *r, const char *name,
+    const char *secret)
+{
+	struct buf b = { 0 };
+	enum next next;
+
+	if (strcmp(r->code, "ok") != 0)
+		return flow_refuse(f, r->code, NULL, r->body);
+	buf_putc(&b, '{');
+	buf_key(&b, name);
+	buf_json(&b, secret);
+	if (strcmp(r->body, "{}") != 0)
+		buf_putc(&b, ',');
+	buf_puts(&b, r->body + 1);
+	next = flow_reply(f, r->status, arena_strndup(flow_arena(f), b.data, b.len));
+	explicit_bzero(b.data, b.len);
+	buf_free(&b);
+	return next;
 }

@@ -5,8 +5,8 @@
 #define DAEMON_ADMIN_INSIDE_H
 
 #include "daemon/admin/admin.h"
+#include "daemon/api/common.h"
 #include "daemon/base/buf.h"
-#include "daemon/ledger/ledger.h"
 
 extern const struct plan get_livez, get_readyz, get_metrics;
 extern const struct plan get_keys, post_key, post_key_revocation, post_key_rotation;
@@ -14,9 +14,8 @@ extern const struct plan post_first_officer;
 extern const struct plan post_board_rebuild, post_board_verification;
 
 struct admin *flow_admin(struct flow *f);
-/* A call of the ledger in the operator's name; a step returns what this returns. */
-enum next admin_call(struct flow *f, enum ledger_op op, const struct ledger_arg *args, size_t n,
-    struct reply *out);
+/* As ask_ledger, in the operator's name. */
+enum next admin_ledger(struct flow *f, struct ask *ask, enum ledger_op op);
 /* The ledger's answer with one more member before its others: a secret, shown once. */
 enum next admin_show_once(struct flow *f, const struct reply *r, const char *name,
     const char *secret);

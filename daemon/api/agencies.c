@@ -5,64 +5,42 @@
  * none.  What is put replaces the licence in force; what was in force before is
  * kept, because referrals were made under it.
  */
-#include "daemon/api/people.h"
+#include <string.h>
+
+#include "daemon/api/common.h"
 #include "daemon/api/resources.h"
 
 #define NAME_MAX_BYTES 360
 
 /* Nobody's key has a longer name. */
-static bool ask_agency(struct flow *f, struct ask *c)
+static void ask_agency(struct flow *f, struct ask *ask)
 {
 	const char *name = flow_request(f)->params[0];
-	size_t n = 0;
 
-	while (name[n] && n <= NAME_MAX_BYTES)
-		n++;
-	ask_text(c, name);
-	return n <= NAME_MAX_BYTES;
+	if (strlen(name) > NAME_MAX_BYTES)
+		ask_wrong(ask, "not-found");
+	ask_text(ask, name);
 }
 
-static enum next read_licence(struct flow *f, void *state)
+static enum next record(struct flow *f, void *state)
 {
-	const struct request *r = flow_request(f);
-	struct ask *ask = state;
-	enum read_result result;
-	const char *coded;
-	struct codec c;
-
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	query_only(f, c.faults, NULL, 0);
-	result = codec_read_agency(&c, r->body, r->body_len, &coded);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	if (!ask_agency(f, ask))
-		return refuse_missing(f);
-	ask_if_match(f, c.faults, ask);
-	ask_text(ask, wants_new_only(f, c.faults) ? "true" : "false");
-	ask_text(ask, coded);
-	if (c.faults->n)
-		return refuse_input(f, c.faults);
-	return ask_ledger(f, ask, LEDGER_PUT_AGENCY);
+	ask_agency(f, state);
+	ask_if_match(f, state);
+	ask_new_only(f, state);
+	ask_body(f, state, agency_body);
+	return ask_ledger(f, state, LEDGER_PUT_AGENCY);
 }
 
 const struct plan put_agency = {
 	.name = "PUT agency",
 	.state_size = sizeof(struct ask),
-	.steps = { { "record", read_licence }, { "answer", answer_reply } },
+	.steps = { { "record", record }, { "answer", answer_reply } },
 };
 
 static enum next look_up(struct flow *f, void *state)
 {
-	struct faults *fs = faults_new(f);
-	struct ask *ask = state;
-
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
-	if (!ask_agency(f, ask))
-		return refuse_missing(f);
-	return ask_ledger(f, ask, LEDGER_READ_AGENCY);
+	ask_agency(f, state);
+	return ask_ledger(f, state, LEDGER_READ_AGENCY);
 }
 
 const struct plan get_agency = {

@@ -175,7 +175,7 @@ static enum next show_list(struct flow *f, void *state)
 	(void)state;
 	query_only(f, fs, known, 2);
 	if (w.q && (!w.q[0] || strlen(w.q) > ASKED_MAX))
-		input_fault(fs, "query/q", "length", "", "1 to 100 bytes");
+		query_fault(f, fs, "q", "length", "", "1 to 100 bytes");
 	if (fs->n)
 		return refuse_input(f, fs);
 	buf_puts(&w.b, "{\"list\":");

@@ -1,9 +1,11 @@
 /*
- * The common part of every plan.
+ * The common part of every plan: from a request to a call of the ledger, and
+ * from its reply to an answer.
  *
- * It knows how a reply of the ledger becomes an answer, and no resource.  The
- * surprising thing: the changes of a write are put into this worker's mirror
- * here, before the answer, even when the client has gone meanwhile.
+ * It knows no resource.  What is wrong with a request is gathered on the way and
+ * refused in one place, before the call.  The surprising thing: the changes of a
+ * write are put into this worker's mirror here, before the answer, even when the
+ * client has gone meanwhile.
  */
 #include "daemon/api/common.h"
 
@@ -11,18 +13,141 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/mirror/mirror.h"
 #include "daemon/vault/vault.h"
 
-void ask_text(struct ask *c, const char *text)
+void ask_text(struct ask *ask, const char *text)
 {
-	c->args[c->n_args++] = ARG_TEXT(text);
+	ask->args[ask->n_args++] = ARG_TEXT(text);
 }
 
-void ask_bytes(struct ask *c, const void *p, size_t n)
+void ask_bytes(struct ask *ask, const void *p, size_t n)
 {
-	c->args[c->n_args++] = ARG_BYTES(p, n);
+	ask->args[ask->n_args++] = ARG_BYTES(p, n);
+}
+
+struct faults *faults_new(struct flow *f)
+{
+	return arena_alloc(flow_arena(f), sizeof(struct faults));
+}
+
+/* They are large, and nearly every request has none. */
+struct faults *ask_faults(struct flow *f, struct ask *ask)
+{
+	if (!ask->faults)
+		ask->faults = faults_new(f);
+	return ask->faults;
+}
+
+void ask_wrong(struct ask *ask, const char *slug)
+{
+	if (!ask->refusal)
+		ask->refusal = slug;
+}
+
+void ask_id(struct flow *f, struct ask *ask, size_t part)
+{
+	const char *given = flow_request(f)->params[part];
+	uint64_t id;
+
+	if (!codec_decimal_id(given, &id))
+		ask_wrong(ask, "not-found");
+	ask_text(ask, given);
+}
+
+uint64_t ask_person(struct flow *f, struct ask *ask, size_t part)
+{
+	uint64_t id = 0;
+
+	if (!codec_seeker_id(flow_request(f)->params[part], &id))
+		ask_wrong(ask, "not-found");
+	ask_text(ask, person_row(flow_arena(f), id));
+	return id;
+}
+
+bool ask_codec(struct flow *f, struct ask *ask, struct codec *out)
+{
+	struct app *app = flow_app(f);
+	int day;
+	int64_t instant;
+	bool fixed;
+
+	if (!ledger_clock(app->ledger, &day, &instant, &fixed)) {
+		ask_wrong(ask, "ledger-away");
+		return false;
+	}
+	*out = (struct codec){ flow_arena(f), app->catalog, ask_faults(f, ask), day };
+	return true;
+}
+
+void ask_read(struct ask *ask, enum read_result result)
+{
+	ask->is_malformed = result == READ_MALFORMED;
+}
+
+static const char *read_body(struct flow *f, struct ask *ask, body_shape *shape)
+{
+	const struct request *r = flow_request(f);
+	const char *coded = NULL;
+	struct codec c;
+
+	if (ask_codec(f, ask, &c))
+		ask_read(ask, codec_read(&c, shape, r->body, r->body_len, &coded));
+	return coded;
+}
+
+void ask_body(struct flow *f, struct ask *ask, body_shape *shape)
+{
+	ask_text(ask, read_body(f, ask, shape));
+}
+
+void ask_nothing(struct flow *f, struct ask *ask)
+{
+	(void)read_body(f, ask, empty_body);
+}
+
+void ask_if_match(struct flow *f, struct ask *ask)
+{
+	ask_text(ask, flow_request(f)->if_match ? header_version(f, ask_faults(f, ask)) : NULL);
+}
+
+void ask_new_only(struct flow *f, struct ask *ask)
+{
+	ask_text(ask, header_new_only(f, ask_faults(f, ask)) ? "true" : "false");
+}
+
+void ask_as_of(struct flow *f, struct ask *ask)
+{
+	const char *text = request_query(flow_request(f), "as_of");
+	struct codec c;
+	day_t day;
+
+	if (text && ask_codec(f, ask, &c) && query_day(f, c.faults, "as_of") &&
+	    day_parse(text, &day) && day > c.today)
+		query_fault(f, c.faults, "as_of", "future", text, "today or an earlier day");
+	ask_text(ask, text);
+}
+
+void ask_parameters(struct flow *f, struct ask *ask, const char *const *known, size_t n)
+{
+	ask->takes_parameters = true;
+	if (flow_request(f)->n_query)
+		query_only(f, ask_faults(f, ask), known, n);
+}
+
+enum next ask_check(struct flow *f, struct ask *ask)
+{
+	if (!ask->takes_parameters)
+		ask_parameters(f, ask, NULL, 0);
+	if (ask->refusal)
+		return flow_refuse(f, ask->refusal, NULL, NULL);
+	if (ask->faults && ask->faults->n)
+		return flow_refuse(f,
+		    ask->is_malformed ? "malformed-json" : "validation-failed", ask->faults,
+		    NULL);
+	return STEP_NEXT;
 }
 
 void keyed_hash(struct flow *f, const void *p, size_t n, uint8_t out[static 32])
@@ -55,33 +180,39 @@ static void hash_request(struct flow *f, uint8_t out[static 32])
 	keyed_hash(f, text, path + r->body_len, out);
 }
 
-void ask_ledger_beside(struct flow *f, struct ask *c, enum ledger_op op, struct arena *memory,
+void ask_ledger_beside(struct flow *f, struct ask *ask, enum ledger_op op, struct arena *memory,
     struct done done)
 {
 	const struct request *r = flow_request(f);
 	struct app *app = flow_app(f);
 
-	c->who.city = app->city;
-	c->who.kid = r->who->kid;
-	c->who.secret_hash = r->who->secret_hash;
-	c->who.actor = arena_printf(memory, "%s %s", r->actor ? r->actor : "", r->id);
+	ask->who.city = app->city;
+	ask->who.kid = r->who->kid;
+	ask->who.secret_hash = r->who->secret_hash;
+	ask->who.actor = arena_printf(memory, "%s %s", r->actor ? r->actor : "", r->id);
 	if (r->method == METHOD_POST) {
-		c->who.idempotency_key = r->idempotency_key;
-		hash_request(f, c->request_hash);
-		c->who.request_hash = c->request_hash;
+		ask->who.idempotency_key = r->idempotency_key;
+		hash_request(f, ask->request_hash);
+		ask->who.request_hash = ask->request_hash;
 	}
-	ledger_call(app->ledger, op, &c->who, c->args, c->n_args, memory, &c->reply, done);
+	ledger_call(app->ledger, op, &ask->who, ask->args, ask->n_args, memory, &ask->reply,
+	    done);
 }
 
-enum next ask_ledger(struct flow *f, struct ask *c, enum ledger_op op)
+enum next ask_again(struct flow *f, struct ask *ask, enum ledger_op op)
 {
-	ask_ledger_beside(f, c, op, flow_arena(f), flow_resume(f));
+	ask_ledger_beside(f, ask, op, flow_arena(f), flow_resume(f));
 	return STEP_WAIT;
 }
 
-bool ask_apply(struct flow *f, const struct ask *c)
+enum next ask_ledger(struct flow *f, struct ask *ask, enum ledger_op op)
 {
-	const struct reply *r = &c->reply;
+	return ask_check(f, ask) == STEP_DONE ? STEP_DONE : ask_again(f, ask, op);
+}
+
+bool ask_apply(struct flow *f, const struct ask *ask)
+{
+	const struct reply *r = &ask->reply;
 
 	uint64_t xid = 0, id = 0;
 
@@ -91,61 +222,56 @@ bool ask_apply(struct flow *f, const struct ask *c)
 	return strcmp(r->code, "ok") == 0;
 }
 
-bool ask_settle(struct flow *f, const struct ask *c)
+bool ask_settle(struct flow *f, const struct ask *ask)
 {
-	const struct reply *r = &c->reply;
-	bool fine = ask_apply(f, c);
+	const struct reply *r = &ask->reply;
+	bool fine = ask_apply(f, ask);
 
 	if (r->position && r->position[0])
 		flow_header(f, "Consistency-Token", r->position);
 	return fine;
 }
 
-enum next ask_refuse(struct flow *f, const struct ask *c)
+enum next ask_refuse(struct flow *f, const struct ask *ask)
 {
-	return flow_refuse(f, c->reply.code, NULL, c->reply.body);
+	return flow_refuse(f, ask->reply.code, NULL, ask->reply.body);
 }
 
-enum next ask_answer(struct flow *f, const struct ask *c, const char *json)
+enum next ask_answer(struct flow *f, const struct ask *ask, const char *json)
 {
-	bool again = c->reply.replayed && c->reply.status == 201;
+	bool again = ask->reply.replayed && ask->reply.status == 201;
 
-	if (c->reply.etag && c->reply.etag[0])
-		flow_header(f, "ETag", c->reply.etag);
-	return flow_reply(f, again ? 200 : c->reply.status, json);
+	if (ask->reply.etag && ask->reply.etag[0])
+		flow_header(f, "ETag", ask->reply.etag);
+	return flow_reply(f, again ? 200 : ask->reply.status, json);
+}
+
+void tag_version(struct flow *f, const char *json)
+{
+	int64_t version = codec_member_number(json, "version");
+
+	if (version > 0)
+		flow_header(f, "ETag",
+		    arena_printf(flow_arena(f), "\"%lld\"", (long long)version));
 }
 
 enum next answer_reply(struct flow *f, void *state)
 {
-	const struct ask *c = state;
+	const struct ask *ask = state;
 
-	if (!ask_settle(f, c))
-		return ask_refuse(f, c);
-	return ask_answer(f, c, c->reply.body);
+	if (!ask_settle(f, ask))
+		return ask_refuse(f, ask);
+	return ask_answer(f, ask, ask->reply.body);
 }
 
-bool codec_begin(struct flow *f, struct codec *out)
+enum next answer_tagged(struct flow *f, void *state)
 {
-	struct app *app = flow_app(f);
-	int day;
-	int64_t instant;
-	bool fixed;
+	const struct ask *ask = state;
 
-	if (!ledger_clock(app->ledger, &day, &instant, &fixed))
-		return false;
-	*out = (struct codec){ flow_arena(f), app->catalog, faults_new(f), day };
-	return true;
-}
-
-enum next refuse_no_clock(struct flow *f)
-{
-	return flow_refuse(f, "ledger-away", NULL, NULL);
-}
-
-enum next refuse_body(struct flow *f, enum read_result r, const struct faults *fs)
-{
-	return flow_refuse(f, r == READ_MALFORMED ? "malformed-json" : "validation-failed", fs,
-	    NULL);
+	if (!ask_settle(f, ask))
+		return ask_refuse(f, ask);
+	tag_version(f, ask->reply.body);
+	return ask_answer(f, ask, ask->reply.body);
 }
 
 enum next refuse_input(struct flow *f, const struct faults *fs)
@@ -156,110 +282,6 @@ enum next refuse_input(struct flow *f, const struct faults *fs)
 enum next refuse_missing(struct flow *f)
 {
 	return flow_refuse(f, "not-found", NULL, NULL);
-}
-
-struct faults *faults_new(struct flow *f)
-{
-	return arena_alloc(flow_arena(f), sizeof(struct faults));
-}
-
-void input_fault(struct faults *fs, const char *where, const char *rule, const char *found,
-    const char *expected)
-{
-	fault_add(fs, where, rule, found ? found : "", expected,
-	    "A parameter of the request is not right; `expected` says what would be.",
-	    "请求参数不正确，正确写法见 expected。");
-}
-
-void query_only(struct flow *f, struct faults *fs, const char *const *known, size_t n)
-{
-	const struct request *r = flow_request(f);
-
-	for (size_t i = 0; i < r->n_query; i++) {
-		size_t k = 0;
-
-		while (k < n && strcmp(known[k], r->query[i].name) != 0)
-			k++;
-		if (k < n)
-			continue;
-		input_fault(fs, arena_printf(flow_arena(f), "query/%s", r->query[i].name),
-		    "unknown-parameter", NULL, n ? known[0] : "no parameters");
-	}
-}
-
-bool wants_new_only(struct flow *f, struct faults *fs)
-{
-	const char *given = flow_request(f)->if_none_match;
-
-	if (given && strcmp(given, "*") != 0)
-		input_fault(fs, "header/If-None-Match", "format", given, "*");
-	return given != NULL;
-}
-
-void query_number(struct flow *f, struct faults *fs, const char *name, long min, long max,
-    long *out)
-{
-	const char *text = request_query(flow_request(f), name);
-	struct arena *a = flow_arena(f);
-	long n;
-
-	if (!text)
-		return;
-	n = strlen(text) <= 9 && strspn(text, "0123456789") == strlen(text) && text[0]
-		? strtol(text, NULL, 10)
-		: -1;
-	if (n < min || n > max || (text[0] == '0' && text[1])) {
-		input_fault(fs, arena_printf(a, "query/%s", name), "range", text,
-		    arena_printf(a, "a whole number, %ld to %ld", min, max));
-		return;
-	}
-	*out = n;
-}
-
-const char *query_word(struct flow *f, struct faults *fs, const char *name,
-    const char *const *words, size_t n)
-{
-	const char *text = request_query(flow_request(f), name);
-	const char *all = words[0];
-
-	for (size_t i = 0; text && i < n; i++) {
-		if (strcmp(words[i], text) == 0)
-			return text;
-		if (i)
-			all = arena_printf(flow_arena(f), "%s, %s", all, words[i]);
-	}
-	if (text)
-		input_fault(fs, arena_printf(flow_arena(f), "query/%s", name), "choice", text,
-		    all);
-	return NULL;
-}
-
-void query_day(struct flow *f, struct faults *fs, const char *name, const char **out)
-{
-	const char *text = request_query(flow_request(f), name);
-	day_t d;
-
-	if (!text)
-		return;
-	if (!day_parse(text, &d)) {
-		input_fault(fs, arena_printf(flow_arena(f), "query/%s", name), "date", text,
-		    "a day, YYYY-MM-DD");
-		return;
-	}
-	*out = text;
-}
-
-const char *path_employer(struct flow *f, struct faults *fs)
-{
-	const char *given = flow_request(f)->params[0];
-	char *code = arena_alloc(flow_arena(f), 20);
-	bool fits = code_normalise(given, true, code, 20);
-	enum code_fault fault = fits ? employer_check(code) : CODE_FORMAT;
-
-	if (fault != CODE_OK)
-		input_fault(fs, "path/employer", fault == CODE_CHECK ? "check-digit" : "format",
-		    given, "a credit code of 18 characters or an organisation code of 9");
-	return code;
 }
 
 static const char *read_number(const char *from, char end, uint64_t *out)
@@ -277,43 +299,6 @@ bool read_position(const char *text, uint64_t *xid, uint64_t *id)
 	const char *rest = read_number(text, '.', xid);
 
 	return rest && read_number(rest, '\0', id);
-}
-
-enum next ask_read(struct flow *f, struct ask *ask, bool has_id, body_reader *read)
-{
-	const struct request *r = flow_request(f);
-	enum read_result result;
-	const char *coded;
-	struct codec c;
-	uint64_t id;
-
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	if (has_id && !codec_decimal_id(r->params[0], &id))
-		return refuse_missing(f);
-	query_only(f, c.faults, NULL, 0);
-	result = read(&c, r->body, r->body_len, &coded);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	if (has_id)
-		ask_text(ask, r->params[0]);
-	ask_text(ask, coded);
-	return STEP_NEXT;
-}
-
-enum next ask_by_id(struct flow *f, struct ask *ask, enum ledger_op op)
-{
-	const char *given = flow_request(f)->params[0];
-	struct faults *fs = faults_new(f);
-	uint64_t id;
-
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
-	if (!codec_decimal_id(given, &id))
-		return refuse_missing(f);
-	ask_text(ask, given);
-	return ask_ledger(f, ask, op);
 }
 
 bool in_scope(const struct principal *who, place_t place)

@@ -150,21 +150,19 @@ static const struct order *find_order(struct flow *f, struct faults *fs,
 		if (i)
 			names = arena_printf(flow_arena(f), "%s, %s", names, orders[i].name);
 	}
-	input_fault(fs, "query/sort", "choice", wanted, names);
-	return NULL;
+	query_fault(f, fs, "sort", "choice", wanted, names);
+	return &orders[0];
 }
 
-void list_read(struct flow *f, struct faults *fs, const struct order *orders, size_t n,
-    struct listing *out)
+void list_read(struct flow *f, const struct order *orders, size_t n, struct listing *out)
 {
 	const struct request *r = flow_request(f);
 	const char *cursor = request_query(r, "cursor");
+	struct faults *fs = ask_faults(f, &out->ask);
 
 	out->limit = LIMIT_DEFAULT;
 	query_number(f, fs, "limit", 1, LIMIT_MAX, &out->limit);
 	out->order = find_order(f, fs, orders, n);
-	if (!out->order)
-		return;
 	out->stamp = stamp_of(r, out->order);
 	if (!cursor)
 		return;
@@ -172,20 +170,14 @@ void list_read(struct flow *f, struct faults *fs, const struct order *orders, si
 	case CURSOR_FINE:
 		return;
 	case CURSOR_STALE:
-		out->is_stale = true;
+		if (!fs->n)
+			ask_wrong(&out->ask, "restart");
 		return;
 	case CURSOR_MALFORMED:
-		input_fault(fs, "query/cursor", "cursor", cursor,
+		query_fault(f, fs, "cursor", "cursor", cursor,
 		    "`next` of the page before, whole");
 		return;
 	}
-}
-
-enum next list_refuse(struct flow *f, const struct faults *fs, const struct listing *l)
-{
-	if (fs->n)
-		return refuse_input(f, fs);
-	return l->is_stale ? flow_refuse(f, "restart", NULL, NULL) : STEP_NEXT;
 }
 
 void ask_page(struct flow *f, struct listing *l)

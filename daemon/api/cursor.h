@@ -26,17 +26,14 @@ struct listing {
 	long limit;
 	const char *after[CURSOR_KEYS_MAX];
 	uint64_t stamp;
-	bool is_stale; /* the cursor is of another list, order or filter */
 };
 
 /*
- * Reads the three, which the caller names in query_only() among his own; faults are
- * added.  The first order is the default.  Called once the path is known to be right.
+ * Reads the three, which the caller names in ask_parameters() among his own.  The first order
+ * is the default.  A cursor of another list, order or filter is refused: 409 restart.  Called
+ * last, before ask_page.
  */
-void list_read(struct flow *f, struct faults *fs, const struct order *orders, size_t n,
-    struct listing *out);
-/* A fault: 422.  A cursor that belongs elsewhere: 409 restart.  Else STEP_NEXT. */
-enum next list_refuse(struct flow *f, const struct faults *fs, const struct listing *l);
+void list_read(struct flow *f, const struct order *orders, size_t n, struct listing *out);
 /* The limit as an argument; then all keys of the order. */
 void ask_page(struct flow *f, struct listing *l);
 

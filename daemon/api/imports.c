@@ -1,7 +1,7 @@
 /*
  * /v1/imports: a file of vacancy lines, NDJSON or CSV, of many employers.
  *
- * The body is read as it comes and gathered into batches; one batch is one call
+ * The body is read as it comes and gathered into lots; one lot is one call
  * of the ledger, and while it is away the next is gathered, so memory does not
  * grow with the file and a slow ledger holds the sender back.  The surprising
  * thing: receipts go to a nameless file and are answered when the body has ended,
@@ -14,29 +14,12 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "daemon/api/import_lot.h"
 #include "daemon/api/resources.h"
-#include "daemon/api/returns.h"
-#include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/base/oom.h"
 
-#define BATCH_LINES   500
-#define BATCH_RECORDS 1000 /* refused ones too */
-#define IMPORTS_MAX   8    /* at a time, of one worker */
-
-/* Lines on their way to the ledger, between the records that were refused here. */
-struct batch {
-	struct arena *memory;
-	struct buf lines;
-	size_t n_lines, n_records, refused;
-	struct receipt_entry entries[BATCH_RECORDS];
-	uint64_t vacancies[BATCH_LINES]; /* hashes: one vacancy stands once in a batch */
-	bool has_reserved;
-	uint64_t last_line;
-	struct ask ask;
-	char last[24], refusals[24];
-};
+#define IMPORTS_MAX 8 /* at a time, of one worker */
 
 struct import {
 	struct ask ask; /* to open and to close it */
@@ -44,13 +27,13 @@ struct import {
 	bool is_csv, has_header;
 	enum charset charset;
 	struct records *records;
-	bool holds_record; /* one that did not fit into the last batch */
+	bool holds_record; /* one that did not fit into the last lot */
 	char chunk[65536];
 	size_t chunk_at, chunk_len;
-	struct batch *gathering, *sent;
+	struct lot *gathering, *sent;
 	bool is_away; /* `sent` is */
 	enum status fate;
-	struct done waits; /* the flow, for bytes or for the batch */
+	struct done waits; /* the flow, for bytes or for the lot */
 	FILE *receipts;
 	struct buf page;
 	char position[48];
@@ -101,33 +84,14 @@ static bool read_type(const char *type, struct import *i)
 	return i->is_csv || i->charset == CHARSET_UTF8;
 }
 
-static void empty(struct batch *b)
-{
-	arena_free(b->memory);
-	b->memory = arena_new();
-	buf_clear(&b->lines);
-	b->n_lines = b->n_records = b->refused = 0;
-	b->has_reserved = false;
-	b->ask = (struct ask){ 0 };
-}
-
-static void free_batch(struct batch *b)
-{
-	if (!b)
-		return;
-	arena_free(b->memory);
-	buf_free(&b->lines);
-	free(b);
-}
-
 static void release_import(void *state)
 {
 	struct import *i = state;
 
 	n_imports -= i->is_counted;
 	records_free(i->records);
-	free_batch(i->gathering);
-	free_batch(i->sent);
+	lot_free(i->gathering);
+	lot_free(i->sent);
 	buf_free(&i->page);
 	if (i->receipts)
 		fclose(i->receipts);
@@ -136,13 +100,13 @@ static void release_import(void *state)
 static enum next open_import(struct flow *f, void *state)
 {
 	const struct request *r = flow_request(f);
-	struct faults *fs = faults_new(f);
 	struct import *i = state;
 
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
+	if (ask_check(f, &i->ask) == STEP_DONE)
+		return STEP_DONE;
 	if (!read_type(r->content_type, i)) {
+		struct faults *fs = ask_faults(f, &i->ask);
+
 		input_fault(fs, "header/Content-Type", "type", r->content_type,
 		    "application/x-ndjson, or text/csv with charset utf-8 or gb18030");
 		return flow_refuse(f, "unsupported-media-type", fs, NULL);
@@ -155,9 +119,8 @@ static enum next open_import(struct flow *f, void *state)
 	i->receipts = tmpfile();
 	if (!i->records || !i->receipts)
 		return flow_refuse(f, "internal", NULL, NULL);
-	i->gathering = must_alloc(sizeof(*i->gathering));
-	i->sent = must_alloc(sizeof(*i->sent));
-	empty(i->gathering);
+	i->gathering = lot_new();
+	i->sent = lot_new();
 	ask_text(&i->ask, r->idempotency_key);
 	ask_text(&i->ask, i->is_csv ? "csv" : "ndjson");
 	return ask_ledger(f, &i->ask, LEDGER_OPEN_IMPORT);
@@ -169,8 +132,8 @@ static enum next note_opened(struct flow *f, void *state)
 
 	if (!ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
-	if (!codec_begin(f, &i->codec))
-		return refuse_no_clock(f);
+	if (!ask_codec(f, &i->ask, &i->codec))
+		return ask_check(f, &i->ask);
 	i->codec.faults = &i->faults;
 	i->run = arena_printf(flow_arena(f), "%lld",
 	    (long long)codec_member_number(i->ask.reply.body, "run"));
@@ -178,94 +141,16 @@ static enum next note_opened(struct flow *f, void *state)
 	return STEP_NEXT;
 }
 
-static uint64_t hash_text(uint64_t h, const char *s)
-{
-	do
-		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-	while (*s++);
-	return h;
-}
-
-/* Whether the line must wait for the next batch: the ledger takes each vacancy once, and
- * counts the posts of one approval at a time. */
-static bool collides(const struct batch *b, const struct offered_line *l, uint64_t vacancy)
-{
-	if (l->line.reserved && b->has_reserved)
-		return true;
-	for (size_t k = 0; k < b->n_lines; k++)
-		if (b->vacancies[k] == vacancy)
-			return true;
-	return false;
-}
-
-static const char *begin_receipt(struct arena *a, uint64_t line, const struct offered_line *l,
-    const struct faults *fs)
-{
-	struct buf b = { 0 };
-	const char *text;
-
-	buf_putc(&b, '{');
-	buf_key(&b, "line");
-	buf_putu(&b, line);
-	for (size_t k = 0; k < 4; k++) {
-		static const char *const names[] = { "employer", "district", "quarter", "ref" };
-		const char *const values[] = { l->employer, l->district[0] ? l->district : NULL,
-			l->quarter, l->line.ref };
-
-		if (values[k]) {
-			buf_key(&b, names[k]);
-			buf_json(&b, values[k]);
-		}
-	}
-	if (fs) {
-		buf_key(&b, "result");
-		buf_json(&b, "refused");
-		faults_write(&b, fs);
-		buf_putc(&b, '}');
-	}
-	text = arena_strndup(a, b.data, b.len);
-	buf_free(&b);
-	return text;
-}
-
-/* False: it does not fit into this batch. */
-static bool take_record(struct flow *f, struct import *i)
-{
-	struct batch *b = i->gathering;
-	uint64_t line = records_line(i->records);
-	struct offered_line l;
-	uint64_t vacancy;
-	bool fine;
-
-	i->faults.n = 0;
-	fine = records_read_line(i->records, &i->codec, i->employer, &l) == READ_OK;
-	if (fine) {
-		vacancy = hash_text(UINT64_C(0xcbf29ce484222325), l.employer);
-		vacancy = hash_text(hash_text(vacancy, l.district), l.line.ref);
-		if (collides(b, &l, vacancy))
-			return false;
-		b->vacancies[b->n_lines++] = vacancy;
-		b->has_reserved |= l.line.reserved;
-		codec_write_offered(&b->lines, b->n_lines, &l,
-		    seal_hex_in(f, b->memory, "vacancy", "contact",
-			vacancy_row(b->memory, l.employer, l.district, l.line.ref),
-			l.line.interview_contact),
-		    contact_key_in(f, b->memory, l.line.interview_contact));
-	} else {
-		b->refused++;
-	}
-	b->entries[b->n_records++] = (struct receipt_entry){
-		begin_receipt(b->memory, line, &l, fine ? NULL : &i->faults), fine
-	};
-	b->last_line = line;
-	return true;
-}
-
 static bool is_full(const struct import *i)
 {
-	const struct batch *b = i->gathering;
+	return i->holds_record || lot_is_full(i->gathering);
+}
 
-	return i->holds_record || b->n_lines == BATCH_LINES || b->n_records == BATCH_RECORDS;
+/* False: it does not fit into this lot. */
+static bool take_record(struct flow *f, struct import *i)
+{
+	i->faults.n = 0;
+	return lot_take(f, i->gathering, i->records, &i->codec, i->employer);
 }
 
 /* The next record of what has come; false: it is not whole yet. */
@@ -288,11 +173,11 @@ static bool next_record(struct import *i, struct body *body)
 	return true;
 }
 
-/* Fills the batch from what has come.  False: the header cannot be read. */
+/* Fills the lot from what has come.  False: the header cannot be read. */
 static bool gather(struct flow *f, struct import *i, struct body *body)
 {
-	i->codec.arena = i->gathering->memory;
-	if (i->holds_record && !i->gathering->n_records) {
+	i->codec.arena = lot_memory(i->gathering);
+	if (i->holds_record && !lot_records(i->gathering)) {
 		i->holds_record = false;
 		take_record(f, i);
 	}
@@ -326,7 +211,7 @@ static void on_more(void *arg, enum status st)
 	wake(arg);
 }
 
-static void on_batch(void *arg, enum status st)
+static void on_lot(void *arg, enum status st)
 {
 	struct import *i = arg;
 
@@ -335,48 +220,31 @@ static void on_batch(void *arg, enum status st)
 	wake(i);
 }
 
-static void send_batch(struct flow *f, struct import *i)
+static void send_lot(struct flow *f, struct import *i)
 {
-	struct batch *b = i->gathering;
-	struct ask *ask = &b->ask;
-	struct buf list = { 0 };
-	const char *lines;
+	struct lot *b = i->gathering;
 
 	i->gathering = i->sent;
 	i->sent = b;
-	empty(i->gathering);
-	buf_putc(&list, '[');
-	buf_put(&list, b->lines.data ? b->lines.data : "", b->lines.len);
-	buf_putc(&list, ']');
-	lines = arena_strndup(b->memory, list.data, list.len);
-	buf_free(&list);
-	snprintf(b->last, sizeof(b->last), "%llu", (unsigned long long)b->last_line);
-	snprintf(b->refusals, sizeof(b->refusals), "%zu", b->refused);
-	ask_text(ask, flow_request(f)->idempotency_key);
-	ask_text(ask, i->run);
-	ask_text(ask, lines);
-	ask_text(ask, b->last);
-	ask_text(ask, b->refusals);
+	lot_empty(i->gathering);
 	i->is_away = true;
-	ask_ledger_beside(f, ask, LEDGER_IMPORT_LINES, b->memory, (struct done){ on_batch, i });
+	lot_send(f, b, i->run, (struct done){ on_lot, i });
 }
 
-/* The batch has come back: its receipts, or the end.  STEP_NEXT: go on. */
-static enum next settle_batch(struct flow *f, struct import *i)
+/* The lot has come back: its receipts, or the end.  STEP_NEXT: go on. */
+static enum next settle_lot(struct flow *f, struct import *i)
 {
-	struct batch *b = i->sent;
+	const char *position;
 
 	if (i->fate != OK)
 		return flow_refuse(f, problem_of_status(i->fate), NULL, NULL);
-	if (!ask_apply(f, &b->ask))
-		return ask_refuse(f, &b->ask);
-	if (b->ask.reply.position[0])
-		snprintf(i->position, sizeof(i->position), "%s", b->ask.reply.position);
 	buf_clear(&i->page);
-	if (!codec_write_receipts(&i->page, b->ask.reply.body, b->entries, b->n_records) ||
-	    fwrite(i->page.data, 1, i->page.len, i->receipts) != i->page.len)
+	if (lot_settle(f, i->sent, &i->page, &position) == STEP_DONE)
+		return STEP_DONE;
+	if (position[0])
+		snprintf(i->position, sizeof(i->position), "%s", position);
+	if (fwrite(i->page.data, 1, i->page.len, i->receipts) != i->page.len)
 		return flow_refuse(f, "internal", NULL, NULL);
-	b->n_records = 0;
 	return STEP_NEXT;
 }
 
@@ -388,8 +256,8 @@ static enum next take_lines(struct flow *f, void *state)
 	bool ended;
 
 	do {
-		if (!i->is_away && i->sent->n_records) {
-			over = settle_batch(f, i);
+		if (!i->is_away && lot_records(i->sent)) {
+			over = settle_lot(f, i);
 			if (over != STEP_NEXT)
 				return over;
 		}
@@ -398,8 +266,8 @@ static enum next take_lines(struct flow *f, void *state)
 		ended = body->is_cut || (!body->left && i->chunk_at == i->chunk_len);
 		if (i->is_away)
 			break;
-		if (!body->is_cut && i->gathering->n_records && (ended || is_full(i)))
-			send_batch(f, i);
+		if (!body->is_cut && lot_records(i->gathering) && (ended || is_full(i)))
+			send_lot(f, i);
 		else if (ended)
 			return STEP_NEXT;
 		else
@@ -419,7 +287,7 @@ static enum next close_import(struct flow *f, void *state)
 	ask_text(&i->ask, flow_request(f)->idempotency_key);
 	ask_text(&i->ask, i->run);
 	ask_text(&i->ask, flow_request(f)->stream->is_cut ? "cut" : "complete");
-	return ask_ledger(f, &i->ask, LEDGER_CLOSE_IMPORT);
+	return ask_again(f, &i->ask, LEDGER_CLOSE_IMPORT);
 }
 
 static enum next answer_import(struct flow *f, void *state)
@@ -454,11 +322,6 @@ const struct plan post_import = {
 
 static enum next look_up(struct flow *f, void *state)
 {
-	struct faults *fs = faults_new(f);
-
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
 	ask_text(state, flow_request(f)->params[0]);
 	return ask_ledger(f, state, LEDGER_READ_IMPORT);
 }

@@ -10,43 +10,23 @@
 #include "daemon/api/common.h"
 #include "daemon/api/cursor.h"
 #include "daemon/api/resources.h"
-#include "daemon/api/sealing.h"
-#include "daemon/base/arena.h"
 
 static const struct order newest = { "newest", "n" };
-
-/* ?name= as an id of 16 hex digits becomes the next argument, or NULL. */
-static void ask_id(struct flow *f, struct faults *fs, struct ask *ask, const char *name)
-{
-	const char *text = request_query(flow_request(f), name);
-	uint64_t id;
-
-	if (!text) {
-		ask_text(ask, NULL);
-	} else if (!codec_seeker_id(text, &id)) {
-		input_fault(fs, arena_printf(flow_arena(f), "query/%s", name), "format", text,
-		    "an id of 16 hex digits");
-	} else {
-		ask_text(ask, person_row(flow_arena(f), id));
-	}
-}
 
 static enum next find_looks(struct flow *f, void *state)
 {
 	static const char *const parameters[] = { "person", "officer", "limit", "sort",
 		"cursor" };
 	const struct request *r = flow_request(f);
-	struct faults *fs = faults_new(f);
 	struct listing *l = state;
+	struct faults *fs = ask_faults(f, &l->ask);
 
-	query_only(f, fs, parameters, 5);
+	ask_parameters(f, &l->ask, parameters, 5);
 	if (!request_query(r, "person") && !request_query(r, "officer"))
-		input_fault(fs, "query/person", "required", NULL, "person, officer, or both");
-	ask_id(f, fs, &l->ask, "person");
-	ask_id(f, fs, &l->ask, "officer");
-	list_read(f, fs, &newest, 1, l);
-	if (list_refuse(f, fs, l) == STEP_DONE)
-		return STEP_DONE;
+		query_fault(f, fs, "person", "required", NULL, "person, officer, or both");
+	ask_text(&l->ask, query_person(f, fs, "person"));
+	ask_text(&l->ask, query_person(f, fs, "officer"));
+	list_read(f, &newest, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_LOOKS);
 }
@@ -61,17 +41,15 @@ static enum next find_actions(struct flow *f, void *state)
 {
 	static const char *const parameters[] = { "officer", "op", "limit", "sort", "cursor" };
 	const char *op = request_query(flow_request(f), "op");
-	struct faults *fs = faults_new(f);
 	struct listing *l = state;
+	struct faults *fs = ask_faults(f, &l->ask);
 
-	query_only(f, fs, parameters, 5);
+	ask_parameters(f, &l->ask, parameters, 5);
 	if (op && (strlen(op) > 60 || strspn(op, "abcdefghijklmnopqrstuvwxyz.-") != strlen(op)))
-		input_fault(fs, "query/op", "format", op, "an action: placements.create");
-	ask_id(f, fs, &l->ask, "officer");
+		query_fault(f, fs, "op", "format", op, "an action: placements.create");
+	ask_text(&l->ask, query_person(f, fs, "officer"));
 	ask_text(&l->ask, op);
-	list_read(f, fs, &newest, 1, l);
-	if (list_refuse(f, fs, l) == STEP_DONE)
-		return STEP_DONE;
+	list_read(f, &newest, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_ACTIONS);
 }

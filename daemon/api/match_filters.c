@@ -9,7 +9,6 @@
 
 #include "daemon/api/matches.h"
 #include "daemon/base/arena.h"
-#include "daemon/catalog/catalog.h"
 
 const char *const post_filters[] = { "k", "shift", "form", "pay_min", "occupation", "distance",
 	"min_score" };
@@ -34,28 +33,17 @@ static int query_choice(struct flow *f, struct faults *fs, const char *name,
 		all = arena_printf(flow_arena(f), "%s%s%s", all, i ? ", " : "", of[i].name);
 	}
 	if (text)
-		input_fault(fs, arena_printf(flow_arena(f), "query/%s", name), "choice", text,
-		    all);
+		query_fault(f, fs, name, "choice", text, all);
 	return 0;
 }
 
 static void read_subtree(struct flow *f, struct faults *fs, struct match_filter *out)
 {
-	const char *text = request_query(flow_request(f), "occupation");
-	char near[90] = "";
-	occupation_t o;
+	occupation_t o = query_occupation(f, fs, "occupation");
 
-	if (!text)
-		return;
-	if (occupation_parse(text, &o) == CODE_OK &&
-	    catalog_occupation(flow_app(f)->catalog, o)) {
-		out->occupation = o;
+	out->occupation = o;
+	if (o)
 		out->occupations = o % 10000 == 0 ? 10000 : o % 100 == 0 ? 100 : 1;
-		return;
-	}
-	catalog_nearest(flow_app(f)->catalog, "occupations", text, near, sizeof(near));
-	input_fault(fs, "query/occupation", "unknown-code", text,
-	    near[0] ? near : "as 4-07-05-01, 4-07-05 or 4-07");
 }
 
 void filter_read(struct flow *f, struct faults *fs, struct match_filter *out)
@@ -79,7 +67,7 @@ void filter_read(struct flow *f, struct faults *fs, struct match_filter *out)
 	read_subtree(f, fs, out);
 	out->rank = query_choice(f, fs, "rank", ranks, 6);
 	if (out->rank && request_masks(r, "rank")) /* would tell what is masked */
-		input_fault(fs, "query/rank", "unknown-parameter", NULL, "no rank");
+		query_fault(f, fs, "rank", "unknown-parameter", NULL, "no rank");
 	out->is_set = out->shift || out->form || out->distance || out->pay_min ||
 		      out->min_score || out->occupation || out->rank;
 }

@@ -1,10 +1,11 @@
 /*
  * /v1/seekers/{seeker}/matches and /v1/vacancies/{vacancy}/matches.
  *
- * No I/O: everything comes from the mirror, the day from the ledger's last
- * heartbeat, and the answer says how old it is.  An employer sees no seekers;
- * an agency sees priority as one word, because a rank would reveal the
- * household.  Out of the key's scope is answered exactly as not there.
+ * Everything comes from the mirror, the day from the ledger's last heartbeat,
+ * and the answer says how old it is.  Only whom or what it is asked about and the
+ * mirror lacks is looked up in the ledger.  An employer sees no seekers; an agency
+ * sees priority as one word, because a rank would reveal the household.  Out of
+ * the key's scope is answered exactly as not there.
  *
  * A Consistency-Token is waited for: until the mirror has the write it names,
  * or not for long, and then the answer is a refusal, never an older list.  An
@@ -75,8 +76,10 @@ enum next begin_match(struct flow *f, struct question *q)
 
 	if (flow_status(f) != OK)
 		return flow_refuse(f, "not-yet-visible", NULL, NULL);
+	if (q->has_asked && !ask_apply(f, &q->ask))
+		return ask_refuse(f, &q->ask);
 	if (!ledger_clock(app->ledger, &day, &instant, &fixed))
-		return refuse_no_clock(f);
+		return flow_refuse(f, "ledger-away", NULL, NULL);
 	q->head = (struct match_head){
 		.city = app->city,
 		.k = (size_t)q->k,
@@ -91,6 +94,14 @@ enum next begin_match(struct flow *f, struct question *q)
 	q->terms = (struct terms){ app->policy, catalog_adjacency(app->catalog), day };
 	metric_add(M_MATCH_QUERIES, 1);
 	return STEP_NEXT;
+}
+
+enum next match_without(struct flow *f, struct question *q, uint64_t seeker, uint64_t vacancy)
+{
+	if (q->has_asked)
+		return refuse_missing(f);
+	q->has_asked = true;
+	return ask_records(f, &q->ask, seeker, vacancy);
 }
 
 static enum next reply_page(struct flow *f, const struct buf *page)
@@ -119,9 +130,10 @@ static enum next find_vacancies(struct flow *f, void *state)
 
 	if (begin_match(f, q) == STEP_DONE)
 		return STEP_DONE;
-	if (!codec_seeker_id(r->params[0], &id) || !index_seeker(ix, id, &who) ||
-	    !in_scope(r->who, who.place))
+	if (!codec_seeker_id(r->params[0], &id))
 		return refuse_missing(f);
+	if (!index_seeker(ix, id, &who) || !in_scope(r->who, who.place))
+		return match_without(f, q, id, 0);
 	n_found = best_vacancies(ix, &q->terms, &who, found, asked_of_index(q));
 	for (size_t i = 0; i < n_found && n < q->head.k; i++) {
 		struct vacancy_label label = { "", "", "" };
@@ -152,7 +164,7 @@ const struct plan get_seeker_matches = {
 	.name = "GET seeker matches",
 	.state_size = sizeof(struct question),
 	.steps = { { "see the write", see_the_write, .may_fail = true },
-	    { "find", find_vacancies } },
+	    { "find", find_vacancies, .again = true } },
 };
 
 static enum next find_seekers(struct flow *f, void *state)
@@ -169,9 +181,10 @@ static enum next find_seekers(struct flow *f, void *state)
 
 	if (begin_match(f, q) == STEP_DONE)
 		return STEP_DONE;
-	if (!codec_decimal_id(r->params[0], &id) || !index_vacancy(ix, id, &post) ||
-	    !in_scope(r->who, post.place))
+	if (!codec_decimal_id(r->params[0], &id))
 		return refuse_missing(f);
+	if (!index_vacancy(ix, id, &post) || !in_scope(r->who, post.place))
+		return match_without(f, q, 0, id);
 	n_found = best_seekers(ix, &q->terms, &post, found, asked_of_index(q));
 	for (size_t i = 0; i < n_found && n < q->head.k; i++) {
 		(void)index_seeker(ix, found[i].id, &items[n].seeker);
@@ -189,5 +202,5 @@ const struct plan get_vacancy_matches = {
 	.name = "GET vacancy matches",
 	.state_size = sizeof(struct question),
 	.steps = { { "see the write", see_the_write, .may_fail = true },
-	    { "find", find_seekers } },
+	    { "find", find_seekers, .again = true } },
 };

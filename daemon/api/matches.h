@@ -5,7 +5,7 @@
 #ifndef DAEMON_API_MATCHES_H
 #define DAEMON_API_MATCHES_H
 
-#include "daemon/api/common.h"
+#include "daemon/api/records.h"
 
 /* A value of 0 was not asked for. */
 struct match_filter {
@@ -23,12 +23,18 @@ struct question {
 	struct match_head head;
 	struct terms terms;
 	struct match_filter filter;
+	struct ask ask; /* of the ledger, for what the mirror lacks */
+	bool has_asked;
 };
 
 /* A whole first step: what was asked; and the caller's last write, if he names it, is here. */
 enum next see_the_write(struct flow *f, void *state);
 /* The day and the mirror as they are after the wait: STEP_NEXT, or answered. */
 enum next begin_match(struct flow *f, struct question *q);
+/* The mirror lacks one of them, or the caller may not see it: the ledger is asked, once, and
+ * the step is to be taken again; if that has been done, it is missing.  An id of 0: not asked
+ * about. */
+enum next match_without(struct flow *f, struct question *q, uint64_t seeker, uint64_t vacancy);
 
 /* The names of the filters of both lists; each list takes some of them. */
 void filter_read(struct flow *f, struct faults *fs, struct match_filter *out);

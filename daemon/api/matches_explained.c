@@ -30,14 +30,15 @@ static enum next explain(struct flow *f, void *state)
 	struct buf *page = flow_page(f);
 	struct vacancy post;
 	struct seeker who;
-	uint64_t id;
+	uint64_t her, id;
 
 	if (begin_match(f, q) == STEP_DONE)
 		return STEP_DONE;
-	if (!codec_seeker_id(r->params[0], &id) || !index_seeker(ix, id, &who) ||
-	    !in_scope(r->who, who.place) || !codec_decimal_id(r->params[1], &id) ||
-	    !index_vacancy(ix, id, &post))
+	if (!codec_seeker_id(r->params[0], &her) || !codec_decimal_id(r->params[1], &id))
 		return refuse_missing(f);
+	if (!index_seeker(ix, her, &who) || !in_scope(r->who, who.place) ||
+	    !index_vacancy(ix, id, &post))
+		return match_without(f, q, her, id);
 	p.who = &who;
 	p.post = &post;
 	p.widened = ineligible_rules(&q->terms, &who, &post, false) & UINT32_C(1)
@@ -58,5 +59,5 @@ const struct plan get_seeker_match = {
 	.name = "GET seeker match",
 	.state_size = sizeof(struct question),
 	.steps = { { "see the write", see_the_write, .may_fail = true },
-	    { "explain", explain } },
+	    { "explain", explain, .again = true } },
 };

@@ -18,34 +18,29 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 
-static enum next read_placement(struct flow *f, void *state)
-{
-	return ask_read(f, state, false, codec_read_placement);
-}
-
 static enum next record_once(struct flow *f, void *state)
 {
+	ask_body(f, state, placement_body);
 	return ask_ledger(f, state, LEDGER_REPORT_PLACEMENT);
 }
 
 const struct plan post_placement = {
 	.name = "POST placement",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "read", read_placement },
-		{ "record once", record_once },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "record once", record_once }, { "answer", answer_reply } },
 };
-
-static enum next read_list(struct flow *f, void *state)
-{
-	return ask_read(f, state, false, codec_read_placements);
-}
 
 static enum next record_each(struct flow *f, void *state)
 {
-	return ask_ledger(f, state, LEDGER_REPORT_BATCH);
+	const struct request *r = flow_request(f);
+	const char *coded = NULL;
+	struct ask *ask = state;
+	struct codec c;
+
+	if (ask_codec(f, ask, &c))
+		ask_read(ask, codec_read_placements(&c, r->body, r->body_len, &coded));
+	ask_text(ask, coded);
+	return ask_ledger(f, ask, LEDGER_REPORT_BATCH);
 }
 
 /* {"status","code","body"} as the ledger keeps it: the placement, or the problem. */
@@ -101,151 +96,96 @@ static enum next answer_each(struct flow *f, void *state)
 const struct plan post_placements = {
 	.name = "POST placements",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "read", read_list },
-		{ "record each once", record_each },
-		{ "answer", answer_each },
-	},
+	.steps = { { "record each once", record_each }, { "answer", answer_each } },
 };
-
-static enum next read_registration(struct flow *f, void *state)
-{
-	return ask_read(f, state, true, codec_read_registration);
-}
 
 static enum next register_it(struct flow *f, void *state)
 {
+	ask_id(f, state, 0);
+	ask_body(f, state, registration_body);
 	return ask_ledger(f, state, LEDGER_REGISTER_PLACEMENT);
 }
 
 const struct plan register_placement = {
 	.name = "POST placement register",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "read", read_registration },
-		{ "register", register_it },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "register", register_it }, { "answer", answer_reply } },
 };
 
 /* What changes a placement: its id, the word of the ledger, the body. */
-static enum next read_change(struct flow *f, struct ask *ask, const char *what,
-    body_reader *read)
+static enum next change(struct flow *f, struct ask *ask, const char *what, body_shape *shape)
 {
-	enum next next = ask_read(f, ask, true, read);
-
-	if (next != STEP_NEXT)
-		return next;
-	ask->args[2] = ask->args[1];
-	ask->args[1] = ARG_TEXT(what);
-	ask->n_args = 3;
-	return STEP_NEXT;
+	ask_id(f, ask, 0);
+	ask_text(ask, what);
+	ask_body(f, ask, shape);
+	return ask_ledger(f, ask, LEDGER_CHANGE_PLACEMENT);
 }
 
-static enum next change(struct flow *f, void *state)
+static enum next withdraw(struct flow *f, void *state)
 {
-	return ask_ledger(f, state, LEDGER_CHANGE_PLACEMENT);
-}
-
-static enum next read_withdrawal(struct flow *f, void *state)
-{
-	return read_change(f, state, "withdraw", codec_read_withdrawal);
+	return change(f, state, "withdraw", withdrawal_body);
 }
 
 const struct plan withdraw_signal = {
 	.name = "POST placement withdraw",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "read", read_withdrawal },
-		{ "withdraw", change },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "withdraw", withdraw }, { "answer", answer_reply } },
 };
 
-static enum next read_voiding(struct flow *f, void *state)
+static enum next ask_void(struct flow *f, void *state)
 {
-	return read_change(f, state, "void", codec_read_voiding);
+	return change(f, state, "void", voiding_body);
 }
 
 const struct plan void_placement = {
 	.name = "POST placement void",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "read", read_voiding },
-		{ "ask", change },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "ask", ask_void }, { "answer", answer_reply } },
 };
 
-static enum next read_undoing(struct flow *f, void *state)
+static enum next ask_undo(struct flow *f, void *state)
 {
-	return read_change(f, state, "undo", codec_read_undoing);
+	return change(f, state, "undo", undoing_body);
 }
 
 const struct plan undo_void = {
 	.name = "POST placement void undo",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "read", read_undoing },
-		{ "ask", change },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "ask", ask_undo }, { "answer", answer_reply } },
 };
 
-static enum next read_decision(struct flow *f, void *state)
+static enum next decide(struct flow *f, void *state)
 {
-	return read_change(f, state, "decide", codec_read_decision);
+	return change(f, state, "decide", decision_body);
 }
 
 const struct plan decide_void = {
 	.name = "POST placement void decide",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "read", read_decision },
-		{ "decide", change },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "decide", decide }, { "answer", answer_reply } },
 };
 
 static enum next confirm(struct flow *f, void *state)
 {
-	const struct request *r = flow_request(f);
-	struct ask *ask = state;
-	enum read_result result;
-	struct codec c;
-	uint64_t id;
-
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	if (!codec_decimal_id(r->params[0], &id))
-		return refuse_missing(f);
-	query_only(f, c.faults, NULL, 0);
-	result = codec_read_nothing(&c, r->body, r->body_len);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	ask_text(ask, r->params[0]);
-	return ask_ledger(f, ask, LEDGER_CONFIRM_PLACEMENT);
+	ask_id(f, state, 0);
+	ask_nothing(f, state);
+	return ask_ledger(f, state, LEDGER_CONFIRM_PLACEMENT);
 }
 
 const struct plan confirm_placement = {
 	.name = "POST placement confirm",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "confirm", confirm },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "confirm", confirm }, { "answer", answer_reply } },
 };
 
 static enum next look_up(struct flow *f, void *state)
 {
-	return ask_by_id(f, state, LEDGER_READ_PLACEMENT);
+	ask_id(f, state, 0);
+	return ask_ledger(f, state, LEDGER_READ_PLACEMENT);
 }
 
 const struct plan get_placement = {
 	.name = "GET placement",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "look up", look_up },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "look up", look_up }, { "answer", answer_reply } },
 };

@@ -5,22 +5,14 @@
 #include "daemon/api/common.h"
 #include "daemon/api/resources.h"
 
-static enum next read_posts(struct flow *f, void *state)
-{
-	return ask_read(f, state, false, codec_read_posts);
-}
-
 static enum next record(struct flow *f, void *state)
 {
+	ask_body(f, state, posts_body);
 	return ask_ledger(f, state, LEDGER_APPROVE_POSTS);
 }
 
 const struct plan post_posts = {
 	.name = "POST public-welfare posts",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "read", read_posts },
-		{ "record", record },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "record", record }, { "answer", answer_reply } },
 };

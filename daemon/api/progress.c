@@ -14,46 +14,43 @@
 #define LAST_YEAR  2199
 
 /* ?year=, or this year. */
-static const char *take_year(struct flow *f, const struct codec *c)
+static void ask_year(struct flow *f, struct ask *ask)
 {
+	struct codec c;
 	long wanted;
-	int year;
-	int month;
-	int day;
+	int year, month, day;
 
-	day_split(c->today, &year, &month, &day);
+	if (!ask_codec(f, ask, &c))
+		return;
+	day_split(c.today, &year, &month, &day);
 	wanted = year;
-	query_number(f, c->faults, "year", FIRST_YEAR, LAST_YEAR, &wanted);
-	return arena_printf(flow_arena(f), "%ld", wanted);
+	query_number(f, c.faults, "year", FIRST_YEAR, LAST_YEAR, &wanted);
+	ask_text(ask, arena_printf(flow_arena(f), "%ld", wanted));
+}
+
+/* ?unit=: a division, or a unit of no division. */
+static void ask_unit(struct flow *f, struct ask *ask)
+{
+	static const char letters[] =
+	    "0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	const char *unit = request_query(flow_request(f), "unit");
+	size_t n = unit ? strlen(unit) : 0;
+
+	if (unit && (n < 1 || n > 16 || strspn(unit, letters) != n))
+		query_fault(f, ask_faults(f, ask), "unit", "format", unit,
+		    "a reporting unit, as 410105 or Z-ZD");
+	ask_text(ask, unit);
 }
 
 static enum next look_up(struct flow *f, void *state)
 {
-	static const char *const parameters[] = { "year", "as_of", "unit" };
-	const char *unit = request_query(flow_request(f), "unit");
-	struct ask *ask = state;
-	const char *as_of = NULL;
-	const char *year;
-	struct codec c;
+	static const char *const known[] = { "year", "as_of", "unit" };
 
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	query_only(f, c.faults, parameters, 3);
-	year = take_year(f, &c);
-	query_day(f, c.faults, "as_of", &as_of);
-	if (unit &&
-	    (!unit[0] || strlen(unit) > 16 ||
-		strspn(unit,
-		    "0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") !=
-		    strlen(unit)))
-		input_fault(c.faults, "query/unit", "format", unit,
-		    "a reporting unit, as 410105 or Z-ZD");
-	if (c.faults->n)
-		return refuse_input(f, c.faults);
-	ask_text(ask, year);
-	ask_text(ask, as_of);
-	ask_text(ask, unit);
-	return ask_ledger(f, ask, LEDGER_READ_PROGRESS);
+	ask_parameters(f, state, known, 3);
+	ask_year(f, state);
+	ask_text(state, query_day(f, ask_faults(f, state), "as_of"));
+	ask_unit(f, state);
+	return ask_ledger(f, state, LEDGER_READ_PROGRESS);
 }
 
 const struct plan get_progress = {
@@ -67,26 +64,13 @@ const struct plan get_progress = {
 
 static enum next look_up_person(struct flow *f, void *state)
 {
-	static const char *const parameters[] = { "year", "as_of" };
-	struct ask *ask = state;
-	const char *as_of = NULL;
-	const char *year;
-	struct codec c;
-	uint64_t id;
+	static const char *const known[] = { "year", "as_of" };
 
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	query_only(f, c.faults, parameters, 2);
-	year = take_year(f, &c);
-	query_day(f, c.faults, "as_of", &as_of);
-	if (c.faults->n)
-		return refuse_input(f, c.faults);
-	if (!codec_seeker_id(flow_request(f)->params[0], &id))
-		return refuse_missing(f);
-	ask_text(ask, arena_printf(flow_arena(f), "%llu", (unsigned long long)id));
-	ask_text(ask, year);
-	ask_text(ask, as_of);
-	return ask_ledger(f, ask, LEDGER_READ_PERSON_PROGRESS);
+	ask_parameters(f, state, known, 2);
+	ask_person(f, state, 0);
+	ask_year(f, state);
+	ask_text(state, query_day(f, ask_faults(f, state), "as_of"));
+	return ask_ledger(f, state, LEDGER_READ_PERSON_PROGRESS);
 }
 
 const struct plan get_person_progress = {

@@ -11,6 +11,7 @@
 
 #include "daemon/api/common.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/records.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
@@ -20,7 +21,9 @@
 
 struct proposing {
 	struct ask ask;
-	struct filed_referral filed;
+	uint64_t seeker, vacancy;
+	struct ask records; /* which the mirror lacked */
+	bool lacked;
 };
 
 /* Where she stands in the list of the post, from 1; 0: not among the first K_MAX. */
@@ -34,7 +37,7 @@ static size_t place_of(uint64_t id, const struct match *found, size_t n)
 }
 
 /* What this mirror says of the pair, for the ledger. */
-static const char *mirrored(struct flow *f, const struct filed_referral *filed, int day)
+static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, day_t day)
 {
 	const struct app *app = flow_app(f);
 	const struct index *ix = mirror_index(app->mirror);
@@ -47,7 +50,7 @@ static const char *mirrored(struct flow *f, const struct filed_referral *filed, 
 	const char *text;
 
 	buf_puts(&b, "{\"ahead\":[");
-	if (index_seeker(ix, filed->seeker, &who) && index_vacancy(ix, filed->vacancy, &post)) {
+	if (index_seeker(ix, seeker, &who) && index_vacancy(ix, vacancy, &post)) {
 		uint32_t failed = ineligible_rules(&terms, &who, &post, true);
 
 		n = best_seekers(ix, &terms, &post, found, K_MAX);
@@ -80,55 +83,56 @@ static const char *mirrored(struct flow *f, const struct filed_referral *filed, 
 
 static enum next read_referral(struct flow *f, void *state)
 {
-	const struct request *r = flow_request(f);
 	struct proposing *p = state;
-	enum read_result result;
-	struct codec c;
+	struct arena *a = flow_arena(f);
+	const struct index *ix;
+	struct vacancy post;
+	struct seeker who;
+	const char *body;
 
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	query_only(f, c.faults, NULL, 0);
-	result = codec_read_referral(&c, r->body, r->body_len, &p->filed);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
+	ask_body(f, &p->ask, referral_body);
+	if (ask_check(f, &p->ask) == STEP_DONE)
+		return STEP_DONE;
 	if (!mirror_is_ready(flow_app(f)->mirror))
 		return flow_refuse(f, "mirror-loading", NULL, NULL);
-	ask_text(&p->ask, p->filed.coded);
-	ask_text(&p->ask, mirrored(f, &p->filed, c.today));
-	return ask_ledger(f, &p->ask, LEDGER_CREATE_REFERRAL);
+	ix = mirror_index(flow_app(f)->mirror);
+	body = p->ask.args[0].data;
+	(void)codec_seeker_id(codec_member_text(a, body, "seeker"), &p->seeker);
+	(void)codec_decimal_id(codec_member_text(a, body, "vacancy"), &p->vacancy);
+	p->lacked = !index_seeker(ix, p->seeker, &who) || !index_vacancy(ix, p->vacancy, &post);
+	return p->lacked ? ask_records(f, &p->records, p->seeker, p->vacancy) : STEP_NEXT;
+}
+
+static enum next propose(struct flow *f, void *state)
+{
+	struct proposing *p = state;
+	struct codec c;
+
+	if (!ask_codec(f, &p->ask, &c))
+		return ask_check(f, &p->ask);
+	/* Without them nobody would seem to be passed over; who is missing, the ledger says. */
+	if (p->lacked)
+		(void)ask_apply(f, &p->records);
+	ask_text(&p->ask, mirrored(f, p->seeker, p->vacancy, c.today));
+	return ask_again(f, &p->ask, LEDGER_CREATE_REFERRAL);
 }
 
 const struct plan post_referral = {
 	.name = "POST referral",
 	.state_size = sizeof(struct proposing),
-	.steps = { { "propose", read_referral }, { "answer", answer_reply } },
+	.steps = { { "read", read_referral }, { "propose", propose },
+	    { "answer", answer_reply } },
 };
 
 /* The verb is the last part of the path. */
 static enum next take_step(struct flow *f, void *state)
 {
-	const struct request *r = flow_request(f);
-	const char *verb = strrchr(r->path, '/') + 1;
-	struct ask *ask = state;
-	enum read_result result;
-	const char *coded;
-	struct codec c;
-	uint64_t id;
+	const char *verb = strrchr(flow_request(f)->path, '/') + 1;
 
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	query_only(f, c.faults, NULL, 0);
-	result = codec_read_referral_step(&c, verb, r->body, r->body_len, &coded);
-	if (result == READ_MALFORMED)
-		return refuse_body(f, result, c.faults);
-	if (c.faults->n)
-		return refuse_input(f, c.faults);
-	if (!codec_decimal_id(r->params[0], &id))
-		return refuse_missing(f);
-	ask_text(ask, r->params[0]);
-	ask_text(ask, verb);
-	ask_text(ask, coded);
-	return ask_ledger(f, ask, LEDGER_STEP_REFERRAL);
+	ask_id(f, state, 0);
+	ask_text(state, verb);
+	ask_body(f, state, referral_step_body(verb));
+	return ask_ledger(f, state, LEDGER_STEP_REFERRAL);
 }
 
 const struct plan post_referral_step = {
@@ -139,7 +143,8 @@ const struct plan post_referral_step = {
 
 static enum next look_up(struct flow *f, void *state)
 {
-	return ask_by_id(f, state, LEDGER_READ_REFERRAL);
+	ask_id(f, state, 0);
+	return ask_ledger(f, state, LEDGER_READ_REFERRAL);
 }
 
 const struct plan get_referral = {
@@ -150,7 +155,8 @@ const struct plan get_referral = {
 
 static enum next look_at_person(struct flow *f, void *state)
 {
-	return ask_by_id(f, state, LEDGER_READ_REFERRAL_PERSON);
+	ask_id(f, state, 0);
+	return ask_ledger(f, state, LEDGER_READ_REFERRAL_PERSON);
 }
 
 static enum next answer_person(struct flow *f, void *state)
@@ -186,27 +192,20 @@ static enum next list(struct flow *f, void *state)
 	static const char *const states[] = { "proposed", "consented", "accepted",
 		"interviewed", "offered", "placed", "refused", "declined", "failed",
 		"withdrawn", "expired" };
-	static const char *const flags[] = { "true", "false" };
 	static const struct order newest = { "newest", "n" };
-	const struct request *r = flow_request(f);
-	const char *seeker = request_query(r, "seeker");
-	const char *vacancy = request_query(r, "vacancy");
-	struct faults *fs = faults_new(f);
+	const char *vacancy = request_query(flow_request(f), "vacancy");
 	struct listing *l = state;
-	uint64_t id = 0;
+	struct faults *fs = ask_faults(f, &l->ask);
+	uint64_t id;
 
-	query_only(f, fs, known, sizeof(known) / sizeof(*known));
+	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(*known));
 	ask_text(&l->ask, query_word(f, fs, "state", states, sizeof(states) / sizeof(*states)));
-	ask_text(&l->ask, query_word(f, fs, "live", flags, 2));
-	if (seeker && !codec_seeker_id(seeker, &id))
-		input_fault(fs, "query/seeker", "format", seeker, "an id of 16 hex digits");
-	ask_text(&l->ask, seeker ? person_row(flow_arena(f), id) : NULL);
+	ask_text(&l->ask, query_flag(f, fs, "live"));
+	ask_text(&l->ask, query_person(f, fs, "seeker"));
 	if (vacancy && !codec_decimal_id(vacancy, &id))
-		input_fault(fs, "query/vacancy", "format", vacancy, "an id of digits");
+		query_fault(f, fs, "vacancy", "format", vacancy, "an id of digits");
 	ask_text(&l->ask, vacancy);
-	list_read(f, fs, &newest, 1, l);
-	if (list_refuse(f, fs, l) == STEP_DONE)
-		return STEP_DONE;
+	list_read(f, &newest, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_REFERRALS);
 }
@@ -221,18 +220,15 @@ static enum next summarise(struct flow *f, void *state)
 {
 	static const char *const known[] = { "from", "to", "by" };
 	static const char *const groups[] = { "rank", "agency" };
-	struct faults *fs = faults_new(f);
-	const char *from = NULL, *to = NULL, *by;
 	struct ask *ask = state;
+	struct faults *fs = ask_faults(f, ask);
+	const char *from = query_day(f, fs, "from");
+	const char *to = query_day(f, fs, "to");
+	const char *by = query_word(f, fs, "by", groups, 2);
 
-	query_only(f, fs, known, 3);
-	query_day(f, fs, "from", &from);
-	query_day(f, fs, "to", &to);
-	by = query_word(f, fs, "by", groups, 2);
+	ask_parameters(f, ask, known, 3);
 	if (from && to && strcmp(from, to) > 0)
-		input_fault(fs, "query/to", "order", to, "a day not before from");
-	if (fs->n)
-		return refuse_input(f, fs);
+		query_fault(f, fs, "to", "order", to, "a day not before from");
 	ask_text(ask, from);
 	ask_text(ask, to);
 	ask_text(ask, by ? by : "rank");

@@ -5,7 +5,8 @@
  * The patch is laid over the line as it was filed, its interview contact
  * included, and the result is read as every line is.  The surprising thing: it
  * is written only if the return is still in the version that was read, so a patch
- * never undoes an amendment that it has not seen.
+ * never undoes an amendment that it has not seen; who sends no If-Match does not
+ * mind the other lines, and for him it is laid over the newer version, some times.
  */
 #include <string.h>
 
@@ -15,29 +16,36 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 
+#define TRIES_MAX 16
+
 struct amending {
 	struct ask ask; /* the line as it stands */
 	struct return_path path;
 	const char *ref, *if_match;
 	struct ask amend;
+	int tries;
+	bool is_amending; /* what is waited for is the amendment, not the line */
 };
 
-static enum next read_line(struct flow *f, void *state)
+static enum next read_line(struct flow *f, struct amending *g)
 {
-	struct faults *fs = faults_new(f);
-	struct amending *g = state;
-
-	return_take_path(f, &g->path, fs);
-	g->ref = flow_request(f)->params[3];
-	g->if_match = return_if_match(f, fs);
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
+	g->is_amending = false;
+	g->ask = g->amend = (struct ask){ 0 };
 	ask_text(&g->ask, g->path.employer);
 	ask_text(&g->ask, g->path.district);
 	ask_text(&g->ask, g->path.quarter);
 	ask_text(&g->ask, g->ref);
-	return ask_ledger(f, &g->ask, LEDGER_READ_RETURN_LINE);
+	return ask_again(f, &g->ask, LEDGER_READ_RETURN_LINE);
+}
+
+static enum next read_request(struct flow *f, void *state)
+{
+	struct amending *g = state;
+
+	ask_return(f, &g->ask, &g->path);
+	g->ref = flow_request(f)->params[3];
+	g->if_match = return_if_match(f, ask_faults(f, &g->ask));
+	return ask_check(f, &g->ask) == STEP_DONE ? STEP_DONE : read_line(f, g);
 }
 
 /* A list of one, for the ledger. */
@@ -60,25 +68,24 @@ static const char *write_line(struct flow *f, const struct amending *g,
 	return list;
 }
 
-static enum next amend(struct flow *f, void *state)
+static enum next amend(struct flow *f, struct amending *g)
 {
 	const struct request *r = flow_request(f);
-	struct amending *g = state;
 	struct arena *a = flow_arena(f);
-	struct patched_line patched;
-	enum read_result result;
-	const char *row, *version;
+	const char *row = vacancy_row(a, g->path.employer, g->path.district, g->ref);
+	struct patched_line patched = { 0 };
+	const char *version;
 	struct codec c;
 
 	if (!ask_settle(f, &g->ask))
 		return ask_refuse(f, &g->ask);
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	row = vacancy_row(a, g->path.employer, g->path.district, g->ref);
-	result = codec_read_line_patch(&c, r->body, r->body_len, g->path.district,
-	    g->ask.reply.body, unseal(f, &g->ask.reply, "vacancy", "contact", row), &patched);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
+	if (ask_codec(f, &g->amend, &c))
+		ask_read(&g->amend,
+		    codec_read_line_patch(&c, r->body, r->body_len, g->path.district,
+			g->ask.reply.body, unseal(f, &g->ask.reply, "vacancy", "contact", row),
+			&patched));
+	if (ask_check(f, &g->amend) == STEP_DONE)
+		return STEP_DONE;
 	version = g->if_match
 		      ? g->if_match
 		      : arena_printf(a, "%lld",
@@ -90,7 +97,21 @@ static enum next amend(struct flow *f, void *state)
 	ask_text(&g->amend, patched.closing ? NULL : write_line(f, g, &patched.line, row));
 	ask_text(&g->amend, patched.closing);
 	ask_text(&g->amend, version);
-	return ask_ledger(f, &g->amend, LEDGER_AMEND_RETURN_LINE);
+	g->is_amending = true;
+	return ask_again(f, &g->amend, LEDGER_AMEND_RETURN_LINE);
+}
+
+/* The line has come, or what became of it. */
+static enum next amend_or_again(struct flow *f, void *state)
+{
+	struct amending *g = state;
+
+	if (!g->is_amending)
+		return amend(f, g);
+	if (!g->if_match && ++g->tries < TRIES_MAX &&
+	    strcmp(g->amend.reply.code, "version-changed") == 0)
+		return read_line(f, g);
+	return STEP_NEXT;
 }
 
 static enum next answer_amended(struct flow *f, void *state)
@@ -99,7 +120,7 @@ static enum next answer_amended(struct flow *f, void *state)
 
 	if (!ask_settle(f, &g->amend))
 		return ask_refuse(f, &g->amend);
-	return_tag(f, g->amend.reply.body);
+	tag_version(f, g->amend.reply.body);
 	return ask_answer(f, &g->amend, g->amend.reply.body);
 }
 
@@ -107,8 +128,8 @@ const struct plan patch_return_line = {
 	.name = "PATCH return line",
 	.state_size = sizeof(struct amending),
 	.steps = {
-		{ "read", read_line },
-		{ "amend", amend },
+		{ "read", read_request },
+		{ "amend", amend_or_again, .again = true },
 		{ "answer", answer_amended },
 	},
 };

@@ -16,58 +16,29 @@
 #include "daemon/log/log.h"
 #include "daemon/vault/vault.h"
 
-/* ?employer=, folded as the code in a path is; NULL when it was not given. */
-static const char *take_employer(struct flow *f, struct faults *fs)
+/* ?employer=, ?district= and ?quarter=. */
+static void ask_where(struct flow *f, struct ask *ask)
 {
-	const char *given = request_query(flow_request(f), "employer");
-	char *code = arena_alloc(flow_arena(f), 20);
+	const struct request *r = flow_request(f);
+	struct faults *fs = ask_faults(f, ask);
 
-	if (!given)
-		return NULL;
-	if (!codec_employer_code(given, code))
-		input_fault(fs, "query/employer", "format", given,
-		    "a credit code of 18 characters or an organisation code of 9");
-	return code;
-}
-
-static const char *take_choice(struct flow *f, struct faults *fs, const char *name,
-    const char *choices)
-{
-	const char *given = request_query(flow_request(f), name);
-	const char *at = given && *given ? strstr(choices, given) : NULL;
-	size_t n = given ? strlen(given) : 0;
-
-	if (!given)
-		return NULL;
-	/* A whole word of the list: "filed, late, missing". */
-	if (at && (at == choices || at[-1] == ' ') && (at[n] == ',' || !at[n]))
-		return given;
-	input_fault(fs, arena_printf(flow_arena(f), "query/%s", name), "choice", given,
-	    choices);
-	return NULL;
+	ask_text(ask, query_employer(f, fs, "employer"));
+	ask_text(ask, return_district(f, fs, "query/district", request_query(r, "district")));
+	ask_text(ask, return_quarter(fs, "query/quarter", request_query(r, "quarter")));
 }
 
 static enum next list_returns(struct flow *f, void *state)
 {
-	static const char *const parameters[] = { "employer", "district", "quarter", "nil",
-		"late", "limit", "cursor", "sort" };
-	static const struct order orders[] = { { "quarter", "ttn" } };
-	struct faults *fs = faults_new(f);
-	const struct request *r = flow_request(f);
+	static const char *const known[] = { "employer", "district", "quarter", "nil", "late",
+		"limit", "cursor", "sort" };
+	static const struct order order = { "quarter", "ttn" };
 	struct listing *l = state;
-	enum next refused;
 
-	query_only(f, fs, parameters, 8);
-	ask_text(&l->ask, take_employer(f, fs));
-	ask_text(&l->ask,
-	    return_district(f, fs, "query/district", request_query(r, "district")));
-	ask_text(&l->ask, return_quarter(fs, "query/quarter", request_query(r, "quarter")));
-	ask_text(&l->ask, take_choice(f, fs, "nil", "true, false"));
-	ask_text(&l->ask, take_choice(f, fs, "late", "true, false"));
-	list_read(f, fs, orders, 1, l);
-	refused = list_refuse(f, fs, l);
-	if (refused != STEP_NEXT)
-		return refused;
+	ask_parameters(f, &l->ask, known, 8);
+	ask_where(f, &l->ask);
+	ask_text(&l->ask, query_flag(f, ask_faults(f, &l->ask), "nil"));
+	ask_text(&l->ask, query_flag(f, ask_faults(f, &l->ask), "late"));
+	list_read(f, &order, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_RETURNS);
 }
@@ -83,22 +54,14 @@ const struct plan get_returns = {
 
 static enum next list_versions(struct flow *f, void *state)
 {
-	static const char *const parameters[] = { "limit", "cursor", "sort" };
-	static const struct order orders[] = { { "newest", "n" } };
-	struct faults *fs = faults_new(f);
+	static const char *const known[] = { "limit", "cursor", "sort" };
+	static const struct order order = { "newest", "n" };
 	struct listing *l = state;
 	struct return_path path;
-	enum next refused;
 
-	query_only(f, fs, parameters, 3);
-	return_take_path(f, &path, fs);
-	list_read(f, fs, orders, 1, l);
-	refused = list_refuse(f, fs, l);
-	if (refused != STEP_NEXT)
-		return refused;
-	ask_text(&l->ask, path.employer);
-	ask_text(&l->ask, path.district);
-	ask_text(&l->ask, path.quarter);
+	ask_parameters(f, &l->ask, known, 3);
+	ask_return(f, &l->ask, &path);
+	list_read(f, &order, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_RETURN_VERSIONS);
 }
@@ -114,27 +77,18 @@ const struct plan get_return_versions = {
 
 static enum next list_obligations(struct flow *f, void *state)
 {
-	static const char *const parameters[] = { "employer", "district", "quarter", "state",
+	static const char *const known[] = { "employer", "district", "quarter", "state",
 		"as_of", "limit", "cursor", "sort" };
-	static const struct order orders[] = { { "district", "tn" } };
-	struct faults *fs = faults_new(f);
-	const struct request *r = flow_request(f);
-	const char *as_of = NULL;
+	static const char *const states[] = { "filed", "late", "missing", "due", "nil" };
+	static const struct order order = { "district", "tn" };
 	struct listing *l = state;
-	enum next refused;
+	struct faults *fs = ask_faults(f, &l->ask);
 
-	query_only(f, fs, parameters, 8);
-	query_day(f, fs, "as_of", &as_of);
-	ask_text(&l->ask, take_employer(f, fs));
-	ask_text(&l->ask,
-	    return_district(f, fs, "query/district", request_query(r, "district")));
-	ask_text(&l->ask, return_quarter(fs, "query/quarter", request_query(r, "quarter")));
-	ask_text(&l->ask, take_choice(f, fs, "state", "filed, late, missing, due, nil"));
-	ask_text(&l->ask, as_of);
-	list_read(f, fs, orders, 1, l);
-	refused = list_refuse(f, fs, l);
-	if (refused != STEP_NEXT)
-		return refused;
+	ask_parameters(f, &l->ask, known, 8);
+	ask_where(f, &l->ask);
+	ask_text(&l->ask, query_word(f, fs, "state", states, 5));
+	ask_text(&l->ask, query_day(f, fs, "as_of"));
+	list_read(f, &order, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_OBLIGATIONS);
 }

@@ -50,52 +50,43 @@ const char *return_quarter(struct faults *fs, const char *where, const char *giv
 	return given;
 }
 
-void return_take_path(struct flow *f, struct return_path *path, struct faults *fs)
+void ask_return(struct flow *f, struct ask *ask, struct return_path *path)
 {
 	const struct request *r = flow_request(f);
+	struct faults *fs = ask_faults(f, ask);
 
 	path->district = return_district(f, fs, "path/district", r->params[1]);
 	path->quarter = return_quarter(fs, "path/quarter", r->params[2]);
 	path->employer = path_employer(f, fs);
+	ask_text(ask, path->employer);
+	ask_text(ask, path->district);
+	ask_text(ask, path->quarter);
 }
 
 const char *return_if_match(struct flow *f, struct faults *fs)
 {
-	const char *given = flow_request(f)->if_match;
-	size_t n = given ? strlen(given) : 0;
-
-	if (!given)
-		return wants_new_only(f, fs) ? "0" : NULL; /* no return has that version */
-	if (n < 3 || n > 12 || given[0] != '"' || given[n - 1] != '"' ||
-	    strspn(given + 1, "0123456789") != n - 2) {
-		input_fault(fs, "header/If-Match", "format", given,
-		    "the ETag of a return, as \"3\"");
-		return NULL;
-	}
-	return arena_strndup(flow_arena(f), given + 1, n - 2);
+	if (!flow_request(f)->if_match)
+		return header_new_only(f, fs) ? "0" : NULL; /* no return has that version */
+	return header_version(f, fs);
 }
 
 static enum next read_return(struct flow *f, void *state)
 {
-	static const char *const parameters[] = { "validate" };
+	static const char *const known[] = { "validate" };
+	static const char *const words[] = { "only" };
 	const struct request *r = flow_request(f);
-	const char *validate = request_query(r, "validate");
 	struct filing *g = state;
-	enum read_result result;
 	struct codec c;
 
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	return_take_path(f, &g->path, c.faults);
-	g->if_match = return_if_match(f, c.faults);
-	query_only(f, c.faults, parameters, 1);
-	if (validate && strcmp(validate, "only") != 0)
-		input_fault(c.faults, "query/validate", "choice", validate, "only");
-	g->only_validate = validate;
-	result = codec_read_return(&c, r->body, r->body_len, g->path.district, &g->filed);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	return STEP_NEXT;
+	if (ask_codec(f, &g->ask, &c)) {
+		ask_return(f, &g->ask, &g->path);
+		g->if_match = return_if_match(f, c.faults);
+		ask_parameters(f, &g->ask, known, 1);
+		g->only_validate = query_word(f, c.faults, "validate", words, 1);
+		ask_read(&g->ask,
+		    codec_read_return(&c, r->body, r->body_len, g->path.district, &g->filed));
+	}
+	return ask_check(f, &g->ask);
 }
 
 /* Each line's interview contact, as hex; NULL where none was stated. */
@@ -121,9 +112,6 @@ static enum next file(struct flow *f, void *state)
 	const char *row = return_row(a, g->path.employer, g->path.district, g->path.quarter);
 
 	keyed_hash(f, g->filed.canonical, strlen(g->filed.canonical), g->body_hash);
-	ask_text(&g->ask, g->path.employer);
-	ask_text(&g->ask, g->path.district);
-	ask_text(&g->ask, g->path.quarter);
 	ask_text(&g->ask, codec_write_return(a, &g->filed, seal_contacts(f, g)));
 	ask_bytes(&g->ask, g->body_hash, sizeof(g->body_hash));
 	ask_sealed(f, &g->ask, "return", "contact", row, g->filed.contact);
@@ -133,54 +121,29 @@ static enum next file(struct flow *f, void *state)
 	return ask_ledger(f, &g->ask, LEDGER_FILE_RETURN);
 }
 
-void return_tag(struct flow *f, const char *json)
-{
-	int64_t version = codec_member_number(json, "version");
-
-	if (version > 0)
-		flow_header(f, "ETag",
-		    arena_printf(flow_arena(f), "\"%lld\"", (long long)version));
-}
-
-static enum next answer_filed(struct flow *f, void *state)
-{
-	const struct filing *g = state;
-
-	if (!ask_settle(f, &g->ask))
-		return ask_refuse(f, &g->ask);
-	return_tag(f, g->ask.reply.body);
-	return ask_answer(f, &g->ask, g->ask.reply.body);
-}
-
 const struct plan put_return = {
 	.name = "PUT return",
 	.state_size = sizeof(struct filing),
 	.steps = {
 		{ "read", read_return },
 		{ "file", file },
-		{ "answer", answer_filed },
+		{ "answer", answer_tagged },
 	},
 };
 
 static enum next look_up(struct flow *f, void *state)
 {
-	static const char *const parameters[] = { "version", "as_of" };
-	struct faults *fs = faults_new(f);
+	static const char *const known[] = { "version", "as_of" };
 	struct filing *g = state;
-	const char *as_of = NULL;
+	struct faults *fs = ask_faults(f, &g->ask);
+	const char *as_of = query_day(f, fs, "as_of");
 	long version = 0;
 
-	return_take_path(f, &g->path, fs);
-	query_only(f, fs, parameters, 2);
+	ask_parameters(f, &g->ask, known, 2);
 	query_number(f, fs, "version", 1, 1000000, &version);
-	query_day(f, fs, "as_of", &as_of);
 	if (version && as_of)
-		input_fault(fs, "query/as_of", "together", as_of, "not with version");
-	if (fs->n)
-		return refuse_input(f, fs);
-	ask_text(&g->ask, g->path.employer);
-	ask_text(&g->ask, g->path.district);
-	ask_text(&g->ask, g->path.quarter);
+		query_fault(f, fs, "as_of", "together", as_of, "not with version");
+	ask_return(f, &g->ask, &g->path);
 	ask_text(&g->ask, version ? arena_printf(flow_arena(f), "%ld", version) : NULL);
 	ask_text(&g->ask, as_of);
 	return ask_ledger(f, &g->ask, LEDGER_READ_RETURN);
@@ -198,7 +161,7 @@ static enum next answer_read(struct flow *f, void *state)
 		return ask_refuse(f, &g->ask);
 	opened[0] = (struct text_member){ "contact", unseal(f, r, "return", "contact", row) };
 	opened[1] = (struct text_member){ "telephone", unseal(f, r, "return", "phone", row) };
-	return_tag(f, r->body);
+	tag_version(f, r->body);
 	return ask_answer(f, &g->ask, codec_with_members(a, r->body, opened, 2));
 }
 

@@ -11,16 +11,15 @@
 struct return_path {
 	const char *employer, *district, *quarter;
 };
-void return_take_path(struct flow *f, struct return_path *path, struct faults *fs);
+/* Its three parts become the next arguments. */
+void ask_return(struct flow *f, struct ask *ask, struct return_path *path);
 
 /* A parameter at `where`; what was not given (NULL) is no fault. */
 const char *return_district(struct flow *f, struct faults *fs, const char *where,
     const char *given);
 const char *return_quarter(struct faults *fs, const char *where, const char *given);
 
-/* If-Match as the bare version, or NULL. */
+/* If-Match as the bare version, "0" with If-None-Match, or NULL. */
 const char *return_if_match(struct flow *f, struct faults *fs);
-/* The ETag of an answer that has a "version". */
-void return_tag(struct flow *f, const char *json);
 
 #endif

@@ -10,11 +10,13 @@
 /* clang-format off */
 #define GET(path, served, does)                                                                 \
 	{ METHOD_GET, path, .plan = &(served), .action = (does) }
-#define PUT(path, served, does, limit)                                                          \
-	{ METHOD_PUT, path, .plan = &(served), .action = (does), .max_body = (limit),            \
+#define PUT(path, served, does)                                                                 \
+	{ METHOD_PUT, path, .plan = &(served), .action = (does), .needs_length = true }
+#define PUT_LONG(path, served, does)                                                            \
+	{ METHOD_PUT, path, .plan = &(served), .action = (does), .max_body = CODEC_RETURN_MAX,   \
 	  .needs_length = true }
 #define POST(path, served, does)                                                                \
-	{ METHOD_POST, path, .plan = &(served), .action = (does), .max_body = CODEC_BODY_MAX,    \
+	{ METHOD_POST, path, .plan = &(served), .action = (does),                                \
 	  .needs_idempotency_key = true, .needs_length = true }
 /* A list of bodies. */
 #define POST_MANY(path, served, does)                                                          \
@@ -22,11 +24,10 @@
 	  .needs_idempotency_key = true, .needs_length = true }
 /* Nothing has to be said: no body, or an empty object. */
 #define POST_BARE(path, served, does)                                                           \
-	{ METHOD_POST, path, .plan = &(served), .action = (does), .max_body = CODEC_BODY_MAX,    \
+	{ METHOD_POST, path, .plan = &(served), .action = (does),                                \
 	  .needs_idempotency_key = true }
 #define PATCH(path, served, does)                                                              \
-	{ METHOD_PATCH, path, .plan = &(served), .action = (does), .max_body = CODEC_BODY_MAX, \
-	  .needs_length = true }
+	{ METHOD_PATCH, path, .plan = &(served), .action = (does), .needs_length = true }
 /* A file that is taken as it comes. */
 #define IMPORT(path, served, does)                                                             \
 	{ METHOD_POST, path, .plan = &(served), .action = (does),                              \
@@ -34,10 +35,9 @@
 /* clang-format on */
 
 const struct route api_routes[] = {
-	PUT("/v1/employers/{employer}", put_employer, "employers.put", CODEC_BODY_MAX),
+	PUT("/v1/employers/{employer}", put_employer, "employers.put"),
 	GET("/v1/employers/{employer}", get_employer, "employers.read"),
-	PUT("/v1/returns/{employer}/{district}/{quarter}", put_return, "returns.file",
-	    CODEC_RETURN_MAX),
+	PUT_LONG("/v1/returns/{employer}/{district}/{quarter}", put_return, "returns.file"),
 	GET("/v1/returns/{employer}/{district}/{quarter}", get_return, "returns.read"),
 	GET("/v1/returns", get_returns, "returns.read"),
 	GET("/v1/returns/{employer}/{district}/{quarter}/versions", get_return_versions,
@@ -94,7 +94,7 @@ const struct route api_routes[] = {
 	POST("/v1/placements/{placement}/void/undo", undo_void, "placements.undo"),
 	POST("/v1/placements/{placement}/void/decide", decide_void, "placements.decide"),
 	POST("/v1/placements/{placement}/end", end_placement, "placements.end"),
-	PUT("/v1/agencies/{agency}", put_agency, "agencies.put", CODEC_BODY_MAX),
+	PUT("/v1/agencies/{agency}", put_agency, "agencies.put"),
 	GET("/v1/agencies/{agency}", get_agency, "agencies.read"),
 	POST("/v1/referrals", post_referral, "referrals.create"),
 	GET("/v1/referrals", get_referrals, "referrals.read"),

@@ -22,19 +22,14 @@ static enum next read_change(struct flow *f, void *state)
 {
 	const struct request *r = flow_request(f);
 	struct amending *g = state;
-	enum read_result result;
 	struct codec c;
 
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	if (!ask_seeker(f, &g->ask))
-		return refuse_missing(f);
-	query_only(f, c.faults, NULL, 0);
-	ask_if_match(f, c.faults, &g->ask);
-	result = codec_read_seeker_change(&c, r->body, r->body_len, &g->changed);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	return STEP_NEXT;
+	ask_person(f, &g->ask, 0);
+	ask_if_match(f, &g->ask);
+	if (ask_codec(f, &g->ask, &c))
+		ask_read(&g->ask,
+		    codec_read_seeker_change(&c, r->body, r->body_len, &g->changed));
+	return ask_check(f, &g->ask);
 }
 
 static enum next amend(struct flow *f, void *state)
@@ -62,22 +57,22 @@ const struct plan patch_seeker = {
 
 struct doing {
 	const char *verb, *kind;
-	body_reader *read;
+	body_shape *body;
 };
 
 static const struct doing doings[] = {
-	{ "add", "unemployment", codec_read_unemployment },
-	{ "end", "unemployment", codec_read_leaving },
-	{ "void", "unemployment", codec_read_fact_void },
-	{ "add", "recognitions", codec_read_recognition },
-	{ "end", "recognitions", codec_read_recovery },
-	{ "void", "recognitions", codec_read_fact_void },
-	{ "add", "certificates", codec_read_certificate },
-	{ "inspect", "certificates", codec_read_inspection },
-	{ "void", "certificates", codec_read_fact_void },
-	{ "add", "retirement", codec_read_retirement },
-	{ "withdraw", "", codec_read_leaving },
-	{ "return", "", codec_read_return_of_seeker },
+	{ "add", "unemployment", unemployment_body },
+	{ "end", "unemployment", leaving_body },
+	{ "void", "unemployment", fact_void_body },
+	{ "add", "recognitions", recognition_body },
+	{ "end", "recognitions", recovery_body },
+	{ "void", "recognitions", fact_void_body },
+	{ "add", "certificates", certificate_body },
+	{ "inspect", "certificates", inspection_body },
+	{ "void", "certificates", fact_void_body },
+	{ "add", "retirement", retirement_body },
+	{ "withdraw", "", leaving_body },
+	{ "return", "", seeker_return_body },
 };
 
 /* ".../{seeker}/withdraw", ".../{seeker}/unemployment", ".../{seeker}/unemployment/7/end" */
@@ -99,79 +94,40 @@ static const struct doing *doing_of(struct flow *f)
 	return NULL;
 }
 
-static enum next read_doing(struct flow *f, void *state)
-{
-	const struct request *r = flow_request(f);
-	const struct doing *d = doing_of(f);
-	struct ask *ask = state;
-	enum read_result result;
-	const char *coded;
-	struct codec c;
-	uint64_t fact;
-
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	if (!d || !ask_seeker(f, ask) ||
-	    (r->params[1] && !codec_decimal_id(r->params[1], &fact)))
-		return refuse_missing(f);
-	query_only(f, c.faults, NULL, 0);
-	result = d->read(&c, r->body, r->body_len, &coded);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	ask_text(ask,
-	    d->kind[0] ? arena_printf(flow_arena(f), "%s %s", d->verb, d->kind) : d->verb);
-	ask_text(ask, r->params[1]);
-	ask_text(ask, coded);
-	return STEP_NEXT;
-}
-
 static enum next record(struct flow *f, void *state)
 {
-	return ask_ledger(f, state, LEDGER_CHANGE_PERSON);
+	const struct doing *d = doing_of(f);
+	struct ask *ask = state;
+
+	if (!d)
+		return refuse_missing(f);
+	ask_person(f, ask, 0);
+	ask_text(ask,
+	    d->kind[0] ? arena_printf(flow_arena(f), "%s %s", d->verb, d->kind) : d->verb);
+	if (flow_request(f)->params[1])
+		ask_id(f, ask, 1);
+	else
+		ask_text(ask, NULL);
+	ask_body(f, ask, d->body);
+	return ask_ledger(f, ask, LEDGER_CHANGE_PERSON);
 }
 
 const struct plan post_seeker_fact = {
 	.name = "POST seeker fact",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "read", read_doing },
-		{ "record", record },
-		{ "answer", answer_tagged },
-	},
+	.steps = { { "record", record }, { "answer", answer_tagged } },
 };
-
-static enum next read_merge(struct flow *f, void *state)
-{
-	const struct request *r = flow_request(f);
-	struct ask *ask = state;
-	enum read_result result;
-	const char *coded;
-	struct codec c;
-
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	if (!ask_seeker(f, ask))
-		return refuse_missing(f);
-	query_only(f, c.faults, NULL, 0);
-	result = codec_read_merge(&c, r->body, r->body_len, &coded);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	ask_text(ask, strrchr(r->path, '/') + 1); /* merge, unmerge */
-	ask_text(ask, coded);
-	return STEP_NEXT;
-}
 
 static enum next decide(struct flow *f, void *state)
 {
+	ask_person(f, state, 0);
+	ask_text(state, strrchr(flow_request(f)->path, '/') + 1); /* merge, unmerge */
+	ask_body(f, state, merge_body);
 	return ask_ledger(f, state, LEDGER_MERGE_SEEKERS);
 }
 
 const struct plan post_seeker_merge = {
 	.name = "POST seeker merge",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "read", read_merge },
-		{ "decide", decide },
-		{ "answer", answer_tagged },
-	},
+	.steps = { { "decide", decide }, { "answer", answer_tagged } },
 };

@@ -15,7 +15,6 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/catalog/catalog.h"
 #include "daemon/vault/vault.h"
 
 struct finding {
@@ -27,16 +26,11 @@ static enum next find(struct flow *f, void *state)
 {
 	const struct request *r = flow_request(f);
 	struct finding *g = state;
-	enum read_result result;
-	char citizen[19];
+	char citizen[19] = "";
 	struct codec c;
 
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	query_only(f, c.faults, NULL, 0);
-	result = codec_read_citizen(&c, r->body, r->body_len, citizen);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
+	if (ask_codec(f, &g->ask, &c))
+		ask_read(&g->ask, codec_read_citizen(&c, r->body, r->body_len, citizen));
 	vault_blind(flow_app(f)->vault, citizen, g->blind);
 	explicit_bzero(citizen, sizeof(citizen));
 	ask_bytes(&g->ask, g->blind, sizeof(g->blind));
@@ -60,15 +54,9 @@ struct comparing {
 
 static enum next open_number(struct flow *f, void *state)
 {
-	struct faults *fs = faults_new(f);
 	struct comparing *g = state;
 
-	if (!codec_seeker_id(flow_request(f)->params[0], &g->id))
-		return refuse_missing(f);
-	query_only(f, fs, NULL, 0);
-	if (fs->n)
-		return refuse_input(f, fs);
-	ask_text(&g->hers, person_row(flow_arena(f), g->id));
+	g->id = ask_person(f, &g->hers, 0);
 	return ask_ledger(f, &g->hers, LEDGER_READ_IDENTITY);
 }
 
@@ -122,7 +110,7 @@ static enum next compare(struct flow *f, void *state)
 		return ask_refuse(f, &g->hers);
 	ask_text(&g->ask, row);
 	ask_text(&g->ask, transposed(f, unseal(f, &g->hers.reply, "person", "citizen", row)));
-	return ask_ledger(f, &g->ask, LEDGER_LIST_DUPLICATES);
+	return ask_again(f, &g->ask, LEDGER_LIST_DUPLICATES);
 }
 
 static enum next answer_duplicates(struct flow *f, void *state)
@@ -142,71 +130,26 @@ const struct plan get_seeker_duplicates = {
 	},
 };
 
-/* ?place= is a division of any level, as long as its level's codes are. */
-static const char *query_place(struct flow *f, struct faults *fs)
-{
-	const char *text = request_query(flow_request(f), "place");
-	size_t n = text ? strlen(text) : 0;
-	const struct division *d = NULL;
-	char near[90] = "";
-	place_t place;
-
-	if (!text)
-		return NULL;
-	if ((n == 4 || n == 6 || n == 9 || n == 12) &&
-	    place_parse(text, (int)n, &place) == CODE_OK)
-		d = catalog_division(flow_app(f)->catalog, place);
-	if (d && d->digits == (int)n)
-		return text;
-	catalog_nearest(flow_app(f)->catalog, "divisions", text, near, sizeof(near));
-	input_fault(fs, "query/place", "unknown-code", text,
-	    near[0] ? near : "a division of 4, 6, 9 or 12 digits");
-	return NULL;
-}
-
-static const char *query_occupation(struct flow *f, struct faults *fs)
-{
-	const char *text = request_query(flow_request(f), "occupation");
-	char near[90] = "";
-	occupation_t o;
-
-	if (!text)
-		return NULL;
-	if (occupation_parse(text, &o) == CODE_OK &&
-	    catalog_occupation(flow_app(f)->catalog, o))
-		return arena_printf(flow_arena(f), "%u", (unsigned)o);
-	catalog_nearest(flow_app(f)->catalog, "occupations", text, near, sizeof(near));
-	input_fault(fs, "query/occupation", "unknown-code", text,
-	    near[0] ? near : "as 4-07-05-01, 4-07-05 or 4-07");
-	return NULL;
-}
-
 static enum next list_people(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "rank", "place", "occupation",
 		"waiting_before", "unoffered", "sort", "limit", "cursor" };
 	static const char *const states[] = { "seeking", "placed", "withdrawn" };
 	static const char *const ranks[] = { "P1", "P2", "P3", "P4", "P5", "P6" };
-	static const char *const flags[] = { "true", "false" };
-	static const struct order orders[] = { { "waiting_since", "dt" } };
-	struct faults *fs = faults_new(f);
-	const char *rank, *before = NULL;
+	static const struct order order = { "waiting_since", "dt" };
 	struct listing *l = state;
-	enum next next;
+	struct faults *fs = ask_faults(f, &l->ask);
+	const char *rank = query_word(f, fs, "rank", ranks, 6);
+	occupation_t of = query_occupation(f, fs, "occupation");
 
-	query_only(f, fs, known, sizeof(known) / sizeof(known[0]));
+	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(known[0]));
 	ask_text(&l->ask, query_word(f, fs, "state", states, 3));
-	rank = query_word(f, fs, "rank", ranks, 6);
 	ask_text(&l->ask, rank ? rank + 1 : NULL);
-	ask_text(&l->ask, query_place(f, fs));
-	ask_text(&l->ask, query_occupation(f, fs));
-	query_day(f, fs, "waiting_before", &before);
-	ask_text(&l->ask, before);
-	ask_text(&l->ask, query_word(f, fs, "unoffered", flags, 2));
-	list_read(f, fs, orders, 1, l);
-	next = list_refuse(f, fs, l);
-	if (next != STEP_NEXT)
-		return next;
+	ask_text(&l->ask, query_division(f, fs, "place"));
+	ask_text(&l->ask, of ? arena_printf(flow_arena(f), "%u", (unsigned)of) : NULL);
+	ask_text(&l->ask, query_day(f, fs, "waiting_before"));
+	ask_text(&l->ask, query_flag(f, fs, "unoffered"));
+	list_read(f, &order, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_SEEKERS);
 }
@@ -224,18 +167,14 @@ static enum next list_homes(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "place", "sort", "limit", "cursor" };
 	static const char *const states[] = { "applied", "open", "helped", "cleared", "ended" };
-	static const struct order orders[] = { { "household", "n" } };
-	struct faults *fs = faults_new(f);
+	static const struct order order = { "household", "n" };
 	struct listing *l = state;
-	enum next next;
+	struct faults *fs = ask_faults(f, &l->ask);
 
-	query_only(f, fs, known, sizeof(known) / sizeof(known[0]));
+	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(known[0]));
 	ask_text(&l->ask, query_word(f, fs, "state", states, 5));
-	ask_text(&l->ask, query_place(f, fs));
-	list_read(f, fs, orders, 1, l);
-	next = list_refuse(f, fs, l);
-	if (next != STEP_NEXT)
-		return next;
+	ask_text(&l->ask, query_division(f, fs, "place"));
+	list_read(f, &order, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_HOUSEHOLDS);
 }

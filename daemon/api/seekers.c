@@ -24,16 +24,11 @@ static enum next read_seeker(struct flow *f, void *state)
 {
 	const struct request *r = flow_request(f);
 	struct registering *g = state;
-	enum read_result result;
 	struct codec c;
 
-	if (!codec_begin(f, &c))
-		return refuse_no_clock(f);
-	query_only(f, c.faults, NULL, 0);
-	result = codec_read_seeker(&c, r->body, r->body_len, &g->filed);
-	if (result != READ_OK)
-		return refuse_body(f, result, c.faults);
-	return STEP_NEXT;
+	if (ask_codec(f, &g->ask, &c))
+		ask_read(&g->ask, codec_read_seeker(&c, r->body, r->body_len, &g->filed));
+	return ask_check(f, &g->ask);
 }
 
 static enum next record(struct flow *f, void *state)
@@ -74,17 +69,12 @@ struct looking {
 
 static enum next look_up(struct flow *f, void *state)
 {
-	static const char *const parameters[] = { "as_of" };
-	struct faults *fs = faults_new(f);
+	static const char *const known[] = { "as_of" };
 	struct looking *l = state;
 
-	if (!codec_seeker_id(flow_request(f)->params[0], &l->id))
-		return refuse_missing(f);
-	ask_text(&l->ask, person_row(flow_arena(f), l->id));
-	query_only(f, fs, parameters, 1);
-	ask_as_of(f, fs, &l->ask);
-	if (fs->n)
-		return refuse_input(f, fs);
+	ask_parameters(f, &l->ask, known, 1);
+	l->id = ask_person(f, &l->ask, 0);
+	ask_as_of(f, &l->ask);
 	return ask_ledger(f, &l->ask, LEDGER_READ_SEEKER);
 }
 

@@ -16,21 +16,11 @@
 static enum next look_up(struct flow *f, void *state)
 {
 	static const char *const known[] = { "as_of" };
-	const char *given = flow_request(f)->params[0];
-	struct faults *fs = faults_new(f);
-	const char *as_of = NULL;
-	struct ask *ask = state;
-	uint64_t id;
 
-	query_only(f, fs, known, 1);
-	query_day(f, fs, "as_of", &as_of);
-	if (fs->n)
-		return refuse_input(f, fs);
-	if (!codec_decimal_id(given, &id))
-		return refuse_missing(f);
-	ask_text(ask, given);
-	ask_text(ask, as_of);
-	return ask_ledger(f, ask, LEDGER_READ_VACANCY);
+	ask_parameters(f, state, known, 1);
+	ask_id(f, state, 0);
+	ask_text(state, query_day(f, ask_faults(f, state), "as_of"));
+	return ask_ledger(f, state, LEDGER_READ_VACANCY);
 }
 
 /* A weight of zero refuses it; other weights do not matter, there being two types only. */

@@ -81,15 +81,18 @@ void board_apply(struct board *b, int city, struct board_position *from,
     uint64_t to_id, struct done done);
 
 /*
- * Read everything of the current generation; `each` is called in the loop, in
- * no order, and a change with an empty record is a tombstone: that vacancy is
- * not open, as of that version.  What is read is a blur between *as_of and the
- * board's position at the end: follow from as_of to sharpen it.
+ * Read everything of the current generation; `each` is called in the loop with
+ * at most BOARD_EACH_MOST changes, in no order, which are valid until it
+ * returns.  A change with an empty record is a tombstone: that vacancy is not
+ * open, as of that version.  by_name: an id is the name under which a record
+ * stands.  Else names are not even sent, and an id is what the record says.  What is read is a
+ * blur between *as_of and the board's position at the end: follow from as_of to sharpen it.
  *
  * E_NOT_FOUND: the board is empty.  E_CONFLICT: another generation came.
  */
-typedef void board_each(void *arg, const struct change *c);
-void board_load(struct board *b, int city, board_each *each, void *arg,
+enum { BOARD_EACH_MOST = 32 };
+typedef void board_each(void *arg, const struct change *changes, size_t n);
+void board_load(struct board *b, int city, bool by_name, board_each *each, void *arg,
     struct board_position *as_of, struct done done);
 
 /*

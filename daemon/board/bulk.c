@@ -1,9 +1,10 @@
 /*
- * Owns a socket, what goes out through it, and hiredis's reader on the way in.
+ * Owns a socket, what goes out through it, and the reading of replies.
  *
- * It refuses to know any command.  The reader is given functions of our own in
- * place of those that build replies.  Surprising: it is fed in small slices,
- * because after each reply it moves the rest of what it was fed to the front.
+ * It refuses to know any command.  Replies are read where they were received:
+ * nothing is copied, and a text's end is written over the carriage return
+ * behind it.  Surprising: libevent connects and writes, but it would read four
+ * kilobytes at a time, so the reading is done here.
  */
 #include "daemon/board/bulk.h"
 
@@ -13,26 +14,32 @@
 #include "daemon/board/replies.h"
 #include "daemon/log/log.h"
 
-#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <hiredis/hiredis.h>
 
-#include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
-enum { SLICE = 8 << 10, READ_MOST = 256 << 10 };
+enum {
+	ROOM = 64 << 10, /* is read at a time: a millisecond's work, then others have theirs */
+	LINE_MOST = 64 << 10, /* of a reply's line; longer ones are not Redis's */
+};
+#define TEXT_MOST ((size_t)512 << 20) /* Redis has no longer ones */
 
 struct bulk {
+	struct event_base *base;
 	struct bufferevent *io;
+	struct event *readable; /* NULL: not connected yet */
 	struct event *clock;
-	redisReader *reader;
 	struct bulk_events to;
 	unsigned timeout_ms;
 	int64_t heard_ms;
+	char *in; /* what came and is not read yet */
+	size_t in_len, in_room;
+	size_t members;      /* of the array that is being read: still to come */
 	size_t owed;         /* replies */
 	enum status refused; /* what an error reply said */
 	bool is_new;         /* being made: nobody is to hear of anything yet */
@@ -51,7 +58,7 @@ static void let_go(struct bulk *k)
 {
 	if (--k->held > 0 || !k->gone)
 		return;
-	redisReaderFree(k->reader);
+	free(k->in);
 	free(k);
 }
 
@@ -60,104 +67,121 @@ static void lose(struct bulk *k, enum status st)
 	if (k->over)
 		return;
 	k->over = true;
+	if (k->readable)
+		event_del(k->readable);
 	k->to.lost(k->to.arg, st);
 }
 
-/* The reader's objects: nothing is kept, so any address will do. */
-static char something;
+/* --- replies --- */
 
-static void *take_text(const redisReadTask *task, char *s, size_t n)
+static void refuse(struct bulk *k, const char *line)
 {
-	struct bulk *k = task->privdata;
+	char text[160];
+	size_t n = strcspn(line, "\r\n");
+	const struct error_reply *e;
 
-	if (task->type == REDIS_REPLY_ERROR) {
-		char text[160];
-		const struct error_reply *e;
-
-		n = n < sizeof(text) ? n : sizeof(text) - 1;
-		memcpy(text, s, n);
-		text[n] = '\0';
-		e = error_reply_find(text);
-		log_event(LOG_LEVEL_WARN, "board.error_reply", "meaning", e->meaning, "text",
-		    text, NULL);
-		k->refused = e->status;
-	} else if (task->parent && !k->over) {
-		s[n] = '\0'; /* the carriage return behind it, which nobody looks at again */
-		k->to.text(k->to.arg, s, n);
-	}
-	return &something;
+	n = n < sizeof(text) ? n : sizeof(text) - 1;
+	memcpy(text, line, n);
+	text[n] = '\0';
+	e = error_reply_find(text);
+	log_event(LOG_LEVEL_WARN, "board.error_reply", "meaning", e->meaning, "text", text,
+	    NULL);
+	k->refused = e->status;
 }
 
-static void *take_array(const redisReadTask *task, int n)
+/* A length up to its carriage return; -1, which is nothing at all, is 0. */
+static bool read_length(const char *s, size_t *out)
 {
-	struct bulk *k = task->privdata;
+	const char *p = s;
 
-	(void)n;
-	if (task->parent)
-		k->refused = E_INTERNAL;
-	return &something;
+	*out = 0;
+	if (s[0] == '-' && s[1] == '1' && s[2] == '\r')
+		return true;
+	for (; *p >= '0' && *p <= '9' && *out <= TEXT_MOST; p++)
+		*out = *out * 10 + (size_t)(*p - '0');
+	return p > s && *p == '\r' && *out <= TEXT_MOST;
 }
 
-static void *take_number(const redisReadTask *task, long long n)
+/* A reply that is not an array, or a member of one, has been read. */
+static void end_member(struct bulk *k)
 {
-	(void)task;
-	(void)n;
-	return &something;
-}
-
-static void *take_nil(const redisReadTask *task)
-{
-	(void)task;
-	return &something;
-}
-
-static void forget(void *object)
-{
-	(void)object;
-}
-
-static redisReplyObjectFunctions takers = { take_text, take_array, take_number, take_nil,
-	forget };
-
-static void feed(struct bulk *k, const char *p, size_t n)
-{
-	void *whole = NULL;
-
-	if (redisReaderFeed(k->reader, p, n) != REDIS_OK) {
-		lose(k, E_INTERNAL);
+	if (k->over)
+		return;
+	if (k->members > 1) {
+		k->members--;
 		return;
 	}
-	while (!k->over) {
-		if (redisReaderGetReply(k->reader, &whole) != REDIS_OK) {
-			lose(k, E_INTERNAL);
-			return;
-		}
-		if (!whole)
-			return;
-		if (k->refused != OK || k->owed == 0) {
-			lose(k, k->refused != OK ? k->refused : E_INTERNAL);
-			return;
-		}
-		k->owed--;
-		k->to.reply(k->to.arg);
+	k->members = 0;
+	if (k->refused != OK || k->owed == 0) {
+		lose(k, k->refused != OK ? k->refused : E_INTERNAL);
+		return;
 	}
+	k->owed--;
+	k->to.reply(k->to.arg);
 }
 
-static void on_read(struct bufferevent *io, void *arg)
+/* Reads a line, and the text behind it if there is one.  How many bytes it was, or 0: it is not
+ * all here, and *wanted says how many bytes of it will do for another look. */
+static size_t read_member(struct bulk *k, char *p, size_t n, size_t *wanted)
+{
+	const char *end = memchr(p, '\n', n < LINE_MOST ? n : LINE_MOST);
+	size_t head, len;
+	bool is_array = *p == '*', is_text = *p == '$';
+
+	*wanted = n + 1;
+	if (!end && n < LINE_MOST)
+		return 0;
+	head = end ? (size_t)(end - p) + 1 : 0;
+	if (head < 3 || !memchr("*$:+-", *p, 5) ||
+	    ((is_array || is_text) && !read_length(p + 1, &len)) ||
+	    (is_array && k->members > 0)) {
+		lose(k, E_INTERNAL);
+		return 0;
+	}
+	if (is_array && len > 0) {
+		k->members = len;
+		return head;
+	}
+	if (is_text && p[1] != '-') {
+		*wanted = head + len + 2;
+		if (n < *wanted)
+			return 0;
+		p[head + len] = '\0';
+		if (k->members > 0 && k->to.text)
+			k->to.text(k->to.arg, p + head, len);
+		head = *wanted;
+	} else if (*p == '-') {
+		refuse(k, p + 1);
+	}
+	end_member(k);
+	return head;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct bulk *k = arg;
-	struct evbuffer *in = bufferevent_get_input(io);
-	struct evbuffer_iovec piece;
+	ssize_t got = recv(fd, k->in + k->in_len, k->in_room - k->in_len, 0);
+	size_t at = 0, read, wanted = 0;
 
-	k->heard_ms = clock_ms();
+	(void)what;
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
 	hold(k);
-	while (!k->over && evbuffer_peek(in, -1, NULL, &piece, 1) > 0) {
-		size_t n = piece.iov_len < SLICE ? piece.iov_len : SLICE;
-
-		feed(k, piece.iov_base, n);
-		if (!k->gone)
-			evbuffer_drain(in, n);
+	if (got > 0) {
+		k->heard_ms = clock_ms();
+		k->in_len += (size_t)got;
+	} else {
+		lose(k, E_UNAVAILABLE);
 	}
+	while (!k->over && at < k->in_len &&
+	       (read = read_member(k, k->in + at, k->in_len - at, &wanted)) > 0)
+		at += read;
+	if (!k->over && k->to.spent)
+		k->to.spent(k->to.arg);
+	k->in_len -= at;
+	memmove(k->in, k->in + at, k->in_len);
+	if (k->in_len > 0 && wanted > k->in_room)
+		k->in = must_realloc(k->in, k->in_room = wanted);
 	let_go(k);
 }
 
@@ -165,9 +189,14 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 {
 	struct bulk *k = arg;
 
-	(void)io;
-	if (what & BEV_EVENT_CONNECTED)
+	if (what & BEV_EVENT_CONNECTED) {
+		k->readable = event_new(k->base, bufferevent_getfd(io), EV_READ | EV_PERSIST,
+		    on_readable, k);
+		if (!k->readable)
+			abort();
+		event_add(k->readable, NULL);
 		return;
+	}
 	if (k->is_new) {
 		k->is_failed = true;
 		return;
@@ -226,18 +255,17 @@ struct bulk *bulk_new(struct event_base *base, const char *address, unsigned tim
 {
 	struct bulk *k = must_alloc(sizeof(*k));
 
+	k->base = base;
 	k->to = *to;
 	k->timeout_ms = timeout_ms;
 	k->heard_ms = clock_ms();
-	k->reader = redisReaderCreateWithFunctions(&takers);
+	k->in = must_alloc(ROOM);
+	k->in_room = ROOM;
 	k->io = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	k->clock = evtimer_new(base, on_clock, k);
-	if (!k->reader || !k->io || !k->clock)
+	if (!k->io || !k->clock)
 		abort();
-	k->reader->privdata = k;
-	bufferevent_setcb(k->io, on_read, NULL, on_event, k);
-	bufferevent_set_max_single_read(k->io, READ_MOST);
-	bufferevent_enable(k->io, EV_READ | EV_WRITE);
+	bufferevent_setcb(k->io, NULL, NULL, on_event, k);
 	k->is_new = true;
 	if (!begin_to_connect(k, address))
 		k->is_failed = true;
@@ -253,6 +281,8 @@ void bulk_free(struct bulk *k)
 	k->over = true;
 	k->gone = true;
 	hold(k);
+	if (k->readable)
+		event_free(k->readable);
 	bufferevent_free(k->io);
 	event_free(k->clock);
 	let_go(k);

@@ -18,8 +18,10 @@ struct bulk;
 struct event_base;
 
 struct bulk_events {
-	/* A text of an array: valid until this returns, with a NUL after its end. */
+	/* A text of an array, with a NUL after its end.  NULL: nobody wants them. */
 	void (*text)(void *arg, char *s, size_t n);
+	/* The texts handed over until now are about to go.  May be NULL. */
+	void (*spent)(void *arg);
 	/* One more reply has come to its end. */
 	void (*reply)(void *arg);
 	/* The connection failed, or Redis refused a command: nothing more will come.  Called

@@ -7,10 +7,8 @@
  */
 #include "daemon/board/keys.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct key keys_current(int city)
@@ -112,25 +110,36 @@ bool keys_read_value(const char *p, size_t n, struct change *c)
 	return true;
 }
 
+/* Digits, as many as there are, up to any other character; NULL when there are none, or more
+ * than a number has. */
+static const char *read_digits(const char *s, uint64_t *out)
+{
+	const char *p = s;
+
+	for (*out = 0; *p >= '0' && *p <= '9'; p++) {
+		unsigned digit = (unsigned)(*p - '0');
+
+		if (*out > UINT64_MAX / 10 || *out * 10 > UINT64_MAX - digit)
+			return NULL;
+		*out = *out * 10 + digit;
+	}
+	return p == s ? NULL : p;
+}
+
 bool keys_read_number(const char *s, uint64_t *out)
 {
-	char *end;
+	const char *end = read_digits(s, out);
 
-	if (*s < '0' || *s > '9')
-		return false;
-	errno = 0;
-	*out = strtoull(s, &end, 10);
-	return errno == 0 && *end == '\0';
+	return end && *end == '\0';
 }
 
 bool keys_read_name(const char *s, struct change *c)
 {
-	char *end;
+	const char *end;
 
-	if ((s[0] != 'v' && s[0] != 's') || s[1] != ':' || s[2] < '0' || s[2] > '9')
+	if ((s[0] != 'v' && s[0] != 's') || s[1] != ':')
 		return false;
 	c->entity = s[0];
-	errno = 0;
-	c->id = strtoull(s + 2, &end, 10);
-	return errno == 0 && *end == ':' && keys_read_number(end + 1, &c->version);
+	end = read_digits(s + 2, &c->id);
+	return end && *end == ':' && keys_read_number(end + 1, &c->version);
 }

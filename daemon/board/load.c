@@ -2,10 +2,11 @@
  * Owns the reading of a whole generation: cells, tombstones, seekers.
  *
  * It refuses to know what the reader builds of it.  Hashes are asked for some
- * way ahead, so that Redis is never idle and never holds much for us, and each
- * field is handed on where it lies.  Surprising: the cells are read first, so a
- * vacancy that moves from one to another meanwhile may be missed or seen twice;
- * the stream from *as_of on has it, and whoever loads must follow from there.
+ * way ahead, so that Redis is never idle and never holds much for us, and what
+ * has come is handed on where it lies, many at a time.  Surprising: the cells
+ * are read first, so a vacancy that moves from one to another meanwhile may be
+ * missed or seen twice; the stream from *as_of on has it, and whoever loads
+ * must follow from there.
  */
 #include "daemon/board/board.h"
 
@@ -17,10 +18,7 @@
 #include "daemon/board/keys.h"
 #include "daemon/board/record_keys.h"
 #include "daemon/board/scripts.h"
-#include "daemon/board/wire.h"
 #include "daemon/log/log.h"
-
-#include <hiredis/hiredis.h>
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,12 +26,13 @@
 #include <string.h>
 
 /* How much is asked for ahead: a bucket is worth so many cells. */
-enum { AHEAD = 512, BUCKET = 128, CELL = 1 };
+enum { AHEAD = 1024, BUCKET = 128, CELL = 1 };
 
 struct load {
 	struct job job;
 	struct board *b;
 	int city;
+	bool by_name;
 	board_each *each;
 	void *arg;
 	struct board_position *as_of;
@@ -41,13 +40,16 @@ struct load {
 	struct done done;
 	int64_t started_ms;
 	struct bulk *bulk;
+	bool has_cells;
 	char (*cells)[CELL_NAME_SIZE];
-	size_t n_cells;
+	size_t n_cells, cells_room;
 	size_t asked, answered; /* hashes: the cells, then the buckets of gone and of seekers */
 	size_t ahead;
 	bool has_id; /* a field's name has come, its value not yet */
 	bool bad_id;
 	uint64_t id;
+	struct change some[BOARD_EACH_MOST]; /* not handed on yet */
+	size_t n_some;
 	struct buf commands;
 	int asking;   /* scripts under way */
 	bool is_over; /* only they keep the memory */
@@ -81,39 +83,89 @@ static size_t items(const struct load *l)
 	return l->n_cells + GONE_BUCKETS + SEEKER_BUCKETS;
 }
 
-static bool give(struct load *l, char *value, size_t n)
-{
-	struct change c = { .entity = 'v', .id = l->id, .label = "" };
+/* --- what has come --- */
 
-	if (l->answered >= l->n_cells && l->answered < l->n_cells + GONE_BUCKETS) {
-		if (!keys_read_number(value, &c.version))
-			return false;
-	} else {
-		if (l->answered >= l->n_cells)
-			c.entity = 's';
-		if (!keys_read_value(value, n, &c) || !record_version(&c.record, &c.version))
-			return false;
-	}
-	l->each(l->arg, &c);
+static void hand_on(struct load *l)
+{
+	size_t n = l->n_some;
+
+	l->n_some = 0;
+	if (n > 0)
+		l->each(l->arg, l->some, n);
+}
+
+static void on_spent(void *arg)
+{
+	hand_on(arg);
+}
+
+static bool is_gone(const struct load *l, size_t item)
+{
+	return item >= l->n_cells && item < l->n_cells + GONE_BUCKETS;
+}
+
+/* Whether the names of a hash's fields are sent: those of tombstones are all that says whose
+ * they are. */
+static bool has_names(const struct load *l, size_t item)
+{
+	return l->by_name || is_gone(l, item);
+}
+
+static bool read_value(const struct load *l, char *value, size_t n, struct change *c)
+{
+	uint64_t id;
+
+	if (is_gone(l, l->answered))
+		return keys_read_number(value, &c->version);
+	if (!keys_read_value(value, n, c) || !record_numbers(&c->record, &id, &c->version))
+		return false;
+	if (!l->by_name)
+		c->id = id;
 	return true;
+}
+
+static void take_value(struct load *l, char *value, size_t n)
+{
+	struct change *c = &l->some[l->n_some];
+	bool is_seeker = l->answered >= l->n_cells + GONE_BUCKETS;
+	char id[24];
+
+	*c = (struct change){ .entity = is_seeker ? 's' : 'v', .id = l->id, .label = "" };
+	if (l->bad_id || !read_value(l, value, n, c)) {
+		(void)snprintf(id, sizeof(id), "%" PRIu64, l->id);
+		log_event(LOG_LEVEL_ERROR, "board.bad_value", "id", id, NULL);
+	} else if (++l->n_some == BOARD_EACH_MOST) {
+		hand_on(l);
+	}
+}
+
+static void take_cell(struct load *l, const char *name, size_t n)
+{
+	if (n >= CELL_NAME_SIZE)
+		return;
+	if (l->n_cells == l->cells_room) {
+		l->cells_room = l->cells_room ? l->cells_room * 2 : 1024;
+		l->cells = must_realloc(l->cells, l->cells_room * sizeof(*l->cells));
+	}
+	memcpy(l->cells[l->n_cells++], name, n + 1);
 }
 
 static void on_text(void *arg, char *s, size_t n)
 {
 	struct load *l = arg;
-	char id[24];
 
-	if (!l->has_id) {
+	if (!l->has_cells) {
+		take_cell(l, s, n);
+	} else if (has_names(l, l->answered) && !l->has_id) {
 		l->has_id = true;
 		l->bad_id = !keys_read_number(s, &l->id);
-		return;
+	} else {
+		take_value(l, s, n);
+		l->has_id = false;
 	}
-	l->has_id = false;
-	if (!l->bad_id && give(l, s, n))
-		return;
-	(void)snprintf(id, sizeof(id), "%" PRIu64, l->bad_id ? 0 : l->id);
-	log_event(LOG_LEVEL_ERROR, "board.bad_value", "id", id, NULL);
 }
+
+/* --- what is asked for --- */
 
 static struct key key_of_item(const struct load *l, size_t number)
 {
@@ -132,17 +184,27 @@ static size_t weight(const struct load *l, size_t number)
 	return number < l->n_cells ? CELL : BUCKET;
 }
 
+static void put_command(struct load *l, const char *command, const char *key)
+{
+	bulk_put_head(&l->commands, 2);
+	bulk_put_text(&l->commands, command);
+	bulk_put_text(&l->commands, key);
+}
+
+static void ask_cells(struct load *l)
+{
+	put_command(l, "SMEMBERS", keys_of(l->city, l->start.generation, "cells").text);
+	bulk_send(l->bulk, l->commands.data, l->commands.len, 1);
+}
+
 static void ask_on(struct load *l)
 {
 	size_t n = 0;
 
 	buf_clear(&l->commands);
 	for (; l->asked < items(l) && l->ahead < AHEAD; l->asked++, n++) {
-		struct key key = key_of_item(l, l->asked);
-
-		bulk_put_head(&l->commands, 2);
-		bulk_put_text(&l->commands, "HGETALL");
-		bulk_put_text(&l->commands, key.text);
+		put_command(l, has_names(l, l->asked) ? "HGETALL" : "HVALS",
+		    key_of_item(l, l->asked).text);
 		l->ahead += weight(l, l->asked);
 	}
 	bulk_send(l->bulk, l->commands.data, l->commands.len, n);
@@ -169,9 +231,15 @@ static void on_reply(void *arg)
 {
 	struct load *l = arg;
 
+	if (!l->has_cells) {
+		l->has_cells = true;
+		ask_on(l);
+		return;
+	}
 	l->ahead -= weight(l, l->answered);
 	l->answered++;
-	l->has_id = false;
+	l->has_id = l->bad_id = false;
+	l->id = 0;
 	if (l->ahead <= AHEAD / 2 && l->asked < items(l))
 		ask_on(l);
 	if (l->answered < items(l))
@@ -185,46 +253,11 @@ static void on_lost(void *arg, enum status st)
 	finish(arg, st);
 }
 
-static void on_cells(void *arg, enum status st, const redisReply *r)
-{
-	struct load *l = arg;
-	const struct bulk_events to = { on_text, on_reply, on_lost, l };
-
-	l->asking--;
-	if (l->is_over) {
-		free_when_unasked(l);
-		return;
-	}
-	if (st != OK || r->type != REDIS_REPLY_ARRAY) {
-		finish(l, st != OK ? st : E_INTERNAL);
-		return;
-	}
-	l->cells = must_alloc((r->elements + 1) * sizeof(*l->cells));
-	for (size_t i = 0; i < r->elements; i++) {
-		const redisReply *cell = r->element[i];
-
-		if (cell->type != REDIS_REPLY_STRING || cell->len >= CELL_NAME_SIZE)
-			continue;
-		memcpy(l->cells[l->n_cells++], cell->str, cell->len + 1);
-	}
-	l->bulk =
-	    bulk_new(l->b->base, l->b->address, l->b->call_timeout_ms * JOB_PATIENCE, &to);
-	ask_on(l);
-}
-
-static void ask_cells(struct load *l)
-{
-	struct key key = keys_of(l->city, l->start.generation, "cells");
-	const char *argv[] = { "SMEMBERS", key.text };
-
-	l->asking++;
-	wire_call(l->b->wire, 0, 2, argv, NULL, on_cells, l);
-}
-
 static void on_position(void *arg, enum status st, enum script_word word,
     const struct board_position *at)
 {
 	struct load *l = arg;
+	const struct bulk_events to = { on_text, on_spent, on_reply, on_lost, l };
 
 	(void)word;
 	l->asking--;
@@ -239,6 +272,8 @@ static void on_position(void *arg, enum status st, enum script_word word,
 		return;
 	}
 	l->start = *at;
+	l->bulk =
+	    bulk_new(l->b->base, l->b->address, l->b->call_timeout_ms * JOB_PATIENCE, &to);
 	ask_cells(l);
 }
 
@@ -247,7 +282,7 @@ static void stop(struct job *job)
 	finish((struct load *)job, E_UNAVAILABLE);
 }
 
-void board_load(struct board *b, int city, board_each *each, void *arg,
+void board_load(struct board *b, int city, bool by_name, board_each *each, void *arg,
     struct board_position *as_of, struct done done)
 {
 	struct load *l = must_alloc(sizeof(*l));
@@ -255,6 +290,7 @@ void board_load(struct board *b, int city, board_each *each, void *arg,
 	*l = (struct load){
 		.b = b,
 		.city = city,
+		.by_name = by_name,
 		.each = each,
 		.arg = arg,
 		.as_of = as_of,

@@ -30,11 +30,12 @@ static uint64_t big_endian(const uint8_t *p, size_t n)
 	return v;
 }
 
-bool record_version(const struct blob *record, uint64_t *out)
+bool record_numbers(const struct blob *record, uint64_t *id, uint64_t *version)
 {
 	if (record->len < AT_STATE)
 		return false;
-	*out = big_endian(record->data + AT_VERSION, 8);
+	*id = big_endian(record->data + AT_ID, 8);
+	*version = big_endian(record->data + AT_VERSION, 8);
 	return true;
 }
 

@@ -19,8 +19,8 @@ struct record_keys {
 	uint64_t place;      /* twelve digits */
 };
 
-/* The version that a record carries; false: too short. */
-MUST_CHECK bool record_version(const struct blob *record, uint64_t *out);
+/* The id and the version that a record carries; false: too short. */
+MUST_CHECK bool record_numbers(const struct blob *record, uint64_t *id, uint64_t *version);
 
 /* False: too short, another format, or it is not the entity, id and version of `c`. */
 MUST_CHECK bool record_keys_read(const struct change *c, struct record_keys *out);

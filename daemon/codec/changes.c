@@ -6,9 +6,7 @@
  * them; a day to come is refused for all of them, because nothing ends before
  * it has.  Whether the thing is there to be ended is the ledger's to say.
  */
-#include "daemon/base/arena.h"
-#include "daemon/base/buf.h"
-#include "daemon/codec/statuses.h"
+#include "daemon/codec/spot.h"
 
 #define REASON_MAX 200
 
@@ -24,163 +22,78 @@ static const struct choice dissolved[] = { { "refused", 0 }, { "changed", 1 }, {
 static const struct choice job_ends[] = { { "contract_ended", 0 }, { "dismissed", 1 },
 	{ "resigned", 2 }, { "closed", 3 }, { "retired", 4 }, { "dead", 5 }, { "other", 6 } };
 
-static enum read_result read_ending(const struct codec *c, const char *body, size_t len,
-    const struct choice *reasons, size_t n, bool needs_day, const char **coded)
+/* Without a day it is the ledger's today. */
+static void take_ending(const struct spot *top, const struct choice *reasons, size_t n,
+    bool needs_day, struct buf *b)
 {
 	static const char *const members[] = { "reason", "on" };
-	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
-	struct buf b = { 0 };
-	int which = -1;
-	day_t day = 0;
-	bool has_day;
+	struct spot reason = spot_required(top, "reason");
+	struct spot on = needs_day ? spot_required(top, "on") : spot_member(top, "on");
 
-	if (!tree)
-		return READ_MALFORMED;
-
-	struct spot top = spot_top(c, tree);
-	struct spot reason = spot_required(&top, "reason");
-	struct spot on = needs_day ? spot_required(&top, "on") : spot_member(&top, "on");
-
-	read_choice(&reason, reasons, n, &which);
-	has_day = read_day(&on, FIRST_DAY, c->today, &day);
-	spot_only(&top, members, COUNT(members));
-	buf_putc(&b, '{');
-	write_text(&b, "reason", name_of(reasons, which));
-	write_day(&b, "on", has_day, day); /* absent: the ledger's today */
-	buf_putc(&b, '}');
-	*coded = buf_to_arena(c->arena, &b);
-	json_decref(tree);
-	return c->faults->n ? READ_INVALID : READ_OK;
+	take_choice(&reason, reasons, n, b);
+	take_day(&on, FIRST_DAY, top->codec->today, b);
+	spot_only(top, members, COUNT(members));
 }
 
-enum read_result codec_read_leaving(const struct codec *c, const char *body, size_t len,
-    const char **coded)
+void leaving_body(const struct spot *top, struct buf *b)
 {
-	return read_ending(c, body, len, leavings, COUNT(leavings), false, coded);
+	take_ending(top, leavings, COUNT(leavings), false, b);
 }
 
-enum read_result codec_read_recovery(const struct codec *c, const char *body, size_t len,
-    const char **coded)
+void recovery_body(const struct spot *top, struct buf *b)
 {
-	return read_ending(c, body, len, recovered, COUNT(recovered), false, coded);
+	take_ending(top, recovered, COUNT(recovered), false, b);
 }
 
-enum read_result codec_read_household_end(const struct codec *c, const char *body, size_t len,
-    const char **coded)
+void household_end_body(const struct spot *top, struct buf *b)
 {
-	return read_ending(c, body, len, dissolved, COUNT(dissolved), false, coded);
+	take_ending(top, dissolved, COUNT(dissolved), false, b);
 }
 
-enum read_result codec_read_job_end(const struct codec *c, const char *body, size_t len,
-    const char **coded)
+void job_end_body(const struct spot *top, struct buf *b)
 {
-	return read_ending(c, body, len, job_ends, COUNT(job_ends), true, coded);
+	take_ending(top, job_ends, COUNT(job_ends), true, b);
 }
 
 /* In words: why a fact never held. */
-enum read_result codec_read_fact_void(const struct codec *c, const char *body, size_t len,
-    const char **coded)
+void fact_void_body(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "reason", "on" };
-	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
-	const char *words = NULL;
-	struct buf b = { 0 };
-	day_t day = 0;
-	bool has_day;
+	struct spot reason = spot_required(top, "reason");
+	struct spot on = spot_member(top, "on");
 
-	if (!tree)
-		return READ_MALFORMED;
-
-	struct spot top = spot_top(c, tree);
-	struct spot reason = spot_required(&top, "reason");
-	struct spot on = spot_member(&top, "on");
-
-	read_text(&reason, 1, REASON_MAX, &words);
-	has_day = read_day(&on, FIRST_DAY, c->today, &day);
-	spot_only(&top, members, COUNT(members));
-	buf_putc(&b, '{');
-	write_text(&b, "reason", words);
-	write_day(&b, "on", has_day, day);
-	buf_putc(&b, '}');
-	*coded = buf_to_arena(c->arena, &b);
-	json_decref(tree);
-	return c->faults->n ? READ_INVALID : READ_OK;
+	take_text(&reason, 1, REASON_MAX, b);
+	take_day(&on, FIRST_DAY, top->codec->today, b);
+	spot_only(top, members, COUNT(members));
 }
 
-enum read_result codec_read_inspection(const struct codec *c, const char *body, size_t len,
-    const char **coded)
+void inspection_body(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "year" };
-	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
-	struct buf b = { 0 };
-	int64_t y = 0;
+	struct spot year = spot_required(top, "year");
 
-	if (!tree)
-		return READ_MALFORMED;
-
-	struct spot top = spot_top(c, tree);
-	struct spot year = spot_required(&top, "year");
-
-	read_whole(&year, 2002, 2099, &y);
-	spot_only(&top, members, COUNT(members));
-	buf_putc(&b, '{');
-	write_number(&b, "year", y);
-	buf_putc(&b, '}');
-	*coded = buf_to_arena(c->arena, &b);
-	json_decref(tree);
-	return c->faults->n ? READ_INVALID : READ_OK;
+	take_whole(&year, 2002, 2099, b);
+	spot_only(top, members, COUNT(members));
 }
 
-enum read_result codec_read_return_of_seeker(const struct codec *c, const char *body,
-    size_t len, const char **coded)
+void seeker_return_body(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "on", "unemployment" };
-	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
-	struct buf b = { 0 };
-	day_t day = 0;
-	bool has_day;
+	struct spot on = spot_member(top, "on");
+	struct spot unemployment = spot_member(top, "unemployment");
 
-	if (!tree)
-		return READ_MALFORMED;
-
-	struct spot top = spot_top(c, tree);
-	struct spot on = spot_member(&top, "on");
-
-	has_day = read_day(&on, FIRST_DAY, c->today, &day);
-	spot_only(&top, members, COUNT(members));
-	buf_putc(&b, '{');
-	write_day(&b, "on", has_day, day);
-	read_unemployment(&top, &b);
-	buf_putc(&b, '}');
-	*coded = buf_to_arena(c->arena, &b);
-	json_decref(tree);
-	return c->faults->n ? READ_INVALID : READ_OK;
+	take_day(&on, FIRST_DAY, top->codec->today, b);
+	take_object(&unemployment, unemployment_body, b);
+	spot_only(top, members, COUNT(members));
 }
 
-enum read_result codec_read_merge(const struct codec *c, const char *body, size_t len,
-    const char **coded)
+void merge_body(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "duplicate", "reason" };
-	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
-	const char *other = NULL;
-	const char *words = NULL;
-	struct buf b = { 0 };
+	struct spot duplicate = spot_required(top, "duplicate");
+	struct spot reason = spot_required(top, "reason");
 
-	if (!tree)
-		return READ_MALFORMED;
-
-	struct spot top = spot_top(c, tree);
-	struct spot duplicate = spot_required(&top, "duplicate");
-	struct spot reason = spot_required(&top, "reason");
-
-	read_seeker_id(&duplicate, &other);
-	read_text(&reason, 1, REASON_MAX, &words);
-	spot_only(&top, members, COUNT(members));
-	buf_putc(&b, '{');
-	write_text(&b, "duplicate", other);
-	write_text(&b, "reason", words);
-	buf_putc(&b, '}');
-	*coded = buf_to_arena(c->arena, &b);
-	json_decref(tree);
-	return c->faults->n ? READ_INVALID : READ_OK;
+	take_seeker_id(&duplicate, b);
+	take_text(&reason, 1, REASON_MAX, b);
+	spot_only(top, members, COUNT(members));
 }

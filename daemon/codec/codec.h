@@ -83,7 +83,8 @@ struct patched_line {
 enum read_result codec_read_line_patch(const struct codec *c, const char *body, size_t len,
     const char *district, const char *stands, const char *contact, struct patched_line *out);
 
-/* A line that comes by itself, in a file of many: whose it is, and of which quarter. */
+/* A line that comes by itself, in a file of many: whose it is, and of which quarter.  One that
+ * is closed has only ref and place beside them; its members say "closing". */
 struct offered_line {
 	struct filed_line line;
 	const char *employer, *quarter;
@@ -151,75 +152,34 @@ enum read_result codec_read_seeker_change(const struct codec *c, const char *bod
 enum read_result codec_read_citizen(const struct codec *c, const char *body, size_t len,
     char out[static 19]);
 
-/* The others need no sealing: one coded JSON text each. */
-enum read_result codec_read_employer(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_household(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_posts(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_placement(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-/* A list of them, up to PLACEMENTS_MAX: [{"key","body"}], or {"errors"} for one that is wrong.
+/*
+ * The others need no sealing: one coded JSON text each.  A shape reads the members of a
+ * one and writes them coded; codec_read does for all of them what is the same for all.
  */
-enum read_result codec_read_placements(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_registration(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_withdrawal(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_voiding(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_undoing(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_decision(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_officer(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_officer_change(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_delegation(const struct codec *c, const char *body, size_t len,
-    const char **coded);
+struct spot;
+typedef void body_shape(const struct spot *top, struct buf *coded);
+enum read_result codec_read(const struct codec *c, body_shape *shape, const char *text,
+    size_t len, const char **coded);
+
+body_shape employer_body, household_body, household_change_body, posts_body, agency_body;
+body_shape officer_body, officer_change_body, delegation_body;
+body_shape placement_body, registration_body, withdrawal_body, voiding_body, undoing_body;
+body_shape decision_body;
 /* A seeker's dated facts, one by one (statuses.c), and what ends or voids them (changes.c). */
-enum read_result codec_read_unemployment(const struct codec *c, const char *body, size_t len,
+body_shape unemployment_body, recognition_body, certificate_body, retirement_body;
+body_shape leaving_body, recovery_body, inspection_body, fact_void_body, seeker_return_body;
+body_shape merge_body, household_end_body, job_end_body;
+body_shape key_body, rotation_body;
+body_shape referral_body;
+/* Of one of a referral's verbs: "consent", "refuse", "accept", ... */
+body_shape *referral_step_body(const char *verb);
+/* Where none is needed: no text at all, or an empty object. */
+body_shape empty_body;
+
+/* A list of placements, up to PLACEMENTS_MAX: [{"key","body"}], or {"errors"} for one that is
+ * wrong. */
+enum read_result codec_read_placements(const struct codec *c, const char *text, size_t len,
     const char **coded);
-enum read_result codec_read_recognition(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_certificate(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_retirement(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_inspection(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_leaving(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_recovery(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_fact_void(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_return_of_seeker(const struct codec *c, const char *body,
-    size_t len, const char **coded);
-enum read_result codec_read_merge(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_household_change(const struct codec *c, const char *body,
-    size_t len, const char **coded);
-enum read_result codec_read_household_end(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_job_end(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-enum read_result codec_read_agency(const struct codec *c, const char *body, size_t len,
-    const char **coded);
-struct filed_referral {
-	uint64_t seeker, vacancy;
-	const char *coded;
-};
-enum read_result codec_read_referral(const struct codec *c, const char *body, size_t len,
-    struct filed_referral *out);
-/* The body of one of its verbs: "consent", "refuse", "accept", ... */
-enum read_result codec_read_referral_step(const struct codec *c, const char *verb,
-    const char *body, size_t len, const char **coded);
-/* A body where none is needed: empty, or an empty object. */
-enum read_result codec_read_nothing(const struct codec *c, const char *body, size_t len);
 
 /* A seeker's file as answered: codes in the API's words, opened fields (NULL: not there). */
 struct opened_person {

@@ -22,6 +22,7 @@ const struct choice form_choices[FORM_CHOICES] = { { "full", FORM_FULL },
 const struct choice farthest_choices[FARTHEST_CHOICES] = { { "community", AREA_COMMUNITY },
 	{ "street", AREA_STREET }, { "county", AREA_COUNTY }, { "adjacent", AREA_ADJACENT },
 	{ "city", AREA_CITY } };
+const struct choice hukou_choices[HUKOU_CHOICES] = { { "urban", 0 }, { "rural", 1 } };
 
 static void unknown(const struct spot *s, const char *list, const char *text)
 {

@@ -52,6 +52,8 @@ static const struct csv_column known[] = {
 	{ "approval", "批准文号", TEXT },
 	{ "restrictions", "限制条件", LIST },
 	{ "benefits", "福利", TEXT },
+	{ "closed", "关闭原因", WORD },
+	{ "filled_by", "招用机构", TEXT },
 };
 
 /* What people write for the API's words. */
@@ -73,6 +75,13 @@ static const struct {
 	{ "失业", "unemployment" },
 	{ "工伤", "work_injury" },
 	{ "生育", "maternity" },
+	{ "公共职介招用", "filled_bureau" },
+	{ "职介机构招用", "filled_agency" },
+	{ "自行招用", "filled_own" },
+	{ "内部调配", "filled_internal" },
+	{ "未招到", "unfilled" },
+	{ "撤销", "withdrawn" },
+	{ "岗位变更", "changed" },
 };
 
 struct cells {
@@ -258,6 +267,23 @@ static json_t *read_cell(enum kind kind, const char *text)
 	return json_string(text);
 }
 
+/* A line with a reason in its cell `closed` closes one, and its other cells say nothing. */
+static json_t *only_closed(json_t *tree)
+{
+	static const char *const which[] = { "employer", "quarter", "ref", "place" };
+	json_t *one = json_object(), *why = json_object();
+
+	for (size_t i = 0; i < COUNT(which); i++)
+		if (json_object_get(tree, which[i]))
+			json_object_set(one, which[i], json_object_get(tree, which[i]));
+	json_object_set(why, "reason", json_object_get(tree, "closed"));
+	if (json_object_get(tree, "filled_by"))
+		json_object_set(why, "filled_by", json_object_get(tree, "filled_by"));
+	json_object_set_new(one, "closed", why);
+	json_decref(tree);
+	return one;
+}
+
 json_t *csv_read_record(const struct codec *c, const struct csv_header *h, const char *text,
     size_t len)
 {
@@ -276,5 +302,5 @@ json_t *csv_read_record(const struct codec *c, const struct csv_header *h, const
 		if (*cells.at[i])
 			json_object_set_new(tree, h->columns[i]->name,
 			    read_cell(h->columns[i]->kind, cells.at[i]));
-	return tree;
+	return json_object_get(tree, "closed") ? only_closed(tree) : tree;
 }

@@ -14,6 +14,6 @@ struct buf;
 void read_line(const struct spot *s, const char *district, struct filed_line *out);
 
 /* "reason" and "filled_by" of a closed line; false when there is no such reason. */
-bool read_closing(const struct spot *closing, struct buf *b);
+bool take_closing(const struct spot *closing, struct buf *b);
 
 #endif

@@ -93,15 +93,7 @@ static char *put_text(char *to, const char *text, size_t n)
 static void put_head(struct buf *b, const struct match_head *h)
 {
 	write_number(b, "k", (int64_t)h->k);
-	buf_key(b, "as_of");
-	buf_putc(b, '{');
-	write_day(b, "day", true, h->day);
-	buf_key(b, "seq");
-	buf_putu(b, h->seq);
-	write_number(b, "age_ms", h->age_ms);
-	write_text(b, "board", h->following ? "following" : "away");
-	buf_putc(b, '}');
-	write_text(b, "policy", h->policy);
+	write_as_of(b, h);
 	write_number(b, "busy", (int64_t)h->busy);
 	if (h->of_first)
 		write_number(b, "of_first", (int64_t)h->of_first);

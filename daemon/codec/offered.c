@@ -31,19 +31,25 @@ static void merge(json_t *into, const json_t *patch)
 	}
 }
 
+static void read_why_closed(const struct spot *closed, struct buf *b)
+{
+	static const char *const members[] = { "reason", "filled_by" };
+
+	buf_putc(b, '{');
+	if (read_object(closed)) {
+		spot_only(closed, members, COUNT(members));
+		take_closing(closed, b);
+	}
+	buf_putc(b, '}');
+}
+
 static const char *read_patched_closing(const struct spot *top, const struct spot *closed)
 {
 	static const char *const alone[] = { "closed" };
-	static const char *const members[] = { "reason", "filled_by" };
 	struct buf b = { 0 };
 
 	spot_only(top, alone, COUNT(alone));
-	buf_putc(&b, '{');
-	if (read_object(closed)) {
-		spot_only(closed, members, COUNT(members));
-		read_closing(closed, &b);
-	}
-	buf_putc(&b, '}');
+	read_why_closed(closed, &b);
 	return buf_to_arena(top->codec->arena, &b);
 }
 
@@ -100,6 +106,25 @@ static void take_quarter(const struct spot *s, const char **out)
 		*out = arena_strdup(s->codec->arena, text);
 }
 
+/* A line of a file that only closes one: which, where, and why. */
+static void read_closed_line(const struct spot *top, const struct spot *closed,
+    struct filed_line *out)
+{
+	static const char *const members[] = { "ref", "place", "closed" };
+	struct spot ref = spot_required(top, "ref");
+	struct spot place = spot_required(top, "place");
+	struct buf b = { 0 };
+	place_t where = 0;
+
+	read_text(&ref, 1, REF_MAX, &out->ref);
+	read_place(&place, 12, &where, &out->place);
+	spot_only(top, members, COUNT(members));
+	write_text(&b, "ref", out->ref);
+	buf_key(&b, "closing");
+	read_why_closed(closed, &b);
+	out->members = buf_to_arena(top->codec->arena, &b);
+}
+
 enum read_result read_offered(const struct codec *c, json_t *tree, const char *employer,
     struct offered_line *out)
 {
@@ -107,13 +132,17 @@ enum read_result read_offered(const struct codec *c, json_t *tree, const char *e
 	struct spot whose =
 	    employer ? spot_member(&top, "employer") : spot_required(&top, "employer");
 	struct spot quarter = spot_required(&top, "quarter");
+	struct spot closed = spot_member(&top, "closed");
 
 	*out = (struct offered_line){ .employer = employer };
 	read_employer(&whose, &out->employer);
 	take_quarter(&quarter, &out->quarter);
 	json_object_del(tree, "employer");
 	json_object_del(tree, "quarter");
-	read_line(&top, NULL, &out->line);
+	if (closed.value)
+		read_closed_line(&top, &closed, &out->line);
+	else
+		read_line(&top, NULL, &out->line);
 	if (out->line.place)
 		memcpy(out->district, out->line.place, sizeof(out->district) - 1);
 	return c->faults->n ? READ_INVALID : READ_OK;

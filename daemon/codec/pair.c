@@ -73,15 +73,7 @@ void codec_write_pair(struct buf *b, const struct match_head *h, const struct ma
 	write_text(b, "seeker", id);
 	buf_key(b, "vacancy");
 	buf_printf(b, "\"%llu\"", (unsigned long long)p->post->id);
-	buf_key(b, "as_of");
-	buf_putc(b, '{');
-	write_day(b, "day", true, h->day);
-	buf_key(b, "seq");
-	buf_putu(b, h->seq);
-	write_number(b, "age_ms", h->age_ms);
-	write_text(b, "board", h->following ? "following" : "away");
-	buf_putc(b, '}');
-	write_text(b, "policy", h->policy);
+	write_as_of(b, h);
 	write_flag(b, "eligible", p->failed == 0);
 	put_failed(b, p->failed);
 	write_flag(b, "busy", p->who->busy);

@@ -50,90 +50,48 @@ static bool read_listed(const struct spot *s, const char *list, const char **out
 	return known.found;
 }
 
-static void read_services(const struct spot *s, struct buf *b)
+static void take_listed(const struct spot *s, const char *list, struct buf *b)
 {
-	size_t n = 0;
+	const char *code = NULL;
 
-	buf_key(b, "services");
-	buf_putc(b, '[');
-	if (read_list(s, 1, 5, &n)) {
-		for (size_t i = 0; i < n; i++) {
-			struct spot one = spot_item(s, i);
-			const char *code = NULL;
-
-			if (!read_listed(&one, "agency-services", &code))
-				continue;
-			buf_comma(b);
-			buf_json(b, code);
-			for (size_t j = 0; j < i; j++) {
-				if (json_equal(json_array_get(s->value, j), one.value))
-					spot_fault(&one, BROKEN_DUPLICATE, NULL,
-					    "each service once");
-			}
-		}
-	}
-	buf_putc(b, ']');
+	read_listed(s, list, &code);
+	write_text(b, s->key, code);
 }
 
-struct span {
-	bool has_from, has_to;
-	day_t from, to;
-};
-
-static void read_span(const struct spot *from, const struct spot *to, struct span *out)
+static void put_service(const struct spot *one, struct buf *b)
 {
-	out->has_from = read_day(from, FIRST_DAY, LAST_DAY, &out->from);
-	out->has_to = read_day(to, FIRST_DAY, LAST_DAY, &out->to);
-	if (out->has_from && out->has_to && out->to < out->from)
-		spot_fault(to, BROKEN_ORDER, NULL, "not before the first day");
-	if (!out->has_from && out->has_to && !from->value)
-		spot_fault(to, BROKEN_TOGETHER, NULL, "nothing without a first day");
+	const char *code = NULL;
+
+	read_listed(one, "agency-services", &code);
+	buf_json(b, code);
 }
 
-enum read_result codec_read_agency(const struct codec *c, const char *body, size_t len,
-    const char **coded)
+void agency_body(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "licence", "district", "services", "from",
 		"until", "suspended_from", "suspended_until" };
-	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
-	const char *number = NULL, *district_text = NULL;
-	struct span valid = { 0 }, pause = { 0 };
-	struct buf b = { 0 };
-	place_t place;
+	struct spot licence = spot_required(top, "licence");
+	struct spot district = spot_required(top, "district");
+	struct spot services = spot_required(top, "services");
+	struct spot from = spot_required(top, "from");
+	struct spot until = spot_required(top, "until");
+	struct spot suspended_from = spot_member(top, "suspended_from");
+	struct spot suspended_until = spot_member(top, "suspended_until");
 
-	if (!tree)
-		return READ_MALFORMED;
-
-	struct spot top = spot_top(c, tree);
-	struct spot licence = spot_required(&top, "licence");
-	struct spot district = spot_required(&top, "district");
-	struct spot services = spot_required(&top, "services");
-	struct spot from = spot_required(&top, "from");
-	struct spot until = spot_required(&top, "until");
-	struct spot suspended_from = spot_member(&top, "suspended_from");
-	struct spot suspended_until = spot_member(&top, "suspended_until");
-
-	read_text(&licence, 1, 40, &number);
-	read_place(&district, 6, &place, &district_text);
-	buf_putc(&b, '{');
-	read_services(&services, &b);
-	read_span(&from, &until, &valid);
-	read_span(&suspended_from, &suspended_until, &pause);
-	spot_only(&top, members, COUNT(members));
-	write_text(&b, "licence", number);
-	write_text(&b, "district", district_text);
-	write_day(&b, "from", valid.has_from, valid.from);
-	write_day(&b, "until", valid.has_to, valid.to);
-	write_day(&b, "suspended_from", pause.has_from, pause.from);
-	write_day(&b, "suspended_until", pause.has_to, pause.to);
-	buf_putc(&b, '}');
-	*coded = buf_to_arena(c->arena, &b);
-	json_decref(tree);
-	return c->faults->n ? READ_INVALID : READ_OK;
+	take_text(&licence, 1, 40, b);
+	take_place(&district, 6, b);
+	if (take_values(&services, 1, 5, put_service, b))
+		spot_once(&services, NULL, "each service once");
+	take_days(&from, LAST_DAY, &until, LAST_DAY, b);
+	take_days(&suspended_from, LAST_DAY, &suspended_until, LAST_DAY, b);
+	if (suspended_until.value && !suspended_from.value)
+		spot_fault(&suspended_until, BROKEN_TOGETHER, NULL,
+		    "nothing without suspended_from");
+	spot_only(top, members, COUNT(members));
 }
 
 /* What a list showed when it was decided; all of it as the client says. */
-static void read_decided(const struct spot *s, struct buf *b)
+static void take_decided(const struct spot *s, struct buf *b)
 {
 	static const char *const members[] = { "position", "score", "seq", "policy", "rank",
 		"priority", "seeker_version", "vacancy_version" };
@@ -145,159 +103,115 @@ static void read_decided(const struct spot *s, struct buf *b)
 	} numbers[] = { { "position", 1, K_MAX }, { "score", 0, SCORE_MAX },
 		{ "seq", 0, INT64_MAX }, { "seeker_version", 1, UINT32_MAX },
 		{ "vacancy_version", 1, UINT32_MAX } };
-	const char *policy_text = NULL;
-	bool has_priority = false;
-	int rank_at = -1;
 
-	buf_key(b, "decided_on");
+	buf_key(b, s->key);
 	buf_putc(b, '{');
-	if (s->value && read_object(s)) {
+	if (read_object(s)) {
 		struct spot policy = spot_member(s, "policy");
 		struct spot rank = spot_member(s, "rank");
 		struct spot priority = spot_member(s, "priority");
 
 		for (size_t i = 0; i < COUNT(numbers); i++) {
 			struct spot number = spot_member(s, numbers[i].name);
-			int64_t n;
 
-			if (read_whole(&number, numbers[i].min, numbers[i].max, &n))
-				write_number(b, numbers[i].name, n);
+			if (number.value)
+				take_whole(&number, numbers[i].min, numbers[i].max, b);
 		}
-		if (read_text(&policy, 1, 31, &policy_text))
-			write_text(b, "policy", policy_text);
-		if (read_choice(&rank, ranks, COUNT(ranks), &rank_at))
-			write_text(b, "rank", name_of(ranks, rank_at));
-		if (read_flag(&priority, &has_priority))
-			write_flag(b, "priority", has_priority);
+		if (policy.value)
+			take_text(&policy, 1, 31, b);
+		if (rank.value)
+			take_choice(&rank, ranks, COUNT(ranks), b);
+		if (priority.value)
+			take_flag(&priority, b);
 		spot_only(s, members, COUNT(members));
 	}
 	buf_putc(b, '}');
 }
 
-static void read_passed(const struct spot *s, struct buf *b)
+static void passed_body(const struct spot *s, struct buf *b)
 {
 	static const char *const members[] = { "seeker", "reason" };
-	size_t n = 0;
+	struct spot seeker = spot_required(s, "seeker");
+	struct spot reason = spot_required(s, "reason");
 
-	buf_key(b, "passed_over");
-	buf_putc(b, '[');
-	if (s->value && read_list(s, 0, PASSED_MAX, &n)) {
-		for (size_t i = 0; i < n; i++) {
-			struct spot one = spot_item(s, i);
-			const char *id = NULL, *why = NULL;
-
-			if (!read_object(&one))
-				continue;
-
-			struct spot seeker = spot_required(&one, "seeker");
-			struct spot reason = spot_required(&one, "reason");
-
-			read_seeker_id(&seeker, &id);
-			read_listed(&reason, "passing-reasons", &why);
-			spot_only(&one, members, COUNT(members));
-			buf_comma(b);
-			buf_putc(b, '{');
-			write_text(b, "seeker", id);
-			write_text(b, "reason", why);
-			buf_putc(b, '}');
-		}
-	}
-	buf_putc(b, ']');
+	take_seeker_id(&seeker, b);
+	take_listed(&reason, "passing-reasons", b);
+	spot_only(s, members, COUNT(members));
 }
 
-enum read_result codec_read_referral(const struct codec *c, const char *body, size_t len,
-    struct filed_referral *out)
+void referral_body(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "seeker", "vacancy", "note", "decided_on",
 		"passed_over" };
-	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
-	const char *seeker_text = NULL, *vacancy_text = NULL, *note_text = NULL;
-	struct buf b = { 0 };
+	struct spot seeker = spot_required(top, "seeker");
+	struct spot vacancy = spot_required(top, "vacancy");
+	struct spot note = spot_member(top, "note");
+	struct spot decided_on = spot_member(top, "decided_on");
+	struct spot passed_over = spot_member(top, "passed_over");
 
-	if (!tree)
-		return READ_MALFORMED;
-
-	struct spot top = spot_top(c, tree);
-	struct spot seeker = spot_required(&top, "seeker");
-	struct spot vacancy = spot_required(&top, "vacancy");
-	struct spot note = spot_member(&top, "note");
-	struct spot decided_on = spot_member(&top, "decided_on");
-	struct spot passed_over = spot_member(&top, "passed_over");
-
-	buf_putc(&b, '{');
-	if (read_seeker_id(&seeker, &seeker_text))
-		(void)codec_seeker_id(seeker_text, &out->seeker);
-	if (read_decimal_id(&vacancy, &vacancy_text))
-		(void)codec_decimal_id(vacancy_text, &out->vacancy);
-	read_text(&note, 1, NOTE_MAX, &note_text);
-	write_text(&b, "seeker", seeker_text);
-	write_text(&b, "vacancy", vacancy_text);
-	write_text(&b, "note", note_text);
-	read_decided(&decided_on, &b);
-	read_passed(&passed_over, &b);
-	spot_only(&top, members, COUNT(members));
-	buf_putc(&b, '}');
-	out->coded = buf_to_arena(c->arena, &b);
-	json_decref(tree);
-	return c->faults->n ? READ_INVALID : READ_OK;
+	take_seeker_id(&seeker, b);
+	take_decimal_id(&vacancy, b);
+	take_text(&note, 1, NOTE_MAX, b);
+	take_decided(&decided_on, b);
+	take_list(&passed_over, 0, PASSED_MAX, passed_body, b);
+	spot_only(top, members, COUNT(members));
 }
 
 /* {"how"}, or, in a sandbox, {"sandbox"}: what she is taken to have said. */
-static void read_consent(const struct spot *top, struct buf *b)
+static void consent_body(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "how", "sandbox" };
 	static const struct choice outcomes[] = { { "grant", 0 }, { "refuse", 1 },
 		{ "timeout", 2 } };
 	struct spot sandbox = spot_member(top, "sandbox");
 	struct spot how = sandbox.value ? spot_member(top, "how") : spot_required(top, "how");
-	const char *how_text = NULL;
-	int which = -1;
 
-	read_listed(&how, "consent-ways", &how_text);
-	read_choice(&sandbox, outcomes, COUNT(outcomes), &which);
+	take_listed(&how, "consent-ways", b);
+	take_choice(&sandbox, outcomes, COUNT(outcomes), b);
 	spot_only(top, members, COUNT(members));
-	write_text(b, "how", how_text);
-	write_text(b, "sandbox", name_of(outcomes, which));
 }
 
-enum read_result codec_read_referral_step(const struct codec *c, const char *verb,
-    const char *body, size_t len, const char **coded)
+static void take_reason(const struct spot *top, const char *list, struct buf *b)
 {
 	static const char *const members[] = { "reason" };
+	struct spot reason = spot_required(top, "reason");
+
+	take_listed(&reason, list, b);
+	spot_only(top, members, COUNT(members));
+}
+
+static void refusal_body(const struct spot *top, struct buf *b)
+{
+	take_reason(top, "refusing-reasons", b);
+}
+
+static void declining_body(const struct spot *top, struct buf *b)
+{
+	take_reason(top, "declining-reasons", b);
+}
+
+static void failure_body(const struct spot *top, struct buf *b)
+{
+	take_reason(top, "failing-reasons", b);
+}
+
+static void retreat_body(const struct spot *top, struct buf *b)
+{
+	take_reason(top, "withdrawing-reasons", b);
+}
+
+body_shape *referral_step_body(const char *verb)
+{
 	static const struct {
-		const char *verb, *list;
-	} reasons[] = { { "refuse", "refusing-reasons" }, { "decline", "declining-reasons" },
-		{ "fail", "failing-reasons" }, { "withdraw", "withdrawing-reasons" } };
-	const char *list = NULL, *why = NULL;
-	struct buf b = { 0 };
-	json_t *tree;
+		const char *verb;
+		body_shape *shape;
+	} steps[] = { { "consent", consent_body }, { "refuse", refusal_body },
+		{ "decline", declining_body }, { "fail", failure_body },
+		{ "withdraw", retreat_body } };
 
-	for (size_t i = 0; i < COUNT(reasons); i++) {
-		if (strcmp(reasons[i].verb, verb) == 0)
-			list = reasons[i].list;
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		if (strcmp(steps[i].verb, verb) == 0)
+			return steps[i].shape;
 	}
-	if (!list && strcmp(verb, "consent") != 0) {
-		*coded = "{}";
-		return codec_read_nothing(c, body, len);
-	}
-	tree = json_read(c, body, len, CODEC_BODY_MAX);
-	if (!tree)
-		return READ_MALFORMED;
-
-	struct spot top = spot_top(c, tree);
-
-	buf_putc(&b, '{');
-	if (list) {
-		struct spot reason = spot_required(&top, "reason");
-
-		read_listed(&reason, list, &why);
-		spot_only(&top, members, COUNT(members));
-		write_text(&b, "reason", why);
-	} else {
-		read_consent(&top, &b);
-	}
-	buf_putc(&b, '}');
-	*coded = buf_to_arena(c->arena, &b);
-	json_decref(tree);
-	return c->faults->n ? READ_INVALID : READ_OK;
+	return empty_body;
 }

@@ -21,7 +21,7 @@ static const struct choice reasons[] = { { "filled_bureau", BY_BUREAU },
 	{ "filled_internal", INTERNALLY }, { "unfilled", UNFILLED }, { "withdrawn", WITHDRAWN },
 	{ "changed", CHANGED } };
 
-bool read_closing(const struct spot *closing, struct buf *b)
+bool take_closing(const struct spot *closing, struct buf *b)
 {
 	struct spot why = spot_required(closing, "reason");
 	struct spot who = spot_member(closing, "filled_by");
@@ -64,7 +64,7 @@ static const char *read_closed(const struct spot *list, const char **refs, size_
 		buf_comma(&b);
 		buf_putc(&b, '{');
 		write_text(&b, "ref", ref);
-		read_closing(&entry, &b);
+		take_closing(&entry, &b);
 		buf_putc(&b, '}');
 	}
 	buf_putc(&b, ']');

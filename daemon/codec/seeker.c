@@ -12,11 +12,10 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/statuses.h"
+#include "daemon/codec/spot.h"
 
 #define PAY_WISH_MAX 100000000
 
-static const struct choice hukou_types[] = { { "urban", 0 }, { "rural", 1 } };
 static const struct choice groups[] = { { "local", 0 }, { "graduate", 1 }, { "serviceman", 2 },
 	{ "transferred", 3 }, { "migrant", 4 }, { "land_expropriated", 5 } };
 
@@ -59,7 +58,7 @@ static void read_citizen(const struct spot *top, char out[static 19])
 }
 
 /* Where the household register is: anywhere in the country, in any edition of the list. */
-static void read_hukou(const struct spot *top, struct buf *b)
+static void take_hukou(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "type", "division" };
 	struct spot hukou = spot_required(top, "hukou");
@@ -73,7 +72,7 @@ static void read_hukou(const struct spot *top, struct buf *b)
 	struct spot kind = spot_required(&hukou, "type");
 	struct spot where = spot_required(&hukou, "division");
 
-	read_choice(&kind, hukou_types, COUNT(hukou_types), &type);
+	read_choice(&kind, hukou_choices, HUKOU_CHOICES, &type);
 	if (read_raw(&where, &division)) {
 		if (place_parse(division, 6, &code) != CODE_OK)
 			spot_fault(&where, BROKEN_FORMAT, NULL, "6 digits");
@@ -81,11 +80,11 @@ static void read_hukou(const struct spot *top, struct buf *b)
 			spot_fault(&where, BROKEN_UNKNOWN_CODE, NULL, "a GB/T 2260 code");
 	}
 	spot_only(&hukou, members, COUNT(members));
-	write_text(b, "hukou_type", name_of(hukou_types, type));
+	write_text(b, "hukou_type", name_of(hukou_choices, type));
 	write_text(b, "hukou_division", division);
 }
 
-static void read_wishes(const struct spot *top, struct buf *b)
+static void take_wishes(const struct spot *top, struct buf *b)
 {
 	struct spot wishes = spot_required(top, "wishes");
 	occupation_t list[WISHES_MAX];
@@ -111,7 +110,7 @@ static void read_wishes(const struct spot *top, struct buf *b)
 }
 
 /* As the record holds it: six bytes each, occupation and months, big-endian. */
-static void read_experience(const struct spot *top, struct buf *b)
+static void take_experience(const struct spot *top, struct buf *b)
 {
 	static const char *const members[] = { "occupation", "months" };
 	struct spot list = spot_member(top, "experience");
@@ -144,7 +143,7 @@ static void read_experience(const struct spot *top, struct buf *b)
 	write_hex(b, packed, 6 * n);
 }
 
-static void read_level(const struct spot *top, struct buf *b)
+static void take_level(const struct spot *top, struct buf *b)
 {
 	struct spot education = spot_required(top, "education");
 	const char *code = NULL;
@@ -155,29 +154,28 @@ static void read_level(const struct spot *top, struct buf *b)
 	write_number(b, "education_rank", rank);
 }
 
-static void read_skills(const struct spot *top, struct buf *b)
+static void take_named(const struct spot *top, const char *list, size_t max, struct buf *b)
 {
-	struct spot skills = spot_member(top, "skills");
-	uint8_t ids[SKILLS_MAX];
+	struct spot terms = spot_member(top, list);
+	uint8_t ids[SKILLS_MAX > LICENCES_MAX ? SKILLS_MAX : LICENCES_MAX];
 	uint8_t n;
 
-	read_terms(&skills, "skills", SKILLS_MAX, ids, &n);
-	buf_key(b, "skills");
+	read_terms(&terms, list, max, ids, &n);
+	buf_key(b, list);
 	write_hex(b, ids, n);
 }
 
-static void read_licences(const struct spot *top, struct buf *b)
+static void take_skills(const struct spot *top, struct buf *b)
 {
-	struct spot licences = spot_member(top, "licences");
-	uint8_t ids[LICENCES_MAX];
-	uint8_t n;
-
-	read_terms(&licences, "licences", LICENCES_MAX, ids, &n);
-	buf_key(b, "licences");
-	write_hex(b, ids, n);
+	take_named(top, "skills", SKILLS_MAX, b);
 }
 
-static void read_pay_wish(const struct spot *top, struct buf *b)
+static void take_licences(const struct spot *top, struct buf *b)
+{
+	take_named(top, "licences", LICENCES_MAX, b);
+}
+
+static void take_pay_wish(const struct spot *top, struct buf *b)
 {
 	struct spot pay = spot_member(top, "pay_wish_fen");
 	int64_t wish = 0;
@@ -186,7 +184,7 @@ static void read_pay_wish(const struct spot *top, struct buf *b)
 	write_number(b, "pay_wish", wish);
 }
 
-static void read_farthest(const struct spot *top, struct buf *b)
+static void take_farthest(const struct spot *top, struct buf *b)
 {
 	struct spot farthest = spot_required(top, "farthest");
 	int far = 0;
@@ -195,7 +193,7 @@ static void read_farthest(const struct spot *top, struct buf *b)
 	write_number(b, "farthest", far);
 }
 
-static void read_shifts(const struct spot *top, struct buf *b)
+static void take_shifts(const struct spot *top, struct buf *b)
 {
 	struct spot shifts = spot_required(top, "shifts");
 	int set = 0;
@@ -204,7 +202,7 @@ static void read_shifts(const struct spot *top, struct buf *b)
 	write_number(b, "shifts", set);
 }
 
-static void read_forms(const struct spot *top, struct buf *b)
+static void take_forms(const struct spot *top, struct buf *b)
 {
 	struct spot forms = spot_required(top, "forms");
 	int set = 0;
@@ -213,23 +211,18 @@ static void read_forms(const struct spot *top, struct buf *b)
 	write_number(b, "forms", set);
 }
 
-static void read_group(const struct spot *top, struct buf *b)
+static void take_group(const struct spot *top, struct buf *b)
 {
 	struct spot group = spot_required(top, "group");
-	int which = -1;
 
-	read_choice(&group, groups, COUNT(groups), &which);
-	write_text(b, "group", name_of(groups, which));
+	take_choice(&group, groups, COUNT(groups), b);
 }
 
-static void read_community(const struct spot *top, struct buf *b)
+static void take_community(const struct spot *top, struct buf *b)
 {
 	struct spot community = spot_required(top, "community");
-	const char *text = NULL;
-	place_t place = 0;
 
-	read_place(&community, 12, &place, &text);
-	write_text(b, "community", text);
+	take_place(&community, 12, b);
 }
 
 static void read_telephone(const struct spot *top, const char **out)
@@ -273,19 +266,19 @@ enum read_result codec_read_seeker(const struct codec *c, const char *body, size
 		write_number(&b, "sex", citizen_sex(out->citizen));
 		write_day(&b, "birth", true, citizen_birth(out->citizen));
 	}
-	read_community(&top, &b);
-	read_hukou(&top, &b);
-	read_level(&top, &b);
-	read_skills(&top, &b);
-	read_licences(&top, &b);
-	read_experience(&top, &b);
-	read_wishes(&top, &b);
-	read_pay_wish(&top, &b);
-	read_farthest(&top, &b);
-	read_shifts(&top, &b);
-	read_forms(&top, &b);
-	read_group(&top, &b);
-	read_statuses(&top, &b);
+	take_community(&top, &b);
+	take_hukou(&top, &b);
+	take_level(&top, &b);
+	take_skills(&top, &b);
+	take_licences(&top, &b);
+	take_experience(&top, &b);
+	take_wishes(&top, &b);
+	take_pay_wish(&top, &b);
+	take_farthest(&top, &b);
+	take_shifts(&top, &b);
+	take_forms(&top, &b);
+	take_group(&top, &b);
+	take_statuses(&top, &b);
 	buf_putc(&b, '}');
 	spot_only(&top, members, COUNT(members));
 	out->coded = buf_to_arena(c->arena, &b);
@@ -299,11 +292,11 @@ enum read_result codec_read_seeker_change(const struct codec *c, const char *bod
 	static const struct {
 		const char *name;
 		void (*read)(const struct spot *top, struct buf *b);
-	} parts[] = { { "community", read_community }, { "education", read_level },
-		{ "skills", read_skills }, { "licences", read_licences },
-		{ "experience", read_experience }, { "wishes", read_wishes },
-		{ "pay_wish_fen", read_pay_wish }, { "farthest", read_farthest },
-		{ "shifts", read_shifts }, { "forms", read_forms } };
+	} parts[] = { { "community", take_community }, { "education", take_level },
+		{ "skills", take_skills }, { "licences", take_licences },
+		{ "experience", take_experience }, { "wishes", take_wishes },
+		{ "pay_wish_fen", take_pay_wish }, { "farthest", take_farthest },
+		{ "shifts", take_shifts }, { "forms", take_forms } };
 	const char *members[COUNT(parts) + 2];
 	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
 	struct buf b = { 0 };

@@ -1,8 +1,10 @@
 /*
- * The typed readers: one value at a time, each fault with its pointer.
+ * Spots: where a value stands, what is said of one that is wrong, and what holds
+ * between members: which there may be, and which may not be alike.
  *
- * They know JSON and text, and no code table (codes.c).  JSON null counts as
- * absent everywhere: clients in many languages cannot leave a member out.
+ * JSON null counts as absent everywhere: clients in many languages cannot leave
+ * a member out.  A member that nobody knows is answered with the name that was
+ * probably meant.
  */
 #include "daemon/codec/spot.h"
 
@@ -213,198 +215,19 @@ void spot_only(const struct spot *object, const char *const *known, size_t n)
 	}
 }
 
-bool read_object(const struct spot *s)
+void spot_once(const struct spot *list, const char *key, const char *expected)
 {
-	if (!s->value)
-		return false;
-	if (json_is_object(s->value))
-		return true;
-	spot_fault(s, BROKEN_TYPE, NULL, "an object");
-	return false;
-}
+	for (size_t i = 1; i < json_array_size(list->value); i++) {
+		struct spot later = spot_item(list, i);
+		struct spot named = key ? spot_member(&later, key) : later;
+		const json_t *earlier = NULL;
 
-bool read_list(const struct spot *s, size_t min, size_t max, size_t *n)
-{
-	char expected[48];
-
-	*n = 0;
-	if (!s->value)
-		return false;
-	if (!json_is_array(s->value)) {
-		spot_fault(s, BROKEN_TYPE, NULL, "a list");
-		return false;
-	}
-	*n = json_array_size(s->value);
-	if (*n >= min && *n <= max)
-		return true;
-	snprintf(expected, sizeof(expected), "%zu to %zu entries", min, max);
-	spot_fault(s, BROKEN_COUNT, NULL, expected);
-	*n = 0;
-	return false;
-}
-
-bool read_whole(const struct spot *s, int64_t min, int64_t max, int64_t *out)
-{
-	char expected[64];
-
-	if (!s->value)
-		return false;
-	snprintf(expected, sizeof(expected), "a whole number, %lld to %lld", (long long)min,
-	    (long long)max);
-	if (!json_is_integer(s->value)) {
-		spot_fault(s, BROKEN_TYPE, NULL, expected);
-		return false;
-	}
-	if (json_integer_value(s->value) < min || json_integer_value(s->value) > max) {
-		spot_fault(s, BROKEN_RANGE, NULL, expected);
-		return false;
-	}
-	*out = json_integer_value(s->value);
-	return true;
-}
-
-bool read_flag(const struct spot *s, bool *out)
-{
-	if (!s->value)
-		return false;
-	if (!json_is_boolean(s->value)) {
-		spot_fault(s, BROKEN_TYPE, NULL, "true or false");
-		return false;
-	}
-	*out = json_is_true(s->value);
-	return true;
-}
-
-bool read_raw(const struct spot *s, const char **out)
-{
-	uint32_t bad;
-
-	if (!s->value)
-		return false;
-	if (!json_is_string(s->value)) {
-		spot_fault(s, BROKEN_TYPE, NULL, "a text");
-		return false;
-	}
-	bad = utf8_unwanted(json_string_value(s->value));
-	if (bad) {
-		char found[16];
-
-		snprintf(found, sizeof(found), "U+%04X", (unsigned)bad);
-		spot_fault(s, BROKEN_CONTROL, found, "printable characters, on one line");
-		return false;
-	}
-	*out = json_string_value(s->value);
-	return true;
-}
-
-bool read_text(const struct spot *s, size_t min, size_t max, const char **out)
-{
-	const char *text;
-	size_t n;
-
-	if (!read_raw(s, &text))
-		return false;
-	n = utf8_length(text);
-	if (n < min || n > max) {
-		char found[32];
-		char expected[48];
-
-		snprintf(found, sizeof(found), "%zu characters", n);
-		snprintf(expected, sizeof(expected), "%zu to %zu characters", min, max);
-		spot_fault(s, BROKEN_LENGTH, found, expected);
-		return false;
-	}
-	if (min > 0 && utf8_blank(text)) {
-		spot_fault(s, BROKEN_BLANK, NULL, "a text");
-		return false;
-	}
-	*out = arena_strdup(s->codec->arena, text);
-	return true;
-}
-
-bool read_day(const struct spot *s, day_t min, day_t max, day_t *out)
-{
-	const char *text;
-	day_t d;
-
-	if (!read_raw(s, &text))
-		return false;
-	if (!day_parse(text, &d)) {
-		spot_fault(s, BROKEN_DATE, NULL, "a day, YYYY-MM-DD");
-		return false;
-	}
-	if (d < min || d > max) {
-		char from[11];
-		char to[11];
-		char expected[48];
-
-		day_print(min, from);
-		day_print(max, to);
-		snprintf(expected, sizeof(expected), "%s to %s", from, to);
-		spot_fault(s, d > max && max == s->codec->today ? BROKEN_FUTURE : BROKEN_RANGE,
-		    NULL, expected);
-		return false;
-	}
-	*out = d;
-	return true;
-}
-
-static const struct choice *find_choice(const char *text, const struct choice *of, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(of[i].name, text) == 0)
-			return &of[i];
-	}
-	return NULL;
-}
-
-bool read_choice(const struct spot *s, const struct choice *of, size_t n, int *out)
-{
-	const struct choice *c;
-	const char *text;
-
-	if (!read_raw(s, &text))
-		return false;
-	c = find_choice(text, of, n);
-	if (!c) {
-		struct buf names = { 0 };
-		char expected[96];
-
-		for (size_t i = 0; i < n; i++) {
-			buf_puts(&names, i ? ", " : "");
-			buf_puts(&names, of[i].name);
+		for (size_t j = 0; j < i && !json_equal(earlier, named.value); j++) {
+			earlier = json_array_get(list->value, j);
+			if (key)
+				earlier = json_object_get(earlier, key);
 		}
-		utf8_cut(expected, sizeof(expected), names.data);
-		buf_free(&names);
-		spot_fault(s, BROKEN_CHOICE, NULL, expected);
-		return false;
+		if (named.value && json_equal(earlier, named.value))
+			spot_fault(&named, BROKEN_DUPLICATE, NULL, expected);
 	}
-	*out = c->value;
-	return true;
-}
-
-bool read_set(const struct spot *s, const struct choice *of, size_t n, size_t min, int *out)
-{
-	size_t entries;
-	bool good = true;
-	int set = 0;
-
-	if (!read_list(s, min, n, &entries))
-		return false;
-	for (size_t i = 0; i < entries; i++) {
-		struct spot entry = spot_item(s, i);
-		int bit = 0;
-
-		if (!read_choice(&entry, of, n, &bit)) {
-			good = false;
-			continue;
-		}
-		if (set & bit) {
-			spot_fault(&entry, BROKEN_DUPLICATE, NULL, "each once");
-			good = false;
-		}
-		set |= bit;
-	}
-	*out = set;
-	return good;
 }

@@ -38,6 +38,9 @@ void spot_fault(const struct spot *s, enum broken b, const char *found, const ch
 
 /* Refuses every member not in the list, offering the nearest name. */
 void spot_only(const struct spot *object, const char *const *known, size_t n);
+/* Refuses entries of a list of right length that are alike; or, with `key`, whose member of
+ * that name is. */
+void spot_once(const struct spot *list, const char *key, const char *expected);
 
 bool read_object(const struct spot *s);
 bool read_list(const struct spot *s, size_t min, size_t max, size_t *n);
@@ -75,12 +78,41 @@ bool read_seeker_id(const struct spot *s, const char **out);
 bool read_decimal_id(const struct spot *s, const char **out);
 bool read_employer(const struct spot *s, const char **out);
 
+/*
+ * Read and written in one (body.c): the member, coded, under its own name; null when it is
+ * absent or wrong, false for a flag.  They return what the reader does.
+ */
+bool take_text(const struct spot *s, size_t min, size_t max, struct buf *b);
+bool take_whole(const struct spot *s, int64_t min, int64_t max, struct buf *b);
+bool take_flag(const struct spot *s, struct buf *b);
+bool take_day(const struct spot *s, day_t min, day_t max, struct buf *b);
+/* Two days, the second not before the first. */
+void take_days(const struct spot *from, day_t from_max, const struct spot *to, day_t to_max,
+    struct buf *b);
+bool take_choice(const struct spot *s, const struct choice *of, size_t n, struct buf *b);
+bool take_place(const struct spot *s, int digits, struct buf *b);
+bool take_seeker_id(const struct spot *s, struct buf *b);
+bool take_decimal_id(const struct spot *s, struct buf *b);
+bool take_employer(const struct spot *s, struct buf *b);
+bool take_object(const struct spot *s, body_shape *shape, struct buf *b);
+/* A list of objects; [] when absent or wrong. */
+bool take_list(const struct spot *s, size_t min, size_t max, body_shape *shape, struct buf *b);
+/* A list of values, each written by `put`. */
+bool take_values(const struct spot *s, size_t min, size_t max, body_shape *put, struct buf *b);
+
+/* A seeker's retirement, unemployment, recognitions and certificate (statuses.c). */
+void take_statuses(const struct spot *top, struct buf *b);
+
 #define SHIFT_CHOICES    4
 #define FORM_CHOICES     2
 #define FARTHEST_CHOICES 5
+#define HUKOU_CHOICES    2
+#define ROLE_CHOICES     4
 extern const struct choice shift_choices[SHIFT_CHOICES];
 extern const struct choice form_choices[FORM_CHOICES];
 extern const struct choice farthest_choices[FARTHEST_CHOICES];
+extern const struct choice hukou_choices[HUKOU_CHOICES];
+extern const struct choice role_choices[ROLE_CHOICES];
 
 /* "key":["name",...] of a set. */
 void write_names(struct buf *b, const char *key, const struct choice *of, size_t n, int set);
@@ -93,6 +125,8 @@ void write_text(struct buf *b, const char *key, const char *text);
 void write_number(struct buf *b, const char *key, int64_t n);
 void write_flag(struct buf *b, const char *key, bool yes);
 void write_day(struct buf *b, const char *key, bool stated, day_t d);
+/* "as_of" and "policy": how fresh a match is, and by which weights. */
+void write_as_of(struct buf *b, const struct match_head *h);
 /* Moves what was written into the arena and frees the buffer. */
 const char *buf_to_arena(struct arena *a, struct buf *b);
 

@@ -1,9 +1,10 @@
 /*
  * Text: UTF-8, and which characters a text of the exchange may hold.
  *
- * Control characters and the characters that turn the direction of writing are
- * refused everywhere: the first break terminals, labels and log lines, the
- * second make a shown text read otherwise than it is stored.
+ * Control characters, the characters that turn the direction of writing and those
+ * that nobody sees are refused everywhere: the first break terminals, labels and log
+ * lines, the others make a shown text read otherwise than it is stored, and found by
+ * none of its words.
  */
 #include <string.h>
 
@@ -85,6 +86,11 @@ static bool is_unwanted(uint32_t c)
 		return true; /* line and paragraph separators, embeddings, overrides */
 	if (c >= 0x2066 && c <= 0x2069)
 		return true; /* isolates */
+	if (c == 0xad || (c >= 0x200b && c <= 0x200d) || (c >= 0x2060 && c <= 0x2064))
+		return true; /* soft hyphen, of no width, joiners */
+	if (c == 0x115f || c == 0x1160 || c == 0x2800 || c == 0x3164 || c == 0xffa0 ||
+	    (c >= 0xe0000 && c <= 0xe007f))
+		return true; /* fillers, the empty braille cell, tags */
 	return c == 0xfeff || (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe;
 }
 

@@ -44,6 +44,19 @@ void write_day(struct buf *b, const char *key, bool stated, day_t d)
 	write_text(b, key, stated ? text : NULL);
 }
 
+void write_as_of(struct buf *b, const struct match_head *h)
+{
+	buf_key(b, "as_of");
+	buf_putc(b, '{');
+	write_day(b, "day", true, h->day);
+	buf_key(b, "seq");
+	buf_putu(b, h->seq);
+	write_number(b, "age_ms", h->age_ms);
+	write_text(b, "board", h->following ? "following" : "away");
+	buf_putc(b, '}');
+	write_text(b, "policy", h->policy);
+}
+
 const char *buf_to_arena(struct arena *a, struct buf *b)
 {
 	const char *text = arena_strndup(a, b->len ? b->data : "", b->len);

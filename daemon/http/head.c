@@ -121,8 +121,9 @@ enum gate head_parse(struct arena *a, const char *bytes, size_t n, struct head *
 	out->target = terminate(copy, bytes, seen.target);
 	for (size_t i = 0; i < seen.n; i++) {
 		out->headers[i].name = terminate(copy, bytes, seen.lines[i].name);
+		/* An empty one lies where the next line begins: nothing may be cut there. */
 		out->headers[i].value =
-		    seen.lines[i].value.at ? terminate(copy, bytes, seen.lines[i].value) : "";
+		    seen.lines[i].value.n ? terminate(copy, bytes, seen.lines[i].value) : "";
 	}
 	out->n_headers = seen.n;
 	return GATE_OPEN;

@@ -61,6 +61,7 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_READ_IDENTITY] = CALL("read_identity", 5),
 	[LEDGER_LIST_DUPLICATES] = CALL("list_duplicates", 6),
 	[LEDGER_LIST_SEEKERS] = CALL("list_seekers", 13),
+	[LEDGER_READ_RECORDS] = CALL("read_records", 6),
 	[LEDGER_REGISTER_HOUSEHOLD] = KEYED("register_household", 7),
 	[LEDGER_READ_HOUSEHOLD] = CALL("read_household", 6),
 	[LEDGER_AMEND_HOUSEHOLD] = CALL("amend_household", 7),

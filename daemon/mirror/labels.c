@@ -8,20 +8,27 @@
  */
 #include "daemon/mirror/labels.h"
 
+#include "daemon/base/change.h"
 #include "daemon/base/oom.h"
 
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS = 3, SEPARATOR = 0x1f, FIRST_SIZE = 64 };
+enum { PARTS = 3, SEPARATOR = 0x1f, FIRST_SIZE = 64, FETCHED_MOST = 64 };
 
 #define NO_TEXT UINT32_MAX
 
 struct text {
 	uint32_t users;
-	uint32_t hash;
+	uint32_t len;
 	char s[];
+};
+
+/* Most texts that are not the one are told by their hash, here. */
+struct slot {
+	uint32_t hash;
+	uint32_t number; /* NO_TEXT: free */
 };
 
 /* What a number stands for. */
@@ -39,8 +46,8 @@ struct label {
 struct labels {
 	struct entry *texts; /* by number */
 	uint32_t n_texts, texts_room;
-	uint32_t spare;  /* the first number that is free again */
-	uint32_t *slots; /* a number, or NO_TEXT; by hash */
+	uint32_t spare; /* the first number that is free again */
+	struct slot *slots;
 	size_t slots_size, slots_used;
 	struct label *labels;
 	size_t size, used;
@@ -59,36 +66,32 @@ static uint32_t hash(const char *s, size_t n)
 		h ^= h >> 29;
 	}
 	word = 0;
-	if (n > 0)
-		memcpy(&word, s, n);
+	for (; n > 0; n--)
+		word = word << 8 | (unsigned char)s[n - 1];
 	h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
 	return (uint32_t)(h >> 32);
 }
 
-static bool is(const struct text *t, uint32_t h, const char *s, size_t n)
-{
-	return t->hash == h && strncmp(t->s, s, n) == 0 && t->s[n] == '\0';
-}
-
 static void grow_slots(struct labels *l)
 {
-	size_t size = l->slots_size ? l->slots_size * 2 : FIRST_SIZE;
+	struct slot *old = l->slots;
+	size_t n = l->slots_size;
 
-	if ((l->slots_used + 1) * 3 <= l->slots_size * 2)
+	if ((l->slots_used + 1) * 3 <= n * 2)
 		return;
-	free(l->slots);
-	l->slots = must_alloc(size * sizeof(*l->slots));
-	memset(l->slots, 0xff, size * sizeof(*l->slots));
-	l->slots_size = size;
-	for (uint32_t i = 0; i < l->n_texts; i++) {
-		size_t at;
+	l->slots_size = n ? n * 2 : FIRST_SIZE;
+	l->slots = must_alloc(l->slots_size * sizeof(*l->slots));
+	memset(l->slots, 0xff, l->slots_size * sizeof(*l->slots));
+	for (size_t i = 0; i < n; i++) {
+		size_t at = old[i].hash & (l->slots_size - 1);
 
-		if (!l->texts[i].text)
+		if (old[i].number == NO_TEXT)
 			continue;
-		for (at = l->texts[i].text->hash & (size - 1); l->slots[at] != NO_TEXT;)
-			at = (at + 1) & (size - 1);
-		l->slots[at] = i;
+		while (l->slots[at].number != NO_TEXT)
+			at = (at + 1) & (l->slots_size - 1);
+		l->slots[at] = old[i];
 	}
+	free(old);
 }
 
 static uint32_t new_number(struct labels *l)
@@ -108,28 +111,30 @@ static uint32_t new_number(struct labels *l)
 
 static uint32_t hold(struct labels *l, const char *s, size_t n)
 {
-	uint32_t h = hash(s, n), number;
+	struct slot found = { .hash = hash(s, n) };
 	struct text *t;
-	size_t at;
+	size_t at, mask;
 
 	grow_slots(l);
-	for (at = h & (l->slots_size - 1); l->slots[at] != NO_TEXT;) {
-		t = l->texts[l->slots[at]].text;
-		if (is(t, h, s, n)) {
+	mask = l->slots_size - 1;
+	for (at = found.hash & mask; l->slots[at].number != NO_TEXT; at = (at + 1) & mask) {
+		if (l->slots[at].hash != found.hash)
+			continue;
+		t = l->texts[l->slots[at].number].text;
+		if (t->len == n && memcmp(t->s, s, n) == 0) {
 			t->users++;
-			return l->slots[at];
+			return l->slots[at].number;
 		}
-		at = (at + 1) & (l->slots_size - 1);
 	}
-	number = new_number(l);
+	found.number = new_number(l);
 	t = must_alloc(sizeof(*t) + n + 1);
-	*t = (struct text){ .users = 1, .hash = h };
+	*t = (struct text){ .users = 1, .len = (uint32_t)n };
 	memcpy(t->s, s, n);
-	l->texts[number].text = t;
-	l->slots[at] = number;
+	l->texts[found.number].text = t;
+	l->slots[at] = found;
 	l->slots_used++;
 	l->text_bytes += malloc_usable_size(t) + sizeof(size_t);
-	return number;
+	return found.number;
 }
 
 /* Whether what is at `from`, and belongs at `home`, may move back to `hole`. */
@@ -145,16 +150,16 @@ static void let_go(struct labels *l, uint32_t number)
 
 	if (--t->users > 0)
 		return;
-	for (hole = t->hash & mask; l->slots[hole] != number;)
+	for (hole = hash(t->s, t->len) & mask; l->slots[hole].number != number;)
 		hole = (hole + 1) & mask;
-	for (size_t at = (hole + 1) & mask; l->slots[at] != NO_TEXT; at = (at + 1) & mask) {
-		if (!may_move(l->texts[l->slots[at]].text->hash & mask, at, hole,
-			l->slots_size))
+	for (size_t at = (hole + 1) & mask; l->slots[at].number != NO_TEXT;
+	     at = (at + 1) & mask) {
+		if (!may_move(l->slots[at].hash & mask, at, hole, l->slots_size))
 			continue;
 		l->slots[hole] = l->slots[at];
 		hole = at;
 	}
-	l->slots[hole] = NO_TEXT;
+	l->slots[hole].number = NO_TEXT;
 	l->slots_used--;
 	l->text_bytes -= malloc_usable_size(t) + sizeof(size_t);
 	free(t);
@@ -237,9 +242,6 @@ void labels_put(struct labels *l, uint64_t vacancy, const char *text)
 
 	if (vacancy == 0)
 		return;
-	/* A load comes in no order: fetch the row while the texts are looked up. */
-	if (l->size)
-		__builtin_prefetch(&l->labels[home(l, vacancy)], 1);
 	/* The new before the old: they are mostly the same texts. */
 	for (int i = 0; i < PARTS; i++) {
 		const char *end = i < PARTS - 1 ? strchr(s, SEPARATOR) : NULL;
@@ -259,6 +261,53 @@ void labels_put(struct labels *l, uint64_t vacancy, const char *text)
 			let_go(l, label->part[i]);
 	}
 	memcpy(label->part, part, sizeof(part));
+}
+
+static uint32_t fetch_slot(const struct labels *l, const char *s, size_t n)
+{
+	uint32_t h = hash(s, n);
+
+	__builtin_prefetch(&l->slots[h & (l->slots_size - 1)]);
+	return h;
+}
+
+/* The number of a text with this hash, most likely the one; or NO_TEXT. */
+static uint32_t likely(const struct labels *l, uint32_t h)
+{
+	size_t mask = l->slots_size - 1, at = h & mask;
+
+	while (l->slots[at].number != NO_TEXT && l->slots[at].hash != h)
+		at = (at + 1) & mask;
+	return l->slots[at].number;
+}
+
+/* Not the titles: they are few, and those of a cell are one or two. */
+void labels_fetch(const struct labels *l, const struct change *changes, size_t n)
+{
+	uint32_t texts[FETCHED_MOST]; /* their hashes, then their numbers */
+	size_t found = 0;
+
+	if (l->size == 0)
+		return;
+	for (size_t i = 0; i < n && found + 2 <= FETCHED_MOST; i++) {
+		const char *s = changes[i].label, *end;
+
+		if (changes[i].entity != 'v' || !s || !(s = strchr(s, SEPARATOR)) ||
+		    !(end = strchr(++s, SEPARATOR)))
+			continue;
+		__builtin_prefetch(&l->labels[home(l, changes[i].id)], 1);
+		texts[found++] = fetch_slot(l, s, (size_t)(end - s));
+		texts[found++] = fetch_slot(l, end + 1, strlen(end + 1));
+	}
+	for (size_t i = 0; i < found; i++) {
+		texts[i] = likely(l, texts[i]);
+		if (texts[i] != NO_TEXT)
+			__builtin_prefetch(&l->texts[texts[i]]);
+	}
+	for (size_t i = 0; i < found; i++) {
+		if (texts[i] != NO_TEXT)
+			__builtin_prefetch(l->texts[texts[i]].text);
+	}
 }
 
 void labels_drop(struct labels *l, uint64_t vacancy)

@@ -14,7 +14,7 @@
 #include "daemon/board/board.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
-#include "daemon/mirror/labels.h"
+#include "daemon/mirror/image.h"
 #include "daemon/mirror/own.h"
 #include "daemon/mirror/turn.h"
 #include "daemon/mirror/waits.h"
@@ -29,15 +29,8 @@
 enum {
 	RETRY_FIRST_MS = 10,
 	RETRY_MOST_MS = 1000,
-	TURN_MS = 50,           /* between looks whether it is our turn */
-	BAD_REST_MS = 60000,    /* between resyncs that a bad record asks for */
-	PLACE_CITY = 100000000, /* what a place is divided by to give its city */
-};
-
-struct image {
-	int city;
-	struct index *index;
-	struct labels *labels;
+	TURN_MS = 50,        /* between looks whether it is our turn */
+	BAD_REST_MS = 60000, /* between resyncs that a bad record asks for */
 };
 
 struct mirror {
@@ -64,105 +57,9 @@ struct mirror {
 	bool closing;    /* free when it is over */
 };
 
-static struct image image_new(int city)
-{
-	return (struct image){ city, index_new(), labels_new() };
-}
-
-static void image_free(struct image *i)
-{
-	index_free(i->index);
-	labels_free(i->labels);
-	*i = (struct image){ 0 };
-}
-
-static void bad_record(const struct change *c)
-{
-	char id[24];
-
-	(void)snprintf(id, sizeof(id), "%" PRIu64, c->id);
-	log_event(LOG_LEVEL_ERROR, "mirror.bad_record", "entity",
-	    c->entity == 'v' ? "vacancy" : "seeker", "id", id, NULL);
-}
-
-/*
- * A change that cannot be read still says that what we have is outdated: it is
- * closed, as a mirror that loads afresh would not have it either.  False: we
- * have nothing of the kind.
- */
-static bool outdated_vacancy(const struct image *i, const struct change *c, struct vacancy *v)
-{
-	if (!index_vacancy(i->index, c->id, v))
-		return false;
-	v->version = c->version;
-	v->open = false;
-	return true;
-}
-
-static bool outdated_seeker(const struct image *i, const struct change *c, struct seeker *s)
-{
-	if (!index_seeker(i->index, c->id, s))
-		return false;
-	s->version = c->version;
-	s->active = s->busy = false;
-	return true;
-}
-
-/* A record is bad as well when it is another's, or of another city. */
-static bool read_vacancy(const struct image *i, const struct change *c, struct vacancy *v)
-{
-	return vacancy_unpack(c->record.data, c->record.len, v) && v->id == c->id &&
-	       v->version == c->version && v->place / PLACE_CITY == (uint64_t)i->city;
-}
-
-static bool read_seeker(const struct image *i, const struct change *c, struct seeker *s)
-{
-	return seeker_unpack(c->record.data, c->record.len, s) && s->id == c->id &&
-	       s->version == c->version && s->place / PLACE_CITY == (uint64_t)i->city;
-}
-
-/* False: the change cannot be read. */
-static bool put_vacancy(struct image *i, const struct change *c)
-{
-	struct vacancy v;
-	bool fine = read_vacancy(i, c, &v);
-
-	if (!fine) {
-		bad_record(c);
-		if (!outdated_vacancy(i, c, &v))
-			return false;
-	}
-	if (!index_put_vacancy(i->index, &v))
-		return fine;
-	if (v.open && v.open_posts > 0)
-		labels_put(i->labels, v.id, c->label ? c->label : "");
-	else
-		labels_drop(i->labels, v.id);
-	return fine;
-}
-
-static bool put_seeker(struct image *i, const struct change *c)
-{
-	struct seeker s;
-	bool fine = read_seeker(i, c, &s);
-
-	if (!fine) {
-		bad_record(c);
-		if (!outdated_seeker(i, c, &s))
-			return false;
-	}
-	(void)index_put_seeker(i->index, &s);
-	return fine;
-}
-
-static bool put(struct image *i, const struct change *c)
-{
-	return c->entity == 'v' ? put_vacancy(i, c) : put_seeker(i, c);
-}
-
 static void put_own(void *image, const struct change *c)
 {
-	(void)put(image, c);
+	(void)image_put(image, c);
 }
 
 static void destroy(struct mirror *m)
@@ -208,7 +105,7 @@ static void on_change(void *arg, uint64_t seq, const struct change *c)
 {
 	struct mirror *m = arg;
 	bool is_serving = !m->fresh.index;
-	bool fine = put(is_serving ? &m->serving : &m->fresh, c);
+	bool fine = image_put(is_serving ? &m->serving : &m->fresh, c);
 
 	own_passed(m->own, c->entity, c->id, c->version);
 	if (is_serving)
@@ -316,15 +213,21 @@ static void on_loaded(void *arg, enum status st)
 	board_read_position(m->board, m->city, &m->aim, (struct done){ on_aimed, m });
 }
 
-static void on_load_each(void *arg, const struct change *c)
+static void on_load_each(void *arg, const struct change *changes, size_t n)
 {
 	struct mirror *m = arg;
 
 	if (m->closing)
 		return;
-	own_passed(m->own, c->entity, c->id, c->version);
-	if (c->record.len > 0)
-		(void)put(&m->fresh, c);
+	image_fetch(&m->fresh, changes, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct change *c = &changes[i];
+		bool is_tombstone = c->record.len == 0;
+
+		/* Of what cannot be read it is not known whose it is. */
+		if (is_tombstone || image_put(&m->fresh, c))
+			own_passed(m->own, c->entity, c->id, c->version);
+	}
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
@@ -348,7 +251,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 		index_hold(m->fresh.index);
 	own_again(m->own, m->at.xid, m->at.id);
 	m->asking = true;
-	board_load(m->board, m->city, on_load_each, m, &m->loaded,
+	board_load(m->board, m->city, false, on_load_each, m, &m->loaded,
 	    (struct done){ on_loaded, m });
 }
 
@@ -450,7 +353,7 @@ void mirror_apply(struct mirror *m, const struct change *changes, size_t n, uint
 	for (size_t i = 0; i < n; i++) {
 		if (!late)
 			own_put(m->own, &changes[i], xid, id);
-		(void)put(&m->serving, &changes[i]);
+		(void)image_put(&m->serving, &changes[i]);
 	}
 	/* A replayed answer has a position but no changes: it may be another worker's. */
 	if (n == 0 || late)

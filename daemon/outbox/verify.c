@@ -102,7 +102,7 @@ static void on_position_after(void *arg, enum status st)
 }
 
 static void on_loaded(void *arg, enum status st);
-static void on_load_each(void *arg, const struct change *c);
+static void on_load_each(void *arg, const struct change *changes, size_t n);
 
 /* Before reading and after: nothing may be waiting beyond the position. */
 static void on_outbox(void *arg, enum status st)
@@ -129,7 +129,7 @@ static void on_outbox(void *arg, enum status st)
 	}
 	tally_free(v->tally);
 	v->tally = tally_new(v->out);
-	board_load(v->board, v->city, on_load_each, v, &v->as_of,
+	board_load(v->board, v->city, true, on_load_each, v, &v->as_of,
 	    (struct done){ on_loaded, v });
 }
 
@@ -161,11 +161,12 @@ static bool on_record(void *arg, const struct change *c)
 	return true;
 }
 
-static void on_load_each(void *arg, const struct change *c)
+static void on_load_each(void *arg, const struct change *changes, size_t n)
 {
 	struct verify *v = arg;
 
-	tally_board(v->tally, c);
+	for (size_t i = 0; i < n; i++)
+		tally_board(v->tally, &changes[i]);
 }
 
 static void on_loaded(void *arg, enum status st)

@@ -162,12 +162,21 @@ class Context:
         copies the files; drop it afterwards."""
         place = self.services(f"market-{self.size}", shared_buffers="512MB" if self.small else "4GB",
                               max_wal_size="8GB", checkpoint_timeout="30min")
+        return self.filled(place, "market", self.stamp(), self.copy)
+
+    def copy(self, db):
+        run(self.program("bench_copy"), "--data", SOURCE / "config" / "data", "--ledger", db.dsn,
+            "--vacancies", self.size, "--seekers", self.size)
+        db.psql("VACUUM (ANALYZE, FREEZE)")
+
+    def filled(self, place, name, stamp, fill):
+        """The place, with a database of this name that is migrated and filled; made anew when its
+        stamp is another.  fill(db) is given it as its superuser."""
         admin = place.database("postgres", "postgres")
-        stamp = self.stamp()
         if admin.psql("SELECT shobj_description(oid, 'pg_database') FROM pg_database"
-                      " WHERE datname = 'market'") == stamp:
+                      f" WHERE datname = '{name}'") == stamp:
             return place
-        db = place.create("market")
+        db = place.create(name)
         folder = Path(tempfile.mkdtemp(prefix="vacancyd-bench-", dir="/tmp"))
         try:
             self.program("vacancyd")
@@ -175,11 +184,8 @@ class Context:
             Daemon(folder, db.dsn, place.redis.address).migrate()
         finally:
             shutil.rmtree(folder)
-        run(self.program("bench_copy"), "--data", SOURCE / "config" / "data", "--ledger",
-            place.database("market", "postgres").dsn, "--vacancies", self.size,
-            "--seekers", self.size)
-        place.database("market", "postgres").psql("VACUUM (ANALYZE, FREEZE)")
-        admin.psql(f"COMMENT ON DATABASE market IS '{stamp}'")
+        fill(place.database(name, "postgres"))
+        admin.psql(f"COMMENT ON DATABASE {name} IS '{stamp}'")
         return place
 
     def close(self):

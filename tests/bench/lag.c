@@ -191,9 +191,8 @@ static void start_commits(struct bench *b)
 
 /* --- the stream alone --- */
 
-static void on_load_each(void *arg, const struct change *c)
+static void keep_seeker(struct bench *b, const struct change *c)
 {
-	struct bench *b = arg;
 	struct seeker_bytes *s = &b->seekers[b->n_seekers];
 
 	if (c->entity != 's' || b->n_seekers == SEEKERS || c->record.len > RECORD_MOST)
@@ -201,6 +200,12 @@ static void on_load_each(void *arg, const struct change *c)
 	*s = (struct seeker_bytes){ .id = c->id, .version = c->version, .len = c->record.len };
 	memcpy(s->record, c->record.data, c->record.len);
 	b->n_seekers++;
+}
+
+static void on_load_each(void *arg, const struct change *changes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		keep_seeker(arg, &changes[i]);
 }
 
 static void apply_some(struct bench *b);
@@ -295,7 +300,8 @@ static void start(struct bench *b)
 	/* We are the applier now. */
 	outbox_free(b->outbox);
 	b->outbox = NULL;
-	board_load(b->board, CITY, on_load_each, b, &b->loaded, (struct done){ on_loaded, b });
+	board_load(b->board, CITY, false, on_load_each, b, &b->loaded,
+	    (struct done){ on_loaded, b });
 }
 
 static void on_poll(evutil_socket_t fd, short what, void *arg)

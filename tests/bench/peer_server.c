@@ -34,6 +34,8 @@
 #include "tests/bench/peer_server.h"
 #include "tests/bench/postgres_peer.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 enum { CITY = 4101, SEED = 2007, WORKERS_MAX = 8, SEARCHES = 2000 };
 
 static struct market market;
@@ -220,7 +222,7 @@ static void serve(struct app *app, int fd, const struct options *o)
 	if (o->redis)
 		app->redis = redis_peer_open(app, o->redis, &market);
 	flows = flow_engine_new(app->base, app, 30000);
-	http = http_new(app->base, flows, routes, sizeof(routes) / sizeof(*routes), &config);
+	http = http_new(app->base, flows, routes, COUNT(routes), &config);
 	if (!http || !http_listen(http, fd))
 		exit(1);
 	event_base_dispatch(app->base);
@@ -277,53 +279,31 @@ static void take_market(struct app *app, const struct options *o)
 
 static bool read_options(int argc, char **argv, struct options *o)
 {
-	static const struct option table[] = { { "data", required_argument, NULL, 'd' },
-		{ "policy", required_argument, NULL, 'p' },
-		{ "size", required_argument, NULL, 's' },
-		{ "listen", required_argument, NULL, 'l' },
-		{ "body", required_argument, NULL, 'b' },
-		{ "workers", required_argument, NULL, 'w' },
-		{ "postgres", required_argument, NULL, 'q' },
-		{ "redis", required_argument, NULL, 'r' }, { 0 } };
+	const char *size = "0", *workers = "1";
+	const struct {
+		const char *name, **to;
+	} words[] = { { "data", &o->data }, { "policy", &o->policy }, { "listen", &o->address },
+		{ "body", &o->body }, { "postgres", &o->postgres }, { "redis", &o->redis },
+		{ "size", &size }, { "workers", &workers } };
+	struct option table[COUNT(words) + 1] = { 0 };
 	int c;
 
+	for (size_t i = 0; i < COUNT(words); i++)
+		table[i] = (struct option){ words[i].name, required_argument, NULL, (int)i };
 	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			o->data = optarg;
-			break;
-		case 'p':
-			o->policy = optarg;
-			break;
-		case 's':
-			o->size = (uint32_t)strtoul(optarg, NULL, 10);
-			break;
-		case 'l':
-			o->address = optarg;
-			break;
-		case 'b':
-			o->body = optarg;
-			break;
-		case 'w':
-			o->workers = (int)strtol(optarg, NULL, 10);
-			break;
-		case 'q':
-			o->postgres = optarg;
-			break;
-		case 'r':
-			o->redis = optarg;
-			break;
-		default:
+		if (c == '?')
 			return false;
-		}
+		*words[c].to = optarg;
 	}
+	o->size = (uint32_t)strtoul(size, NULL, 10);
+	o->workers = (int)strtol(workers, NULL, 10);
 	return o->data && o->policy && o->size && o->address && o->body && o->workers > 0 &&
 	       o->workers <= WORKERS_MAX;
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = { .workers = 1 };
+	struct options o = { 0 };
 	struct app app = { 0 };
 	int fd;
 

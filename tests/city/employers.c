@@ -13,8 +13,6 @@
 #include "tests/city/names.h"
 #include "tests/city/tables.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 /* The posts that the city reserves: occupation and kind (domain.md R06, R07). */
 static const struct {
 	uint32_t occupation;

@@ -12,9 +12,8 @@
 #include "tests/city/names.h"
 #include "tests/city/tables.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define BLOCK    600u
-#define ROUNDS   512
+#define BLOCK  600u
+#define ROUNDS 512
 
 static uint32_t household_at(const struct city *c, uint32_t i, int *members)
 {

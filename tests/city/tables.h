@@ -8,6 +8,8 @@
 #include "tests/city/city.h"
 #include "tests/city/dice.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 struct community {
 	uint64_t code;
 	const char *street; /* its name, for an address */
@@ -53,6 +55,9 @@ size_t county_index(const struct city *c, uint32_t county);
 /* An index among c->trades: the details of a minor or middle group lie in lo .. hi-1. */
 void trades_below(const struct city *c, uint32_t group, size_t *lo, size_t *hi);
 
+/* weights.c: where people live and work, and in which trades. */
+void weigh_places(struct city *c);
+void weigh_trades(struct city *c);
 /* employers.c: the returns and how the vacancies are spread over them. */
 void returns_make(struct city *c);
 

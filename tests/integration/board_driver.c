@@ -64,10 +64,11 @@ static void on_moved(void *arg, enum status st)
 	print_position(st == OK ? "ok" : status_name(st), &d->at);
 }
 
-static void on_load_each(void *arg, const struct change *c)
+static void on_load_each(void *arg, const struct change *changes, size_t n)
 {
 	(void)arg;
-	print_change("item", 0, c);
+	for (size_t i = 0; i < n; i++)
+		print_change("item", 0, &changes[i]);
 }
 
 static void on_each(void *arg, uint64_t seq, const struct change *c)
@@ -187,7 +188,7 @@ static void do_board(struct driver *d, const char *word, char *words)
 		read_position(d, &words);
 		board_switch(d->board, d->city, &d->at, done);
 	} else if (strcmp(word, "load") == 0) {
-		board_load(d->board, d->city, on_load_each, d, &d->at, done);
+		board_load(d->board, d->city, true, on_load_each, d, &d->at, done);
 	} else if (strcmp(word, "follow") == 0) {
 		const struct follower_events events = { on_each, on_alive, on_lost, d };
 

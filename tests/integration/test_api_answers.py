@@ -6,58 +6,35 @@ document does not describe fails; so does an operation that no step has called.
 """
 
 import json
-import re
 
-import jsonschema
 import pytest
-import yaml
-from harness import SOURCE
+
+from generated.contract import Contract
 from harness.trade import CLEANER, COMMUNITY, GUARD, Trade, citizen_number, line, seeker
 from harness.wait import wait_for
-
-METHODS = ("get", "put", "post", "patch")
 
 
 class Described:
     """The daemon, seen through its description."""
 
     def __init__(self, daemon):
-        text = (SOURCE / "config" / "openapi.yaml").read_text(encoding="utf-8")
-        self.daemon = daemon
-        self.document = yaml.safe_load(text)
+        self.daemon, self.contract = daemon, Contract()
         self.called = set()
-        self.patterns = [(re.compile(re.sub(r"{\w+}", "[^/]+", path) + "$"), path)
-                         for path in self.document["paths"]]
-
-    def resolve(self, node):
-        while "$ref" in node:
-            at = self.document
-            for part in node["$ref"].removeprefix("#/").split("/"):
-                at = at[part]
-            node = at
-        return node
-
-    def operation(self, method, path):
-        plain = path.partition("?")[0]
-        found = [p for pattern, p in self.patterns if pattern.match(plain)]
-        assert found, f"{path} is not described"
-        # A literal path ("/v1/seekers") never looks like another's pattern.
-        return found[0], self.document["paths"][found[0]][method]
 
     def call(self, status, method, path, key="bureau", body=None, headers=None, raw=None):
-        answer = self.daemon.request(method.upper(), path, self.daemon.keys.get(key), body, headers, raw)
-        pattern, operation = self.operation(method, path)
-        self.called.add((method, pattern))
+        method = method.upper()
+        answer = self.daemon.request(method, path, self.daemon.keys.get(key), body, headers, raw)
+        operation = self.contract.find(method, path.partition("?")[0])
+        assert operation, f"{method} {path} is not described"
+        self.called.add(operation)
         assert answer.status == status, answer
-        assert str(status) in operation["responses"], f"{status} of {method} {pattern}"
-        content = self.resolve(operation["responses"][str(status)])["content"]
+        assert str(status) in operation.responses, f"{status} of {operation}"
+        content = operation.responses[str(status)]["content"]
         kind = answer.headers["content-type"].partition(";")[0]
         assert kind in content, kind
         if kind.endswith("json") and kind != "application/x-ndjson":
-            schema = {"components": self.document["components"], **content[kind]["schema"]}
-            errors = [f"{list(e.path)}: {e.message}"
-                      for e in jsonschema.Draft202012Validator(schema).iter_errors(answer.json)]
-            assert not errors, f"{method} {path}: {errors}\n{answer}"
+            errors = self.contract.faults(content[kind]["schema"], answer.json)
+            assert not errors, f"{operation}: {errors}\n{answer}"
         return answer
 
 
@@ -353,8 +330,7 @@ def test_a_quarter_from_end_to_end(api, postgres):
     people_behind_keys(api, a)
     api.call(200, "get", "/openapi.yaml", None)
     api.call(200, "get", "/problems/vacancy-filled", None)
-    described = {(m, p) for p, item in api.document["paths"].items() for m in METHODS if m in item}
-    assert described == api.called
+    assert set(api.contract.operations) == api.called
 
     # Nothing of it names anybody, in the ledger or in the log.
     copy = everything(postgres)

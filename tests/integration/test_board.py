@@ -473,7 +473,7 @@ def test_what_cannot_be_read_in_a_load_is_left_out(board, boards, redis):
     assert board.apply(v(1, 1), v(2, 1), s(3, 1), s(4, 1)) == "ok"
     cell, bucket = key(board, "v:4-07-05-01:410105003"), key(board, "s:003")
     redis.cli("EVAL", PUT_VALUE, "1", cell, "2", value(vacancy(2, 1)[:20]))
-    redis.cli("EVAL", PUT_VALUE, "1", cell, "nobody", value(vacancy(5, 1)))
+    redis.cli("EVAL", PUT_VALUE, "1", cell, "nobody", value(vacancy(5, 1)[:20]))
     redis.cli("EVAL", PUT_VALUE, "1", cell, "6", value(newer_format(vacancy(6, 1))))
     redis.cli("EVAL", PUT_VALUE, "1", bucket, "3", "00")
     redis.cli("SADD", key(board, "cells"), "no-such-cell", "x" * 40)
@@ -481,6 +481,24 @@ def test_what_cannot_be_read_in_a_load_is_left_out(board, boards, redis):
     assert m.ask("mirror")[0] == "ok"
     mirror_until(m, "loaded", following=True, vacancies=1, seekers=1)
     assert m.ask("label 1")[0] == "label"
+    m.pump(0)
+    assert m.errors.decode().count("mirror.bad_record") == 3
+    assert m.errors.decode().count("board.bad_value") == 1
+
+
+def test_a_record_under_another_name(board, boards, redis):
+    """Who compares with the ledger loads by name; a mirror believes what a record says."""
+    assert board.apply(v(1, 1)) == "ok"
+    cell = key(board, "v:4-07-05-01:410105003")
+    redis.cli("EVAL", PUT_VALUE, "1", cell, "nobody", value(vacancy(5, 1)))
+    redis.cli("EVAL", PUT_VALUE, "1", cell, "7", value(vacancy(1, 1)))
+    assert sorted(board.load()) == [("v", 1), ("v", 7)]
+    board.pump(0)
+    assert "board.bad_value" in board.errors.decode()
+    m = boards()
+    assert m.ask("mirror")[0] == "ok"
+    mirror_until(m, "loaded", following=True, vacancies=2)
+    assert m.ask("label 1")[0] == "label" and m.ask("label 5")[0] == "label"
 
 
 def test_a_board_whose_keys_hold_something_else_is_not_loaded(followed, board, redis):
@@ -489,6 +507,102 @@ def test_a_board_whose_keys_hold_something_else_is_not_loaded(followed, board, r
     redis.cli("DEL", key(board, "pos"))
     mirror_until(followed, "noticed, and serves on", following=False, vacancies=2, seekers=1)
     assert followed.state()["ready"]
+
+
+def another_generation(board, redis):
+    board.rebuild(v(1, 1), v(2, 1), s(3, 1))
+
+
+def emptied(board, redis):
+    redis.flush()
+
+
+def trimmed(board, redis):
+    """What came was cut off before anybody could read it."""
+    redis.cli("EVAL", TRIM, "2", key(board, "stream"), key(board, "pos"))
+
+
+def gap(board, redis):
+    redis.cli("EVAL", GAP, "2", key(board, "stream"), key(board, "pos"), "", "v:1:2",
+              value(vacancy(1, 2)))
+
+
+def entry(name, hexes):
+    return lambda board, redis: put_entry(redis, board, name, hexes)
+
+
+TRIM = """
+local at, seq = string.match(redis.call('GET', KEYS[2]), '^(%d+ %d+) (%d+)$')
+redis.call('XTRIM', KEYS[1], 'MAXLEN', '0')
+redis.call('SET', KEYS[2], at .. ' ' .. (seq + 1))
+"""
+GAP = PUT_ENTRY.replace("seq + 1", "seq + 2")
+
+
+@pytest.mark.parametrize("happens, why", [
+    (entry("v:1:2", value(vacancy(1, 2)[:-3])), "a record of the stream cannot be read"),
+    (entry("s:3:2", value(seeker(3, 2, place=410205003001))),
+     "a record of the stream cannot be read"),
+    (entry("v:1", value(vacancy(1, 2))), "an entry of the stream cannot be read"),
+    (gap, "a gap in the stream"),
+    (trimmed, "the stream was trimmed before it was read"),
+    (another_generation, "another generation"),
+    (emptied, "the board was emptied"),
+], ids=["bad-record", "other-city", "other-format", "gap", "trimmed", "generation", "emptied"])
+def test_whatever_goes_wrong_it_serves_on_says_why_and_how_old_it_is(
+        board, boards, redis, tmp_path, happens, why):
+    """Its turn to load is held back, so that what is served meanwhile can be looked at."""
+    assert board.apply(v(1, 1), v(2, 1), s(3, 1)) == "ok"
+    m, turn = boards(), tmp_path / "turn"
+    assert m.ask(f"mirror {turn}")[0] == "ok"
+    mirror_until(m, "loaded", following=True, vacancies=2, seekers=1)
+    with open(turn, "w", encoding="ascii") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        happens(board, redis)
+        mirror_until(m, "noticed", following=False, why=why)
+        wait_for(lambda: m.state()["age"] > 200, what="it says how old it is")
+        state = m.state()
+        # What it cannot read is closed; everything else is what it last knew.
+        lost = why == "a record of the stream cannot be read"
+        assert state["ready"] and state["why"] == why
+        assert state["vacancies"] + state["seekers"] == 3 - lost
+        m.pump(0)
+        assert re.search(f'mirror.resync.*why="{why}"', m.errors.decode())
+    if happens is emptied:
+        board.rebuild(v(1, 1), v(2, 1), s(3, 1))
+    mirror_until(m, "loaded again", following=True, vacancies=2, seekers=1)
+
+
+def test_a_board_of_another_city_is_not_believed(board, boards, redis):
+    """Neither under its own key nor, by somebody's mistake, under ours."""
+    assert board.apply(v(1, 1), s(3, 1)) == "ok"
+    elsewhere = 410205003001
+    cell, bucket = key(board, "v:4-07-05-01:410205003"), key(board, "s:004")
+    redis.cli("EVAL", PUT_VALUE, "1", cell, "8", value(vacancy(8, 1, place=elsewhere)))
+    redis.cli("EVAL", PUT_VALUE, "1", bucket, "4", value(seeker(4, 1, place=elsewhere)))
+    redis.cli("SADD", key(board, "cells"), "4-07-05-01:410205003")
+    redis.cli("RENAME", f"{{{CITY}}}gen", "{4102}gen")
+    m = boards()
+    assert m.ask("mirror")[0] == "ok"
+    mirror_until(m, "not its board", ready=False, why="the board is empty")
+    redis.cli("RENAME", "{4102}gen", f"{{{CITY}}}gen")
+    mirror_until(m, "loaded", following=True, vacancies=1, seekers=1)
+    m.pump(0)
+    assert m.errors.decode().count("mirror.bad_record") == 2
+
+
+def test_a_mirror_follows_whichever_of_two_appliers_wins(board, boards):
+    other, m = boards(), boards()
+    other.position()
+    assert m.ask("mirror")[0] == "ok"
+    mirror_until(m, "loaded", following=True)
+    for n in range(1, 21):
+        first, second = (board, other) if n % 3 else (other, board)
+        assert first.apply(v(n, 1)) == "ok"
+        assert second.apply(v(n, 1), v(100 + n, 1)) == "conflict", "it is behind"
+        second.position()
+    state = mirror_until(m, "in step", following=True, seq=board.at[3], vacancies=20)
+    assert state["why"] in ("", "the board is away"), "nothing was a reason to load again"
 
 
 def test_one_at_a_time_loads_beside_what_it_serves(board, boards, redis, tmp_path):

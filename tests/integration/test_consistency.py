@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from harness.trade import DISTRICT, QUARTER, Trade, line, quarter_return
+from harness.trade import DISTRICT, QUARTER, Trade, citizen_number, line, quarter_return
 from harness.trade import seeker as seeker_body
 from harness.wait import wait_for
 
@@ -131,6 +131,50 @@ def test_a_replayed_answer_carries_the_token_of_the_first(two):
     for daemon in two:
         answer = matches(daemon, trade.bureau, first.json["seeker"], token)
         assert answer.status == 200 or is_not_yet(answer) and daemon is other, answer
+
+
+def test_what_another_daemon_has_written_is_never_missing(two, redis):
+    one, other = two
+    trade = Trade(one)
+    trade.employer()
+    redis.stop()  # nothing reaches the other's mirror
+    vacancy = trade.file([line("A", 2)])["A"]
+    seeker = trade.register(1)
+    key = one.keys["bureau"]
+    ask = lambda path: other.request("GET", path, key)
+    pair = ask(f"/v1/seekers/{seeker}/matches/{vacancy}")
+    assert pair.status == 200 and pair.json["eligible"], pair
+    assert [i["vacancy"] for i in ask(f"/v1/seekers/{seeker}/matches").json["items"]] == [vacancy]
+    assert [i["seeker"] for i in ask(f"/v1/vacancies/{vacancy}/matches").json["items"]] == [seeker]
+
+    # Neither is anybody passed over unseen because the mirror knew nothing of the post.
+    first = trade.register(2, citizen_number=citizen_number(2, year=1955))
+    assert ask(f"/v1/seekers/{first}/matches").status == 200
+    later = trade.file([line("A", 2), line("B", 2)])["B"]
+    body = {"seeker": seeker, "vacancy": later}
+    here, there = (d.request("POST", "/v1/referrals", key, body) for d in (one, other))
+    assert (here.status, there.status) == (409, 409), (here, there)
+    assert there.json["type"] == here.json["type"]
+    redis.start()
+
+
+def test_a_filled_vacancy_has_matches_after_a_restart_too(daemon):
+    trade = Trade(daemon)
+    trade.employer()
+    vacancy = trade.file([line("A", 1)])["A"]
+    placed, other = trade.register(1), trade.register(2)
+    trade.must(201, "POST", "/v1/placements", trade.placement(placed, vacancy))
+    paths = [f"/v1/vacancies/{vacancy}/matches", f"/v1/seekers/{other}/matches/{vacancy}",
+             f"/v1/seekers/{placed}/matches"]
+    before = [trade.must(200, "GET", path) for path in paths]
+    assert before[0]["items"] == [] and not before[1]["eligible"]
+    daemon.restart()
+    wait_known(daemon, daemon.keys["bureau"])
+    for path, then in zip(paths, before):
+        now = trade.must(200, "GET", path)
+        assert {**now, "as_of": 0} == {**then, "as_of": 0}
+    # Nobody's is still nobody's.
+    assert trade.call("GET", "/v1/vacancies/999999/matches").status == 404
 
 
 def test_a_replay_elsewhere_does_not_vouch_for_what_is_not_there(two, redis):

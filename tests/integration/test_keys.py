@@ -66,7 +66,8 @@ def test_a_revoked_key_is_refused_within_a_second_by_every_daemon(make_daemon, p
 def test_a_key_is_rotated_with_an_overlap(shared_daemon):
     daemon = shared_daemon
     old = daemon.new_key(role="employer", org_code="123456788", org_name="测试企业")
-    for wrong in ({"until": "2007-07-12"}, {"until": 5}, {"till": "x"}, [], {"until": "2007-02-30T00:00:00Z"}):
+    for wrong in ({"until": "2007-07-12"}, {"until": 5}, {"till": "x"}, [], {"until": "2007-02-30T00:00:00Z"},
+                  {"until": "2007-07-12T09:59:59+08:00"}):
         assert daemon.admin("POST", f"/keys/{kid(old)}/rotate", wrong).status in (400, 422), wrong
     assert daemon.admin("POST", "/keys/0123456789abcdef/rotate", {}).status == 404
     made = daemon.admin("POST", f"/keys/{kid(old)}/rotate", {"until": "2007-07-13T10:00:00+08:00"})

@@ -10,9 +10,9 @@ import shutil
 
 import pytest
 
+from harness.ledger import drive, fake, placed, sums  # noqa: F401
 from harness.services import run
 from harness.wait import wait_for
-from test_ledger_faults import drive, fake, placed, sums  # noqa: F401
 
 BIN = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
 

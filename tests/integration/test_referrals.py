@@ -1,90 +1,10 @@
-"""Referrals: who may refer whom, each step and each refusal, caps, expiry, passing over, and that
-nobody's name or number is anywhere before she has consented.
+"""Referrals: who may refer whom, each step and each refusal, expiry, and that nobody's name or
+number is anywhere before she has consented.
 """
 
-import itertools
-import threading
-
-import pytest
-
-from harness.daemon import EMPLOYER
-from harness.trade import COMMUNITY, DISTRICT, GUARD, QUARTER, Trade, citizen_number, line
+from harness.market import AGENCY, LICENCE, PATH, numbers, problem, town, whole  # noqa: F401
+from harness.trade import GUARD, citizen_number
 from harness.wait import wait_for
-
-AGENCY = "测试职业介绍所"
-LICENCE = {"licence": "豫郑职介2006-017", "district": DISTRICT, "services": ["introduction"],
-           "from": "2006-01-01", "until": "2007-12-31"}
-PATH = f"/v1/agencies/{'%E6%B5%8B%E8%AF%95%E8%81%8C%E4%B8%9A%E4%BB%8B%E7%BB%8D%E6%89%80'}"
-numbers = itertools.count(1)
-# 4050 by age, and unemployed: P2.
-OLDER = {"year": 1955}
-
-
-class Market(Trade):
-    def __init__(self, daemon):
-        super().__init__(daemon)
-        self.postgres = daemon.postgres
-        self.agency, self.hirer = daemon.keys["agency"], daemon.keys["employer"]
-        self.lines, self.older = [], []
-
-    def vacancy(self, posts=1, **changed):
-        """Return lines go on: what was filed stays."""
-        self.lines.append(line(f"R{len(self.lines)}", posts, **changed))
-        return self.file(self.lines)[self.lines[-1]["ref"]]
-
-    def person(self, year=1980, **changed):
-        """Born when she is of no 4050 age, unless it is said."""
-        n = next(numbers)
-        number = citizen_number(n, year=year)
-        return self.register(n, citizen_number=number, **changed)
-
-    def propose(self, status, who, vacancy, key=None, **more):
-        return self.must(status, "POST", "/v1/referrals", {"seeker": who, "vacancy": vacancy, **more},
-                         key=key or self.agency)
-
-    def step(self, status, referral, verb, body=None, key=None):
-        body = {} if body is None else body
-        return self.must(status, "POST", f"/v1/referrals/{referral}/{verb}", body,
-                         key=key or self.agency)
-
-    def read(self, referral, key=None):
-        return self.must(200, "GET", f"/v1/referrals/{referral}", key=key)
-
-    def licence(self, **changed):
-        return self.must(200, "PUT", PATH, {**LICENCE, **changed})
-
-    def move_to(self, day):
-        self.postgres.psql(f"UPDATE ledger.city SET fixed_clock = '{day} 10:00+08'")
-        wait_for(lambda: self.must(200, "GET", "/v1/referrals/summary?by=rank")["to"] == day
-                 and self.call("GET", f"/v1/vacancies/{self.known}/matches").json["as_of"]["day"]
-                 == day, 10, "the daemon's day")
-
-
-@pytest.fixture(scope="module")
-def whole(shared_daemon):
-    town = Market(shared_daemon)
-    town.employer()
-    assert town.call("PUT", PATH, LICENCE).status == 201
-    town.known = town.vacancy()
-    return town
-
-
-@pytest.fixture
-def town(whole):
-    yield whole
-    for older in whole.older:
-        whole.call("POST", f"/v1/seekers/{older}/withdraw", {"reason": "gave_up"})
-    whole.older = []
-    whole.postgres.psql("UPDATE ledger.referral SET state = 'withdrawn' WHERE state IN "
-                        "('proposed', 'consented', 'accepted', 'interviewed', 'offered');"
-                        "UPDATE ledger.seeker SET busy = false, version = version + 1 WHERE busy")
-
-
-def problem(body, slug, **members):
-    assert body["type"] == f"/problems/{slug}", body
-    for name, value in members.items():
-        assert body[name] == value, body
-    return body
 
 
 def test_a_licence_is_kept_and_covers_the_day_or_not(town):
@@ -153,6 +73,9 @@ def test_from_proposal_to_placement(town):
     problem(town.propose(409, who, vacancy), "already-referred", state="placed")
     rows = {i["rank"]: i for i in town.must(200, "GET", "/v1/referrals/summary?by=rank")["items"]}
     assert rows["P5"]["placed"] == 1 and rows["P5"]["interviewed"] == 1
+    # By day and by rank an agency would learn the rank of the one whom it referred that day.
+    hers = town.must(200, "GET", "/v1/referrals/summary?by=rank", key=town.agency)
+    assert {i["rank"] for i in hers["items"]} <= {"P1-P3", "P4-P6"}
     masked = town.must(200, "GET", "/v1/referrals/summary?by=agency", key=town.agency)
     assert masked["hidden_under"] == 5 and masked["items"][0]["placed"] is None
 
@@ -246,132 +169,6 @@ def test_lists_are_filtered_and_say_of_how_many(town):
     assert near not in [i["seeker"] for i in people["items"]]
     refused = town.call("GET", f"/v1/vacancies/{night}/matches?rank=P1", key=town.agency)
     assert refused.status == 422
-
-
-def test_three_a_person_then_she_is_in_no_list(town):
-    who = town.person()
-    vacancies = [town.vacancy() for _ in range(4)]
-    made = [town.propose(201, who, v)["referral"] for v in vacancies[:3]]
-    cap = problem(town.propose(409, who, vacancies[3]), "referral-cap", cap="person", limit=3)
-    assert {r["referral"] for r in cap["referrals"]} == set(made)
-    listed = f"/v1/vacancies/{vacancies[3]}/matches?k=100"
-    full = town.must(200, "GET", listed)
-    assert who not in [i["seeker"] for i in full["items"]] and full["busy"] == 1
-    pair = town.must(200, "GET", f"/v1/seekers/{who}/matches/{vacancies[3]}")
-    assert pair["busy"] and [f["rule"] for f in pair["failed"]] == ["inactive"]
-    problem(town.propose(409, who, vacancies[0]), "already-referred", referral=made[0])
-    town.step(200, made[0], "withdraw", {"reason": "seeker_asked"})
-    full = town.must(200, "GET", listed)
-    assert who in [i["seeker"] for i in full["items"]] and full["busy"] == 0
-    town.propose(201, who, vacancies[3])
-    assert town.daemon.admin("POST", "/board/verify").json["differences"] == 0
-
-
-def test_fifty_at_once_for_one_post_make_three(town):
-    vacancy, people = town.vacancy(), [town.person() for _ in range(50)]
-    answers = [None] * 50
-
-    def refer(i):
-        answers[i] = town.call("POST", "/v1/referrals", {"seeker": people[i], "vacancy": vacancy},
-                               key=town.agency)
-
-    threads = [threading.Thread(target=refer, args=(i,)) for i in range(50)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    assert sorted(a.status for a in answers) == [201] * 3 + [409] * 47
-    for a in answers:
-        if a.status == 409:
-            problem(a.json, "referral-cap", cap="vacancy", limit=3)
-    assert town.postgres.psql("SELECT count(*) FROM ledger.referral WHERE vacancy = "
-                              f"{vacancy}") == "3"
-
-
-def test_at_once_from_all_sides_the_caps_hold(town):
-    vacancies, people = [town.vacancy(2) for _ in range(4)], [town.person() for _ in range(8)]
-    pairs = [(p, v) for p in people for v in vacancies]
-    odd = []
-
-    def trade(turn):
-        for n, (who, vacancy) in enumerate(pairs[turn * 5:] + pairs[:turn * 5]):
-            answer = town.call("POST", "/v1/referrals", {"seeker": who, "vacancy": vacancy},
-                               key=town.agency)
-            if answer.status == 201 and n % 3 == 0:
-                verb = ("withdraw", {"reason": "mistake"}) if n % 2 else ("consent", {"how": "written"})
-                answer = town.call("POST", f"/v1/referrals/{answer.json['referral']}/{verb[0]}",
-                                   verb[1], key=town.agency)
-            if answer.status not in (200, 201, 409):
-                odd.append(answer)
-
-    def place(who, vacancy):
-        answer = town.call("POST", "/v1/placements", town.placement(who, vacancy), key=town.agency)
-        if answer.status not in (201, 409):
-            odd.append(answer)
-
-    threads = [threading.Thread(target=trade, args=(n,)) for n in range(6)]
-    threads += [threading.Thread(target=place, args=(people[n], vacancies[-n])) for n in (1, 2)]
-    for t in threads:
-        t.start()
-    for _ in range(5):
-        town.postgres.psql("SELECT ops.turn_day(4101, 100)")
-    for t in threads:
-        t.join()
-    assert not odd
-    live = "r.state IN ('proposed', 'consented')"
-    # Whoever found work meanwhile keeps no post waiting: hers are beside the cap.
-    assert town.postgres.psql(
-        "SELECT count(*) FROM ledger.vacancy v WHERE v.posts > v.filled AND 3 * v.posts < (SELECT "
-        f"count(*) FROM ledger.referral r WHERE r.vacancy = v.id AND {live} AND NOT EXISTS (SELECT "
-        "FROM ledger.work w WHERE w.person = r.seeker))") == "0"
-    assert town.postgres.psql(
-        "SELECT count(*) FROM ledger.seeker s, LATERAL (SELECT count(*) AS n FROM ledger.referral r "
-        f"WHERE r.seeker = s.id AND {live}) x WHERE x.n > 3 OR (x.n = 3) <> s.busy") == "0"
-    assert town.postgres.psql(
-        f"SELECT count(*) FROM (SELECT FROM ledger.referral r WHERE {live} "
-        "GROUP BY r.vacancy, r.seeker HAVING count(*) > 1) x") == "0"
-
-
-def test_passing_over_takes_a_coded_reason(town):
-    older = town.older = [town.person(**OLDER) for _ in range(2)]
-    vacancy, who = town.vacancy(3), town.person()
-    people = problem(town.propose(409, who, vacancy), "passed-over")["people"]
-    assert {p["seeker"] for p in people} >= set(older)
-    assert set(people[0]) == {"seeker", "district", "position"}
-    reasons = [{"seeker": p["seeker"], "reason": "declined_post"} for p in people]
-    bad = town.propose(422, who, vacancy, passed_over=[{"seeker": older[0], "reason": "dislike"}])
-    assert bad["errors"][0]["pointer"] == "/passed_over/0/reason"
-    still = town.propose(409, who, vacancy, passed_over=reasons[1:])
-    assert [p["seeker"] for p in still["people"]] == [people[0]["seeker"]]
-    r = town.propose(201, who, vacancy, passed_over=reasons)["referral"]
-    assert {p["seeker"]: p["reason"] for p in town.read(r)["passed_over"]} == {
-        p["seeker"]: "declined_post" for p in people}
-    assert "passed_over" not in town.read(r, key=town.hirer)
-    # Who was referred to the post already, and who could not be reached this week, is left out.
-    unreached = [{"seeker": p["seeker"], "reason": "unreachable"} for p in people
-                 if p["seeker"] != older[1]]
-    first = [p for p in people if p["seeker"] != older[1]]
-    town.propose(201, older[1], vacancy, passed_over=unreached)
-    assert first is not None
-    town.propose(201, town.person(), town.vacancy(), passed_over=[
-        {"seeker": older[1], "reason": "not_available"}]
-        + [{"seeker": p["seeker"], "reason": "unreachable"} for p in people])
-    town.propose(201, town.person(), vacancy)
-
-
-def test_who_found_work_keeps_no_post_waiting_and_files_made_one_keep_theirs(town):
-    vacancy, people = town.vacancy(), [town.person() for _ in range(4)]
-    made = [town.propose(201, p, vacancy)["referral"] for p in people[:3]]
-    problem(town.propose(409, people[3], vacancy), "referral-cap", cap="vacancy")
-    town.must(201, "POST", "/v1/placements", {
-        "seeker": people[0], "kind": "flexible", "start_on": "2007-07-12", "workplace": COMMUNITY})
-    problem(town.step(409, made[0], "consent", {"how": "telephone"}), "not-eligible",
-            rules=["inactive"])
-    town.propose(201, people[3], vacancy)
-    merged = town.must(201, "POST", f"/v1/seekers/{town.person()}/merge",
-                       {"duplicate": people[1], "reason": "同一人"})
-    assert merged["moved"]["referral"] == 1
-    assert town.read(made[1])["seeker"] == merged["seeker"]
 
 
 def test_openings_nobody_was_referred_to_and_people_nothing_was_offered(town):

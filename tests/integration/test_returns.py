@@ -1,16 +1,9 @@
-"""Returns over time and in bulk: lists, versions, as of a day, lines amended and closed, who had
-to file, vacancies over the quarters, and files of lines."""
+"""Returns over time: lists, versions, as of a day, lines amended and closed, who had to file, and
+vacancies over the quarters."""
 
-import csv
-import http.client
-import io
-import json
-import os
-import socket
-import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
-from harness.daemon import binary
-from harness.trade import COMMUNITY, Trade, line, quarter_return
+from harness.trade import Trade, line, quarter_return
 from harness.wait import wait_for
 
 ELSEWHERE = "410103001001"
@@ -86,6 +79,25 @@ def test_versions_and_a_day_in_the_past(daemon, postgres):
     elsewhere = daemon.new_key(role="bureau", org_name="二七区劳动保障局", scope="410103")
     assert trade.must(200, "GET", "/v1/returns", key=elsewhere)["items"] == []
     trade.must(404, "GET", path() + "/versions", key=elsewhere)
+
+
+def test_many_amend_lines_of_one_return_at_once(daemon):
+    trade = Trade(daemon)
+    trade.employer()
+    refs = [f"R{n}" for n in range(12)]
+    trade.file([line(ref) for ref in refs])
+    with ThreadPoolExecutor(len(refs)) as pool:
+        answers = list(pool.map(lambda ref: trade.call("PATCH", f"{path()}/lines/{ref}", {"posts": 7}), refs))
+    assert [a.status for a in answers] == [200] * len(refs), answers
+    now = trade.must(200, "GET", path())
+    assert now["version"] == 1 + len(refs) and {l["posts"] for l in now["lines"]} == {7}
+    # One line by many at once: each member stands as somebody has said it last.
+    said = [{"benefits": "工作餐"}, {"duties": "巡逻"}, {"weekly_hours": 44}, {"experience_months": 3}]
+    with ThreadPoolExecutor(len(said)) as pool:
+        answers = list(pool.map(lambda body: trade.call("PATCH", f"{path()}/lines/R0", body), said))
+    assert [a.status for a in answers] == [200] * len(said), answers
+    stands = next(l for l in trade.must(200, "GET", path())["lines"] if l["ref"] == "R0")
+    assert all(stands.items() >= body.items() for body in said)
 
 
 def test_one_line_is_amended_and_closed(daemon, postgres):
@@ -184,225 +196,3 @@ def test_who_had_to_file(daemon, postgres):
     page = trade.must(200, "GET", "/v1/obligations?limit=2")
     rest = trade.must(200, "GET", f"/v1/obligations?limit=2&cursor={page['next']}")
     assert [i["employer"] for i in page["items"] + rest["items"]] == list(CODES)
-
-
-# --- files ---
-
-NDJSON = {"Content-Type": "application/x-ndjson"}
-
-
-def offered(ref, posts=1, code=CODES[0], quarter="2007Q2", **changed):
-    return {"employer": code, "quarter": quarter, **line(ref, posts, **changed)}
-
-
-def ndjson(lines):
-    return "".join(json.dumps(x, ensure_ascii=False) + "\n" for x in lines).encode()
-
-
-def send(daemon, body, name, key="employer", headers=NDJSON):
-    answer = daemon.request("POST", "/v1/imports", daemon.keys[key], raw=body,
-                            headers={**headers, "Idempotency-Key": name})
-    assert answer.status == 200, answer
-    receipts = [json.loads(x) for x in answer.text.splitlines()]
-    return receipts[:-1], receipts[-1]
-
-
-def group(daemon, codes=CODES):
-    """A key of one office for several employers."""
-    trade = Trade(daemon)
-    for code in codes:
-        body = {"name": "集团门店", "sites": [{"district": "410105", "since": "2006-01-01"},
-                                          {"district": "410103", "since": "2006-01-01"}]}
-        trade.must(201, "PUT", f"/v1/employers/{code}", body)
-    daemon.keys["group"] = daemon.new_key(role="employer", org_code=codes[0], org_name="集团人力资源部",
-                                          employers=list(codes[1:]))
-    return trade
-
-
-def test_one_file_for_many_employers_twice(daemon, postgres):
-    trade = group(daemon)
-    trade.must(201, "PUT", path(), quarter_return([line("OLD", 2, interview_contact="丙")]))
-    # Near-copies in three employers' sites of two districts; 1 in 100 is bad.
-    lines = [offered(f"R{n}", 1 + n % 3, CODES[n % 3], place=ELSEWHERE if n % 2 else COMMUNITY,
-                     interview_contact="店长" if n % 7 == 0 else None) for n in range(1300)]
-    bad = {100: {"posts": 0}, 200: {"occupation": "9-99"}, 300: {"place": "410105003999"},
-           400: {"quarter": "2008Q1"}, 500: {"employer": "000000019"}, 600: {"title": None},
-           700: {"reserved": True, "approval": "无此文号"}, 800: {"wage": 1}}
-    for n, change in bad.items():
-        lines[n].update(change)
-    body = ndjson(lines[:900]) + b'{"quarter": "2007Q2", "ref": \n\xff\xfe\n\n' + ndjson(lines[900:])
-    receipts, end = send(daemon, body, "file-1", "group")
-    assert [r["line"] for r in receipts] == [*range(1, 903), *range(904, 1304)]
-    refused = {r["line"]: [(e["pointer"], e["rule"]) for e in r["errors"]]
-               for r in receipts if r["result"] == "refused"}
-    assert refused == {
-        101: [("/posts", "range")], 201: [("/occupation", "format")],
-        301: [("/place", "unknown-code")], 401: [("/quarter", "quarter-not-open")],
-        501: [("/employer", "not-found")], 601: [("/title", "required")],
-        701: [("/approval", "approval-unknown")], 801: [("/wage", "unknown-member")],
-        901: [("", "truncated")], 902: [("", "utf-8")]}
-    assert (end["state"], end["lines"], end["added"], end["refused"]) == ("complete", 1303, 1292, 10)
-    assert all(r["vacancy"] for r in receipts if r["result"] == "added")
-    assert receipts[0]["district"] == "410105" and receipts[1]["district"] == "410103"
-    # What the file does not mention stays.
-    stands = trade.must(200, "GET", path())
-    assert "OLD" in stands["vacancies"] and stands["staff"] == 120
-    count = postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy")
-    assert count == "1293|1293"
-    versions = postgres.psql("SELECT sum(version) FROM ledger.return")
-
-    again, end = send(daemon, body, "file-1", "group")
-    assert [(r["line"], r["result"]) for r in again] == [
-        (r["line"], "unchanged" if r["result"] == "added" else "refused") for r in receipts]
-    assert (end["run"], end["unchanged"], end["added"]) == (2, 1292, 0)
-    assert postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy") == count
-    assert postgres.psql("SELECT sum(version) FROM ledger.return") == versions
-    kept = trade.must(200, "GET", "/v1/imports/file-1", key=daemon.keys["group"])
-    assert kept == end
-    trade.must(404, "GET", "/v1/imports/file-1")
-
-    # A ref that comes again in the file amends itself; a contact alone is a change.
-    more = [offered("R0", 9), offered("R0", 8), offered("R6", 1, interview_contact="新店长"),
-            offered("OLD", 2, interview_contact="丙"), offered("R6", 1, interview_contact="新店长")]
-    receipts, end = send(daemon, ndjson(more), "file-2", "group")
-    assert [r["result"] for r in receipts] == ["changed", "changed", "changed", "changed", "unchanged"]
-    seen = trade.must(200, "GET", f"/v1/vacancies/{receipts[0]['vacancy']}")
-    assert seen["posts"] == 8 and seen["employer_name"] == "集团门店"
-    # One employer's key need not say whose the lines are; a bureau's must.
-    anonymous = offered("N1")
-    del anonymous["employer"]
-    assert send(daemon, ndjson([anonymous]), "file-3")[0][0]["result"] == "added"
-    assert send(daemon, ndjson([anonymous]), "file-4", "bureau")[0][0]["errors"][0]["rule"] == "required"
-    assert send(daemon, ndjson([offered("X", 1, CODES[1])]), "file-5")[0][0]["result"] == "refused"
-    assert send(daemon, b"", "file-6")[1]["lines"] == 0
-    wait_for(lambda: daemon.admin("POST", "/board/verify").json["differences"] == 0, 20,
-             "the board to equal the ledger")
-
-
-HEADER = ["编号", "季度", "职业代码", "岗位名称", "工作内容", "招聘人数", "工作地点代码",
-          "最高薪酬（分）", "计薪周期", "社会保险", "公益性岗位"]
-
-
-def csv_file(rows, header=None, charset="utf-8"):
-    out = io.StringIO()
-    csv.writer(out).writerows([header or HEADER, *rows])
-    return out.getvalue().encode(charset)
-
-
-def row(ref, duties="值班巡逻", posts=2, flag="否"):
-    return [ref, "2007Q2", "4-07-05-01", "保安员", duties, posts, COMMUNITY, 120000, "月",
-            "养老；医疗", flag]
-
-
-def test_a_spreadsheet(daemon):
-    trade = Trade(daemon)
-    trade.employer()
-    as_csv = {"Content-Type": "text/csv; charset=utf-8"}
-    as_gb = {"Content-Type": 'text/csv; charset="GB18030"'}
-    rows = [row("A"), row("B", '巡逻,"夜间"\n门岗'), row("C", "值班", "两"), row("D", flag="不详"),
-            row("E", "长" * 70000), row("F")[:5], row("G", "多䶮㐀字")]
-    receipts, end = send(daemon, b"\xef\xbb\xbf" + csv_file(rows), "s1", headers=as_csv)
-    # B's line feed in quotes is part of its cell, which the member refuses; the rest stand.
-    assert [(r["line"], r["result"]) for r in receipts] == [
-        (2, "added"), (3, "refused"), (5, "refused"), (6, "refused"), (7, "refused"),
-        (8, "refused"), (9, "added")]
-    rules = [r["errors"][0]["rule"] for r in receipts if r["result"] == "refused"]
-    assert rules == ["control-character", "type", "type", "too-long", "count"]
-    stands = trade.must(200, "GET", path())["lines"]
-    assert stands[0]["insurance"] == ["pension", "medical"] and stands[0]["pay_period"] == "month"
-    assert stands[0]["reserved"] is False and stands[0]["posts"] == 2
-
-    rows[1] = row("B", '巡逻,"夜间"')
-    receipts, end = send(daemon, csv_file(rows[:2] + rows[6:], charset="gb18030"), "s2", headers=as_gb)
-    assert [r["result"] for r in receipts] == ["unchanged", "added", "unchanged"]
-    assert trade.must(200, "GET", path())["lines"][2]["duties"] == '巡逻,"夜间"'
-
-    def refused(body, headers, status=422):
-        answer = daemon.request("POST", "/v1/imports", daemon.keys["employer"], raw=body,
-                                headers={"Idempotency-Key": "s3", **headers})
-        assert answer.status == status, answer
-        return [(e["pointer"], e["rule"]) for e in answer.json["errors"]]
-
-    assert refused(csv_file(rows, charset="gb18030"), as_csv) == [("", "utf-8")]
-    assert refused(csv_file(rows, charset="utf-16"), as_csv) == [("", "nul")]
-    assert refused(csv_file(rows, HEADER[:3] + ["薪水"]), as_csv) == [("/header/3", "unknown-member")]
-    assert refused(csv_file(rows, HEADER + ["ref"]), as_csv) == [("/header/11", "duplicate")]
-    assert refused(b"{}", {"Content-Type": "application/json"}, 415) == [("header/Content-Type", "type")]
-    assert refused(b"x", {"Content-Type": "text/csv; charset=big5"}, 415)
-    # Cut in the middle of a quoted cell; the right columns in the wrong bytes.
-    cut = csv_file([row("H"), row("I", '一"二')])[:-40]
-    receipts, end = send(daemon, cut, "s4", headers=as_csv)
-    assert [r["result"] for r in receipts] == ["added", "refused"]
-    assert receipts[1]["errors"][0]["rule"] in ("truncated", "count")
-    wrong = csv_file([row("J")], charset="gb18030") + b"K,2007Q2,\xff\xff,x,x,1,x,1,x,x,x\r\n"
-    receipts, _ = send(daemon, wrong, "s5", headers=as_gb)
-    assert [r["result"] for r in receipts] == ["added", "refused"]
-
-
-def test_a_line_of_ten_megabytes_and_a_cut_connection(daemon, postgres):
-    trade = Trade(daemon)
-    trade.employer()
-    body = ndjson([offered("A")]) + b'{"duties": "' + b"x" * 10_000_000 + b'"}\n' + ndjson([offered("B")])
-    receipts, end = send(daemon, body, "big")
-    assert [r["result"] for r in receipts] == ["added", "refused", "added"]
-    assert receipts[1]["errors"][0]["rule"] == "too-long"
-    assert receipts[1]["errors"][0]["found"] == "10000015 bytes"
-
-    # Cut after 1,200 of 2,000 lines: whole batches stand; the same file again makes the rest.
-    lines = ndjson([offered(f"C{n}") for n in range(2000)])
-    sent = len(lines) * 6 // 10
-    with socket.create_connection(("127.0.0.1", daemon.port)) as s:
-        s.sendall((f"POST /v1/imports HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
-                   f"{daemon.keys['employer']}\r\nIdempotency-Key: cut\r\n"
-                   f"Content-Type: application/x-ndjson\r\nContent-Length: {len(lines)}\r\n\r\n"
-                   ).encode() + lines[:sent])
-
-        def done():
-            return postgres.psql("SELECT lines FROM ledger.import WHERE name = 'cut'") == "1000"
-
-        wait_for(done, 20, "two batches")
-    seen = wait_for(lambda: [a for a in [trade.must(200, "GET", "/v1/imports/cut",
-                                                    key=daemon.keys["employer"])]
-                             if a["state"] == "cut"], 20, "the end of the import")
-    assert seen[0]["added"] == 1000
-    receipts, end = send(daemon, lines, "cut")
-    assert len(receipts) == 2000 and (end["unchanged"], end["added"]) == (1000, 1000)
-    assert postgres.psql("SELECT count(*) FROM ledger.vacancy") == "2002"
-
-    # Who asks before it sends is told to go on; a refusal comes at once, without the body.
-    connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=10)
-    connection.putrequest("POST", "/v1/imports")
-    for name, value in {"Authorization": f"Bearer {daemon.keys['agency']}", "Content-Length": "999",
-                        "Vacancyd-Actor": daemon.actors[daemon.keys["agency"]],
-                        "Idempotency-Key": "x", **NDJSON}.items():
-        connection.putheader(name, value)
-    connection.endheaders()
-    assert connection.getresponse().status == 403
-    connection.close()
-
-
-def test_the_command_line(daemon, tmp_path):
-    trade = Trade(daemon)
-    trade.employer()
-    file, receipts = tmp_path / "lines.csv", tmp_path / "receipts"
-    file.write_bytes(csv_file([row("A"), row("B", posts=0)], charset="gb18030"))
-
-    def ctl(*words, code=0):
-        done = subprocess.run([binary("vacancyctl"), "--url", daemon.url, "--lang", "zh", *words],
-                              env=dict(os.environ, VACANCYD_KEY=daemon.keys["employer"]),
-                              capture_output=True, text=True, check=False)
-        assert done.returncode == code, done
-        return done.stdout + done.stderr
-
-    sent = ("import", file, "--charset", "gb18030", "--receipts", receipts)
-    assert "complete" in ctl(*sent, code=1)
-    assert [json.loads(x)["result"] for x in receipts.read_text().splitlines()] == ["added", "refused"]
-    assert "complete，已到第 3 行" in ctl(*sent, "--resume", code=1)
-    assert "unchanged" in receipts.read_text()
-    assert ctl("return", "list", "--quarter", "2007Q2").splitlines()[1].split()[0] == CODES[0]
-    (tmp_path / "patch").write_text('{"posts": 7}')
-    assert "A" in ctl("return", "amend", CODES[0], "410105", "2007Q2", "A", tmp_path / "patch")
-    ctl("return", "close", CODES[0], "410105", "2007Q2", "A", "--reason", "filled_own")
-    assert len(ctl("return", "history", CODES[0], "410105", "2007Q2").splitlines()) == 4
-    assert "late" in ctl("obligations", "list", "--state", "late")
-    assert "422" in ctl("import", file, code=1)

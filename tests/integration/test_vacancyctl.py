@@ -18,6 +18,7 @@ import termios
 import threading
 
 import pytest
+import yaml
 
 from harness import SOURCE
 from harness.daemon import SANITIZER, binary, sanitizer_env
@@ -130,6 +131,9 @@ def test_a_clerk_places_somebody(trade, tmp_path):
     assert "T1" in clerk.done("progress", "seeker", someone)
     # A refusal says where, which rule, what would be right, in the reader's language.
     assert "是" in clerk.done("progress", "seeker", someone, "--lang", "zh")
+    hers = clerk.done("seeker", "show", someone, "--lang", "zh")
+    assert "户籍.行政区划" in hers and "公民身份号码" in hers and "citizen_number" not in hers
+    assert "citizen_number," in clerk.done("seeker", "show", someone, "--lang", "zh", "--csv")
     code, out, err = clerk.run("place", "register", placement, "--community", "41", LC_ALL="zh_CN")
     assert (code, out) == (1, "") and "/community" in err and re.search("[一-龥]", err), err
 
@@ -270,6 +274,28 @@ def test_secrets_come_from_files_and_never_from_the_command_line(nobody):
     assert code == 2 and "chmod 600" in err
     nobody.file("vacancyctl.conf", "nonsense = 1\n")
     assert nobody.run(*show, VACANCYCTL_CONF=str(settings))[0] == 2
+
+
+def members_of(schema):
+    """Every member that the schemas name, but of a problem and of another vocabulary."""
+    if isinstance(schema, dict):
+        for name, value in schema.items():
+            if name == "properties" and isinstance(value, dict):
+                yield from value
+            if name not in ("JobPosting", "Problem"):
+                yield from members_of(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from members_of(value)
+
+
+def test_every_member_of_an_answer_has_a_chinese_name():
+    described = yaml.safe_load((SOURCE / "config" / "openapi.yaml").read_text(encoding="utf-8"))
+    text = (SOURCE / "clients" / "cli" / "names.c").read_text(encoding="utf-8")
+    named = re.findall(r'\{ "([a-z_]+)", "([^"]+)" \},', text)
+    names = [name for name, _ in named]
+    assert names == sorted(set(names)) and len(names) > 200
+    assert set(members_of(described)) - set(names) <= {"detail_zh", "title_zh"}
 
 
 def help_of(desk, words):

@@ -114,6 +114,8 @@ static void out_of_scope_is_as_if_it_were_not_there(void **state)
 
 	(void)state;
 	fill(1);
+	script.reply =
+	    (struct reply){ .status = 404, .code = "not-found", .body = "", .position = "" };
 	send_request(&(struct sent){ METHOD_GET, "/v1/seekers/00000000000000ff/matches", NULL,
 	    ROLE_BUREAU });
 	assert_int_equal(answered.status, 404);
@@ -124,8 +126,31 @@ static void out_of_scope_is_as_if_it_were_not_there(void **state)
 	send_request(&(struct sent){ METHOD_GET, "/v1/vacancies/17/matches", NULL, ROLE_AGENCY,
 	    "410102" });
 	assert_int_equal(answered.status, 404);
+	/* Each of them by one question to the ledger: time tells nothing either. */
+	assert_int_equal(asked.calls, 3);
+	assert_int_equal(asked.op, LEDGER_READ_RECORDS);
 	send_request(&(struct sent){ METHOD_GET, SEEKER_PATH, NULL, ROLE_BUREAU, "410105003" });
 	assert_int_equal(answered.status, 200);
+	assert_int_equal(asked.calls, 3);
+}
+
+static void what_the_mirror_lacks_is_asked_of_the_ledger_and_never_called_missing(void **state)
+{
+	(void)state;
+	fill(1);
+	script.status = E_UNAVAILABLE;
+	send_request(&(struct sent){ METHOD_GET, "/v1/seekers/00000000000000ff/matches", NULL,
+	    ROLE_BUREAU });
+	assert_int_equal(answered.status, 503);
+	assert_string_equal(asked.args[0], "255");
+	assert_string_equal(asked.args[1], "(null)");
+	script.status = OK;
+	send_request(&(struct sent){ METHOD_GET, SEEKER_PATH "/18", NULL, ROLE_BUREAU });
+	assert_string_equal(asked.args[0], "5");
+	assert_string_equal(asked.args[1], "18");
+	/* The fake mirror takes nothing in: then it is asked once, and not for ever. */
+	assert_int_equal(asked.calls, 2);
+	assert_int_equal(answered.status, 404);
 }
 
 static void k_is_from_1_to_100(void **state)
@@ -238,6 +263,9 @@ int main(void)
 		    fakes_reset),
 		cmocka_unit_test_setup(employers_are_not_admitted, fakes_reset),
 		cmocka_unit_test_setup(out_of_scope_is_as_if_it_were_not_there, fakes_reset),
+		cmocka_unit_test_setup(
+		    what_the_mirror_lacks_is_asked_of_the_ledger_and_never_called_missing,
+		    fakes_reset),
 		cmocka_unit_test_setup(k_is_from_1_to_100, fakes_reset),
 		cmocka_unit_test_setup(a_loading_mirror_is_503, fakes_reset),
 		cmocka_unit_test_setup(matches_go_on_without_postgres, fakes_reset),

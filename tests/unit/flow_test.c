@@ -392,63 +392,6 @@ static void a_thousand_flows_each_answer_once(void **state)
 	assert_int_equal(flow_engine_alive(bench.engine), 0);
 }
 
-static void every_kind_of_problem_speaks_both_languages(void **state)
-{
-	size_t n;
-	const struct problem_kind *kinds = problem_kinds(&n);
-
-	(void)state;
-	for (size_t i = 0; i < n; i++) {
-		assert_in_range(kinds[i].status, 400, 599);
-		assert_true(kinds[i].title_en[0] && kinds[i].mend_en[0]);
-		assert_true((unsigned char)kinds[i].title_zh[0] >= 0x80 ||
-			    strstr(kinds[i].title_zh, "格式"));
-		assert_true(kinds[i].mend_zh[0]);
-		assert_ptr_equal(problem_kind(kinds[i].slug), &kinds[i]); /* no slug twice */
-	}
-	assert_string_equal(problem_kind("no-such-slug")->slug, "internal");
-}
-
-static void a_problem_says_where_which_rule_and_what_would_be_right(void **state)
-{
-	struct faults fs = { 0 };
-	struct buf b = { 0 };
-
-	(void)state;
-	fault_add(&fs, "/lines/3/posts", "range", "0", "1 to 10000", "Posts are too few.",
-	    "招聘人数过少。");
-	problem_write(&b, "validation-failed", LANG_ZH, "id", &fs, "\"open\":[\"a\"]");
-	assert_string_equal(b.data,
-	    "{\"type\":\"/problems/validation-failed\",\"title\":\"提交的数据不符合要求\","
-	    "\"title_zh\":\"提交的数据不符合要求\",\"status\":422,"
-	    "\"detail\":\"请按 errors 逐项修改后重新提交；本次数据未保存。\","
-	    "\"detail_zh\":\"请按 errors 逐项修改后重新提交；本次数据未保存。\","
-	    "\"instance\":\"id\",\"errors\":[{\"pointer\":\"/lines/3/posts\",\"rule\":\"range\","
-	    "\"found\":\"0\",\"expected\":\"1 to 10000\",\"message\":{"
-	    "\"en\":\"Posts are too few.\",\"zh\":\"招聘人数过少。\"}}],\"open\":[\"a\"]}");
-	buf_free(&b);
-}
-
-static void faults_are_cut_at_characters_and_counted_beyond_their_room(void **state)
-{
-	struct faults *fs = test_calloc(1, sizeof(*fs));
-	char longer[400] = "";
-	struct buf b = { 0 };
-
-	(void)state;
-	for (size_t i = 0; i < 130; i++)
-		strcat(longer, "字"); /* NOLINT(clang-analyzer-security.insecureAPI.strcpy) */
-	for (size_t i = 0; i < FAULTS_MAX + 7; i++)
-		fault_add(fs, "/a", "r", longer, NULL, longer, longer);
-	assert_int_equal(strlen(fs->at[0].found), 63);
-	assert_int_equal(strlen(fs->at[0].zh), 159);
-	assert_string_equal(fs->at[0].expected, "");
-	problem_write(&b, "validation-failed", LANG_EN, "id", fs, NULL);
-	assert_non_null(strstr(b.data, "\"errors_left_out\":7}"));
-	buf_free(&b);
-	test_free(fs);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -465,9 +408,6 @@ int main(void)
 		TEST(a_plan_that_breaks_a_law_answers_500_once),
 		TEST(a_flow_is_not_freed_while_its_operation_is_out),
 		TEST(a_thousand_flows_each_answer_once),
-		cmocka_unit_test(every_kind_of_problem_speaks_both_languages),
-		cmocka_unit_test(a_problem_says_where_which_rule_and_what_would_be_right),
-		cmocka_unit_test(faults_are_cut_at_characters_and_counted_beyond_their_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

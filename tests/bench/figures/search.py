@@ -11,17 +11,13 @@ questions with most pages, by the cursors that walking there gave.
 
 import hashlib
 import json
-import os
 import random
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from urllib.parse import urlencode
 
-from context import SOURCE
-from harness.daemon import Daemon
 from load import Load
 from measure import figure
 
@@ -35,26 +31,15 @@ PAGES = 60
 
 def ledger(ctx):
     """A ledger of vacancies alone; made once."""
+    file = PEERS / "search_fill.sql"
     place = ctx.services(f"search-{ctx.size}", shared_buffers="1GB", max_wal_size="8GB", jit="off")
-    fill = (PEERS / "search_fill.sql").read_bytes()
-    stamp = hashlib.sha256(ctx.stamp().encode() + fill).hexdigest()[:16]
-    admin = place.database("postgres", "postgres")
-    if admin.psql("SELECT shobj_description(oid, 'pg_database') FROM pg_database"
-                  " WHERE datname = 'search'") == stamp:
-        return place
-    db = place.create("search")
-    folder = Path(tempfile.mkdtemp(prefix="vacancyd-bench-", dir="/tmp"))
-    try:
-        ctx.program("vacancyd")
-        os.environ["VACANCYD_BUILD"] = str(ctx.build)
-        Daemon(folder, db.dsn, place.redis.address).migrate()
-    finally:
-        shutil.rmtree(folder)
-    subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-v", f"rows={ctx.size}", "-d",
-                    place.database("search", "postgres").dsn, "-f", PEERS / "search_fill.sql"],
-                   check=True, stdout=subprocess.DEVNULL)
-    admin.psql(f"COMMENT ON DATABASE search IS '{stamp}'")
-    return place
+    stamp = hashlib.sha256(ctx.stamp().encode() + file.read_bytes()).hexdigest()[:16]
+
+    def fill(db):
+        subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-v", f"rows={ctx.size}", "-d",
+                        db.dsn, "-f", file], check=True, stdout=subprocess.DEVNULL)
+
+    return ctx.filled(place, "search", stamp, fill)
 
 
 def questions(db, n):

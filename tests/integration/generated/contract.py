@@ -64,7 +64,9 @@ class Contract:
             path = unquote_to_bytes(request.path.partition("?")[0]).decode("utf-8")
         except UnicodeDecodeError:
             return None
-        method = "GET" if request.method == "HEAD" else request.method
+        return self.find("GET" if request.method == "HEAD" else request.method, path)
+
+    def find(self, method, path):
         return next((o for o in self.operations if o.method == method and o.pattern.match(path)), None)
 
     def faults(self, schema, value):

@@ -1,55 +1,8 @@
 /*
- * The codec: what is refused and how it is said, and what is written coded.
+ * The codec on returns: what is refused and how it is said, and what is
+ * written coded.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-#include <jansson.h>
-
-#include "daemon/base/arena.h"
-#include "daemon/base/buf.h"
-#include "daemon/catalog/catalog.h"
-#include "daemon/codec/codec.h"
-
-static struct catalog *catalog;
-static struct arena *arena;
-static struct faults faults;
-static struct codec codec;
-
-static int read_catalogue(void **state)
-{
-	(void)state;
-	catalog = catalog_read(SOURCE_DIR "/config/data", 4101);
-	return catalog ? 0 : -1;
-}
-
-static int free_catalogue(void **state)
-{
-	(void)state;
-	catalog_free(catalog);
-	return 0;
-}
-
-static int begin(void **state)
-{
-	(void)state;
-	arena = arena_new();
-	faults = (struct faults){ 0 };
-	codec = (struct codec){ arena, catalog, &faults, day_of(2007, 7, 12) };
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "tests/unit/codec_bench.h"
 
 #define LINE_HEAD                                                                              \
 	"\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"保安员\",\"duties\":\"巡逻\","
@@ -73,29 +26,6 @@ static enum read_result file_line(const char *members)
 	    arena_printf(arena, "{\"nil\":false,\"staff\":1,\"lines\":[{%s}]}", members);
 
 	return file(body);
-}
-
-static const struct fault *fault_of(const char *pointer)
-{
-	size_t n = faults.n < FAULTS_MAX ? faults.n : FAULTS_MAX;
-
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(faults.at[i].pointer, pointer) == 0)
-			return &faults.at[i];
-	}
-	return NULL;
-}
-
-static void assert_only_fault(const char *pointer, const char *rule)
-{
-	if (faults.n != 1 || strcmp(faults.at[0].pointer, pointer) != 0 ||
-	    strcmp(faults.at[0].rule, rule) != 0) {
-		for (size_t i = 0; i < faults.n && i < FAULTS_MAX; i++)
-			print_error("%s %s found %s expected %s\n", faults.at[i].pointer,
-			    faults.at[i].rule, faults.at[i].found, faults.at[i].expected);
-		fail_msg("wanted only %s %s", pointer, rule);
-	}
-	assert_true(faults.at[0].en[0] && faults.at[0].zh[0]);
 }
 
 static void assert_line_refused(const char *members, const char *pointer, const char *rule)
@@ -286,6 +216,13 @@ static void texts_hold_no_control_or_direction_characters(void **state)
 	    "/lines/0/title", "control-character");
 	assert_string_equal(faults.at[0].found, "U+202E");
 	assert_line_refused(
+	    "\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"保\\u200b安\","
+	    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/title", "control-character");
+	assert_line_refused("\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"\\u3164\","
+			    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
+	    "/lines/0/title", "control-character");
+	assert_line_refused(
 	    "\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"a\\u001fb\","
 	    "\"duties\":\"b\",\"posts\":1," LINE_PLACE LINE_PAY,
 	    "/lines/0/title", "control-character");
@@ -424,228 +361,26 @@ static void pay_becomes_a_month_rounded_down(void **state)
 	assert_string_equal(codec_pay_text(arena, 4000, 4000, PAY_DAY), "40元/天");
 }
 
-#define SEEKER_REST                                                                              \
-	"\"name\":\"张三李四\",\"telephone\":\"13912345678\",\"address\":\"某路一号\","  \
-	"\"community\":\"410105003001\",\"hukou\":{\"type\":\"urban\",\"division\":\"410121\"}," \
-	"\"education\":\"61\",\"wishes\":[\"4-07-05-01\",\"4-09-08\"],\"farthest\":\"city\","    \
-	"\"shifts\":[\"day\",\"night\"],\"forms\":[\"full\"],\"group\":\"local\""
-
-static struct filed_seeker seeker;
-
-static enum read_result enrol(const char *number, const char *more)
-{
-	char *body =
-	    arena_printf(arena, "{\"citizen_number\":\"%s\"," SEEKER_REST "%s}", number, more);
-
-	faults = (struct faults){ 0 };
-	return codec_read_seeker(&codec, body, strlen(body), &seeker);
-}
-
-static void a_seeker_is_coded_without_what_is_sealed(void **state)
-{
-	json_t *tree;
-
-	(void)state;
-	assert_int_equal(
-	    enrol("410102195712319990",
-		",\"experience\":[{\"occupation\":\"4-07-05-01\",\"months\":300}]"),
-	    READ_OK);
-	assert_string_equal(seeker.citizen, "410102195712319990");
-	assert_string_equal(seeker.name, "张三李四");
-	assert_null(strstr(seeker.coded, "张三"));
-	assert_null(strstr(seeker.coded, "139123"));
-	assert_null(strstr(seeker.coded, "9990"));
-	tree = json_loads(seeker.coded, 0, NULL);
-	assert_int_equal(json_integer_value(json_object_get(tree, "sex")), 1);
-	assert_string_equal(json_string_value(json_object_get(tree, "birth")), "1957-12-31");
-	assert_int_equal(json_integer_value(json_object_get(tree, "shifts")), 5);
-	assert_int_equal(json_integer_value(json_object_get(tree, "farthest")), 4);
-	assert_string_equal(json_string_value(json_object_get(tree, "experience")),
-	    "003e1c65012c");
-	assert_int_equal(json_integer_value(json_array_get(json_object_get(tree, "wishes"), 1)),
-	    4090800);
-	json_decref(tree);
-	assert_int_equal(enrol("410102571231000", ""), READ_OK);
-	assert_string_equal(seeker.citizen, "410102195712310005"); /* the old form, upgraded */
-}
-
-static void a_wrong_citizen_number_is_refused_unquoted(void **state)
-{
-	static const struct {
-		const char *number, *rule;
-	} wrong[] = {
-		{ "410102195712319991", "check-digit" },
-		{ "410108197002299996", "date" },
-		{ "999999195712319994", "area" },
-		{ "41010219571231999", "format" },
-		{ "410102209912319992", "future" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		assert_int_equal(enrol(wrong[i].number, ""), READ_INVALID);
-		assert_only_fault("/citizen_number", wrong[i].rule);
-		assert_string_equal(faults.at[0].found, "(not shown)");
-		assert_null(strstr(faults.at[0].expected, "1957"));
-	}
-}
-
-static void sealed_fields_never_stand_in_a_fault(void **state)
-{
-	static const char body[] =
-	    "{\"citizen_number\":410102195712319990,\"name\":[\"secret\"],\"telephone\":\"secret\\n\","
-	    "\"address\":{\"a\":\"secret\"},\"naem\":\"secret\",\"wishes\":[]}";
-
-	(void)state;
-	faults = (struct faults){ 0 };
-	assert_int_equal(codec_read_seeker(&codec, body, strlen(body), &seeker), READ_INVALID);
-	assert_true(faults.n > 5);
-	for (size_t i = 0; i < faults.n; i++) {
-		assert_null(strstr(faults.at[i].found, "secret"));
-		assert_null(strstr(faults.at[i].found, "4101021957"));
-	}
-	assert_string_equal(fault_of("/naem")->expected, "name");
-}
-
-static void computed_statuses_are_not_entered(void **state)
-{
-	(void)state;
-	assert_int_equal(enrol("410102195712319990",
-			     ",\"recognitions\":[{\"code\":\"HC1\",\"on\":\"2007-01-01\"}]"),
-	    READ_INVALID);
-	assert_only_fault("/recognitions/0/code", "computed");
-	assert_int_equal(enrol("410102195712319990",
-			     ",\"recognitions\":[{\"code\":\"HC6a\",\"on\":\"2007-07-13\"}]"),
-	    READ_INVALID);
-	assert_only_fault("/recognitions/0/on", "future");
-	assert_int_equal(
-	    enrol("410102195712319990",
-		",\"unemployment\":{\"since\":\"2007-01-01\",\"prior_job\":false,\"laid_off\":\"L1\"}"),
-	    READ_INVALID);
-	assert_only_fault("/unemployment/laid_off", "together");
-}
-
-static void an_answered_file_speaks_the_words_of_the_api(void **state)
-{
-	struct opened_person opened = { .citizen = "410102195712319990", .name = "张三" };
-	const char *text;
-	json_t *tree;
-
-	(void)state;
-	text = codec_write_person(arena, catalog,
-	    "{\"seeker\":\"00000000000000ff\",\"skills\":\"01\",\"licences\":\"\",\"experience\":"
-	    "\"003e1c65012c\",\"wishes\":[4070501,4090800],\"pay_wish\":90000,\"farthest\":3,"
-	    "\"shifts\":5,\"forms\":1,\"rank\":\"P2\"}",
-	    &opened);
-	tree = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	assert_non_null(tree);
-	assert_string_equal(json_string_value(json_object_get(tree, "citizen_number")),
-	    "410102********9990");
-	assert_string_equal(json_string_value(json_object_get(tree, "farthest")), "adjacent");
-	assert_string_equal(json_string_value(
-				json_array_get(json_object_get(tree, "wishes"), 1)),
-	    "4-09-08");
-	assert_string_equal(json_string_value(
-				json_array_get(json_object_get(tree, "skills"), 0)),
-	    "K001");
-	assert_true(json_is_null(json_object_get(tree, "telephone")));
-	json_decref(tree);
-}
-
-static void ids_have_one_spelling(void **state)
-{
-	uint64_t id;
-	char text[17];
-	char code[20];
-
-	(void)state;
-	assert_true(codec_seeker_id("0a3f5c9d01b2e477", &id));
-	codec_print_seeker_id(id, text);
-	assert_string_equal(text, "0a3f5c9d01b2e477");
-	assert_false(codec_seeker_id("0A3F5C9D01B2E477", &id));
-	assert_false(codec_seeker_id("a3f5c9d01b2e477", &id));
-	assert_false(codec_seeker_id("0000000000000000", &id));
-	assert_false(codec_seeker_id("ffffffffffffffff", &id));
-	assert_true(codec_decimal_id("9223372036854775807", &id));
-	assert_false(codec_decimal_id("9223372036854775808", &id));
-	assert_false(codec_decimal_id("01", &id));
-	assert_false(codec_decimal_id("+1", &id));
-	assert_false(codec_decimal_id("", &id));
-	assert_true(codec_employer_code("12345678-8", code));
-	assert_string_equal(code, "123456788");
-	assert_true(codec_employer_code("91410100123456788y", code));
-	assert_string_equal(code, "91410100123456788Y");
-	assert_false(codec_employer_code("123456789", code));
-}
-
-static void a_placement_and_its_fates_are_read(void **state)
-{
-	const char *coded;
-	const char good[] =
-	    "{\"seeker\":\"0a3f5c9d01b2e477\",\"vacancy\":\"17\",\"kind\":\"unit\","
-	    "\"start_on\":\"2007-07-16\"}";
-	const char wrong[] =
-	    "{\"seeker\":17,\"vacancy\":17,\"kind\":\"job\",\"employer\":\"123456789\","
-	    "\"start_on\":\"soon\"}";
-
-	(void)state;
-	assert_int_equal(codec_read_placement(&codec, good, strlen(good), &coded), READ_OK);
-	assert_string_equal(coded,
-	    "{\"seeker\":\"0a3f5c9d01b2e477\",\"vacancy\":\"17\",\"kind\":\"unit\",\"employer\":null,"
-	    "\"workplace\":null,\"start_on\":\"2007-07-16\",\"source\":null}");
-	assert_int_equal(codec_read_placement(&codec, wrong, strlen(wrong), &coded),
-	    READ_INVALID);
-	assert_string_equal(fault_of("/seeker")->rule, "type");
-	assert_string_equal(fault_of("/vacancy")->rule, "type");
-	assert_string_equal(fault_of("/kind")->rule, "choice");
-	assert_string_equal(fault_of("/employer")->rule, "check-digit");
-	assert_string_equal(fault_of("/start_on")->rule, "date");
-	faults = (struct faults){ 0 };
-	assert_int_equal(codec_read_nothing(&codec, "", 0), READ_OK);
-	assert_int_equal(codec_read_nothing(&codec, "{}", 2), READ_OK);
-	assert_int_equal(codec_read_nothing(&codec, "{\"a\":1}", 7), READ_INVALID);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_good_line_is_written_coded, begin, end),
-		cmocka_unit_test_setup_teardown(what_is_not_json_is_malformed_and_says_how,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(a_bracket_in_a_text_is_not_depth, begin, end),
-		cmocka_unit_test_setup_teardown(a_body_over_the_limit_is_too_long, begin, end),
-		cmocka_unit_test_setup_teardown(posts_are_whole_and_within_bounds, begin, end),
-		cmocka_unit_test_setup_teardown(codes_are_checked_against_the_catalogue, begin,
-		    end),
-		cmocka_unit_test_setup_teardown(pay_is_compared_and_dates_are_in_order, begin,
-		    end),
-		cmocka_unit_test_setup_teardown(texts_hold_no_control_or_direction_characters,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(lengths_are_counted_in_characters, begin, end),
-		cmocka_unit_test_setup_teardown(a_misspelt_member_is_refused_with_the_right_one,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(a_ref_stands_once_in_lines_and_closed, begin,
-		    end),
-		cmocka_unit_test_setup_teardown(nil_and_lines_exclude_each_other, begin, end),
-		cmocka_unit_test_setup_teardown(every_fault_of_a_body_is_told, begin, end),
-		cmocka_unit_test_setup_teardown(more_faults_than_are_kept_are_counted, begin,
-		    end),
-		cmocka_unit_test_setup_teardown(two_hundred_and_one_lines_are_too_many, begin,
-		    end),
-		cmocka_unit_test_setup_teardown(the_same_return_has_the_same_canonical_text,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(pay_becomes_a_month_rounded_down, begin, end),
-		cmocka_unit_test_setup_teardown(a_seeker_is_coded_without_what_is_sealed, begin,
-		    end),
-		cmocka_unit_test_setup_teardown(a_wrong_citizen_number_is_refused_unquoted,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(sealed_fields_never_stand_in_a_fault, begin,
-		    end),
-		cmocka_unit_test_setup_teardown(computed_statuses_are_not_entered, begin, end),
-		cmocka_unit_test_setup_teardown(an_answered_file_speaks_the_words_of_the_api,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(ids_have_one_spelling, begin, end),
-		cmocka_unit_test_setup_teardown(a_placement_and_its_fates_are_read, begin, end),
+		TEST(a_good_line_is_written_coded),
+		TEST(what_is_not_json_is_malformed_and_says_how),
+		TEST(a_bracket_in_a_text_is_not_depth),
+		TEST(a_body_over_the_limit_is_too_long),
+		TEST(posts_are_whole_and_within_bounds),
+		TEST(codes_are_checked_against_the_catalogue),
+		TEST(pay_is_compared_and_dates_are_in_order),
+		TEST(texts_hold_no_control_or_direction_characters),
+		TEST(lengths_are_counted_in_characters),
+		TEST(a_misspelt_member_is_refused_with_the_right_one),
+		TEST(a_ref_stands_once_in_lines_and_closed),
+		TEST(nil_and_lines_exclude_each_other),
+		TEST(every_fault_of_a_body_is_told),
+		TEST(more_faults_than_are_kept_are_counted),
+		TEST(two_hundred_and_one_lines_are_too_many),
+		TEST(the_same_return_has_the_same_canonical_text),
+		TEST(pay_becomes_a_month_rounded_down),
 	};
 
 	return cmocka_run_group_tests(tests, read_catalogue, free_catalogue);

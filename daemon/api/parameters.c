@@ -1,0 +1,199 @@
+/*
+ * What a request says beside its body: its path, its query, its headers.
+ *
+ * One reader a kind of value, for every resource.  Each finds a fault in the
+ * same words wherever it stands, and a code that does not exist is answered
+ * with the nearest that does.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api/common.h"
+#include "daemon/api/sealing.h"
+#include "daemon/base/arena.h"
+#include "daemon/catalog/catalog.h"
+
+void input_fault(struct faults *fs, const char *where, const char *rule, const char *found,
+    const char *expected)
+{
+	fault_add(fs, where, rule, found ? found : "", expected,
+	    "A parameter of the request is not right; `expected` says what would be.",
+	    "请求参数不正确，正确写法见 expected。");
+}
+
+void query_fault(struct flow *f, struct faults *fs, const char *name, const char *rule,
+    const char *found, const char *expected)
+{
+	input_fault(fs, arena_printf(flow_arena(f), "query/%s", name), rule, found, expected);
+}
+
+void query_only(struct flow *f, struct faults *fs, const char *const *known, size_t n)
+{
+	const struct request *r = flow_request(f);
+
+	for (size_t i = 0; i < r->n_query; i++) {
+		size_t k = 0;
+
+		while (k < n && strcmp(known[k], r->query[i].name) != 0)
+			k++;
+		if (k == n)
+			query_fault(f, fs, r->query[i].name, "unknown-parameter", NULL,
+			    n ? known[0] : "no parameters");
+	}
+}
+
+void query_number(struct flow *f, struct faults *fs, const char *name, long min, long max,
+    long *out)
+{
+	const char *text = request_query(flow_request(f), name);
+	struct arena *a = flow_arena(f);
+	long n;
+
+	if (!text)
+		return;
+	n = strlen(text) <= 9 && strspn(text, "0123456789") == strlen(text) && text[0]
+		? strtol(text, NULL, 10)
+		: -1;
+	if (n < min || n > max || (text[0] == '0' && text[1])) {
+		query_fault(f, fs, name, "range", text,
+		    arena_printf(a, "a whole number, %ld to %ld", min, max));
+		return;
+	}
+	*out = n;
+}
+
+const char *query_word(struct flow *f, struct faults *fs, const char *name,
+    const char *const *words, size_t n)
+{
+	const char *text = request_query(flow_request(f), name);
+	const char *all = words[0];
+
+	for (size_t i = 0; text && i < n; i++) {
+		if (strcmp(words[i], text) == 0)
+			return text;
+		if (i)
+			all = arena_printf(flow_arena(f), "%s, %s", all, words[i]);
+	}
+	if (text)
+		query_fault(f, fs, name, "choice", text, all);
+	return NULL;
+}
+
+const char *query_flag(struct flow *f, struct faults *fs, const char *name)
+{
+	static const char *const flags[] = { "true", "false" };
+
+	return query_word(f, fs, name, flags, 2);
+}
+
+const char *query_day(struct flow *f, struct faults *fs, const char *name)
+{
+	const char *text = request_query(flow_request(f), name);
+	day_t d;
+
+	if (!text || day_parse(text, &d))
+		return text;
+	query_fault(f, fs, name, "date", text, "a day, YYYY-MM-DD");
+	return NULL;
+}
+
+const char *query_employer(struct flow *f, struct faults *fs, const char *name)
+{
+	const char *text = request_query(flow_request(f), name);
+	char *code = arena_alloc(flow_arena(f), 20);
+
+	if (text && codec_employer_code(text, code))
+		return code;
+	if (text)
+		query_fault(f, fs, name, "format", text,
+		    "a credit code of 18 characters or an organisation code of 9");
+	return NULL;
+}
+
+const char *query_person(struct flow *f, struct faults *fs, const char *name)
+{
+	const char *text = request_query(flow_request(f), name);
+	uint64_t id;
+
+	if (text && codec_seeker_id(text, &id))
+		return person_row(flow_arena(f), id);
+	if (text)
+		query_fault(f, fs, name, "format", text, "an id of 16 hex digits");
+	return NULL;
+}
+
+static void unknown_code(struct flow *f, struct faults *fs, const char *name, const char *list,
+    const char *text, const char *expected)
+{
+	char near[90] = "";
+
+	catalog_nearest(flow_app(f)->catalog, list, text, near, sizeof(near));
+	query_fault(f, fs, name, "unknown-code", text, near[0] ? near : expected);
+}
+
+const char *query_division(struct flow *f, struct faults *fs, const char *name)
+{
+	const char *text = request_query(flow_request(f), name);
+	size_t n = text ? strlen(text) : 0;
+	const struct division *d = NULL;
+	place_t place;
+
+	if ((n == 4 || n == 6 || n == 9 || n == 12) &&
+	    place_parse(text, (int)n, &place) == CODE_OK)
+		d = catalog_division(flow_app(f)->catalog, place);
+	if (d && d->digits == (int)n)
+		return text;
+	if (text)
+		unknown_code(f, fs, name, "divisions", text,
+		    "a division of 4, 6, 9 or 12 digits");
+	return NULL;
+}
+
+occupation_t query_occupation(struct flow *f, struct faults *fs, const char *name)
+{
+	const char *text = request_query(flow_request(f), name);
+	occupation_t o = 0;
+
+	if (text && occupation_parse(text, &o) == CODE_OK &&
+	    catalog_occupation(flow_app(f)->catalog, o))
+		return o;
+	if (text)
+		unknown_code(f, fs, name, "occupations", text,
+		    "as 4-07-05-01, 4-07-05 or 4-07");
+	return 0;
+}
+
+const char *path_employer(struct flow *f, struct faults *fs)
+{
+	const char *given = flow_request(f)->params[0];
+	char *code = arena_alloc(flow_arena(f), 20);
+	bool fits = code_normalise(given, true, code, 20);
+	enum code_fault fault = fits ? employer_check(code) : CODE_FORMAT;
+
+	if (fault != CODE_OK)
+		input_fault(fs, "path/employer", fault == CODE_CHECK ? "check-digit" : "format",
+		    given, "a credit code of 18 characters or an organisation code of 9");
+	return code;
+}
+
+const char *header_version(struct flow *f, struct faults *fs)
+{
+	const char *given = flow_request(f)->if_match;
+	size_t n = given ? strlen(given) : 0;
+
+	if (given && n >= 3 && n <= 12 && given[0] == '"' && given[n - 1] == '"' &&
+	    strspn(given + 1, "0123456789") == n - 2)
+		return arena_strndup(flow_arena(f), given + 1, n - 2);
+	if (given)
+		input_fault(fs, "header/If-Match", "format", given, "an ETag, as \"3\"");
+	return NULL;
+}
+
+bool header_new_only(struct flow *f, struct faults *fs)
+{
+	const char *given = flow_request(f)->if_none_match;
+
+	if (given && strcmp(given, "*") != 0)
+		input_fault(fs, "header/If-None-Match", "format", given, "*");
+	return given != NULL;
+}

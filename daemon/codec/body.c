@@ -1,0 +1,187 @@
+/*
+ * Bodies: the one way from bytes to coded text, and members that go through it
+ * unchanged but for their coding.
+ *
+ * A body knows its members and what holds between them; this file knows what is
+ * the same for all: that it is an object, that every fault is collected before
+ * anything is refused, that what is absent is written as null.
+ */
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+#include "daemon/codec/spot.h"
+
+enum read_result codec_read(const struct codec *c, body_shape *shape, const char *text,
+    size_t len, const char **coded)
+{
+	bool is_bare = shape == empty_body && len == 0;
+	json_t *tree = is_bare ? json_object() : json_read(c, text, len, CODEC_BODY_MAX);
+	struct buf b = { 0 };
+
+	if (!tree)
+		return READ_MALFORMED;
+
+	struct spot top = spot_top(c, tree);
+
+	buf_putc(&b, '{');
+	shape(&top, &b);
+	buf_putc(&b, '}');
+	*coded = buf_to_arena(c->arena, &b);
+	json_decref(tree);
+	return c->faults->n ? READ_INVALID : READ_OK;
+}
+
+void empty_body(const struct spot *top, struct buf *b)
+{
+	(void)b;
+	spot_only(top, NULL, 0);
+}
+
+bool take_text(const struct spot *s, size_t min, size_t max, struct buf *b)
+{
+	const char *text = NULL;
+	bool is_there = read_text(s, min, max, &text);
+
+	write_text(b, s->key, text);
+	return is_there;
+}
+
+bool take_whole(const struct spot *s, int64_t min, int64_t max, struct buf *b)
+{
+	int64_t n = 0;
+	bool is_there = read_whole(s, min, max, &n);
+
+	if (is_there)
+		write_number(b, s->key, n);
+	else
+		write_text(b, s->key, NULL);
+	return is_there;
+}
+
+bool take_flag(const struct spot *s, struct buf *b)
+{
+	bool yes = false;
+	bool is_there = read_flag(s, &yes);
+
+	write_flag(b, s->key, yes);
+	return is_there;
+}
+
+bool take_day(const struct spot *s, day_t min, day_t max, struct buf *b)
+{
+	day_t day = 0;
+	bool is_there = read_day(s, min, max, &day);
+
+	write_day(b, s->key, is_there, day);
+	return is_there;
+}
+
+void take_days(const struct spot *from, day_t from_max, const struct spot *to, day_t to_max,
+    struct buf *b)
+{
+	day_t first = 0, last = 0;
+	bool has_first = read_day(from, FIRST_DAY, from_max, &first);
+	bool has_last = read_day(to, FIRST_DAY, to_max, &last);
+
+	if (has_first && has_last && last < first)
+		spot_fault(to, BROKEN_ORDER, NULL,
+		    arena_printf(to->codec->arena, "not before %s", from->key));
+	write_day(b, from->key, has_first, first);
+	write_day(b, to->key, has_last, last);
+}
+
+bool take_choice(const struct spot *s, const struct choice *of, size_t n, struct buf *b)
+{
+	int which = -1;
+	bool is_there = read_choice(s, of, n, &which);
+
+	write_text(b, s->key, name_of(of, which));
+	return is_there;
+}
+
+bool take_place(const struct spot *s, int digits, struct buf *b)
+{
+	const char *text = NULL;
+	place_t place = 0;
+	bool is_there = read_place(s, digits, &place, &text);
+
+	write_text(b, s->key, text);
+	return is_there;
+}
+
+static bool take_id(const struct spot *s, bool (*read)(const struct spot *, const char **),
+    struct buf *b)
+{
+	const char *text = NULL;
+	bool is_there = read(s, &text);
+
+	write_text(b, s->key, text);
+	return is_there;
+}
+
+bool take_seeker_id(const struct spot *s, struct buf *b)
+{
+	return take_id(s, read_seeker_id, b);
+}
+
+bool take_decimal_id(const struct spot *s, struct buf *b)
+{
+	return take_id(s, read_decimal_id, b);
+}
+
+bool take_employer(const struct spot *s, struct buf *b)
+{
+	return take_id(s, read_employer, b);
+}
+
+bool take_object(const struct spot *s, body_shape *shape, struct buf *b)
+{
+	bool is_there = read_object(s);
+
+	buf_key(b, s->key);
+	if (is_there) {
+		buf_putc(b, '{');
+		shape(s, b);
+		buf_putc(b, '}');
+	} else {
+		buf_puts(b, "null");
+	}
+	return is_there;
+}
+
+bool take_values(const struct spot *s, size_t min, size_t max, body_shape *put, struct buf *b)
+{
+	size_t n = 0;
+	bool is_there = read_list(s, min, max, &n);
+
+	buf_key(b, s->key);
+	buf_putc(b, '[');
+	for (size_t i = 0; i < n; i++) {
+		struct spot entry = spot_item(s, i);
+
+		buf_comma(b);
+		put(&entry, b);
+	}
+	buf_putc(b, ']');
+	return is_there;
+}
+
+bool take_list(const struct spot *s, size_t min, size_t max, body_shape *shape, struct buf *b)
+{
+	size_t n = 0;
+	bool is_there = read_list(s, min, max, &n);
+
+	buf_key(b, s->key);
+	buf_putc(b, '[');
+	for (size_t i = 0; i < n; i++) {
+		struct spot entry = spot_item(s, i);
+
+		if (!read_object(&entry))
+			continue;
+		buf_comma(b);
+		buf_putc(b, '{');
+		shape(&entry, b);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+	return is_there;
+}

@@ -1,0 +1,91 @@
+/*
+ * What the operator says of a key: whose it is, what it may do; and until when
+ * the one that it replaces is good.
+ *
+ * What is not said has a default, which is the ledger's to know.
+ */
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+#include "daemon/codec/spot.h"
+
+#define EMPLOYERS_MAX 200
+#define RATE_MAX      100000
+#define BURST_MAX     1000000
+
+const struct choice role_choices[ROLE_CHOICES] = { { "employer", 0 }, { "agency", 1 },
+	{ "bureau", 2 }, { "auditor", 3 } };
+
+static void put_employer(const struct spot *one, struct buf *b)
+{
+	const char *code = NULL;
+
+	read_employer(one, &code);
+	buf_json(b, code);
+}
+
+void key_body(const struct spot *top, struct buf *b)
+{
+	static const char *const members[] = { "role", "org_code", "org_name", "scope",
+		"employers", "expires_on", "rate", "burst", "sandbox" };
+	struct spot role = spot_required(top, "role");
+	struct spot org_code = spot_member(top, "org_code");
+	struct spot org_name = spot_member(top, "org_name");
+	struct spot scope = spot_member(top, "scope");
+	struct spot employers = spot_member(top, "employers");
+	struct spot expires_on = spot_member(top, "expires_on");
+	struct spot rate = spot_member(top, "rate");
+	struct spot burst = spot_member(top, "burst");
+	struct spot sandbox = spot_member(top, "sandbox");
+
+	take_choice(&role, role_choices, ROLE_CHOICES, b);
+	take_employer(&org_code, b);
+	take_text(&org_name, 1, 120, b);
+	take_text(&scope, 1, 12, b);
+	take_values(&employers, 0, EMPLOYERS_MAX, put_employer, b);
+	take_day(&expires_on, FIRST_DAY, LAST_DAY, b);
+	take_whole(&rate, 1, RATE_MAX, b);
+	take_whole(&burst, 1, BURST_MAX, b);
+	if (sandbox.value)
+		take_flag(&sandbox, b);
+	spot_only(top, members, COUNT(members));
+}
+
+/* "2007-07-12T18:00:00+08:00" or "...Z" */
+static bool is_instant(const char *s)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+	char day[11];
+	day_t d;
+	size_t n = sizeof(form) - 1;
+
+	if (strlen(s) < n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (form[i] == 'd' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
+			return false;
+	memcpy(day, s, 10);
+	day[10] = '\0';
+	if (!day_parse(day, &d) || memcmp(s + 11, "24", 2) >= 0 || s[14] > '5' || s[17] > '5')
+		return false;
+	s += n;
+	if (strcmp(s, "Z") == 0)
+		return true;
+	return strlen(s) == 6 && (s[0] == '+' || s[0] == '-') && s[3] == ':' &&
+	       strspn(s + 1, "0123456789") == 2 && strspn(s + 4, "0123456789") == 2 &&
+	       s[1] < '2' && s[4] < '6';
+}
+
+void rotation_body(const struct spot *top, struct buf *b)
+{
+	static const char *const members[] = { "until" };
+	struct spot until = spot_member(top, "until");
+	const char *text = NULL;
+
+	if (read_raw(&until, &text) && !is_instant(text))
+		spot_fault(&until, BROKEN_FORMAT, NULL,
+		    "an instant: 2007-07-12T18:00:00+08:00");
+	write_text(b, "until", text);
+	spot_only(top, members, COUNT(members));
+}
