@@ -124,6 +124,7 @@ static void end_member(struct bulk *k)
  * all here, and *wanted says how many bytes of it will do for another look. */
 static size_t read_member(struct bulk *k, char *p, size_t n, size_t *wanted)
 {
+	static const char kinds[] = { '*', '$', ':', '+', '-' };
 	const char *end = memchr(p, '\n', n < LINE_MOST ? n : LINE_MOST);
 	size_t head, len;
 	bool is_array = *p == '*', is_text = *p == '$';
@@ -132,7 +133,7 @@ static size_t read_member(struct bulk *k, char *p, size_t n, size_t *wanted)
 	if (!end && n < LINE_MOST)
 		return 0;
 	head = end ? (size_t)(end - p) + 1 : 0;
-	if (head < 3 || !memchr("*$:+-", *p, 5) ||
+	if (head < 3 || !memchr(kinds, *p, sizeof(kinds)) ||
 	    ((is_array || is_text) && !read_length(p + 1, &len)) ||
 	    (is_array && k->members > 0)) {
 		lose(k, E_INTERNAL);

@@ -151,13 +151,14 @@ static void replies_are_the_same_however_they_are_cut(void **state)
 static void a_text_may_be_larger_than_the_room_for_it(void **state)
 {
 	enum { LARGE = 300000, HEAD = 13 };
+	static const char after[] = "\r\n*1\r\n$1\r\ny\r\n";
 	struct world *w = *state;
-	char *sent = calloc(1, LARGE + 64);
+	char *sent = calloc(1, HEAD + LARGE + sizeof(after));
 
 	ask(w, 2);
 	memcpy(sent, "*1\r\n$300000\r\n", HEAD);
 	memset(sent + HEAD, 'x', LARGE);
-	strcpy(sent + HEAD + LARGE, "\r\n*1\r\n$1\r\ny\r\n");
+	memcpy(sent + HEAD + LARGE, after, sizeof(after));
 	send_in_pieces(w, sent, strlen(sent), 50001);
 	assert_string_equal(w->heard.data, "[300000].[y].");
 	free(sent);
