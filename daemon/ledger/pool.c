@@ -120,16 +120,23 @@ static struct call *gather(struct pool *p, struct call *first)
  * Calls that may go together leave room for each other: few of them are under way, and
  * what comes meanwhile goes next, at once.  Nobody waits for a batch to fill.
  */
+static bool must_gather(const struct pool *p, const struct call *call)
+{
+	return call->what->together && p->lanes_used >= LANES;
+}
+
 static void dispatch(struct pool *p)
 {
 	struct connection *c;
 	struct call *call = TAILQ_FIRST(&p->queue), *sent;
 
-	while (call && (c = least_loaded(p))) {
-		if (call->what->together && p->lanes_used >= LANES) {
+	while (call) {
+		if (must_gather(p, call)) {
 			call = TAILQ_NEXT(call, queue);
 			continue;
 		}
+		if (!(c = least_loaded(p)))
+			return;
 		sent = gather(p, call);
 		if (call->what->together) {
 			sent->has_lane = true;
@@ -540,5 +547,7 @@ void pool_call(struct pool *p, int number, const struct ledger_arg *params, size
 	TAILQ_INSERT_TAIL(&p->alive, call, age);
 	arm_deadline(p);
 	enqueue(p, call, is_urgent);
-	dispatch(p);
+	/* Else nothing has changed for anybody, and hundreds may be waiting. */
+	if (!must_gather(p, call))
+		dispatch(p);
 }

@@ -4,7 +4,9 @@
 -- bench.people and bench.employers say how many.  It owns no rule: the rows are put
 -- straight into the tables with triggers off, by the superuser.  The surprising thing: a
 -- person's id is a random-looking number as in the ledger, but one that can be computed
--- from hers in the row, so that a program can post her without asking.
+-- from hers in the row, so that a program can post her without asking.  The rows of people
+-- and vacancies lie in no order, as those do whom one morning's placements are about, and
+-- as the accounts do that pgbench draws; side by side, thirty would share two pages.
 
 SET session_replication_role = replica;
 SET synchronous_commit = off;
@@ -34,18 +36,20 @@ INSERT INTO ledger.employer (city, code, name, kind, registered_on)
 INSERT INTO ledger.employer_site (city, employer, district, since)
 	SELECT city, id, '410105', '2000-01-01' FROM ledger.employer;
 
-INSERT INTO ledger.vacancy (city, employer, district, ref, open, occupation, title,
+INSERT INTO ledger.vacancy (city, id, employer, district, ref, open, occupation, title,
 		employer_name, pay_text, posts, place, pay_min_month, pay_max_month, posted_on)
-	SELECT 4101, 1 + n % current_setting('bench.employers')::int, '410103', 'V' || n, true,
+	OVERRIDING SYSTEM VALUE
+	SELECT 4101, n, 1 + n % current_setting('bench.employers')::int, '410103', 'V' || n, true,
 		4070501, '保安员', '测试企业', '900–1200元/月', 3, 410103001001, 90000, 120000, '2007-06-01'
-	FROM generate_series(1, current_setting('bench.people')::int) n;
+	FROM generate_series(1, current_setting('bench.people')::int) n ORDER BY hashint4(n);
+SELECT setval('ledger.vacancy_id_seq', current_setting('bench.people')::int);
 
 -- Women of 1968 to 1981, registered as unemployed; a fifth hold a certificate.
 INSERT INTO ledger.person (city, id, blind, citizen, name, sex, birth, grp, hukou_type,
 		registered_on, kid, actor)
 	SELECT 4101, (n * 2654435761) & x'fffffffffff'::bigint, sha256(n::text::bytea), '\x00', '\x00',
 		2, DATE '1968-01-01' + n::int % 5000, 'local', 'urban', '2007-01-10', '0000000000000000', ''
-	FROM generate_series(1, current_setting('bench.people')::bigint) n;
+	FROM generate_series(1, current_setting('bench.people')::bigint) n ORDER BY hashint8(n);
 INSERT INTO ledger.unemployment (city, person, since, prior_job)
 	SELECT city, id, '2007-01-10', true FROM ledger.person;
 INSERT INTO ledger.certificate (city, person, number, grp, issued_on, valid_to)
@@ -53,11 +57,14 @@ INSERT INTO ledger.certificate (city, person, number, grp, issued_on, valid_to)
 	WHERE extract(doy FROM birth)::int % 5 = 0;
 INSERT INTO ledger.inspection (city, certificate, year) SELECT city, id, 2007 FROM ledger.certificate;
 INSERT INTO ledger.seeker (city, id, community, rank, rank_reason, rank_on, age_class,
-		class_until, waiting_since, pay_wish, farthest, shifts, forms, education_rank, wishes)
+		class_until, turn_on, waiting_since, pay_wish, farthest, shifts, forms, education_rank,
+		wishes)
 	SELECT p.city, p.id, 410103001001, CASE WHEN c.id IS NULL THEN 5 ELSE 4 END,
 		CASE WHEN c.id IS NULL THEN 'registered-unemployed' ELSE 'certificate' END, '2007-07-12', 3,
+		make_date(extract(year FROM p.birth)::int + 40, 1, 1),
 		make_date(extract(year FROM p.birth)::int + 40, 1, 1), '2007-01-10', 80000, 4, 15, 3, 4,
 		'{4070501}'
-	FROM ledger.person p LEFT JOIN ledger.certificate c ON c.city = p.city AND c.person = p.id;
+	FROM ledger.person p LEFT JOIN ledger.certificate c ON c.city = p.city AND c.person = p.id
+	ORDER BY hashint8(p.id);
 
 RESET session_replication_role;
