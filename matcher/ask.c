@@ -62,12 +62,14 @@ static void ask_begin(struct ask *a, const struct terms *t, place_t place)
 		a->fresh_since[i] = day_short(t->today - t->policy->freshness_days[i]);
 }
 
+/* At most one part of so many. */
+static const uint8_t parts
+    [SHARES] = { [SHARE_WHOLE] = 1, [SHARE_HALF] = 2, [SHARE_THIRD] = 3, [SHARE_FIFTH] = 5 };
+
 void ask_as_seeker(struct ask *a, const struct terms *t, const struct seeker *s)
 {
 	ask_begin(a, t, s->place);
 	a->seeker = s;
-	a->skills = folded(s->skills, s->n_skills);
-	a->skills_hidden = s->n_skills - (unsigned)__builtin_popcountll(a->skills);
 	a->licences = folded(s->licences, s->n_licences);
 	a->marks.first = hours_of(s->shifts, s->forms);
 	a->marks.second = (uint8_t)((2u << s->education) - 1);
@@ -76,8 +78,12 @@ void ask_as_seeker(struct ask *a, const struct terms *t, const struct seeker *s)
 	a->n_trades = s->n_wishes;
 	for (uint8_t i = 0; i < s->n_wishes; i++)
 		a->trades[i] = trade_of(s->wishes[i]);
-	for (uint8_t i = 0; i < s->n_skills; i++)
+	for (uint8_t i = 0; i < s->n_skills; i++) {
 		a->has[s->skills[i]] = true;
+		a->skills[i] = folded(&s->skills[i], 1);
+	}
+	for (unsigned i = 0; i < SHARES; i++)
+		a->share_points[i] = (uint16_t)(t->policy->skills / parts[i] + 1);
 	for (uint8_t i = 0; i < s->n_experience; i++)
 		a->months += s->experience[i].months;
 	if (s->pay_wish && t->policy->pay_slack_percent)

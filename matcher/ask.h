@@ -51,6 +51,9 @@ struct trade {
 
 enum { COUNTIES_MAX = 100, WEIGHT_MAX = 3 * VACANCY_SKILLS };
 
+/* What one skill is of all that a vacancy names: a required one counts twice. */
+enum share { SHARE_WHOLE, SHARE_HALF, SHARE_THIRD, SHARE_FIFTH, SHARES };
+
 /* Who asks, prepared once a search. */
 struct ask {
 	const struct terms *terms;
@@ -63,13 +66,14 @@ struct ask {
 	enum rank best_rank;             /* of the class that is being searched */
 	struct trade trades[WISHES_MAX]; /* the wishes, or the post's occupation */
 	uint8_t n_trades;
-	struct marks marks;        /* an entry must meet both: hours, and educations */
-	uint32_t hours;            /* the hours in four bits each, as grades are */
-	uint8_t grade;             /* that is needed in one of them */
-	uint64_t skills, licences; /* folded */
-	unsigned skills_hidden;    /* how many more skills there are than bits of them */
-	uint32_t months;           /* all her experience */
-	bool has[UINT8_MAX + 1];   /* her skills */
+	struct marks marks;          /* an entry must meet both: hours, and educations */
+	uint32_t hours;              /* the hours in four bits each, as grades are */
+	uint8_t grade;               /* that is needed in one of them */
+	uint64_t licences;           /* folded */
+	uint64_t skills[SKILLS_MAX]; /* the bit of each of hers */
+	uint16_t share_points[SHARES];
+	uint32_t months;         /* all her experience */
+	bool has[UINT8_MAX + 1]; /* her skills */
 	/* At best, at a level or any farther one. */
 	uint16_t occupation[OCC_NONE + 1], area[AREA_NONE + 1];
 	/* What one of so many skills brings, in 1/2^16 of a point, and what a fen too little

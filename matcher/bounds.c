@@ -50,21 +50,22 @@ static void widen_span(struct span *s, const struct span *by)
 	s->streets |= by->streets;
 }
 
-/* How many different ids it takes, at the least, to meet all that is asked for: one id may be
- * named more than once. */
-static uint8_t fewest_ids(const uint8_t *ids, uint8_t n_required, uint8_t n_wished)
+/* One id may be named more than once. */
+static void note_skills(const uint8_t *ids, unsigned n_required, unsigned n,
+    uint64_t out[SHARES])
 {
-	unsigned heaviest = 1;
-	unsigned all = 2u * n_required + n_wished;
+	unsigned all = n_required + n;
 
-	for (uint8_t i = 0; i < n_required + n_wished; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		unsigned weight = 0;
 
-		for (uint8_t j = 0; j < n_required + n_wished; j++)
+		for (unsigned j = 0; j < n; j++)
 			weight += ids[j] == ids[i] ? (j < n_required ? 2u : 1u) : 0u;
-		heaviest = weight > heaviest ? weight : heaviest;
+		out[2 * weight > all   ? SHARE_WHOLE
+		    : 3 * weight > all ? SHARE_HALF
+		    : 5 * weight > all ? SHARE_THIRD
+				       : SHARE_FIFTH] |= folded(&ids[i], 1);
 	}
-	return (uint8_t)(all > heaviest ? all / heaviest : all > 0);
 }
 
 void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *more,
@@ -75,7 +76,6 @@ void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *mor
 
 	*out = (struct vacancy_bounds){
 		.span = span_of(e->cell),
-		.skills = folded(ids, skills),
 		.licences = folded(ids + skills, e->n_licences),
 		.pay_max = e->pay_max,
 		.oldest = e->posted_on,
@@ -84,10 +84,10 @@ void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *mor
 		.released_on = e->released_on,
 		.experience_months = e->experience_months,
 		.grades = spread(hours_of(e->shift, e->form)) * (8u - e->education_min),
-		.fewest = fewest_ids(ids, e->n_required, e->n_wished),
 		.any_unstated = skills == 0,
 		.any_unreserved = !e->reserved,
 	};
+	note_skills(ids, e->n_required, skills, out->skills);
 }
 
 #define LOWER(field)                                                                           \
@@ -104,7 +104,8 @@ void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *mor
 void vacancy_widen(struct vacancy_bounds *b, const struct vacancy_bounds *by)
 {
 	widen_span(&b->span, &by->span);
-	b->skills |= by->skills;
+	for (unsigned i = 0; i < SHARES; i++)
+		b->skills[i] |= by->skills[i];
 	b->licences &= by->licences;
 	HIGHER(pay_max);
 	LOWER(oldest);
@@ -113,21 +114,25 @@ void vacancy_widen(struct vacancy_bounds *b, const struct vacancy_bounds *by)
 	LOWER(released_on);
 	LOWER(experience_months);
 	b->grades = best_grades(b->grades, by->grades);
-	if (by->fewest && (!b->fewest || by->fewest < b->fewest))
-		b->fewest = by->fewest;
 	b->any_unstated |= by->any_unstated;
 	b->any_unreserved |= by->any_unreserved;
 }
 
-/* Her skills that something below may name, of the fewest that would meet one wholly. */
+/* Each of her skills brings what it brings to whichever values it most. */
 static unsigned skill_points_at_best(const struct ask *a, const struct vacancy_bounds *b)
 {
 	const struct policy *p = a->terms->policy;
-	unsigned met = (unsigned)__builtin_popcountll(a->skills & b->skills) + a->skills_hidden;
 	unsigned points = 0;
 
-	if (b->fewest)
-		points = ask_skill_points(a, b->fewest, met < b->fewest ? met : b->fewest);
+	for (uint8_t i = 0; i < a->seeker->n_skills; i++) {
+		unsigned best = 0;
+
+		for (unsigned share = SHARES; share-- > 0;)
+			best = b->skills[share] & a->skills[i] ? a->share_points[share] : best;
+		points += best;
+	}
+	if (points > p->skills)
+		points = p->skills;
 	return b->any_unstated && p->skills_unstated > points ? p->skills_unstated : points;
 }
 

@@ -13,12 +13,11 @@
 
 struct vacancy_bounds {
 	struct span span;
-	uint64_t skills;   /* any of them names one of these */
-	uint64_t licences; /* all of them demand these */
+	uint64_t skills[SHARES]; /* which are named, by what one of them brings at most */
+	uint64_t licences;       /* all of them demand these */
 	uint32_t pay_max;
 	uint16_t oldest, newest, valid_until, released_on, experience_months;
 	uint32_t grades;   /* 8 less the lowest education asked for */
-	uint8_t fewest;    /* skills that would meet one wholly; 0: none names any */
 	bool any_unstated; /* one names no skill */
 	bool any_unreserved;
 };

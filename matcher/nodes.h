@@ -9,7 +9,7 @@
 
 #include "matcher/tree.h"
 
-enum { SUMMARY_MAX = 112 };
+enum { SUMMARY_MAX = 128 };
 
 static inline unsigned char *entry_at(const struct tree *t, struct leaf *l, size_t i)
 {
