@@ -10,7 +10,7 @@
 #include "matcher/match.h"
 #include "matcher/tree.h"
 
-enum { CLASSES = 4, SEEKERS_A_CHUNK = 32768 };
+enum { CLASSES = 4, SEEKERS_A_CHUNK = 4096 };
 
 struct index {
 	struct tree posts;         /* what is offered: open, and with a post left */
