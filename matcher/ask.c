@@ -20,15 +20,6 @@ static void best_from_here(const uint16_t *points, uint16_t *out, size_t n)
 		out[i] = points[i] > out[i + 1] ? points[i] : out[i + 1];
 }
 
-unsigned freshness_at_best(const struct policy *p, day_t newest, day_t today)
-{
-	unsigned best = p->freshness[4];
-
-	for (int i = 3; i >= 0 && days_since(newest, today) <= p->freshness_days[i]; i--)
-		best = p->freshness[i] > best ? p->freshness[i] : best;
-	return best;
-}
-
 static unsigned best_skills(const struct policy *p, bool some, bool none)
 {
 	unsigned best = some ? p->skills : 0;
@@ -54,10 +45,15 @@ static void ask_begin(struct ask *a, const struct terms *t, place_t place)
 	a->community = community_bit(place);
 	a->street = street_bit(place);
 	a->county = (uint32_t)(place / 1000000);
+	a->home_far[0] = area_level(place, place, t->near);
+	a->home_far[1] = area_level(place, place ^ 1, t->near);
+	a->home_far[2] = area_level(place,
+	    place / 1000000 * 1000000 + (place / 1000 % 1000 == 1 ? 2000 : 1000), t->near);
 	best_from_here(t->policy->occupation, a->occupation, OCC_NONE);
 	best_from_here(t->policy->area, a->area, AREA_NONE);
 	for (unsigned all = 1; all <= WEIGHT_MAX; all++)
 		a->skill_share[all] = (((uint32_t)t->policy->skills << 16) + all - 1) / all;
+	a->today = day_short(t->today);
 	for (size_t i = 0; i < sizeof(a->fresh_since) / sizeof(*a->fresh_since); i++)
 		a->fresh_since[i] = day_short(t->today - t->policy->freshness_days[i]);
 }
@@ -90,7 +86,7 @@ void ask_as_seeker(struct ask *a, const struct terms *t, const struct seeker *s)
 		a->pay_loss = ((uint64_t)t->policy->pay * 100 << 32) /
 			      ((uint64_t)s->pay_wish * t->policy->pay_slack_percent);
 	a->rest = best_skills(t->policy, s->n_skills > 0, true) + t->policy->pay +
-		  t->policy->experience + freshness_at_best(t->policy, t->today, t->today);
+		  t->policy->experience + t->policy->freshness[0];
 }
 
 void ask_as_vacancy(struct ask *a, const struct terms *t, const struct vacancy *v)
@@ -159,12 +155,10 @@ static enum area_level far_to_county(struct ask *a, uint32_t county)
 	return (enum area_level)far[i];
 }
 
-static enum area_level far_to(struct ask *a, place_t place)
+/* Where in the asker's own county does not matter but in these three ways. */
+static enum area_level far_at_home(const struct ask *a, place_t place)
 {
-	uint32_t county = (uint32_t)(place / 1000000);
-
-	return county == a->county ? area_level(a->place, place, a->terms->near)
-				   : far_to_county(a, county);
+	return a->home_far[place == a->place ? 0 : place / 1000 == a->place / 1000 ? 1 : 2];
 }
 
 enum area_level ask_far(struct ask *a, const struct span *s)
@@ -190,6 +184,15 @@ unsigned ask_pay_points(const struct ask *a, uint32_t offered)
 	uint64_t lost = (wish - (offered < wish ? offered : wish)) * a->pay_loss >> 32;
 
 	return pay - (uint32_t)(lost < pay ? lost : pay);
+}
+
+unsigned ask_freshness(const struct ask *a, uint16_t posted_on)
+{
+	unsigned older = 0;
+
+	for (size_t i = 0; i < sizeof(a->fresh_since) / sizeof(*a->fresh_since); i++)
+		older += posted_on < a->fresh_since[i];
+	return a->terms->policy->freshness[older];
 }
 
 uint64_t ask_key(const struct ask *a, enum occupation_level level, unsigned points,
@@ -219,7 +222,9 @@ uint64_t cell_bound(struct ask *a, uint64_t cell)
 		    a->seeker ? nearest_wish(a->seeker, cell_occupation(cell), &a->cell.wish)
 			      : occupation_level(cell_occupation(cell), a->vacancy->occupation);
 	if (changed & where)
-		a->cell.far = far_to(a, cell_place(cell));
+		a->cell.far = cell_county(cell) == a->county
+				  ? far_at_home(a, cell_place(cell))
+				  : far_to_county(a, cell_county(cell));
 	a->cell.bound = ORDER_NONE;
 	if (a->cell.level != OCC_NONE && a->cell.far != AREA_NONE &&
 	    (!a->seeker || a->cell.far <= (enum area_level)a->seeker->farthest))

@@ -82,9 +82,12 @@ struct ask {
 	uint64_t pay_loss;
 	unsigned rest;           /* all components but occupation and area, at best */
 	uint16_t freshness;      /* the vacancy's */
-	uint16_t fresh_since[4]; /* the days from which on a vacancy is so fresh */
-	/* How far the counties of the city are, as they are met; UINT8_MAX: not yet. */
+	uint16_t fresh_since[4]; /* the days from which on a vacancy is so fresh, and today */
+	uint16_t today;
+	/* How far the counties of the city are, as they are met; UINT8_MAX: not yet.  And
+	 * within the asker's own: the same community, the same street, any other. */
 	uint8_t county_far[COUNTIES_MAX];
+	enum area_level home_far[3];
 	/* The cell that is being looked at: entries of one mostly stand together. */
 	struct {
 		uint64_t at;
@@ -113,10 +116,10 @@ enum area_level ask_far(struct ask *a, const struct span *s);
 unsigned ask_skill_points(const struct ask *a, unsigned all, unsigned met);
 /* The points of a vacancy that offers her so much. */
 unsigned ask_pay_points(const struct ask *a, uint32_t offered);
+/* And of one posted on that day, written short: a later one has as many or more. */
+unsigned ask_freshness(const struct ask *a, uint16_t posted_on);
 /* The order key of a match at this level, with so many points beside it. */
 uint64_t ask_key(const struct ask *a, enum occupation_level level, unsigned points,
     uint16_t oldest);
-/* The points of a vacancy of that day or any before. */
-unsigned freshness_at_best(const struct policy *p, day_t newest, day_t today);
 
 #endif

@@ -142,26 +142,25 @@ static bool is_ruled_out(const struct ask *a, const struct vacancy_bounds *b)
 	bool reserved_only = !b->any_unreserved && s->rank > RANK_P3;
 
 	return !has_grade(a, b->grades) || (b->licences & ~a->licences) ||
-	       day_long(b->valid_until) < a->terms->today ||
-	       (reserved_only &&
-		   (s->rank > RANK_P5 || a->terms->today < day_long(b->released_on)));
+	       b->valid_until < a->today ||
+	       (reserved_only && (s->rank > RANK_P5 || a->today < b->released_on));
 }
 
 uint64_t vacancy_bound(struct ask *a, const struct vacancy_bounds *b)
 {
 	const struct policy *p = a->terms->policy;
-	enum occupation_level level = ask_level(a, &b->span);
+	enum occupation_level level;
 	enum area_level far;
 	unsigned points;
 
-	if (level == OCC_NONE || is_ruled_out(a, b))
+	if (is_ruled_out(a, b) || (level = ask_level(a, &b->span)) == OCC_NONE)
 		return ORDER_NONE;
 	far = ask_far(a, &b->span);
 	if (far == AREA_NONE || far > (enum area_level)a->seeker->farthest)
 		return ORDER_NONE;
 	points = a->area[far] + skill_points_at_best(a, b) + ask_pay_points(a, b->pay_max) +
 		 experience_points(p, a->months, b->experience_months) +
-		 freshness_at_best(p, day_long(b->newest), a->terms->today);
+		 ask_freshness(a, b->newest);
 	return ask_key(a, level, points, b->oldest);
 }
 
@@ -194,26 +193,22 @@ static unsigned weight_met(const struct ask *a, const struct vacancy_entry *e,
 	return sum_of_bytes(has & low_bytes(n)) + sum_of_bytes(has & low_bytes(e->n_required));
 }
 
-static unsigned freshness_of(const struct ask *a, uint16_t posted_on)
-{
-	unsigned older = 0;
-
-	for (size_t i = 0; i < sizeof(a->fresh_since) / sizeof(*a->fresh_since); i++)
-		older += posted_on < a->fresh_since[i];
-	return a->terms->policy->freshness[older];
-}
-
 uint64_t vacancy_entry_bound(const struct ask *a, const struct vacancy_entry *e,
-    const struct more_ids *more)
+    const struct more_ids *more, uint64_t limit)
 {
-	unsigned points =
-	    a->area[a->cell.far] +
-	    ask_skill_points(a, 2u * e->n_required + e->n_wished, weight_met(a, e, more)) +
-	    ask_pay_points(a, e->pay_max) +
-	    experience_points(a->terms->policy, a->months, e->experience_months) +
-	    freshness_of(a, e->posted_on);
+	const struct policy *p = a->terms->policy;
+	unsigned all = 2u * e->n_required + e->n_wished;
+	unsigned points = a->area[a->cell.far] + ask_pay_points(a, e->pay_max) +
+			  experience_points(p, a->months, e->experience_months) +
+			  ask_freshness(a, e->posted_on);
+	uint64_t at_best = ask_key(a, a->cell.level,
+	    points + (all ? p->skills : p->skills_unstated), e->posted_on);
 
-	return ask_key(a, a->cell.level, points, e->posted_on);
+	/* Few are left whose skills have to be looked at. */
+	if (!all || at_best > limit)
+		return at_best;
+	return ask_key(a, a->cell.level,
+	    points + ask_skill_points(a, all, weight_met(a, e, more)), e->posted_on);
 }
 
 void posting_summarise(const struct posting *p, struct posting_bounds *out)

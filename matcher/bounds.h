@@ -35,9 +35,9 @@ void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *mor
     struct vacancy_bounds *out);
 void vacancy_widen(struct vacancy_bounds *b, const struct vacancy_bounds *by);
 uint64_t vacancy_bound(struct ask *a, const struct vacancy_bounds *b);
-/* Of one entry, once its cell was bounded. */
+/* Of one entry, once its cell was bounded; no closer than that it is past the limit. */
 uint64_t vacancy_entry_bound(const struct ask *a, const struct vacancy_entry *e,
-    const struct more_ids *more);
+    const struct more_ids *more, uint64_t limit);
 
 void posting_summarise(const struct posting *p, struct posting_bounds *out);
 void posting_widen(struct posting_bounds *b, const struct posting_bounds *by);

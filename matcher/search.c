@@ -39,14 +39,10 @@ struct search {
 	struct found best[K_MAX + 1]; /* in order */
 	struct match slots[K_MAX + 1];
 	size_t n, k;
+	uint64_t limit; /* a key after this one is not among the best any more */
 	struct visit heap[WAITING_MAX];
 	size_t n_heap;
 };
-
-static bool is_hopeless(const struct search *q, uint64_t bound)
-{
-	return bound == ORDER_NONE || (q->n == q->k && bound > q->best[q->n - 1].key);
-}
 
 static bool comes_before(const struct found *a, const struct found *b)
 {
@@ -67,6 +63,8 @@ static void offer(struct search *q, uint64_t key, const struct match *m)
 	q->best[at] = f;
 	q->slots[f.slot] = *m;
 	q->n += q->n < q->k;
+	if (q->n == q->k)
+		q->limit = q->best[q->n - 1].key;
 }
 
 /* `m` says who is met; her score, and whether she is listed, is found here. */
@@ -121,8 +119,8 @@ static void judge_vacancies(struct search *q, const struct leaf *leaf)
 	for (size_t i = 0; i < n; i++) {
 		const struct vacancy_entry *one = &e[left[i]];
 
-		if (is_hopeless(q, cell_bound(&q->ask, one->cell)) ||
-		    is_hopeless(q, vacancy_entry_bound(&q->ask, one, &q->ix->more)))
+		if (cell_bound(&q->ask, one->cell) > q->limit ||
+		    vacancy_entry_bound(&q->ask, one, &q->ix->more, q->limit) > q->limit)
 			continue;
 		vacancy_expand(one, &q->ix->more, &v);
 		m = (struct match){ .id = v.id, .since = v.posted_on };
@@ -161,16 +159,16 @@ static void judge_postings(struct search *q, const struct leaf *leaf)
 	for (size_t i = 0; i < met; i++) {
 		const struct posting *one = &p[left[i]];
 
-		if (is_hopeless(q, cell_bound(&q->ask, one->cell)))
+		if (cell_bound(&q->ask, one->cell) > q->limit)
 			continue;
 		bounds[n] = posting_entry_bound(&q->ask, one);
-		if (is_hopeless(q, bounds[n]))
+		if (bounds[n] > q->limit)
 			continue;
 		__builtin_prefetch(seeker_at(q->ix, one->entry));
 		left[n++] = left[i];
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (!is_hopeless(q, bounds[i]))
+		if (bounds[i] <= q->limit)
 			judge_seeker(q, &p[left[i]]);
 	}
 }
@@ -227,7 +225,7 @@ static void look_into(struct search *q, struct visit v)
 			.class = v.class,
 		};
 
-		if (is_hopeless(q, next.bound))
+		if (next.bound > q->limit)
 			continue;
 		if (q->n_heap < WAITING_MAX)
 			wait_for(q, next);
@@ -258,7 +256,7 @@ static void find_best(struct search *q)
 	while (q->k > 0 && q->n_heap > 0) {
 		struct visit v = next_visit(q);
 
-		if (is_hopeless(q, v.bound))
+		if (v.bound > q->limit)
 			break;
 		if (q->n_heap)
 			fetch(q->heap[0].node);
@@ -276,6 +274,7 @@ static void prepare(struct search *q, const struct index *ix, size_t k)
 	q->ix = ix;
 	q->n = q->n_heap = 0;
 	q->k = k < K_MAX ? k : K_MAX;
+	q->limit = ORDER_NONE - 1;
 }
 
 static size_t give(const struct search *q, struct match *out)
