@@ -199,9 +199,10 @@ def test_what_is_asked_for_beyond_all_calendars_is_refused(attack):
 
 
 def test_a_text_of_wide_or_invisible_spaces_is_blank(attack):
-    for blank in (" ", "\u3000", "\u200b", "\u00a0\u3000 "):
+    for blank, rule in ((" ", "blank"), ("\u3000", "blank"), ("\u00a0\u3000 ", "blank"),
+                        ("\u200b", "control-character"), ("王\u3164", "control-character")):
         answer = attack.call("POST", "/v1/seekers", seeker(1, name=blank))
-        assert [e["rule"] for e in answer.json["errors"]] == ["blank"], repr(blank)
+        assert [e["rule"] for e in answer.json["errors"]] == [rule], repr(blank)
     attack.register(1, name="欧阳\u3000某")
 
 
