@@ -1,6 +1,6 @@
 /*
- * The index as its two halves see it, inside matcher only: index.c keeps it,
- * search.c reads it.
+ * The index as its parts see it, inside matcher only: index.c keeps it, kinds.c
+ * says how its trees are ordered, search.c reads it.
  */
 #ifndef MATCHER_INDEX_H
 #define MATCHER_INDEX_H
@@ -29,6 +29,9 @@ struct index {
 
 	bool is_held; /* nothing stands in a tree yet */
 };
+
+/* Of a vacancy_entry each, with the index; of a posting each. */
+extern const struct tree_kind posts_kind, waiting_kind;
 
 static inline struct seeker_entry *seeker_at(const struct index *ix, uint32_t entry)
 {

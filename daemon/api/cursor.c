@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "daemon/base/arena.h"
 
 #define LIMIT_DEFAULT 20
@@ -77,6 +79,14 @@ const char *cursor_print(struct arena *a, uint64_t stamp, const char *keys)
 	return text;
 }
 
+static bool is_utf8(const char *key)
+{
+	json_t *text = json_string(key);
+
+	json_decref(text);
+	return text != NULL;
+}
+
 static bool is_kind(const char *key, char kind)
 {
 	size_t n = strlen(key);
@@ -91,7 +101,7 @@ static bool is_kind(const char *key, char kind)
 		return n >= 1 && strspn(key, "0123456789") == n &&
 		       (n < 19 || (n == 19 && strcmp(key, "9223372036854775807") <= 0));
 	case 't':
-		return n <= KEY_MAX;
+		return n <= KEY_MAX && is_utf8(key);
 	default:
 		return false;
 	}

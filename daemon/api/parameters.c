@@ -181,7 +181,8 @@ const char *header_version(struct flow *f, struct faults *fs)
 	const char *given = flow_request(f)->if_match;
 	size_t n = given ? strlen(given) : 0;
 
-	if (given && n >= 3 && n <= 12 && given[0] == '"' && given[n - 1] == '"' &&
+	/* Nine digits at most: a version is an int of the ledger. */
+	if (given && n >= 3 && n <= 11 && given[0] == '"' && given[n - 1] == '"' &&
 	    strspn(given + 1, "0123456789") == n - 2)
 		return arena_strndup(flow_arena(f), given + 1, n - 2);
 	if (given)

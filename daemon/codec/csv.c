@@ -240,11 +240,13 @@ static json_t *read_cell_list(const char *text)
 		n = text < end ? (size_t)(end - text) : 0;
 		while (n && text[n - 1] == ' ')
 			n--;
-		n = n < sizeof(word) ? n : sizeof(word) - 1;
-		memcpy(word, text, n);
-		word[n] = '\0';
-		if (n && utf8_valid(word, n) == n)
+		if (n >= sizeof(word)) { /* none of the words, and to be refused whole */
+			json_array_append_new(list, json_stringn(text, n));
+		} else if (n) {
+			memcpy(word, text, n);
+			word[n] = '\0';
 			json_array_append_new(list, read_word(word));
+		}
 		text = next;
 	}
 	return list;

@@ -207,7 +207,9 @@ void spot_only(const struct spot *object, const char *const *known, size_t n)
 			.in = object,
 			.key = name,
 			.value = value };
-		const char *meant = nearest(name, known, n);
+		/* Looked for only while it is kept: it takes longer than the reading. */
+		const char *meant =
+		    object->codec->faults->n < FAULTS_MAX ? nearest(name, known, n) : NULL;
 
 		/* What stands under a wrong name may be something sealed. */
 		spot_fault(&s, BROKEN_UNKNOWN_MEMBER, "(not shown)",

@@ -20,6 +20,9 @@ static void start_flow(struct connection *c)
 	struct arena *memory = c->memory;
 
 	if (flow_engine_alive(c->http->flows) >= IN_FLIGHT_MAX) {
+		/* A body that a flow would have read is no request. */
+		if (c->visit.route->plan->streams && c->visit.length)
+			c->keep_alive = false;
 		connection_refuse(c, &(struct refusal){ .slug = "busy" });
 		return;
 	}

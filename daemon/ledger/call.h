@@ -45,8 +45,9 @@ struct call {
 	bool is_alone;         /* in no batch any more: one failed that it was in */
 	struct call *batch;    /* in which one it travels */
 	int64_t deadline_ms;
-	int tries;
-	bool was_sent;
+	int tries, stale_tries;
+	bool was_sent; /* and may have been done, for all we know */
+	bool was_lost; /* once, on a connection that died: nobody said what became of it */
 
 	/* Of the present try. */
 	bool is_preparing; /* PREPARE went ahead of it and is not answered yet */

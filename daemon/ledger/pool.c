@@ -246,6 +246,8 @@ static void conclude(struct pool *p, struct call *call, enum verdict verdict)
 		call_free(call);
 		return;
 	}
+	if (verdict == VERDICT_AGAIN || verdict == VERDICT_STALE)
+		call->was_sent = call->was_lost; /* this try was undone, or never begun */
 	switch (verdict) {
 	case VERDICT_FINE:
 		/* Committed, but a standby may lack it: to ask again is the way to know. */
@@ -258,10 +260,11 @@ static void conclude(struct pool *p, struct call *call, enum verdict verdict)
 			settle(p, call, E_UNAVAILABLE);
 		break;
 	case VERDICT_STALE:
-		if (++call->tries < TRIES_MAX)
+		/* Its connection goes: after as many as there are comes a fresh one. */
+		if ((size_t)++call->stale_tries <= p->n)
 			repeat(p, call);
 		else
-			settle(p, call, E_INTERNAL);
+			settle(p, call, E_UNAVAILABLE);
 		break;
 	case VERDICT_AWAY:
 		repeat(p, call);
@@ -278,19 +281,25 @@ static void conclude(struct pool *p, struct call *call, enum verdict verdict)
 	}
 }
 
-/* One transaction, so one fate; but whose fault it was does not show: an error makes each
- * of them go again, alone. */
+/*
+ * One transaction, so one fate; but whose fault it was does not show: an error makes each
+ * of them go again, alone.  So does an answer that has nothing for it: what was done is found
+ * under its key.
+ */
 static void conclude_batch(struct pool *p, struct call *batch, enum verdict verdict)
 {
 	bool is_dealt = verdict == VERDICT_FINE && batch->rows && batch_deal(batch);
 	struct call *call;
 
+	if (verdict == VERDICT_FINE && !is_dealt)
+		log_event(LOG_LEVEL_ERROR, "ledger.bad-reply", "call", batch->what->name, NULL);
 	while ((call = batch_take(batch))) {
 		if (!is_dealt)
 			call_again(call);
 		call->is_doubtful = batch->is_doubtful;
-		call->is_alone = call->is_alone || !is_dealt;
-		if (verdict == VERDICT_DEFECT)
+		call->is_alone = call->is_alone || !call->rows;
+		if (verdict == VERDICT_DEFECT ||
+		    (verdict == VERDICT_FINE && !call->rows && !call->is_doubtful))
 			repeat(p, call);
 		else
 			conclude(p, call, verdict);
@@ -420,6 +429,7 @@ static void on_lost(void *arg, struct connection *c, const char *why)
 	while (
 	    (call = TAILQ_FIRST(&back))) { /* youngest first, so the oldest ends up in front */
 		TAILQ_REMOVE(&back, call, queue);
+		call->was_lost = true;
 		repeat(p, call);
 	}
 	note_state(p);

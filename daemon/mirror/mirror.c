@@ -31,6 +31,8 @@ enum {
 	RETRY_MOST_MS = 1000,
 	TURN_MS = 50,        /* between looks whether it is our turn */
 	BAD_REST_MS = 60000, /* between resyncs that a bad record asks for */
+	BEHIND_MOST_MS =
+	    10000, /* a board that went back has caught up by then, or never will */
 };
 
 struct mirror {
@@ -50,6 +52,7 @@ struct mirror {
 	long retry_ms;
 	int64_t heard_ms; /* the serving image was what the board said */
 	int64_t bad_ms;   /* a bad record asked for a resync; 0: none has */
+	int64_t sharp_ms; /* the fresh image was what the board said; 0: not yet */
 	char why[96];
 	bool ready, following;
 	bool fresh_held; /* the fresh index is not in its places yet */
@@ -137,6 +140,29 @@ static void swap(struct mirror *m, const struct board_position *at)
 	    NULL);
 }
 
+static bool has_come(const struct board_position *at, uint64_t xid, uint64_t id)
+{
+	return at->xid > xid || (at->xid == xid && at->id >= id);
+}
+
+/*
+ * A board that lost its last second in a crash says less than what serves.  Whoever applies the
+ * outbox tells it again, under the same generation: until then the old image, with its age, is
+ * the better one.
+ */
+static bool must_catch_up(struct mirror *m, const struct board_position *at)
+{
+	if (!m->ready || at->generation != m->at.generation ||
+	    has_come(at, m->at.xid, m->at.id))
+		return false;
+	if (!m->sharp_ms) {
+		m->sharp_ms = clock_ms();
+		log_event(LOG_LEVEL_WARN, "mirror.behind", "why",
+		    "the board lacks some of what serves", NULL);
+	}
+	return clock_ms() - m->sharp_ms < BEHIND_MOST_MS;
+}
+
 static bool is_in(void *arg, uint64_t xid, uint64_t id)
 {
 	return mirror_has_reached(arg, xid, id);
@@ -146,7 +172,7 @@ static void on_alive(void *arg, const struct board_position *at)
 {
 	struct mirror *m = arg;
 
-	if (m->fresh.index && at->seq < m->aim.seq)
+	if (m->fresh.index && (at->seq < m->aim.seq || must_catch_up(m, at)))
 		return;
 	if (m->fresh.index)
 		swap(m, at);
@@ -244,6 +270,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	m->fresh = image_new(m->city);
+	m->sharp_ms = 0;
 	/* Beside one that serves, nobody is to wait until everything is in its place at once.
 	 */
 	m->fresh_held = !m->ready;
@@ -325,14 +352,9 @@ const char *mirror_why(const struct mirror *m)
 	return m->why;
 }
 
-static bool has_come(const struct mirror *m, uint64_t xid, uint64_t id)
-{
-	return m->at.xid > xid || (m->at.xid == xid && m->at.id >= id);
-}
-
 bool mirror_has_reached(const struct mirror *m, uint64_t xid, uint64_t id)
 {
-	return has_come(m, xid, id) || own_has(m->own, xid, id);
+	return has_come(&m->at, xid, id) || own_has(m->own, xid, id);
 }
 
 void mirror_await(struct mirror *m, uint64_t xid, uint64_t id, unsigned ms, struct done done)
@@ -348,7 +370,7 @@ void mirror_await(struct mirror *m, uint64_t xid, uint64_t id, unsigned ms, stru
 void mirror_apply(struct mirror *m, const struct change *changes, size_t n, uint64_t xid,
     uint64_t id)
 {
-	bool late = has_come(m, xid, id); /* the stream was faster than the reply */
+	bool late = has_come(&m->at, xid, id); /* the stream was faster than the reply */
 
 	for (size_t i = 0; i < n; i++) {
 		if (!late)

@@ -211,6 +211,11 @@ def test_a_spreadsheet(daemon):
     wrong = csv_file([row("J")], charset="gb18030") + b"K,2007Q2,\xff\xff,x,x,1,x,1,x,x,x\r\n"
     receipts, _ = send(daemon, wrong, "s5", headers=as_gb)
     assert [r["result"] for r in receipts] == ["added", "refused"]
+    # However long a word of a list is, it is not passed over.
+    wordy = row("L")
+    wordy[9] = "养老；a" + "长" * 22
+    receipts, _ = send(daemon, csv_file([wordy]), "s6", headers=as_csv)
+    assert [(e["pointer"], e["rule"]) for e in receipts[0]["errors"]] == [("/insurance/1", "choice")]
 
 
 def test_a_line_of_ten_megabytes_and_a_cut_connection(daemon, postgres):

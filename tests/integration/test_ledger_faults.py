@@ -134,6 +134,38 @@ def test_a_backend_killed_in_a_combined_call_costs_none_of_its_members(drive, fa
     assert sums(d, d.send("many", 500, 64, "k"))["ok"] == 500
 
 
+def test_a_stale_combined_call_goes_again_alone_and_is_no_defect(drive, fake):
+    d = drive(call_ms=5000)
+    sleepers, held = held_back(d, fake, "", "raise 26000", "")
+    lines = [d.answer(tag) for tag in held]
+    assert [line["result"] for line in lines] == ["ok", "unavailable", "ok"], d.log()
+    assert all(d.answer(tag)["result"] == "ok" for tag in sleepers)
+    assert placed(fake) == LANES + 2 and largest(fake) == 3
+
+
+@pytest.mark.parametrize("returned", ["n + 100, r.*", "n, r.*"])
+def test_a_combined_answer_that_is_not_everybodys_is_asked_for_again(drive, fake, returned):
+    fake.psql(f"""
+        CREATE OR REPLACE FUNCTION api.report_placements(p_city int, p_kid text[], p_hash bytea[],
+            p_actor text[], p_idem text[], p_req bytea[], p_body jsonb[])
+        RETURNS TABLE (call int, kind "char", status int, code text, body text, id bigint,
+            version bigint, record bytea, label text)
+        LANGUAGE sql AS $$
+            SELECT {returned} FROM generate_subscripts(p_kid, 1) n,
+                api.report_placement(p_city, p_kid[n], p_hash[n], p_actor[n], p_idem[n], p_req[n],
+                    p_body[n]) r
+            OFFSET 1
+        $$""")
+    d = drive(call_ms=5000)
+    sleepers, held = held_back(d, fake, "", "", "")
+    lines = [d.answer(tag) for tag in held]
+    assert [line["result"] for line in lines] == ["ok"] * 3, d.log()
+    assert [line["body"] for line in lines] == [f'{{"key":"held-{n}"}}' for n in range(3)]
+    assert lines[0]["replayed"]  # it was done the first time, and only once
+    assert all(d.answer(tag)["result"] == "ok" for tag in sleepers)
+    assert placed(fake) == LANES + 3
+
+
 def test_a_deadlock_of_two_combined_calls_ends_with_every_member_done(drive, fake):
     d = drive(call_ms=12000)
     sleepers, held = held_back(d, fake, "", "lock 1 3 2", "")
@@ -212,10 +244,18 @@ def test_a_passing_clash_is_tried_again_and_a_lasting_one_is_not(drive):
     assert d.log().count("sqlstate=40P01") == 3
 
 
+@pytest.mark.parametrize("sqlstate", ["26000", "0A000"])
+def test_every_connection_may_be_stale_and_nobody_notices(drive, sqlstate):
+    d = drive(connections=8, call_ms=5000)
+    assert d.call(f"raise {sqlstate} 8")["result"] == "ok"
+    assert d.log().count(f"sqlstate={sqlstate}") == 8
+    assert d.log().count("no longer serves us") == 8
+
+
 @pytest.mark.parametrize("sqlstate, result", [
     ("55P03", "unavailable"), ("53100", "unavailable"), ("57014", "timeout"),
     ("P0001", "internal"), ("23505", "internal"), ("22P02", "internal"),
-    ("0A000", "internal"), ("26000", "internal"),
+    ("0A000", "unavailable"), ("26000", "unavailable"),
 ])
 def test_each_class_of_errors_has_its_answer(drive, sqlstate, result):
     d = drive()

@@ -174,6 +174,15 @@ static void a_header_or_query_nobody_understands_is_refused(void **state)
 	assert_true(answer_has("header/If-Match"));
 	assert_true(answer_has("query/validate"));
 	assert_true(answer_has("query/verbose"));
+	/* Well-formed, and larger than any version of the ledger can be. */
+	send_request(&(struct sent){ .method = METHOD_PUT,
+	    .path = RETURN_PATH,
+	    .body = "{\"nil\":true,\"staff\":1}",
+	    .role = ROLE_EMPLOYER,
+	    .if_match = "\"2147483648\"" });
+	assert_int_equal(answered.status, 422);
+	assert_true(answer_has("header/If-Match"));
+	assert_int_equal(asked.calls, 0);
 }
 
 static void a_malformed_id_is_404(void **state)

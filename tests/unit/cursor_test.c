@@ -135,6 +135,7 @@ static void forged_keys_are_malformed(void **state)
 				   "5",
 			     "nn", keys),
 	    CURSOR_MALFORMED);
+	assert_int_equal(read_back("\x1f\xff", "t", keys), CURSOR_MALFORMED);
 	assert_int_equal(read_back("5", "n", keys), CURSOR_MALFORMED);
 	assert_int_equal(read_back("", "n", keys), CURSOR_MALFORMED);
 }

@@ -94,6 +94,10 @@ static const struct plan canary = { .name = "canary", .steps = { { "count", coun
 static const struct plan param = { .name = "param", .steps = { { "param", say_param } } };
 static const struct plan echo = { .name = "echo", .steps = { { "echo", say_body } } };
 static const struct plan much = { .name = "much", .steps = { { "much", say_much } } };
+/* Answers without a look at its body. */
+static const struct plan unread = { .name = "unread",
+	.streams = true,
+	.steps = { { "ok", say_ok } } };
 static const struct plan later = {
 	.name = "later",
 	.steps = { { "wait", wait_long }, { "ok", say_ok } },
@@ -106,6 +110,7 @@ static const struct route routes[] = {
 	{ METHOD_GET, "/number/{n}", &param },
 	{ METHOD_PUT, "/echo", &echo, .max_body = 100000, .needs_length = true },
 	{ METHOD_GET, "/much", &much },
+	{ METHOD_POST, "/unread", &unread, .needs_length = true },
 	{ METHOD_GET, "/later", &later },
 };
 

@@ -157,6 +157,14 @@ static void too_many_flows_are_busy_and_told_when_to_return(void **state)
 	assert_non_null(strstr(one_more.got.data, "HTTP/1.1 503 "));
 	assert_non_null(strstr(one_more.got.data, "\r\nRetry-After: "));
 	close_client(&one_more);
+	/* What nobody will read of a body is no request. */
+	one_more = open_client();
+	say(&one_more,
+	    "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 33\r\n\r\n" GET("/canary"));
+	until((hear(&one_more), one_more.ended));
+	assert_int_equal(next_status(&one_more), 503);
+	assert_int_equal(one_more.got.len, 0);
+	close_client(&one_more);
 	for (size_t i = 0; i < 512; i++)
 		close_client(&waiting[i]);
 }

@@ -258,18 +258,49 @@ static void a_board_that_lost_what_it_had_takes_no_own_write_back(void **state)
 	assert_int_equal(vacancies(w->m), 1);
 }
 
-static void what_the_board_had_and_lost_is_waited_for_again(void **state)
+/* Serves two posts, of transactions 103 and 105; then the board has neither any more. */
+static void lose_what_was_served(struct world *w)
 {
-	struct world *w = *state;
-
 	load_nothing_and_follow(0);
 	own_write(w->m, 5, 1, 3, "");
 	own_write(w->m, 3, 2, 1, "");
 	stream_change(1, 2, 1, true);
 	stream_change(2, 1, 3, true);
 	heartbeat(5);
+	assert_int_equal(vacancies(w->m), 2);
 	load_again(w, "the board went back");
+}
+
+static void what_the_board_had_and_lost_is_served_until_it_has_it_again(void **state)
+{
+	struct world *w = *state;
+
+	lose_what_was_served(w);
 	load_nothing_and_follow(0);
+	assert_int_equal(vacancies(w->m), 2);
+	assert_true(mirror_has_reached(w->m, 105, 1));
+	assert_false(mirror_is_following(w->m));
+	stream_change(1, 2, 1, true);
+	heartbeat(3);
+	assert_int_equal(vacancies(w->m), 2);
+	assert_false(mirror_is_following(w->m));
+	stream_change(2, 1, 4, false);
+	heartbeat(5);
+	assert_true(mirror_is_following(w->m));
+	assert_int_equal(vacancies(w->m), 1);
+}
+
+static void what_another_generation_lacks_is_waited_for_again(void **state)
+{
+	struct world *w = *state;
+	struct board_position at = { .generation = 2, .xid = 101, .id = 1, .seq = 0 };
+
+	lose_what_was_served(w);
+	loaded(OK, 0);
+	positioned(0);
+	fake.follower->to.alive(fake.follower->to.arg, &at);
+	assert_true(mirror_is_following(w->m));
+	assert_int_equal(vacancies(w->m), 0);
 	assert_false(mirror_has_reached(w->m, 105, 1));
 	assert_false(mirror_has_reached(w->m, 103, 1));
 }
@@ -285,8 +316,8 @@ static void a_copy_stays_until_the_last_position_of_its_entity(void **state)
 	stream_change(1, 1, 3, true);
 	heartbeat(5);
 	assert_true(mirror_has_reached(w->m, 106, 1));
-	load_again(w, "the board went back");
-	load_nothing_and_follow(0);
+	load_again(w, "the connection was lost");
+	load_nothing_and_follow(5);
 	assert_true(mirror_has_reached(w->m, 106, 1));
 	assert_true(index_vacancy(mirror_index(w->m), 1, &post));
 	assert_int_equal(post.version, 3);
@@ -326,7 +357,8 @@ int main(void)
 		IN_A_WORLD(the_own_reply_ends_a_wait_that_was_there_first),
 		IN_A_WORLD(an_own_write_is_vouched_for_over_a_reload),
 		IN_A_WORLD(a_board_that_lost_what_it_had_takes_no_own_write_back),
-		IN_A_WORLD(what_the_board_had_and_lost_is_waited_for_again),
+		IN_A_WORLD(what_the_board_had_and_lost_is_served_until_it_has_it_again),
+		IN_A_WORLD(what_another_generation_lacks_is_waited_for_again),
 		IN_A_WORLD(a_copy_stays_until_the_last_position_of_its_entity),
 		IN_A_WORLD(the_memory_of_own_writes_has_a_bound),
 	};
