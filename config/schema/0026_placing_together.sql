@@ -74,10 +74,10 @@ CREATE FUNCTION ledger.plain_postings(p_city int, p_today date, p_women int, p_m
 	p_callers api.caller[], p_whose int[], p_kid text[], p_idem text[], p_req bytea[],
 	p_seekers bigint[], p_vacancies bigint[], p_body jsonb[])
 RETURNS TABLE (n bigint, officer bigint, on_behalf bigint, actor text, organisation text,
-	seeker bigint, vacancy bigint, employer text, kind text, workplace bigint, start_on date,
+	seeker bigint, her_row tid, vacancy bigint, post_row tid, employer text, kind text, workplace bigint, start_on date,
 	source text, class_until date)
 LANGUAGE sql STABLE AS $$
-	SELECT c.n, w.officer, w.on_behalf, w.actor, w.organisation, s.id, v.id, e.code,
+	SELECT c.n, w.officer, w.on_behalf, w.actor, w.organisation, s.id, s.ctid, v.id, v.ctid, e.code,
 		c.body->>'kind', coalesce((c.body->>'workplace')::bigint, v.place),
 		(c.body->>'start_on')::date, coalesce(c.body->>'source', w.organisation),
 		ledger.birthday(f.birth, CASE WHEN f.sex = 2 THEN p_women ELSE p_men END)
@@ -162,7 +162,8 @@ BEGIN
 	PERFORM ledger.lock_postings(p_city, p_kid, p_idem, vacancies, seekers);
 	IF NOT EXISTS (SELECT FROM ledger.policy p WHERE p.city = p_city AND p.valid_from > today) THEN
 		-- A placement and all that follows from it: her rank at work is P6 until she retires
-		-- (ledger.rank_of), and the action is noted as api.with_events notes it.
+		-- (ledger.rank_of), and the action is noted as api.with_events notes it.  Her row and the
+		-- post's are locked, so they are still where this statement has just read them.
 		WITH plain AS MATERIALIZED (
 			SELECT x.*, nextval('ledger.placement_id_seq') AS id
 			FROM (SELECT * FROM ledger.plain_postings(p_city, today, pol.retire_women,
@@ -177,12 +178,12 @@ BEGIN
 			RETURNING placement.id, ledger.placement_short(placement)::text AS body
 		), taken AS (
 			UPDATE ledger.vacancy v SET filled = v.filled + 1, version = v.version + 1
-			FROM plain c WHERE v.city = p_city AND v.id = c.vacancy
+			FROM plain c WHERE v.ctid = c.post_row
 		), busy AS (
 			UPDATE ledger.seeker s SET version = s.version + 1, active = false, rank = 6,
 				rank_reason = 'employed', rank_on = today, age_class = 3,
 				class_until = c.class_until
-			FROM plain c WHERE s.city = p_city AND s.id = c.seeker
+			FROM plain c WHERE s.ctid = c.her_row
 		), noted AS (
 			INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
 			SELECT p_city, p_kid[c.n], c.officer, c.on_behalf, 'placements.create',

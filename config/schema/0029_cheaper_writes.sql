@@ -115,4 +115,7 @@ DROP INDEX ledger.placement_seeker;
 CREATE UNIQUE INDEX placement_once ON ledger.placement
 	(city, seeker, (CASE WHEN state <> 'void' THEN vacancy END));
 
+-- Each session takes some at a time: within a transaction they rise, which is all they are for.
+ALTER SEQUENCE ops.outbox_id_seq CACHE 64;
+
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA api, ledger, ops FROM PUBLIC;

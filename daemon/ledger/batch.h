@@ -9,7 +9,7 @@
 
 #include "daemon/ledger/call.h"
 
-enum { BATCH_MAX = 64 };
+enum { BATCH_MAX = 128 };
 
 /* Both may travel in one transaction: the same statement, which has a form for many, and
  * the same city. */

@@ -41,7 +41,7 @@ struct call {
 	struct connection *on; /* in whose pipe */
 	struct event *rest;    /* the moment between two tries */
 	bool is_waiting;       /* in the pool's queue */
-	bool has_lane;         /* one of the pool's few for such calls */
+	size_t in_lane;        /* how many calls it is in one of the pool's lanes, or 0 */
 	bool is_alone;         /* in no batch any more: one failed that it was in */
 	struct call *batch;    /* in which one it travels */
 	int64_t deadline_ms;

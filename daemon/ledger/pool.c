@@ -24,6 +24,7 @@
 
 #define DEPTH            4 /* calls in one pipe: each waits behind those ahead of it */
 #define LANES            3 /* of calls that may go together: the others gather meanwhile */
+#define TOGETHER_LEAST   8 /* so few are not shared out: each batch has its own price */
 #define TRIES_MAX        3 /* the first and two more */
 #define REST_MIN_MS      5
 #define REST_SPAN_MS     15
@@ -45,7 +46,7 @@ struct pool {
 
 	struct call_list queue; /* admitted, in no pipe */
 	size_t n_queue;
-	size_t lanes_used;
+	size_t lanes_used, n_in_lanes;
 	struct call_list
 	    alive; /* unanswered; all have the same time, so the oldest ends first */
 	struct event *deadline;
@@ -91,16 +92,31 @@ static struct connection *least_loaded(const struct pool *p)
 	return best;
 }
 
+/*
+ * Every lane's share of those that are under way or wait.  A lane that took whoever waits
+ * would leave the others to carry one call each, for ever: who is answered asks again, and
+ * meets in the queue only those that were answered with it.
+ */
+static size_t fair_share(const struct pool *p)
+{
+	size_t n = (p->n_queue + p->n_in_lanes + LANES - 1) / LANES;
+
+	if (n < TOGETHER_LEAST)
+		return TOGETHER_LEAST;
+	return n < BATCH_MAX ? n : BATCH_MAX;
+}
+
 /* Those that wait and may travel with this one, and it: one call. */
 static struct call *gather(struct pool *p, struct call *first)
 {
+	size_t most = first->what->together ? fair_share(p) : 1;
 	struct call_list together = TAILQ_HEAD_INITIALIZER(together);
 	struct call *c = TAILQ_NEXT(first, queue), *next;
 	size_t n = 1;
 
 	leave_queue(p, first);
 	TAILQ_INSERT_TAIL(&together, first, queue);
-	for (; c && n < BATCH_MAX; c = next) {
+	for (; c && n < most; c = next) {
 		next = TAILQ_NEXT(c, queue);
 		if (!batch_may_join(first, c))
 			continue;
@@ -125,6 +141,19 @@ static bool must_gather(const struct pool *p, const struct call *call)
 	return call->what->together && p->lanes_used >= LANES;
 }
 
+static void enter_lane(struct pool *p, struct call *sent)
+{
+	sent->in_lane = call_is_batch(sent) ? sent->n_members : 1;
+	p->n_in_lanes += sent->in_lane;
+	p->lanes_used++;
+}
+
+static void leave_lane(struct pool *p, size_t in_lane)
+{
+	p->n_in_lanes -= in_lane;
+	p->lanes_used -= in_lane > 0;
+}
+
 static void dispatch(struct pool *p)
 {
 	struct connection *c;
@@ -138,19 +167,11 @@ static void dispatch(struct pool *p)
 		if (!(c = least_loaded(p)))
 			return;
 		sent = gather(p, call);
-		if (call->what->together) {
-			sent->has_lane = true;
-			p->lanes_used++;
-		}
+		if (call->what->together)
+			enter_lane(p, sent);
 		connection_send(c, sent);
 		call = TAILQ_FIRST(&p->queue);
 	}
-}
-
-static void leave_lane(struct pool *p, struct call *call)
-{
-	p->lanes_used -= call->has_lane;
-	call->has_lane = false;
 }
 
 /* --- how a call ends --- */
@@ -311,9 +332,9 @@ static void on_finished(void *arg, struct connection *c, struct call *call)
 {
 	struct pool *p = arg;
 	enum verdict verdict = sqlstate_verdict(call->sqlstate);
-	bool had_lane = call->has_lane;
+	size_t in_lane = call->in_lane;
 
-	call->has_lane = false;
+	call->in_lane = 0;
 	if (!connection_has_worked(c))
 		p->failures = 0;
 	if (verdict == VERDICT_AWAY || verdict == VERDICT_STALE)
@@ -323,7 +344,7 @@ static void on_finished(void *arg, struct connection *c, struct call *call)
 	else
 		conclude(p, call, verdict);
 	/* Only now: who asks again upon an answer gathers with the others. */
-	p->lanes_used -= had_lane;
+	leave_lane(p, in_lane);
 	dispatch(p);
 }
 
@@ -417,7 +438,8 @@ static void on_lost(void *arg, struct connection *c, const char *why)
 	log_event(LOG_LEVEL_WARN, "ledger.lost", "host", connection_host(c)->label, "why", why,
 	    NULL);
 	while ((call = connection_take_back(c))) {
-		leave_lane(p, call);
+		leave_lane(p, call->in_lane);
+		call->in_lane = 0;
 		if (!call_is_batch(call)) {
 			TAILQ_INSERT_HEAD(&back, call, queue);
 			continue;

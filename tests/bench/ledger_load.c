@@ -7,7 +7,8 @@
  * It knows the numbers of write_market.sql: employer, person and vacancy n can
  * be computed from n.  Each call is a new return, or a new placement.  Surprising:
  * an answer other than 201 ends the program, so that a rate is never one of
- * refusals.
+ * refusals.  The first tenth of the answers is not timed: a connection makes its
+ * plans once, at its first calls, and a daemon's connections live for days.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,9 +43,10 @@ struct caller_slot {
 struct load {
 	struct event_base *base;
 	struct ledger *ledger;
-	bool is_filing, is_asking;
+	bool is_filing;
 	uint64_t next, end;
-	size_t n_callers, busy;
+	size_t n_callers, busy, n_untimed;
+	int64_t began_us;
 	struct caller_slot *callers;
 	uint8_t secret_hash[32];
 	char actor[128]; /* officer 1 and the hash of her secret, which is the key's too */
@@ -174,6 +176,8 @@ static void on_answer(void *arg, enum status st)
 		exit(EXIT_FAILURE);
 	}
 	l->took_us[l->n_took++] = (uint32_t)(now_us() - c->began_us);
+	if (l->n_took == l->n_untimed)
+		l->began_us = now_us();
 	arena_free(c->arena);
 	l->busy--;
 	ask(c);
@@ -216,7 +220,6 @@ int main(int argc, char **argv)
 		.call_timeout_ms = 20000 };
 	struct load l = { 0 };
 	struct rusage used;
-	int64_t began;
 	double seconds;
 
 	if (argc != 7)
@@ -239,20 +242,21 @@ int main(int argc, char **argv)
 	l.ledger = ledger_new(l.base, &config);
 	wait_ready(&l);
 
-	began = now_us();
+	l.n_untimed = (l.end - l.next) / 10;
+	l.began_us = now_us();
 	for (size_t i = 0; i < l.n_callers; i++) {
 		l.callers[i].load = &l;
 		ask(&l.callers[i]);
 	}
 	event_base_dispatch(l.base);
-	seconds = (double)(now_us() - began) / 1e6;
+	seconds = (double)(now_us() - l.began_us) / 1e6;
 
 	getrusage(RUSAGE_SELF, &used);
 	qsort(l.took_us, l.n_took, sizeof(*l.took_us), earlier);
 	printf("{\"calls\":%zu,\"seconds\":%.6f,\"rate\":%.1f,\"p50_us\":%u,\"p99_us\":%u,"
 	       "\"client_us\":%.1f}\n",
-	    l.n_took, seconds, (double)l.n_took / seconds, l.took_us[l.n_took / 2],
-	    l.took_us[l.n_took * 99 / 100],
+	    l.n_took, seconds, (double)(l.n_took - l.n_untimed) / seconds,
+	    l.took_us[l.n_took / 2], l.took_us[l.n_took * 99 / 100],
 	    ((double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
 		(double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec)) /
 		(double)l.n_took);
