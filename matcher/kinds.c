@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+_Static_assert(sizeof(struct vacancy_bounds) <= SUMMARY_MAX, "a summary has room in a tree");
+_Static_assert(sizeof(struct posting_bounds) <= SUMMARY_MAX, "a summary has room in a tree");
+
 static int less_first(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);

@@ -9,8 +9,6 @@
 
 #include "matcher/tree.h"
 
-enum { SUMMARY_MAX = 128 };
-
 static inline unsigned char *entry_at(const struct tree *t, struct leaf *l, size_t i)
 {
 	return l->entries + i * t->kind->entry_size;

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LEAF_MAX = 48, BRANCH_MAX = 32 };
+enum { LEAF_MAX = 48, BRANCH_MAX = 32, SUMMARY_MAX = 128 };
 
 struct marks {
 	uint8_t first, second;
