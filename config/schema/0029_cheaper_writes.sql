@@ -11,7 +11,7 @@ ALTER TABLE ledger.vacancy SET (fillfactor = 80);
 
 ALTER TABLE ledger.seeker ADD COLUMN turn_on date;
 ALTER TABLE ledger.seeker ALTER COLUMN turn_on TYPE date USING class_until;
-ALTER TABLE ledger.seeker ADD CHECK (turn_on <= coalesce(class_until, 'infinity'));
+ALTER TABLE ledger.seeker ADD CHECK (coalesce(turn_on, 'infinity') <= coalesce(class_until, 'infinity'));
 DROP INDEX ledger.seeker_turn;
 CREATE INDEX seeker_turn ON ledger.seeker (city, turn_on) WHERE turn_on IS NOT NULL;
 
