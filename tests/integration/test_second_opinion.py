@@ -164,6 +164,9 @@ UNION ALL SELECT 'seeker ' || id || ' has her rank and its end: ' || (s.rank, s.
 	WHERE (s.rank, s.age_class, s.class_until) IS DISTINCT FROM (r.rank, r.age_class, r.class_until)
 UNION ALL SELECT 'seeker ' || id || ' is looked at in time' FROM ledger.seeker
 	WHERE coalesce(turn_on, 'infinity') > coalesce(class_until, 'infinity')
+UNION ALL SELECT 'vacancy ' || v.id || ' is looked at when it lapses' FROM ledger.vacancy v
+	JOIN ledger.vacancy_standing s ON s.vacancy = v.id
+	WHERE s.turn_on IS DISTINCT FROM CASE WHEN v.open THEN s.lapses_on END
 UNION ALL SELECT 'an employment is its placement''s' FROM ledger.employment e
 	JOIN ledger.placement p ON p.id = e.placement
 	WHERE (p.seeker, p.start_on, p.state = 'void') IS DISTINCT FROM
