@@ -2,7 +2,7 @@
 --
 -- A row that changes touches its indexes only when an indexed column changes or its page is
 -- full: seekers have room on each page, and what the day's turn looks for stands in a column
--- of its own.  Her past is kept by statement, not by row, and a placement has one index for
+-- of its own, of a vacancy as of a seeker.  Her past is kept by statement, not by row, and a placement has one index for
 -- "once" and "hers".  The surprising thing: turn_on is not when her class ends but a day by
 -- which somebody looks; it may be early, never late, so getting work need not move it.
 
@@ -87,18 +87,23 @@ CREATE TRIGGER open_turn AFTER UPDATE OF open ON ledger.vacancy FOR EACH ROW
 	WHEN (OLD.open <> NEW.open) EXECUTE FUNCTION ledger.open_turn();
 
 CREATE OR REPLACE FUNCTION ops.turn_day(p_city int, p_limit int) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off AS $$
 DECLARE
 	today date := ledger.today(p_city);
 	due   bigint[];
 	ended int;
 BEGIN
+	-- As a list: joined, a plan for many would read every vacancy up to the last of a few.
+	due := ARRAY(SELECT e.id FROM ledger.vacancy e
+			WHERE e.city = p_city AND e.open AND coalesce(e.valid_until, 'infinity') < today
+		UNION SELECT s.vacancy FROM ledger.vacancy_standing s
+			WHERE s.city = p_city AND s.turn_on <= today);
 	WITH over AS (
 		SELECT v.id, v.valid_until FROM ledger.vacancy v
-		WHERE v.city = p_city AND v.open AND v.id IN (SELECT e.id FROM ledger.vacancy e
-				WHERE e.city = p_city AND e.open AND coalesce(e.valid_until, 'infinity') < today
-			UNION SELECT s.vacancy FROM ledger.vacancy_standing s
-				WHERE s.city = p_city AND s.turn_on <= today)
+		WHERE v.city = p_city AND v.open AND v.id = ANY (due) AND (v.valid_until < today
+			OR EXISTS (SELECT FROM ledger.vacancy_standing s WHERE s.city = p_city
+				AND s.vacancy = v.id AND s.turn_on <= today))
 		ORDER BY v.id LIMIT p_limit FOR NO KEY UPDATE OF v SKIP LOCKED)
 	UPDATE ledger.vacancy v SET open = false, version = v.version + 1, closed_on = today,
 			closed_reason = CASE WHEN v.valid_until < today THEN 'expired' ELSE 'lapsed' END
