@@ -240,10 +240,14 @@ END $$;
 -- A vacancy has closed, or is open again: who was referred to it may be free, or busy.
 CREATE FUNCTION ledger.note_busy_there() RETURNS trigger
 LANGUAGE plpgsql AS $$
+DECLARE
+	her bigint;
 BEGIN
-	PERFORM ledger.note_busy(NEW.city, x.seeker, ledger.app_now(NEW.city))
-		FROM (SELECT DISTINCT r.seeker FROM ledger.referral r WHERE r.city = NEW.city
-			AND r.vacancy = NEW.id AND ledger.is_live(r.state) ORDER BY 1) x;
+	FOR her IN SELECT DISTINCT r.seeker FROM ledger.referral r WHERE r.city = NEW.city
+			AND r.vacancy = NEW.id AND ledger.is_live(r.state) ORDER BY 1 LOOP
+		PERFORM FROM ledger.seeker s WHERE s.city = NEW.city AND s.id = her FOR NO KEY UPDATE;
+		PERFORM ledger.note_busy(NEW.city, her, ledger.app_now(NEW.city));
+	END LOOP;
 	RETURN NULL;
 END $$;
 CREATE TRIGGER closes_or_opens AFTER UPDATE OF open ON ledger.vacancy FOR EACH ROW

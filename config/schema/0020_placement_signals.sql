@@ -284,6 +284,24 @@ BEGIN
 	RETURN ledger.placement_answer(p_who, p);
 END $$;
 
+-- The placement with all whose rank hangs on its seeker's, locked in the one order: her file may
+-- have gone into another while we waited for her.
+CREATE FUNCTION ledger.lock_placed(p_city int, p_id bigint) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+	her bigint := (SELECT x.seeker FROM ledger.placement x WHERE x.city = p_city AND x.id = p_id);
+	was bigint;
+	kin bigint[];
+BEGIN
+	WHILE her IS DISTINCT FROM was LOOP
+		kin := ledger.lock_people(p_city, her);
+		was := her;
+		SELECT x.seeker INTO her FROM ledger.placement x WHERE x.city = p_city AND x.id = p_id
+			FOR NO KEY UPDATE;
+	END LOOP;
+	RETURN kin;
+END $$;
+
 -- Whether a void placement still has its place: its post, and she no other work in its days.
 CREATE FUNCTION ledger.refuse_undo(p ledger.placement, p_vacancy ledger.vacancy, p_today date)
 RETURNS api.reply
@@ -324,13 +342,22 @@ BEGIN
 		WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
 	UPDATE ledger.employment e SET void_on = p.void_on
 		WHERE e.city = p.city AND e.placement = p.id;
+	-- What a void job had ended goes on, until her next one; what began after an ended job did
+	-- stays as it is when that job is there again.
 	IF gone THEN
-		UPDATE ledger.unemployment u SET ended_on = NULL, ended_by = NULL
+		UPDATE ledger.unemployment u SET (ended_on, ended_by) = (SELECT
+				greatest(e.start_on, u.since), e.placement FROM ledger.employment e
+				WHERE e.city = u.city AND e.person = u.person AND e.void_on IS NULL
+				  AND (e.ended_on IS NULL OR e.ended_on > u.since)
+				ORDER BY e.start_on, e.placement LIMIT 1)
 			WHERE u.city = p.city AND u.person = p.seeker AND u.ended_by = p.id;
 	ELSIF p.state = 'registered' THEN
 		UPDATE ledger.unemployment u SET ended_on = greatest(p.start_on, u.since), ended_by = p.id
-			WHERE u.city = p.city AND u.person = p.seeker AND u.ended_on IS NULL
-			  AND u.void_on IS NULL;
+			WHERE u.city = p.city AND u.person = p.seeker AND u.void_on IS NULL
+			  AND u.since < coalesce((SELECT e.ended_on FROM ledger.employment e
+				WHERE e.city = p.city AND e.placement = p.id), 'infinity')
+			  AND (u.ended_on IS NULL OR u.ended_by IS NOT NULL
+				AND u.ended_on > greatest(p.start_on, u.since));
 	END IF;
 	UPDATE ledger.vacancy v SET filled = v.filled + CASE WHEN gone THEN -1 ELSE 1 END,
 		version = v.version + 1 WHERE v.city = p.city AND v.id = p.vacancy;
@@ -354,9 +381,8 @@ BEGIN
 	END IF;
 	SELECT * INTO post FROM ledger.vacancy x WHERE x.city = p.city AND x.id = p.vacancy
 		FOR NO KEY UPDATE;
-	kin := ledger.lock_people(p_who.city, p.seeker);
-	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id
-		FOR NO KEY UPDATE;
+	kin := ledger.lock_placed(p_who.city, p_id);
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
 	SELECT * INTO v FROM ledger.voiding x WHERE x.city = p.city AND x.placement = p.id
 		AND x.decision IS NULL;
 	IF v.id IS NULL THEN

@@ -103,9 +103,8 @@ BEGIN
 	IF p.id IS NULL THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
-	kin := ledger.lock_people(p_who.city, p.seeker);
-	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id
-		FOR NO KEY UPDATE;
+	kin := ledger.lock_placed(p_who.city, p_id);
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
 	SELECT * INTO e FROM ledger.employment x WHERE x.city = p_who.city AND x.placement = p_id;
 	IF p.state = 'void' THEN
 		RETURN api.refuse(409, 'placement-void');

@@ -144,22 +144,41 @@ BEGIN
 	RETURN NULL;
 END $$;
 
--- Both files and all whose rank hangs on either, locked in the one order.
-CREATE FUNCTION ledger.lock_two(p_city int, p_a bigint, p_b bigint) RETURNS bigint[]
+-- These files and all whose rank hangs on one of them, locked in the one order.  Who came into
+-- one of their households while we waited is locked too, out of turn: else her rank would be
+-- written from what it was.
+CREATE FUNCTION ledger.lock_files(p_city int, p_people bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
 	who bigint;
+	kin bigint[];
 BEGIN
-	PERFORM FROM ledger.household h WHERE h.city = p_city AND h.id IN (SELECT m.household
-		FROM ledger.household_member m WHERE m.city = p_city AND m.person IN (p_a, p_b))
-		ORDER BY h.id FOR NO KEY UPDATE;
-	FOR who IN SELECT x FROM unnest(ledger.kin(p_city, p_a) || ledger.kin(p_city, p_b)) x
-			GROUP BY x ORDER BY x LOOP
-		PERFORM FROM ledger.seeker s WHERE s.city = p_city AND s.id = who FOR NO KEY UPDATE;
+	LOOP
+		PERFORM FROM ledger.household h WHERE h.city = p_city AND h.id IN (SELECT m.household
+			FROM ledger.household_member m WHERE m.city = p_city AND m.person = ANY (p_people))
+			ORDER BY h.id FOR NO KEY UPDATE;
+		kin := ledger.kin_of(p_city, p_people);
+		FOREACH who IN ARRAY kin LOOP
+			PERFORM FROM ledger.seeker s WHERE s.city = p_city AND s.id = who FOR NO KEY UPDATE;
+		END LOOP;
+		EXIT WHEN ledger.kin_of(p_city, p_people) <@ kin;
 	END LOOP;
-	RETURN ARRAY(SELECT x FROM unnest(ledger.kin(p_city, p_a) || ledger.kin(p_city, p_b)) x
-		GROUP BY x ORDER BY x);
+	RETURN kin;
 END $$;
+
+CREATE FUNCTION ledger.kin_of(p_city int, p_people bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN ARRAY(SELECT x FROM unnest(p_people) x WHERE x IS NOT NULL UNION SELECT k.person
+		FROM ledger.household_member m
+		JOIN ledger.household_member k ON k.city = m.city AND k.household = m.household
+		WHERE m.city = p_city AND m.person = ANY (p_people) ORDER BY 1);
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.lock_people(p_city int, p_seeker bigint) RETURNS bigint[]
+LANGUAGE sql AS $$
+	SELECT ledger.lock_files(p_city, ARRAY[p_seeker])
+$$;
 
 CREATE FUNCTION ledger.merge_json(p ledger.merge) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
@@ -176,7 +195,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	today date := ledger.today(p_who.city);
 	dup   bigint := ledger.seeker_id(p_body->>'duplicate');
-	kin   bigint[] := ledger.lock_two(p_who.city, p_id, dup);
+	kin   bigint[] := ledger.lock_files(p_who.city, ARRAY[p_id, dup]);
 	a     api.reply := ledger.refuse_file(p_who, p_id);
 	m     ledger.merge;
 BEGIN
@@ -240,7 +259,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	today date := ledger.today(p_who.city);
 	dup   bigint := ledger.seeker_id(p_body->>'duplicate');
-	kin   bigint[] := ledger.lock_two(p_who.city, p_id, dup);
+	kin   bigint[] := ledger.lock_files(p_who.city, ARRAY[p_id, dup]);
 	a     api.reply := ledger.refuse_file(p_who, p_id);
 	m     ledger.merge;
 BEGIN
@@ -267,8 +286,7 @@ BEGIN
 	UPDATE ledger.seeker s SET version = s.version + 1, merged_into = NULL
 		WHERE s.city = m.city AND s.id = dup;
 	PERFORM ledger.note_change(p_who, p_id, 'unmerge', m.id, today, p_body->>'reason');
-	PERFORM ledger.rerank(m.city, ARRAY(SELECT x FROM unnest(kin || p_id || dup) x
-		GROUP BY x ORDER BY x), today, p_id);
+	PERFORM ledger.rerank(m.city, kin, today, p_id);
 	RETURN api.answer(200, ledger.merge_json(m));
 END $$;
 

@@ -55,16 +55,21 @@ $$;
 CREATE FUNCTION ledger.lock_referral(p_who api.caller, p_id bigint) RETURNS ledger.referral
 LANGUAGE plpgsql AS $$
 DECLARE
-	r ledger.referral;
+	r   ledger.referral;
+	her bigint;
 BEGIN
 	SELECT * INTO r FROM ledger.referral x WHERE x.city = p_who.city AND x.id = p_id;
 	IF r.id IS NULL OR NOT ledger.sees_referral(p_who, r) THEN
 		RETURN NULL;
 	END IF;
 	PERFORM FROM ledger.vacancy v WHERE v.city = r.city AND v.id = r.vacancy FOR NO KEY UPDATE;
-	PERFORM ledger.lock_people(r.city, r.seeker);
-	SELECT * INTO r FROM ledger.referral x WHERE x.city = r.city AND x.id = p_id
-		FOR NO KEY UPDATE;
+	-- Her file may have gone into another while we waited for her.
+	WHILE r.seeker IS DISTINCT FROM her LOOP
+		her := r.seeker;
+		PERFORM ledger.lock_people(r.city, her);
+		SELECT * INTO r FROM ledger.referral x WHERE x.city = r.city AND x.id = p_id
+			FOR NO KEY UPDATE;
+	END LOOP;
 	RETURN r;
 END $$;
 

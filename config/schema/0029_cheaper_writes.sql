@@ -2,7 +2,7 @@
 --
 -- A row that changes touches its indexes only when an indexed column changes or its page is
 -- full: seekers have room on each page, and what the day's turn looks for stands in a column
--- of its own.  Her past is kept by statement, not by row, and a placement has one index for
+-- of its own, of a vacancy as of a seeker.  Her past is kept by statement, not by row, and a placement has one index for
 -- "once" and "hers".  The surprising thing: turn_on is not when her class ends but a day by
 -- which somebody looks; it may be early, never late, so getting work need not move it.
 
@@ -11,7 +11,7 @@ ALTER TABLE ledger.vacancy SET (fillfactor = 80);
 
 ALTER TABLE ledger.seeker ADD COLUMN turn_on date;
 ALTER TABLE ledger.seeker ALTER COLUMN turn_on TYPE date USING class_until;
-ALTER TABLE ledger.seeker ADD CHECK (turn_on <= coalesce(class_until, 'infinity'));
+ALTER TABLE ledger.seeker ADD CHECK (coalesce(turn_on, 'infinity') <= coalesce(class_until, 'infinity'));
 DROP INDEX ledger.seeker_turn;
 CREATE INDEX seeker_turn ON ledger.seeker (city, turn_on) WHERE turn_on IS NOT NULL;
 
@@ -58,17 +58,52 @@ BEGIN
 	END LOOP;
 END $$;
 
+-- The day an open vacancy lapses, and none for a closed one: the minute's look finds it by that,
+-- neither by all that are open nor by all that ever lapsed.
+ALTER TABLE ledger.vacancy_standing ADD COLUMN turn_on date;
+UPDATE ledger.vacancy_standing s SET turn_on = s.lapses_on FROM ledger.vacancy v
+	WHERE v.city = s.city AND v.id = s.vacancy AND v.open;
+DROP INDEX ledger.vacancy_standing_lapses;
+CREATE INDEX vacancy_standing_turn ON ledger.vacancy_standing (city, turn_on)
+	WHERE turn_on IS NOT NULL;
+
+CREATE FUNCTION ledger.lapse_turn() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	NEW.turn_on := NEW.lapses_on;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER lapse_turn BEFORE INSERT OR UPDATE OF lapses_on ON ledger.vacancy_standing
+	FOR EACH ROW EXECUTE FUNCTION ledger.lapse_turn();
+
+CREATE FUNCTION ledger.open_turn() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE ledger.vacancy_standing s SET turn_on = CASE WHEN NEW.open THEN s.lapses_on END
+		WHERE s.city = NEW.city AND s.vacancy = NEW.id;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER open_turn AFTER UPDATE OF open ON ledger.vacancy FOR EACH ROW
+	WHEN (OLD.open <> NEW.open) EXECUTE FUNCTION ledger.open_turn();
+
 CREATE OR REPLACE FUNCTION ops.turn_day(p_city int, p_limit int) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off AS $$
 DECLARE
 	today date := ledger.today(p_city);
 	due   bigint[];
 	ended int;
 BEGIN
+	-- As a list: joined, a plan for many would read every vacancy up to the last of a few.
+	due := ARRAY(SELECT e.id FROM ledger.vacancy e
+			WHERE e.city = p_city AND e.open AND coalesce(e.valid_until, 'infinity') < today
+		UNION SELECT s.vacancy FROM ledger.vacancy_standing s
+			WHERE s.city = p_city AND s.turn_on <= today);
 	WITH over AS (
 		SELECT v.id, v.valid_until FROM ledger.vacancy v
-		JOIN ledger.vacancy_standing s ON s.city = v.city AND s.vacancy = v.id
-		WHERE v.city = p_city AND v.open AND (v.valid_until < today OR s.lapses_on <= today)
+		WHERE v.city = p_city AND v.open AND v.id = ANY (due) AND (v.valid_until < today
+			OR EXISTS (SELECT FROM ledger.vacancy_standing s WHERE s.city = p_city
+				AND s.vacancy = v.id AND s.turn_on <= today))
 		ORDER BY v.id LIMIT p_limit FOR NO KEY UPDATE OF v SKIP LOCKED)
 	UPDATE ledger.vacancy v SET open = false, version = v.version + 1, closed_on = today,
 			closed_reason = CASE WHEN v.valid_until < today THEN 'expired' ELSE 'lapsed' END
@@ -76,7 +111,7 @@ BEGIN
 	GET DIAGNOSTICS ended = ROW_COUNT;
 	SELECT array_agg(x.id) INTO due FROM (SELECT s.id FROM ledger.seeker s
 		WHERE s.city = p_city AND s.turn_on <= today
-		ORDER BY s.id LIMIT p_limit - ended FOR NO KEY UPDATE SKIP LOCKED) x;
+		ORDER BY s.turn_on LIMIT p_limit - ended FOR NO KEY UPDATE SKIP LOCKED) x;
 	PERFORM ledger.rerank(p_city, due, today);
 	ended := ended + ledger.expire_referrals(p_city, p_limit);
 	DELETE FROM ledger.idempotency i WHERE (i.city, i.kid, i.key) IN (SELECT o.city, o.kid, o.key

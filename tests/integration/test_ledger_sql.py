@@ -34,8 +34,8 @@ class Session:
         self.process.stdin.write(sql + ";\n")
         self.process.stdin.flush()
 
-    def finish(self):
-        out, _ = self.process.communicate(timeout=30)
+    def finish(self, seconds=30):
+        out, _ = self.process.communicate(timeout=seconds)
         assert self.process.returncode == 0, out
         return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
 
