@@ -1,5 +1,5 @@
 -- Placements in one batch are what they are one by one: the same market twice, the same
--- calls, the first market's one after the other, the second's at once.
+-- calls, the first market's one after the other and by the rule, the second's at once.
 
 CREATE FUNCTION t.market(p_set int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -70,9 +70,27 @@ RETURNS TABLE (n int, fold jsonb) LANGUAGE sql AS $$
 	GROUP BY r.call
 $$;
 
+-- By the rule, without the quick way that api.report_placement has too.
+CREATE FUNCTION t.ruled(p_kid text, p_hash bytea, p_actor text, p_idem text, p_req bytea,
+	p_body jsonb)
+RETURNS SETOF api.reply LANGUAGE plpgsql AS $$
+DECLARE
+	who api.caller := api.principal(4101, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'placements.create');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.report_placement(who, p_body));
+END $$;
+
 CREATE FUNCTION t.one(p_set int, c t.calls) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM api.report_placement(4101, t.kid(c.key), t.secret(c.key),
-		t.actor(c.key), p.idem, p.req, p.body) r))
+	SELECT t.fold(ARRAY(SELECT r FROM t.ruled(t.kid(c.key), t.secret(c.key), t.actor(c.key),
+		p.idem, p.req, p.body) r))
 	FROM t.posting(p_set, c) p
 $$;
 
@@ -132,3 +150,14 @@ SELECT t.is('again, call ' || b.n, b.fold->'body', a.fold->'body')
 	JOIN t.answers a ON a.p_set = 2 AND a.n = b.n;
 SELECT t.is('nothing more', (SELECT (count(*), (SELECT count(*) FROM ledger.placement))::text
 	FROM ops.outbox), (SELECT (events, placements)::text FROM t.before));
+
+-- Alone it is a batch of one, with the same answer again and a new one for new people.
+SELECT t.is('alone again, call ' || c.n, t.fold(ARRAY(SELECT r FROM api.report_placement(4101,
+		t.kid(c.key), t.secret(c.key), t.actor(c.key), p.idem, p.req, p.body) r))->'body', a.fold->'body')
+	FROM t.calls c JOIN t.answers a ON a.p_set = 2 AND a.n = c.n, t.posting(2, c) p;
+SELECT t.is('alone', t.fold(ARRAY(SELECT r FROM api.report_placement(4101, t.kid('bureau'),
+		t.secret('bureau'), t.actor('bureau'), 'alone', '\x01', p.body) r)) #>> '{body,seeker}',
+		p.body->>'seeker')
+	FROM t.posting(2, ROW(0, 28, 'V10', 'bureau', 'alone', '{}'::jsonb)::t.calls) p;
+SELECT t.is('with all that follows', (SELECT (s.active, s.rank, s.turn_on <= s.class_until)::text
+	FROM ledger.seeker s WHERE s.id = 228), '(f,6,t)');
