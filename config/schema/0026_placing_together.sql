@@ -74,8 +74,8 @@ CREATE FUNCTION ledger.plain_postings(p_city int, p_today date, p_women int, p_m
 	p_callers api.caller[], p_whose int[], p_kid text[], p_idem text[], p_req bytea[],
 	p_seekers bigint[], p_vacancies bigint[], p_body jsonb[])
 RETURNS TABLE (n bigint, officer bigint, on_behalf bigint, actor text, organisation text,
-	seeker bigint, her_row tid, vacancy bigint, post_row tid, employer text, kind text, workplace bigint, start_on date,
-	source text, class_until date)
+	seeker bigint, her_row tid, vacancy bigint, post_row tid, employer text, kind text,
+	workplace bigint, start_on date, source text, class_until date)
 LANGUAGE sql STABLE AS $$
 	SELECT c.n, w.officer, w.on_behalf, w.actor, w.organisation, s.id, s.ctid, v.id, v.ctid, e.code,
 		c.body->>'kind', coalesce((c.body->>'workplace')::bigint, v.place),
