@@ -25,7 +25,8 @@
 enum {
 	POLL_FIRST_MS = 1,
 	POLL_MOST_MS = 20,
-	AWAY_MS = 50, /* between looks at a back-end that is away */
+	GATHER_MS = 4, /* what comes within it costs one look instead of one each */
+	AWAY_MS = 50,  /* between looks at a back-end that is away */
 	REBUILD_RETRY_MS = 500,
 	LOOK_AGAIN_MS = 500, /* a quiet position is read again */
 	DAY_TURN_MS = 60000,
@@ -46,8 +47,9 @@ struct outbox {
 	struct arena *arena; /* of the batch under way */
 	struct outbox_batch batch;
 	size_t applying;
-	bool busy;  /* a step of the loop is under way */
-	bool woken; /* a commit came meanwhile */
+	bool busy;      /* a step of the loop is under way */
+	bool gathering; /* the next one is not before its time */
+	bool woken;     /* a commit came meanwhile */
 	bool turning, rebuilding, verifying;
 	bool closing; /* free when nothing is under way */
 	bool holding; /* but not yet */
@@ -114,7 +116,8 @@ static void on_applied(void *arg, enum status st)
 		metric_add(M_OUTBOX_APPLIED, (int64_t)o->applying);
 		o->known_ms = clock_ms();
 		o->poll_ms = POLL_FIRST_MS;
-		step_in(o, 0);
+		o->gathering = o->batch.n < PAGE;
+		step_in(o, o->gathering ? GATHER_MS : 0);
 		return;
 	}
 	o->known = false;
@@ -207,7 +210,7 @@ static void on_poll(evutil_socket_t fd, short what, void *arg)
 	if (o->busy)
 		return;
 	o->busy = true;
-	o->woken = false;
+	o->woken = o->gathering = false;
 	if (!ledger_is_up(o->ledger) || !board_is_up(o->board)) {
 		o->known = false;
 		step_in(o, AWAY_MS);
@@ -322,7 +325,7 @@ void outbox_wake(struct outbox *o)
 		return;
 	o->poll_ms = POLL_FIRST_MS;
 	o->woken = true;
-	if (!o->busy)
+	if (!o->busy && !o->gathering)
 		evtimer_add(o->poll, &now);
 }
 

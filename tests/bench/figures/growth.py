@@ -23,6 +23,7 @@ set logscale xy
 set xlabel "vacancies, and as many seekers"
 set ylabel "one query, microseconds"
 set xrange [80000:2500000]
+set yrange [10:3000]
 set xtics ("100,000" 1e5, "200,000" 2e5, "500,000" 5e5, "1,000,000" 1e6, "2,000,000" 2e6)
 set key left top
 set grid
