@@ -148,7 +148,9 @@ bool take_object(const struct spot *s, body_shape *shape, struct buf *b)
 	return is_there;
 }
 
-bool take_values(const struct spot *s, size_t min, size_t max, body_shape *put, struct buf *b)
+/* A list whose entries are objects of a shape, or values that `put` writes. */
+static bool take_entries(const struct spot *s, size_t min, size_t max, bool are_objects,
+    body_shape *put, struct buf *b)
 {
 	size_t n = 0;
 	bool is_there = read_list(s, min, max, &n);
@@ -158,30 +160,25 @@ bool take_values(const struct spot *s, size_t min, size_t max, body_shape *put, 
 	for (size_t i = 0; i < n; i++) {
 		struct spot entry = spot_item(s, i);
 
+		if (are_objects && !read_object(&entry))
+			continue;
 		buf_comma(b);
+		if (are_objects)
+			buf_putc(b, '{');
 		put(&entry, b);
+		if (are_objects)
+			buf_putc(b, '}');
 	}
 	buf_putc(b, ']');
 	return is_there;
 }
 
+bool take_values(const struct spot *s, size_t min, size_t max, body_shape *put, struct buf *b)
+{
+	return take_entries(s, min, max, false, put, b);
+}
+
 bool take_list(const struct spot *s, size_t min, size_t max, body_shape *shape, struct buf *b)
 {
-	size_t n = 0;
-	bool is_there = read_list(s, min, max, &n);
-
-	buf_key(b, s->key);
-	buf_putc(b, '[');
-	for (size_t i = 0; i < n; i++) {
-		struct spot entry = spot_item(s, i);
-
-		if (!read_object(&entry))
-			continue;
-		buf_comma(b);
-		buf_putc(b, '{');
-		shape(&entry, b);
-		buf_putc(b, '}');
-	}
-	buf_putc(b, ']');
-	return is_there;
+	return take_entries(s, min, max, true, shape, b);
 }

@@ -23,6 +23,7 @@
 #include <libpq-fe.h>
 
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +125,21 @@ static void expect(struct bench *b, uint64_t xid, uint64_t id, int64_t at_us)
 
 /* --- commits --- */
 
+/* Waits until the next commit is due; true when nobody reads the pipe any more. */
+static bool reader_is_gone(int pipe, int64_t due_us)
+{
+	struct pollfd reader = { .fd = pipe };
+	int64_t left;
+
+	while ((left = due_us - clock_us()) > 0) {
+		struct timespec most = { left / 1000000, left % 1000000 * 1000 };
+
+		if (ppoll(&reader, 1, &most, NULL) > 0)
+			return true;
+	}
+	return false;
+}
+
 static void write_commits(const struct bench *b)
 {
 	PGconn *pg = PQconnectdb(b->conninfo);
@@ -151,8 +167,8 @@ static void write_commits(const struct bench *b)
 		if (write(b->pipe[1], &c, sizeof(c)) != sizeof(c))
 			break;
 		next += (int64_t)ROWS * 1000000 / b->rate;
-		while (clock_us() < next)
-			usleep((useconds_t)(next - clock_us() > 0 ? next - clock_us() : 0));
+		if (reader_is_gone(b->pipe[1], next))
+			break;
 	}
 	PQfinish(pg);
 }

@@ -1,4 +1,4 @@
-"""What test_board.py and test_outbox.py stand on: records built by hand, and the
+"""What the tests of board, mirror and outbox stand on: records built by hand, and the
 drivers, programs that do one command a line.
 
 The records are built here a third time, after the ledger's SQL and the matcher's
@@ -191,3 +191,7 @@ class Board(Driver):
             "vacancies": int(vacancies), "seekers": int(seekers), "age": int(age),
             "why": " ".join(why),
         }
+
+
+def key(board, rest):
+    return f"{{{CITY}}}g{board.at[0]}:{rest}"

@@ -40,27 +40,27 @@ class Writer:
     """Commits CHANGES a second as long as it is on."""
 
     def __init__(self, dsn, size):
-        self.psql = subprocess.Popen(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", dsn], stdin=subprocess.PIPE, text=True)
+        self.psql = subprocess.Popen(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", dsn],
+                                     stdin=subprocess.PIPE, text=True)
         self.sql = CHANGE.format(n=size, half=TOGETHER).replace("\n", " ") + "\n"
         self.psql.stdin.write(PREPARE)
         self.on = threading.Event()
+        self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.work, daemon=True)
-        self.stopping = False
         self.thread.start()
 
     def work(self):
-        while not self.stopping:
-            if not self.on.wait(0.1):
-                due = None
+        due = 0.0
+        while not self.stopping.wait(max(0.0, due - time.monotonic())):
+            if not self.on.is_set():
+                due = time.monotonic() + STEP_S
                 continue
-            due = due or time.monotonic()
             self.psql.stdin.write(self.sql)
             self.psql.stdin.flush()
             due += STEP_S
-            time.sleep(max(0.0, due - time.monotonic()))
 
     def close(self):
-        self.stopping = True
+        self.stopping.set()
         self.thread.join()
         self.psql.stdin.close()
         assert self.psql.wait() == 0, "the writer's psql failed"
