@@ -134,20 +134,20 @@ static void add_seekers(struct hard_list *l, const struct market *m)
 	s.forms = FORM_PART;
 	add(l, "five middle groups, part-time nights, no education", &s, NULL);
 	s.pay_wish = 100000000;
-	add(l, "the same, and a pay that nobody offers", &s, NULL);
+	add(l, "five middle groups, part-time nights, a pay that nobody offers", &s, NULL);
 	s.farthest = AREA_STREET;
-	add(l, "the same, in her street only", &s, NULL);
+	add(l, "five middle groups, that pay, in her street only", &s, NULL);
 	s.place = UINT64_C(410101001001); /* in a county without posts */
-	add(l, "the same, where there is no post: nothing eligible", &s, NULL);
+	add(l, "five middle groups in a street without posts", &s, NULL);
 	t.shifts = SHIFT_EVENING;
 	t.forms = FORM_PART;
 	t.n_skills = 0;
 	t.pay_wish = 100000000;
 	add(l, "five middle groups, part-time evenings, much pay", &t, NULL);
 	t.place = UINT64_C(410101001001);
-	add(l, "the same, from a county without posts", &t, NULL);
+	add(l, "five middle groups, part-time evenings, from afar", &t, NULL);
 	t.n_wishes = 1;
-	add(l, "one middle group of them", &t, NULL);
+	add(l, "one middle group, part-time evenings, from afar", &t, NULL);
 }
 
 static void add_vacancies(struct hard_list *l, const struct market *m)
@@ -173,18 +173,18 @@ static void add_vacancies(struct hard_list *l, const struct market *m)
 		add(l, "a post in a large trade, no conditions", NULL, &v);
 		v.n_licences = 1;
 		v.licences[0] = NOBODYS;
-		add(l, "the same, with a licence that nobody has", NULL, &v);
+		add(l, "a post in a large trade, a licence that nobody has", NULL, &v);
 		v.n_licences = 0;
 		v.education_min = 7;
-		add(l, "the same, for graduates", NULL, &v);
+		add(l, "a post in a large trade, for graduates", NULL, &v);
 		v.shift = SHIFT_NIGHT;
 		v.form = FORM_PART;
-		add(l, "the same, part-time nights for graduates", NULL, &v);
+		add(l, "a post in a large trade, part-time nights for graduates", NULL, &v);
 		v.reserved = true;
 		v.released_on = DAY_NEVER;
-		add(l, "the same, reserved", NULL, &v);
+		add(l, "a reserved one, part-time nights for graduates", NULL, &v);
 		v.place = UINT64_C(410101001001);
-		add(l, "the same, in a county where nobody lives", NULL, &v);
+		add(l, "a reserved one in a county where nobody lives", NULL, &v);
 	}
 }
 
