@@ -4,7 +4,7 @@
  */
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 int64_t codec_member_number(const char *json, const char *name)
 {

@@ -8,7 +8,7 @@
  */
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 enum read_result codec_read(const struct codec *c, body_shape *shape, const char *text,
     size_t len, const char **coded)
@@ -20,7 +20,7 @@ enum read_result codec_read(const struct codec *c, body_shape *shape, const char
 	if (!tree)
 		return READ_MALFORMED;
 
-	struct spot top = spot_top(c, tree);
+	struct field top = field_top(c, tree);
 
 	buf_putc(&b, '{');
 	shape(&top, &b);
@@ -30,13 +30,13 @@ enum read_result codec_read(const struct codec *c, body_shape *shape, const char
 	return c->faults->n ? READ_INVALID : READ_OK;
 }
 
-void empty_body(const struct spot *top, struct buf *b)
+void empty_body(const struct field *top, struct buf *b)
 {
 	(void)b;
-	spot_only(top, NULL, 0);
+	field_only(top, NULL, 0);
 }
 
-bool take_text(const struct spot *s, size_t min, size_t max, struct buf *b)
+bool take_text(const struct field *s, size_t min, size_t max, struct buf *b)
 {
 	const char *text = NULL;
 	bool is_there = read_text(s, min, max, &text);
@@ -45,7 +45,7 @@ bool take_text(const struct spot *s, size_t min, size_t max, struct buf *b)
 	return is_there;
 }
 
-bool take_whole(const struct spot *s, int64_t min, int64_t max, struct buf *b)
+bool take_whole(const struct field *s, int64_t min, int64_t max, struct buf *b)
 {
 	int64_t n = 0;
 	bool is_there = read_whole(s, min, max, &n);
@@ -57,7 +57,7 @@ bool take_whole(const struct spot *s, int64_t min, int64_t max, struct buf *b)
 	return is_there;
 }
 
-bool take_flag(const struct spot *s, struct buf *b)
+bool take_flag(const struct field *s, struct buf *b)
 {
 	bool yes = false;
 	bool is_there = read_flag(s, &yes);
@@ -66,7 +66,7 @@ bool take_flag(const struct spot *s, struct buf *b)
 	return is_there;
 }
 
-bool take_day(const struct spot *s, day_t min, day_t max, struct buf *b)
+bool take_day(const struct field *s, day_t min, day_t max, struct buf *b)
 {
 	day_t day = 0;
 	bool is_there = read_day(s, min, max, &day);
@@ -75,7 +75,7 @@ bool take_day(const struct spot *s, day_t min, day_t max, struct buf *b)
 	return is_there;
 }
 
-void take_days(const struct spot *from, day_t from_max, const struct spot *to, day_t to_max,
+void take_days(const struct field *from, day_t from_max, const struct field *to, day_t to_max,
     struct buf *b)
 {
 	day_t first = 0, last = 0;
@@ -83,13 +83,13 @@ void take_days(const struct spot *from, day_t from_max, const struct spot *to, d
 	bool has_last = read_day(to, FIRST_DAY, to_max, &last);
 
 	if (has_first && has_last && last < first)
-		spot_fault(to, BROKEN_ORDER, NULL,
+		field_fault(to, BROKEN_ORDER, NULL,
 		    arena_printf(to->codec->arena, "not before %s", from->key));
 	write_day(b, from->key, has_first, first);
 	write_day(b, to->key, has_last, last);
 }
 
-bool take_choice(const struct spot *s, const struct choice *of, size_t n, struct buf *b)
+bool take_choice(const struct field *s, const struct choice *of, size_t n, struct buf *b)
 {
 	int which = -1;
 	bool is_there = read_choice(s, of, n, &which);
@@ -98,7 +98,7 @@ bool take_choice(const struct spot *s, const struct choice *of, size_t n, struct
 	return is_there;
 }
 
-bool take_place(const struct spot *s, int digits, struct buf *b)
+bool take_place(const struct field *s, int digits, struct buf *b)
 {
 	const char *text = NULL;
 	place_t place = 0;
@@ -108,7 +108,7 @@ bool take_place(const struct spot *s, int digits, struct buf *b)
 	return is_there;
 }
 
-static bool take_id(const struct spot *s, bool (*read)(const struct spot *, const char **),
+static bool take_id(const struct field *s, bool (*read)(const struct field *, const char **),
     struct buf *b)
 {
 	const char *text = NULL;
@@ -118,22 +118,22 @@ static bool take_id(const struct spot *s, bool (*read)(const struct spot *, cons
 	return is_there;
 }
 
-bool take_seeker_id(const struct spot *s, struct buf *b)
+bool take_seeker_id(const struct field *s, struct buf *b)
 {
 	return take_id(s, read_seeker_id, b);
 }
 
-bool take_decimal_id(const struct spot *s, struct buf *b)
+bool take_decimal_id(const struct field *s, struct buf *b)
 {
 	return take_id(s, read_decimal_id, b);
 }
 
-bool take_employer(const struct spot *s, struct buf *b)
+bool take_employer(const struct field *s, struct buf *b)
 {
 	return take_id(s, read_employer, b);
 }
 
-bool take_object(const struct spot *s, body_shape *shape, struct buf *b)
+bool take_object(const struct field *s, body_shape *shape, struct buf *b)
 {
 	bool is_there = read_object(s);
 
@@ -149,7 +149,7 @@ bool take_object(const struct spot *s, body_shape *shape, struct buf *b)
 }
 
 /* A list whose entries are objects of a shape, or values that `put` writes. */
-static bool take_entries(const struct spot *s, size_t min, size_t max, bool are_objects,
+static bool take_entries(const struct field *s, size_t min, size_t max, bool are_objects,
     body_shape *put, struct buf *b)
 {
 	size_t n = 0;
@@ -158,7 +158,7 @@ static bool take_entries(const struct spot *s, size_t min, size_t max, bool are_
 	buf_key(b, s->key);
 	buf_putc(b, '[');
 	for (size_t i = 0; i < n; i++) {
-		struct spot entry = spot_item(s, i);
+		struct field entry = field_item(s, i);
 
 		if (are_objects && !read_object(&entry))
 			continue;
@@ -173,12 +173,12 @@ static bool take_entries(const struct spot *s, size_t min, size_t max, bool are_
 	return is_there;
 }
 
-bool take_values(const struct spot *s, size_t min, size_t max, body_shape *put, struct buf *b)
+bool take_values(const struct field *s, size_t min, size_t max, body_shape *put, struct buf *b)
 {
 	return take_entries(s, min, max, false, put, b);
 }
 
-bool take_list(const struct spot *s, size_t min, size_t max, body_shape *shape, struct buf *b)
+bool take_list(const struct field *s, size_t min, size_t max, body_shape *shape, struct buf *b)
 {
 	return take_entries(s, min, max, true, shape, b);
 }

@@ -156,8 +156,8 @@ enum read_result codec_read_citizen(const struct codec *c, const char *body, siz
  * The others need no sealing: one coded JSON text each.  A shape reads the members of a
  * one and writes them coded; codec_read does for all of them what is the same for all.
  */
-struct spot;
-typedef void body_shape(const struct spot *top, struct buf *coded);
+struct field;
+typedef void body_shape(const struct field *top, struct buf *coded);
 enum read_result codec_read(const struct codec *c, body_shape *shape, const char *text,
     size_t len, const char **coded);
 

@@ -12,7 +12,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 const struct choice shift_choices[SHIFT_CHOICES] = { { "day", SHIFT_DAY },
 	{ "evening", SHIFT_EVENING }, { "night", SHIFT_NIGHT },
@@ -24,22 +24,22 @@ const struct choice farthest_choices[FARTHEST_CHOICES] = { { "community", AREA_C
 	{ "city", AREA_CITY } };
 const struct choice hukou_choices[HUKOU_CHOICES] = { { "urban", 0 }, { "rural", 1 } };
 
-static void unknown(const struct spot *s, const char *list, const char *text)
+static void unknown(const struct field *s, const char *list, const char *text)
 {
 	char near[90] = "";
 
 	catalog_nearest(s->codec->catalog, list, text, near, sizeof(near));
-	spot_fault(s, BROKEN_UNKNOWN_CODE, NULL, near[0] ? near : "a code of the catalogue");
+	field_fault(s, BROKEN_UNKNOWN_CODE, NULL, near[0] ? near : "a code of the catalogue");
 }
 
 /* A name where a code belongs ("保安员") is answered with its code. */
-static void malformed(const struct spot *s, const char *list, const char *text,
+static void malformed(const struct field *s, const char *list, const char *text,
     const char *expected)
 {
 	char near[90] = "";
 
 	catalog_nearest(s->codec->catalog, list, text, near, sizeof(near));
-	spot_fault(s, BROKEN_FORMAT, NULL, near[0] ? near : expected);
+	field_fault(s, BROKEN_FORMAT, NULL, near[0] ? near : expected);
 }
 
 /* A minor group without details stands for itself; one with details is too wide for a post. */
@@ -54,7 +54,7 @@ static bool is_leaf(const struct codec *c, occupation_t o)
 	return true;
 }
 
-bool read_occupation(const struct spot *s, bool of_a_post, occupation_t *out)
+bool read_occupation(const struct field *s, bool of_a_post, occupation_t *out)
 {
 	const char *text;
 	occupation_t o = 0;
@@ -74,7 +74,7 @@ bool read_occupation(const struct spot *s, bool of_a_post, occupation_t *out)
 		return false;
 	}
 	if (of_a_post && !is_leaf(s->codec, o)) {
-		spot_fault(s, BROKEN_TOO_WIDE, NULL, "a detailed occupation, as 4-07-05-01");
+		field_fault(s, BROKEN_TOO_WIDE, NULL, "a detailed occupation, as 4-07-05-01");
 		return false;
 	}
 	*out = o;
@@ -103,7 +103,7 @@ static bool is_retired(const struct codec *c, place_t place)
 	return !catalog_division(c->catalog, place / 1000000 * 1000000) && is_area(c, place);
 }
 
-bool read_place(const struct spot *s, int digits, place_t *out, const char **text)
+bool read_place(const struct field *s, int digits, place_t *out, const char **text)
 {
 	const struct division *d;
 	const char *given;
@@ -122,7 +122,7 @@ bool read_place(const struct spot *s, int digits, place_t *out, const char **tex
 		char near[90] = "";
 
 		catalog_nearest(s->codec->catalog, "divisions", given, near, sizeof(near));
-		spot_fault(s, BROKEN_RETIRED_CODE, NULL,
+		field_fault(s, BROKEN_RETIRED_CODE, NULL,
 		    near[0] ? near : "a division in force");
 		return false;
 	}
@@ -136,7 +136,7 @@ bool read_place(const struct spot *s, int digits, place_t *out, const char **tex
 	return true;
 }
 
-bool read_education(const struct spot *s, const char **code, education_t *rank)
+bool read_education(const struct field *s, const char **code, education_t *rank)
 {
 	const char *text;
 	education_t e = 0;
@@ -149,11 +149,11 @@ bool read_education(const struct spot *s, const char **code, education_t *rank)
 		*rank = e;
 		return true;
 	case CODE_OTHER_EDITION:
-		spot_fault(s, BROKEN_RETIRED_CODE, NULL,
+		field_fault(s, BROKEN_RETIRED_CODE, NULL,
 		    "GB/T 4658-2006, as 21, 31, 41, 61, 71");
 		return false;
 	case CODE_FORMAT:
-		spot_fault(s, BROKEN_FORMAT, NULL, "two digits, as 61");
+		field_fault(s, BROKEN_FORMAT, NULL, "two digits, as 61");
 		return false;
 	case CODE_AREA:
 	case CODE_DATE:
@@ -163,11 +163,11 @@ bool read_education(const struct spot *s, const char **code, education_t *rank)
 	case CODE_UNKNOWN:
 		break;
 	}
-	spot_fault(s, BROKEN_UNKNOWN_CODE, NULL, "GB/T 4658-2006, as 21, 31, 41, 61, 71");
+	field_fault(s, BROKEN_UNKNOWN_CODE, NULL, "GB/T 4658-2006, as 21, 31, 41, 61, 71");
 	return false;
 }
 
-bool read_terms(const struct spot *s, const char *list, size_t max, uint8_t *ids, uint8_t *n)
+bool read_terms(const struct field *s, const char *list, size_t max, uint8_t *ids, uint8_t *n)
 {
 	bool skills = strcmp(list, "skills") == 0;
 	size_t entries;
@@ -177,7 +177,7 @@ bool read_terms(const struct spot *s, const char *list, size_t max, uint8_t *ids
 	if (!read_list(s, 0, max, &entries))
 		return false;
 	for (size_t i = 0; i < entries; i++) {
-		struct spot entry = spot_item(s, i);
+		struct field entry = field_item(s, i);
 		const struct term *t;
 		const char *text;
 
@@ -193,7 +193,7 @@ bool read_terms(const struct spot *s, const char *list, size_t max, uint8_t *ids
 			continue;
 		}
 		if (memchr(ids, t->id, *n)) {
-			spot_fault(&entry, BROKEN_DUPLICATE, NULL, "each once");
+			field_fault(&entry, BROKEN_DUPLICATE, NULL, "each once");
 			good = false;
 			continue;
 		}
@@ -202,7 +202,7 @@ bool read_terms(const struct spot *s, const char *list, size_t max, uint8_t *ids
 	return good;
 }
 
-bool read_seeker_id(const struct spot *s, const char **out)
+bool read_seeker_id(const struct field *s, const char **out)
 {
 	const char *text;
 	uint64_t id;
@@ -210,14 +210,14 @@ bool read_seeker_id(const struct spot *s, const char **out)
 	if (!read_raw(s, &text))
 		return false;
 	if (!codec_seeker_id(text, &id)) {
-		spot_fault(s, BROKEN_FORMAT, NULL, "a seeker's id, 16 hex digits");
+		field_fault(s, BROKEN_FORMAT, NULL, "a seeker's id, 16 hex digits");
 		return false;
 	}
 	*out = arena_strdup(s->codec->arena, text);
 	return true;
 }
 
-bool read_decimal_id(const struct spot *s, const char **out)
+bool read_decimal_id(const struct field *s, const char **out)
 {
 	const char *text;
 	uint64_t id;
@@ -225,14 +225,14 @@ bool read_decimal_id(const struct spot *s, const char **out)
 	if (!read_raw(s, &text))
 		return false;
 	if (!codec_decimal_id(text, &id)) {
-		spot_fault(s, BROKEN_FORMAT, NULL, "an id, a text of digits");
+		field_fault(s, BROKEN_FORMAT, NULL, "an id, a text of digits");
 		return false;
 	}
 	*out = arena_strdup(s->codec->arena, text);
 	return true;
 }
 
-bool read_employer(const struct spot *s, const char **out)
+bool read_employer(const struct field *s, const char **out)
 {
 	const char *text;
 	char code[20];
@@ -243,7 +243,7 @@ bool read_employer(const struct spot *s, const char **out)
 		*out = arena_strdup(s->codec->arena, code);
 		return true;
 	}
-	spot_fault(s,
+	field_fault(s,
 	    code_normalise(text, true, code, sizeof(code)) && employer_check(code) == CODE_CHECK
 		? BROKEN_CHECK_DIGIT
 		: BROKEN_FORMAT,

@@ -10,7 +10,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 /* The buffer's own rule sets commas; an object in a member begins and ends here. */
 static void open_object(struct buf *b, const char *key, const char *type)

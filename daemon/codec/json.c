@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "daemon/base/arena.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 /* The byte where the nesting first exceeds the limit, or len. */
 static size_t too_deep_at(const char *s, size_t len)

@@ -4,16 +4,16 @@
 #ifndef DAEMON_CODEC_LINE_H
 #define DAEMON_CODEC_LINE_H
 
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 struct buf;
 
 #define REF_MAX 40
 
 /* Leaves out->members NULL when the line breaks a rule. */
-void read_line(const struct spot *s, const char *district, struct filed_line *out);
+void read_line(const struct field *s, const char *district, struct filed_line *out);
 
 /* "reason" and "filled_by" of a closed line; false when there is no such reason. */
-bool take_closing(const struct spot *closing, struct buf *b);
+bool take_closing(const struct field *closing, struct buf *b);
 
 #endif

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "daemon/base/buf.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 /* Of an item without its display text: names and numbers, and two explanations. */
 #define ITEM_ROOM ((size_t)1024 + (size_t)2 * EXPLAIN_MAX)

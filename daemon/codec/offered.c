@@ -31,24 +31,24 @@ static void merge(json_t *into, const json_t *patch)
 	}
 }
 
-static void read_why_closed(const struct spot *closed, struct buf *b)
+static void read_why_closed(const struct field *closed, struct buf *b)
 {
 	static const char *const members[] = { "reason", "filled_by" };
 
 	buf_putc(b, '{');
 	if (read_object(closed)) {
-		spot_only(closed, members, COUNT(members));
+		field_only(closed, members, COUNT(members));
 		take_closing(closed, b);
 	}
 	buf_putc(b, '}');
 }
 
-static const char *read_patched_closing(const struct spot *top, const struct spot *closed)
+static const char *read_patched_closing(const struct field *top, const struct field *closed)
 {
 	static const char *const alone[] = { "closed" };
 	struct buf b = { 0 };
 
-	spot_only(top, alone, COUNT(alone));
+	field_only(top, alone, COUNT(alone));
 	read_why_closed(closed, &b);
 	return buf_to_arena(top->codec->arena, &b);
 }
@@ -63,8 +63,8 @@ enum read_result codec_read_line_patch(const struct codec *c, const char *body, 
 	if (!patch)
 		return READ_MALFORMED;
 
-	struct spot top = spot_top(c, patch);
-	struct spot closed = spot_member(&top, "closed");
+	struct field top = field_top(c, patch);
+	struct field closed = field_member(&top, "closed");
 
 	if (closed.value) {
 		out->closing = read_patched_closing(&top, &closed);
@@ -76,16 +76,16 @@ enum read_result codec_read_line_patch(const struct codec *c, const char *body, 
 	if (contact)
 		json_object_set_new(line, "interview_contact", json_string(contact));
 
-	struct spot ref = spot_member(&top, "ref");
+	struct field ref = field_member(&top, "ref");
 	json_t *own = json_object_get(line, "ref");
 
 	if (ref.value && !json_equal(ref.value, own))
-		spot_fault(&ref, BROKEN_CHOICE, NULL, "the ref of the path, or none");
+		field_fault(&ref, BROKEN_CHOICE, NULL, "the ref of the path, or none");
 	else
 		json_object_del(patch, "ref");
 	merge(line, patch);
 
-	struct spot merged = spot_top(c, line);
+	struct field merged = field_top(c, line);
 
 	read_line(&merged, district, &out->line);
 	json_decref(answer);
@@ -93,7 +93,7 @@ enum read_result codec_read_line_patch(const struct codec *c, const char *body, 
 	return c->faults->n ? READ_INVALID : READ_OK;
 }
 
-static void take_quarter(const struct spot *s, const char **out)
+static void take_quarter(const struct field *s, const char **out)
 {
 	const char *text;
 	int year, quarter;
@@ -101,24 +101,24 @@ static void take_quarter(const struct spot *s, const char **out)
 	if (!read_raw(s, &text))
 		return;
 	if (quarter_parse(text, &year, &quarter) != CODE_OK || year == 0)
-		spot_fault(s, BROKEN_FORMAT, NULL, "a quarter, as 2007Q2");
+		field_fault(s, BROKEN_FORMAT, NULL, "a quarter, as 2007Q2");
 	else
 		*out = arena_strdup(s->codec->arena, text);
 }
 
 /* A line of a file that only closes one: which, where, and why. */
-static void read_closed_line(const struct spot *top, const struct spot *closed,
+static void read_closed_line(const struct field *top, const struct field *closed,
     struct filed_line *out)
 {
 	static const char *const members[] = { "ref", "place", "closed" };
-	struct spot ref = spot_required(top, "ref");
-	struct spot place = spot_required(top, "place");
+	struct field ref = field_required(top, "ref");
+	struct field place = field_required(top, "place");
 	struct buf b = { 0 };
 	place_t where = 0;
 
 	read_text(&ref, 1, REF_MAX, &out->ref);
 	read_place(&place, 12, &where, &out->place);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 	write_text(&b, "ref", out->ref);
 	buf_key(&b, "closing");
 	read_why_closed(closed, &b);
@@ -128,11 +128,11 @@ static void read_closed_line(const struct spot *top, const struct spot *closed,
 enum read_result read_offered(const struct codec *c, json_t *tree, const char *employer,
     struct offered_line *out)
 {
-	struct spot top = spot_top(c, tree);
-	struct spot whose =
-	    employer ? spot_member(&top, "employer") : spot_required(&top, "employer");
-	struct spot quarter = spot_required(&top, "quarter");
-	struct spot closed = spot_member(&top, "closed");
+	struct field top = field_top(c, tree);
+	struct field whose =
+	    employer ? field_member(&top, "employer") : field_required(&top, "employer");
+	struct field quarter = field_required(&top, "quarter");
+	struct field closed = field_member(&top, "closed");
 
 	*out = (struct offered_line){ .employer = employer };
 	read_employer(&whose, &out->employer);

@@ -5,7 +5,7 @@
  * It is asked for seldom, so nothing here is written for speed.
  */
 #include "daemon/base/buf.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 static void put_failed(struct buf *b, uint32_t failed)
 {

@@ -9,7 +9,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 /* One byte of hex text, or -1. */
 static int hex_byte(const char *s)

@@ -5,7 +5,7 @@
 #ifndef DAEMON_CODEC_RECORDS_H
 #define DAEMON_CODEC_RECORDS_H
 
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 #define CSV_COLUMNS_MAX 40
 

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 /* Decodes one character; returns its bytes, or 0 when it is not UTF-8. */
 static size_t decode(const unsigned char *s, size_t left, uint32_t *out)

@@ -3,7 +3,7 @@
  */
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 void write_hex(struct buf *b, const uint8_t *p, size_t n)
 {

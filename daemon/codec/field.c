@@ -1,12 +1,12 @@
 /*
- * Spots: where a value stands, what is said of one that is wrong, and what holds
+ * Fields: where a value stands, what is said of one that is wrong, and what holds
  * between members: which there may be, and which may not be alike.
  *
  * JSON null counts as absent everywhere: clients in many languages cannot leave
  * a member out.  A member that nobody knows is answered with the name that was
  * probably meant.
  */
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,40 +15,40 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 
-struct spot spot_top(const struct codec *c, const json_t *object)
+struct field field_top(const struct codec *c, const json_t *object)
 {
-	return (struct spot){ .codec = c, .value = object };
+	return (struct field){ .codec = c, .value = object };
 }
 
-struct spot spot_member(const struct spot *in, const char *key)
+struct field field_member(const struct field *in, const char *key)
 {
 	const json_t *v = json_object_get(in->value, key);
 
-	return (struct spot){ .codec = in->codec,
+	return (struct field){ .codec = in->codec,
 		.in = in,
 		.key = key,
 		.value = json_is_null(v) ? NULL : v };
 }
 
-struct spot spot_required(const struct spot *in, const char *key)
+struct field field_required(const struct field *in, const char *key)
 {
-	struct spot s = spot_member(in, key);
+	struct field s = field_member(in, key);
 
 	/* In something that is not an object everything is missing: said once, there. */
 	if (!s.value && json_is_object(in->value))
-		spot_fault(&s, BROKEN_REQUIRED, "nothing", "");
+		field_fault(&s, BROKEN_REQUIRED, "nothing", "");
 	return s;
 }
 
-struct spot spot_sealed(struct spot s)
+struct field field_sealed(struct field s)
 {
 	s.sealed = true;
 	return s;
 }
 
-struct spot spot_item(const struct spot *list, size_t i)
+struct field field_item(const struct field *list, size_t i)
 {
-	return (struct spot){ .codec = list->codec,
+	return (struct field){ .codec = list->codec,
 		.in = list,
 		.at = i,
 		.value = json_array_get(list->value, i),
@@ -56,7 +56,7 @@ struct spot spot_item(const struct spot *list, size_t i)
 }
 
 /* The JSON pointer, RFC 6901. */
-static void put_pointer(const struct spot *s, struct buf *b)
+static void put_pointer(const struct field *s, struct buf *b)
 {
 	if (!s->in)
 		return;
@@ -124,7 +124,7 @@ static bool holds_citizen_number(const char *text)
 	return run >= 15;
 }
 
-void spot_fault(const struct spot *s, enum broken b, const char *found, const char *expected)
+void field_fault(const struct field *s, enum broken b, const char *found, const char *expected)
 {
 	const struct broken_rule *r = broken_rule(b);
 	struct buf pointer = { 0 };
@@ -189,7 +189,7 @@ static const char *nearest(const char *name, const char *const *known, size_t n)
 	return found;
 }
 
-void spot_only(const struct spot *object, const char *const *known, size_t n)
+void field_only(const struct field *object, const char *const *known, size_t n)
 {
 	const char *name;
 	json_t *value;
@@ -203,7 +203,7 @@ void spot_only(const struct spot *object, const char *const *known, size_t n)
 		if (i < n)
 			continue;
 
-		struct spot s = { .codec = object->codec,
+		struct field s = { .codec = object->codec,
 			.in = object,
 			.key = name,
 			.value = value };
@@ -212,16 +212,16 @@ void spot_only(const struct spot *object, const char *const *known, size_t n)
 		    object->codec->faults->n < FAULTS_MAX ? nearest(name, known, n) : NULL;
 
 		/* What stands under a wrong name may be something sealed. */
-		spot_fault(&s, BROKEN_UNKNOWN_MEMBER, "(not shown)",
+		field_fault(&s, BROKEN_UNKNOWN_MEMBER, "(not shown)",
 		    meant ? meant : "no such member");
 	}
 }
 
-void spot_once(const struct spot *list, const char *key, const char *expected)
+void field_once(const struct field *list, const char *key, const char *expected)
 {
 	for (size_t i = 1; i < json_array_size(list->value); i++) {
-		struct spot later = spot_item(list, i);
-		struct spot named = key ? spot_member(&later, key) : later;
+		struct field later = field_item(list, i);
+		struct field named = key ? field_member(&later, key) : later;
 		const json_t *earlier = NULL;
 
 		for (size_t j = 0; j < i && !json_equal(earlier, named.value); j++) {
@@ -230,6 +230,6 @@ void spot_once(const struct spot *list, const char *key, const char *expected)
 				earlier = json_object_get(earlier, key);
 		}
 		if (named.value && json_equal(earlier, named.value))
-			spot_fault(&named, BROKEN_DUPLICATE, NULL, expected);
+			field_fault(&named, BROKEN_DUPLICATE, NULL, expected);
 	}
 }

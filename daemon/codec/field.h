@@ -1,23 +1,23 @@
 /*
- * Spots: a value of the body together with where it stands, so that whoever
+ * Fields: a value of the body together with where it stands, so that whoever
  * finds it wrong can say so; and the typed readers on them.
  *
  * A reader returns false when the value is absent (null counts as absent) or
  * wrong; when wrong it has added the fault.  Absence is a fault only for
- * spot_required.  A spot borrows its parent, which stays where it is meanwhile.
+ * field_required.  A field borrows its parent, which stays where it is meanwhile.
  */
-#ifndef DAEMON_CODEC_SPOT_H
-#define DAEMON_CODEC_SPOT_H
+#ifndef DAEMON_CODEC_FIELD_H
+#define DAEMON_CODEC_FIELD_H
 
 #include <jansson.h>
 
 #include "daemon/codec/codec.h"
 #include "daemon/codec/rules.h"
 
-struct spot {
+struct field {
 	const struct codec *codec;
-	const struct spot *in; /* the object or list it stands in; NULL at the top */
-	const char *key;       /* NULL for an entry of a list */
+	const struct field *in; /* the object or list it stands in; NULL at the top */
+	const char *key;        /* NULL for an entry of a list */
 	size_t at;
 	const json_t *value; /* NULL: absent */
 	bool sealed;         /* what stands here is never quoted */
@@ -27,81 +27,81 @@ struct spot {
  * owns the tree. */
 json_t *json_read(const struct codec *c, const char *body, size_t len, size_t max);
 
-struct spot spot_top(const struct codec *c, const json_t *object);
-struct spot spot_member(const struct spot *in, const char *key);
-struct spot spot_required(const struct spot *in, const char *key);
-struct spot spot_sealed(struct spot s);
-struct spot spot_item(const struct spot *list, size_t i);
+struct field field_top(const struct codec *c, const json_t *object);
+struct field field_member(const struct field *in, const char *key);
+struct field field_required(const struct field *in, const char *key);
+struct field field_sealed(struct field s);
+struct field field_item(const struct field *list, size_t i);
 
 /* Adds a fault here.  `found` NULL: the value itself, unless it is sealed. */
-void spot_fault(const struct spot *s, enum broken b, const char *found, const char *expected);
+void field_fault(const struct field *s, enum broken b, const char *found, const char *expected);
 
 /* Refuses every member not in the list, offering the nearest name. */
-void spot_only(const struct spot *object, const char *const *known, size_t n);
+void field_only(const struct field *object, const char *const *known, size_t n);
 /* Refuses entries of a list of right length that are alike; or, with `key`, whose member of
  * that name is. */
-void spot_once(const struct spot *list, const char *key, const char *expected);
+void field_once(const struct field *list, const char *key, const char *expected);
 
-bool read_object(const struct spot *s);
-bool read_list(const struct spot *s, size_t min, size_t max, size_t *n);
-bool read_whole(const struct spot *s, int64_t min, int64_t max, int64_t *out);
-bool read_flag(const struct spot *s, bool *out);
+bool read_object(const struct field *s);
+bool read_list(const struct field *s, size_t min, size_t max, size_t *n);
+bool read_whole(const struct field *s, int64_t min, int64_t max, int64_t *out);
+bool read_flag(const struct field *s, bool *out);
 /* A copy in the arena; lengths in characters (code points). */
-bool read_text(const struct spot *s, size_t min, size_t max, const char **out);
+bool read_text(const struct field *s, size_t min, size_t max, const char **out);
 /* A string whose form the caller checks: no length, no copy, no control characters. */
-bool read_raw(const struct spot *s, const char **out);
+bool read_raw(const struct field *s, const char **out);
 #define FIRST_DAY day_of(1990, 1, 1)
 #define LAST_DAY  day_of(2099, 12, 31)
-bool read_day(const struct spot *s, day_t min, day_t max, day_t *out);
+bool read_day(const struct field *s, day_t min, day_t max, day_t *out);
 
 struct choice {
 	const char *name;
 	int value;
 };
-bool read_choice(const struct spot *s, const struct choice *of, size_t n, int *out);
+bool read_choice(const struct field *s, const struct choice *of, size_t n, int *out);
 /* The name at an index; NULL below 0. */
 const char *name_of(const struct choice *of, int index);
 /* A list of choices, each a bit, as a set; none may stand twice. */
-bool read_set(const struct spot *s, const struct choice *of, size_t n, size_t min, int *out);
+bool read_set(const struct field *s, const struct choice *of, size_t n, size_t min, int *out);
 
 /* Codes, checked against the catalogue (codes.c). */
 /* A post's is a leaf of the classification; a wish may be a group. */
-bool read_occupation(const struct spot *s, bool of_a_post, occupation_t *out);
-bool read_place(const struct spot *s, int digits, place_t *out, const char **text);
+bool read_occupation(const struct field *s, bool of_a_post, occupation_t *out);
+bool read_place(const struct field *s, int digits, place_t *out, const char **text);
 /* Whether the first six digits were a county-level division in any edition. */
 bool is_area(const struct codec *c, place_t place);
-bool read_education(const struct spot *s, const char **code, education_t *rank);
+bool read_education(const struct field *s, const char **code, education_t *rank);
 /* "skills" or "licences": at most max, none twice, as bytes. */
-bool read_terms(const struct spot *s, const char *list, size_t max, uint8_t *ids, uint8_t *n);
+bool read_terms(const struct field *s, const char *list, size_t max, uint8_t *ids, uint8_t *n);
 /* 1 .. 2^62 in its sixteen hex digits; a decimal id.  Both stay text. */
-bool read_seeker_id(const struct spot *s, const char **out);
-bool read_decimal_id(const struct spot *s, const char **out);
-bool read_employer(const struct spot *s, const char **out);
+bool read_seeker_id(const struct field *s, const char **out);
+bool read_decimal_id(const struct field *s, const char **out);
+bool read_employer(const struct field *s, const char **out);
 
 /*
  * Read and written in one (body.c): the member, coded, under its own name; null when it is
  * absent or wrong, false for a flag.  They return what the reader does.
  */
-bool take_text(const struct spot *s, size_t min, size_t max, struct buf *b);
-bool take_whole(const struct spot *s, int64_t min, int64_t max, struct buf *b);
-bool take_flag(const struct spot *s, struct buf *b);
-bool take_day(const struct spot *s, day_t min, day_t max, struct buf *b);
+bool take_text(const struct field *s, size_t min, size_t max, struct buf *b);
+bool take_whole(const struct field *s, int64_t min, int64_t max, struct buf *b);
+bool take_flag(const struct field *s, struct buf *b);
+bool take_day(const struct field *s, day_t min, day_t max, struct buf *b);
 /* Two days, the second not before the first. */
-void take_days(const struct spot *from, day_t from_max, const struct spot *to, day_t to_max,
+void take_days(const struct field *from, day_t from_max, const struct field *to, day_t to_max,
     struct buf *b);
-bool take_choice(const struct spot *s, const struct choice *of, size_t n, struct buf *b);
-bool take_place(const struct spot *s, int digits, struct buf *b);
-bool take_seeker_id(const struct spot *s, struct buf *b);
-bool take_decimal_id(const struct spot *s, struct buf *b);
-bool take_employer(const struct spot *s, struct buf *b);
-bool take_object(const struct spot *s, body_shape *shape, struct buf *b);
+bool take_choice(const struct field *s, const struct choice *of, size_t n, struct buf *b);
+bool take_place(const struct field *s, int digits, struct buf *b);
+bool take_seeker_id(const struct field *s, struct buf *b);
+bool take_decimal_id(const struct field *s, struct buf *b);
+bool take_employer(const struct field *s, struct buf *b);
+bool take_object(const struct field *s, body_shape *shape, struct buf *b);
 /* A list of objects; [] when absent or wrong. */
-bool take_list(const struct spot *s, size_t min, size_t max, body_shape *shape, struct buf *b);
+bool take_list(const struct field *s, size_t min, size_t max, body_shape *shape, struct buf *b);
 /* A list of values, each written by `put`. */
-bool take_values(const struct spot *s, size_t min, size_t max, body_shape *put, struct buf *b);
+bool take_values(const struct field *s, size_t min, size_t max, body_shape *put, struct buf *b);
 
 /* A seeker's retirement, unemployment, recognitions and certificate (statuses.c). */
-void take_statuses(const struct spot *top, struct buf *b);
+void take_statuses(const struct field *top, struct buf *b);
 
 #define SHIFT_CHOICES    4
 #define FORM_CHOICES     2
