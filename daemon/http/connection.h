@@ -40,7 +40,7 @@ struct connection {
 	size_t scanned;            /* by the gate, of the head in the buffer */
 	size_t lingered;           /* bytes thrown away */
 	struct arena *memory;      /* from the head until the flow takes it */
-	struct visit visit;
+	struct admission admission;
 	struct flow *flow;
 	struct body *stream; /* in the flow's memory, until it has answered */
 	size_t paced;        /* bytes of it since the deadline was set */

@@ -55,12 +55,12 @@ void stream_open(struct connection *c, struct arena *memory)
 {
 	struct body *b = arena_alloc(memory, sizeof(*b));
 
-	b->left = c->visit.length;
+	b->left = c->admission.length;
 	b->read = read_stream;
 	b->from = c;
-	c->visit.request->stream = b;
+	c->admission.request->stream = b;
 	c->stream = b;
 	c->paced = 0;
-	if (c->visit.wants_continue && wire_length(&c->wire) == 0)
+	if (c->admission.wants_continue && wire_length(&c->wire) == 0)
 		c->is_broken = !wire_send(&c->wire, &respond_continue, 1);
 }

@@ -21,18 +21,18 @@ static void start_flow(struct connection *c)
 
 	if (flow_engine_alive(c->http->flows) >= IN_FLIGHT_MAX) {
 		/* A body that a flow would have read is no request. */
-		if (c->visit.route->plan->streams && c->visit.length)
+		if (c->admission.route->plan->streams && c->admission.length)
 			c->keep_alive = false;
 		connection_refuse(c, &(struct refusal){ .slug = "busy" });
 		return;
 	}
 	c->memory = NULL;
-	if (c->visit.route->plan->streams)
+	if (c->admission.route->plan->streams)
 		stream_open(c, memory);
 	connection_enter(c, c->stream && c->stream->left ? STREAM : WAIT);
 	/* connection_answered may be called in here, and then this is NULL. */
-	c->flow = flow_start(c->http->flows, c->visit.route->plan, c->visit.request, memory,
-	    connection_answered, c);
+	c->flow = flow_start(c->http->flows, c->admission.route->plan, c->admission.request,
+	    memory, connection_answered, c);
 }
 
 /* The head was refused: its body, if all of it has come, is skipped; else the end. */
@@ -63,12 +63,13 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 	c->keep_alive = head.keep_alive;
 	c->is_old = head.facts.is_old;
 	admitted = admit(&c->http->config, c->http->routes, c->http->n_routes, &head, c->id,
-	    c->memory, &c->visit, &why);
-	memcpy(c->id, c->visit.request->id, sizeof(c->id));
-	if (c->visit.request->who &&
-	    !limits_take(c->http->limits, c->visit.request->who, c->began_us, &c->visit.left)) {
+	    c->memory, &c->admission, &why);
+	memcpy(c->id, c->admission.request->id, sizeof(c->id));
+	if (c->admission.request->who &&
+	    !limits_take(c->http->limits, c->admission.request->who, c->began_us,
+		&c->admission.left)) {
 		why = (struct refusal){ .slug = "rate-limited",
-			.retry_s = c->visit.left.retry_s };
+			.retry_s = c->admission.left.retry_s };
 		admitted = false;
 	}
 	if (!admitted) {
@@ -76,12 +77,12 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 		connection_refuse(c, &why);
 		return;
 	}
-	if (!c->visit.length || c->visit.route->plan->streams) {
+	if (!c->admission.length || c->admission.route->plan->streams) {
 		start_flow(c);
 		return;
 	}
 	connection_enter(c, BODY);
-	if (c->visit.wants_continue && wire_length(&c->wire) == 0)
+	if (c->admission.wants_continue && wire_length(&c->wire) == 0)
 		c->is_broken = !wire_send(&c->wire, &respond_continue, 1);
 }
 
@@ -90,7 +91,7 @@ static void begin_head(struct connection *c)
 {
 	c->scanned = 0;
 	c->has_skipped_line = false;
-	c->visit = (struct visit){ 0 };
+	c->admission = (struct admission){ 0 };
 	c->is_old = false;
 	c->method = "-";
 	http_new_id(c->http, c->id);
@@ -146,7 +147,7 @@ bool connection_take_head(struct connection *c)
 
 bool connection_take_body(struct connection *c)
 {
-	size_t n = c->visit.length, have;
+	size_t n = c->admission.length, have;
 	const char *bytes = wire_bytes(&c->wire, &have);
 	char *body;
 
@@ -160,8 +161,8 @@ bool connection_take_body(struct connection *c)
 			"The body contains NUL.", "请求正文含空字符。", NULL });
 		return true;
 	}
-	c->visit.request->body = body;
-	c->visit.request->body_len = n;
+	c->admission.request->body = body;
+	c->admission.request->body_len = n;
 	start_flow(c);
 	return true;
 }
