@@ -1,9 +1,9 @@
 /*
- * Who asks: a seeker for vacancies, or a vacancy for seekers, inside matcher
- * only.
+ * A query: a seeker who asks for vacancies, or a vacancy for seekers, inside
+ * matcher only.
  */
-#ifndef MATCHER_ASK_H
-#define MATCHER_ASK_H
+#ifndef MATCHER_QUERY_H
+#define MATCHER_QUERY_H
 
 #include "matcher/entry.h"
 #include "matcher/match.h"
@@ -54,8 +54,8 @@ enum { COUNTIES_MAX = 100, WEIGHT_MAX = 3 * VACANCY_SKILLS };
 /* What one skill is of all that a vacancy names: a required one counts twice. */
 enum share { SHARE_WHOLE, SHARE_HALF, SHARE_THIRD, SHARE_FIFTH, SHARES };
 
-/* Who asks, prepared once a search. */
-struct ask {
+/* Prepared once a search. */
+struct query {
 	const struct terms *terms;
 	const struct seeker *seeker;   /* or NULL */
 	const struct vacancy *vacancy; /* or NULL */
@@ -104,22 +104,22 @@ struct ask {
 };
 
 /* The bound of this cell; the bounds of its entries are asked for after it. */
-uint64_t cell_bound(struct ask *a, uint64_t cell);
+uint64_t cell_bound(struct query *q, uint64_t cell);
 
-void ask_as_seeker(struct ask *a, const struct terms *t, const struct seeker *s);
-void ask_as_vacancy(struct ask *a, const struct terms *t, const struct vacancy *v);
+void query_as_seeker(struct query *q, const struct terms *t, const struct seeker *s);
+void query_as_vacancy(struct query *q, const struct terms *t, const struct vacancy *v);
 
 /* The nearest level at which any of the asker's trades meets any occupation within. */
-enum occupation_level ask_level(struct ask *a, const struct span *s);
-enum area_level ask_far(struct ask *a, const struct span *s);
+enum occupation_level query_level(struct query *q, const struct span *s);
+enum area_level query_far(struct query *q, const struct span *s);
 /* Points of skills: so much met of all that is named, a required skill counted twice. */
-unsigned ask_skill_points(const struct ask *a, unsigned all, unsigned met);
+unsigned query_skill_points(const struct query *q, unsigned all, unsigned met);
 /* The points of a vacancy that offers her so much. */
-unsigned ask_pay_points(const struct ask *a, uint32_t offered);
+unsigned query_pay_points(const struct query *q, uint32_t offered);
 /* And of one posted on that day, written short: a later one has as many or more. */
-unsigned ask_freshness(const struct ask *a, uint16_t posted_on);
+unsigned query_freshness(const struct query *q, uint16_t posted_on);
 /* The order key of a match at this level, with so many points beside it. */
-uint64_t ask_key(const struct ask *a, enum occupation_level level, unsigned points,
+uint64_t query_key(const struct query *q, enum occupation_level level, unsigned points,
     uint16_t oldest);
 
 #endif
