@@ -7,7 +7,7 @@
  * it has run its own callback, so a call that was completed early by us stays
  * behind as an orphan that only waits to be freed.
  */
-#include "daemon/board/wire.h"
+#include "daemon/board/redis.h"
 
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
@@ -26,25 +26,25 @@
 
 enum { BACK_OFF_FIRST_MS = 20, BACK_OFF_MOST_MS = 1000 };
 
-struct call {
-	TAILQ_ENTRY(call) link;
-	struct wire *c; /* NULL: an orphan, already completed */
-	wire_done *fn;
+struct redis_call {
+	TAILQ_ENTRY(redis_call) link;
+	struct redis *c; /* NULL: an orphan, already completed */
+	redis_done *fn;
 	void *arg;
 	int64_t due_ms;
 };
-TAILQ_HEAD(call_list, call);
+TAILQ_HEAD(redis_calls, redis_call);
 
-struct wire {
+struct redis {
 	struct event_base *base;
 	char *address;
 	unsigned timeout_ms;
-	wire_change *change;
+	redis_change *change;
 	void *arg;
 	redisAsyncContext *ctx; /* NULL between attempts */
 	bool up;
-	struct call_list calls; /* sent, not completed; oldest first */
-	struct event *clock;    /* of the oldest call, or of the attempt to connect */
+	struct redis_calls calls; /* sent, not completed; oldest first */
+	struct event *clock;      /* of the oldest call, or of the attempt to connect */
 	struct event *retry;
 	unsigned back_off_ms;
 	const char *said; /* the last error reply in the log: said once, not at every attempt */
@@ -52,15 +52,15 @@ struct wire {
 	bool gone;        /* freed by our owner: the last frame frees the memory */
 };
 
-static void connect_now(struct wire *c);
+static void connect_now(struct redis *c);
 
-static void hold(struct wire *c)
+static void hold(struct redis *c)
 {
 	c->held++;
 }
 
 /* False when it was freed meanwhile: do not touch it again. */
-static bool let_go(struct wire *c)
+static bool let_go(struct redis *c)
 {
 	if (--c->held > 0 || !c->gone)
 		return !c->gone;
@@ -70,9 +70,9 @@ static bool let_go(struct wire *c)
 }
 
 /* Whoever is outstanding hears that there will be no answer. */
-static void fail_all(struct wire *c)
+static void fail_all(struct redis *c)
 {
-	struct call *call;
+	struct redis_call *call;
 
 	while ((call = TAILQ_FIRST(&c->calls))) {
 		TAILQ_REMOVE(&c->calls, call, link);
@@ -88,7 +88,7 @@ static void arm(struct event *e, int64_t ms)
 	evtimer_add(e, &tv);
 }
 
-static void connect_later(struct wire *c)
+static void connect_later(struct redis *c)
 {
 	/* Spread, so that many daemons do not come back together. */
 	arm(c->retry, c->back_off_ms + clock_jitter(c->back_off_ms / 2));
@@ -98,7 +98,7 @@ static void connect_later(struct wire *c)
 }
 
 /* The context is gone, or on its way: say so, and come back later. */
-static void went_down(struct wire *c, const char *why)
+static void went_down(struct redis *c, const char *why)
 {
 	c->ctx = NULL;
 	c->up = false;
@@ -112,7 +112,7 @@ static void went_down(struct wire *c, const char *why)
 }
 
 /* We drop it: hiredis then runs its callbacks, which find only orphans. */
-static void drop(struct wire *c, const char *why)
+static void drop(struct redis *c, const char *why)
 {
 	redisAsyncContext *ctx = c->ctx;
 
@@ -123,8 +123,8 @@ static void drop(struct wire *c, const char *why)
 
 static void on_clock(evutil_socket_t fd, short what, void *arg)
 {
-	struct wire *c = arg;
-	struct call *oldest = TAILQ_FIRST(&c->calls);
+	struct redis *c = arg;
+	struct redis_call *oldest = TAILQ_FIRST(&c->calls);
 
 	(void)fd;
 	(void)what;
@@ -140,7 +140,7 @@ static void on_clock(evutil_socket_t fd, short what, void *arg)
 
 static void on_connect(const redisAsyncContext *ctx, int status)
 {
-	struct wire *c = ctx->data;
+	struct redis *c = ctx->data;
 
 	if (!c)
 		return;
@@ -156,7 +156,7 @@ static void on_connect(const redisAsyncContext *ctx, int status)
 
 static void on_disconnect(const redisAsyncContext *ctx, int status)
 {
-	struct wire *c = ctx->data;
+	struct redis *c = ctx->data;
 
 	(void)status;
 	if (c)
@@ -177,7 +177,7 @@ static redisAsyncContext *open_context(const char *address)
 	return redisAsyncConnect(host, (int)strtol(colon + 1, NULL, 10));
 }
 
-static void connect_now(struct wire *c)
+static void connect_now(struct redis *c)
 {
 	redisAsyncContext *ctx = open_context(c->address);
 
@@ -206,10 +206,10 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	connect_now(arg);
 }
 
-struct wire *wire_new(struct event_base *base, const char *address, unsigned timeout_ms,
-    wire_change *change, void *arg)
+struct redis *redis_new(struct event_base *base, const char *address, unsigned timeout_ms,
+    redis_change *change, void *arg)
 {
-	struct wire *c = must_alloc(sizeof(*c));
+	struct redis *c = must_alloc(sizeof(*c));
 
 	c->base = base;
 	c->address = must_strdup(address);
@@ -225,7 +225,7 @@ struct wire *wire_new(struct event_base *base, const char *address, unsigned tim
 	return c;
 }
 
-void wire_free(struct wire *c)
+void redis_free(struct redis *c)
 {
 	redisAsyncContext *ctx;
 
@@ -246,7 +246,7 @@ void wire_free(struct wire *c)
 	}
 }
 
-bool wire_is_up(const struct wire *c)
+bool redis_is_up(const struct redis *c)
 {
 	return c->up;
 }
@@ -263,9 +263,9 @@ static enum status read_error(const redisReply *r, const struct error_reply **er
 
 static void on_reply(redisAsyncContext *ctx, void *reply, void *privdata)
 {
-	struct call *call = privdata;
-	struct wire *c = call->c;
-	wire_done *fn = call->fn;
+	struct redis_call *call = privdata;
+	struct redis *c = call->c;
+	redis_done *fn = call->fn;
 	void *arg = call->arg;
 	const struct error_reply *error = NULL;
 	enum status st = E_UNAVAILABLE;
@@ -295,10 +295,10 @@ static void on_reply(redisAsyncContext *ctx, void *reply, void *privdata)
 		drop(c, error->meaning);
 }
 
-void wire_call(struct wire *c, unsigned blocks_ms, size_t argc, const char **argv,
-    const size_t *lens, wire_done *fn, void *arg)
+void redis_call(struct redis *c, unsigned blocks_ms, size_t argc, const char **argv,
+    const size_t *lens, redis_done *fn, void *arg)
 {
-	struct call *call;
+	struct redis_call *call;
 	bool first;
 
 	if (!c->up || !c->ctx) {
