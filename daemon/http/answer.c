@@ -75,9 +75,10 @@ static void send_answer(struct connection *c, const struct request *r, const str
 		a = &not_modified;
 	}
 	record(c, r, a);
-	c->is_broken = !wire_send(&c->wire, pieces, respond_pieces(pieces, &h->scratch, a, &m));
+	c->is_broken =
+	    !socket_send(&c->socket, pieces, respond_pieces(pieces, &h->scratch, a, &m));
 	if (a->is_file)
-		wire_send_file(&c->wire, a->file, a->body_len);
+		socket_send_file(&c->socket, a->file, a->body_len);
 	connection_enter(c,
 	    WRITE); /* and on at once, if it has left: connection_go_on sees to it */
 }

@@ -10,7 +10,7 @@
 #include "daemon/http/gate.h"
 #include "daemon/http/inside.h"
 #include "daemon/http/limits.h"
-#include "daemon/http/wire.h"
+#include "daemon/http/socket.h"
 
 #define STREAM_MAX_BYTES ((size_t)65536) /* of a streamed body that nobody has read yet */
 
@@ -29,7 +29,7 @@ enum phase {
 struct connection {
 	TAILQ_ENTRY(connection) link, idle_link;
 	struct http *http;
-	struct wire wire;
+	struct socket socket;
 	struct event *timer;
 	int64_t deadline_us,
 	    armed_us; /* armed: when the timer fires, at or before the deadline */

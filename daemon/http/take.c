@@ -38,10 +38,10 @@ static void start_flow(struct connection *c)
 /* The head was refused: its body, if all of it has come, is skipped; else the end. */
 static void skip_body(struct connection *c, const struct gate_facts *said)
 {
-	if (said->length > wire_length(&c->wire) || said->expects_continue)
+	if (said->length > socket_length(&c->socket) || said->expects_continue)
 		c->keep_alive = false;
 	else
-		wire_take(&c->wire, (size_t)said->length);
+		socket_take(&c->socket, (size_t)said->length);
 }
 
 /* The bytes of a head are all there. */
@@ -54,7 +54,7 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 
 	c->memory = arena_new();
 	g = head_parse(c->memory, bytes, n, &head);
-	wire_take(&c->wire, n);
+	socket_take(&c->socket, n);
 	if (g != GATE_OPEN) {
 		connection_refuse_at_gate(c, g);
 		return;
@@ -82,8 +82,8 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 		return;
 	}
 	connection_enter(c, BODY);
-	if (c->admission.wants_continue && wire_length(&c->wire) == 0)
-		c->is_broken = !wire_send(&c->wire, &respond_continue, 1);
+	if (c->admission.wants_continue && socket_length(&c->socket) == 0)
+		c->is_broken = !socket_send(&c->socket, &respond_continue, 1);
 }
 
 /* The first bytes of a head: what the last request left is forgotten. */
@@ -101,7 +101,7 @@ static void begin_head(struct connection *c)
 static bool skip_line(struct connection *c)
 {
 	size_t have;
-	const char *bytes = wire_bytes(&c->wire, &have);
+	const char *bytes = socket_bytes(&c->socket, &have);
 
 	if (c->has_skipped_line || bytes[0] != '\r')
 		return true;
@@ -109,13 +109,13 @@ static bool skip_line(struct connection *c)
 		return false;
 	c->has_skipped_line = true;
 	if (bytes[1] == '\n')
-		wire_take(&c->wire, 2);
-	return wire_length(&c->wire) > 0;
+		socket_take(&c->socket, 2);
+	return socket_length(&c->socket) > 0;
 }
 
 bool connection_take_head(struct connection *c)
 {
-	size_t have = wire_length(&c->wire);
+	size_t have = socket_length(&c->socket);
 	enum gate g = GATE_MORE;
 	const char *bytes = "";
 	size_t end = 0;
@@ -125,7 +125,7 @@ bool connection_take_head(struct connection *c)
 	if (c->phase != HEAD)
 		begin_head(c);
 	if (skip_line(c)) {
-		bytes = wire_bytes(&c->wire, &have);
+		bytes = socket_bytes(&c->socket, &have);
 		if (have > HEAD_MAX_BYTES)
 			have = HEAD_MAX_BYTES;
 		/* Even a refusal of what cannot be parsed has no body if it was asked so. */
@@ -148,13 +148,13 @@ bool connection_take_head(struct connection *c)
 bool connection_take_body(struct connection *c)
 {
 	size_t n = c->admission.length, have;
-	const char *bytes = wire_bytes(&c->wire, &have);
+	const char *bytes = socket_bytes(&c->socket, &have);
 	char *body;
 
 	if (have < n)
 		return false;
 	body = arena_strndup(c->memory, bytes, n);
-	wire_take(&c->wire, n);
+	socket_take(&c->socket, n);
 	if (memchr(body, '\0', n)) {
 		connection_refuse(c,
 		    &(struct refusal){ "malformed-json", "", "nul", "",

@@ -5,7 +5,7 @@
  * to the kernel when it is made and not when the loop says that there is room,
  * because there nearly always is; so a request costs one read and one write.
  */
-#include "daemon/http/wire.h"
+#include "daemon/http/socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,18 +31,18 @@ static void empty(struct buf *b, size_t *from)
 		buf_clear(b);
 }
 
-const char *wire_bytes(const struct wire *w, size_t *n)
+const char *socket_bytes(const struct socket *w, size_t *n)
 {
-	*n = wire_length(w);
+	*n = socket_length(w);
 	return *n ? w->in.data + w->taken : "";
 }
 
-size_t wire_length(const struct wire *w)
+size_t socket_length(const struct socket *w)
 {
 	return w->in.len - w->taken;
 }
 
-void wire_take(struct wire *w, size_t n)
+void socket_take(struct socket *w, size_t n)
 {
 	w->taken += n;
 	if (w->taken == w->in.len)
@@ -50,7 +50,7 @@ void wire_take(struct wire *w, size_t n)
 }
 
 /* What is left moves to the front only when room is needed. */
-static char *room_to_read(struct wire *w, size_t *n)
+static char *room_to_read(struct socket *w, size_t *n)
 {
 	char *to;
 
@@ -68,7 +68,7 @@ static char *room_to_read(struct wire *w, size_t *n)
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct wire *w = arg;
+	struct socket *w = arg;
 	ssize_t got = -1;
 	size_t n;
 	char *to;
@@ -85,12 +85,12 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		w->calls->come(w->arg);
 		return;
 	}
-	wire_read(w, false);
+	socket_read(w, false);
 	w->calls->ended(w->arg, got < 0);
 }
 
 /* False: the socket, or the file, is broken. */
-static bool send_file(struct wire *w)
+static bool send_file(struct socket *w)
 {
 	size_t n = w->file_left < FILE_BYTES ? w->file_left : FILE_BYTES;
 	ssize_t sent = sendfile(w->fd, w->file, NULL, n);
@@ -107,7 +107,7 @@ static bool send_file(struct wire *w)
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
-	struct wire *w = arg;
+	struct socket *w = arg;
 	ssize_t sent = 0;
 
 	(void)what;
@@ -133,18 +133,18 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 		w->calls->gone(w->arg);
 }
 
-void wire_open(struct wire *w, struct event_base *base, int fd, const struct wire_calls *calls,
-    void *arg)
+void socket_open(struct socket *w, struct event_base *base, int fd,
+    const struct socket_calls *calls, void *arg)
 {
-	*w = (struct wire){ .calls = calls, .arg = arg, .fd = fd, .file = -1 };
+	*w = (struct socket){ .calls = calls, .arg = arg, .fd = fd, .file = -1 };
 	w->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, w);
 	w->writable = event_new(base, fd, EV_WRITE, on_writable, w);
 	if (!w->readable || !w->writable)
 		abort(); /* only ever for want of memory */
-	wire_read(w, true);
+	socket_read(w, true);
 }
 
-void wire_close(struct wire *w)
+void socket_close(struct socket *w)
 {
 	event_free(w->readable);
 	event_free(w->writable);
@@ -155,13 +155,13 @@ void wire_close(struct wire *w)
 	buf_free(&w->out);
 }
 
-bool wire_send(struct wire *w, const struct iovec *pieces, int n)
+bool socket_send(struct socket *w, const struct iovec *pieces, int n)
 {
 	struct msghdr all = { .msg_iov = (struct iovec *)pieces, .msg_iovlen = (size_t)n };
 	ssize_t sent = 0;
 	size_t skip;
 
-	if (wire_is_clear(w))
+	if (socket_is_clear(w))
 		sent = sendmsg(w->fd, &all, MSG_NOSIGNAL);
 	if (sent < 0 && errno != EAGAIN && errno != EINTR)
 		return false;
@@ -174,12 +174,12 @@ bool wire_send(struct wire *w, const struct iovec *pieces, int n)
 			buf_put(&w->out, (const char *)pieces[i].iov_base + done,
 			    pieces[i].iov_len - done);
 	}
-	if (!wire_is_clear(w))
+	if (!socket_is_clear(w))
 		event_add(w->writable, NULL);
 	return true;
 }
 
-void wire_send_file(struct wire *w, int file, size_t n)
+void socket_send_file(struct socket *w, int file, size_t n)
 {
 	lseek(file, 0, SEEK_SET);
 	w->file = file;
@@ -187,22 +187,22 @@ void wire_send_file(struct wire *w, int file, size_t n)
 	event_add(w->writable, NULL);
 }
 
-size_t wire_file_left(const struct wire *w)
+size_t socket_file_left(const struct socket *w)
 {
 	return w->file_left;
 }
 
-bool wire_is_clear(const struct wire *w)
+bool socket_is_clear(const struct socket *w)
 {
 	return w->left == w->out.len && !w->file_left;
 }
 
-bool wire_shut(struct wire *w)
+bool socket_shut(struct socket *w)
 {
 	return shutdown(w->fd, SHUT_WR) == 0;
 }
 
-void wire_read(struct wire *w, bool on)
+void socket_read(struct socket *w, bool on)
 {
 	if (on == w->is_reading)
 		return;
@@ -213,7 +213,7 @@ void wire_read(struct wire *w, bool on)
 		event_del(w->readable);
 }
 
-void wire_come_again(struct wire *w)
+void socket_come_again(struct socket *w)
 {
 	event_active(w->readable, EV_READ, 1);
 }
