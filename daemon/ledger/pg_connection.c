@@ -5,7 +5,7 @@
  * thing: it never closes itself while a callback of its owner may be above it
  * on the stack.  It is condemned, and the loop buries it.
  */
-#include "daemon/ledger/connection.h"
+#include "daemon/ledger/pg_connection.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -22,9 +22,9 @@
 
 enum state { DOWN, CONNECTING, CHECKING, UP };
 
-struct connection {
+struct pg_connection {
 	struct event_base *base;
-	struct connection_owner *owner;
+	struct pg_connection_owner *owner;
 	const struct host *host;
 	PGconn *pg;
 	enum state state;
@@ -45,7 +45,7 @@ static void on_connecting(evutil_socket_t fd, short what, void *arg);
 static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_writable(evutil_socket_t fd, short what, void *arg);
 
-static void lose(struct connection *c, const char *why)
+static void lose(struct pg_connection *c, const char *why)
 {
 	if (why != c->why)
 		snprintf(c->why, sizeof(c->why), "%s", why);
@@ -54,13 +54,13 @@ static void lose(struct connection *c, const char *why)
 	for (char *at = c->why; *at; at++)
 		if (*at < ' ' || *at > '~')
 			*at = '?';
-	connection_close(c);
+	pg_connection_close(c);
 	c->owner->lost(c->owner->arg, c, c->why);
 }
 
 static void on_grave(evutil_socket_t fd, short what, void *arg)
 {
-	struct connection *c = arg;
+	struct pg_connection *c = arg;
 
 	(void)fd;
 	(void)what;
@@ -70,14 +70,14 @@ static void on_grave(evutil_socket_t fd, short what, void *arg)
 
 /* Longer than the server's limit on a statement, shorter than a call's time: when nothing
  * has come by then the server is not there, and there is time to ask another. */
-static int64_t patience_ms(const struct connection *c)
+static int64_t patience_ms(const struct pg_connection *c)
 {
 	return (int64_t)c->owner->call_timeout_ms * 7 / 8;
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
-	struct connection *c = arg;
+	struct pg_connection *c = arg;
 	int64_t limit = patience_ms(c);
 	int64_t age = clock_ms() - c->head_since_ms;
 	struct timeval rest;
@@ -97,7 +97,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 /* WARNINGs are dropped but one: the text may carry values, its source does not. */
 static void on_notice(void *arg, const PGresult *r)
 {
-	struct connection *c = arg;
+	struct pg_connection *c = arg;
 	struct call *head = TAILQ_FIRST(&c->pipe);
 	const char *source = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
 
@@ -107,9 +107,10 @@ static void on_notice(void *arg, const PGresult *r)
 	log_event(LOG_LEVEL_ERROR, "ledger.not-replicated", "host", c->host->label, NULL);
 }
 
-struct connection *connection_new(struct event_base *base, struct connection_owner *owner)
+struct pg_connection *pg_connection_new(struct event_base *base,
+    struct pg_connection_owner *owner)
 {
-	struct connection *c = must_alloc(sizeof(*c));
+	struct pg_connection *c = must_alloc(sizeof(*c));
 
 	c->base = base;
 	c->owner = owner;
@@ -121,16 +122,16 @@ struct connection *connection_new(struct event_base *base, struct connection_own
 	return c;
 }
 
-void connection_drop(struct connection *c)
+void pg_connection_drop(struct pg_connection *c)
 {
 	assert(TAILQ_EMPTY(&c->pipe));
-	connection_close(c);
+	pg_connection_close(c);
 	event_free(c->timer);
 	event_free(c->grave);
 	free(c);
 }
 
-void connection_close(struct connection *c)
+void pg_connection_close(struct pg_connection *c)
 {
 	/* Events first: libpq closes the socket that they watch. */
 	if (c->socket)
@@ -144,7 +145,7 @@ void connection_close(struct connection *c)
 	c->pg = NULL;
 	c->condemned = NULL;
 	if (c->state == CHECKING) {
-		struct call *check = connection_take_back(c);
+		struct call *check = pg_connection_take_back(c);
 
 		if (check)
 			call_free(check);
@@ -152,7 +153,7 @@ void connection_close(struct connection *c)
 	c->state = DOWN;
 }
 
-void connection_condemn(struct connection *c, const char *why)
+void pg_connection_condemn(struct pg_connection *c, const char *why)
 {
 	if (c->condemned || c->state == DOWN)
 		return;
@@ -160,32 +161,32 @@ void connection_condemn(struct connection *c, const char *why)
 	event_active(c->grave, EV_TIMEOUT, 0);
 }
 
-bool connection_is_down(const struct connection *c)
+bool pg_connection_is_down(const struct pg_connection *c)
 {
 	return c->state == DOWN;
 }
 
-bool connection_is_up(const struct connection *c)
+bool pg_connection_is_up(const struct pg_connection *c)
 {
 	return c->state == UP && !c->condemned;
 }
 
-bool connection_has_worked(const struct connection *c)
+bool pg_connection_has_worked(const struct pg_connection *c)
 {
 	return c->has_worked;
 }
 
-const struct host *connection_host(const struct connection *c)
+const struct host *pg_connection_host(const struct pg_connection *c)
 {
 	return c->host;
 }
 
-size_t connection_load(const struct connection *c)
+size_t pg_connection_load(const struct pg_connection *c)
 {
 	return c->load;
 }
 
-struct call *connection_take_back(struct connection *c)
+struct call *pg_connection_take_back(struct pg_connection *c)
 {
 	struct call *call = TAILQ_FIRST(&c->pipe);
 
@@ -197,7 +198,7 @@ struct call *connection_take_back(struct connection *c)
 	return call;
 }
 
-static void watch(struct connection *c, short what, event_callback_fn fn)
+static void watch(struct pg_connection *c, short what, event_callback_fn fn)
 {
 	/* Anew each time: libpq may have gone on to another socket. */
 	if (c->socket)
@@ -208,7 +209,7 @@ static void watch(struct connection *c, short what, event_callback_fn fn)
 	event_add(c->socket, NULL);
 }
 
-void connection_start(struct connection *c, const struct host *host)
+void pg_connection_start(struct pg_connection *c, const struct host *host)
 {
 	struct timeval limit = clock_span(c->owner->connect_timeout_ms);
 	/* What stands before dbname can be overruled by the conninfo, what follows cannot. */
@@ -227,7 +228,7 @@ void connection_start(struct connection *c, const struct host *host)
 	if (!c->pg)
 		abort();
 	if (PQstatus(c->pg) == CONNECTION_BAD) {
-		connection_condemn(c, "cannot begin to connect");
+		pg_connection_condemn(c, "cannot begin to connect");
 		return;
 	}
 	event_add(c->timer, &limit);
@@ -235,17 +236,17 @@ void connection_start(struct connection *c, const struct host *host)
 }
 
 /* Whatever libpq could not send at once. */
-static void flush(struct connection *c)
+static void flush(struct pg_connection *c)
 {
 	int left = PQflush(c->pg);
 
 	if (left < 0)
-		connection_condemn(c, "sending failed");
+		pg_connection_condemn(c, "sending failed");
 	else if (left > 0)
 		event_add(c->writable, NULL);
 }
 
-static void begin_wait(struct connection *c, struct call *call)
+static void begin_wait(struct pg_connection *c, struct call *call)
 {
 	struct timeval limit = clock_span(patience_ms(c));
 
@@ -258,12 +259,12 @@ static void begin_wait(struct connection *c, struct call *call)
 		event_add(c->timer, &limit);
 }
 
-void connection_send(struct connection *c, struct call *call)
+void pg_connection_send(struct pg_connection *c, struct call *call)
 {
 	const struct statement *s = call->what;
 	bool sent = true;
 
-	assert(connection_is_up(c));
+	assert(pg_connection_is_up(c));
 	begin_wait(c, call);
 	if (s && !c->prepared[call->number]) {
 		sent = PQsendPrepare(c->pg, s->name, s->sql, 0, NULL);
@@ -275,13 +276,13 @@ void connection_send(struct connection *c, struct call *call)
 		    call->formats, 1);
 	/* One Sync a call: what follows can neither undo it nor be undone with it. */
 	if (!sent || !PQpipelineSync(c->pg))
-		connection_condemn(c, "sending failed");
+		pg_connection_condemn(c, "sending failed");
 	else
 		flush(c);
 }
 
 /* Connected: ask whether we may write, and make the session's settings. */
-static void begin_check(struct connection *c)
+static void begin_check(struct pg_connection *c)
 {
 	char statement_ms[16], lock_ms[16];
 	const char *values[] = { statement_ms, lock_ms };
@@ -299,14 +300,14 @@ static void begin_check(struct connection *c)
 	if (PQsetnonblocking(c->pg, 1) != 0 || !PQenterPipelineMode(c->pg) ||
 	    !PQsendQueryParams(c->pg, server_check_sql, 2, NULL, values, NULL, NULL, 0) ||
 	    !PQpipelineSync(c->pg))
-		connection_condemn(c, "sending failed");
+		pg_connection_condemn(c, "sending failed");
 	else
 		flush(c);
 }
 
 static void on_connecting(evutil_socket_t fd, short what, void *arg)
 {
-	struct connection *c = arg;
+	struct pg_connection *c = arg;
 
 	(void)fd;
 	(void)what;
@@ -327,7 +328,7 @@ static void on_connecting(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-static void finish_check(struct connection *c, struct call *check)
+static void finish_check(struct pg_connection *c, struct call *check)
 {
 	const char *refusal;
 
@@ -340,7 +341,7 @@ static void finish_check(struct connection *c, struct call *check)
 	}
 	call_free(check);
 	if (refusal) {
-		connection_condemn(c, refusal);
+		pg_connection_condemn(c, refusal);
 		return;
 	}
 	event_del(c->timer);
@@ -349,9 +350,9 @@ static void finish_check(struct connection *c, struct call *check)
 }
 
 /* The Sync of the oldest call has come: whatever it did is committed, or undone. */
-static void finish_head(struct connection *c)
+static void finish_head(struct pg_connection *c)
 {
-	struct call *call = connection_take_back(c);
+	struct call *call = pg_connection_take_back(c);
 
 	assert(call); /* take() has it from the pipe */
 	c->head_since_ms = clock_ms();
@@ -363,7 +364,7 @@ static void finish_head(struct connection *c)
 	c->has_worked = true;
 }
 
-static void note_error(struct connection *c, struct call *call, const PGresult *r)
+static void note_error(struct pg_connection *c, struct call *call, const PGresult *r)
 {
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	const char *table = PQresultErrorField(r, PG_DIAG_TABLE_NAME);
@@ -371,7 +372,7 @@ static void note_error(struct connection *c, struct call *call, const PGresult *
 	bool ours; /* class 42, our SQL is wrong: its text names no values */
 
 	if (!state || PQstatus(c->pg) == CONNECTION_BAD) {
-		connection_condemn(c, "the server closed the connection");
+		pg_connection_condemn(c, "the server closed the connection");
 		return;
 	}
 	snprintf(call->sqlstate, sizeof(call->sqlstate), "%s", state);
@@ -384,7 +385,7 @@ static void note_error(struct connection *c, struct call *call, const PGresult *
 	    ours ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : "", NULL);
 }
 
-static void take(struct connection *c, PGresult *r)
+static void take(struct pg_connection *c, PGresult *r)
 {
 	struct call *head = TAILQ_FIRST(&c->pipe);
 
@@ -411,7 +412,7 @@ static void take(struct connection *c, PGresult *r)
 	case PGRES_BAD_RESPONSE:
 	case PGRES_NONFATAL_ERROR:
 	case PGRES_SINGLE_TUPLE:
-		connection_condemn(c, "the server speaks nonsense");
+		pg_connection_condemn(c, "the server speaks nonsense");
 		break;
 	}
 	PQclear(r);
@@ -419,7 +420,7 @@ static void take(struct connection *c, PGresult *r)
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct connection *c = arg;
+	struct pg_connection *c = arg;
 	bool is_open = PQconsumeInput(c->pg) == 1, was_end = false;
 
 	(void)fd;
@@ -431,18 +432,18 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		if (r)
 			take(c, r);
 		else if (was_end) /* NULL ends one statement's results, never two in a row */
-			connection_condemn(c, "the server speaks out of turn");
+			pg_connection_condemn(c, "the server speaks out of turn");
 		was_end = !r;
 	}
 	if (!is_open)
-		connection_condemn(c, "the server closed the connection");
+		pg_connection_condemn(c, "the server closed the connection");
 	else if (!c->condemned)
 		flush(c);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
-	struct connection *c = arg;
+	struct pg_connection *c = arg;
 
 	(void)fd;
 	(void)what;
