@@ -98,7 +98,7 @@ static void connect_later(struct redis *c)
 }
 
 /* The context is gone, or on its way: say so, and come back later. */
-static void went_down(struct redis *c, const char *why)
+static void set_down(struct redis *c, const char *why)
 {
 	c->ctx = NULL;
 	c->up = false;
@@ -117,7 +117,7 @@ static void drop(struct redis *c, const char *why)
 	redisAsyncContext *ctx = c->ctx;
 
 	ctx->data = NULL;
-	went_down(c, why);
+	set_down(c, why);
 	redisAsyncFree(ctx);
 }
 
@@ -147,7 +147,7 @@ static void on_connect(const redisAsyncContext *ctx, int status)
 	evtimer_del(c->clock);
 	if (status != REDIS_OK) {
 		/* hiredis frees the context after this; nothing else will be called. */
-		went_down(c, ctx->errstr ? ctx->errstr : "cannot connect");
+		set_down(c, ctx->errstr ? ctx->errstr : "cannot connect");
 		return;
 	}
 	c->up = true;
@@ -160,7 +160,7 @@ static void on_disconnect(const redisAsyncContext *ctx, int status)
 
 	(void)status;
 	if (c)
-		went_down(c, ctx->errstr && *ctx->errstr ? ctx->errstr : "closed");
+		set_down(c, ctx->errstr && *ctx->errstr ? ctx->errstr : "closed");
 }
 
 static redisAsyncContext *open_context(const char *address)
@@ -187,7 +187,7 @@ static void connect_now(struct redis *c)
 		(void)snprintf(why, sizeof(why), "%s", ctx ? ctx->errstr : "not an address");
 		if (ctx)
 			redisAsyncFree(ctx);
-		went_down(c, why);
+		set_down(c, why);
 		return;
 	}
 	ctx->data = c;

@@ -85,16 +85,16 @@ enum read_result codec_read_line_patch(const struct codec *c, const char *body, 
 
 /* A line that comes by itself, in a file of many: whose it is, and of which quarter.  One that
  * is closed has only ref and place beside them; its members say "closing". */
-struct offered_line {
+struct single_line {
 	struct filed_line line;
 	const char *employer, *quarter;
 	char district[7]; /* from the place */
 };
 /* `employer` is whose it is when the line does not say so; NULL: it must.  `text` is JSON. */
-enum read_result codec_read_offered(const struct codec *c, const char *text, size_t len,
-    const char *employer, struct offered_line *out);
+enum read_result codec_read_single_line(const struct codec *c, const char *text, size_t len,
+    const char *employer, struct single_line *out);
 /* Adds it to a list for the ledger; `sealed` is its contact in hex. */
-void codec_write_offered(struct buf *list, size_t n, const struct offered_line *l,
+void codec_write_single_line(struct buf *list, size_t n, const struct single_line *l,
     const char *sealed, const char *contact_key);
 
 /* What a file's record is answered with: a whole receipt, or the beginning of one whose end the
@@ -123,7 +123,7 @@ bool records_is_blank(const struct records *r);
 bool records_read_header(struct records *r, const struct codec *c);
 /* The complete record as a line. */
 enum read_result records_read_line(struct records *r, const struct codec *c,
-    const char *employer, struct offered_line *out);
+    const char *employer, struct single_line *out);
 
 /* The ledger's page of obligations with each item's sealed contact opened. */
 typedef const char *contact_opener(void *arg, const char *column, const char *row,

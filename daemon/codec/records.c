@@ -187,22 +187,22 @@ bool records_read_header(struct records *r, const struct codec *c)
 }
 
 enum read_result records_read_line(struct records *r, const struct codec *c,
-    const char *employer, struct offered_line *out)
+    const char *employer, struct single_line *out)
 {
 	enum read_result result;
 	json_t *tree;
 	char *text;
 	size_t len;
 
-	*out = (struct offered_line){ 0 };
+	*out = (struct single_line){ 0 };
 	if (!read_text_of(r, c, &text, &len))
 		return READ_MALFORMED;
 	if (!r->is_csv)
-		return codec_read_offered(c, text, len, employer, out);
+		return codec_read_single_line(c, text, len, employer, out);
 	tree = csv_read_record(c, &r->header, text, len);
 	if (!tree)
 		return READ_MALFORMED;
-	result = read_offered(c, tree, employer, out);
+	result = read_single_line(c, tree, employer, out);
 	json_decref(tree);
 	return result;
 }

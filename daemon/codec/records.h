@@ -22,7 +22,7 @@ json_t *csv_read_record(const struct codec *c, const struct csv_header *h, const
     size_t len);
 
 /* The line out of a tree that the caller owns and that is changed. */
-enum read_result read_offered(const struct codec *c, json_t *tree, const char *employer,
-    struct offered_line *out);
+enum read_result read_single_line(const struct codec *c, json_t *tree, const char *employer,
+    struct single_line *out);
 
 #endif

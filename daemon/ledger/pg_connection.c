@@ -1,9 +1,9 @@
 /*
- * One connection: connecting, asking, sending, receiving, dying.
+ * One connection: connecting, asking, sending, receiving, closing.
  *
  * It knows libpq's asynchronous rules and no call's meaning.  The surprising
  * thing: it never closes itself while a callback of its owner may be above it
- * on the stack.  It is condemned, and the loop buries it.
+ * on the stack.  It is marked as failed, and the loop closes it.
  */
 #include "daemon/ledger/pg_connection.h"
 
@@ -32,8 +32,8 @@ struct pg_connection {
 	struct event *socket;   /* connecting: what libpq waits for; later: readable */
 	struct event *writable; /* when something is left to send */
 	struct event *timer;    /* connecting: until then; up: the oldest call, until then */
-	struct event *grave;
-	const char *condemned;
+	struct event *fail_event;
+	const char *failure;
 	char why[200];
 	struct call_list pipe;
 	size_t load;
@@ -58,19 +58,19 @@ static void lose(struct pg_connection *c, const char *why)
 	c->owner->lost(c->owner->arg, c, c->why);
 }
 
-static void on_grave(evutil_socket_t fd, short what, void *arg)
+static void on_failure(evutil_socket_t fd, short what, void *arg)
 {
 	struct pg_connection *c = arg;
 
 	(void)fd;
 	(void)what;
-	if (c->condemned)
-		lose(c, c->condemned);
+	if (c->failure)
+		lose(c, c->failure);
 }
 
 /* Longer than the server's limit on a statement, shorter than a call's time: when nothing
  * has come by then the server is not there, and there is time to ask another. */
-static int64_t patience_ms(const struct pg_connection *c)
+static int64_t answer_limit_ms(const struct pg_connection *c)
 {
 	return (int64_t)c->owner->call_timeout_ms * 7 / 8;
 }
@@ -78,7 +78,7 @@ static int64_t patience_ms(const struct pg_connection *c)
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct pg_connection *c = arg;
-	int64_t limit = patience_ms(c);
+	int64_t limit = answer_limit_ms(c);
 	int64_t age = clock_ms() - c->head_since_ms;
 	struct timeval rest;
 
@@ -116,8 +116,8 @@ struct pg_connection *pg_connection_new(struct event_base *base,
 	c->owner = owner;
 	TAILQ_INIT(&c->pipe);
 	c->timer = evtimer_new(base, on_timer, c);
-	c->grave = evtimer_new(base, on_grave, c);
-	if (!c->timer || !c->grave)
+	c->fail_event = evtimer_new(base, on_failure, c);
+	if (!c->timer || !c->fail_event)
 		abort();
 	return c;
 }
@@ -127,7 +127,7 @@ void pg_connection_drop(struct pg_connection *c)
 	assert(TAILQ_EMPTY(&c->pipe));
 	pg_connection_close(c);
 	event_free(c->timer);
-	event_free(c->grave);
+	event_free(c->fail_event);
 	free(c);
 }
 
@@ -140,10 +140,10 @@ void pg_connection_close(struct pg_connection *c)
 		event_free(c->writable);
 	c->socket = c->writable = NULL;
 	event_del(c->timer);
-	event_del(c->grave);
+	event_del(c->fail_event);
 	PQfinish(c->pg);
 	c->pg = NULL;
-	c->condemned = NULL;
+	c->failure = NULL;
 	if (c->state == CHECKING) {
 		struct call *check = pg_connection_take_back(c);
 
@@ -153,12 +153,12 @@ void pg_connection_close(struct pg_connection *c)
 	c->state = DOWN;
 }
 
-void pg_connection_condemn(struct pg_connection *c, const char *why)
+void pg_connection_fail(struct pg_connection *c, const char *why)
 {
-	if (c->condemned || c->state == DOWN)
+	if (c->failure || c->state == DOWN)
 		return;
-	c->condemned = why;
-	event_active(c->grave, EV_TIMEOUT, 0);
+	c->failure = why;
+	event_active(c->fail_event, EV_TIMEOUT, 0);
 }
 
 bool pg_connection_is_down(const struct pg_connection *c)
@@ -168,7 +168,7 @@ bool pg_connection_is_down(const struct pg_connection *c)
 
 bool pg_connection_is_up(const struct pg_connection *c)
 {
-	return c->state == UP && !c->condemned;
+	return c->state == UP && !c->failure;
 }
 
 bool pg_connection_has_worked(const struct pg_connection *c)
@@ -228,7 +228,7 @@ void pg_connection_start(struct pg_connection *c, const struct host *host)
 	if (!c->pg)
 		abort();
 	if (PQstatus(c->pg) == CONNECTION_BAD) {
-		pg_connection_condemn(c, "cannot begin to connect");
+		pg_connection_fail(c, "cannot begin to connect");
 		return;
 	}
 	event_add(c->timer, &limit);
@@ -241,14 +241,14 @@ static void flush(struct pg_connection *c)
 	int left = PQflush(c->pg);
 
 	if (left < 0)
-		pg_connection_condemn(c, "sending failed");
+		pg_connection_fail(c, "sending failed");
 	else if (left > 0)
 		event_add(c->writable, NULL);
 }
 
 static void begin_wait(struct pg_connection *c, struct call *call)
 {
-	struct timeval limit = clock_span(patience_ms(c));
+	struct timeval limit = clock_span(answer_limit_ms(c));
 
 	TAILQ_INSERT_TAIL(&c->pipe, call, queue);
 	call->on = c;
@@ -276,7 +276,7 @@ void pg_connection_send(struct pg_connection *c, struct call *call)
 		    call->formats, 1);
 	/* One Sync a call: what follows can neither undo it nor be undone with it. */
 	if (!sent || !PQpipelineSync(c->pg))
-		pg_connection_condemn(c, "sending failed");
+		pg_connection_fail(c, "sending failed");
 	else
 		flush(c);
 }
@@ -300,7 +300,7 @@ static void begin_check(struct pg_connection *c)
 	if (PQsetnonblocking(c->pg, 1) != 0 || !PQenterPipelineMode(c->pg) ||
 	    !PQsendQueryParams(c->pg, server_check_sql, 2, NULL, values, NULL, NULL, 0) ||
 	    !PQpipelineSync(c->pg))
-		pg_connection_condemn(c, "sending failed");
+		pg_connection_fail(c, "sending failed");
 	else
 		flush(c);
 }
@@ -341,7 +341,7 @@ static void finish_check(struct pg_connection *c, struct call *check)
 	}
 	call_free(check);
 	if (refusal) {
-		pg_connection_condemn(c, refusal);
+		pg_connection_fail(c, refusal);
 		return;
 	}
 	event_del(c->timer);
@@ -372,7 +372,7 @@ static void note_error(struct pg_connection *c, struct call *call, const PGresul
 	bool ours; /* class 42, our SQL is wrong: its text names no values */
 
 	if (!state || PQstatus(c->pg) == CONNECTION_BAD) {
-		pg_connection_condemn(c, "the server closed the connection");
+		pg_connection_fail(c, "the server closed the connection");
 		return;
 	}
 	snprintf(call->sqlstate, sizeof(call->sqlstate), "%s", state);
@@ -412,7 +412,7 @@ static void take(struct pg_connection *c, PGresult *r)
 	case PGRES_BAD_RESPONSE:
 	case PGRES_NONFATAL_ERROR:
 	case PGRES_SINGLE_TUPLE:
-		pg_connection_condemn(c, "the server speaks nonsense");
+		pg_connection_fail(c, "the server speaks nonsense");
 		break;
 	}
 	PQclear(r);
@@ -426,18 +426,18 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	/* What came before the end counts: a Sync in it is a commit. */
-	while (!c->condemned && !TAILQ_EMPTY(&c->pipe) && !PQisBusy(c->pg)) {
+	while (!c->failure && !TAILQ_EMPTY(&c->pipe) && !PQisBusy(c->pg)) {
 		PGresult *r = PQgetResult(c->pg);
 
 		if (r)
 			take(c, r);
 		else if (was_end) /* NULL ends one statement's results, never two in a row */
-			pg_connection_condemn(c, "the server speaks out of turn");
+			pg_connection_fail(c, "the server speaks out of turn");
 		was_end = !r;
 	}
 	if (!is_open)
-		pg_connection_condemn(c, "the server closed the connection");
-	else if (!c->condemned)
+		pg_connection_fail(c, "the server closed the connection");
+	else if (!c->failure)
 		flush(c);
 }
 
@@ -447,6 +447,6 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!c->condemned)
+	if (!c->failure)
 		flush(c);
 }

@@ -46,7 +46,7 @@ void pg_connection_send(struct pg_connection *c, struct call *call);
 /* The oldest call of a connection that is down, out of its pipe; NULL when empty. */
 struct call *pg_connection_take_back(struct pg_connection *c);
 /* Do not use it any more: `lost` is called from the loop. */
-void pg_connection_condemn(struct pg_connection *c, const char *why);
+void pg_connection_fail(struct pg_connection *c, const char *why);
 /* Closes at once; what is in its pipe can be taken back.  `lost` is not called. */
 void pg_connection_close(struct pg_connection *c);
 

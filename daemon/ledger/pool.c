@@ -338,7 +338,7 @@ static void on_finished(void *arg, struct pg_connection *c, struct call *call)
 	if (!pg_connection_has_worked(c))
 		p->failures = 0;
 	if (verdict == VERDICT_AWAY || verdict == VERDICT_STALE)
-		pg_connection_condemn(c, "the server no longer serves us");
+		pg_connection_fail(c, "the server no longer serves us");
 	if (call_is_batch(call))
 		conclude_batch(p, call, verdict);
 	else

@@ -125,8 +125,8 @@ static void read_closed_line(const struct field *top, const struct field *closed
 	out->members = buf_to_arena(top->codec->arena, &b);
 }
 
-enum read_result read_offered(const struct codec *c, json_t *tree, const char *employer,
-    struct offered_line *out)
+enum read_result read_single_line(const struct codec *c, json_t *tree, const char *employer,
+    struct single_line *out)
 {
 	struct field top = field_top(c, tree);
 	struct field whose =
@@ -134,7 +134,7 @@ enum read_result read_offered(const struct codec *c, json_t *tree, const char *e
 	struct field quarter = field_required(&top, "quarter");
 	struct field closed = field_member(&top, "closed");
 
-	*out = (struct offered_line){ .employer = employer };
+	*out = (struct single_line){ .employer = employer };
 	read_employer(&whose, &out->employer);
 	take_quarter(&quarter, &out->quarter);
 	json_object_del(tree, "employer");
@@ -148,21 +148,21 @@ enum read_result read_offered(const struct codec *c, json_t *tree, const char *e
 	return c->faults->n ? READ_INVALID : READ_OK;
 }
 
-enum read_result codec_read_offered(const struct codec *c, const char *text, size_t len,
-    const char *employer, struct offered_line *out)
+enum read_result codec_read_single_line(const struct codec *c, const char *text, size_t len,
+    const char *employer, struct single_line *out)
 {
 	json_t *tree = json_read(c, text, len, CODEC_RECORD_MAX);
 	enum read_result result;
 
-	*out = (struct offered_line){ 0 };
+	*out = (struct single_line){ 0 };
 	if (!tree)
 		return READ_MALFORMED;
-	result = read_offered(c, tree, employer, out);
+	result = read_single_line(c, tree, employer, out);
 	json_decref(tree);
 	return result;
 }
 
-void codec_write_offered(struct buf *list, size_t n, const struct offered_line *l,
+void codec_write_single_line(struct buf *list, size_t n, const struct single_line *l,
     const char *sealed, const char *contact_key)
 {
 	buf_comma(list);

@@ -1,5 +1,5 @@
 /*
- * A lot of an import: lines for the ledger, between records that are refused
+ * A batch of an import: lines for the ledger, between records that are refused
  * here.
  *
  * It keeps its own memory, so that one can be gathered while another is away,
@@ -7,7 +7,7 @@
  * record is answered is whole at once, what a line is answered only begins here;
  * the ledger says how it ends.
  */
-#include "daemon/api/import_lot.h"
+#include "daemon/api/import_batch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,27 +20,27 @@
 #define LINES_MAX   500
 #define RECORDS_MAX 1000 /* refused ones too */
 
-struct lot {
+struct import_batch {
 	struct arena *memory;
 	struct buf lines;
 	size_t n_lines, n_records, refused;
 	struct receipt_entry entries[RECORDS_MAX];
-	uint64_t vacancies[LINES_MAX]; /* hashes: one vacancy stands once in a lot */
+	uint64_t vacancies[LINES_MAX]; /* hashes: one vacancy stands once in a batch */
 	bool has_reserved;
 	uint64_t last_line;
 	struct ask ask;
 	char last[24], refusals[24];
 };
 
-struct lot *lot_new(void)
+struct import_batch *import_batch_new(void)
 {
-	struct lot *b = must_alloc(sizeof(*b));
+	struct import_batch *b = must_alloc(sizeof(*b));
 
 	b->memory = arena_new();
 	return b;
 }
 
-void lot_free(struct lot *b)
+void import_batch_free(struct import_batch *b)
 {
 	if (!b)
 		return;
@@ -49,7 +49,7 @@ void lot_free(struct lot *b)
 	free(b);
 }
 
-void lot_empty(struct lot *b)
+void import_batch_empty(struct import_batch *b)
 {
 	arena_free(b->memory);
 	b->memory = arena_new();
@@ -59,17 +59,17 @@ void lot_empty(struct lot *b)
 	b->ask = (struct ask){ 0 };
 }
 
-size_t lot_records(const struct lot *b)
+size_t import_batch_records(const struct import_batch *b)
 {
 	return b->n_records;
 }
 
-bool lot_is_full(const struct lot *b)
+bool import_batch_is_full(const struct import_batch *b)
 {
 	return b->n_lines == LINES_MAX || b->n_records == RECORDS_MAX;
 }
 
-struct arena *lot_memory(const struct lot *b)
+struct arena *import_batch_memory(const struct import_batch *b)
 {
 	return b->memory;
 }
@@ -82,7 +82,8 @@ static uint64_t hash_text(uint64_t h, const char *s)
 	return h;
 }
 
-static bool collides(const struct lot *b, const struct offered_line *l, uint64_t vacancy)
+static bool collides(const struct import_batch *b, const struct single_line *l,
+    uint64_t vacancy)
 {
 	if (l->line.reserved && b->has_reserved)
 		return true;
@@ -92,7 +93,7 @@ static bool collides(const struct lot *b, const struct offered_line *l, uint64_t
 	return false;
 }
 
-static const char *begin_receipt(struct arena *a, uint64_t line, const struct offered_line *l,
+static const char *begin_receipt(struct arena *a, uint64_t line, const struct single_line *l,
     const struct faults *fs)
 {
 	struct buf b = { 0 };
@@ -122,22 +123,22 @@ static const char *begin_receipt(struct arena *a, uint64_t line, const struct of
 	return text;
 }
 
-static void take_line(struct flow *f, struct lot *b, const struct offered_line *l,
+static void take_line(struct flow *f, struct import_batch *b, const struct single_line *l,
     uint64_t vacancy)
 {
 	b->vacancies[b->n_lines++] = vacancy;
 	b->has_reserved |= l->line.reserved;
-	codec_write_offered(&b->lines, b->n_lines, l,
+	codec_write_single_line(&b->lines, b->n_lines, l,
 	    seal_hex_in(f, b->memory, "vacancy", "contact",
 		vacancy_row(b->memory, l->employer, l->district, l->line.ref),
 		l->line.interview_contact),
 	    contact_key_in(f, b->memory, l->line.interview_contact));
 }
 
-bool lot_take(struct flow *f, struct lot *b, struct records *record, const struct codec *codec,
-    const char *employer)
+bool import_batch_take(struct flow *f, struct import_batch *b, struct records *record,
+    const struct codec *codec, const char *employer)
 {
-	struct offered_line l;
+	struct single_line l;
 	uint64_t vacancy;
 	bool fine = records_read_line(record, codec, employer, &l) == READ_OK;
 
@@ -157,7 +158,8 @@ bool lot_take(struct flow *f, struct lot *b, struct records *record, const struc
 	return true;
 }
 
-void lot_send(struct flow *f, struct lot *b, const char *run, struct done done)
+void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
+    struct done done)
 {
 	struct ask *ask = &b->ask;
 	struct buf list = { 0 };
@@ -178,7 +180,8 @@ void lot_send(struct flow *f, struct lot *b, const char *run, struct done done)
 	ask_ledger_beside(f, ask, LEDGER_IMPORT_LINES, b->memory, done);
 }
 
-enum next lot_settle(struct flow *f, struct lot *b, struct buf *receipts, const char **position)
+enum next import_batch_settle(struct flow *f, struct import_batch *b, struct buf *receipts,
+    const char **position)
 {
 	if (!ask_apply(f, &b->ask))
 		return ask_refuse(f, &b->ask);
