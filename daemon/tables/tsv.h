@@ -5,15 +5,15 @@
  * The text is read whole and cut in place; whoever opened it owns `text`, and
  * the fields point into it.
  */
-#ifndef DAEMON_CATALOG_TSV_H
-#define DAEMON_CATALOG_TSV_H
+#ifndef DAEMON_TABLES_TSV_H
+#define DAEMON_TABLES_TSV_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "daemon/base/status.h"
 
-#define TSV_FIELDS 6
+#define TSV_FIELDS 12
 
 struct tsv {
 	char path[512];

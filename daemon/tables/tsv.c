@@ -5,7 +5,7 @@
  * It knows nothing of what the fields mean.  A line with too few or too many
  * fields is an error, not a shorter row.
  */
-#include "daemon/catalog/tsv.h"
+#include "daemon/tables/tsv.h"
 
 #include <errno.h>
 #include <stdio.h>
