@@ -8,6 +8,7 @@
 #include "daemon/api/common.h"
 
 struct import_batch;
+struct records;
 
 struct import_batch *import_batch_new(void);
 void import_batch_free(struct import_batch *b); /* NULL is fine */

@@ -18,6 +18,9 @@
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/file_records.h"
+#include "daemon/codec/ledger_answer.h"
 
 #define IMPORTS_MAX 8 /* at a time, of one worker */
 

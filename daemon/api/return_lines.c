@@ -15,6 +15,10 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/return.h"
+#include "daemon/codec/single_line.h"
 
 #define TRIES_MAX 16
 

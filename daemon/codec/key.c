@@ -4,18 +4,22 @@
  *
  * What is not said has a default, which is the ledger's to know.
  */
+#include "daemon/codec/key.h"
+
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 #define EMPLOYERS_MAX 200
 #define RATE_MAX      100000
 #define BURST_MAX     1000000
-
-const struct choice role_choices[ROLE_CHOICES] = { { "employer", 0 }, { "agency", 1 },
-	{ "bureau", 2 }, { "auditor", 3 } };
 
 static void put_employer(const struct field *one, struct buf *b)
 {

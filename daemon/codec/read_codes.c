@@ -5,14 +5,16 @@
  * are three different faults; an unknown one is answered with the nearest that
  * exist, because "unknown code" alone helps nobody.
  */
+#include "daemon/codec/read_codes.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
-#include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/field.h"
+#include "daemon/codec/ids.h"
+#include "matcher/codes.h"
 
 const struct choice shift_choices[SHIFT_CHOICES] = { { "day", SHIFT_DAY },
 	{ "evening", SHIFT_EVENING }, { "night", SHIFT_NIGHT },
@@ -23,6 +25,8 @@ const struct choice farthest_choices[FARTHEST_CHOICES] = { { "community", AREA_C
 	{ "street", AREA_STREET }, { "county", AREA_COUNTY }, { "adjacent", AREA_ADJACENT },
 	{ "city", AREA_CITY } };
 const struct choice hukou_choices[HUKOU_CHOICES] = { { "urban", 0 }, { "rural", 1 } };
+const struct choice role_choices[ROLE_CHOICES] = { { "employer", 0 }, { "agency", 1 },
+	{ "bureau", 2 }, { "auditor", 3 } };
 
 static void unknown(const struct field *s, const char *list, const char *text)
 {
