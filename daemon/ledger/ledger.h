@@ -218,16 +218,19 @@ struct ledger_copy *ledger_copy_records(struct ledger *l, int city,
 void ledger_copy_resume(struct ledger_copy *c);
 void ledger_copy_free(struct ledger_copy *c); /* in the middle, without its `done` */
 
-/* Re-ranks whoever's class ends on or before the ledger's day, and closes what has expired;
- * *n is how many.  As many as the limit: there may be more, call again. */
-enum { LEDGER_TURN_LIMIT = 500 };
-void ledger_turn_day(struct ledger *l, int city, int *n, struct done done);
-
-/* Rows of the outbox below a transaction that the board has passed go after seven days; *n is
- * how many went now.  As many as the limit: there may be more, call again. */
-enum { LEDGER_TRIM_LIMIT = 5000 };
-void ledger_trim_outbox(struct ledger *l, int city, uint64_t passed_xid, int *n,
-    struct done done);
+/*
+ * What is done again and again; daemon/timetable says when.  `n` is how much was done: if
+ * anything, there may be more, call again.  One caller at a time does a job, another gets 0.
+ */
+enum ledger_job {
+	LEDGER_TURN_DAY,         /* ranks whoever's class ends, closes what has run out */
+	LEDGER_EXPIRE_REFERRALS, /* those that nobody has answered */
+	LEDGER_FORGET_ANSWERS,   /* kept for an Idempotency-Key, 35 days */
+	LEDGER_TRIM_OUTBOX,      /* rows below passed_xid, after seven days */
+	LEDGER_JOBS
+};
+void ledger_do(struct ledger *l, int city, enum ledger_job job, int limit, uint64_t passed_xid,
+    int *n, struct done done);
 
 /* Blocking, before the loop: migrations under an advisory lock, with checksums. */
 struct ledger_migration {
