@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/app.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"

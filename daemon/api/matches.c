@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "daemon/api/answering.h"
+#include "daemon/api/app.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/records.h"
 #include "daemon/api/resources.h"
