@@ -34,6 +34,8 @@ struct ledger_config {
 	void (*hash_secret)(const char *secret, uint8_t out[32]); /* the vault's */
 };
 
+/* Once, before the workers are forked. */
+void ledger_prepare(void);
 struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c);
 /* Outstanding calls complete with E_UNAVAILABLE first.  Never called from a `done`. */
 void ledger_free(struct ledger *l);
@@ -123,6 +125,8 @@ enum ledger_op {
 	LEDGER_CREATE_KEY,           /* body; admin socket only */
 	LEDGER_REVOKE_KEY,           /* kid */
 	LEDGER_LIST_KEYS,
+	LEDGER_READ_CLOCK,           /* admin socket only */
+	LEDGER_MOVE_CLOCK,           /* body, from or NULL; 202: call again with its "from" */
 	LEDGER_ROTATE_KEY,           /* kid, new kid, new hash, until; admin socket only */
 	LEDGER_CREATE_FIRST_OFFICER, /* kid, id, hash, body; admin socket only */
 	LEDGER_CREATE_OFFICER,       /* id, hash, body */
@@ -177,6 +181,10 @@ bool ledger_knows_keys(const struct ledger *l);
 
 /* The ledger's clock, app_now(): business day and instant, from the last heartbeat. */
 bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, bool *fixed);
+
+/* After the clock of a sandbox was moved: asks where it stands, and once `done` is called all
+ * workers go by that. */
+void ledger_follow_clock(struct ledger *l, struct done done);
 
 /* Milliseconds by which the snapshot horizon lags, and the pid that holds it; 0, 0 when fine.
  */
