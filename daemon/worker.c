@@ -40,7 +40,7 @@ struct worker {
 	struct mirror *mirror;
 	struct outbox *outbox;       /* slot 0 */
 	struct timetable *timetable; /* slot 0 */
-	struct admin admin;    /* and what the plans of clients see, admin.app */
+	struct admin admin;          /* and what the plans of clients see, admin.app */
 	struct flow_engine *flows, *admin_flows;
 	struct http *http, *admin_http;
 };

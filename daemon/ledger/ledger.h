@@ -228,7 +228,7 @@ void ledger_copy_free(struct ledger_copy *c); /* in the middle, without its `don
 
 /*
  * What is done again and again; daemon/timetable says when.  `n` is how much was done: if
- * anything, there may be more, call again.  One caller at a time does a job, another gets 0.
+ * anything, there may be more, call again.  One caller at a time does a job.
  */
 enum ledger_job {
 	LEDGER_TURN_DAY,         /* ranks whoever's class ends, closes what has run out */

@@ -48,8 +48,8 @@ struct outbox {
 	bool gathering; /* the next one is not before its time */
 	bool woken;     /* a commit came meanwhile */
 	bool rebuilding, verifying;
-	bool closing; /* free when nothing is under way */
-	bool holding; /* but not yet */
+	bool closing;            /* free when nothing is under way */
+	bool holding;            /* but not yet */
 	struct rebuild *rebuild; /* the ones under way, if they were not over at once */
 	struct verify *verify;
 	struct done rebuild_done, verify_done;

@@ -2,7 +2,7 @@
  * Owns the table of the work and the timer that looks into it, one job at a time.
  *
  * It refuses to know what a day's turn is: that is SQL.  That two daemons never do one job
- * together is the ledger's to see to; here the second is told that there was nothing to do.
+ * together is the ledger's to see to.
  */
 #include "daemon/timetable/timetable.h"
 
@@ -142,8 +142,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		see_midnight(t);
 		for (int i = 0; i < LEDGER_JOBS; i++) {
 			/* Where the board is not known, nothing is behind it. */
-			if (t->due_ms[i] > now || (i == LEDGER_TRIM_OUTBOX &&
-						      !outbox_passed(t->outbox, &passed_xid)))
+			if (t->due_ms[i] > now ||
+			    (i == LEDGER_TRIM_OUTBOX && !outbox_passed(t->outbox, &passed_xid)))
 				continue;
 			begin(t, (enum ledger_job)i, passed_xid);
 			return;
