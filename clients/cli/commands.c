@@ -50,6 +50,8 @@ const struct command commands[] = {
 	{ "codes list", "", "the code lists", "代码表目录", "GET", "/v1/codes", TABLE("items", code_lists) },
 	{ "codes show", "LIST", "its codes, or those named so or nearest", "查看代码表",
 	  "GET", "/v1/codes/{0}", .query = "q=words parent", TABLE("items", codes) },
+	{ "rules", "", "the rules and figures that answers go by", "规则目录", "GET", "/rules" },
+	{ "rule", "SLUG", "what a rule says, and its source", "查看规则及其依据", "GET", "/rules/{0}" },
 	{ "seeker register", "FILE", "register a job seeker", "登记求职人员", "POST", "/v1/seekers" },
 	{ "seeker show", "SEEKER", "read a person's file; the look is kept", "查看档案（留存记录）",
 	  "GET", SEEKER, .query = "as_of" },
