@@ -10,6 +10,9 @@
 
 #include "daemon/admin/inside.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/key.h"
+#include "daemon/codec/ledger_answer.h"
 #include "daemon/vault/vault.h"
 
 struct making {

@@ -9,6 +9,7 @@
 
 #include "daemon/admin/inside.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/officer.h"
 #include "daemon/vault/vault.h"
 
 struct registering {

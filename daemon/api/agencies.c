@@ -9,6 +9,7 @@
 
 #include "daemon/api/common.h"
 #include "daemon/api/resources.h"
+#include "daemon/codec/referral.h"
 
 #define NAME_MAX_BYTES 360
 

@@ -143,7 +143,7 @@ static enum next list_lists(struct flow *f, void *state)
 	if (fs->n)
 		return refuse_input(f, fs);
 	buf_puts(&b, "{\"items\":[");
-	for (size_t i = 0; (name = catalog_list_name(c, i)); i++) {
+	for (size_t i = 0; (name = catalog_list_name(i)); i++) {
 		size_t n = 0;
 
 		(void)catalog_list(c, name, count_code, &n);

@@ -15,6 +15,8 @@
 
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/ids.h"
+#include "daemon/codec/ledger_answer.h"
 #include "daemon/mirror/mirror.h"
 #include "daemon/vault/vault.h"
 

@@ -6,6 +6,7 @@
  */
 #include "daemon/api/common.h"
 #include "daemon/api/resources.h"
+#include "daemon/codec/employer.h"
 
 static void ask_employer(struct flow *f, struct ask *ask)
 {

@@ -5,6 +5,8 @@
  */
 #include "daemon/api/common.h"
 #include "daemon/api/resources.h"
+#include "daemon/codec/changes.h"
+#include "daemon/codec/household.h"
 
 static enum next record(struct flow *f, void *state)
 {

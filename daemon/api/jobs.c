@@ -5,6 +5,7 @@
  */
 #include "daemon/api/common.h"
 #include "daemon/api/resources.h"
+#include "daemon/codec/changes.h"
 
 static enum next end(struct flow *f, void *state)
 {

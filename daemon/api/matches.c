@@ -11,13 +11,15 @@
  * or not for long, and then the answer is a refusal, never an older list.  An
  * own write is in the mirror already; another worker's comes with the stream.
  */
+#include "daemon/api/matches.h"
+
 #include <string.h>
 
-#include "daemon/api/matches.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/ids.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/mirror.h"
 

@@ -6,6 +6,7 @@
 #define DAEMON_API_MATCHES_H
 
 #include "daemon/api/records.h"
+#include "daemon/codec/match_answer.h"
 
 /* A value of 0 was not asked for. */
 struct match_filter {

@@ -9,6 +9,8 @@
 #include "daemon/api/matches.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/ids.h"
+#include "daemon/codec/pair_answer.h"
 #include "daemon/mirror/mirror.h"
 
 static size_t place_of(uint64_t id, const struct match *found, size_t n)

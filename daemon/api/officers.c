@@ -14,6 +14,8 @@
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/officer.h"
 #include "daemon/vault/vault.h"
 
 struct registering {

@@ -12,6 +12,7 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/ids.h"
 
 void input_fault(struct faults *fs, const char *where, const char *rule, const char *found,
     const char *expected)

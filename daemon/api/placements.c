@@ -17,6 +17,8 @@
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/placement.h"
 
 static enum next record_once(struct flow *f, void *state)
 {

@@ -2,6 +2,7 @@
  * /v1/public-welfare-posts: slots that a district approves; each becomes one
  * row, because slots, not approvals, are counted.
  */
+#include "daemon/codec/posts.h"
 #include "daemon/api/common.h"
 #include "daemon/api/resources.h"
 

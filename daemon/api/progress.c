@@ -9,6 +9,7 @@
 #include "daemon/api/common.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/codec.h"
 
 #define FIRST_YEAR 1990
 #define LAST_YEAR  2199

@@ -17,6 +17,10 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/ids.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/referral.h"
 #include "daemon/mirror/mirror.h"
 
 struct proposing {

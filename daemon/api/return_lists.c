@@ -13,6 +13,7 @@
 #include "daemon/api/returns.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/ledger_answer.h"
 #include "daemon/log/log.h"
 #include "daemon/vault/vault.h"
 

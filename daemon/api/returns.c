@@ -14,6 +14,8 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/return.h"
 
 struct filing {
 	struct ask ask;

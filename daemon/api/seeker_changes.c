@@ -12,6 +12,11 @@
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/changes.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/seeker.h"
+#include "daemon/codec/statuses.h"
 
 struct amending {
 	struct ask ask;

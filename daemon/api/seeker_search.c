@@ -15,6 +15,8 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/seeker.h"
 #include "daemon/vault/vault.h"
 
 struct finding {

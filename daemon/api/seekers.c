@@ -12,6 +12,10 @@
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/person.h"
+#include "daemon/codec/seeker.h"
 #include "daemon/vault/vault.h"
 
 struct registering {

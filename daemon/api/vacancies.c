@@ -10,6 +10,8 @@
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/job_posting.h"
+#include "daemon/codec/ledger_answer.h"
 
 #define JSON_LD "application/ld+json"
 

@@ -16,8 +16,8 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/batch.h"
-#include "daemon/ledger/connection.h"
 #include "daemon/ledger/hosts.h"
+#include "daemon/ledger/pg_connection.h"
 #include "daemon/ledger/sqlstate.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -39,9 +39,9 @@
 
 struct pool {
 	struct event_base *base;
-	struct connection_owner owner;
+	struct pg_connection_owner owner;
 	struct hosts hosts;
-	struct connection **connections;
+	struct pg_connection **connections;
 	size_t n, queue_limit;
 
 	struct call_list queue; /* admitted, in no pipe */
@@ -78,15 +78,15 @@ static void leave_queue(struct pool *p, struct call *call)
 	p->n_queue--;
 }
 
-static struct connection *least_loaded(const struct pool *p)
+static struct pg_connection *least_loaded(const struct pool *p)
 {
-	struct connection *best = NULL;
+	struct pg_connection *best = NULL;
 
 	for (size_t i = 0; i < p->n; i++) {
-		struct connection *c = p->connections[i];
+		struct pg_connection *c = p->connections[i];
 
-		if (connection_is_up(c) && connection_load(c) < DEPTH &&
-		    (!best || connection_load(c) < connection_load(best)))
+		if (pg_connection_is_up(c) && pg_connection_load(c) < DEPTH &&
+		    (!best || pg_connection_load(c) < pg_connection_load(best)))
 			best = c;
 	}
 	return best;
@@ -156,7 +156,7 @@ static void leave_lane(struct pool *p, size_t in_lane)
 
 static void dispatch(struct pool *p)
 {
-	struct connection *c;
+	struct pg_connection *c;
 	struct call *call = TAILQ_FIRST(&p->queue), *sent;
 
 	while (call) {
@@ -169,7 +169,7 @@ static void dispatch(struct pool *p)
 		sent = gather(p, call);
 		if (call->what->together)
 			enter_lane(p, sent);
-		connection_send(c, sent);
+		pg_connection_send(c, sent);
 		call = TAILQ_FIRST(&p->queue);
 	}
 }
@@ -328,17 +328,17 @@ static void conclude_batch(struct pool *p, struct call *batch, enum verdict verd
 	call_free(batch);
 }
 
-static void on_finished(void *arg, struct connection *c, struct call *call)
+static void on_finished(void *arg, struct pg_connection *c, struct call *call)
 {
 	struct pool *p = arg;
 	enum verdict verdict = sqlstate_verdict(call->sqlstate);
 	size_t in_lane = call->in_lane;
 
 	call->in_lane = 0;
-	if (!connection_has_worked(c))
+	if (!pg_connection_has_worked(c))
 		p->failures = 0;
 	if (verdict == VERDICT_AWAY || verdict == VERDICT_STALE)
-		connection_condemn(c, "the server no longer serves us");
+		pg_connection_fail(c, "the server no longer serves us");
 	if (call_is_batch(call))
 		conclude_batch(p, call, verdict);
 	else
@@ -364,8 +364,8 @@ static void note_state(struct pool *p)
 static bool somebody_is_trying(const struct pool *p)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (!connection_is_down(p->connections[i]) &&
-		    !connection_is_up(p->connections[i]))
+		if (!pg_connection_is_down(p->connections[i]) &&
+		    !pg_connection_is_up(p->connections[i]))
 			return true;
 	return false;
 }
@@ -375,16 +375,16 @@ static void connect_some(struct pool *p)
 	if (p->is_closing || evtimer_pending(p->reconnect, NULL))
 		return;
 	for (size_t i = 0; i < p->n; i++) {
-		struct connection *c = p->connections[i];
+		struct pg_connection *c = p->connections[i];
 
-		if (!connection_is_down(c))
+		if (!pg_connection_is_down(c))
 			continue;
 		/* While none is up, one tries for all: no storm on a server that is starting.
 		 */
 		if (p->down_since_ms && somebody_is_trying(p))
 			return;
 		metric_add(M_LEDGER_RECONNECTS, 1);
-		connection_start(c, &p->hosts.list[p->hosts.current]);
+		pg_connection_start(c, &p->hosts.list[p->hosts.current]);
 	}
 }
 
@@ -395,23 +395,24 @@ static void on_reconnect(evutil_socket_t fd, short what, void *arg)
 	connect_some(arg);
 }
 
-static void on_up(void *arg, struct connection *c)
+static void on_up(void *arg, struct pg_connection *c)
 {
 	struct pool *p = arg;
 
-	log_event(LOG_LEVEL_INFO, "ledger.connected", "host", connection_host(c)->label, NULL);
+	log_event(LOG_LEVEL_INFO, "ledger.connected", "host", pg_connection_host(c)->label,
+	    NULL);
 	note_state(p);
 	connect_some(p);
 	dispatch(p);
 }
 
 /* An attempt came to nothing: the next host, and after a round of all of them a pause. */
-static void back_off(struct pool *p, const struct connection *c)
+static void back_off(struct pool *p, const struct pg_connection *c)
 {
 	int64_t most = BACKOFF_FIRST_MS;
 	struct timeval pause;
 
-	hosts_pass_over(&p->hosts, connection_host(c));
+	hosts_pass_over(&p->hosts, pg_connection_host(c));
 	if (++p->failures < p->hosts.n)
 		return;
 	for (size_t i = p->hosts.n; i < p->failures && most < BACKOFF_MAX_MS; i++)
@@ -425,19 +426,20 @@ static void back_off(struct pool *p, const struct connection *c)
 static void ask_the_idle(struct pool *p)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (connection_is_up(p->connections[i]) && !connection_load(p->connections[i]))
-			connection_send(p->connections[i], call_new_ping());
+		if (pg_connection_is_up(p->connections[i]) &&
+		    !pg_connection_load(p->connections[i]))
+			pg_connection_send(p->connections[i], call_new_ping());
 }
 
-static void on_lost(void *arg, struct connection *c, const char *why)
+static void on_lost(void *arg, struct pg_connection *c, const char *why)
 {
 	struct pool *p = arg;
 	struct call_list back = TAILQ_HEAD_INITIALIZER(back);
 	struct call *call, *member;
 
-	log_event(LOG_LEVEL_WARN, "ledger.lost", "host", connection_host(c)->label, "why", why,
-	    NULL);
-	while ((call = connection_take_back(c))) {
+	log_event(LOG_LEVEL_WARN, "ledger.lost", "host", pg_connection_host(c)->label, "why",
+	    why, NULL);
+	while ((call = pg_connection_take_back(c))) {
 		leave_lane(p, call->in_lane);
 		call->in_lane = 0;
 		if (!call_is_batch(call)) {
@@ -455,7 +457,7 @@ static void on_lost(void *arg, struct connection *c, const char *why)
 		repeat(p, call);
 	}
 	note_state(p);
-	if (connection_has_worked(c))
+	if (pg_connection_has_worked(c))
 		ask_the_idle(p);
 	else
 		back_off(p, c);
@@ -475,7 +477,7 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 	struct pool *p = must_alloc(sizeof(*p));
 
 	p->base = base;
-	p->owner = (struct connection_owner){ .up = on_up,
+	p->owner = (struct pg_connection_owner){ .up = on_up,
 		.finished = on_finished,
 		.lost = on_lost,
 		.arg = p,
@@ -491,9 +493,9 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 	p->reconnect = evtimer_new(base, on_reconnect, p);
 	if (!p->deadline || !p->reconnect)
 		abort();
-	p->connections = must_alloc(p->n * sizeof(struct connection *));
+	p->connections = must_alloc(p->n * sizeof(struct pg_connection *));
 	for (size_t i = 0; i < p->n; i++)
-		p->connections[i] = connection_new(base, &p->owner);
+		p->connections[i] = pg_connection_new(base, &p->owner);
 	note_state(p);
 	connect_some(p);
 	return p;
@@ -509,13 +511,13 @@ void pool_free(struct pool *p)
 	while ((call = TAILQ_FIRST(&p->alive)))
 		settle(p, call, call->was_sent ? E_UNKNOWN : E_UNAVAILABLE);
 	for (size_t i = 0; i < p->n; i++) {
-		connection_close(p->connections[i]);
-		while ((call = connection_take_back(p->connections[i]))) {
+		pg_connection_close(p->connections[i]);
+		while ((call = pg_connection_take_back(p->connections[i]))) {
 			while ((member = batch_take(call)))
 				call_free(member);
 			call_free(call);
 		}
-		connection_drop(p->connections[i]);
+		pg_connection_drop(p->connections[i]);
 	}
 	free(p->connections);
 	event_free(p->deadline);
@@ -527,7 +529,7 @@ void pool_free(struct pool *p)
 bool pool_is_up(const struct pool *p)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (connection_is_up(p->connections[i]))
+		if (pg_connection_is_up(p->connections[i]))
 			return true;
 	return false;
 }
@@ -535,8 +537,8 @@ bool pool_is_up(const struct pool *p)
 const struct host *pool_host(const struct pool *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		if (connection_is_up(p->connections[i]))
-			return connection_host(p->connections[i]);
+		if (pg_connection_is_up(p->connections[i]))
+			return pg_connection_host(p->connections[i]);
 	}
 	return &p->hosts.list[p->hosts.current];
 }
