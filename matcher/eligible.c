@@ -3,8 +3,9 @@
  * says so.
  *
  * One function a rule, in the order of the enum, which is the order in which a
- * refusal is named (rules/eligibility); its name is the slug of its page.  No rule knows sex, ethnicity, religion, health or hukou,
- * and no rule weighs anything: what is better or worse is the score's.
+ * refusal is named (rules/eligibility); its name is the slug of its page.  No rule knows sex,
+ * ethnicity, religion, health or hukou, and no rule weighs anything: what is better or worse is
+ * the score's.
  */
 #include "matcher/pair.h"
 

@@ -52,10 +52,10 @@ struct command {
 	const char *words; /* "seeker list" */
 	const char *args;  /* "SEEKER FILE"; one in brackets may be left out */
 	const char *en, *zh;
-	const char *method,
-	    *path; /* {0} is the first argument; not under /v1 nor a page: on the admin socket */
-	const char *query, *body; /* which options go there: see body.c */
-	const char *list;         /* the answer's array, shown as a table */
+	const char *method, *path; /* {0} is the first argument; not under /v1 nor a page: on
+				      the admin socket */
+	const char *query, *body;  /* which options go there: see body.c */
+	const char *list;          /* the answer's array, shown as a table */
 	const struct column *columns;
 	size_t n_columns;
 	int (*run)(struct ctl *c); /* instead of one request */

@@ -115,7 +115,9 @@ static bool is_return(const struct command *k)
 static int run(struct ctl *c)
 {
 	const struct command *k = c->command;
-	struct request r = { .method = k->method, .admin = command_is_admin(k), .page = command_is_page(k) };
+	struct request r = { .method = k->method,
+		.admin = command_is_admin(k),
+		.page = command_is_page(k) };
 	char *path;
 	json_t *body;
 	int code = EXIT_DONE;

@@ -7,11 +7,13 @@
 #include <stddef.h>
 
 struct rule_page {
-	const char *slug;  /* "education" */
-	const char *title; /* "Education · 学历" */
+	const char *slug; /* "education" */
 	const char *text;
 };
 extern const struct rule_page rule_pages[];
 extern const size_t n_rule_pages;
+
+/* A line each: "/rules/education", a tab, "Education · 学历". */
+extern const unsigned char rule_list[];
 
 #endif

@@ -10,8 +10,6 @@
 #include "daemon/api/common.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/rule_pages.h"
-#include "daemon/base/arena.h"
-#include "daemon/base/buf.h"
 
 static enum next reply_text(struct flow *f, const char *text)
 {
@@ -20,12 +18,8 @@ static enum next reply_text(struct flow *f, const char *text)
 
 static enum next show_list(struct flow *f, void *state)
 {
-	struct buf b = { 0 };
-
 	(void)state;
-	for (size_t i = 0; i < n_rule_pages; i++)
-		buf_printf(&b, "/rules/%s\t%s\n", rule_pages[i].slug, rule_pages[i].title);
-	return reply_text(f, buf_to_arena(flow_arena(f), &b));
+	return reply_text(f, (const char *)rule_list);
 }
 
 const struct plan get_rules = {
