@@ -4,7 +4,9 @@
  * The code in the path is folded to its canonical form (upper case, no hyphen,
  * half width) before anything is looked up, so one employer has one resource.
  */
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/codec/employer.h"
 

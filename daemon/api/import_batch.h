@@ -5,8 +5,14 @@
 #ifndef DAEMON_API_IMPORT_BATCH_H
 #define DAEMON_API_IMPORT_BATCH_H
 
-#include "daemon/api/common.h"
+#include <stdbool.h>
+#include <stddef.h>
 
+#include "daemon/flow/flow.h"
+
+struct arena;
+struct buf;
+struct codec;
 struct import_batch;
 struct records;
 

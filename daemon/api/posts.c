@@ -3,7 +3,8 @@
  * row, because slots, not approvals, are counted.
  */
 #include "daemon/codec/posts.h"
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/resources.h"
 
 static enum next record(struct flow *f, void *state)

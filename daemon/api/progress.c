@@ -7,10 +7,11 @@
  */
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
-#include "daemon/codec/codec.h"
 
 #define FIRST_YEAR 1990
 #define LAST_YEAR  2199

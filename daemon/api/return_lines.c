@@ -10,12 +10,13 @@
  */
 #include <string.h>
 
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/returns.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/codec.h"
 #include "daemon/codec/ledger_answer.h"
 #include "daemon/codec/return.h"
 #include "daemon/codec/single_line.h"

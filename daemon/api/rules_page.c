@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/rule_pages.h"
 
