@@ -13,6 +13,7 @@
 
 #include "daemon/codec/codec.h"
 #include "daemon/codec/rules.h"
+#include "daemon/tables/choices.h"
 
 struct field {
 	const struct codec *codec;
@@ -54,15 +55,10 @@ bool read_raw(const struct field *s, const char **out);
 #define LAST_DAY  day_of(2099, 12, 31)
 bool read_day(const struct field *s, day_t min, day_t max, day_t *out);
 
-struct choice {
-	const char *name;
-	int value;
-};
-bool read_choice(const struct field *s, const struct choice *of, size_t n, int *out);
-/* The name at an index; NULL below 0. */
-const char *name_of(const struct choice *of, int index);
-/* A list of choices, each a bit, as a set; none may stand twice. */
-bool read_set(const struct field *s, const struct choice *of, size_t n, size_t min, int *out);
+/* A code of a short list (choices.h), as its place there. */
+bool read_choice(const struct field *s, enum code_list of, int *out);
+/* Several, as a set: 1 << the place of each; none may stand twice. */
+bool read_set(const struct field *s, enum code_list of, size_t min, int *out);
 
 /* Codes, checked against the catalogue (codes.c). */
 /* A post's is a leaf of the classification; a wish may be a group. */
@@ -89,7 +85,7 @@ bool take_day(const struct field *s, day_t min, day_t max, struct buf *b);
 /* Two days, the second not before the first. */
 void take_days(const struct field *from, day_t from_max, const struct field *to, day_t to_max,
     struct buf *b);
-bool take_choice(const struct field *s, const struct choice *of, size_t n, struct buf *b);
+bool take_choice(const struct field *s, enum code_list of, struct buf *b);
 bool take_place(const struct field *s, int digits, struct buf *b);
 bool take_seeker_id(const struct field *s, struct buf *b);
 bool take_decimal_id(const struct field *s, struct buf *b);
@@ -103,19 +99,8 @@ bool take_values(const struct field *s, size_t min, size_t max, body_shape *put,
 /* A seeker's retirement, unemployment, recognitions and certificate (statuses.c). */
 void take_statuses(const struct field *top, struct buf *b);
 
-#define SHIFT_CHOICES    4
-#define FORM_CHOICES     2
-#define FARTHEST_CHOICES 5
-#define HUKOU_CHOICES    2
-#define ROLE_CHOICES     4
-extern const struct choice shift_choices[SHIFT_CHOICES];
-extern const struct choice form_choices[FORM_CHOICES];
-extern const struct choice farthest_choices[FARTHEST_CHOICES];
-extern const struct choice hukou_choices[HUKOU_CHOICES];
-extern const struct choice role_choices[ROLE_CHOICES];
-
 /* "key":["name",...] of a set. */
-void write_names(struct buf *b, const char *key, const struct choice *of, size_t n, int set);
+void write_names(struct buf *b, const char *key, enum code_list of, int set);
 /* A tree as compact JSON; flags are jansson's. */
 void write_tree(struct buf *b, const json_t *tree, size_t flags);
 /* Written as lower-case hex with quotes. */

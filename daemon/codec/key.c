@@ -14,9 +14,6 @@
 #define RATE_MAX      100000
 #define BURST_MAX     1000000
 
-const struct choice role_choices[ROLE_CHOICES] = { { "employer", 0 }, { "agency", 1 },
-	{ "bureau", 2 }, { "auditor", 3 } };
-
 static void put_employer(const struct field *one, struct buf *b)
 {
 	const char *code = NULL;
@@ -39,7 +36,7 @@ void key_body(const struct field *top, struct buf *b)
 	struct field burst = field_member(top, "burst");
 	struct field sandbox = field_member(top, "sandbox");
 
-	take_choice(&role, role_choices, ROLE_CHOICES, b);
+	take_choice(&role, LIST_ROLES, b);
 	take_employer(&org_code, b);
 	take_text(&org_name, 1, 120, b);
 	take_text(&scope, 1, 12, b);
