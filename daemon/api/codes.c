@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/app.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/flow/problem.h"
 
 #define PROBLEMS  "problems"
 #define ASKED_MAX 100

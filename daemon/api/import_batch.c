@@ -12,10 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
+#include "daemon/codec/file_records.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/single_line.h"
 
 #define LINES_MAX   500
 #define RECORDS_MAX 1000 /* refused ones too */

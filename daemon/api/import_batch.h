@@ -5,9 +5,16 @@
 #ifndef DAEMON_API_IMPORT_BATCH_H
 #define DAEMON_API_IMPORT_BATCH_H
 
-#include "daemon/api/common.h"
+#include <stdbool.h>
+#include <stddef.h>
 
+#include "daemon/flow/flow.h"
+
+struct arena;
+struct buf;
+struct codec;
 struct import_batch;
+struct records;
 
 struct import_batch *import_batch_new(void);
 void import_batch_free(struct import_batch *b); /* NULL is fine */

@@ -14,10 +14,15 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/import_batch.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/file_records.h"
+#include "daemon/codec/ledger_answer.h"
 
 #define IMPORTS_MAX 8 /* at a time, of one worker */
 

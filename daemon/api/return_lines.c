@@ -10,11 +10,16 @@
  */
 #include <string.h>
 
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/returns.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/return.h"
+#include "daemon/codec/single_line.h"
 
 #define TRIES_MAX 16
 

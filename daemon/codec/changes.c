@@ -6,7 +6,14 @@
  * them; a day to come is refused for all of them, because nothing ends before
  * it has.  Whether the thing is there to be ended is the ledger's to say.
  */
+#include "daemon/codec/changes.h"
+
+#include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/statuses.h"
 
 #define REASON_MAX 200
 

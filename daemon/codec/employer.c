@@ -4,7 +4,13 @@
  * The code stands in the path.  A site makes it liable in a district; the
  * ledger keeps the dates.
  */
+#include "daemon/codec/employer.h"
+
+#include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
 
 #define SITES_MAX 64
 

@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/utf8.h"
+#include "daemon/flow/problem.h"
 
 struct field field_top(const struct codec *c, const json_t *object)
 {

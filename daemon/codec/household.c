@@ -3,7 +3,14 @@
  * wages, who belongs to it; and who belongs to it from another day on.  Whether
  * nobody of it works is the ledger's to say.
  */
+#include "daemon/codec/household.h"
+
+#include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
 
 #define MEMBERS_MAX 20
 

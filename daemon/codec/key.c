@@ -4,11 +4,18 @@
  *
  * What is not said has a default, which is the ledger's to know.
  */
+#include "daemon/codec/key.h"
+
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 #define EMPLOYERS_MAX 200
 #define RATE_MAX      100000

@@ -6,11 +6,19 @@
  * correction can be shown in the filer's own words.  Pay below the minimum
  * wage is not judged here: that is for the law's linter.
  */
+#include "daemon/codec/line.h"
+
 #include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/line.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/pay.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 #define POSTS_MAX   10000
 #define PAY_MAX_FEN ((int64_t)100000000) /* a million yuan a month */

@@ -5,11 +5,18 @@
  * Which organisation may be named, and whether the division lies within it, is
  * the ledger's to say.
  */
+#include "daemon/codec/officer.h"
+
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 /* A division prefix: four to twelve digits. */
 static void read_scope(const struct field *s, const char **out)

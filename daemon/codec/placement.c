@@ -3,9 +3,17 @@
  * registered, what is taken back, that it is void.  Whether it may be so is the
  * ledger's to decide.
  */
+#include "daemon/codec/placement.h"
+
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/json.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/return.h"
+#include "daemon/codec/writers.h"
 
 #define REASON_MAX 200
 

@@ -2,7 +2,13 @@
  * Public-welfare posts, as a district approves them: one approval, a number of
  * slots, one place, one kind.
  */
+#include "daemon/codec/posts.h"
+
+#include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
 
 #define SLOTS_MAX 1000
 

@@ -3,12 +3,14 @@
  *
  * They know JSON and text, and no code table (codes.c).
  */
+#include "daemon/codec/read.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/field.h"
+#include "daemon/codec/utf8.h"
 
 bool read_object(const struct field *s)
 {

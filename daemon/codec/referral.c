@@ -5,11 +5,18 @@
  * The reasons are codes of config/data/choices.tsv, a list a kind of reason.  Whether a step
  * may be taken is the ledger's to say.
  */
+#include "daemon/codec/referral.h"
+
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
+#include "matcher/match.h"
 
 #define NOTE_MAX   200
 #define PASSED_MAX K_MAX

@@ -4,12 +4,20 @@
  * It owns the header and what holds between lines: a ref names one vacancy,
  * a nil return has no lines.  The lines themselves are line.c's.
  */
+#include "daemon/codec/return.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/json.h"
 #include "daemon/codec/line.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 #define STAFF_MAX  10000000
 #define CLOSED_MAX 1000

@@ -7,12 +7,22 @@
  * surprising thing: in an amendment (RFC 7396) null takes something away, so a
  * member that stands there as null is read like one that says "none".
  */
+#include "daemon/codec/seeker.h"
+
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/json.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/statuses.h"
+#include "daemon/codec/writers.h"
+#include "matcher/codes.h"
 
 #define PAY_WISH_MAX 100000000
 

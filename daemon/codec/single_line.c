@@ -5,12 +5,22 @@
  * filed to follows from its place.  The surprising thing: what is kept as filed
  * is the line alone, so that it equals the same line filed in a return.
  */
+#include "daemon/codec/single_line.h"
+
 #include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/file_records.h"
+#include "daemon/codec/json.h"
 #include "daemon/codec/line.h"
-#include "daemon/codec/records.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
+#include "matcher/codes.h"
 
 /* RFC 7396: null takes a member away, an object is merged, all else replaces. */
 static void merge(json_t *into, const json_t *patch)
@@ -178,89 +188,4 @@ void codec_write_single_line(struct buf *list, size_t n, const struct single_lin
 		write_text(list, "contact_key", contact_key);
 	}
 	buf_putc(list, '}');
-}
-
-bool codec_write_receipts(struct buf *out, const char *reply,
-    const struct receipt_entry *entries, size_t n)
-{
-	json_t *tree = json_loads(reply, 0, NULL);
-	const json_t *receipts = json_object_get(tree, "receipts");
-	size_t at = 0;
-	bool fine;
-
-	for (size_t i = 0; i < n; i++) {
-		const json_t *one, *fault;
-
-		buf_puts(out, entries[i].text);
-		if (entries[i].is_sent) {
-			one = json_array_get(receipts, at++);
-			fault = json_array_get(one, 2);
-			write_text(out, "result", json_string_value(json_array_get(one, 0)));
-			if (fault) {
-				buf_key(out, "errors");
-				buf_putc(out, '[');
-				write_tree(out, fault, 0);
-				buf_putc(out, ']');
-			} else {
-				write_text(out, "vacancy",
-				    json_string_value(json_array_get(one, 1)));
-			}
-			buf_putc(out, '}');
-		}
-		buf_putc(out, '\n');
-	}
-	fine = at == json_array_size(receipts);
-	json_decref(tree);
-	return fine;
-}
-
-/* Hex to bytes, in place of the text's own; how many. */
-static size_t unhex(const char *hex, uint8_t *out)
-{
-	size_t n = strlen(hex) / 2;
-
-	for (size_t i = 0; i < 2 * n; i++) {
-		unsigned digit = (unsigned)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
-
-		out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] << 4 | digit : digit);
-	}
-	return n;
-}
-
-static void open_one(struct arena *a, json_t *item, const char *row, const char *member,
-    const char *column, contact_opener *open, void *arg)
-{
-	const char *hex = json_string_value(json_object_get(item, member));
-	const char *plain = NULL;
-
-	if (hex) {
-		uint8_t *sealed = arena_alloc(a, strlen(hex) / 2 + 1);
-
-		plain = open(arg, column, row, sealed, unhex(hex, sealed));
-	}
-	json_object_set_new(item, member, plain ? json_string(plain) : json_null());
-}
-
-const char *codec_open_contacts(struct arena *a, const char *json, contact_opener *open,
-    void *arg)
-{
-	json_t *tree = json_loads(json, 0, NULL);
-	struct buf b = { 0 };
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(tree, "items"), i, item)
-	{
-		const char *row = arena_printf(a, "%s/%s/%s",
-		    json_string_value(json_object_get(item, "employer")),
-		    json_string_value(json_object_get(item, "district")),
-		    json_string_value(json_object_get(item, "sealed_quarter")));
-
-		open_one(a, item, row, "contact", "contact", open, arg);
-		open_one(a, item, row, "telephone", "phone", open, arg);
-		json_object_del(item, "sealed_quarter");
-	}
-	write_tree(&b, tree, 0);
-	json_decref(tree);
-	return buf_to_arena(a, &b);
 }

@@ -6,8 +6,15 @@
  * and the zero-employment household (HC1) are computed by the ledger from the
  * registers, so they are refused when entered by hand.
  */
+#include "daemon/codec/statuses.h"
+
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 #define RECOGNITIONS  8
 #define INSPECTED_MAX 10

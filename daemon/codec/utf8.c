@@ -6,9 +6,9 @@
  * lines, the others make a shown text read otherwise than it is stored, and found by
  * none of its words.
  */
-#include <string.h>
+#include "daemon/codec/utf8.h"
 
-#include "daemon/codec/field.h"
+#include <string.h>
 
 /* Decodes one character; returns its bytes, or 0 when it is not UTF-8. */
 static size_t decode(const unsigned char *s, size_t left, uint32_t *out)

@@ -7,11 +7,16 @@
  * be, and is then written byte behind byte without looking.  Only display text
  * is searched for what JSON escapes; everything else is ours.
  */
+#include "daemon/codec/match_answer.h"
+
 #include <assert.h>
 #include <string.h>
 
 #include "daemon/base/buf.h"
-#include "daemon/codec/field.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/ids.h"
+#include "daemon/codec/writers.h"
+#include "matcher/codes.h"
 
 /* Of an item without its display text: names and numbers, and two explanations. */
 #define ITEM_ROOM ((size_t)1024 + (size_t)2 * EXPLAIN_MAX)
@@ -214,4 +219,17 @@ void codec_write_persons(struct buf *b, const struct match_head *h, const struct
 	for (size_t i = 0; i < n; i++)
 		put_person(b, i, post, &items[i], show_rank);
 	buf_put(b, "]}", 2);
+}
+
+void write_as_of(struct buf *b, const struct match_head *h)
+{
+	buf_key(b, "as_of");
+	buf_putc(b, '{');
+	write_day(b, "day", true, h->day);
+	buf_key(b, "seq");
+	buf_putu(b, h->seq);
+	write_number(b, "age_ms", h->age_ms);
+	write_text(b, "board", h->following ? "following" : "away");
+	buf_putc(b, '}');
+	write_text(b, "policy", h->policy);
 }

@@ -4,8 +4,12 @@
  *
  * It is asked for seldom, so nothing here is written for speed.
  */
+#include "daemon/codec/pair_answer.h"
+
 #include "daemon/base/buf.h"
-#include "daemon/codec/field.h"
+#include "daemon/codec/ids.h"
+#include "daemon/codec/match_answer.h"
+#include "daemon/codec/writers.h"
 
 static void put_failed(struct buf *b, uint32_t failed)
 {

@@ -5,14 +5,16 @@
  * are three different faults; an unknown one is answered with the nearest that
  * exist, because "unknown code" alone helps nobody.
  */
+#include "daemon/codec/read_codes.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
-#include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/field.h"
+#include "daemon/codec/ids.h"
+#include "matcher/codes.h"
 
 /* What the matcher packs is the place in the list, or its bit. */
 _Static_assert(SHIFT_ROTATING == 1 << SHIFTS_ROTATING && SHIFT_NIGHT == 1 << SHIFTS_NIGHT &&

@@ -1,40 +1,16 @@
 /*
- * Bodies: the one way from bytes to coded text, and members that go through it
- * unchanged but for their coding.
+ * Members that go through a body unchanged but for their coding: one function a
+ * kind of value, which reads it and writes it.
  *
- * A body knows its members and what holds between them; this file knows what is
- * the same for all: that it is an object, that every fault is collected before
- * anything is refused, that what is absent is written as null.
+ * A body knows its members and what holds between them; this file knows only that
+ * what is absent is written as null.
  */
+#include "daemon/codec/members.h"
+
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/field.h"
-
-enum read_result codec_read(const struct codec *c, body_shape *shape, const char *text,
-    size_t len, const char **coded)
-{
-	bool is_bare = shape == empty_body && len == 0;
-	json_t *tree = is_bare ? json_object() : json_read(c, text, len, CODEC_BODY_MAX);
-	struct buf b = { 0 };
-
-	if (!tree)
-		return READ_MALFORMED;
-
-	struct field top = field_top(c, tree);
-
-	buf_putc(&b, '{');
-	shape(&top, &b);
-	buf_putc(&b, '}');
-	*coded = buf_to_arena(c->arena, &b);
-	json_decref(tree);
-	return c->faults->n ? READ_INVALID : READ_OK;
-}
-
-void empty_body(const struct field *top, struct buf *b)
-{
-	(void)b;
-	field_only(top, NULL, 0);
-}
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/writers.h"
 
 bool take_text(const struct field *s, size_t min, size_t max, struct buf *b)
 {

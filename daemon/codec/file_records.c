@@ -6,6 +6,8 @@
  * the file.  The surprising thing: GB18030 is cut before it is decoded, which
  * is right because no byte of its longer characters is a quote, a comma or a line end.
  */
+#include "daemon/codec/file_records.h"
+
 #include <errno.h>
 #include <iconv.h>
 #include <stdio.h>
@@ -15,7 +17,10 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
-#include "daemon/codec/records.h"
+#include "daemon/codec/csv_records.h"
+#include "daemon/codec/line.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/single_line.h"
 
 struct records {
 	bool is_csv;

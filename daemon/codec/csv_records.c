@@ -7,14 +7,20 @@
  * what its column wants stays a text, so that the reader of lines refuses it with
  * the member's own rule.
  */
+#include "daemon/codec/csv_records.h"
+
 #include <csv.h>
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
-#include "daemon/base/buf.h"
-#include "daemon/codec/records.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/utf8.h"
+#include "daemon/flow/problem.h"
+#include "daemon/tables/choices.h"
 
 /* WORD and WORDS are of a short list, by code, name or spelling (choices.tsv). */
 enum kind { TEXT, NUMBER, FLAG, LIST, WORD, WORDS };

@@ -1,9 +1,11 @@
 /*
  * The small writers of coded text: one member each, on the buffer of base.
  */
+#include "daemon/codec/writers.h"
+
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/field.h"
+#include "daemon/codec/read.h"
 
 void write_hex(struct buf *b, const uint8_t *p, size_t n)
 {
@@ -42,19 +44,6 @@ void write_day(struct buf *b, const char *key, bool stated, day_t d)
 	if (stated)
 		day_print(d, text);
 	write_text(b, key, stated ? text : NULL);
-}
-
-void write_as_of(struct buf *b, const struct match_head *h)
-{
-	buf_key(b, "as_of");
-	buf_putc(b, '{');
-	write_day(b, "day", true, h->day);
-	buf_key(b, "seq");
-	buf_putu(b, h->seq);
-	write_number(b, "age_ms", h->age_ms);
-	write_text(b, "board", h->following ? "following" : "away");
-	buf_putc(b, '}');
-	write_text(b, "policy", h->policy);
 }
 
 const char *buf_to_arena(struct arena *a, struct buf *b)

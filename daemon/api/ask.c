@@ -1,22 +1,20 @@
 /*
- * The common part of every plan: from a request to a call of the ledger, and
- * from its reply to an answer.
+ * From a request to a call of the ledger, for every resource.
  *
- * It knows no resource.  What is wrong with a request is gathered on the way and
- * refused in one place, before the call.  The surprising thing: the changes of a
- * write are put into this worker's mirror here, before the answer, even when the
- * client has gone meanwhile.
+ * What is wrong with a request is gathered on the way and refused in one place,
+ * before the call.
  */
-#include "daemon/api/common.h"
+#include "daemon/api/ask.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/app.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
-#include "daemon/mirror/mirror.h"
-#include "daemon/vault/vault.h"
+#include "daemon/codec/ids.h"
 
 void ask_text(struct ask *ask, const char *text)
 {
@@ -26,11 +24,6 @@ void ask_text(struct ask *ask, const char *text)
 void ask_bytes(struct ask *ask, const void *p, size_t n)
 {
 	ask->args[ask->n_args++] = ARG_BYTES(p, n);
-}
-
-struct faults *faults_new(struct flow *f)
-{
-	return arena_alloc(flow_arena(f), sizeof(struct faults));
 }
 
 /* They are large, and nearly every request has none. */
@@ -150,23 +143,6 @@ enum next ask_check(struct flow *f, struct ask *ask)
 	return STEP_NEXT;
 }
 
-void keyed_hash(struct flow *f, const void *p, size_t n, uint8_t out[static 32])
-{
-	static const char digits[] = "0123456789abcdef";
-	uint8_t plain[32];
-	char hex[65];
-
-	/* Bodies hold telephones and citizen numbers, of which there are few enough to try
-	 * them all against a plain hash.  64 characters are never a citizen number. */
-	vault_hash(p, n, plain);
-	for (size_t i = 0; i < sizeof(plain); i++) {
-		hex[2 * i] = digits[plain[i] >> 4];
-		hex[2 * i + 1] = digits[plain[i] & 15];
-	}
-	hex[64] = '\0';
-	vault_blind(flow_app(f)->vault, hex, out);
-}
-
 /* The same key for another resource is another request. */
 static void hash_request(struct flow *f, uint8_t out[static 32])
 {
@@ -208,103 +184,4 @@ enum next ask_again(struct flow *f, struct ask *ask, enum ledger_op op)
 enum next ask_ledger(struct flow *f, struct ask *ask, enum ledger_op op)
 {
 	return ask_check(f, ask) == STEP_DONE ? STEP_DONE : ask_again(f, ask, op);
-}
-
-bool ask_apply(struct flow *f, const struct ask *ask)
-{
-	const struct reply *r = &ask->reply;
-
-	uint64_t xid = 0, id = 0;
-
-	if (r->position && r->position[0])
-		(void)read_position(r->position, &xid, &id);
-	mirror_apply(flow_app(f)->mirror, r->changes, r->n_changes, xid, id);
-	return strcmp(r->code, "ok") == 0;
-}
-
-bool ask_settle(struct flow *f, const struct ask *ask)
-{
-	const struct reply *r = &ask->reply;
-	bool fine = ask_apply(f, ask);
-
-	if (r->position && r->position[0])
-		flow_header(f, "Consistency-Token", r->position);
-	return fine;
-}
-
-enum next ask_refuse(struct flow *f, const struct ask *ask)
-{
-	return flow_refuse(f, ask->reply.code, NULL, ask->reply.body);
-}
-
-enum next ask_answer(struct flow *f, const struct ask *ask, const char *json)
-{
-	bool again = ask->reply.replayed && ask->reply.status == 201;
-
-	if (ask->reply.etag && ask->reply.etag[0])
-		flow_header(f, "ETag", ask->reply.etag);
-	return flow_reply(f, again ? 200 : ask->reply.status, json);
-}
-
-void tag_version(struct flow *f, const char *json)
-{
-	int64_t version = codec_member_number(json, "version");
-
-	if (version > 0)
-		flow_header(f, "ETag",
-		    arena_printf(flow_arena(f), "\"%lld\"", (long long)version));
-}
-
-enum next answer_reply(struct flow *f, void *state)
-{
-	const struct ask *ask = state;
-
-	if (!ask_settle(f, ask))
-		return ask_refuse(f, ask);
-	return ask_answer(f, ask, ask->reply.body);
-}
-
-enum next answer_tagged(struct flow *f, void *state)
-{
-	const struct ask *ask = state;
-
-	if (!ask_settle(f, ask))
-		return ask_refuse(f, ask);
-	tag_version(f, ask->reply.body);
-	return ask_answer(f, ask, ask->reply.body);
-}
-
-enum next refuse_input(struct flow *f, const struct faults *fs)
-{
-	return flow_refuse(f, "validation-failed", fs, NULL);
-}
-
-enum next refuse_missing(struct flow *f)
-{
-	return flow_refuse(f, "not-found", NULL, NULL);
-}
-
-static const char *read_number(const char *from, char end, uint64_t *out)
-{
-	size_t n = strspn(from, "0123456789");
-
-	if (n == 0 || n > 19 || from[n] != end)
-		return NULL;
-	*out = strtoull(from, NULL, 10);
-	return from + n + 1;
-}
-
-bool read_position(const char *text, uint64_t *xid, uint64_t *id)
-{
-	const char *rest = read_number(text, '.', xid);
-
-	return rest && read_number(rest, '\0', id);
-}
-
-bool in_scope(const struct principal *who, place_t place)
-{
-	char digits[24];
-
-	snprintf(digits, sizeof(digits), "%012llu", (unsigned long long)place);
-	return who->scope[0] && strncmp(digits, who->scope, strlen(who->scope)) == 0;
 }

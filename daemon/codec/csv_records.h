@@ -1,11 +1,13 @@
 /*
- * Records of a file, between records.c, which cuts and decodes, and csv.c,
- * which knows a header.
+ * Records of a CSV file, for file_records.c: a header line, and a record by it.
  */
-#ifndef DAEMON_CODEC_RECORDS_H
-#define DAEMON_CODEC_RECORDS_H
+#ifndef DAEMON_CODEC_CSV_RECORDS_H
+#define DAEMON_CODEC_CSV_RECORDS_H
 
-#include "daemon/codec/field.h"
+#include <jansson.h>
+#include <stdbool.h>
+
+struct codec;
 
 #define CSV_COLUMNS_MAX 40
 
@@ -20,9 +22,5 @@ bool csv_read_header(const struct codec *c, const char *text, size_t len,
     struct csv_header *out);
 json_t *csv_read_record(const struct codec *c, const struct csv_header *h, const char *text,
     size_t len);
-
-/* The line out of a tree that the caller owns and that is changed. */
-enum read_result read_single_line(const struct codec *c, json_t *tree, const char *employer,
-    struct single_line *out);
 
 #endif
