@@ -30,21 +30,25 @@ static void take_ending(const struct field *top, enum code_list reasons, bool ne
 	field_only(top, members, COUNT(members));
 }
 
+/* rules/withdrawal */
 void leaving_body(const struct field *top, struct buf *b)
 {
 	take_ending(top, LIST_LEAVING_REASONS, false, b);
 }
 
+/* rules/recognitions */
 void recovery_body(const struct field *top, struct buf *b)
 {
 	take_ending(top, LIST_RECOVERY_REASONS, false, b);
 }
 
+/* rules/household-state */
 void household_end_body(const struct field *top, struct buf *b)
 {
 	take_ending(top, LIST_HOUSEHOLD_END_REASONS, false, b);
 }
 
+/* rules/job-end: retired and dead are attrition. */
 void job_end_body(const struct field *top, struct buf *b)
 {
 	take_ending(top, LIST_JOB_END_REASONS, true, b);

@@ -1,5 +1,5 @@
 /*
- * One line of a return: a vacancy as its employer states it.
+ * One line of a return: a vacancy as its employer states it (rules/vacancy-line).
  *
  * What is kept is both: the codes the exchange works with, and the line as it
  * was sent (without the interview contact, which is sealed), so that a
@@ -57,6 +57,8 @@ static void read_pay(const struct field *line, struct line *l)
 		field_fault(&max, BROKEN_RANGE, NULL, "at most a million yuan a month");
 }
 
+/* rules/restrictions: the grounds that law bans or bureaus question are stated openly, so that
+ * a clerk can judge them. */
 static void read_conditions(const struct field *line, struct line *l)
 {
 	struct field education = field_member(line, "education_min");

@@ -17,6 +17,7 @@
 
 #define REASON_MAX 200
 
+/* rules/placement-kinds */
 void placement_body(const struct field *top, struct buf *b)
 {
 	/* The first only in a list. */
@@ -109,6 +110,8 @@ void registration_body(const struct field *top, struct buf *b)
 	field_only(top, members, COUNT(members));
 }
 
+/* rules/signals: what the organisation that said it may take back; a registration goes with the
+ * placement. */
 void withdrawal_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "signal", "reason" };
@@ -120,6 +123,7 @@ void withdrawal_body(const struct field *top, struct buf *b)
 	field_only(top, members, COUNT(members));
 }
 
+/* rules/void */
 void voiding_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "code", "reason", "evidence" };

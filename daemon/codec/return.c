@@ -1,8 +1,9 @@
 /*
- * A vacancy return: read whole, every bad line listed, then written coded.
+ * A vacancy return (rules/quarterly-return): read whole, every bad line listed, then
+ * written coded.
  *
  * It owns the header and what holds between lines: a ref names one vacancy,
- * a nil return has no lines.  The lines themselves are line.c's.
+ * a nil return has no lines (rules/nil-return).  The lines themselves are line.c's.
  */
 #include "daemon/codec/return.h"
 
@@ -22,6 +23,7 @@
 #define STAFF_MAX  10000000
 #define CLOSED_MAX 1000
 
+/* rules/closing: who filled it, if anybody did. */
 bool take_closing(const struct field *closing, struct buf *b)
 {
 	struct field why = field_required(closing, "reason");

@@ -19,9 +19,10 @@
 #define RECOGNITIONS  8
 #define INSPECTED_MAX 10
 
-/* HC1 and HC2 are derived, from the household and from age. */
+/* rules/recognitions: the first two are derived, from the household and from age. */
 #define FIRST_BY_HAND HARDSHIPS_HC3
 
+/* rules/retirement */
 static void take_retirement(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "age", "evidence" };
@@ -44,6 +45,8 @@ static void take_retirement(const struct field *top, struct buf *b)
 	write_text(b, "retirement_evidence", evidence_text);
 }
 
+/* rules/unemployment */
+/* rules/unemployment */
 void unemployment_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "since", "prior_job", "laid_off" };
@@ -61,6 +64,7 @@ void unemployment_body(const struct field *top, struct buf *b)
 	field_only(top, members, COUNT(members));
 }
 
+/* rules/recognitions; 4050 is computed (rules/4050). */
 void recognition_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "code", "on" };
@@ -84,6 +88,8 @@ static void put_year(const struct field *year, struct buf *b)
 	buf_putd(b, y);
 }
 
+/* rules/certificate */
+/* rules/certificate */
 void certificate_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "number", "group", "issued_on", "valid_to",
