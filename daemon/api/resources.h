@@ -25,5 +25,6 @@ extern const struct plan get_officers, post_officer, patch_officer;
 extern const struct plan post_officer_secret;
 extern const struct plan get_looks, get_actions;
 extern const struct plan get_openapi, get_problem;
+extern const struct plan get_rules, get_rule;
 
 #endif

@@ -188,5 +188,7 @@ const struct route api_routes[] = {
 	GET("/v1/codes/{list}", get_codes, "codes.read"),
 	GET("/openapi.yaml", get_openapi, NULL),
 	GET("/problems/{slug}", get_problem, NULL),
+	GET("/rules", get_rules, NULL),
+	GET("/rules/{slug}", get_rule, NULL),
 };
 const size_t n_api_routes = sizeof(api_routes) / sizeof(api_routes[0]);

@@ -1,6 +1,7 @@
 /*
  * Referrals and the licences of agencies: who is referred to what, who was
- * passed over and why, and each step after that.
+ * passed over and why, and each step after that (rules/referrals, rules/passing-over,
+ * rules/consent, rules/agency-licence).
  *
  * The reasons are codes of config/data/choices.tsv, a list a kind of reason, so
  * that a bureau's own can be added without a new program.  Whether a step may
