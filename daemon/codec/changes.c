@@ -17,12 +17,12 @@
 
 #define REASON_MAX 200
 
-/* Order 28, article 66: why a registration is cancelled; and that she died. */
+/* rules/withdrawal */
 static const struct choice leavings[] = { { "employed", 0 }, { "business", 1 }, { "income", 2 },
 	{ "retired", 3 }, { "incapable", 4 }, { "school", 5 }, { "army", 6 },
 	{ "emigrated", 7 }, { "imprisoned", 8 }, { "gave_up", 9 }, { "no_contact", 10 },
 	{ "died", 11 }, { "other", 12 } };
-/* How a recognition, a household, a job ends (domain.md 10); retired and dead are attrition. */
+/* rules/recognitions, rules/household-state, rules/job-end; retired and dead are attrition. */
 static const struct choice recovered[] = { { "employed", 0 }, { "retired", 1 },
 	{ "no_longer_meets", 2 }, { "refused", 3 }, { "moved", 4 } };
 static const struct choice dissolved[] = { { "refused", 0 }, { "changed", 1 }, { "moved", 2 } };

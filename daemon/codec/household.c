@@ -1,7 +1,7 @@
 /*
  * A household that applies for help: where it lives, what income it has beside
  * wages, who belongs to it; and who belongs to it from another day on.  Whether
- * nobody of it works is the ledger's to say.
+ * nobody of it works is the ledger's to say (rules/zero-employment-household).
  */
 #include "daemon/codec/household.h"
 

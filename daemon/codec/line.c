@@ -1,5 +1,5 @@
 /*
- * One line of a return: a vacancy as its employer states it.
+ * One line of a return: a vacancy as its employer states it (rules/vacancy-line).
  *
  * What is kept is both: the codes the exchange works with, and the line as it
  * was sent (without the interview contact, which is sealed), so that a
@@ -28,7 +28,8 @@ static const struct choice periods[] = { { "hour", PAY_HOUR }, { "day", PAY_DAY 
 	{ "month", PAY_MONTH }, { "piece", PAY_PIECE } };
 static const struct choice insurances[] = { { "pension", 1 }, { "medical", 2 },
 	{ "unemployment", 4 }, { "work_injury", 8 }, { "maternity", 16 } };
-/* The grounds that law bans or bureaus question: stated openly, so that a clerk can judge them.
+/* rules/restrictions: the grounds that law bans or bureaus question, stated openly, so that a
+ * clerk can judge them.
  */
 static const struct choice grounds[] = { { "sex", 1 }, { "marital_status", 2 },
 	{ "ethnicity", 4 }, { "religion", 8 }, { "disability", 16 }, { "hepatitis_b", 32 },

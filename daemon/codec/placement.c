@@ -17,14 +17,16 @@
 
 #define REASON_MAX 200
 
-/* By contract, through an agency of dispatch, by licence, self-declared, public-welfare post.
+/* rules/placement-kinds: by contract, through an agency of dispatch, by licence, self-declared,
+ * public-welfare post.
  */
 static const struct choice kinds[] = { { "unit", 0 }, { "dispatch", 1 }, { "self", 2 },
 	{ "flexible", 3 }, { "pwp", 4 } };
-/* False identity, never started, fictitious: void from the start. */
+/* rules/void: false identity, never started, fictitious. */
 static const struct choice voidings[] = { { "V1", 0 }, { "V2", 1 }, { "V3", 2 } };
 static const struct choice decisions[] = { { "approve", 0 }, { "refuse", 1 } };
-/* What the organisation that said it may take back; a registration goes with the placement. */
+/* rules/signals: what the organisation that said it may take back; a registration goes with the
+ * placement. */
 static const struct choice signals[] = { { "report", 0 }, { "confirmation", 1 } };
 static const struct choice withdrawals[] = { { "mistaken", 0 }, { "not_started", 1 },
 	{ "duplicate", 2 }, { "other", 3 } };

@@ -1,6 +1,7 @@
 /*
  * Referrals and the licences of agencies: who is referred to what, who was
- * passed over and why, and each step after that.
+ * passed over and why, and each step after that (rules/referrals, rules/passing-over,
+ * rules/consent, rules/agency-licence).
  *
  * The reasons are codes of config/data/choices.tsv, a list a kind of reason, so
  * that a bureau's own can be added without a new program.  Whether a step may
@@ -165,7 +166,7 @@ void referral_body(const struct field *top, struct buf *b)
 }
 
 /* {"how"}, or, in a sandbox, {"sandbox"}: what she is taken to have said. */
-static void consent_body(const struct field *top, struct buf *b)
+void consent_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "how", "sandbox" };
 	static const struct choice outcomes[] = { { "grant", 0 }, { "refuse", 1 },
@@ -188,38 +189,22 @@ static void take_reason(const struct field *top, const char *list, struct buf *b
 	field_only(top, members, COUNT(members));
 }
 
-static void refusal_body(const struct field *top, struct buf *b)
+void refusal_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, "refusing-reasons", b);
 }
 
-static void declining_body(const struct field *top, struct buf *b)
+void declining_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, "declining-reasons", b);
 }
 
-static void failure_body(const struct field *top, struct buf *b)
+void failure_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, "failing-reasons", b);
 }
 
-static void retreat_body(const struct field *top, struct buf *b)
+void retreat_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, "withdrawing-reasons", b);
-}
-
-body_shape *referral_step_body(const char *verb)
-{
-	static const struct {
-		const char *verb;
-		body_shape *shape;
-	} steps[] = { { "consent", consent_body }, { "refuse", refusal_body },
-		{ "decline", declining_body }, { "fail", failure_body },
-		{ "withdraw", retreat_body } };
-
-	for (size_t i = 0; i < COUNT(steps); i++) {
-		if (strcmp(steps[i].verb, verb) == 0)
-			return steps[i].shape;
-	}
-	return empty_body;
 }

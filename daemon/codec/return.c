@@ -1,8 +1,9 @@
 /*
- * A vacancy return: read whole, every bad line listed, then written coded.
+ * A vacancy return (rules/quarterly-return): read whole, every bad line listed, then
+ * written coded.
  *
  * It owns the header and what holds between lines: a ref names one vacancy,
- * a nil return has no lines.  The lines themselves are line.c's.
+ * a nil return has no lines (rules/nil-return).  The lines themselves are line.c's.
  */
 #include "daemon/codec/return.h"
 
@@ -22,7 +23,7 @@
 #define STAFF_MAX  10000000
 #define CLOSED_MAX 1000
 
-/* Who filled it, if anybody did (domain.md 4.1: fill time by way of filling). */
+/* rules/closing: who filled it, if anybody did. */
 enum { BY_BUREAU, BY_AGENCY, BY_ITSELF, INTERNALLY, UNFILLED, WITHDRAWN, CHANGED };
 static const struct choice reasons[] = { { "filled_bureau", BY_BUREAU },
 	{ "filled_agency", BY_AGENCY }, { "filled_own", BY_ITSELF },

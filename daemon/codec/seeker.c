@@ -1,5 +1,6 @@
 /*
- * A seeker as a bureau registers her, and as it amends her file.
+ * A seeker as a bureau registers them, and as it amends their file
+ * (rules/seeker-registration).
  *
  * The citizen number, name, telephone and address are taken out to be sealed;
  * what is coded holds the birth date and sex that follow from the number, and

@@ -19,17 +19,17 @@
 #define RECOGNITIONS  8
 #define INSPECTED_MAX 10
 
-/* The groups of 劳社部发〔2006〕6号. */
+/* The groups of rules/unemployment and rules/certificate. */
 static const struct choice laid_off[] = { { "L1", 0 }, { "L2", 1 }, { "L3", 2 }, { "L4", 3 } };
 static const struct choice certified[] = { { "L1", 0 }, { "L2", 1 }, { "L3", 2 }, { "L4", 3 },
 	{ "ZEH", 4 }, { "other", 5 } };
-/* The groups of Henan 2009, article 43; the first two are derived, from the household and from
- * age. */
+/* rules/recognitions; the first two are derived, from the household and from age. */
 static const struct choice hardships[] = { { "HC1", 0 }, { "HC2", 1 }, { "HC3", 2 },
 	{ "HC4", 3 }, { "HC5", 4 }, { "HC6a", 5 }, { "HC6b", 6 }, { "HC6c", 7 }, { "HC6d", 8 },
 	{ "HC6e", 9 }, { "HC7", 10 } };
 #define FIRST_BY_HAND 2
 
+/* rules/retirement */
 static void take_retirement(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "age", "evidence" };
@@ -52,6 +52,7 @@ static void take_retirement(const struct field *top, struct buf *b)
 	write_text(b, "retirement_evidence", evidence_text);
 }
 
+/* rules/unemployment */
 void unemployment_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "since", "prior_job", "laid_off" };
@@ -69,6 +70,7 @@ void unemployment_body(const struct field *top, struct buf *b)
 	field_only(top, members, COUNT(members));
 }
 
+/* rules/recognitions; 4050 is computed (rules/4050). */
 void recognition_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "code", "on" };
@@ -92,6 +94,7 @@ static void put_year(const struct field *year, struct buf *b)
 	buf_putd(b, y);
 }
 
+/* rules/certificate */
 void certificate_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "number", "group", "issued_on", "valid_to",
