@@ -11,10 +11,10 @@
 #include "daemon/api/parameters.h"
 #include "daemon/base/arena.h"
 
-const char *const post_filters[] = { "k", "shift", "form", "pay_min", "occupation", "distance",
-	"min_score" };
-const char *const person_filters[] = { "k", "shift", "form", "occupation", "distance",
-	"min_score", "rank" };
+const struct match_filters post_filters = { 7,
+	{ "k", "shift", "form", "pay_min", "occupation", "distance", "min_score" } };
+const struct match_filters person_filters = { 7,
+	{ "k", "shift", "form", "occupation", "distance", "min_score", "rank" } };
 
 static void read_subtree(struct flow *f, struct faults *fs, struct match_filter *out)
 {

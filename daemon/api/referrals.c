@@ -130,35 +130,6 @@ const struct plan post_referral = {
 	    { "answer", answer_reply } },
 };
 
-/* The verb is the last part of the path. */
-static enum next take_step(struct flow *f, void *state)
-{
-	const char *verb = strrchr(flow_request(f)->path, '/') + 1;
-
-	ask_id(f, state, 0);
-	ask_text(state, verb);
-	ask_body(f, state, referral_step_body(verb));
-	return ask_ledger(f, state, LEDGER_STEP_REFERRAL);
-}
-
-const struct plan post_referral_step = {
-	.name = "POST referral step",
-	.state_size = sizeof(struct ask),
-	.steps = { { "take step", take_step }, { "answer", answer_reply } },
-};
-
-static enum next look_up(struct flow *f, void *state)
-{
-	ask_id(f, state, 0);
-	return ask_ledger(f, state, LEDGER_READ_REFERRAL);
-}
-
-const struct plan get_referral = {
-	.name = "GET referral",
-	.state_size = sizeof(struct ask),
-	.steps = { { "look up", look_up }, { "answer", answer_reply } },
-};
-
 static enum next look_at_person(struct flow *f, void *state)
 {
 	ask_id(f, state, 0);

@@ -142,7 +142,7 @@ void referral_body(const struct field *top, struct buf *b)
 }
 
 /* {"how"}, or, in a sandbox, {"sandbox"}: what she is taken to have said. */
-static void consent_body(const struct field *top, struct buf *b)
+void consent_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "how", "sandbox" };
 	struct field sandbox = field_member(top, "sandbox");
@@ -163,38 +163,22 @@ static void take_reason(const struct field *top, enum code_list list, struct buf
 	field_only(top, members, COUNT(members));
 }
 
-static void refusal_body(const struct field *top, struct buf *b)
+void refusal_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, LIST_REFUSING_REASONS, b);
 }
 
-static void declining_body(const struct field *top, struct buf *b)
+void declining_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, LIST_DECLINING_REASONS, b);
 }
 
-static void failure_body(const struct field *top, struct buf *b)
+void failure_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, LIST_FAILING_REASONS, b);
 }
 
-static void retreat_body(const struct field *top, struct buf *b)
+void retreat_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, LIST_WITHDRAWING_REASONS, b);
-}
-
-body_shape *referral_step_body(const char *verb)
-{
-	static const struct {
-		const char *verb;
-		body_shape *shape;
-	} steps[] = { { "consent", consent_body }, { "refuse", refusal_body },
-		{ "decline", declining_body }, { "fail", failure_body },
-		{ "withdraw", retreat_body } };
-
-	for (size_t i = 0; i < COUNT(steps); i++) {
-		if (strcmp(steps[i].verb, verb) == 0)
-			return steps[i].shape;
-	}
-	return empty_body;
 }
