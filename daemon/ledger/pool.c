@@ -5,7 +5,7 @@
  * It owns the connections, the queue and every call, and knows no statement.
  * The surprising thing: a call may be repeated freely, even when it may have
  * been done.  All are reads, or carry a key under which the second time finds
- * the first (reliability.md 2.2).
+ * the first (rules/idempotency).
  */
 #include "daemon/ledger/pool.h"
 
