@@ -17,7 +17,6 @@
 #include "daemon/api/records.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/codec/ids.h"
@@ -53,7 +52,6 @@ static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, d
 	struct vacancy post;
 	struct buf b = { 0 };
 	size_t n = 0, at = 0;
-	const char *text;
 
 	buf_puts(&b, "{\"ahead\":[");
 	if (index_seeker(ix, seeker, &who) && index_vacancy(ix, vacancy, &post)) {
@@ -82,9 +80,7 @@ static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, d
 	    ",\"seq\":%llu,\"policy\":", (unsigned long long)mirror_seq(app->mirror));
 	buf_json(&b, app->policy->version);
 	buf_putc(&b, '}');
-	text = arena_strndup(flow_arena(f), b.data, b.len);
-	buf_free(&b);
-	return text;
+	return buf_to_arena(flow_arena(f), &b);
 }
 
 static enum next read_referral(struct flow *f, void *state)
