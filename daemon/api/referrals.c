@@ -13,6 +13,7 @@
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/matches.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/records.h"
 #include "daemon/api/resources.h"
@@ -30,16 +31,6 @@ struct proposing {
 	struct ask records; /* which the mirror lacked */
 	bool lacked;
 };
-
-/* Where she stands in the list of the post, from 1; 0: not among the first K_MAX. */
-static size_t place_of(uint64_t id, const struct match *found, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (found[i].id == id)
-			return i + 1;
-	}
-	return 0;
-}
 
 /* What this mirror says of the pair, for the ledger. */
 static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, day_t day)
