@@ -88,13 +88,12 @@ const struct plan post_officer_secret = {
 static enum next find(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "limit", "sort", "cursor" };
-	static const char *const states[] = { "live", "over" };
 	static const struct order by_id = { "id", "n" };
 	struct listing *l = state;
-	const char *which = query_word(f, ask_faults(f, &l->ask), "state", states, 2);
+	int which = query_choice(f, ask_faults(f, &l->ask), "state", LIST_OFFICER_STATES);
 
 	ask_parameters(f, &l->ask, known, 4);
-	ask_text(&l->ask, !which ? NULL : strcmp(which, "live") == 0 ? "true" : "false");
+	ask_text(&l->ask, which < 0 ? NULL : which == OFFICER_STATES_LIVE ? "true" : "false");
 	list_read(f, &by_id, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_OFFICERS);

@@ -153,9 +153,6 @@ static enum next list(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "live", "seeker", "vacancy", "limit",
 		"sort", "cursor" };
-	static const char *const states[] = { "proposed", "consented", "accepted",
-		"interviewed", "offered", "placed", "refused", "declined", "failed",
-		"withdrawn", "expired" };
 	static const struct order newest = { "newest", "n" };
 	const char *vacancy = request_query(flow_request(f), "vacancy");
 	struct listing *l = state;
@@ -163,7 +160,7 @@ static enum next list(struct flow *f, void *state)
 	uint64_t id;
 
 	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(*known));
-	ask_text(&l->ask, query_word(f, fs, "state", states, sizeof(states) / sizeof(*states)));
+	ask_text(&l->ask, query_code(f, fs, "state", LIST_REFERRAL_STATES));
 	ask_text(&l->ask, query_flag(f, fs, "live"));
 	ask_text(&l->ask, query_person(f, fs, "seeker"));
 	if (vacancy && !codec_decimal_id(vacancy, &id))
