@@ -3,7 +3,8 @@
  *
  * For C: one array a list, in the file's order, and the enumerators by which code
  * means a list (LIST_SHIFTS) or a place in one (SHIFTS_NIGHT).  For OpenAPI: a schema a
- * list, named as one of its codes is: closing-reasons as ClosingReason.
+ * list, named as one of its codes is: closing-reasons as ClosingReason.  For
+ * vacancyd-codes(7): a section a list.
  */
 #include <ctype.h>
 #include <string.h>
@@ -158,6 +159,32 @@ bool print_choice_schemas(const char *data_dir, FILE *out)
 			fprintf(out, "%s'%s'", k ? ", " : "", r[k].code);
 		fputs("]\n", out);
 		i += n;
+	}
+	choice_rows_free(&c);
+	return true;
+}
+
+bool print_choice_manual(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	for (size_t i = 0; i < c.n; i++) {
+		const struct choice_row *r = &c.rows[i];
+
+		if (begins_list(&c, i))
+			fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", r->list);
+		fprintf(out, ".It Cm %s\n%s, %s.\n%s。\n%s.\n", r->code, r->zh, r->en,
+		    r->definition_zh, r->definition_en);
+		if (*r->spellings) {
+			fputs("Also: ", out);
+			for (const char *s = r->spellings; *s; s++)
+				fputs(*s == '|' ? ", " : (const char[]){ *s, '\0' }, out);
+			fputs(".\n", out);
+		}
+		if (i + 1 == c.n || begins_list(&c, i + 1))
+			fputs(".El\n", out);
 	}
 	choice_rows_free(&c);
 	return true;

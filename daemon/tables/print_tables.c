@@ -19,6 +19,7 @@ static const struct {
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
 	{ "choice-schemas", print_choice_schemas },
+	{ "choice-manual", print_choice_manual },
 };
 
 static printer *find(const char *name)
