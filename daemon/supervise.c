@@ -41,7 +41,7 @@ struct slot {
 	int64_t backoff_ms;
 };
 
-struct nursery {
+struct workers {
 	struct parts *parts;
 	const struct sockets *sockets;
 	const char *config_path;
@@ -88,7 +88,7 @@ static void become_worker(pid_t parent, int slot)
 }
 
 /* 0 in the worker, else its pid. */
-static pid_t start(struct nursery *w, int i)
+static pid_t start(struct workers *w, int i)
 {
 	struct slot *s = &w->slots[i];
 	pid_t parent = getpid(), pid = fork();
@@ -108,7 +108,7 @@ static pid_t start(struct nursery *w, int i)
 	return -1;
 }
 
-static void tell_to_end(struct nursery *w, struct slot *s)
+static void tell_to_end(struct workers *w, struct slot *s)
 {
 	if (!s->pid || s->kill_at_ms)
 		return;
@@ -116,8 +116,8 @@ static void tell_to_end(struct nursery *w, struct slot *s)
 	kill(s->pid, SIGTERM);
 }
 
-/* Goes on with the replacement: the next slot whose worker is of before. */
-static void renew_next(struct nursery *w)
+/* Goes on with the replacement: the next slot that still has an old worker. */
+static void renew_next(struct workers *w)
 {
 	while (w->renewing < w->n && !w->slots[w->renewing].pid)
 		w->renewing++;
@@ -136,7 +136,7 @@ static void log_end(int i, pid_t pid, int how, bool expected)
 	    "pid", number, WIFSIGNALED(how) ? "signal" : "status", code, NULL);
 }
 
-static void bury(struct nursery *w, int i, int how)
+static void on_worker_end(struct workers *w, int i, int how)
 {
 	struct slot *s = &w->slots[i];
 	bool orderly = s->kill_at_ms && WIFEXITED(how) && WEXITSTATUS(how) == 0;
@@ -163,7 +163,7 @@ static void bury(struct nursery *w, int i, int how)
 	s->start_at_ms = now + s->backoff_ms;
 }
 
-static void reap(struct nursery *w)
+static void reap(struct workers *w)
 {
 	pid_t pid;
 	int how;
@@ -171,10 +171,10 @@ static void reap(struct nursery *w)
 	while ((pid = waitpid(-1, &how, WNOHANG)) > 0)
 		for (int i = 0; i < w->n; i++)
 			if (w->slots[i].pid == pid)
-				bury(w, i, how);
+				on_worker_end(w, i, how);
 }
 
-static void stop(struct nursery *w)
+static void stop(struct workers *w)
 {
 	if (w->stopping)
 		return;
@@ -192,7 +192,7 @@ static bool may_replace(const struct config *is, const struct config *wanted)
 	       strcmp(is->admin_socket, wanted->admin_socket) == 0;
 }
 
-static void reload(struct nursery *w)
+static void reload(struct workers *w)
 {
 	enum log_level level = LOG_LEVEL_INFO;
 	struct parts fresh;
@@ -221,7 +221,7 @@ static void reload(struct nursery *w)
 }
 
 /* Starts and kills what is due; false: we are the worker that was started. */
-static bool attend(struct nursery *w, int *slot, int64_t *next_ms)
+static bool start_and_kill(struct workers *w, int *slot, int64_t *next_ms)
 {
 	int64_t now = clock_ms();
 
@@ -251,7 +251,7 @@ static bool attend(struct nursery *w, int *slot, int64_t *next_ms)
 	return true;
 }
 
-static bool is_over(const struct nursery *w)
+static bool is_over(const struct workers *w)
 {
 	for (int i = 0; i < w->n; i++)
 		if (w->slots[i].pid)
@@ -260,20 +260,20 @@ static bool is_over(const struct nursery *w)
 }
 
 /* Sleeps until a signal or until something is due. */
-static void await(struct nursery *w, int64_t next_ms)
+static void await(struct workers *w, int64_t next_ms)
 {
 	int64_t ms = next_ms - clock_ms();
-	struct timespec patience = { 0 };
+	struct timespec time_left = { 0 };
 	sigset_t set;
 
 	if (ms > 60000)
 		ms = 60000;
 	if (ms > 0) {
-		patience.tv_sec = ms / 1000;
-		patience.tv_nsec = ms % 1000 * 1000000;
+		time_left.tv_sec = ms / 1000;
+		time_left.tv_nsec = ms % 1000 * 1000000;
 	}
 	ours(&set);
-	switch (sigtimedwait(&set, NULL, &patience)) {
+	switch (sigtimedwait(&set, NULL, &time_left)) {
 	case SIGTERM:
 	case SIGINT:
 		stop(w);
@@ -289,7 +289,7 @@ static void await(struct nursery *w, int64_t next_ms)
 
 int supervise(struct parts *p, const struct sockets *s, const char *config_path)
 {
-	struct nursery w = {
+	struct workers w = {
 		.parts = p,
 		.sockets = s,
 		.config_path = config_path,
@@ -301,7 +301,7 @@ int supervise(struct parts *p, const struct sockets *s, const char *config_path)
 
 	w.slots = must_alloc((size_t)w.n * sizeof(*w.slots));
 	while (!is_over(&w)) {
-		if (!attend(&w, &slot, &next_ms)) {
+		if (!start_and_kill(&w, &slot, &next_ms)) {
 			free(w.slots);
 			return worker_run(p, s, slot);
 		}

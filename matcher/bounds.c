@@ -22,9 +22,9 @@ static uint32_t best_grades(uint32_t a, uint32_t b)
 }
 
 /* Grades are 1 to 8, so that a sum with what is not needed has its fourth bit or not. */
-static bool has_grade(const struct ask *a, uint32_t grades)
+static bool has_grade(const struct query *q, uint32_t grades)
 {
-	return ((grades + 0x11111111u * (8u - a->grade)) & a->hours & 0x88888888u) != 0;
+	return ((grades + 0x11111111u * (8u - q->grade)) & q->hours & 0x88888888u) != 0;
 }
 
 static struct span span_of(uint64_t cell)
@@ -119,16 +119,16 @@ void vacancy_widen(struct vacancy_bounds *b, const struct vacancy_bounds *by)
 }
 
 /* Each of her skills brings what it brings to whichever values it most. */
-static unsigned skill_points_at_best(const struct ask *a, const struct vacancy_bounds *b)
+static unsigned skill_points_at_best(const struct query *q, const struct vacancy_bounds *b)
 {
-	const struct policy *p = a->terms->policy;
+	const struct policy *p = q->terms->policy;
 	unsigned points = 0;
 
-	for (uint8_t i = 0; i < a->seeker->n_skills; i++) {
+	for (uint8_t i = 0; i < q->seeker->n_skills; i++) {
 		unsigned best = 0;
 
 		for (unsigned share = SHARES; share-- > 0;)
-			best = b->skills[share] & a->skills[i] ? a->share_points[share] : best;
+			best = b->skills[share] & q->skills[i] ? q->share_points[share] : best;
 		points += best;
 	}
 	if (points > p->skills)
@@ -136,32 +136,32 @@ static unsigned skill_points_at_best(const struct ask *a, const struct vacancy_b
 	return b->any_unstated && p->skills_unstated > points ? p->skills_unstated : points;
 }
 
-static bool is_ruled_out(const struct ask *a, const struct vacancy_bounds *b)
+static bool is_ruled_out(const struct query *q, const struct vacancy_bounds *b)
 {
-	const struct seeker *s = a->seeker;
+	const struct seeker *s = q->seeker;
 	bool reserved_only = !b->any_unreserved && s->rank > RANK_P3;
 
-	return !has_grade(a, b->grades) || (b->licences & ~a->licences) ||
-	       b->valid_until < a->today ||
-	       (reserved_only && (s->rank > RANK_P5 || a->today < b->released_on));
+	return !has_grade(q, b->grades) || (b->licences & ~q->licences) ||
+	       b->valid_until < q->today ||
+	       (reserved_only && (s->rank > RANK_P5 || q->today < b->released_on));
 }
 
-uint64_t vacancy_bound(struct ask *a, const struct vacancy_bounds *b)
+uint64_t vacancy_bound(struct query *q, const struct vacancy_bounds *b)
 {
-	const struct policy *p = a->terms->policy;
+	const struct policy *p = q->terms->policy;
 	enum occupation_level level;
 	enum area_level far;
 	unsigned points;
 
-	if (is_ruled_out(a, b) || (level = ask_level(a, &b->span)) == OCC_NONE)
+	if (is_ruled_out(q, b) || (level = query_level(q, &b->span)) == OCC_NONE)
 		return ORDER_NONE;
-	far = ask_far(a, &b->span);
-	if (far == AREA_NONE || far > (enum area_level)a->seeker->farthest)
+	far = query_far(q, &b->span);
+	if (far == AREA_NONE || far > (enum area_level)q->seeker->farthest)
 		return ORDER_NONE;
-	points = a->area[far] + skill_points_at_best(a, b) + ask_pay_points(a, b->pay_max) +
-		 experience_points(p, a->months, b->experience_months) +
-		 ask_freshness(a, b->newest);
-	return ask_key(a, level, points, b->oldest);
+	points = q->area[far] + skill_points_at_best(q, b) + query_pay_points(q, b->pay_max) +
+		 experience_points(p, q->months, b->experience_months) +
+		 query_freshness(q, b->newest);
+	return query_key(q, level, points, b->oldest);
 }
 
 /* n of 0 to 7. */
@@ -176,7 +176,7 @@ static unsigned sum_of_bytes(uint64_t x)
 }
 
 /* The skills named that she has, a required one twice. */
-static unsigned weight_met(const struct ask *a, const struct vacancy_entry *e,
+static unsigned weight_met(const struct query *q, const struct vacancy_entry *e,
     const struct more_ids *more)
 {
 	const uint8_t *ids = vacancy_ids(e, more);
@@ -185,30 +185,30 @@ static unsigned weight_met(const struct ask *a, const struct vacancy_entry *e,
 
 	if (ids != e->ids) {
 		for (unsigned i = 0; i < n; i++)
-			has += (uint64_t)a->has[ids[i]] << (i < e->n_required);
+			has += (uint64_t)q->has[ids[i]] << (i < e->n_required);
 		return (unsigned)has;
 	}
 	for (unsigned i = 0; i < IDS_INLINE; i++)
-		has |= (uint64_t)a->has[ids[i]] << 8 * i;
+		has |= (uint64_t)q->has[ids[i]] << 8 * i;
 	return sum_of_bytes(has & low_bytes(n)) + sum_of_bytes(has & low_bytes(e->n_required));
 }
 
-uint64_t vacancy_entry_bound(const struct ask *a, const struct vacancy_entry *e,
+uint64_t vacancy_entry_bound(const struct query *q, const struct vacancy_entry *e,
     const struct more_ids *more, uint64_t limit)
 {
-	const struct policy *p = a->terms->policy;
+	const struct policy *p = q->terms->policy;
 	unsigned all = 2u * e->n_required + e->n_wished;
-	unsigned points = a->area[a->cell.far] + ask_pay_points(a, e->pay_max) +
-			  experience_points(p, a->months, e->experience_months) +
-			  ask_freshness(a, e->posted_on);
-	uint64_t at_best = ask_key(a, a->cell.level,
+	unsigned points = q->area[q->cell.far] + query_pay_points(q, e->pay_max) +
+			  experience_points(p, q->months, e->experience_months) +
+			  query_freshness(q, e->posted_on);
+	uint64_t at_best = query_key(q, q->cell.level,
 	    points + (all ? p->skills : p->skills_unstated), e->posted_on);
 
 	/* Few are left whose skills have to be looked at. */
 	if (!all || at_best > limit)
 		return at_best;
-	return ask_key(a, a->cell.level,
-	    points + ask_skill_points(a, all, weight_met(a, e, more)), e->posted_on);
+	return query_key(q, q->cell.level,
+	    points + query_skill_points(q, all, weight_met(q, e, more)), e->posted_on);
 }
 
 void posting_summarise(const struct posting *p, struct posting_bounds *out)
@@ -248,48 +248,48 @@ static uint8_t bits_met(const uint8_t *ids, uint8_t n, uint64_t set)
 }
 
 /* What the vacancy's asker is given of skills, pay and experience. */
-static unsigned person_points(const struct ask *a, uint64_t skills, uint32_t pay_wish,
+static unsigned person_points(const struct query *q, uint64_t skills, uint32_t pay_wish,
     uint32_t months)
 {
-	const struct vacancy *v = a->vacancy;
-	const struct policy *p = a->terms->policy;
+	const struct vacancy *v = q->vacancy;
+	const struct policy *p = q->terms->policy;
 
-	return ask_skill_points(a, 2u * v->n_required + v->n_wished,
+	return query_skill_points(q, 2u * v->n_required + v->n_wished,
 		   2u * bits_met(v->required, v->n_required, skills) +
 		       bits_met(v->wished, v->n_wished, skills)) +
 	       pay_points(p, v->pay_max, pay_wish) +
-	       experience_points(p, months, v->experience_months) + a->freshness;
+	       experience_points(p, months, v->experience_months) + q->freshness;
 }
 
-uint64_t posting_bound(struct ask *a, const struct posting_bounds *b)
+uint64_t posting_bound(struct query *q, const struct posting_bounds *b)
 {
-	const struct vacancy *v = a->vacancy;
-	enum occupation_level level = ask_level(a, &b->span);
+	const struct vacancy *v = q->vacancy;
+	enum occupation_level level = query_level(q, &b->span);
 	uint32_t months = UINT32_MAX;
 	enum area_level far;
 
-	if (level == OCC_NONE || !has_grade(a, b->grades) || (a->licences & ~b->licences) ||
-	    (v->reserved && a->best_rank > RANK_P3 && a->terms->today < v->released_on))
+	if (level == OCC_NONE || !has_grade(q, b->grades) || (q->licences & ~b->licences) ||
+	    (v->reserved && q->best_rank > RANK_P3 && q->terms->today < v->released_on))
 		return ORDER_NONE;
-	far = ask_far(a, &b->span);
+	far = query_far(q, &b->span);
 	if (far == AREA_NONE || far > (enum area_level)b->farthest)
 		return ORDER_NONE;
 	/* Their months are those in their own minor group. */
 	if (b->span.from_occupation / 100 == v->occupation / 100 &&
 	    b->span.to_occupation / 100 == v->occupation / 100)
 		months = b->months;
-	return ask_key(a, level,
-	    a->area[far] + person_points(a, b->skills, b->pay_wish, months), b->oldest);
+	return query_key(q, level,
+	    q->area[far] + person_points(q, b->skills, b->pay_wish, months), b->oldest);
 }
 
-uint64_t posting_entry_bound(const struct ask *a, const struct posting *p)
+uint64_t posting_entry_bound(const struct query *q, const struct posting *p)
 {
-	bool is_near = cell_occupation(p->cell) / 100 == a->vacancy->occupation / 100;
+	bool is_near = cell_occupation(p->cell) / 100 == q->vacancy->occupation / 100;
 
-	if (a->cell.far > (enum area_level)p->farthest || (a->licences & ~p->licences))
+	if (q->cell.far > (enum area_level)p->farthest || (q->licences & ~p->licences))
 		return ORDER_NONE;
-	return ask_key(a, a->cell.level,
-	    a->area[a->cell.far] +
-		person_points(a, p->skills, p->pay_wish, is_near ? p->months : UINT32_MAX),
+	return query_key(q, q->cell.level,
+	    q->area[q->cell.far] +
+		person_points(q, p->skills, p->pay_wish, is_near ? p->months : UINT32_MAX),
 	    p->waiting_since);
 }

@@ -9,7 +9,7 @@
 #ifndef MATCHER_BOUNDS_H
 #define MATCHER_BOUNDS_H
 
-#include "matcher/ask.h"
+#include "matcher/query.h"
 
 struct vacancy_bounds {
 	struct span span;
@@ -34,14 +34,14 @@ struct posting_bounds {
 void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *more,
     struct vacancy_bounds *out);
 void vacancy_widen(struct vacancy_bounds *b, const struct vacancy_bounds *by);
-uint64_t vacancy_bound(struct ask *a, const struct vacancy_bounds *b);
+uint64_t vacancy_bound(struct query *q, const struct vacancy_bounds *b);
 /* Of one entry, once its cell was bounded; no closer than that it is past the limit. */
-uint64_t vacancy_entry_bound(const struct ask *a, const struct vacancy_entry *e,
+uint64_t vacancy_entry_bound(const struct query *q, const struct vacancy_entry *e,
     const struct more_ids *more, uint64_t limit);
 
 void posting_summarise(const struct posting *p, struct posting_bounds *out);
 void posting_widen(struct posting_bounds *b, const struct posting_bounds *by);
-uint64_t posting_bound(struct ask *a, const struct posting_bounds *b);
-uint64_t posting_entry_bound(const struct ask *a, const struct posting *p);
+uint64_t posting_bound(struct query *q, const struct posting_bounds *b);
+uint64_t posting_entry_bound(const struct query *q, const struct posting *p);
 
 #endif

@@ -15,12 +15,12 @@
 
 #include <string.h>
 
-/* What waits to be looked into; beyond that, it is looked into at once. */
-enum { WAITING_MAX = 1024 };
+/* The frontier: what is still to be looked into.  Beyond that, it is looked into at once. */
+enum { FRONTIER_MAX = 1024 };
 
 enum { FETCH_LINE = 64, FETCH_BYTES = 24 * FETCH_LINE };
 
-struct visit {
+struct frontier_node {
 	uint64_t bound;
 	const void *node;
 	uint8_t height;
@@ -35,13 +35,13 @@ struct found {
 
 struct search {
 	const struct index *ix;
-	struct ask ask;
+	struct query query;
 	struct found best[K_MAX + 1]; /* in order */
 	struct match slots[K_MAX + 1];
 	size_t n, k;
 	uint64_t limit; /* a key after this one is not among the best any more */
-	struct visit heap[WAITING_MAX];
-	size_t n_heap;
+	struct frontier_node frontier[FRONTIER_MAX];
+	size_t n_frontier;
 };
 
 static bool comes_before(const struct found *a, const struct found *b)
@@ -75,20 +75,21 @@ static void judge(struct search *q, const struct pair *p, struct match *m)
 	m->widened = p->widened;
 	m->score = pair_score(p);
 	m->fit = fits(&m->score);
-	offer(q, q->ask.seeker ? order_of_vacancy(m) : order_of_seeker(p->terms->policy, m), m);
+	offer(q, q->query.seeker ? order_of_vacancy(m) : order_of_seeker(p->terms->policy, m),
+	    m);
 }
 
 /* The pair that meets in the cell that is being looked at. */
-static struct pair pair_here(const struct ask *a, const struct seeker *s,
+static struct pair pair_here(const struct query *q, const struct seeker *s,
     const struct vacancy *v, uint8_t wish)
 {
-	return (struct pair){ .terms = a->terms,
+	return (struct pair){ .terms = q->terms,
 		.s = s,
 		.v = v,
-		.near = a->cell.level,
+		.near = q->cell.level,
 		.wish = wish,
-		.far = a->cell.far,
-		.widened = a->cell.level == OCC_MAJOR };
+		.far = q->cell.far,
+		.widened = q->cell.level == OCC_MAJOR };
 }
 
 /* Which entries meet the marks; returns how many.  Without a branch: none could be foretold. */
@@ -111,7 +112,7 @@ static void judge_vacancies(struct search *q, const struct leaf *leaf)
 {
 	const struct vacancy_entry *e = leaf_entry(&q->ix->posts, leaf, 0);
 	uint8_t left[LEAF_MAX];
-	size_t n = meet_marks(leaf, q->ask.marks, left);
+	size_t n = meet_marks(leaf, q->query.marks, left);
 	struct vacancy v;
 	struct match m;
 	struct pair p;
@@ -119,12 +120,12 @@ static void judge_vacancies(struct search *q, const struct leaf *leaf)
 	for (size_t i = 0; i < n; i++) {
 		const struct vacancy_entry *one = &e[left[i]];
 
-		if (cell_bound(&q->ask, one->cell) > q->limit ||
-		    vacancy_entry_bound(&q->ask, one, &q->ix->more, q->limit) > q->limit)
+		if (cell_bound(&q->query, one->cell) > q->limit ||
+		    vacancy_entry_bound(&q->query, one, &q->ix->more, q->limit) > q->limit)
 			continue;
 		vacancy_expand(one, &q->ix->more, &v);
 		m = (struct match){ .id = v.id, .since = v.posted_on };
-		p = pair_here(&q->ask, q->ask.seeker, &v, q->ask.cell.wish);
+		p = pair_here(&q->query, q->query.seeker, &v, q->query.cell.wish);
 		judge(q, &p, &m);
 	}
 }
@@ -138,12 +139,12 @@ static void judge_seeker(struct search *q, const struct posting *at)
 	uint8_t wish;
 
 	seeker_expand(seeker_at(q->ix, at->entry), &s);
-	(void)nearest_wish(&s, q->ask.vacancy->occupation, &wish);
+	(void)nearest_wish(&s, q->query.vacancy->occupation, &wish);
 	if (wish != at->seat)
 		return;
 	m = (struct match){ .id = s.id, .since = s.waiting_since, .rank = s.rank };
-	(void)cell_bound(&q->ask, at->cell);
-	p = pair_here(&q->ask, &s, q->ask.vacancy, wish);
+	(void)cell_bound(&q->query, at->cell);
+	p = pair_here(&q->query, &s, q->query.vacancy, wish);
 	judge(q, &p, &m);
 }
 
@@ -154,14 +155,14 @@ static void judge_postings(struct search *q, const struct leaf *leaf)
 	const struct posting *p = leaf_entry(&q->ix->waiting[0], leaf, 0);
 	uint64_t bounds[LEAF_MAX];
 	uint8_t left[LEAF_MAX];
-	size_t met = meet_marks(leaf, q->ask.marks, left), n = 0;
+	size_t met = meet_marks(leaf, q->query.marks, left), n = 0;
 
 	for (size_t i = 0; i < met; i++) {
 		const struct posting *one = &p[left[i]];
 
-		if (cell_bound(&q->ask, one->cell) > q->limit)
+		if (cell_bound(&q->query, one->cell) > q->limit)
 			continue;
-		bounds[n] = posting_entry_bound(&q->ask, one);
+		bounds[n] = posting_entry_bound(&q->query, one);
 		if (bounds[n] > q->limit)
 			continue;
 		__builtin_prefetch(seeker_at(q->ix, one->entry));
@@ -173,43 +174,44 @@ static void judge_postings(struct search *q, const struct leaf *leaf)
 	}
 }
 
-static void wait_for(struct search *q, struct visit v)
+static void frontier_push(struct search *q, struct frontier_node v)
 {
-	size_t at = q->n_heap++;
+	size_t at = q->n_frontier++;
 
-	for (; at > 0 && v.bound < q->heap[(at - 1) / 2].bound; at = (at - 1) / 2)
-		q->heap[at] = q->heap[(at - 1) / 2];
-	q->heap[at] = v;
+	for (; at > 0 && v.bound < q->frontier[(at - 1) / 2].bound; at = (at - 1) / 2)
+		q->frontier[at] = q->frontier[(at - 1) / 2];
+	q->frontier[at] = v;
 }
 
-static struct visit next_visit(struct search *q)
+static struct frontier_node frontier_pop(struct search *q)
 {
-	struct visit first = q->heap[0], last = q->heap[--q->n_heap];
+	struct frontier_node first = q->frontier[0], last = q->frontier[--q->n_frontier];
 	size_t at = 0;
 
-	for (size_t child; (child = 2 * at + 1) < q->n_heap; at = child) {
-		if (child + 1 < q->n_heap && q->heap[child + 1].bound < q->heap[child].bound)
+	for (size_t child; (child = 2 * at + 1) < q->n_frontier; at = child) {
+		if (child + 1 < q->n_frontier &&
+		    q->frontier[child + 1].bound < q->frontier[child].bound)
 			child++;
-		if (last.bound <= q->heap[child].bound)
+		if (last.bound <= q->frontier[child].bound)
 			break;
-		q->heap[at] = q->heap[child];
+		q->frontier[at] = q->frontier[child];
 	}
-	q->heap[at] = last;
+	q->frontier[at] = last;
 	return first;
 }
 
 static const struct tree *tree_of(const struct search *q, unsigned class)
 {
-	return q->ask.seeker ? &q->ix->posts : &q->ix->waiting[class];
+	return q->query.seeker ? &q->ix->posts : &q->ix->waiting[class];
 }
 
-static void look_into(struct search *q, struct visit v)
+static void look_into(struct search *q, struct frontier_node v)
 {
 	const struct tree *tree = tree_of(q, v.class);
 	const struct branch *b = v.node;
 
 	if (v.height == 0) {
-		if (q->ask.seeker)
+		if (q->query.seeker)
 			judge_vacancies(q, v.node);
 		else
 			judge_postings(q, v.node);
@@ -217,9 +219,9 @@ static void look_into(struct search *q, struct visit v)
 	}
 	for (size_t i = 0; i < b->n; i++) {
 		const void *below = branch_summary(tree, b, i);
-		struct visit next = {
-			.bound = q->ask.seeker ? vacancy_bound(&q->ask, below)
-					       : posting_bound(&q->ask, below),
+		struct frontier_node next = {
+			.bound = q->query.seeker ? vacancy_bound(&q->query, below)
+						 : posting_bound(&q->query, below),
 			.node = b->below[i],
 			.height = (uint8_t)(v.height - 1),
 			.class = v.class,
@@ -227,8 +229,8 @@ static void look_into(struct search *q, struct visit v)
 
 		if (next.bound > q->limit)
 			continue;
-		if (q->n_heap < WAITING_MAX)
-			wait_for(q, next);
+		if (q->n_frontier < FRONTIER_MAX)
+			frontier_push(q, next);
 		else
 			look_into(q, next);
 	}
@@ -239,9 +241,9 @@ static void begin(struct search *q, unsigned class)
 	const struct tree *tree = tree_of(q, class);
 
 	if (tree->root)
-		wait_for(q, (struct visit){ .node = tree->root,
-				.height = (uint8_t)tree->height,
-				.class = (uint8_t) class });
+		frontier_push(q, (struct frontier_node){ .node = tree->root,
+				     .height = (uint8_t)tree->height,
+				     .class = (uint8_t) class });
 }
 
 /* A node is on its way while the one before it is looked into. */
@@ -253,26 +255,26 @@ static void fetch(const void *node)
 
 static void find_best(struct search *q)
 {
-	while (q->k > 0 && q->n_heap > 0) {
-		struct visit v = next_visit(q);
+	while (q->k > 0 && q->n_frontier > 0) {
+		struct frontier_node v = frontier_pop(q);
 
 		if (v.bound > q->limit)
 			break;
-		if (q->n_heap)
-			fetch(q->heap[0].node);
-		if (q->ask.best_rank != (enum rank)(RANK_P1 + v.class)) {
-			q->ask.best_rank = (enum rank)(RANK_P1 + v.class);
-			q->ask.cell.at = CELL_NONE; /* its bound was another class's */
+		if (q->n_frontier)
+			fetch(q->frontier[0].node);
+		if (q->query.best_rank != (enum rank)(RANK_P1 + v.class)) {
+			q->query.best_rank = (enum rank)(RANK_P1 + v.class);
+			q->query.cell.at = CELL_NONE; /* its bound was another class's */
 		}
 		look_into(q, v);
 	}
 }
 
-/* Not `= { 0 }`: the heap alone is many pages. */
+/* Not `= { 0 }`: the frontier alone is many pages. */
 static void prepare(struct search *q, const struct index *ix, size_t k)
 {
 	q->ix = ix;
-	q->n = q->n_heap = 0;
+	q->n = q->n_frontier = 0;
 	q->k = k < K_MAX ? k : K_MAX;
 	q->limit = ORDER_NONE - 1;
 }
@@ -300,7 +302,7 @@ size_t best_vacancies(const struct index *ix, const struct terms *t, const struc
 	struct search q;
 
 	prepare(&q, ix, k);
-	ask_as_seeker(&q.ask, t, s);
+	query_as_seeker(&q.query, t, s);
 	begin(&q, 0);
 	find_best(&q);
 	return give(&q, out);
@@ -312,7 +314,7 @@ size_t best_seekers(const struct index *ix, const struct terms *t, const struct 
 	struct search q;
 
 	prepare(&q, ix, k);
-	ask_as_vacancy(&q.ask, t, v);
+	query_as_vacancy(&q.query, t, v);
 	for (unsigned class = 0; class < CLASSES; class ++)
 		begin(&q, class);
 	find_best(&q);

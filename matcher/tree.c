@@ -47,8 +47,8 @@ static size_t rank_in_leaf(const struct tree *t, struct leaf *l, const void *ent
 	return low;
 }
 
-/* The twig under which an entry stands or would stand. */
-static size_t twig_for(const struct tree *t, struct branch *b, const void *entry)
+/* The child under which an entry stands or would stand. */
+static size_t child_for(const struct tree *t, struct branch *b, const void *entry)
 {
 	size_t low = 1, high = b->n;
 
@@ -90,7 +90,7 @@ static void *add_to_leaf(struct tree *t, void **node, const void *entry)
 static void *add_to_branch(struct tree *t, struct branch *b, unsigned height, const void *entry)
 {
 	_Alignas(8) unsigned char one[SUMMARY_MAX];
-	size_t at = twig_for(t, b, entry);
+	size_t at = child_for(t, b, entry);
 	struct branch *right = NULL;
 	void *split;
 
@@ -192,7 +192,7 @@ static bool drop_from_leaf(struct tree *t, void **node, const void *entry)
 static bool drop_from_branch(struct tree *t, struct branch *b, unsigned height,
     const void *entry)
 {
-	size_t at = twig_for(t, b, entry);
+	size_t at = child_for(t, b, entry);
 
 	if (drop(t, &b->below[at], height - 1, entry)) {
 		branch_drop(t, b, at);

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "daemon/admin/inside.h"
+#include "daemon/api/ask.h"
 #include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
 
 const struct route admin_routes[] = {
 	{ METHOD_GET, "/livez", &get_livez },

@@ -5,6 +5,7 @@
  * are no failure of the request: they are 200 with `differences` above 0.
  */
 #include "daemon/admin/inside.h"
+#include "daemon/base/buf.h"
 #include "daemon/board/board.h"
 #include "daemon/flow/problem.h"
 #include "daemon/outbox/outbox.h"

@@ -7,8 +7,8 @@
  * or writes into the ledger); losing both, or never having had both, does not.
  */
 #include "daemon/admin/inside.h"
+#include "daemon/base/buf.h"
 #include "daemon/board/board.h"
-#include "daemon/ledger/ledger.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/mirror.h"
 

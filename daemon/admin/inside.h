@@ -5,8 +5,10 @@
 #define DAEMON_ADMIN_INSIDE_H
 
 #include "daemon/admin/admin.h"
-#include "daemon/api/common.h"
-#include "daemon/base/buf.h"
+#include "daemon/flow/flow.h"
+#include "daemon/ledger/ledger.h"
+
+struct ask;
 
 extern const struct plan get_livez, get_readyz, get_metrics;
 extern const struct plan get_keys, post_key, post_key_revocation, post_key_rotation;

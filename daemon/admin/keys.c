@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "daemon/admin/inside.h"
-#include "daemon/base/arena.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
+#include "daemon/codec/key.h"
+#include "daemon/codec/ledger_answer.h"
 #include "daemon/vault/vault.h"
 
 struct making {

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "daemon/admin/inside.h"
+#include "daemon/api/ask.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/officer.h"
 #include "daemon/vault/vault.h"
 
 struct registering {

@@ -7,8 +7,10 @@
  */
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/resources.h"
+#include "daemon/codec/referral.h"
 
 #define NAME_MAX_BYTES 360
 

@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/app.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/flow/problem.h"
 
 #define PROBLEMS  "problems"
 #define ASKED_MAX 100
@@ -143,7 +146,7 @@ static enum next list_lists(struct flow *f, void *state)
 	if (fs->n)
 		return refuse_input(f, fs);
 	buf_puts(&b, "{\"items\":[");
-	for (size_t i = 0; (name = catalog_list_name(c, i)); i++) {
+	for (size_t i = 0; (name = catalog_list_name(i)); i++) {
 		size_t n = 0;
 
 		(void)catalog_list(c, name, count_code, &n);

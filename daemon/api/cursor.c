@@ -16,6 +16,8 @@
 
 #include <jansson.h>
 
+#include "daemon/api/answering.h"
+#include "daemon/api/parameters.h"
 #include "daemon/base/arena.h"
 
 #define LIMIT_DEFAULT 20

@@ -7,7 +7,7 @@
 #ifndef DAEMON_API_CURSOR_H
 #define DAEMON_API_CURSOR_H
 
-#include "daemon/api/common.h"
+#include "daemon/api/ask.h"
 
 #define CURSOR_KEYS_MAX 4
 

@@ -4,8 +4,11 @@
  * The code in the path is folded to its canonical form (upper case, no hyphen,
  * half width) before anything is looked up, so one employer has one resource.
  */
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
+#include "daemon/codec/employer.h"
 
 static void ask_employer(struct flow *f, struct ask *ask)
 {

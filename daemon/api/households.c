@@ -3,8 +3,11 @@
  * by the ledger from its members' records, never stated; who belongs to it is
  * amended as a whole list, from a day on.
  */
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/resources.h"
+#include "daemon/codec/changes.h"
+#include "daemon/codec/household.h"
 
 static enum next record(struct flow *f, void *state)
 {

@@ -1,7 +1,7 @@
 /*
  * /v1/imports: a file of vacancy lines, NDJSON or CSV, of many employers.
  *
- * The body is read as it comes and gathered into lots; one lot is one call
+ * The body is read as it comes and gathered into batches; one batch is one call
  * of the ledger, and while it is away the next is gathered, so memory does not
  * grow with the file and a slow ledger holds the sender back.  The surprising
  * thing: receipts go to a nameless file and are answered when the body has ended,
@@ -14,10 +14,15 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "daemon/api/import_lot.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
+#include "daemon/api/import_batch.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/file_records.h"
+#include "daemon/codec/ledger_answer.h"
 
 #define IMPORTS_MAX 8 /* at a time, of one worker */
 
@@ -27,13 +32,13 @@ struct import {
 	bool is_csv, has_header;
 	enum charset charset;
 	struct records *records;
-	bool holds_record; /* one that did not fit into the last lot */
+	bool holds_record; /* one that did not fit into the last batch */
 	char chunk[65536];
 	size_t chunk_at, chunk_len;
-	struct lot *gathering, *sent;
+	struct import_batch *gathering, *sent;
 	bool is_away; /* `sent` is */
 	enum status fate;
-	struct done waits; /* the flow, for bytes or for the lot */
+	struct done waits; /* the flow, for bytes or for the batch */
 	FILE *receipts;
 	struct buf page;
 	char position[48];
@@ -90,8 +95,8 @@ static void release_import(void *state)
 
 	n_imports -= i->is_counted;
 	records_free(i->records);
-	lot_free(i->gathering);
-	lot_free(i->sent);
+	import_batch_free(i->gathering);
+	import_batch_free(i->sent);
 	buf_free(&i->page);
 	if (i->receipts)
 		fclose(i->receipts);
@@ -119,8 +124,8 @@ static enum next open_import(struct flow *f, void *state)
 	i->receipts = tmpfile();
 	if (!i->records || !i->receipts)
 		return flow_refuse(f, "internal", NULL, NULL);
-	i->gathering = lot_new();
-	i->sent = lot_new();
+	i->gathering = import_batch_new();
+	i->sent = import_batch_new();
 	ask_text(&i->ask, r->idempotency_key);
 	ask_text(&i->ask, i->is_csv ? "csv" : "ndjson");
 	return ask_ledger(f, &i->ask, LEDGER_OPEN_IMPORT);
@@ -143,14 +148,14 @@ static enum next note_opened(struct flow *f, void *state)
 
 static bool is_full(const struct import *i)
 {
-	return i->holds_record || lot_is_full(i->gathering);
+	return i->holds_record || import_batch_is_full(i->gathering);
 }
 
-/* False: it does not fit into this lot. */
+/* False: it does not fit into this batch. */
 static bool take_record(struct flow *f, struct import *i)
 {
 	i->faults.n = 0;
-	return lot_take(f, i->gathering, i->records, &i->codec, i->employer);
+	return import_batch_take(f, i->gathering, i->records, &i->codec, i->employer);
 }
 
 /* The next record of what has come; false: it is not whole yet. */
@@ -173,11 +178,11 @@ static bool next_record(struct import *i, struct body *body)
 	return true;
 }
 
-/* Fills the lot from what has come.  False: the header cannot be read. */
+/* Fills the batch from what has come.  False: the header cannot be read. */
 static bool gather(struct flow *f, struct import *i, struct body *body)
 {
-	i->codec.arena = lot_memory(i->gathering);
-	if (i->holds_record && !lot_records(i->gathering)) {
+	i->codec.arena = import_batch_memory(i->gathering);
+	if (i->holds_record && !import_batch_records(i->gathering)) {
 		i->holds_record = false;
 		take_record(f, i);
 	}
@@ -211,7 +216,7 @@ static void on_more(void *arg, enum status st)
 	wake(arg);
 }
 
-static void on_lot(void *arg, enum status st)
+static void on_batch(void *arg, enum status st)
 {
 	struct import *i = arg;
 
@@ -220,26 +225,26 @@ static void on_lot(void *arg, enum status st)
 	wake(i);
 }
 
-static void send_lot(struct flow *f, struct import *i)
+static void send_batch(struct flow *f, struct import *i)
 {
-	struct lot *b = i->gathering;
+	struct import_batch *b = i->gathering;
 
 	i->gathering = i->sent;
 	i->sent = b;
-	lot_empty(i->gathering);
+	import_batch_empty(i->gathering);
 	i->is_away = true;
-	lot_send(f, b, i->run, (struct done){ on_lot, i });
+	import_batch_send(f, b, i->run, (struct done){ on_batch, i });
 }
 
-/* The lot has come back: its receipts, or the end.  STEP_NEXT: go on. */
-static enum next settle_lot(struct flow *f, struct import *i)
+/* The batch has come back: its receipts, or the end.  STEP_NEXT: go on. */
+static enum next settle_batch(struct flow *f, struct import *i)
 {
 	const char *position;
 
 	if (i->fate != OK)
 		return flow_refuse(f, problem_of_status(i->fate), NULL, NULL);
 	buf_clear(&i->page);
-	if (lot_settle(f, i->sent, &i->page, &position) == STEP_DONE)
+	if (import_batch_settle(f, i->sent, &i->page, &position) == STEP_DONE)
 		return STEP_DONE;
 	if (position[0])
 		snprintf(i->position, sizeof(i->position), "%s", position);
@@ -256,8 +261,8 @@ static enum next take_lines(struct flow *f, void *state)
 	bool ended;
 
 	do {
-		if (!i->is_away && lot_records(i->sent)) {
-			over = settle_lot(f, i);
+		if (!i->is_away && import_batch_records(i->sent)) {
+			over = settle_batch(f, i);
 			if (over != STEP_NEXT)
 				return over;
 		}
@@ -266,8 +271,9 @@ static enum next take_lines(struct flow *f, void *state)
 		ended = body->is_cut || (!body->left && i->chunk_at == i->chunk_len);
 		if (i->is_away)
 			break;
-		if (!body->is_cut && lot_records(i->gathering) && (ended || is_full(i)))
-			send_lot(f, i);
+		if (!body->is_cut && import_batch_records(i->gathering) &&
+		    (ended || is_full(i)))
+			send_batch(f, i);
 		else if (ended)
 			return STEP_NEXT;
 		else

@@ -3,8 +3,10 @@
  *
  * It takes nothing back: the flow into work has happened and stays counted.
  */
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/resources.h"
+#include "daemon/codec/changes.h"
 
 static enum next end(struct flow *f, void *state)
 {

@@ -7,8 +7,9 @@
  */
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 
 static const struct order newest = { "newest", "n" };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/api/matches.h"
+#include "daemon/api/parameters.h"
 #include "daemon/base/arena.h"
 
 const char *const post_filters[] = { "k", "shift", "form", "pay_min", "occupation", "distance",

@@ -11,13 +11,19 @@
  * or not for long, and then the answer is a refusal, never an older list.  An
  * own write is in the mirror already; another worker's comes with the stream.
  */
+#include "daemon/api/matches.h"
+
+#include <stdio.h>
 #include <string.h>
 
-#include "daemon/api/matches.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/app.h"
+#include "daemon/api/parameters.h"
+#include "daemon/api/records.h"
 #include "daemon/api/resources.h"
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/ids.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/mirror.h"
 
@@ -65,6 +71,14 @@ enum next see_the_write(struct flow *f, void *state)
 		return STEP_NEXT;
 	mirror_await(mirror, xid, id, VISIBLE_WITHIN_MS, flow_resume(f));
 	return STEP_WAIT;
+}
+
+bool in_scope(const struct principal *who, place_t place)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%012llu", (unsigned long long)place);
+	return who->scope[0] && strncmp(digits, who->scope, strlen(who->scope)) == 0;
 }
 
 enum next begin_match(struct flow *f, struct question *q)

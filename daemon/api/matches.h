@@ -5,7 +5,8 @@
 #ifndef DAEMON_API_MATCHES_H
 #define DAEMON_API_MATCHES_H
 
-#include "daemon/api/records.h"
+#include "daemon/api/ask.h"
+#include "daemon/codec/match_answer.h"
 
 /* A value of 0 was not asked for. */
 struct match_filter {
@@ -35,6 +36,9 @@ enum next begin_match(struct flow *f, struct question *q);
  * the step is to be taken again; if that has been done, it is missing.  An id of 0: not asked
  * about. */
 enum next match_without(struct flow *f, struct question *q, uint64_t seeker, uint64_t vacancy);
+
+/* Whether a place lies in the division whose prefix is the key's scope. */
+bool in_scope(const struct principal *who, place_t place);
 
 /* The names of the filters of both lists; each list takes some of them. */
 void filter_read(struct flow *f, struct faults *fs, struct match_filter *out);

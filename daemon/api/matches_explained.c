@@ -6,9 +6,13 @@
  * so it cannot say another thing than they do.  Where she stands in the post's
  * list, and the post in hers, is looked for among the first K_MAX of each.
  */
+#include "daemon/api/answering.h"
+#include "daemon/api/app.h"
 #include "daemon/api/matches.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/ids.h"
+#include "daemon/codec/pair_answer.h"
 #include "daemon/mirror/mirror.h"
 
 static size_t place_of(uint64_t id, const struct match *found, size_t n)

@@ -9,11 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/officer.h"
 #include "daemon/vault/vault.h"
 
 struct registering {

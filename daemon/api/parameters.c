@@ -5,13 +5,23 @@
  * same words wherever it stands, and a code that does not exist is answered
  * with the nearest that does.
  */
+#include "daemon/api/parameters.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/app.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/ids.h"
+#include "daemon/flow/problem.h"
+#include "matcher/codes.h"
+
+struct faults *faults_new(struct flow *f)
+{
+	return arena_alloc(flow_arena(f), sizeof(struct faults));
+}
 
 void input_fault(struct faults *fs, const char *where, const char *rule, const char *found,
     const char *expected)

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "daemon/api/app.h"
 #include "daemon/base/arena.h"
 #include "daemon/vault/vault.h"
 

@@ -4,7 +4,7 @@
 #ifndef DAEMON_API_PEOPLE_H
 #define DAEMON_API_PEOPLE_H
 
-#include "daemon/api/common.h"
+struct flow;
 
 /* The blind indexes of a name and of a telephone, in hex; NULL for NULL. */
 const char *blind_name(struct flow *f, const char *name);

@@ -13,10 +13,12 @@
 
 #include <jansson.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/placement.h"
 
 static enum next record_once(struct flow *f, void *state)
 {

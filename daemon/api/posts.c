@@ -2,7 +2,9 @@
  * /v1/public-welfare-posts: slots that a district approves; each becomes one
  * row, because slots, not approvals, are counted.
  */
-#include "daemon/api/common.h"
+#include "daemon/codec/posts.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/resources.h"
 
 static enum next record(struct flow *f, void *state)

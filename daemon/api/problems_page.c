@@ -5,9 +5,10 @@
  */
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
+#include "daemon/flow/problem.h"
 
 static enum next show(struct flow *f, void *state)
 {

@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 
+#include "daemon/api/ask.h"
 #include "daemon/base/arena.h"
 
 static const char *print_id(struct arena *a, uint64_t id)

@@ -4,7 +4,11 @@
 #ifndef DAEMON_API_RECORDS_H
 #define DAEMON_API_RECORDS_H
 
-#include "daemon/api/common.h"
+#include <stdint.h>
+
+#include "daemon/flow/flow.h"
+
+struct ask;
 
 /*
  * Asks for the record of a seeker, of a vacancy, or of both; an id of 0: for none.  Taken

@@ -9,14 +9,20 @@
  */
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/app.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/records.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/ids.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/referral.h"
 #include "daemon/mirror/mirror.h"
 
 struct proposing {

@@ -10,11 +10,16 @@
  */
 #include <string.h>
 
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/returns.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/return.h"
+#include "daemon/codec/single_line.h"
 
 #define TRIES_MAX 16
 
@@ -53,13 +58,13 @@ static const char *write_line(struct flow *f, const struct amending *g,
     const struct filed_line *line, const char *row)
 {
 	struct arena *a = flow_arena(f);
-	struct offered_line l = { *line, g->path.employer, g->path.quarter, "" };
+	struct single_line l = { *line, g->path.employer, g->path.quarter, "" };
 	struct buf b = { 0 };
 	const char *list;
 
 	memcpy(l.district, g->path.district, sizeof(l.district) - 1);
 	buf_putc(&b, '[');
-	codec_write_offered(&b, 1, &l,
+	codec_write_single_line(&b, 1, &l,
 	    seal_hex(f, "vacancy", "contact", row, line->interview_contact),
 	    contact_key_in(f, a, line->interview_contact));
 	buf_putc(&b, ']');

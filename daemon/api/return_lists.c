@@ -8,11 +8,13 @@
  */
 #include <string.h>
 
+#include "daemon/api/app.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/returns.h"
-#include "daemon/api/sealing.h"
-#include "daemon/base/arena.h"
+#include "daemon/codec/ledger_answer.h"
 #include "daemon/log/log.h"
 #include "daemon/vault/vault.h"
 

@@ -10,10 +10,17 @@
 
 #include <string.h>
 
+#include "daemon/api/answering.h"
+#include "daemon/api/app.h"
+#include "daemon/api/ask.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/return.h"
+#include "matcher/codes.h"
 
 struct filing {
 	struct ask ask;

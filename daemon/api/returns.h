@@ -5,7 +5,11 @@
 #ifndef DAEMON_API_RETURNS_H
 #define DAEMON_API_RETURNS_H
 
-#include "daemon/api/common.h"
+#include <stddef.h>
+
+struct ask;
+struct faults;
+struct flow;
 
 /* {employer}/{district}/{quarter}, in canonical form; a wrong district is NULL. */
 struct return_path {

@@ -5,7 +5,7 @@
  */
 #include "daemon/api/app.h"
 #include "daemon/api/resources.h"
-#include "daemon/codec/codec.h"
+#include "daemon/codec/return.h"
 
 /* clang-format off */
 #define GET(path, served, does)                                                                 \

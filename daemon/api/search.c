@@ -8,12 +8,15 @@
  */
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/app.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
+#include "matcher/codes.h"
 
 #define WORDS_MAX_BYTES 300
 

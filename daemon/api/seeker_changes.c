@@ -8,10 +8,16 @@
  */
 #include <string.h>
 
+#include "daemon/api/answering.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/people.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/changes.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/seeker.h"
+#include "daemon/codec/statuses.h"
 
 struct amending {
 	struct ask ask;

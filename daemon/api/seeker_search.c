@@ -9,12 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/api/answering.h"
+#include "daemon/api/app.h"
+#include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
-#include "daemon/api/people.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/seeker.h"
 #include "daemon/vault/vault.h"
 
 struct finding {

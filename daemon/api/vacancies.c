@@ -6,10 +6,15 @@
  */
 #include <string.h>
 
-#include "daemon/api/common.h"
+#include "daemon/api/answering.h"
+#include "daemon/api/app.h"
+#include "daemon/api/ask.h"
+#include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
+#include "daemon/codec/job_posting.h"
+#include "daemon/codec/ledger_answer.h"
 
 #define JSON_LD "application/ld+json"
 

@@ -12,8 +12,8 @@
 #include "daemon/board/inside.h"
 #include "daemon/board/keys.h"
 #include "daemon/board/record_keys.h"
+#include "daemon/board/redis.h"
 #include "daemon/board/scripts.h"
-#include "daemon/board/wire.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
 
@@ -51,7 +51,7 @@ static void on_change(void *arg, bool up, const char *why)
 	}
 	b->why[0] = '\0';
 	log_event(LOG_LEVEL_INFO, "board.up", "address", b->address, NULL);
-	wire_call(b->wire, 0, 2, info, NULL, on_memory, b);
+	redis_call(b->redis, 0, 2, info, NULL, on_memory, b);
 }
 
 void job_join(struct board *b, struct job *job, void (*stop)(struct job *job))
@@ -76,7 +76,7 @@ struct board *board_new(struct event_base *base, const struct board_config *c)
 	b->call_timeout_ms = c->call_timeout_ms;
 	b->stream_length = c->stream_length ? c->stream_length : STREAM_LENGTH;
 	LIST_INIT(&b->jobs);
-	b->wire = wire_new(base, b->address, b->call_timeout_ms, on_change, b);
+	b->redis = redis_new(base, b->address, b->call_timeout_ms, on_change, b);
 	return b;
 }
 
@@ -92,14 +92,14 @@ void board_free(struct board *b)
 		job_leave(job);
 		stop(job);
 	}
-	wire_free(b->wire);
+	redis_free(b->redis);
 	free(b->address);
 	free(b);
 }
 
 bool board_is_up(const struct board *b)
 {
-	return wire_is_up(b->wire);
+	return redis_is_up(b->redis);
 }
 
 /* One script whose position, if it succeeds, goes to `out` (NULL: nowhere). */
@@ -132,7 +132,7 @@ static void on_moved(void *arg, enum status st, enum script_word word,
 void board_read_position(struct board *b, int city, struct board_position *out,
     struct done done)
 {
-	script_run(b->wire, 0, SCRIPT_POSITION, city, NULL, on_moved, moving_new(out, done));
+	script_run(b->redis, 0, SCRIPT_POSITION, city, NULL, on_moved, moving_new(out, done));
 }
 
 void board_log_bad_record(const struct change *c)
@@ -212,7 +212,7 @@ void board_apply(struct board *b, int city, struct board_position *from,
 	script_arg_number(&a, b->stream_length);
 	script_arg_number(&a, stream_seconds(b));
 	put_changes(&a, changes, xids, n);
-	script_run(b->wire, 0, SCRIPT_APPLY, city, &a, on_moved, moving_new(from, done));
+	script_run(b->redis, 0, SCRIPT_APPLY, city, &a, on_moved, moving_new(from, done));
 }
 
 void board_begin(struct board *b, int city, uint64_t xid, uint64_t id,
@@ -222,7 +222,7 @@ void board_begin(struct board *b, int city, uint64_t xid, uint64_t id,
 
 	script_arg_number(&a, xid);
 	script_arg_number(&a, id);
-	script_run(b->wire, 0, SCRIPT_BEGIN, city, &a, on_moved, moving_new(fresh, done));
+	script_run(b->redis, 0, SCRIPT_BEGIN, city, &a, on_moved, moving_new(fresh, done));
 }
 
 /* Switch, then sweep until nothing abandoned is left. */
@@ -242,7 +242,7 @@ static void sweep(struct switching *s)
 	struct script_args a = script_args_new();
 
 	script_arg_number(&a, s->generation);
-	script_run(s->b->wire, 0, SCRIPT_SWEEP, s->city, &a, on_swept, s);
+	script_run(s->b->redis, 0, SCRIPT_SWEEP, s->city, &a, on_swept, s);
 }
 
 static void on_swept(void *arg, enum status st, enum script_word word,
@@ -282,7 +282,7 @@ void board_switch(struct board *b, int city, const struct board_position *fresh,
 		.generation = fresh->generation,
 		.done = done };
 	script_arg_number(&a, fresh->generation);
-	script_run(b->wire, 0, SCRIPT_SWITCH, city, &a, on_switched, s);
+	script_run(b->redis, 0, SCRIPT_SWITCH, city, &a, on_switched, s);
 }
 
 void board_abandon(struct board *b, int city, const struct board_position *fresh,

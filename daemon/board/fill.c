@@ -52,7 +52,7 @@ static void ask(struct board_filler *f)
 
 	f->asking++;
 	script_arg_number(&a, f->generation);
-	script_run(f->b->wire, 0, SCRIPT_PENDING, f->city, &a, on_pending, f);
+	script_run(f->b->redis, 0, SCRIPT_PENDING, f->city, &a, on_pending, f);
 }
 
 static void leave(struct board_filler *f)

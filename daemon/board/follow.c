@@ -13,8 +13,8 @@
 #include "daemon/base/oom.h"
 #include "daemon/board/inside.h"
 #include "daemon/board/keys.h"
+#include "daemon/board/redis.h"
 #include "daemon/board/scripts.h"
-#include "daemon/board/wire.h"
 
 #include <hiredis/hiredis.h>
 
@@ -27,7 +27,7 @@ enum { BLOCK_MS = 1000 };
 
 struct board_follower {
 	int city;
-	struct wire *wire;
+	struct redis *redis;
 	struct board_position at; /* delivered so far */
 	uint64_t promised;        /* the board had this number at the last heartbeat */
 	bool heard;               /* there was a heartbeat */
@@ -182,10 +182,10 @@ static void read_on(struct board_follower *f)
 	bool block = f->heard && f->promised <= f->at.seq;
 
 	(void)snprintf(after, sizeof(after), "%" PRIu64 "-0", f->at.seq);
-	wire_call(f->wire, BLOCK_MS, block ? 8 : 6, block ? blocking : waiting, NULL, on_read,
+	redis_call(f->redis, BLOCK_MS, block ? 8 : 6, block ? blocking : waiting, NULL, on_read,
 	    f);
 	if (!f->over)
-		script_run(f->wire, BLOCK_MS, SCRIPT_POSITION, f->city, NULL, on_position, f);
+		script_run(f->redis, BLOCK_MS, SCRIPT_POSITION, f->city, NULL, on_position, f);
 }
 
 static void on_change(void *arg, bool up, const char *why)
@@ -208,7 +208,7 @@ struct board_follower *board_follow(struct board *b, int city, struct board_posi
 	f->city = city;
 	f->at = from;
 	f->to = *events;
-	f->wire = wire_new(b->base, b->address, b->call_timeout_ms, on_change, f);
+	f->redis = redis_new(b->base, b->address, b->call_timeout_ms, on_change, f);
 	return f;
 }
 
@@ -219,6 +219,6 @@ void board_follower_free(struct board_follower *f)
 	f->over = true;
 	f->gone = true;
 	hold(f);
-	wire_free(f->wire);
+	redis_free(f->redis);
 	let_go(f);
 }

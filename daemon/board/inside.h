@@ -8,7 +8,7 @@
 
 #include <sys/queue.h>
 
-struct wire;
+struct redis;
 
 /* A long piece of work with a connection of its own. */
 struct job {
@@ -23,7 +23,7 @@ enum { JOB_PATIENCE = 5 };
 
 struct board {
 	struct event_base *base;
-	struct wire *wire;
+	struct redis *redis;
 	char *address;
 	unsigned call_timeout_ms;
 	unsigned stream_length;

@@ -245,7 +245,7 @@ static void on_reply(void *arg)
 	if (l->answered < items(l))
 		return;
 	l->asking++;
-	script_run(l->b->wire, 0, SCRIPT_POSITION, l->city, NULL, on_position_again, l);
+	script_run(l->b->redis, 0, SCRIPT_POSITION, l->city, NULL, on_position_again, l);
 }
 
 static void on_lost(void *arg, enum status st)
@@ -299,5 +299,5 @@ void board_load(struct board *b, int city, bool by_name, board_each *each, void 
 		.asking = 1,
 	};
 	job_join(b, &l->job, stop);
-	script_run(b->wire, 0, SCRIPT_POSITION, city, NULL, on_position, l);
+	script_run(b->redis, 0, SCRIPT_POSITION, city, NULL, on_position, l);
 }

@@ -12,7 +12,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/oom.h"
 #include "daemon/board/keys.h"
-#include "daemon/board/wire.h"
+#include "daemon/board/redis.h"
 #include "daemon/log/log.h"
 
 #include <hiredis/hiredis.h>
@@ -330,7 +330,7 @@ static void on_reply(void *arg, enum status st, const redisReply *r)
 	was.fn(was.arg, st, word, st == OK ? &at : NULL);
 }
 
-void script_run(struct wire *c, unsigned blocks_ms, enum script s, int city,
+void script_run(struct redis *c, unsigned blocks_ms, enum script s, int city,
     struct script_args *args, script_done *fn, void *arg)
 {
 	struct script_call *call = must_alloc(sizeof(*call));
@@ -344,11 +344,11 @@ void script_run(struct wire *c, unsigned blocks_ms, enum script s, int city,
 	for (size_t i = 0; i < HEAD_ARGS; i++)
 		head_len[i] = strlen(head[i]);
 	if (!args) {
-		wire_call(c, blocks_ms, HEAD_ARGS, head, head_len, on_reply, call);
+		redis_call(c, blocks_ms, HEAD_ARGS, head, head_len, on_reply, call);
 		return;
 	}
 	memcpy(args->v, head, sizeof(head));
 	memcpy(args->len, head_len, sizeof(head_len));
-	wire_call(c, blocks_ms, args->n, args->v, args->len, on_reply, call);
+	redis_call(c, blocks_ms, args->n, args->v, args->len, on_reply, call);
 	script_args_free(args);
 }

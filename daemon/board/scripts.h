@@ -9,7 +9,7 @@
 #include "daemon/board/board.h"
 
 struct arena;
-struct wire;
+struct redis;
 
 enum script {
 	SCRIPT_POSITION, /* -> the position */
@@ -42,7 +42,7 @@ enum script_word { SAID_OK, SAID_MORE, SAID_CONFLICT };
 typedef void script_done(void *arg, enum status st, enum script_word word,
     const struct board_position *at);
 /* Takes args; NULL: none. */
-void script_run(struct wire *c, unsigned blocks_ms, enum script s, int city,
+void script_run(struct redis *c, unsigned blocks_ms, enum script s, int city,
     struct script_args *args, script_done *fn, void *arg);
 
 #endif

@@ -27,8 +27,7 @@ struct catalog *catalog_read(const char *data_dir, int city)
 
 	c->dir = data_dir;
 	c->city = city;
-	if (!read_places(c) || !read_occupations(c) || !read_words(c) || !read_industries(c) ||
-	    !read_choices(c)) {
+	if (!read_places(c) || !read_occupations(c) || !read_words(c) || !read_industries(c)) {
 		catalog_free(c);
 		return NULL;
 	}
@@ -48,6 +47,5 @@ void catalog_free(struct catalog *c)
 	free(c->divisions);
 	free(c->occupations);
 	free(c->industries);
-	free(c->choices);
 	free(c);
 }

@@ -64,7 +64,7 @@ struct code {
 typedef void code_visitor(void *arg, const struct code *code);
 /* Every code of it, in order; false when there is no such list. */
 bool catalog_list(const struct catalog *c, const char *list, code_visitor *each, void *arg);
-const char *catalog_list_name(const struct catalog *c, size_t i); /* NULL past the last */
+const char *catalog_list_name(size_t i); /* NULL past the last */
 
 /*
  * Up to three known codes nearest to a wrong one, comma separated, for an error's

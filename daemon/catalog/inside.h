@@ -6,7 +6,7 @@
 #define DAEMON_CATALOG_INSIDE_H
 
 #include "daemon/catalog/catalog.h"
-#include "daemon/catalog/tsv.h"
+#include "daemon/tables/tsv.h"
 
 struct area {
 	uint32_t code;
@@ -20,18 +20,13 @@ struct industry {
 	const char *name; /* the section's; else "" */
 };
 
-/* A row of choices.tsv. */
-struct choice_row {
-	const char *list, *code, *zh, *en, *parent;
-};
-
 /* One vocabulary: its terms by id, and how many there are. */
 struct words {
 	struct term by_id[256]; /* code NULL: no such id */
 	size_t n;
 };
 
-#define TABLES 9
+#define TABLES 8
 
 struct catalog {
 	const char *dir; /* while reading */
@@ -49,8 +44,6 @@ struct catalog {
 	struct industry *industries; /* by edition and code */
 	size_t n_industries;
 	struct words skills, licences;
-	struct choice_row *choices; /* in the file's order */
-	size_t n_choices;
 };
 
 /* Opens a table whose text then belongs to the catalogue. */
@@ -62,7 +55,6 @@ MUST_CHECK bool read_places(struct catalog *c);
 MUST_CHECK bool read_occupations(struct catalog *c);
 MUST_CHECK bool read_words(struct catalog *c);
 MUST_CHECK bool read_industries(struct catalog *c);
-MUST_CHECK bool read_choices(struct catalog *c);
 
 /* A detail, or a group that has none: what a post can be. */
 bool is_leaf(const struct catalog *c, const struct occupation *o);

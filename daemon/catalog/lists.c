@@ -2,33 +2,16 @@
  * The lists as a whole: every code with its names, for whoever has to choose one.
  *
  * Long lists come from their own tables, short ones (config/data/choices.tsv)
- * are rows of one.  The surprising thing: an occupation that is a group and has
+ * are compiled in.  The surprising thing: an occupation that is a group and has
  * no details bears the digits of a group and is printed in full, because that is
  * how a post names it.
  */
 #include "daemon/catalog/inside.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/oom.h"
-
-bool read_choices(struct catalog *c)
-{
-	struct tsv t;
-
-	if (!catalog_open(c, &t, "choices.tsv", "list\tcode\tzh\ten\tparent"))
-		return false;
-	c->choices = must_alloc(t.lines * sizeof(*c->choices));
-	while (tsv_next(&t)) {
-		if (strlen(t.field[1]) >= sizeof(((struct code *)0)->text))
-			return tsv_refuse(&t, "the code is too long", t.field[1]);
-		c->choices[c->n_choices++] = (struct choice_row){ t.field[0], t.field[1],
-			t.field[2], t.field[3], t.field[4] };
-	}
-	return !t.is_broken;
-}
+#include "daemon/tables/choices.h"
 
 static void print_place(place_t code, int digits, char *out, size_t n)
 {
@@ -163,42 +146,39 @@ static const struct {
 };
 enum { N_TABLES = sizeof(tables) / sizeof(*tables) };
 
+static void each_choice(const struct choice_list *list, code_visitor *each, void *arg)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct choice *r = &list->rows[i];
+		struct code code = { .zh = r->zh, .en = r->en, .level = r->parent[0] ? 2 : 1 };
+
+		snprintf(code.text, sizeof(code.text), "%s", r->code);
+		snprintf(code.parent, sizeof(code.parent), "%s", r->parent);
+		each(arg, &code);
+	}
+}
+
 bool catalog_list(const struct catalog *c, const char *list, code_visitor *each, void *arg)
 {
-	bool found = false;
-
 	for (size_t i = 0; i < N_TABLES; i++) {
 		if (strcmp(tables[i].name, list) != 0)
 			continue;
 		tables[i].walk(c, each, arg);
 		return true;
 	}
-	for (size_t i = 0; i < c->n_choices; i++) {
-		const struct choice_row *r = &c->choices[i];
-		struct code code = { .zh = r->zh, .en = r->en };
-
-		if (strcmp(r->list, list) != 0)
+	for (size_t i = 0; i < LISTS; i++) {
+		if (strcmp(choice_lists[i].name, list) != 0)
 			continue;
-		code.level = r->parent[0] ? 2 : 1;
-		snprintf(code.text, sizeof(code.text), "%s", r->code);
-		snprintf(code.parent, sizeof(code.parent), "%s", r->parent);
-		each(arg, &code);
-		found = true;
+		each_choice(&choice_lists[i], each, arg);
+		return true;
 	}
-	return found;
+	return false;
 }
 
-const char *catalog_list_name(const struct catalog *c, size_t i)
+const char *catalog_list_name(size_t i)
 {
 	if (i < N_TABLES)
 		return tables[i].name;
 	i -= N_TABLES;
-	for (size_t k = 0; k < c->n_choices; k++) {
-		/* The rows of a list stand together. */
-		if (k && strcmp(c->choices[k].list, c->choices[k - 1].list) == 0)
-			continue;
-		if (i-- == 0)
-			return c->choices[k].list;
-	}
-	return NULL;
+	return i < LISTS ? choice_lists[i].name : NULL;
 }

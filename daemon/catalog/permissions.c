@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "daemon/base/oom.h"
-#include "daemon/catalog/tsv.h"
+#include "daemon/tables/tsv.h"
 
 struct permissions {
 	char *text;

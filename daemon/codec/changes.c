@@ -6,7 +6,14 @@
  * them; a day to come is refused for all of them, because nothing ends before
  * it has.  Whether the thing is there to be ended is the ledger's to say.
  */
-#include "daemon/codec/spot.h"
+#include "daemon/codec/changes.h"
+
+#include "daemon/base/buf.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/statuses.h"
 
 #define REASON_MAX 200
 
@@ -23,77 +30,77 @@ static const struct choice job_ends[] = { { "contract_ended", 0 }, { "dismissed"
 	{ "resigned", 2 }, { "closed", 3 }, { "retired", 4 }, { "dead", 5 }, { "other", 6 } };
 
 /* Without a day it is the ledger's today. */
-static void take_ending(const struct spot *top, const struct choice *reasons, size_t n,
+static void take_ending(const struct field *top, const struct choice *reasons, size_t n,
     bool needs_day, struct buf *b)
 {
 	static const char *const members[] = { "reason", "on" };
-	struct spot reason = spot_required(top, "reason");
-	struct spot on = needs_day ? spot_required(top, "on") : spot_member(top, "on");
+	struct field reason = field_required(top, "reason");
+	struct field on = needs_day ? field_required(top, "on") : field_member(top, "on");
 
 	take_choice(&reason, reasons, n, b);
 	take_day(&on, FIRST_DAY, top->codec->today, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void leaving_body(const struct spot *top, struct buf *b)
+void leaving_body(const struct field *top, struct buf *b)
 {
 	take_ending(top, leavings, COUNT(leavings), false, b);
 }
 
-void recovery_body(const struct spot *top, struct buf *b)
+void recovery_body(const struct field *top, struct buf *b)
 {
 	take_ending(top, recovered, COUNT(recovered), false, b);
 }
 
-void household_end_body(const struct spot *top, struct buf *b)
+void household_end_body(const struct field *top, struct buf *b)
 {
 	take_ending(top, dissolved, COUNT(dissolved), false, b);
 }
 
-void job_end_body(const struct spot *top, struct buf *b)
+void job_end_body(const struct field *top, struct buf *b)
 {
 	take_ending(top, job_ends, COUNT(job_ends), true, b);
 }
 
 /* In words: why a fact never held. */
-void fact_void_body(const struct spot *top, struct buf *b)
+void fact_void_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "reason", "on" };
-	struct spot reason = spot_required(top, "reason");
-	struct spot on = spot_member(top, "on");
+	struct field reason = field_required(top, "reason");
+	struct field on = field_member(top, "on");
 
 	take_text(&reason, 1, REASON_MAX, b);
 	take_day(&on, FIRST_DAY, top->codec->today, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void inspection_body(const struct spot *top, struct buf *b)
+void inspection_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "year" };
-	struct spot year = spot_required(top, "year");
+	struct field year = field_required(top, "year");
 
 	take_whole(&year, 2002, 2099, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void seeker_return_body(const struct spot *top, struct buf *b)
+void seeker_return_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "on", "unemployment" };
-	struct spot on = spot_member(top, "on");
-	struct spot unemployment = spot_member(top, "unemployment");
+	struct field on = field_member(top, "on");
+	struct field unemployment = field_member(top, "unemployment");
 
 	take_day(&on, FIRST_DAY, top->codec->today, b);
 	take_object(&unemployment, unemployment_body, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void merge_body(const struct spot *top, struct buf *b)
+void merge_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "duplicate", "reason" };
-	struct spot duplicate = spot_required(top, "duplicate");
-	struct spot reason = spot_required(top, "reason");
+	struct field duplicate = field_required(top, "duplicate");
+	struct field reason = field_required(top, "reason");
 
 	take_seeker_id(&duplicate, b);
 	take_text(&reason, 1, REASON_MAX, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }

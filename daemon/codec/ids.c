@@ -4,9 +4,11 @@
  * A second spelling of the same id (a leading zero, upper-case hex, a plus
  * sign) is refused rather than folded: ids are compared as text by clients.
  */
+#include "daemon/codec/ids.h"
+
 #include <string.h>
 
-#include "daemon/codec/codec.h"
+#include "matcher/codes.h"
 
 bool codec_employer_code(const char *text, char out[static 20])
 {

@@ -4,13 +4,17 @@
  * It is made of the vacancy's own answer, so it can say nothing that the answer
  * does not; the interview contact is left out, because pages are copied.
  */
+#include "daemon/codec/job_posting.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/writers.h"
+#include "matcher/codes.h"
 
 /* The buffer's own rule sets commas; an object in a member begins and ends here. */
 static void open_object(struct buf *b, const char *key, const char *type)

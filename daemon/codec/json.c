@@ -5,11 +5,15 @@
  * the C stack and would nest 2,048 deep.  Its own error texts quote the input
  * ("near '...'"), which may be somebody's name, so only the position is told.
  */
+#include "daemon/codec/json.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/base/arena.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/utf8.h"
+#include "daemon/flow/problem.h"
 
 /* The byte where the nesting first exceeds the limit, or len. */
 static size_t too_deep_at(const char *s, size_t len)

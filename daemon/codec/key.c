@@ -4,20 +4,24 @@
  *
  * What is not said has a default, which is the ledger's to know.
  */
+#include "daemon/codec/key.h"
+
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/spot.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 #define EMPLOYERS_MAX 200
 #define RATE_MAX      100000
 #define BURST_MAX     1000000
 
-const struct choice role_choices[ROLE_CHOICES] = { { "employer", 0 }, { "agency", 1 },
-	{ "bureau", 2 }, { "auditor", 3 } };
-
-static void put_employer(const struct spot *one, struct buf *b)
+static void put_employer(const struct field *one, struct buf *b)
 {
 	const char *code = NULL;
 
@@ -25,19 +29,19 @@ static void put_employer(const struct spot *one, struct buf *b)
 	buf_json(b, code);
 }
 
-void key_body(const struct spot *top, struct buf *b)
+void key_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "role", "org_code", "org_name", "scope",
 		"employers", "expires_on", "rate", "burst", "sandbox" };
-	struct spot role = spot_required(top, "role");
-	struct spot org_code = spot_member(top, "org_code");
-	struct spot org_name = spot_member(top, "org_name");
-	struct spot scope = spot_member(top, "scope");
-	struct spot employers = spot_member(top, "employers");
-	struct spot expires_on = spot_member(top, "expires_on");
-	struct spot rate = spot_member(top, "rate");
-	struct spot burst = spot_member(top, "burst");
-	struct spot sandbox = spot_member(top, "sandbox");
+	struct field role = field_required(top, "role");
+	struct field org_code = field_member(top, "org_code");
+	struct field org_name = field_member(top, "org_name");
+	struct field scope = field_member(top, "scope");
+	struct field employers = field_member(top, "employers");
+	struct field expires_on = field_member(top, "expires_on");
+	struct field rate = field_member(top, "rate");
+	struct field burst = field_member(top, "burst");
+	struct field sandbox = field_member(top, "sandbox");
 
 	take_choice(&role, role_choices, ROLE_CHOICES, b);
 	take_employer(&org_code, b);
@@ -49,7 +53,7 @@ void key_body(const struct spot *top, struct buf *b)
 	take_whole(&burst, 1, BURST_MAX, b);
 	if (sandbox.value)
 		take_flag(&sandbox, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
 /* "2007-07-12T18:00:00+08:00" or "...Z" */
@@ -77,15 +81,15 @@ static bool is_instant(const char *s)
 	       s[1] < '2' && s[4] < '6';
 }
 
-void rotation_body(const struct spot *top, struct buf *b)
+void rotation_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "until" };
-	struct spot until = spot_member(top, "until");
+	struct field until = field_member(top, "until");
 	const char *text = NULL;
 
 	if (read_raw(&until, &text) && !is_instant(text))
-		spot_fault(&until, BROKEN_FORMAT, NULL,
+		field_fault(&until, BROKEN_FORMAT, NULL,
 		    "an instant: 2007-07-12T18:00:00+08:00");
 	write_text(b, "until", text);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }

@@ -6,11 +6,19 @@
  * correction can be shown in the filer's own words.  Pay below the minimum
  * wage is not judged here: that is for the law's linter.
  */
+#include "daemon/codec/line.h"
+
 #include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/line.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/pay.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 #define POSTS_MAX   10000
 #define PAY_MAX_FEN ((int64_t)100000000) /* a million yuan a month */
@@ -38,39 +46,39 @@ struct line {
 	uint8_t n_required, n_wished, n_licences;
 };
 
-static void read_pay(const struct spot *line, struct line *l)
+static void read_pay(const struct field *line, struct line *l)
 {
-	struct spot min = spot_member(line, "pay_min_fen");
-	struct spot max = spot_required(line, "pay_max_fen");
-	struct spot period = spot_required(line, "pay_period");
-	struct spot hours = spot_member(line, "weekly_hours");
+	struct field min = field_member(line, "pay_min_fen");
+	struct field max = field_required(line, "pay_max_fen");
+	struct field period = field_required(line, "pay_period");
+	struct field hours = field_member(line, "weekly_hours");
 	bool has_max = read_whole(&max, 1, PAY_MAX_FEN, &l->pay_max);
 
 	read_whole(&min, 1, PAY_MAX_FEN, &l->pay_min);
 	l->has_period = read_choice(&period, periods, COUNT(periods), &l->period);
 	l->has_hours = read_whole(&hours, 1, HOURS_MAX, &l->weekly_hours);
 	if (has_max && l->pay_min > l->pay_max)
-		spot_fault(&min, BROKEN_ORDER, NULL, "not above pay_max_fen");
+		field_fault(&min, BROKEN_ORDER, NULL, "not above pay_max_fen");
 	if (l->has_period && l->period != PAY_MONTH && !hours.value)
-		spot_fault(&hours, BROKEN_HOURS_NEEDED, "nothing", "1 to 84");
+		field_fault(&hours, BROKEN_HOURS_NEEDED, "nothing", "1 to 84");
 	l->has_pay = has_max && l->has_period && (l->has_hours || l->period == PAY_MONTH);
 	if (l->has_pay && codec_pay_month(l->pay_max, (enum pay_period)l->period,
 			      (int)l->weekly_hours) > PAY_MAX_FEN)
-		spot_fault(&max, BROKEN_RANGE, NULL, "at most a million yuan a month");
+		field_fault(&max, BROKEN_RANGE, NULL, "at most a million yuan a month");
 }
 
-static void read_conditions(const struct spot *line, struct line *l)
+static void read_conditions(const struct field *line, struct line *l)
 {
-	struct spot education = spot_member(line, "education_min");
-	struct spot required = spot_member(line, "skills_required");
-	struct spot wished = spot_member(line, "skills_wished");
-	struct spot licences = spot_member(line, "licences");
-	struct spot experience = spot_member(line, "experience_months");
-	struct spot shift = spot_member(line, "shift");
-	struct spot form = spot_member(line, "form");
-	struct spot contract = spot_member(line, "contract_months");
-	struct spot insurance = spot_member(line, "insurance");
-	struct spot restrictions = spot_member(line, "restrictions");
+	struct field education = field_member(line, "education_min");
+	struct field required = field_member(line, "skills_required");
+	struct field wished = field_member(line, "skills_wished");
+	struct field licences = field_member(line, "licences");
+	struct field experience = field_member(line, "experience_months");
+	struct field shift = field_member(line, "shift");
+	struct field form = field_member(line, "form");
+	struct field contract = field_member(line, "contract_months");
+	struct field insurance = field_member(line, "insurance");
+	struct field restrictions = field_member(line, "restrictions");
 
 	l->shift = SHIFT_DAY;
 	l->form = FORM_FULL;
@@ -79,7 +87,7 @@ static void read_conditions(const struct spot *line, struct line *l)
 	read_terms(&wished, "skills", VACANCY_SKILLS, l->wished, &l->n_wished);
 	for (uint8_t i = 0; i < l->n_wished; i++) {
 		if (memchr(l->required, l->wished[i], l->n_required))
-			spot_fault(&wished, BROKEN_DUPLICATE, NULL,
+			field_fault(&wished, BROKEN_DUPLICATE, NULL,
 			    "not also in skills_required");
 	}
 	read_terms(&licences, "licences", LICENCES_MAX, l->licences, &l->n_licences);
@@ -91,9 +99,9 @@ static void read_conditions(const struct spot *line, struct line *l)
 	read_set(&restrictions, grounds, COUNT(grounds), 0, &l->restrictions);
 }
 
-static void read_where(const struct spot *line, const char *district, struct line *l)
+static void read_where(const struct field *line, const char *district, struct line *l)
 {
-	struct spot place = spot_required(line, "place");
+	struct field place = field_required(line, "place");
 	place_t p;
 
 	if (!read_place(&place, 12, &p, &l->place))
@@ -102,32 +110,33 @@ static void read_where(const struct spot *line, const char *district, struct lin
 		char *expected =
 		    arena_printf(line->codec->arena, "a place inside %s", district);
 
-		spot_fault(&place, BROKEN_OUTSIDE_DISTRICT, NULL, expected);
+		field_fault(&place, BROKEN_OUTSIDE_DISTRICT, NULL, expected);
 	}
 }
 
-static void read_times(const struct spot *line, struct line *l)
+static void read_times(const struct field *line, struct line *l)
 {
-	struct spot since = spot_member(line, "vacant_since");
-	struct spot until = spot_member(line, "valid_until");
+	struct field since = field_member(line, "vacant_since");
+	struct field until = field_member(line, "valid_until");
 
 	l->has_since = read_day(&since, FIRST_DAY, LAST_DAY, &l->since);
 	l->has_until = read_day(&until, FIRST_DAY, LAST_DAY, &l->until);
 	if (l->has_since && l->has_until && l->until < l->since)
-		spot_fault(&until, BROKEN_ORDER, NULL, "not before vacant_since");
+		field_fault(&until, BROKEN_ORDER, NULL, "not before vacant_since");
 }
 
-static void read_reserved(const struct spot *line, struct line *l)
+static void read_reserved(const struct field *line, struct line *l)
 {
-	struct spot reserved = spot_member(line, "reserved");
-	struct spot approval = spot_member(line, "approval");
+	struct field reserved = field_member(line, "reserved");
+	struct field approval = field_member(line, "approval");
 
 	read_flag(&reserved, &l->reserved);
 	read_text(&approval, 1, 40, &l->approval);
 	if (l->reserved && !approval.value)
-		spot_fault(&approval, BROKEN_APPROVAL_NEEDED, "nothing", "an approval number");
+		field_fault(&approval, BROKEN_APPROVAL_NEEDED, "nothing", "an approval number");
 	if (!l->reserved && approval.value)
-		spot_fault(&approval, BROKEN_APPROVAL_UNASKED, NULL, "reserved: true, or none");
+		field_fault(&approval, BROKEN_APPROVAL_UNASKED, NULL,
+		    "reserved: true, or none");
 }
 
 /* The line as sent, but for the contact. */
@@ -190,7 +199,7 @@ static const char *write_line(struct arena *a, const struct line *l, const json_
 	return buf_to_arena(a, &b);
 }
 
-void read_line(const struct spot *s, const char *district, struct filed_line *out)
+void read_line(const struct field *s, const char *district, struct filed_line *out)
 {
 	static const char *const members[] = { "ref", "occupation", "title", "duties", "posts",
 		"place", "pay_min_fen", "pay_max_fen", "pay_period", "weekly_hours",
@@ -205,13 +214,13 @@ void read_line(const struct spot *s, const char *district, struct filed_line *ou
 	if (!read_object(s))
 		return;
 
-	struct spot ref = spot_required(s, "ref");
-	struct spot occupation = spot_required(s, "occupation");
-	struct spot title = spot_required(s, "title");
-	struct spot duties = spot_required(s, "duties");
-	struct spot posts = spot_required(s, "posts");
-	struct spot contact = spot_sealed(spot_member(s, "interview_contact"));
-	struct spot benefits = spot_member(s, "benefits");
+	struct field ref = field_required(s, "ref");
+	struct field occupation = field_required(s, "occupation");
+	struct field title = field_required(s, "title");
+	struct field duties = field_required(s, "duties");
+	struct field posts = field_required(s, "posts");
+	struct field contact = field_sealed(field_member(s, "interview_contact"));
+	struct field benefits = field_member(s, "benefits");
 
 	read_text(&ref, 1, REF_MAX, &l.ref);
 	read_occupation(&occupation, true, &l.occupation);
@@ -225,7 +234,7 @@ void read_line(const struct spot *s, const char *district, struct filed_line *ou
 	read_reserved(s, &l);
 	read_text(&contact, 1, 100, &out->interview_contact);
 	read_text(&benefits, 0, 500, &l.benefits);
-	spot_only(s, members, COUNT(members));
+	field_only(s, members, COUNT(members));
 	out->ref = l.ref;
 	out->place = l.place;
 	out->reserved = l.reserved;

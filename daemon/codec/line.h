@@ -1,19 +1,27 @@
 /*
- * One line of a return, for return.c.
+ * Lines as trees, inside codec only: of a return, and by themselves.
  */
 #ifndef DAEMON_CODEC_LINE_H
 #define DAEMON_CODEC_LINE_H
 
-#include "daemon/codec/spot.h"
+#include <jansson.h>
+
+#include "daemon/codec/return.h"
 
 struct buf;
+struct field;
+struct single_line;
 
 #define REF_MAX 40
 
 /* Leaves out->members NULL when the line breaks a rule. */
-void read_line(const struct spot *s, const char *district, struct filed_line *out);
+void read_line(const struct field *s, const char *district, struct filed_line *out);
 
 /* "reason" and "filled_by" of a closed line; false when there is no such reason. */
-bool take_closing(const struct spot *closing, struct buf *b);
+bool take_closing(const struct field *closing, struct buf *b);
+
+/* The line out of a tree that the caller owns and that is changed. */
+enum read_result read_single_line(const struct codec *c, json_t *tree, const char *employer,
+    struct single_line *out);
 
 #endif

@@ -5,14 +5,21 @@
  * Which organisation may be named, and whether the division lies within it, is
  * the ledger's to say.
  */
+#include "daemon/codec/officer.h"
+
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/spot.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 /* A division prefix: four to twelve digits. */
-static void read_scope(const struct spot *s, const char **out)
+static void read_scope(const struct field *s, const char **out)
 {
 	const char *text = NULL;
 	size_t n;
@@ -21,27 +28,27 @@ static void read_scope(const struct spot *s, const char **out)
 		return;
 	n = strlen(text);
 	if (n < 4 || n > 12 || strspn(text, "0123456789") != n)
-		spot_fault(s, BROKEN_FORMAT, NULL, "a division prefix of 4 to 12 digits");
+		field_fault(s, BROKEN_FORMAT, NULL, "a division prefix of 4 to 12 digits");
 	else
 		*out = text;
 }
 
 /* What is not said of them is the ledger's to say, and not written. */
-static void take_term(const struct spot *from, const struct spot *until, struct buf *b)
+static void take_term(const struct field *from, const struct field *until, struct buf *b)
 {
 	day_t first = 0, last = 0;
 	bool has_first = read_day(from, FIRST_DAY, LAST_DAY, &first);
 	bool has_last = read_day(until, from->codec->today, LAST_DAY, &last);
 
 	if (has_first && has_last && last < first)
-		spot_fault(until, BROKEN_ORDER, NULL, "not before from");
+		field_fault(until, BROKEN_ORDER, NULL, "not before from");
 	if (has_first)
 		write_day(b, from->key, true, first);
 	if (has_last)
 		write_day(b, until->key, true, last);
 }
 
-static void take_scope(const struct spot *s, struct buf *b)
+static void take_scope(const struct field *s, struct buf *b)
 {
 	const char *text = NULL;
 
@@ -49,18 +56,18 @@ static void take_scope(const struct spot *s, struct buf *b)
 	write_text(b, s->key, text);
 }
 
-void officer_body(const struct spot *top, struct buf *b)
+void officer_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "name", "post", "scope", "lead", "from", "until",
 		"role", "organisation" };
-	struct spot name = spot_required(top, "name");
-	struct spot post = spot_required(top, "post");
-	struct spot scope = spot_member(top, "scope");
-	struct spot lead = spot_member(top, "lead");
-	struct spot role = spot_member(top, "role");
-	struct spot organisation = spot_member(top, "organisation");
-	struct spot from = spot_member(top, "from");
-	struct spot until = spot_member(top, "until");
+	struct field name = field_required(top, "name");
+	struct field post = field_required(top, "post");
+	struct field scope = field_member(top, "scope");
+	struct field lead = field_member(top, "lead");
+	struct field role = field_member(top, "role");
+	struct field organisation = field_member(top, "organisation");
+	struct field from = field_member(top, "from");
+	struct field until = field_member(top, "until");
 	bool has_role, has_organisation;
 
 	take_text(&name, 1, 40, b);
@@ -70,23 +77,23 @@ void officer_body(const struct spot *top, struct buf *b)
 	has_role = take_choice(&role, role_choices, ROLE_CHOICES, b);
 	has_organisation = take_text(&organisation, 1, 120, b);
 	if (has_role != has_organisation)
-		spot_fault(has_role ? &organisation : &role, BROKEN_TOGETHER, NULL,
+		field_fault(has_role ? &organisation : &role, BROKEN_TOGETHER, NULL,
 		    "role and organisation, or neither");
 	take_term(&from, &until, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
 /* Merge patch: what is not named stays. */
-void officer_change_body(const struct spot *top, struct buf *b)
+void officer_change_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "name", "post", "scope", "lead", "until",
 		"revoked" };
-	struct spot name = spot_member(top, "name");
-	struct spot post = spot_member(top, "post");
-	struct spot scope = spot_member(top, "scope");
-	struct spot lead = spot_member(top, "lead");
-	struct spot until = spot_member(top, "until");
-	struct spot revoked = spot_member(top, "revoked");
+	struct field name = field_member(top, "name");
+	struct field post = field_member(top, "post");
+	struct field scope = field_member(top, "scope");
+	struct field lead = field_member(top, "lead");
+	struct field until = field_member(top, "until");
+	struct field revoked = field_member(top, "revoked");
 
 	if (name.value)
 		take_text(&name, 1, 40, b);
@@ -101,21 +108,21 @@ void officer_change_body(const struct spot *top, struct buf *b)
 	if (revoked.value)
 		take_flag(&revoked, b);
 	if (json_is_false(revoked.value))
-		spot_fault(&revoked, BROKEN_CHOICE, NULL,
+		field_fault(&revoked, BROKEN_CHOICE, NULL,
 		    "true; who was revoked is registered again");
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void delegation_body(const struct spot *top, struct buf *b)
+void delegation_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "to", "scope", "from", "until" };
-	struct spot to = spot_required(top, "to");
-	struct spot scope = spot_member(top, "scope");
-	struct spot from = spot_member(top, "from");
-	struct spot until = spot_required(top, "until"); /* a delegation ends */
+	struct field to = field_required(top, "to");
+	struct field scope = field_member(top, "scope");
+	struct field from = field_member(top, "from");
+	struct field until = field_required(top, "until"); /* a delegation ends */
 
 	take_seeker_id(&to, b);
 	take_scope(&scope, b);
 	take_term(&from, &until, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }

@@ -4,10 +4,11 @@
  * Integer arithmetic only; a fraction of a fen is dropped, never rounded up, so
  * a post is never made to look better paid than it was stated.
  */
+#include "daemon/codec/pay.h"
+
 #include <stdio.h>
 
 #include "daemon/base/arena.h"
-#include "daemon/codec/codec.h"
 
 int64_t codec_pay_month(int64_t fen, enum pay_period period, int weekly_hours)
 {

@@ -4,12 +4,17 @@
  *
  * The citizen number is only ever shown masked.
  */
+#include "daemon/codec/person.h"
+
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/ids.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/writers.h"
+#include "matcher/codes.h"
 
 /* One byte of hex text, or -1. */
 static int hex_byte(const char *s)

@@ -3,9 +3,17 @@
  * registered, what is taken back, that it is void.  Whether it may be so is the
  * ledger's to decide.
  */
+#include "daemon/codec/placement.h"
+
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/spot.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/json.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/return.h"
+#include "daemon/codec/writers.h"
 
 #define REASON_MAX 200
 
@@ -21,20 +29,20 @@ static const struct choice signals[] = { { "report", 0 }, { "confirmation", 1 } 
 static const struct choice withdrawals[] = { { "mistaken", 0 }, { "not_started", 1 },
 	{ "duplicate", 2 }, { "other", 3 } };
 
-void placement_body(const struct spot *top, struct buf *b)
+void placement_body(const struct field *top, struct buf *b)
 {
 	/* The first only in a list. */
 	static const char *const members[] = { "key", "seeker", "vacancy", "kind", "employer",
 		"workplace", "start_on", "source", "referral" };
 	size_t skipped = top->in ? 0 : 1;
-	struct spot seeker = spot_required(top, "seeker");
-	struct spot vacancy = spot_member(top, "vacancy");
-	struct spot kind = spot_required(top, "kind");
-	struct spot employer = spot_member(top, "employer");
-	struct spot workplace = spot_member(top, "workplace");
-	struct spot start_on = spot_required(top, "start_on");
-	struct spot source = spot_member(top, "source");
-	struct spot referral = spot_member(top, "referral");
+	struct field seeker = field_required(top, "seeker");
+	struct field vacancy = field_member(top, "vacancy");
+	struct field kind = field_required(top, "kind");
+	struct field employer = field_member(top, "employer");
+	struct field workplace = field_member(top, "workplace");
+	struct field start_on = field_required(top, "start_on");
+	struct field source = field_member(top, "source");
+	struct field referral = field_member(top, "referral");
 
 	take_seeker_id(&seeker, b);
 	take_decimal_id(&vacancy, b);
@@ -44,21 +52,21 @@ void placement_body(const struct spot *top, struct buf *b)
 	take_day(&start_on, FIRST_DAY, LAST_DAY, b);
 	take_text(&source, 1, 40, b);
 	take_decimal_id(&referral, b);
-	spot_only(top, members + skipped, COUNT(members) - skipped);
+	field_only(top, members + skipped, COUNT(members) - skipped);
 }
 
 /* One of many: what is wrong with it is its own affair, and stands where its body would. */
-static void take_item(const struct spot *list, size_t i, struct faults *own, struct buf *b)
+static void take_item(const struct field *list, size_t i, struct faults *own, struct buf *b)
 {
 	struct codec codec = *list->codec;
-	struct spot item = spot_item(list, i);
+	struct field item = field_item(list, i);
 	struct buf read = { 0 };
 
 	*own = (struct faults){ 0 };
 	codec.faults = own;
 	item.codec = &codec;
 	if (read_object(&item)) {
-		struct spot key = spot_member(&item, "key");
+		struct field key = field_member(&item, "key");
 
 		take_text(&key, 1, 64, &read);
 		buf_key(&read, "body");
@@ -88,10 +96,10 @@ enum read_result codec_read_placements(const struct codec *c, const char *text, 
 	if (!tree)
 		return READ_MALFORMED;
 
-	struct spot top = spot_top(c, tree);
-	struct spot items = spot_required(&top, "items");
+	struct field top = field_top(c, tree);
+	struct field items = field_required(&top, "items");
 
-	spot_only(&top, members, COUNT(members));
+	field_only(&top, members, COUNT(members));
 	buf_putc(&b, '[');
 	read_list(&items, 1, PLACEMENTS_MAX, &n);
 	for (size_t i = 0; i < n; i++)
@@ -102,59 +110,59 @@ enum read_result codec_read_placements(const struct codec *c, const char *text, 
 	return c->faults->n ? READ_INVALID : READ_OK;
 }
 
-void registration_body(const struct spot *top, struct buf *b)
+void registration_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "community", "on" };
-	struct spot community = spot_required(top, "community");
-	struct spot on = spot_member(top, "on");
+	struct field community = field_required(top, "community");
+	struct field on = field_member(top, "on");
 
 	take_place(&community, 12, b);
 	take_day(&on, FIRST_DAY, top->codec->today, b); /* absent: the ledger's today */
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void withdrawal_body(const struct spot *top, struct buf *b)
+void withdrawal_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "signal", "reason" };
-	struct spot signal = spot_required(top, "signal");
-	struct spot reason = spot_required(top, "reason");
+	struct field signal = field_required(top, "signal");
+	struct field reason = field_required(top, "reason");
 
 	take_choice(&signal, signals, COUNT(signals), b);
 	take_choice(&reason, withdrawals, COUNT(withdrawals), b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void voiding_body(const struct spot *top, struct buf *b)
+void voiding_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "code", "reason", "evidence" };
-	struct spot reason = spot_required(top, "reason");
-	struct spot code = spot_required(top, "code");
-	struct spot evidence = spot_required(top, "evidence");
+	struct field reason = field_required(top, "reason");
+	struct field code = field_required(top, "code");
+	struct field evidence = field_required(top, "evidence");
 
 	take_choice(&code, voidings, COUNT(voidings), b);
 	take_text(&reason, 1, REASON_MAX, b);
 	take_text(&evidence, 1, REASON_MAX, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void undoing_body(const struct spot *top, struct buf *b)
+void undoing_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "reason", "evidence" };
-	struct spot reason = spot_required(top, "reason");
-	struct spot evidence = spot_required(top, "evidence");
+	struct field reason = field_required(top, "reason");
+	struct field evidence = field_required(top, "evidence");
 
 	take_text(&reason, 1, REASON_MAX, b);
 	take_text(&evidence, 1, REASON_MAX, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void decision_body(const struct spot *top, struct buf *b)
+void decision_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "decision", "reason" };
-	struct spot decision = spot_required(top, "decision");
-	struct spot reason = spot_required(top, "reason");
+	struct field decision = field_required(top, "decision");
+	struct field reason = field_required(top, "reason");
 
 	take_choice(&decision, decisions, COUNT(decisions), b);
 	take_text(&reason, 1, REASON_MAX, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }

@@ -3,24 +3,26 @@
  *
  * They know JSON and text, and no code table (codes.c).
  */
+#include "daemon/codec/read.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/utf8.h"
 
-bool read_object(const struct spot *s)
+bool read_object(const struct field *s)
 {
 	if (!s->value)
 		return false;
 	if (json_is_object(s->value))
 		return true;
-	spot_fault(s, BROKEN_TYPE, NULL, "an object");
+	field_fault(s, BROKEN_TYPE, NULL, "an object");
 	return false;
 }
 
-bool read_list(const struct spot *s, size_t min, size_t max, size_t *n)
+bool read_list(const struct field *s, size_t min, size_t max, size_t *n)
 {
 	char expected[48];
 
@@ -28,19 +30,19 @@ bool read_list(const struct spot *s, size_t min, size_t max, size_t *n)
 	if (!s->value)
 		return false;
 	if (!json_is_array(s->value)) {
-		spot_fault(s, BROKEN_TYPE, NULL, "a list");
+		field_fault(s, BROKEN_TYPE, NULL, "a list");
 		return false;
 	}
 	*n = json_array_size(s->value);
 	if (*n >= min && *n <= max)
 		return true;
 	snprintf(expected, sizeof(expected), "%zu to %zu entries", min, max);
-	spot_fault(s, BROKEN_COUNT, NULL, expected);
+	field_fault(s, BROKEN_COUNT, NULL, expected);
 	*n = 0;
 	return false;
 }
 
-bool read_whole(const struct spot *s, int64_t min, int64_t max, int64_t *out)
+bool read_whole(const struct field *s, int64_t min, int64_t max, int64_t *out)
 {
 	char expected[64];
 
@@ -49,37 +51,37 @@ bool read_whole(const struct spot *s, int64_t min, int64_t max, int64_t *out)
 	snprintf(expected, sizeof(expected), "a whole number, %lld to %lld", (long long)min,
 	    (long long)max);
 	if (!json_is_integer(s->value)) {
-		spot_fault(s, BROKEN_TYPE, NULL, expected);
+		field_fault(s, BROKEN_TYPE, NULL, expected);
 		return false;
 	}
 	if (json_integer_value(s->value) < min || json_integer_value(s->value) > max) {
-		spot_fault(s, BROKEN_RANGE, NULL, expected);
+		field_fault(s, BROKEN_RANGE, NULL, expected);
 		return false;
 	}
 	*out = json_integer_value(s->value);
 	return true;
 }
 
-bool read_flag(const struct spot *s, bool *out)
+bool read_flag(const struct field *s, bool *out)
 {
 	if (!s->value)
 		return false;
 	if (!json_is_boolean(s->value)) {
-		spot_fault(s, BROKEN_TYPE, NULL, "true or false");
+		field_fault(s, BROKEN_TYPE, NULL, "true or false");
 		return false;
 	}
 	*out = json_is_true(s->value);
 	return true;
 }
 
-bool read_raw(const struct spot *s, const char **out)
+bool read_raw(const struct field *s, const char **out)
 {
 	uint32_t bad;
 
 	if (!s->value)
 		return false;
 	if (!json_is_string(s->value)) {
-		spot_fault(s, BROKEN_TYPE, NULL, "a text");
+		field_fault(s, BROKEN_TYPE, NULL, "a text");
 		return false;
 	}
 	bad = utf8_unwanted(json_string_value(s->value));
@@ -87,14 +89,14 @@ bool read_raw(const struct spot *s, const char **out)
 		char found[16];
 
 		snprintf(found, sizeof(found), "U+%04X", (unsigned)bad);
-		spot_fault(s, BROKEN_CONTROL, found, "printable characters, on one line");
+		field_fault(s, BROKEN_CONTROL, found, "printable characters, on one line");
 		return false;
 	}
 	*out = json_string_value(s->value);
 	return true;
 }
 
-bool read_text(const struct spot *s, size_t min, size_t max, const char **out)
+bool read_text(const struct field *s, size_t min, size_t max, const char **out)
 {
 	const char *text;
 	size_t n;
@@ -108,18 +110,18 @@ bool read_text(const struct spot *s, size_t min, size_t max, const char **out)
 
 		snprintf(found, sizeof(found), "%zu characters", n);
 		snprintf(expected, sizeof(expected), "%zu to %zu characters", min, max);
-		spot_fault(s, BROKEN_LENGTH, found, expected);
+		field_fault(s, BROKEN_LENGTH, found, expected);
 		return false;
 	}
 	if (min > 0 && utf8_blank(text)) {
-		spot_fault(s, BROKEN_BLANK, NULL, "a text");
+		field_fault(s, BROKEN_BLANK, NULL, "a text");
 		return false;
 	}
 	*out = arena_strdup(s->codec->arena, text);
 	return true;
 }
 
-bool read_day(const struct spot *s, day_t min, day_t max, day_t *out)
+bool read_day(const struct field *s, day_t min, day_t max, day_t *out)
 {
 	const char *text;
 	day_t d;
@@ -127,7 +129,7 @@ bool read_day(const struct spot *s, day_t min, day_t max, day_t *out)
 	if (!read_raw(s, &text))
 		return false;
 	if (!day_parse(text, &d)) {
-		spot_fault(s, BROKEN_DATE, NULL, "a day, YYYY-MM-DD");
+		field_fault(s, BROKEN_DATE, NULL, "a day, YYYY-MM-DD");
 		return false;
 	}
 	if (d < min || d > max) {
@@ -138,7 +140,7 @@ bool read_day(const struct spot *s, day_t min, day_t max, day_t *out)
 		day_print(min, from);
 		day_print(max, to);
 		snprintf(expected, sizeof(expected), "%s to %s", from, to);
-		spot_fault(s, d > max && max == s->codec->today ? BROKEN_FUTURE : BROKEN_RANGE,
+		field_fault(s, d > max && max == s->codec->today ? BROKEN_FUTURE : BROKEN_RANGE,
 		    NULL, expected);
 		return false;
 	}
@@ -155,7 +157,7 @@ static const struct choice *find_choice(const char *text, const struct choice *o
 	return NULL;
 }
 
-bool read_choice(const struct spot *s, const struct choice *of, size_t n, int *out)
+bool read_choice(const struct field *s, const struct choice *of, size_t n, int *out)
 {
 	const struct choice *c;
 	const char *text;
@@ -173,14 +175,14 @@ bool read_choice(const struct spot *s, const struct choice *of, size_t n, int *o
 		}
 		utf8_cut(expected, sizeof(expected), names.data);
 		buf_free(&names);
-		spot_fault(s, BROKEN_CHOICE, NULL, expected);
+		field_fault(s, BROKEN_CHOICE, NULL, expected);
 		return false;
 	}
 	*out = c->value;
 	return true;
 }
 
-bool read_set(const struct spot *s, const struct choice *of, size_t n, size_t min, int *out)
+bool read_set(const struct field *s, const struct choice *of, size_t n, size_t min, int *out)
 {
 	size_t entries;
 	bool good = true;
@@ -189,7 +191,7 @@ bool read_set(const struct spot *s, const struct choice *of, size_t n, size_t mi
 	if (!read_list(s, min, n, &entries))
 		return false;
 	for (size_t i = 0; i < entries; i++) {
-		struct spot entry = spot_item(s, i);
+		struct field entry = field_item(s, i);
 		int bit = 0;
 
 		if (!read_choice(&entry, of, n, &bit)) {
@@ -197,7 +199,7 @@ bool read_set(const struct spot *s, const struct choice *of, size_t n, size_t mi
 			continue;
 		}
 		if (set & bit) {
-			spot_fault(&entry, BROKEN_DUPLICATE, NULL, "each once");
+			field_fault(&entry, BROKEN_DUPLICATE, NULL, "each once");
 			good = false;
 		}
 		set |= bit;

@@ -6,12 +6,19 @@
  * that a bureau's own can be added without a new program.  Whether a step may
  * be taken is the ledger's to say.
  */
+#include "daemon/codec/referral.h"
+
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
+#include "matcher/match.h"
 
 #define NOTE_MAX   200
 #define PASSED_MAX K_MAX
@@ -32,7 +39,7 @@ static void see_code(void *arg, const struct code *code)
 }
 
 /* A code of one of the short lists. */
-static bool read_listed(const struct spot *s, const char *list, const char **out)
+static bool read_listed(const struct field *s, const char *list, const char **out)
 {
 	struct known_codes known = { 0 };
 	const char *text = NULL;
@@ -44,13 +51,13 @@ static bool read_listed(const struct spot *s, const char *list, const char **out
 	if (known.found)
 		*out = text;
 	else
-		spot_fault(s, BROKEN_UNKNOWN_CODE, NULL,
+		field_fault(s, BROKEN_UNKNOWN_CODE, NULL,
 		    buf_to_arena(s->codec->arena, &known.all));
 	buf_free(&known.all);
 	return known.found;
 }
 
-static void take_listed(const struct spot *s, const char *list, struct buf *b)
+static void take_listed(const struct field *s, const char *list, struct buf *b)
 {
 	const char *code = NULL;
 
@@ -58,7 +65,7 @@ static void take_listed(const struct spot *s, const char *list, struct buf *b)
 	write_text(b, s->key, code);
 }
 
-static void put_service(const struct spot *one, struct buf *b)
+static void put_service(const struct field *one, struct buf *b)
 {
 	const char *code = NULL;
 
@@ -66,32 +73,32 @@ static void put_service(const struct spot *one, struct buf *b)
 	buf_json(b, code);
 }
 
-void agency_body(const struct spot *top, struct buf *b)
+void agency_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "licence", "district", "services", "from",
 		"until", "suspended_from", "suspended_until" };
-	struct spot licence = spot_required(top, "licence");
-	struct spot district = spot_required(top, "district");
-	struct spot services = spot_required(top, "services");
-	struct spot from = spot_required(top, "from");
-	struct spot until = spot_required(top, "until");
-	struct spot suspended_from = spot_member(top, "suspended_from");
-	struct spot suspended_until = spot_member(top, "suspended_until");
+	struct field licence = field_required(top, "licence");
+	struct field district = field_required(top, "district");
+	struct field services = field_required(top, "services");
+	struct field from = field_required(top, "from");
+	struct field until = field_required(top, "until");
+	struct field suspended_from = field_member(top, "suspended_from");
+	struct field suspended_until = field_member(top, "suspended_until");
 
 	take_text(&licence, 1, 40, b);
 	take_place(&district, 6, b);
 	if (take_values(&services, 1, 5, put_service, b))
-		spot_once(&services, NULL, "each service once");
+		field_once(&services, NULL, "each service once");
 	take_days(&from, LAST_DAY, &until, LAST_DAY, b);
 	take_days(&suspended_from, LAST_DAY, &suspended_until, LAST_DAY, b);
 	if (suspended_until.value && !suspended_from.value)
-		spot_fault(&suspended_until, BROKEN_TOGETHER, NULL,
+		field_fault(&suspended_until, BROKEN_TOGETHER, NULL,
 		    "nothing without suspended_from");
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
 /* What a list showed when it was decided; all of it as the client says. */
-static void take_decided(const struct spot *s, struct buf *b)
+static void take_decided(const struct field *s, struct buf *b)
 {
 	static const char *const members[] = { "position", "score", "seq", "policy", "rank",
 		"priority", "seeker_version", "vacancy_version" };
@@ -107,12 +114,12 @@ static void take_decided(const struct spot *s, struct buf *b)
 	buf_key(b, s->key);
 	buf_putc(b, '{');
 	if (read_object(s)) {
-		struct spot policy = spot_member(s, "policy");
-		struct spot rank = spot_member(s, "rank");
-		struct spot priority = spot_member(s, "priority");
+		struct field policy = field_member(s, "policy");
+		struct field rank = field_member(s, "rank");
+		struct field priority = field_member(s, "priority");
 
 		for (size_t i = 0; i < COUNT(numbers); i++) {
-			struct spot number = spot_member(s, numbers[i].name);
+			struct field number = field_member(s, numbers[i].name);
 
 			if (number.value)
 				take_whole(&number, numbers[i].min, numbers[i].max, b);
@@ -123,79 +130,80 @@ static void take_decided(const struct spot *s, struct buf *b)
 			take_choice(&rank, ranks, COUNT(ranks), b);
 		if (priority.value)
 			take_flag(&priority, b);
-		spot_only(s, members, COUNT(members));
+		field_only(s, members, COUNT(members));
 	}
 	buf_putc(b, '}');
 }
 
-static void passed_body(const struct spot *s, struct buf *b)
+static void passed_body(const struct field *s, struct buf *b)
 {
 	static const char *const members[] = { "seeker", "reason" };
-	struct spot seeker = spot_required(s, "seeker");
-	struct spot reason = spot_required(s, "reason");
+	struct field seeker = field_required(s, "seeker");
+	struct field reason = field_required(s, "reason");
 
 	take_seeker_id(&seeker, b);
 	take_listed(&reason, "passing-reasons", b);
-	spot_only(s, members, COUNT(members));
+	field_only(s, members, COUNT(members));
 }
 
-void referral_body(const struct spot *top, struct buf *b)
+void referral_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "seeker", "vacancy", "note", "decided_on",
 		"passed_over" };
-	struct spot seeker = spot_required(top, "seeker");
-	struct spot vacancy = spot_required(top, "vacancy");
-	struct spot note = spot_member(top, "note");
-	struct spot decided_on = spot_member(top, "decided_on");
-	struct spot passed_over = spot_member(top, "passed_over");
+	struct field seeker = field_required(top, "seeker");
+	struct field vacancy = field_required(top, "vacancy");
+	struct field note = field_member(top, "note");
+	struct field decided_on = field_member(top, "decided_on");
+	struct field passed_over = field_member(top, "passed_over");
 
 	take_seeker_id(&seeker, b);
 	take_decimal_id(&vacancy, b);
 	take_text(&note, 1, NOTE_MAX, b);
 	take_decided(&decided_on, b);
 	take_list(&passed_over, 0, PASSED_MAX, passed_body, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
 /* {"how"}, or, in a sandbox, {"sandbox"}: what she is taken to have said. */
-static void consent_body(const struct spot *top, struct buf *b)
+static void consent_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "how", "sandbox" };
 	static const struct choice outcomes[] = { { "grant", 0 }, { "refuse", 1 },
 		{ "timeout", 2 } };
-	struct spot sandbox = spot_member(top, "sandbox");
-	struct spot how = sandbox.value ? spot_member(top, "how") : spot_required(top, "how");
+	struct field sandbox = field_member(top, "sandbox");
+	struct field how =
+	    sandbox.value ? field_member(top, "how") : field_required(top, "how");
 
 	take_listed(&how, "consent-ways", b);
 	take_choice(&sandbox, outcomes, COUNT(outcomes), b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-static void take_reason(const struct spot *top, const char *list, struct buf *b)
+static void take_reason(const struct field *top, const char *list, struct buf *b)
 {
 	static const char *const members[] = { "reason" };
-	struct spot reason = spot_required(top, "reason");
+	struct field reason = field_required(top, "reason");
 
 	take_listed(&reason, list, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-static void refusal_body(const struct spot *top, struct buf *b)
+static void refusal_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, "refusing-reasons", b);
 }
 
-static void declining_body(const struct spot *top, struct buf *b)
+static void declining_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, "declining-reasons", b);
 }
 
-static void failure_body(const struct spot *top, struct buf *b)
+static void failure_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, "failing-reasons", b);
 }
 
-static void retreat_body(const struct spot *top, struct buf *b)
+static void retreat_body(const struct field *top, struct buf *b)
 {
 	take_reason(top, "withdrawing-reasons", b);
 }

@@ -4,12 +4,20 @@
  * It owns the header and what holds between lines: a ref names one vacancy,
  * a nil return has no lines.  The lines themselves are line.c's.
  */
+#include "daemon/codec/return.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/json.h"
 #include "daemon/codec/line.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 #define STAFF_MAX  10000000
 #define CLOSED_MAX 1000
@@ -21,10 +29,10 @@ static const struct choice reasons[] = { { "filled_bureau", BY_BUREAU },
 	{ "filled_internal", INTERNALLY }, { "unfilled", UNFILLED }, { "withdrawn", WITHDRAWN },
 	{ "changed", CHANGED } };
 
-bool take_closing(const struct spot *closing, struct buf *b)
+bool take_closing(const struct field *closing, struct buf *b)
 {
-	struct spot why = spot_required(closing, "reason");
-	struct spot who = spot_member(closing, "filled_by");
+	struct field why = field_required(closing, "reason");
+	struct field who = field_member(closing, "filled_by");
 	const char *by = NULL;
 	int reason = -1;
 
@@ -32,7 +40,7 @@ bool take_closing(const struct spot *closing, struct buf *b)
 	if (!read_choice(&why, reasons, COUNT(reasons), &reason))
 		return false;
 	if (who.value && reason != BY_BUREAU && reason != BY_AGENCY)
-		spot_fault(&who, BROKEN_TOGETHER, NULL,
+		field_fault(&who, BROKEN_TOGETHER, NULL,
 		    "only with filled_bureau and filled_agency: which one it was");
 	write_text(b, "reason", reasons[reason].name);
 	if (by)
@@ -40,7 +48,7 @@ bool take_closing(const struct spot *closing, struct buf *b)
 	return true;
 }
 
-static const char *read_closed(const struct spot *list, const char **refs, size_t *n)
+static const char *read_closed(const struct field *list, const char **refs, size_t *n)
 {
 	static const char *const members[] = { "ref", "reason", "filled_by" };
 	struct buf b = { 0 };
@@ -49,16 +57,16 @@ static const char *read_closed(const struct spot *list, const char **refs, size_
 	read_list(list, 0, CLOSED_MAX, &entries);
 	buf_putc(&b, '[');
 	for (size_t i = 0; i < entries; i++) {
-		struct spot entry = spot_item(list, i);
+		struct field entry = field_item(list, i);
 		const char *ref = NULL;
 
 		refs[i] = NULL;
 		if (!read_object(&entry))
 			continue;
 
-		struct spot which = spot_required(&entry, "ref");
+		struct field which = field_required(&entry, "ref");
 
-		spot_only(&entry, members, COUNT(members));
+		field_only(&entry, members, COUNT(members));
 		if (read_text(&which, 1, REF_MAX, &ref))
 			refs[i] = ref;
 		buf_comma(&b);
@@ -87,8 +95,8 @@ static int by_ref(const void *x, const void *y)
 }
 
 /* A ref names one vacancy of the return, whether it stands in a line or is closed. */
-static void refuse_duplicate_refs(const struct spot *lines, const struct filed_return *r,
-    const struct spot *closed, const char *const *closed_refs, size_t n_closed)
+static void refuse_duplicate_refs(const struct field *lines, const struct filed_return *r,
+    const struct field *closed, const char *const *closed_refs, size_t n_closed)
 {
 	struct arena *a = lines->codec->arena;
 	struct named *all = arena_alloc(a, (r->n_lines + n_closed + 1) * sizeof(*all));
@@ -108,11 +116,11 @@ static void refuse_duplicate_refs(const struct spot *lines, const struct filed_r
 			continue;
 
 		bool in_lines = all[i].at < r->n_lines;
-		struct spot entry = in_lines ? spot_item(lines, all[i].at)
-					     : spot_item(closed, all[i].at - r->n_lines);
-		struct spot ref = spot_member(&entry, "ref");
+		struct field entry = in_lines ? field_item(lines, all[i].at)
+					      : field_item(closed, all[i].at - r->n_lines);
+		struct field ref = field_member(&entry, "ref");
 
-		spot_fault(&ref, BROKEN_DUPLICATE_REF, NULL, "a ref that stands once");
+		field_fault(&ref, BROKEN_DUPLICATE_REF, NULL, "a ref that stands once");
 	}
 }
 
@@ -130,28 +138,28 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 	if (!tree)
 		return READ_MALFORMED;
 
-	struct spot top = spot_top(c, tree);
-	struct spot nil = spot_required(&top, "nil");
-	struct spot staff = spot_required(&top, "staff");
-	struct spot contact = spot_sealed(spot_member(&top, "contact"));
-	struct spot telephone = spot_sealed(spot_member(&top, "telephone"));
-	struct spot lines = spot_member(&top, "lines");
-	struct spot closed = spot_member(&top, "closed");
+	struct field top = field_top(c, tree);
+	struct field nil = field_required(&top, "nil");
+	struct field staff = field_required(&top, "staff");
+	struct field contact = field_sealed(field_member(&top, "contact"));
+	struct field telephone = field_sealed(field_member(&top, "telephone"));
+	struct field lines = field_member(&top, "lines");
+	struct field closed = field_member(&top, "closed");
 	bool said_nil = read_flag(&nil, &out->nil);
 
 	read_whole(&staff, 0, STAFF_MAX, &out->staff);
 	read_text(&contact, 1, 60, &out->contact);
 	read_text(&telephone, 5, 30, &out->telephone);
-	spot_only(&top, members, COUNT(members));
+	field_only(&top, members, COUNT(members));
 	if (read_list(&lines, 0, RETURN_LINES_MAX, &out->n_lines) || !lines.value) {
 		if (said_nil && out->nil && out->n_lines)
-			spot_fault(&lines, BROKEN_NIL_WITH_LINES, NULL, "no lines");
+			field_fault(&lines, BROKEN_NIL_WITH_LINES, NULL, "no lines");
 		if (said_nil && !out->nil && !out->n_lines)
-			spot_fault(&lines, BROKEN_NO_LINES, NULL, "1 to 200 lines");
+			field_fault(&lines, BROKEN_NO_LINES, NULL, "1 to 200 lines");
 	}
 	out->lines = arena_alloc(c->arena, (out->n_lines + 1) * sizeof(*out->lines));
 	for (size_t i = 0; i < out->n_lines; i++) {
-		struct spot line = spot_item(&lines, i);
+		struct field line = field_item(&lines, i);
 
 		read_line(&line, district, &out->lines[i]);
 	}

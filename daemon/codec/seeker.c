@@ -7,21 +7,31 @@
  * surprising thing: in an amendment (RFC 7396) null takes something away, so a
  * member that stands there as null is read like one that says "none".
  */
+#include "daemon/codec/seeker.h"
+
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/spot.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/json.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/statuses.h"
+#include "daemon/codec/writers.h"
+#include "matcher/codes.h"
 
 #define PAY_WISH_MAX 100000000
 
 static const struct choice groups[] = { { "local", 0 }, { "graduate", 1 }, { "serviceman", 2 },
 	{ "transferred", 3 }, { "migrant", 4 }, { "land_expropriated", 5 } };
 
-static void read_citizen(const struct spot *top, char out[static 19])
+static void read_citizen(const struct field *top, char out[static 19])
 {
-	struct spot s = spot_sealed(spot_required(top, "citizen_number"));
+	struct field s = field_sealed(field_required(top, "citizen_number"));
 	enum broken b = BROKEN_FORMAT;
 	const char *text;
 	char plain[24];
@@ -29,7 +39,7 @@ static void read_citizen(const struct spot *top, char out[static 19])
 	if (!read_raw(&s, &text))
 		return;
 	if (!code_normalise(text, false, plain, sizeof(plain))) {
-		spot_fault(&s, BROKEN_FORMAT, NULL, "18 characters, or 15 of the old form");
+		field_fault(&s, BROKEN_FORMAT, NULL, "18 characters, or 15 of the old form");
 		return;
 	}
 	switch (citizen_check(plain, catalog_areas(s.codec->catalog), s.codec->today, out)) {
@@ -53,15 +63,15 @@ static void read_citizen(const struct spot *top, char out[static 19])
 	case CODE_UNKNOWN:
 		break;
 	}
-	spot_fault(&s, b, NULL,
+	field_fault(&s, b, NULL,
 	    b == BROKEN_FORMAT ? "18 characters, or 15 of the old form" : "a citizen number");
 }
 
 /* Where the household register is: anywhere in the country, in any edition of the list. */
-static void take_hukou(const struct spot *top, struct buf *b)
+static void take_hukou(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "type", "division" };
-	struct spot hukou = spot_required(top, "hukou");
+	struct field hukou = field_required(top, "hukou");
 	const char *division = NULL;
 	place_t code = 0;
 	int type = -1;
@@ -69,24 +79,24 @@ static void take_hukou(const struct spot *top, struct buf *b)
 	if (!read_object(&hukou))
 		return;
 
-	struct spot kind = spot_required(&hukou, "type");
-	struct spot where = spot_required(&hukou, "division");
+	struct field kind = field_required(&hukou, "type");
+	struct field where = field_required(&hukou, "division");
 
 	read_choice(&kind, hukou_choices, HUKOU_CHOICES, &type);
 	if (read_raw(&where, &division)) {
 		if (place_parse(division, 6, &code) != CODE_OK)
-			spot_fault(&where, BROKEN_FORMAT, NULL, "6 digits");
+			field_fault(&where, BROKEN_FORMAT, NULL, "6 digits");
 		else if (!is_area(top->codec, code))
-			spot_fault(&where, BROKEN_UNKNOWN_CODE, NULL, "a GB/T 2260 code");
+			field_fault(&where, BROKEN_UNKNOWN_CODE, NULL, "a GB/T 2260 code");
 	}
-	spot_only(&hukou, members, COUNT(members));
+	field_only(&hukou, members, COUNT(members));
 	write_text(b, "hukou_type", name_of(hukou_choices, type));
 	write_text(b, "hukou_division", division);
 }
 
-static void take_wishes(const struct spot *top, struct buf *b)
+static void take_wishes(const struct field *top, struct buf *b)
 {
-	struct spot wishes = spot_required(top, "wishes");
+	struct field wishes = field_required(top, "wishes");
 	occupation_t list[WISHES_MAX];
 	size_t n = 0;
 
@@ -94,14 +104,14 @@ static void take_wishes(const struct spot *top, struct buf *b)
 	buf_putc(b, '[');
 	read_list(&wishes, 1, WISHES_MAX, &n);
 	for (size_t i = 0; i < n; i++) {
-		struct spot wish = spot_item(&wishes, i);
+		struct field wish = field_item(&wishes, i);
 
 		list[i] = 0;
 		if (!read_occupation(&wish, false, &list[i]))
 			continue;
 		for (size_t j = 0; j < i; j++) {
 			if (list[j] == list[i])
-				spot_fault(&wish, BROKEN_DUPLICATE, NULL, "each once");
+				field_fault(&wish, BROKEN_DUPLICATE, NULL, "each once");
 		}
 		buf_comma(b);
 		buf_putu(b, list[i]);
@@ -110,16 +120,16 @@ static void take_wishes(const struct spot *top, struct buf *b)
 }
 
 /* As the record holds it: six bytes each, occupation and months, big-endian. */
-static void take_experience(const struct spot *top, struct buf *b)
+static void take_experience(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "occupation", "months" };
-	struct spot list = spot_member(top, "experience");
+	struct field list = field_member(top, "experience");
 	uint8_t packed[EXPERIENCE_MAX * 6];
 	size_t n = 0;
 
 	read_list(&list, 0, EXPERIENCE_MAX, &n);
 	for (size_t i = 0; i < n; i++) {
-		struct spot entry = spot_item(&list, i);
+		struct field entry = field_item(&list, i);
 		uint8_t *p = packed + 6 * i;
 		occupation_t o = 0;
 		int64_t m = 0;
@@ -128,12 +138,12 @@ static void take_experience(const struct spot *top, struct buf *b)
 		if (!read_object(&entry))
 			continue;
 
-		struct spot occupation = spot_required(&entry, "occupation");
-		struct spot months = spot_required(&entry, "months");
+		struct field occupation = field_required(&entry, "occupation");
+		struct field months = field_required(&entry, "months");
 
 		read_occupation(&occupation, false, &o);
 		read_whole(&months, 1, 720, &m);
-		spot_only(&entry, members, COUNT(members));
+		field_only(&entry, members, COUNT(members));
 		for (int at = 0; at < 4; at++)
 			p[at] = (uint8_t)(o >> (24 - 8 * at));
 		p[4] = (uint8_t)(m >> 8);
@@ -143,9 +153,9 @@ static void take_experience(const struct spot *top, struct buf *b)
 	write_hex(b, packed, 6 * n);
 }
 
-static void take_level(const struct spot *top, struct buf *b)
+static void take_level(const struct field *top, struct buf *b)
 {
-	struct spot education = spot_required(top, "education");
+	struct field education = field_required(top, "education");
 	const char *code = NULL;
 	education_t rank = 0;
 
@@ -154,9 +164,9 @@ static void take_level(const struct spot *top, struct buf *b)
 	write_number(b, "education_rank", rank);
 }
 
-static void take_named(const struct spot *top, const char *list, size_t max, struct buf *b)
+static void take_named(const struct field *top, const char *list, size_t max, struct buf *b)
 {
-	struct spot terms = spot_member(top, list);
+	struct field terms = field_member(top, list);
 	uint8_t ids[SKILLS_MAX > LICENCES_MAX ? SKILLS_MAX : LICENCES_MAX];
 	uint8_t n;
 
@@ -165,76 +175,76 @@ static void take_named(const struct spot *top, const char *list, size_t max, str
 	write_hex(b, ids, n);
 }
 
-static void take_skills(const struct spot *top, struct buf *b)
+static void take_skills(const struct field *top, struct buf *b)
 {
 	take_named(top, "skills", SKILLS_MAX, b);
 }
 
-static void take_licences(const struct spot *top, struct buf *b)
+static void take_licences(const struct field *top, struct buf *b)
 {
 	take_named(top, "licences", LICENCES_MAX, b);
 }
 
-static void take_pay_wish(const struct spot *top, struct buf *b)
+static void take_pay_wish(const struct field *top, struct buf *b)
 {
-	struct spot pay = spot_member(top, "pay_wish_fen");
+	struct field pay = field_member(top, "pay_wish_fen");
 	int64_t wish = 0;
 
 	read_whole(&pay, 0, PAY_WISH_MAX, &wish);
 	write_number(b, "pay_wish", wish);
 }
 
-static void take_farthest(const struct spot *top, struct buf *b)
+static void take_farthest(const struct field *top, struct buf *b)
 {
-	struct spot farthest = spot_required(top, "farthest");
+	struct field farthest = field_required(top, "farthest");
 	int far = 0;
 
 	read_choice(&farthest, farthest_choices, FARTHEST_CHOICES, &far);
 	write_number(b, "farthest", far);
 }
 
-static void take_shifts(const struct spot *top, struct buf *b)
+static void take_shifts(const struct field *top, struct buf *b)
 {
-	struct spot shifts = spot_required(top, "shifts");
+	struct field shifts = field_required(top, "shifts");
 	int set = 0;
 
 	read_set(&shifts, shift_choices, SHIFT_CHOICES, 1, &set);
 	write_number(b, "shifts", set);
 }
 
-static void take_forms(const struct spot *top, struct buf *b)
+static void take_forms(const struct field *top, struct buf *b)
 {
-	struct spot forms = spot_required(top, "forms");
+	struct field forms = field_required(top, "forms");
 	int set = 0;
 
 	read_set(&forms, form_choices, FORM_CHOICES, 1, &set);
 	write_number(b, "forms", set);
 }
 
-static void take_group(const struct spot *top, struct buf *b)
+static void take_group(const struct field *top, struct buf *b)
 {
-	struct spot group = spot_required(top, "group");
+	struct field group = field_required(top, "group");
 
 	take_choice(&group, groups, COUNT(groups), b);
 }
 
-static void take_community(const struct spot *top, struct buf *b)
+static void take_community(const struct field *top, struct buf *b)
 {
-	struct spot community = spot_required(top, "community");
+	struct field community = field_required(top, "community");
 
 	take_place(&community, 12, b);
 }
 
-static void read_telephone(const struct spot *top, const char **out)
+static void read_telephone(const struct field *top, const char **out)
 {
-	struct spot telephone = spot_sealed(spot_member(top, "telephone"));
+	struct field telephone = field_sealed(field_member(top, "telephone"));
 
 	read_text(&telephone, 5, 30, out);
 }
 
-static void read_address(const struct spot *top, const char **out)
+static void read_address(const struct field *top, const char **out)
 {
-	struct spot address = spot_sealed(spot_member(top, "address"));
+	struct field address = field_sealed(field_member(top, "address"));
 
 	read_text(&address, 1, 200, out);
 }
@@ -253,8 +263,8 @@ enum read_result codec_read_seeker(const struct codec *c, const char *body, size
 	if (!tree)
 		return READ_MALFORMED;
 
-	struct spot top = spot_top(c, tree);
-	struct spot name = spot_sealed(spot_required(&top, "name"));
+	struct field top = field_top(c, tree);
+	struct field name = field_sealed(field_required(&top, "name"));
 
 	read_citizen(&top, out->citizen);
 	read_text(&name, 1, 50, &out->name);
@@ -280,7 +290,7 @@ enum read_result codec_read_seeker(const struct codec *c, const char *body, size
 	take_group(&top, &b);
 	take_statuses(&top, &b);
 	buf_putc(&b, '}');
-	spot_only(&top, members, COUNT(members));
+	field_only(&top, members, COUNT(members));
 	out->coded = buf_to_arena(c->arena, &b);
 	json_decref(tree);
 	return c->faults->n ? READ_INVALID : READ_OK;
@@ -291,7 +301,7 @@ enum read_result codec_read_seeker_change(const struct codec *c, const char *bod
 {
 	static const struct {
 		const char *name;
-		void (*read)(const struct spot *top, struct buf *b);
+		void (*read)(const struct field *top, struct buf *b);
 	} parts[] = { { "community", take_community }, { "education", take_level },
 		{ "skills", take_skills }, { "licences", take_licences },
 		{ "experience", take_experience }, { "wishes", take_wishes },
@@ -305,7 +315,7 @@ enum read_result codec_read_seeker_change(const struct codec *c, const char *bod
 	if (!tree)
 		return READ_MALFORMED;
 
-	struct spot top = spot_top(c, tree);
+	struct field top = field_top(c, tree);
 
 	buf_putc(&b, '{');
 	for (size_t i = 0; i < COUNT(parts); i++) {
@@ -315,7 +325,7 @@ enum read_result codec_read_seeker_change(const struct codec *c, const char *bod
 	}
 	members[COUNT(parts)] = "telephone";
 	members[COUNT(parts) + 1] = "address";
-	spot_only(&top, members, COUNT(members));
+	field_only(&top, members, COUNT(members));
 	out->has_telephone = json_object_get(tree, "telephone");
 	out->has_address = json_object_get(tree, "address");
 	read_telephone(&top, &out->telephone);
@@ -340,10 +350,10 @@ enum read_result codec_read_citizen(const struct codec *c, const char *body, siz
 	if (!tree)
 		return READ_MALFORMED;
 
-	struct spot top = spot_top(c, tree);
+	struct field top = field_top(c, tree);
 
 	read_citizen(&top, out);
-	spot_only(&top, members, COUNT(members));
+	field_only(&top, members, COUNT(members));
 	json_decref(tree);
 	return c->faults->n ? READ_INVALID : READ_OK;
 }

@@ -6,8 +6,15 @@
  * and the zero-employment household (HC1) are computed by the ledger from the
  * registers, so they are refused when entered by hand.
  */
+#include "daemon/codec/statuses.h"
+
 #include "daemon/base/buf.h"
-#include "daemon/codec/spot.h"
+#include "daemon/base/count.h"
+#include "daemon/codec/field.h"
+#include "daemon/codec/members.h"
+#include "daemon/codec/read.h"
+#include "daemon/codec/rules.h"
+#include "daemon/codec/writers.h"
 
 #define RECOGNITIONS  8
 #define INSPECTED_MAX 10
@@ -23,20 +30,20 @@ static const struct choice hardships[] = { { "HC1", 0 }, { "HC2", 1 }, { "HC3", 
 	{ "HC6e", 9 }, { "HC7", 10 } };
 #define FIRST_BY_HAND 2
 
-static void take_retirement(const struct spot *top, struct buf *b)
+static void take_retirement(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "age", "evidence" };
-	struct spot retirement = spot_member(top, "retirement");
+	struct field retirement = field_member(top, "retirement");
 	const char *evidence_text = NULL;
 	int64_t years = 0;
 
 	if (read_object(&retirement)) {
-		struct spot age = spot_required(&retirement, "age");
-		struct spot evidence = spot_required(&retirement, "evidence");
+		struct field age = field_required(&retirement, "age");
+		struct field evidence = field_required(&retirement, "evidence");
 
 		read_whole(&age, 45, 70, &years);
 		read_text(&evidence, 1, 200, &evidence_text);
-		spot_only(&retirement, members, COUNT(members));
+		field_only(&retirement, members, COUNT(members));
 	}
 	if (years)
 		write_number(b, "retirement_age", years);
@@ -45,39 +52,39 @@ static void take_retirement(const struct spot *top, struct buf *b)
 	write_text(b, "retirement_evidence", evidence_text);
 }
 
-void unemployment_body(const struct spot *top, struct buf *b)
+void unemployment_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "since", "prior_job", "laid_off" };
-	struct spot since = spot_required(top, "since");
-	struct spot prior = spot_required(top, "prior_job");
-	struct spot off = spot_member(top, "laid_off");
+	struct field since = field_required(top, "since");
+	struct field prior = field_required(top, "prior_job");
+	struct field off = field_member(top, "laid_off");
 	int which = -1;
 
 	take_day(&since, FIRST_DAY, top->codec->today, b);
 	take_flag(&prior, b);
 	read_choice(&off, laid_off, COUNT(laid_off), &which);
 	if (which >= 0 && which < 3 && json_is_false(prior.value))
-		spot_fault(&off, BROKEN_TOGETHER, NULL, "prior_job: true for L1 to L3");
+		field_fault(&off, BROKEN_TOGETHER, NULL, "prior_job: true for L1 to L3");
 	write_text(b, "laid_off", name_of(laid_off, which));
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void recognition_body(const struct spot *top, struct buf *b)
+void recognition_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "code", "on" };
-	struct spot code = spot_required(top, "code");
-	struct spot on = spot_required(top, "on");
+	struct field code = field_required(top, "code");
+	struct field on = field_required(top, "on");
 	int which = -1;
 
 	read_choice(&code, hardships, COUNT(hardships), &which);
 	if (which >= 0 && which < FIRST_BY_HAND)
-		spot_fault(&code, BROKEN_COMPUTED, NULL, "HC3 to HC7");
+		field_fault(&code, BROKEN_COMPUTED, NULL, "HC3 to HC7");
 	write_text(b, "code", name_of(hardships, which));
 	take_day(&on, FIRST_DAY, top->codec->today, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-static void put_year(const struct spot *year, struct buf *b)
+static void put_year(const struct field *year, struct buf *b)
 {
 	int64_t y = 0;
 
@@ -85,45 +92,45 @@ static void put_year(const struct spot *year, struct buf *b)
 	buf_putd(b, y);
 }
 
-void certificate_body(const struct spot *top, struct buf *b)
+void certificate_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "number", "group", "issued_on", "valid_to",
 		"inspected" };
-	struct spot number = spot_required(top, "number");
-	struct spot group = spot_required(top, "group");
-	struct spot issued_on = spot_required(top, "issued_on");
-	struct spot valid_to = spot_required(top, "valid_to");
-	struct spot inspected = spot_member(top, "inspected");
+	struct field number = field_required(top, "number");
+	struct field group = field_required(top, "group");
+	struct field issued_on = field_required(top, "issued_on");
+	struct field valid_to = field_required(top, "valid_to");
+	struct field inspected = field_member(top, "inspected");
 
 	take_text(&number, 4, 30, b);
 	take_choice(&group, certified, COUNT(certified), b);
 	take_days(&issued_on, top->codec->today, &valid_to, LAST_DAY, b);
 	take_values(&inspected, 0, INSPECTED_MAX, put_year, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void retirement_body(const struct spot *top, struct buf *b)
+void retirement_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "age", "evidence", "since" };
-	struct spot age = spot_required(top, "age");
-	struct spot evidence = spot_required(top, "evidence");
-	struct spot since = spot_member(top, "since");
+	struct field age = field_required(top, "age");
+	struct field evidence = field_required(top, "evidence");
+	struct field since = field_member(top, "since");
 
 	take_whole(&age, 45, 70, b);
 	take_text(&evidence, 1, 200, b);
 	take_day(&since, day_of(1900, 1, 1), top->codec->today, b);
-	spot_only(top, members, COUNT(members));
+	field_only(top, members, COUNT(members));
 }
 
-void take_statuses(const struct spot *top, struct buf *b)
+void take_statuses(const struct field *top, struct buf *b)
 {
-	struct spot unemployment = spot_member(top, "unemployment");
-	struct spot recognitions = spot_member(top, "recognitions");
-	struct spot certificate = spot_member(top, "certificate");
+	struct field unemployment = field_member(top, "unemployment");
+	struct field recognitions = field_member(top, "recognitions");
+	struct field certificate = field_member(top, "certificate");
 
 	take_retirement(top, b);
 	take_object(&unemployment, unemployment_body, b);
 	if (take_list(&recognitions, 0, RECOGNITIONS, recognition_body, b))
-		spot_once(&recognitions, "code", "each once");
+		field_once(&recognitions, "code", "each once");
 	take_object(&certificate, certificate_body, b);
 }

@@ -30,8 +30,8 @@ TAILQ_HEAD(flow_list, flow);
 struct flow_engine {
 	struct app *app;
 	struct event *alarm;     /* set for the oldest of `timely` */
-	struct flow_list timely; /* unanswered, oldest first: all have the same patience */
-	int64_t patience_us;
+	struct flow_list timely; /* unanswered, oldest first: all have the same deadline */
+	int64_t deadline_us;
 	size_t alive;
 	struct buf page;
 };
@@ -176,7 +176,7 @@ static void set_alarm(struct flow_engine *e)
 
 	if (!oldest)
 		return;
-	tv = clock_span_us(oldest->started_us + e->patience_us - clock_us());
+	tv = clock_span_us(oldest->started_us + e->deadline_us - clock_us());
 	evtimer_add(e->alarm, &tv);
 }
 
@@ -188,7 +188,7 @@ static void on_alarm(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while ((f = TAILQ_FIRST(&e->timely)) && f->started_us + e->patience_us <= now) {
+	while ((f = TAILQ_FIRST(&e->timely)) && f->started_us + e->deadline_us <= now) {
 		flow_refuse(f, "deadline", NULL, NULL);
 		deliver(f);
 	}
@@ -201,7 +201,7 @@ struct flow_engine *flow_engine_new(struct event_base *base, struct app *app,
 	struct flow_engine *e = must_alloc(sizeof(*e));
 
 	e->app = app;
-	e->patience_us = (int64_t)deadline_ms * 1000;
+	e->deadline_us = (int64_t)deadline_ms * 1000;
 	TAILQ_INIT(&e->timely);
 	e->alarm = evtimer_new(base, on_alarm, e);
 	if (!e->alarm) {

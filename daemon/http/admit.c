@@ -75,7 +75,7 @@ static bool read_method(const char *name, enum method *out)
 }
 
 static bool find_route(const struct route *routes, size_t n_routes, const struct head *head,
-    struct arena *a, struct visit *out, struct refusal *why)
+    struct arena *a, struct admission *out, struct refusal *why)
 {
 	struct request *r = out->request;
 	const struct target_fault *fault;
@@ -126,7 +126,7 @@ static const char *print_actor(struct arena *a, const struct principal *officer,
 
 /* The person behind the key `who`.  Whether she may stand in for somebody, the ledger knows. */
 static bool find_actor(const struct http_config *c, const struct head *head, struct arena *a,
-    struct principal *who, struct visit *out, struct refusal *why)
+    struct principal *who, struct admission *out, struct refusal *why)
 {
 	const char *value = head_find(head, "Vacancyd-Actor");
 	const char *behalf = head_find(head, "Vacancyd-For");
@@ -152,7 +152,7 @@ static bool find_actor(const struct http_config *c, const struct head *head, str
 }
 
 static bool identify(const struct http_config *c, const struct head *head, struct arena *a,
-    struct visit *out, struct refusal *why)
+    struct admission *out, struct refusal *why)
 {
 	const char *value = head_find(head, "Authorization");
 	const struct principal *found;
@@ -181,7 +181,7 @@ static bool identify(const struct http_config *c, const struct head *head, struc
 	return find_actor(c, head, a, who, out, why);
 }
 
-static bool read_headers(const struct head *head, struct visit *out, struct refusal *why)
+static bool read_headers(const struct head *head, struct admission *out, struct refusal *why)
 {
 	struct request *r = out->request;
 	const char *trace = head_find(head, "traceparent");
@@ -209,8 +209,8 @@ static bool read_headers(const struct head *head, struct visit *out, struct refu
 	return true;
 }
 
-static bool judge_body(const struct http_config *c, const struct head *head, struct visit *out,
-    struct refusal *why)
+static bool judge_body(const struct http_config *c, const struct head *head,
+    struct admission *out, struct refusal *why)
 {
 	const char *type = head_find(head, "Content-Type");
 	const char *coding = head_find(head, "Content-Encoding");
@@ -237,13 +237,13 @@ static bool judge_body(const struct http_config *c, const struct head *head, str
 }
 
 bool admit(const struct http_config *c, const struct route *routes, size_t n_routes,
-    const struct head *head, const char *id, struct arena *a, struct visit *out,
+    const struct head *head, const char *id, struct arena *a, struct admission *out,
     struct refusal *why)
 {
 	const char *sent_id = head_find(head, "Vacancyd-Request-Id");
 	struct request *r = arena_alloc(a, sizeof(*r));
 
-	*out = (struct visit){ .request = r };
+	*out = (struct admission){ .request = r };
 	memcpy(r->id, id, sizeof(r->id));
 	if (sent_id)
 		header_request_id(sent_id, r->id);

@@ -21,7 +21,7 @@ struct refusal {
 	unsigned retry_s;                              /* 0: soon */
 };
 
-struct visit {
+struct admission {
 	const struct route *route;
 	struct request *request; /* body not yet there */
 	size_t length;           /* of the body that follows */
@@ -34,7 +34,7 @@ struct visit {
  * the one the client sent) and language, so that a refusal can be written.
  */
 bool admit(const struct http_config *c, const struct route *routes, size_t n_routes,
-    const struct head *head, const char *id, struct arena *a, struct visit *out,
+    const struct head *head, const char *id, struct arena *a, struct admission *out,
     struct refusal *why);
 
 #endif

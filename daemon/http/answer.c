@@ -35,9 +35,9 @@ static void record(const struct connection *c, const struct request *r, const st
 	snprintf(took, sizeof(took), "%lld", (long long)us);
 	snprintf(bytes, sizeof(bytes), "%zu", a->body_len);
 	log_event(LOG_LEVEL_INFO, "http.access", "method", c->method, "route",
-	    c->visit.route ? c->visit.route->pattern : "-", "status", status, "us", took,
-	    "bytes", bytes, "kid", r && r->who ? r->who->kid : "-", "request", c->id, "trace",
-	    r && r->traceparent[0] ? r->traceparent : "-", NULL);
+	    c->admission.route ? c->admission.route->pattern : "-", "status", status, "us",
+	    took, "bytes", bytes, "kid", r && r->who ? r->who->kid : "-", "request", c->id,
+	    "trace", r && r->traceparent[0] ? r->traceparent : "-", NULL);
 }
 
 /* What the client has already, it is not sent again. */
@@ -62,7 +62,7 @@ static void send_answer(struct connection *c, const struct request *r, const str
 		.date = http_date(h),
 		.is_old = c->is_old,
 		.without_body = c->is_head,
-		.left = &c->visit.left,
+		.left = &c->admission.left,
 	};
 
 	if (h->is_draining)
@@ -75,9 +75,10 @@ static void send_answer(struct connection *c, const struct request *r, const str
 		a = &not_modified;
 	}
 	record(c, r, a);
-	c->is_broken = !wire_send(&c->wire, pieces, respond_pieces(pieces, &h->scratch, a, &m));
+	c->is_broken =
+	    !socket_send(&c->socket, pieces, respond_pieces(pieces, &h->scratch, a, &m));
 	if (a->is_file)
-		wire_send_file(&c->wire, a->file, a->body_len);
+		socket_send_file(&c->socket, a->file, a->body_len);
 	connection_enter(c,
 	    WRITE); /* and on at once, if it has left: connection_go_on sees to it */
 }
@@ -99,7 +100,7 @@ void connection_answered(void *connection, const struct request *r, const struct
 
 void connection_refuse(struct connection *c, const struct refusal *why)
 {
-	const struct request *r = c->visit.request;
+	const struct request *r = c->admission.request;
 	const struct problem_kind *kind = problem_kind(why->slug);
 	struct answer a = { .status = kind->status,
 		.content_type = "application/problem+json" };
@@ -124,7 +125,7 @@ void connection_refuse(struct connection *c, const struct refusal *why)
 	a.body_len = body.len;
 	send_answer(c, r, &a);
 	buf_free(&body);
-	arena_free(c->memory); /* and with it the request; the next head begins a new visit */
+	arena_free(c->memory); /* and with it the request; the next head begins anew */
 	c->memory = NULL;
 }
 

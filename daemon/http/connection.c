@@ -63,8 +63,8 @@ void connection_enter(struct connection *c, enum phase to)
 	case WAIT: /* the flow has its own */
 		break;
 	case WRITE:
-		ms = wire_is_clear(&c->wire) ? 0 : config->write_deadline_ms;
-		ms += (unsigned)(wire_file_left(&c->wire) / FILE_PACE);
+		ms = socket_is_clear(&c->socket) ? 0 : config->write_deadline_ms;
+		ms += (unsigned)(socket_file_left(&c->socket) / FILE_PACE);
 		break;
 	case LINGER:
 		ms = LINGER_MS;
@@ -79,7 +79,7 @@ void connection_enter(struct connection *c, enum phase to)
 		arm(c, now);
 	}
 	if ((to == IDLE || to == LINGER) && !c->has_ended)
-		wire_read(&c->wire, true);
+		socket_read(&c->socket, true);
 }
 
 void connection_free(struct connection *c)
@@ -99,7 +99,7 @@ void connection_free(struct connection *c)
 	limits_leave(h->limits, &c->address);
 	arena_free(c->memory);
 	event_free(c->timer);
-	wire_close(&c->wire);
+	socket_close(&c->socket);
 	free(c);
 	metric_add(M_HTTP_CONNECTIONS, -1);
 	http_left(h);
@@ -108,8 +108,8 @@ void connection_free(struct connection *c)
 /* Throws away what still comes.  False when it is enough. */
 static bool discard(struct connection *c)
 {
-	c->lingered += wire_length(&c->wire);
-	wire_take(&c->wire, wire_length(&c->wire));
+	c->lingered += socket_length(&c->socket);
+	socket_take(&c->socket, socket_length(&c->socket));
 	return c->lingered < LINGER_MAX_BYTES;
 }
 
@@ -120,7 +120,7 @@ static bool end_answer(struct connection *c)
 		connection_enter(c, IDLE);
 		return true;
 	}
-	if (c->has_ended || !wire_shut(&c->wire))
+	if (c->has_ended || !socket_shut(&c->socket))
 		return false;
 	connection_enter(c, LINGER);
 	return true;
@@ -147,25 +147,25 @@ static bool proceed(struct connection *c)
 				return !c->has_ended;
 			break;
 		case STREAM:
-			if (wire_length(&c->wire) >= STREAM_MAX_BYTES)
-				wire_read(&c->wire, false);
+			if (socket_length(&c->socket) >= STREAM_MAX_BYTES)
+				socket_read(&c->socket, false);
 			stream_tell(c->stream);
 			if (c->phase == STREAM)
 				return true;
 			break;
 		case WAIT:
 		case WRITE:
-			if (c->phase == WRITE && wire_is_clear(&c->wire)) {
+			if (c->phase == WRITE && socket_is_clear(&c->socket)) {
 				if (!end_answer(c))
 					return false;
 				if (c->phase == LINGER || ++answers < TURN_REQUESTS ||
-				    wire_length(&c->wire) == 0)
+				    socket_length(&c->socket) == 0)
 					break;
-				wire_come_again(&c->wire);
+				socket_come_again(&c->socket);
 				return true;
 			}
-			if (wire_length(&c->wire) >= INPUT_MAX_BYTES)
-				wire_read(&c->wire, false);
+			if (socket_length(&c->socket) >= INPUT_MAX_BYTES)
+				socket_read(&c->socket, false);
 			return true;
 		case LINGER:
 			return discard(c);
@@ -201,7 +201,7 @@ static void on_ended(void *arg, bool broken)
 		connection_free(c);
 }
 
-static const struct wire_calls wire_calls = { on_come, on_come, on_ended };
+static const struct socket_calls socket_calls = { on_come, on_come, on_ended };
 
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
@@ -254,7 +254,7 @@ void connection_open(struct http *h, int fd, const struct sockaddr *from)
 	TAILQ_INSERT_TAIL(&h->connections, c, link);
 	h->n_connections++;
 	metric_add(M_HTTP_CONNECTIONS, 1);
-	wire_open(&c->wire, h->base, fd, &wire_calls, c);
+	socket_open(&c->socket, h->base, fd, &socket_calls, c);
 	connection_enter(c, FRESH);
 	if (h->config.max_per_address && held > h->config.max_per_address) {
 		c->began_us = clock_us();

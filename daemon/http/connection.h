@@ -10,7 +10,7 @@
 #include "daemon/http/gate.h"
 #include "daemon/http/inside.h"
 #include "daemon/http/limits.h"
-#include "daemon/http/wire.h"
+#include "daemon/http/socket.h"
 
 #define STREAM_MAX_BYTES ((size_t)65536) /* of a streamed body that nobody has read yet */
 
@@ -29,7 +29,7 @@ enum phase {
 struct connection {
 	TAILQ_ENTRY(connection) link, idle_link;
 	struct http *http;
-	struct wire wire;
+	struct socket socket;
 	struct event *timer;
 	int64_t deadline_us,
 	    armed_us; /* armed: when the timer fires, at or before the deadline */
@@ -40,7 +40,7 @@ struct connection {
 	size_t scanned;            /* by the gate, of the head in the buffer */
 	size_t lingered;           /* bytes thrown away */
 	struct arena *memory;      /* from the head until the flow takes it */
-	struct visit visit;
+	struct admission admission;
 	struct flow *flow;
 	struct body *stream; /* in the flow's memory, until it has answered */
 	size_t paced;        /* bytes of it since the deadline was set */

@@ -1,7 +1,7 @@
 /*
  * A body that is handed to its flow as it comes, with back pressure.
  *
- * It owns no bytes: they wait on the wire until the flow reads them.  It refuses
+ * It owns no bytes: they wait in the socket until the flow reads them.  It refuses
  * to know what they are.  The surprising thing: the last byte of the body turns
  * the phase into an ordinary wait, and only then may another request begin.
  */
@@ -31,13 +31,13 @@ static size_t read_stream(struct body *b, char *to, size_t room)
 
 	if (!c || !b->left)
 		return 0;
-	bytes = wire_bytes(&c->wire, &n);
+	bytes = socket_bytes(&c->socket, &n);
 	if (n > room)
 		n = room;
 	if (n > b->left)
 		n = (size_t)b->left;
 	memcpy(to, bytes, n);
-	wire_take(&c->wire, n);
+	socket_take(&c->socket, n);
 	b->left -= n;
 	c->paced += n;
 	if (!b->left) {
@@ -46,8 +46,8 @@ static size_t read_stream(struct body *b, char *to, size_t room)
 		c->paced = 0;
 		connection_enter(c, STREAM);
 	}
-	if (b->left && wire_length(&c->wire) < STREAM_MAX_BYTES && !c->has_ended)
-		wire_read(&c->wire, true);
+	if (b->left && socket_length(&c->socket) < STREAM_MAX_BYTES && !c->has_ended)
+		socket_read(&c->socket, true);
 	return n;
 }
 
@@ -55,12 +55,12 @@ void stream_open(struct connection *c, struct arena *memory)
 {
 	struct body *b = arena_alloc(memory, sizeof(*b));
 
-	b->left = c->visit.length;
+	b->left = c->admission.length;
 	b->read = read_stream;
 	b->from = c;
-	c->visit.request->stream = b;
+	c->admission.request->stream = b;
 	c->stream = b;
 	c->paced = 0;
-	if (c->visit.wants_continue && wire_length(&c->wire) == 0)
-		c->is_broken = !wire_send(&c->wire, &respond_continue, 1);
+	if (c->admission.wants_continue && socket_length(&c->socket) == 0)
+		c->is_broken = !socket_send(&c->socket, &respond_continue, 1);
 }

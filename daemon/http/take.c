@@ -21,27 +21,27 @@ static void start_flow(struct connection *c)
 
 	if (flow_engine_alive(c->http->flows) >= IN_FLIGHT_MAX) {
 		/* A body that a flow would have read is no request. */
-		if (c->visit.route->plan->streams && c->visit.length)
+		if (c->admission.route->plan->streams && c->admission.length)
 			c->keep_alive = false;
 		connection_refuse(c, &(struct refusal){ .slug = "busy" });
 		return;
 	}
 	c->memory = NULL;
-	if (c->visit.route->plan->streams)
+	if (c->admission.route->plan->streams)
 		stream_open(c, memory);
 	connection_enter(c, c->stream && c->stream->left ? STREAM : WAIT);
 	/* connection_answered may be called in here, and then this is NULL. */
-	c->flow = flow_start(c->http->flows, c->visit.route->plan, c->visit.request, memory,
-	    connection_answered, c);
+	c->flow = flow_start(c->http->flows, c->admission.route->plan, c->admission.request,
+	    memory, connection_answered, c);
 }
 
 /* The head was refused: its body, if all of it has come, is skipped; else the end. */
 static void skip_body(struct connection *c, const struct gate_facts *said)
 {
-	if (said->length > wire_length(&c->wire) || said->expects_continue)
+	if (said->length > socket_length(&c->socket) || said->expects_continue)
 		c->keep_alive = false;
 	else
-		wire_take(&c->wire, (size_t)said->length);
+		socket_take(&c->socket, (size_t)said->length);
 }
 
 /* The bytes of a head are all there. */
@@ -54,7 +54,7 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 
 	c->memory = arena_new();
 	g = head_parse(c->memory, bytes, n, &head);
-	wire_take(&c->wire, n);
+	socket_take(&c->socket, n);
 	if (g != GATE_OPEN) {
 		connection_refuse_at_gate(c, g);
 		return;
@@ -63,12 +63,13 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 	c->keep_alive = head.keep_alive;
 	c->is_old = head.facts.is_old;
 	admitted = admit(&c->http->config, c->http->routes, c->http->n_routes, &head, c->id,
-	    c->memory, &c->visit, &why);
-	memcpy(c->id, c->visit.request->id, sizeof(c->id));
-	if (c->visit.request->who &&
-	    !limits_take(c->http->limits, c->visit.request->who, c->began_us, &c->visit.left)) {
+	    c->memory, &c->admission, &why);
+	memcpy(c->id, c->admission.request->id, sizeof(c->id));
+	if (c->admission.request->who &&
+	    !limits_take(c->http->limits, c->admission.request->who, c->began_us,
+		&c->admission.left)) {
 		why = (struct refusal){ .slug = "rate-limited",
-			.retry_s = c->visit.left.retry_s };
+			.retry_s = c->admission.left.retry_s };
 		admitted = false;
 	}
 	if (!admitted) {
@@ -76,13 +77,13 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 		connection_refuse(c, &why);
 		return;
 	}
-	if (!c->visit.length || c->visit.route->plan->streams) {
+	if (!c->admission.length || c->admission.route->plan->streams) {
 		start_flow(c);
 		return;
 	}
 	connection_enter(c, BODY);
-	if (c->visit.wants_continue && wire_length(&c->wire) == 0)
-		c->is_broken = !wire_send(&c->wire, &respond_continue, 1);
+	if (c->admission.wants_continue && socket_length(&c->socket) == 0)
+		c->is_broken = !socket_send(&c->socket, &respond_continue, 1);
 }
 
 /* The first bytes of a head: what the last request left is forgotten. */
@@ -90,7 +91,7 @@ static void begin_head(struct connection *c)
 {
 	c->scanned = 0;
 	c->has_skipped_line = false;
-	c->visit = (struct visit){ 0 };
+	c->admission = (struct admission){ 0 };
 	c->is_old = false;
 	c->method = "-";
 	http_new_id(c->http, c->id);
@@ -100,7 +101,7 @@ static void begin_head(struct connection *c)
 static bool skip_line(struct connection *c)
 {
 	size_t have;
-	const char *bytes = wire_bytes(&c->wire, &have);
+	const char *bytes = socket_bytes(&c->socket, &have);
 
 	if (c->has_skipped_line || bytes[0] != '\r')
 		return true;
@@ -108,13 +109,13 @@ static bool skip_line(struct connection *c)
 		return false;
 	c->has_skipped_line = true;
 	if (bytes[1] == '\n')
-		wire_take(&c->wire, 2);
-	return wire_length(&c->wire) > 0;
+		socket_take(&c->socket, 2);
+	return socket_length(&c->socket) > 0;
 }
 
 bool connection_take_head(struct connection *c)
 {
-	size_t have = wire_length(&c->wire);
+	size_t have = socket_length(&c->socket);
 	enum gate g = GATE_MORE;
 	const char *bytes = "";
 	size_t end = 0;
@@ -124,7 +125,7 @@ bool connection_take_head(struct connection *c)
 	if (c->phase != HEAD)
 		begin_head(c);
 	if (skip_line(c)) {
-		bytes = wire_bytes(&c->wire, &have);
+		bytes = socket_bytes(&c->socket, &have);
 		if (have > HEAD_MAX_BYTES)
 			have = HEAD_MAX_BYTES;
 		/* Even a refusal of what cannot be parsed has no body if it was asked so. */
@@ -146,22 +147,22 @@ bool connection_take_head(struct connection *c)
 
 bool connection_take_body(struct connection *c)
 {
-	size_t n = c->visit.length, have;
-	const char *bytes = wire_bytes(&c->wire, &have);
+	size_t n = c->admission.length, have;
+	const char *bytes = socket_bytes(&c->socket, &have);
 	char *body;
 
 	if (have < n)
 		return false;
 	body = arena_strndup(c->memory, bytes, n);
-	wire_take(&c->wire, n);
+	socket_take(&c->socket, n);
 	if (memchr(body, '\0', n)) {
 		connection_refuse(c,
 		    &(struct refusal){ "malformed-json", "", "nul", "",
 			"The body contains NUL.", "请求正文含空字符。", NULL });
 		return true;
 	}
-	c->visit.request->body = body;
-	c->visit.request->body_len = n;
+	c->admission.request->body = body;
+	c->admission.request->body_len = n;
 	start_flow(c);
 	return true;
 }

@@ -22,7 +22,7 @@
 
 enum { CALL_MAX_PARAMS = 6 + LEDGER_MAX_ARGS };
 
-struct connection;
+struct pg_connection;
 struct event;
 struct pool;
 
@@ -38,12 +38,12 @@ struct call {
 	    *what; /* NULL: nothing but a Sync, to hear whether anybody is there */
 	int number;
 	struct pool *pool;
-	struct connection *on; /* in whose pipe */
-	struct event *rest;    /* the moment between two tries */
-	bool is_waiting;       /* in the pool's queue */
-	size_t in_lane;        /* how many calls it is in one of the pool's lanes, or 0 */
-	bool is_alone;         /* in no batch any more: one failed that it was in */
-	struct call *batch;    /* in which one it travels */
+	struct pg_connection *on; /* in whose pipe */
+	struct event *rest;       /* the moment between two tries */
+	bool is_waiting;          /* in the pool's queue */
+	size_t in_lane;           /* how many calls it is in one of the pool's lanes, or 0 */
+	bool is_alone;            /* in no batch any more: one failed that it was in */
+	struct call *batch;       /* in which one it travels */
 	int64_t deadline_ms;
 	int tries, stale_tries;
 	bool was_sent; /* and may have been done, for all we know */

@@ -11,6 +11,7 @@
 
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/levels.h"
+#include "daemon/ledger/session.h"
 
 #define COLUMNS_MAX 16
 
@@ -107,17 +108,6 @@ static bool city_name(const char *path, const char *divisions, char *name, size_
 	return true;
 }
 
-static bool run(PGconn *pg, const char *sql, int n, const char *const *values)
-{
-	PGresult *r = PQexecParams(pg, sql, n, NULL, values, NULL, NULL, 0);
-	bool fine = PQresultStatus(r) == PGRES_TUPLES_OK;
-
-	if (!fine)
-		fprintf(stderr, "catalogue: %s", PQresultErrorMessage(r));
-	PQclear(r);
-	return fine;
-}
-
 static bool create_city(PGconn *pg, const struct ledger_migration *m, const char *name)
 {
 	char city[16], year[16];
@@ -126,7 +116,7 @@ static bool create_city(PGconn *pg, const struct ledger_migration *m, const char
 
 	snprintf(city, sizeof(city), "%d", m->city);
 	snprintf(year, sizeof(year), "%d", m->plan_year);
-	return run(pg, "SELECT ops.create_city($1, $2, $3, $4, $5, $6)", 6, values);
+	return session_put(pg, "SELECT ops.create_city($1, $2, $3, $4, $5, $6)", 6, values);
 }
 
 enum { DIVISIONS, OCCUPATIONS, UNITS, TARGETS, PERMISSIONS, TABLES };
@@ -159,9 +149,10 @@ bool catalogue_load(PGconn *pg, const struct ledger_migration *m)
 			printf("loading   %s, %d rows\n", names[i], rows);
 		values[1 + i] = json[i].data;
 	}
-	fine = fine && create_city(pg, m, name) &&
-	       run(pg, "SELECT ops.load_catalogue($1, $2, $3, $4, $5)", TABLES, values) &&
-	       run(pg, "SELECT ops.load_permissions($1)", 1, &values[1 + PERMISSIONS]);
+	fine =
+	    fine && create_city(pg, m, name) &&
+	    session_put(pg, "SELECT ops.load_catalogue($1, $2, $3, $4, $5)", TABLES, values) &&
+	    session_put(pg, "SELECT ops.load_permissions($1)", 1, &values[1 + PERMISSIONS]);
 	for (int i = 0; i < TABLES; i++)
 		buf_free(&json[i]);
 	buf_free(&text);

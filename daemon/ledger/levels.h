@@ -1,5 +1,5 @@
 /*
- * The migrations of a folder: files named NNNN_name.sql, in order.
+ * The SQL of config/schema: tables/NNNN_name.sql, in order, and functions/name.sql.
  */
 #ifndef DAEMON_LEDGER_LEVELS_H
 #define DAEMON_LEDGER_LEVELS_H
@@ -11,19 +11,22 @@
 #include "daemon/base/status.h"
 
 struct level {
-	int number;
-	char *name; /* "0003_returns" */
+	int number; /* 0: of a file of functions */
+	char *name; /* "0003_vacancies", "officers" */
 	struct buf text;
 	char checksum[65]; /* filled by whoever can compute it */
+	bool differs;      /* likewise: from what the database holds */
 };
 
 struct levels {
-	struct level *list; /* by number */
+	struct level *list; /* by name, and so by number */
 	size_t n;
 };
 
-/* false: the reason went to stderr.  Release it either way. */
-MUST_CHECK bool levels_read(struct levels *l, const char *dir);
+/* The files of one folder, numbered (and at least one) or not.  false: the reason went to
+ * stderr.  Release it either way. */
+MUST_CHECK bool levels_read(struct levels *l, const char *schema_dir, const char *folder,
+    bool is_numbered);
 void levels_release(struct levels *l);
 
 /* The whole of a file; false with a reason on stderr. */

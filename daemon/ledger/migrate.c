@@ -1,10 +1,10 @@
 /*
- * Migrations: each file once, in order, in a transaction of its own, while an
- * advisory lock keeps others out.
+ * Migrations: each file of tables once, in order, in a transaction of its own,
+ * then the functions, while an advisory lock keeps others out.
  *
  * It blocks, and runs before any loop.  What ran is kept with its checksum: a
- * file that was altered afterwards, or a level that these files do not have,
- * is refused, because then nobody knows what the database is.
+ * file of tables that was altered afterwards, or one that these files do not
+ * have, is refused, because then nobody knows what the database is.
  */
 #include "daemon/ledger/ledger.h"
 
@@ -15,64 +15,16 @@
 #include <libpq-fe.h>
 
 #include "daemon/ledger/catalogue.h"
-#include "daemon/ledger/hosts.h"
+#include "daemon/ledger/functions.h"
 #include "daemon/ledger/levels.h"
+#include "daemon/ledger/session.h"
 
 #define LOCK_SQL "SELECT pg_advisory_lock(hashtext('vacancyd migrations'))"
+#define FOLDER   "tables"
 
-static void ignore_notice(void *arg, const PGresult *r)
-{
-	(void)arg;
-	(void)r;
-}
-
-/* The first server that takes writes. */
-static PGconn *connect_to_one(const char *list)
-{
-	const char *const words[] = { "connect_timeout", "target_session_attrs", "dbname",
-		"application_name", "client_encoding", NULL };
-	struct hosts hosts;
-	PGconn *pg = NULL;
-
-	hosts_init(&hosts, list);
-	for (size_t i = 0; i < hosts.n && !pg; i++) {
-		const char *const values[] = { "5", "read-write", hosts.list[i].conninfo,
-			"vacancyd migrate", "UTF8", NULL };
-
-		pg = PQconnectdbParams(words, values, 1);
-		if (PQstatus(pg) == CONNECTION_OK)
-			break;
-		fprintf(stderr, "%s", PQerrorMessage(pg));
-		PQfinish(pg);
-		pg = NULL;
-	}
-	hosts_release(&hosts);
-	if (pg)
-		PQsetNoticeReceiver(pg, ignore_notice, NULL);
-	return pg;
-}
-
-/* Rows of a statement, or NULL with the server's words on stderr. */
-static PGresult *ask(PGconn *pg, const char *sql, int n, const char *const *values,
-    const int *lengths, const int *formats)
-{
-	PGresult *r = PQexecParams(pg, sql, n, NULL, values, lengths, formats, 0);
-
-	if (PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK)
-		return r;
-	fprintf(stderr, "%s", PQresultErrorMessage(r));
-	PQclear(r);
-	return NULL;
-}
-
-static bool tell(PGconn *pg, const char *sql)
-{
-	PGresult *r = ask(pg, sql, 0, NULL, NULL, NULL);
-	bool fine = r != NULL;
-
-	PQclear(r);
-	return fine;
-}
+struct schema {
+	struct levels tables, functions;
+};
 
 /* By the server, so that psql can check it: SELECT encode(sha256(...), 'hex'). */
 static bool compute_checksums(PGconn *pg, struct levels *levels)
@@ -80,9 +32,8 @@ static bool compute_checksums(PGconn *pg, struct levels *levels)
 	for (size_t i = 0; i < levels->n; i++) {
 		struct level *level = &levels->list[i];
 		const char *value = level->text.data;
-		int length = (int)level->text.len, format = 1;
-		PGresult *r = ask(pg, "SELECT encode(sha256($1::bytea), 'hex')", 1, &value,
-		    &length, &format);
+		PGresult *r = session_ask(pg,
+		    "SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex')", 1, &value);
 
 		if (!r)
 			return false;
@@ -142,57 +93,17 @@ static bool compare(const PGresult *applied, const struct levels *levels, int *l
 
 static bool read_applied(PGconn *pg, const struct levels *levels, int *last)
 {
-	PGresult *there = ask(pg, "SELECT to_regclass('ledger.schema_migration') IS NOT NULL",
-	    0, NULL, NULL, NULL);
 	PGresult *r;
 	bool fine;
 
-	if (!there)
-		return false;
-	fine = strcmp(PQgetvalue(there, 0, 0), "t") == 0;
-	PQclear(there);
 	*last = 0;
-	if (!fine) /* an empty database */
-		return true;
-	r = ask(pg, "SELECT level, name, checksum FROM ledger.schema_migration ORDER BY level",
-	    0, NULL, NULL, NULL);
+	if (!session_has(pg, "ledger.schema_migration")) /* an empty database */
+		return PQstatus(pg) == CONNECTION_OK;
+	r = session_ask(pg,
+	    "SELECT level, name, checksum FROM ledger.schema_migration ORDER BY level", 0,
+	    NULL);
 	fine = r && compare(r, levels, last);
 	PQclear(r);
-	return fine;
-}
-
-/* "0003_returns.sql:41: the message": the server counts characters, not bytes. */
-static void show_error(const struct level *level, const PGresult *r)
-{
-	const char *position = PQresultErrorField(r, PG_DIAG_STATEMENT_POSITION);
-	const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-	const char *context = PQresultErrorField(r, PG_DIAG_CONTEXT);
-	long characters = position ? strtol(position, NULL, 10) : 0;
-	int line = 1;
-
-	for (const char *s = level->text.data; *s && characters > 1; s++) {
-		line += *s == '\n';
-		characters -= (*s & 0xc0) != 0x80;
-	}
-	fprintf(stderr, "%s.sql:%d: %s\n", level->name, line, text ? text : "no answer");
-	if (context)
-		fprintf(stderr, "%s\n", context);
-}
-
-static bool run_level(PGconn *pg, const struct level *level)
-{
-	PGresult *r = PQexec(pg, level->text.data);
-	ExecStatusType status = PQresultStatus(r);
-	bool fine = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
-		    status == PGRES_EMPTY_QUERY;
-
-	if (!fine)
-		show_error(level, r);
-	PQclear(r);
-	if (fine && PQtransactionStatus(pg) != PQTRANS_INTRANS) {
-		fprintf(stderr, "%s.sql: ends its transaction itself\n", level->name);
-		return false;
-	}
 	return fine;
 }
 
@@ -200,86 +111,86 @@ static bool apply(PGconn *pg, const struct level *level)
 {
 	char number[16];
 	const char *values[] = { number, level->name, level->checksum };
-	PGresult *r = NULL;
-	bool fine;
 
 	snprintf(number, sizeof(number), "%d", level->number);
-	fine = tell(pg, "BEGIN") && run_level(pg, level);
-	if (fine) {
-		r = ask(pg,
-		    "INSERT INTO ledger.schema_migration (level, name, checksum) "
-		    "VALUES ($1, $2, $3)",
-		    3, values, NULL, NULL);
-		fine = r != NULL;
-		PQclear(r);
-	}
-	if (fine && tell(pg, "COMMIT")) {
-		printf("ran       %s\n", level->name);
+	if (session_tell(pg, "BEGIN") && session_run(pg, FOLDER, level, NULL) &&
+	    functions_belong_to_tables(pg) &&
+	    session_put(pg,
+		"INSERT INTO ledger.schema_migration (level, name, checksum) "
+		"VALUES ($1, $2, $3)",
+		3, values) &&
+	    session_tell(pg, "COMMIT")) {
+		printf("ran       " FOLDER "/%s\n", level->name);
 		return true;
 	}
-	if (!tell(pg, "ROLLBACK"))
+	if (!session_tell(pg, "ROLLBACK"))
 		fprintf(stderr, "%s: not even undone; the server has gone\n", level->name);
 	return false;
 }
 
-static bool apply_all(PGconn *pg, const struct levels *levels, int last)
+static bool apply_all(PGconn *pg, const struct levels *levels, int last, bool *any)
 {
-	for (size_t i = 0; i < levels->n; i++)
-		if (levels->list[i].number > last && !apply(pg, &levels->list[i]))
+	*any = false;
+	for (size_t i = 0; i < levels->n; i++) {
+		if (levels->list[i].number <= last)
+			continue;
+		if (!apply(pg, &levels->list[i]))
 			return false;
+		*any = true;
+	}
 	return true;
 }
 
-static bool grant(PGconn *pg, const char *role)
-{
-	PGresult *r = ask(pg, "SELECT ops.grant_daemon($1)", 1, &role, NULL, NULL);
-	bool fine = r != NULL;
-
-	PQclear(r);
-	return fine;
-}
-
-static bool migrate(PGconn *pg, const struct ledger_migration *m, struct levels *levels)
+static bool migrate(PGconn *pg, const struct ledger_migration *m, struct schema *s)
 {
 	int last;
+	bool any;
 
 	/* Others wait here; the lock goes with the session. */
-	if (!tell(pg, LOCK_SQL) || !compute_checksums(pg, levels) ||
-	    !read_applied(pg, levels, &last))
+	if (!session_tell(pg, LOCK_SQL) || !compute_checksums(pg, &s->tables) ||
+	    !compute_checksums(pg, &s->functions) || !read_applied(pg, &s->tables, &last))
 		return false;
-	if (!tell(pg, "CREATE SCHEMA IF NOT EXISTS ledger") ||
-	    !tell(pg, "CREATE TABLE IF NOT EXISTS ledger.schema_migration ("
-		      "level int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
-		      "applied_at timestamptz NOT NULL DEFAULT now())") ||
-	    !apply_all(pg, levels, last))
+	if (!session_tell(pg, "CREATE SCHEMA IF NOT EXISTS ledger") ||
+	    !session_tell(pg,
+		"CREATE TABLE IF NOT EXISTS ledger.schema_migration ("
+		"level int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
+		"applied_at timestamptz NOT NULL DEFAULT now())") ||
+	    !functions_prepare(pg) || !apply_all(pg, &s->tables, last, &any) ||
+	    !functions_apply(pg, &s->functions, any))
 		return false;
-	if (m->data_dir &&
-	    (!tell(pg, "BEGIN") || !catalogue_load(pg, m) || !tell(pg, "COMMIT")))
+	if (m->data_dir && (!session_tell(pg, "BEGIN") || !catalogue_load(pg, m) ||
+			       !session_tell(pg, "COMMIT")))
 		return false;
-	return !m->daemon_role || grant(pg, m->daemon_role);
+	return !m->daemon_role ||
+	       session_put(pg, "SELECT ops.grant_daemon($1)", 1, &m->daemon_role);
 }
 
-static bool plan(PGconn *pg, struct levels *levels)
+static bool plan(PGconn *pg, struct schema *s)
 {
 	int last;
 
-	if (!compute_checksums(pg, levels) || !read_applied(pg, levels, &last))
+	if (!compute_checksums(pg, &s->tables) || !compute_checksums(pg, &s->functions) ||
+	    !read_applied(pg, &s->tables, &last))
 		return false;
-	for (size_t i = 0; i < levels->n; i++)
-		printf("%s %s\n", levels->list[i].number <= last ? "has run  " : "would run",
-		    levels->list[i].name);
-	return true;
+	for (size_t i = 0; i < s->tables.n; i++)
+		printf("%s " FOLDER "/%s\n",
+		    s->tables.list[i].number <= last ? "has run  " : "would run",
+		    s->tables.list[i].name);
+	return functions_plan(pg, &s->functions);
 }
 
 bool ledger_migrate(const struct ledger_migration *m)
 {
-	struct levels levels;
+	struct schema s = { 0 };
 	PGconn *pg = NULL;
 	bool fine = false;
 
-	if (levels_read(&levels, m->schema_dir) && (pg = connect_to_one(m->hosts)))
-		fine = m->plan_only ? plan(pg, &levels) : migrate(pg, m, &levels);
+	if (levels_read(&s.tables, m->schema_dir, FOLDER, true) &&
+	    levels_read(&s.functions, m->schema_dir, "functions", false) &&
+	    (pg = session_connect(m->hosts)))
+		fine = m->plan_only ? plan(pg, &s) : migrate(pg, m, &s);
 	PQfinish(pg);
-	levels_release(&levels);
+	levels_release(&s.tables);
+	levels_release(&s.functions);
 	return fine;
 }

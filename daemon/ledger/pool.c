@@ -14,9 +14,9 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/batch.h"
-#include "daemon/ledger/connection.h"
-#include "daemon/ledger/connections.h"
 #include "daemon/ledger/lanes.h"
+#include "daemon/ledger/pg_connection.h"
+#include "daemon/ledger/pg_connections.h"
 #include "daemon/ledger/sqlstate.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -34,7 +34,7 @@
 
 struct pool {
 	struct event_base *base;
-	struct connections *connections;
+	struct pg_connections *connections;
 	struct lanes lanes;
 	size_t queue_limit;
 	int call_timeout_ms;
@@ -46,12 +46,12 @@ struct pool {
 
 static void dispatch(struct pool *p)
 {
-	struct connection *c;
+	struct pg_connection *c;
 	struct call *call;
 
 	while ((call = lanes_next(&p->lanes)) &&
-	       (c = connections_least_loaded(p->connections, DEPTH)))
-		connection_send(c, lanes_take(&p->lanes, call));
+	       (c = pg_connections_least_loaded(p->connections, DEPTH)))
+		pg_connection_send(c, lanes_take(&p->lanes, call));
 }
 
 /* --- how a call ends --- */
@@ -79,7 +79,7 @@ static enum status fate_when_late(const struct pool *p, const struct call *call)
 		return E_TIMEOUT;
 	if (call->was_sent)
 		return E_UNKNOWN;
-	return connections_down_since_ms(p->connections) ? E_UNAVAILABLE : E_BUSY;
+	return pg_connections_down_since_ms(p->connections) ? E_UNAVAILABLE : E_BUSY;
 }
 
 static void arm_deadline(struct pool *p)
@@ -162,7 +162,7 @@ static void conclude(struct pool *p, struct call *call, enum verdict verdict)
 		break;
 	case VERDICT_STALE:
 		/* Its connection goes: after as many as there are comes a fresh one. */
-		if ((size_t)++call->stale_tries <= connections_number(p->connections))
+		if ((size_t)++call->stale_tries <= pg_connections_number(p->connections))
 			repeat(p, call);
 		else
 			settle(p, call, E_UNAVAILABLE);
@@ -210,7 +210,7 @@ static void conclude_batch(struct pool *p, struct call *batch, enum verdict verd
 	call_free(batch);
 }
 
-static void on_finished(void *arg, struct connection *c, struct call *call)
+static void on_finished(void *arg, struct pg_connection *c, struct call *call)
 {
 	struct pool *p = arg;
 	enum verdict verdict = sqlstate_verdict(call->sqlstate);
@@ -218,7 +218,7 @@ static void on_finished(void *arg, struct connection *c, struct call *call)
 	int number = call->number;
 
 	if (verdict == VERDICT_AWAY || verdict == VERDICT_STALE)
-		connection_condemn(c, "the server no longer serves us");
+		pg_connection_fail(c, "the server no longer serves us");
 	if (call_is_batch(call))
 		conclude_batch(p, call, verdict);
 	else
@@ -229,11 +229,11 @@ static void on_finished(void *arg, struct connection *c, struct call *call)
 }
 
 /* Takes back what a dead connection had in its pipe, oldest last. */
-static void take_back(struct pool *p, struct connection *c, struct call_list *back)
+static void take_back(struct pool *p, struct pg_connection *c, struct call_list *back)
 {
 	struct call *call, *member;
 
-	while ((call = connection_take_back(c))) {
+	while ((call = pg_connection_take_back(c))) {
 		lanes_leave(&p->lanes, call->number, call->in_lane);
 		if (!call_is_batch(call)) {
 			TAILQ_INSERT_HEAD(back, call, queue);
@@ -245,7 +245,7 @@ static void take_back(struct pool *p, struct connection *c, struct call_list *ba
 	}
 }
 
-static void on_lost(void *arg, struct connection *c)
+static void on_lost(void *arg, struct pg_connection *c)
 {
 	struct pool *p = arg;
 	struct call_list back = TAILQ_HEAD_INITIALIZER(back);
@@ -275,7 +275,7 @@ static int or_default(int value, int otherwise)
 struct pool *pool_new(struct event_base *base, const struct ledger_config *config)
 {
 	struct pool *p = must_alloc(sizeof(*p));
-	struct connections_owner owner = { .finished = on_finished,
+	struct pg_connections_owner owner = { .finished = on_finished,
 		.lost = on_lost,
 		.changed = on_changed,
 		.arg = p,
@@ -291,7 +291,7 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 	p->deadline = evtimer_new(base, on_deadline, p);
 	if (!p->deadline)
 		abort();
-	p->connections = connections_new(base, config->hosts,
+	p->connections = pg_connections_new(base, config->hosts,
 	    (size_t)or_default(config->connections, CONNECTIONS), &owner);
 	return p;
 }
@@ -303,27 +303,28 @@ void pool_free(struct pool *p)
 	if (!p)
 		return;
 	p->is_closing = true;
-	connections_stop(p->connections);
+	pg_connections_stop(p->connections);
 	while ((call = TAILQ_FIRST(&p->alive)))
 		settle(p, call, call->was_sent ? E_UNKNOWN : E_UNAVAILABLE);
-	connections_free(p->connections); /* what comes back is answered: repeat() frees it */
+	pg_connections_free(
+	    p->connections); /* what comes back is answered: repeat() frees it */
 	event_free(p->deadline);
 	free(p);
 }
 
 bool pool_is_up(const struct pool *p)
 {
-	return connections_are_up(p->connections);
+	return pg_connections_are_up(p->connections);
 }
 
 const struct host *pool_host(const struct pool *p)
 {
-	return connections_host(p->connections);
+	return pg_connections_host(p->connections);
 }
 
 int pool_timeline(const struct pool *p)
 {
-	return connections_timeline(p->connections);
+	return pg_connections_timeline(p->connections);
 }
 
 size_t pool_waiting(const struct pool *p)
@@ -334,7 +335,7 @@ size_t pool_waiting(const struct pool *p)
 /* Down for longer than a call may last: waiting would only make the refusal late. */
 static bool is_hopeless(const struct pool *p)
 {
-	int64_t since = connections_down_since_ms(p->connections);
+	int64_t since = pg_connections_down_since_ms(p->connections);
 
 	return p->is_closing || (since && clock_ms() - since > p->call_timeout_ms);
 }
@@ -350,9 +351,9 @@ void pool_call(struct pool *p, int number, const struct ledger_arg *params, size
 		return;
 	}
 	if (!is_urgent && p->lanes.n_waiting >= p->queue_limit &&
-	    !connections_least_loaded(p->connections, DEPTH)) {
+	    !pg_connections_least_loaded(p->connections, DEPTH)) {
 		metric_add(M_LEDGER_BUSY, 1);
-		done(arg, connections_down_since_ms(p->connections) ? E_UNAVAILABLE : E_BUSY,
+		done(arg, pg_connections_down_since_ms(p->connections) ? E_UNAVAILABLE : E_BUSY,
 		    NULL);
 		return;
 	}

@@ -1,5 +1,5 @@
 /*
- * Owns the waiting, and its patience.
+ * Owns the waiting, and its time limit.
  *
  * It refuses to know what a position means: whether one is in, it asks.
  * Surprising: who is to go on is taken off the list first and told after, as
@@ -21,7 +21,7 @@ TAILQ_HEAD(wait_list, wait);
 struct wait {
 	TAILQ_ENTRY(wait) link;
 	struct waits *of;
-	struct event *patience;
+	struct event *limit;
 	uint64_t xid, id;
 	struct done done;
 };
@@ -51,7 +51,7 @@ static void tell(struct wait *one, enum status st)
 {
 	struct done done = one->done;
 
-	event_free(one->patience);
+	event_free(one->limit);
 	free(one);
 	done_call(done, st);
 }
@@ -85,8 +85,8 @@ void waits_add(struct waits *w, uint64_t xid, uint64_t id, unsigned ms, struct d
 	one->xid = xid;
 	one->id = id;
 	one->done = done;
-	one->patience = evtimer_new(w->base, on_late, one);
-	evtimer_add(one->patience, &tv);
+	one->limit = evtimer_new(w->base, on_late, one);
+	evtimer_add(one->limit, &tv);
 	TAILQ_INSERT_TAIL(&w->waiting, one, link);
 }
 

@@ -79,7 +79,7 @@ size_t outbox_whole_transactions(const struct outbox_batch *b, size_t limit,
 }
 
 /* True when the last thing under way is over and nobody waits for us. */
-static bool went(struct outbox *o)
+static bool free_if_over(struct outbox *o)
 {
 	if (!o->closing || o->holding || o->busy || o->turning || o->rebuilding || o->verifying)
 		return false;
@@ -95,7 +95,7 @@ static void step_in(struct outbox *o, long ms)
 	struct timeval tv = clock_span(ms);
 
 	o->busy = false;
-	if (went(o) || o->closing)
+	if (free_if_over(o) || o->closing)
 		return;
 	evtimer_add(o->poll, &tv);
 }
@@ -234,7 +234,7 @@ static void on_trimmed(void *arg, enum status st)
 	struct outbox *o = arg;
 
 	o->turning = false;
-	if (!went(o))
+	if (!free_if_over(o))
 		turn_in(o, st == OK && o->trimmed == LEDGER_TRIM_LIMIT ? DAY_TURN_MORE_MS
 								       : DAY_TURN_MS);
 }
@@ -257,7 +257,7 @@ static void on_turned(void *arg, enum status st)
 	char ranked[16];
 
 	o->turning = false;
-	if (went(o))
+	if (free_if_over(o))
 		return;
 	if (st != OK) {
 		turn_in(o, DAY_TURN_MORE_MS);
@@ -314,7 +314,7 @@ void outbox_free(struct outbox *o)
 	if (o->verifying)
 		verify_give_up(o->verify);
 	o->holding = false;
-	(void)went(o);
+	(void)free_if_over(o);
 }
 
 void outbox_wake(struct outbox *o)
@@ -336,7 +336,7 @@ static void on_rebuild(void *arg, enum status st)
 
 	done_call(done, st);
 	o->rebuilding = false;
-	(void)went(o);
+	(void)free_if_over(o);
 }
 
 void outbox_rebuild(struct outbox *o, struct rebuild_report *out, struct done done)
@@ -358,7 +358,7 @@ static void on_verify(void *arg, enum status st)
 
 	done_call(done, st);
 	o->verifying = false;
-	(void)went(o);
+	(void)free_if_over(o);
 }
 
 void outbox_verify(struct outbox *o, struct verify_report *out, struct done done)

@@ -1,5 +1,5 @@
 /*
- * Owns one comparison of ledger and board, and its patience.
+ * Owns one comparison of ledger and board, and its time limit.
  *
  * It refuses to stop the writers: it reads the position, everything, and the
  * position again, and what was read counts only if it did not move meanwhile
@@ -64,7 +64,7 @@ static struct arena *next_arena(struct verify *v)
 	return v->arena;
 }
 
-/* st: what to say when patience is over. */
+/* st: what to say when the time is over. */
 static void again(struct verify *v, enum status st)
 {
 	const struct timeval tv = { .tv_usec = PAUSE_US };

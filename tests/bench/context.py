@@ -149,7 +149,7 @@ class Context:
     def stamp(self):
         """Changes with whatever the filled ledger depends on."""
         digest = hashlib.sha256()
-        for pattern in ("config/schema/*.sql", "tests/city/*.[ch]", "tests/bench/market.*",
+        for pattern in ("config/schema/*/*.sql", "tests/city/*.[ch]", "tests/bench/market.*",
                         "tests/bench/copy.c", "config/data/*.tsv"):
             for path in sorted(SOURCE.glob(pattern)):
                 digest.update(path.read_bytes())

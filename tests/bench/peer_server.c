@@ -13,6 +13,8 @@
  * Any key that is well-formed is taken, after it was hashed as the daemon does.
  * Prints "ready" when it listens; ends with SIGTERM.
  */
+#include "tests/bench/peer_server.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,11 +29,11 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/codec.h"
+#include "daemon/codec/ids.h"
+#include "daemon/codec/match_answer.h"
 #include "daemon/config/config.h"
 #include "daemon/http/http.h"
 #include "daemon/vault/vault.h"
-#include "tests/bench/peer_server.h"
 #include "tests/bench/postgres_peer.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

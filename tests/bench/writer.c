@@ -17,7 +17,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/codec.h"
+#include "daemon/codec/match_answer.h"
 #include "daemon/config/config.h"
 #include "tests/bench/side.h"
 

@@ -62,7 +62,7 @@ static void read_head(const char *bytes, size_t n)
 	struct arena *memory = arena_new();
 	struct gate_facts facts;
 	struct refusal why = { 0 };
-	struct visit visit;
+	struct admission admission;
 	struct head head;
 	enum gate g = head_parse(memory, bytes, n, &head);
 
@@ -73,9 +73,9 @@ static void read_head(const char *bytes, size_t n)
 	if (g != GATE_OPEN) {
 		must(gate_reason(g)->slug != NULL);
 	} else if (admit(&config, routes, sizeof(routes) / sizeof(*routes), &head,
-		       "00000000000000000000000000000000", memory, &visit, &why)) {
-		must(visit.length <= config.max_body && visit.route != NULL);
-		check_request(visit.request);
+		       "00000000000000000000000000000000", memory, &admission, &why)) {
+		must(admission.length <= config.max_body && admission.route != NULL);
+		check_request(admission.request);
 	} else {
 		must(strcmp(problem_kind(why.slug)->slug, why.slug) == 0);
 	}

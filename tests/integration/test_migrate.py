@@ -1,39 +1,14 @@
-"""Migrations: once each, in order, whole or not at all, and never over something unknown."""
+"""Files of tables: once each, in order, whole or not at all, and never over something unknown."""
 
 import shutil
 import subprocess
 
-import pytest
-
 from harness import SOURCE
 from harness.daemon import binary, sanitizer_env
-from harness.services import Postgres
+from harness.migrations import empty, files, migrate  # noqa: F401
 
 SCHEMA = SOURCE / "config" / "schema"
 DATA = SOURCE / "config" / "data"
-
-
-@pytest.fixture
-def empty(services, templates):
-    services.start("postgres")
-    db = Postgres(services, "migrated")
-    templates.admin("DROP DATABASE IF EXISTS migrated WITH (FORCE)")
-    templates.admin("CREATE DATABASE migrated OWNER vacancyd")
-    yield db
-    templates.drop(db)
-
-
-def migrate(db, schema, data="", *plan, hosts=None):
-    return subprocess.run(
-        [binary("ledger_driver"), "migrate", hosts or db.dsn, str(schema), str(data), *plan],
-        capture_output=True, text=True, env=sanitizer_env(), timeout=60, check=False,
-    )
-
-
-def files(folder, **texts):
-    for name, text in texts.items():
-        (folder / f"{name[1:]}.sql").write_text(text)
-    return folder
 
 
 def levels(db):
@@ -43,21 +18,21 @@ def levels(db):
 def test_each_file_runs_once_and_in_order(empty, tmp_path):
     files(tmp_path, _0002_b="INSERT INTO t VALUES (2)", _0001_a="CREATE TABLE t (n int)")
     done = migrate(empty, tmp_path)
-    assert done.stdout.split() == ["ran", "0001_a", "ran", "0002_b"], done.stderr
+    assert done.stdout.split() == ["ran", "tables/0001_a", "ran", "tables/0002_b"], done.stderr
     assert migrate(empty, tmp_path).stdout == ""
     files(tmp_path, _0003_c="INSERT INTO t VALUES (3)")
-    assert migrate(empty, tmp_path).stdout.split() == ["ran", "0003_c"]
+    assert migrate(empty, tmp_path).stdout.split() == ["ran", "tables/0003_c"]
     assert empty.psql("SELECT n FROM t ORDER BY n").split() == ["2", "3"]
 
 
 def test_a_plan_changes_nothing(empty, tmp_path):
     files(tmp_path, _0001_a="CREATE TABLE t (n int)")
     done = migrate(empty, tmp_path, "", "plan")
-    assert done.returncode == 0 and done.stdout == "would run 0001_a\n"
+    assert done.returncode == 0 and done.stdout == "would run tables/0001_a\n"
     assert empty.psql("SELECT to_regclass('ledger.schema_migration')") == ""
     migrate(empty, tmp_path)
     files(tmp_path, _0002_b="SELECT 1")
-    assert migrate(empty, tmp_path, "", "plan").stdout == "has run   0001_a\nwould run 0002_b\n"
+    assert migrate(empty, tmp_path, "", "plan").stdout == "has run   tables/0001_a\nwould run tables/0002_b\n"
 
 
 def test_a_file_that_fails_leaves_nothing_and_says_where(empty, tmp_path):
@@ -66,7 +41,7 @@ def test_a_file_that_fails_leaves_nothing_and_says_where(empty, tmp_path):
           _0003_c="SELECT 1")
     done = migrate(empty, tmp_path)
     assert done.returncode != 0
-    assert '0002_b.sql:3: relation "nowhere" does not exist' in done.stderr
+    assert 'tables/0002_b.sql:3: relation "nowhere" does not exist' in done.stderr
     assert levels(empty) == ["1"]
     assert empty.psql("SELECT to_regclass('t')") == ""
 
@@ -85,7 +60,7 @@ def test_an_altered_file_is_refused_with_both_checksums(empty, tmp_path):
 def test_a_level_that_the_files_lack_is_refused(empty, tmp_path):
     files(tmp_path, _0001_a="SELECT 1", _0002_b="SELECT 1")
     migrate(empty, tmp_path)
-    (tmp_path / "0002_b.sql").unlink()
+    (tmp_path / "tables" / "0002_b.sql").unlink()
     done = migrate(empty, tmp_path)
     assert done.returncode != 0 and "0002_b" in done.stderr and "another release" in done.stderr
 
@@ -101,7 +76,7 @@ def test_a_level_between_two_that_ran_is_refused(empty, tmp_path):
 def test_names_that_say_no_order_are_refused(empty, tmp_path):
     files(tmp_path, _0001_a="SELECT 1", _first="SELECT 1")
     assert "first.sql: not a name" in migrate(empty, tmp_path).stderr
-    (tmp_path / "first.sql").unlink()
+    (tmp_path / "tables" / "first.sql").unlink()
     files(tmp_path, _0001_b="SELECT 1")
     assert "have one number" in migrate(empty, tmp_path).stderr
 
@@ -135,7 +110,7 @@ def test_the_shipped_schema_and_catalogue_load_twice(empty):
     for _ in range(2):
         done = migrate(empty, SCHEMA, DATA)
         assert done.returncode == 0, done.stderr
-    assert len(levels(empty)) == len(list(SCHEMA.glob("*.sql")))
+    assert len(levels(empty)) == len(list(SCHEMA.glob("tables/*.sql")))
     rows = sum(1 for _ in open(DATA / "divisions_4101.tsv", encoding="utf-8")) - 1
     assert empty.psql("SELECT count(*) FROM ledger.division") == str(rows)
     assert empty.psql("SELECT name, prefix, sandbox, plan_year FROM ledger.city") == "郑州市|4101|t|2007"

@@ -10,22 +10,24 @@ cmake_minimum_required(VERSION 3.25)
 
 # A folder of daemon/, then the folders (or single headers) it may see besides its own.
 set(sees_base "")
+set(sees_tables base)
 set(sees_log base)
 set(sees_metrics base)
 set(sees_config base matcher)
 set(sees_vault base)
-set(sees_catalog base matcher)
+set(sees_catalog base tables matcher)
 set(sees_flow base log metrics)
-set(sees_codec base matcher catalog flow/problem.h)
+set(sees_codec base tables matcher catalog flow/problem.h)
 set(sees_ledger base log metrics flow/request.h)
 set(sees_board base log metrics)
 set(sees_mirror base log metrics board matcher)
 set(sees_outbox base log metrics ledger board)
 set(sees_http base log metrics flow)
-set(sees_api base log metrics flow http/http.h codec catalog vault ledger mirror matcher)
+set(sees_api base log metrics flow http/http.h codec catalog tables vault ledger mirror
+	matcher)
 set(sees_admin base log metrics config vault catalog flow codec ledger board mirror outbox http
 	api matcher)
-set(folders base log metrics config vault catalog flow codec ledger board mirror outbox http api
+set(folders base tables log metrics config vault catalog flow codec ledger board mirror outbox http api
 	admin)
 
 # A library's headers, then the folders of daemon/ that may know it ("main": daemon/*.c).

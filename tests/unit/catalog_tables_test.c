@@ -38,7 +38,6 @@ static const struct {
 			"2\tK002\t消防\tfire\t4-07-05\n" },
 	{ "licences.tsv", "id\tcode\tzh\ten\tgroup\n" },
 	{ "industries_gb4754.tsv", "edition\tsection\tcode\tsection_name\n2017\tA\t\t农业\n" },
-	{ "choices.tsv", "list\tcode\tzh\ten\tparent\nforms\tfull\t全日制\tfull time\t\n" },
 };
 
 enum { FILES = sizeof(right) / sizeof(*right) };

@@ -2,6 +2,11 @@
  * The codec on people and placements: what is sealed, what is computed, what is
  * answered.
  */
+#include "daemon/codec/codec.h"
+#include "daemon/codec/ids.h"
+#include "daemon/codec/person.h"
+#include "daemon/codec/placement.h"
+#include "daemon/codec/seeker.h"
 #include "tests/unit/codec_bench.h"
 
 #define SEEKER_REST                                                                              \

@@ -2,6 +2,9 @@
  * The codec on returns: what is refused and how it is said, and what is
  * written coded.
  */
+#include "daemon/codec/codec.h"
+#include "daemon/codec/pay.h"
+#include "daemon/codec/return.h"
 #include "tests/unit/codec_bench.h"
 
 #define LINE_HEAD                                                                              \

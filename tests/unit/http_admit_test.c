@@ -19,7 +19,7 @@ static void a_whole_request_is_read_into_plain_values(void **state)
 		"Vacancyd-Request-Id: ABCDEF0123456789abcdef0123456789\r\ntraceparent: "
 		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\r\n"),
 	    "");
-	r = got.visit.request;
+	r = got.admission.request;
 	assert_int_equal(r->method, METHOD_PUT);
 	assert_string_equal(r->path, "/v1/returns/91410100MA/410105/2007Q2");
 	assert_string_equal(r->params[0], "91410100MA");
@@ -39,23 +39,23 @@ static void a_whole_request_is_read_into_plain_values(void **state)
 	assert_int_equal(r->lang, LANG_ZH);
 	assert_int_equal(strlen(r->traceparent), 55);
 	assert_string_equal(r->who->kid, ID);
-	assert_int_equal(got.visit.length, 12);
-	assert_true(got.visit.wants_continue);
-	assert_ptr_equal(got.visit.route, &routes[3]);
+	assert_int_equal(got.admission.length, 12);
+	assert_true(got.admission.wants_continue);
+	assert_ptr_equal(got.admission.route, &routes[3]);
 }
 
 static void what_a_client_leaves_out_is_null(void **state)
 {
 	(void)state;
 	assert_string_equal(judge_text("GET /openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\n"), "");
-	assert_null(got.visit.request->idempotency_key);
-	assert_null(got.visit.request->if_match);
-	assert_null(got.visit.request->actor);
-	assert_null(got.visit.request->position);
-	assert_null(got.visit.request->who);
-	assert_string_equal(got.visit.request->traceparent, "");
-	assert_string_equal(got.visit.request->id, "11111111111111111111111111111111");
-	assert_int_equal(got.visit.request->lang, LANG_EN);
+	assert_null(got.admission.request->idempotency_key);
+	assert_null(got.admission.request->if_match);
+	assert_null(got.admission.request->actor);
+	assert_null(got.admission.request->position);
+	assert_null(got.admission.request->who);
+	assert_string_equal(got.admission.request->traceparent, "");
+	assert_string_equal(got.admission.request->id, "11111111111111111111111111111111");
+	assert_int_equal(got.admission.request->lang, LANG_EN);
 }
 
 static void a_tag_is_found_in_a_list_of_tags(void **state)

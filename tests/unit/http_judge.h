@@ -77,7 +77,7 @@ static const struct http_config config = { .max_body = 1000,
 static struct {
 	struct arena *memory;
 	struct head head;
-	struct visit visit;
+	struct admission admission;
 	struct refusal why;
 	const char *slug;
 	bool keeps;
@@ -112,7 +112,7 @@ static inline const char *judge(const char *bytes, size_t n)
 		return got.slug = gate_reason(g)->slug;
 	got.keeps = got.head.keep_alive;
 	if (!admit(&config, routes, N_ROUTES, &got.head, "11111111111111111111111111111111",
-		got.memory, &got.visit, &got.why))
+		got.memory, &got.admission, &got.why))
 		return got.slug = got.why.slug;
 	return got.slug = "";
 }

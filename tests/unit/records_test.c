@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/codec/codec.h"
+#include "daemon/codec/file_records.h"
 
 #define MOST 16
 

@@ -94,13 +94,17 @@ class Postgres:
             env=dict(os.environ, PGOPTIONS="-c client_min_messages=warning"))
 
     def migrate(self):
-        """Every migration of config/schema in order, by psql alone.
+        """config/schema by psql alone: the tables in order, then all functions.
 
         The schema `ledger` is the migrator's own, where it keeps what it applied.
         """
+        schema = SOURCE / "config" / "schema"
         self.psql("CREATE SCHEMA ledger")
-        for path in sorted((SOURCE / "config" / "schema").glob("[0-9]*.sql")):
+        for path in sorted((schema / "tables").glob("*.sql")):
             self.psql_file(path)
+        self.psql("BEGIN; SET LOCAL check_function_bodies = off;"
+                  + "".join(p.read_text("utf-8") for p in (schema / "functions").glob("*.sql"))
+                  + "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA api, ledger, ops FROM PUBLIC; COMMIT;")
         # What `vacancyd migrate` loads too; without it nobody may do anything.
         with open(SOURCE / "config" / "data" / "authorisation.tsv", encoding="utf-8") as table:
             rows = json.dumps(list(csv.DictReader(table, delimiter="\t")), ensure_ascii=False)

@@ -1,0 +1,116 @@
+-- Agencies' licences: recorded, read, and what an agency without one is told.
+
+CREATE OR REPLACE FUNCTION ledger.licence_of(p_city int, p_organisation text)
+RETURNS ledger.agency_licence
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT l FROM ledger.agency_licence l
+		WHERE l.city = p_city AND l.organisation = p_organisation
+		ORDER BY l.version DESC LIMIT 1);
+END $$;
+
+-- The rule by which the licence does not cover this service on this day, or NULL.
+CREATE OR REPLACE FUNCTION ledger.licence_rule(l ledger.agency_licence, p_service text, p_day date)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN l.version IS NULL THEN 'no-licence'
+		WHEN p_day < l.valid_from THEN 'not-yet-valid'
+		WHEN p_day > l.valid_until THEN 'expired'
+		WHEN l.suspended_from <= p_day AND p_day <= coalesce(l.suspended_until, 'infinity')
+			THEN 'suspended'
+		WHEN p_service <> ALL (l.services) THEN 'service' END
+$$;
+
+-- NULL: the caller may introduce people to employers today.
+CREATE OR REPLACE FUNCTION ledger.refuse_unlicensed(p_who api.caller) RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	l    ledger.agency_licence := ledger.licence_of(p_who.city, p_who.organisation);
+	rule text := ledger.licence_rule(l, 'introduction', ledger.today(p_who.city));
+BEGIN
+	IF p_who.role <> 2 OR rule IS NULL THEN
+		RETURN NULL;
+	END IF;
+	RETURN api.refuse(403, 'agency-unlicensed', jsonb_build_object('rule', rule,
+		'licence', l.licence, 'from', l.valid_from, 'until', l.valid_until,
+		'services', coalesce(to_jsonb(l.services), '[]')));
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.licence_json(l ledger.agency_licence) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('agency', l.organisation, 'licence', l.licence,
+		'district', l.district, 'services', to_jsonb(l.services), 'from', l.valid_from,
+		'until', l.valid_until, 'suspended_from', l.suspended_from,
+		'suspended_until', l.suspended_until, 'version', l.version,
+		'recorded_at', ledger.instant(l.recorded_at),
+		'rule', ledger.licence_rule(l, 'introduction', ledger.today(l.city)))
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.put_agency(p_who api.caller, p_organisation text,
+	p_if_match bigint, p_new_only boolean, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	was  ledger.agency_licence;
+	made ledger.agency_licence;
+BEGIN
+	PERFORM pg_advisory_xact_lock(p_who.city, hashtext('agency ' || p_organisation));
+	was := ledger.licence_of(p_who.city, p_organisation);
+	IF NOT starts_with(p_body->>'district', p_who.scope)
+			OR NOT starts_with(was.district, p_who.scope) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF p_if_match <> coalesce(was.version, 0) OR p_new_only AND was.version IS NOT NULL THEN
+		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', was.version));
+	END IF;
+	made := ROW(p_who.city, p_organisation, coalesce(was.version, 0) + 1, p_body->>'licence',
+		p_body->>'district', ARRAY(SELECT jsonb_array_elements_text(p_body->'services')),
+		(p_body->>'from')::date, (p_body->>'until')::date, (p_body->>'suspended_from')::date,
+		(p_body->>'suspended_until')::date, ledger.app_now(p_who.city), p_who.kid, p_who.actor);
+	IF (was.licence, was.district, was.services, was.valid_from, was.valid_until,
+			was.suspended_from, was.suspended_until) IS NOT DISTINCT FROM (made.licence,
+			made.district, made.services, made.valid_from, made.valid_until,
+			made.suspended_from, made.suspended_until) THEN
+		RETURN ROW('a', 200, 'ok', ledger.licence_json(was)::text, NULL, was.version, NULL,
+			'replayed')::api.reply;
+	END IF;
+	INSERT INTO ledger.agency_licence SELECT (made).*;
+	RETURN ROW('a', CASE WHEN was.version IS NULL THEN 201 ELSE 200 END, 'ok',
+		ledger.licence_json(made)::text, NULL, made.version, NULL, '')::api.reply;
+END $$;
+
+CREATE OR REPLACE FUNCTION api.put_agency(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_organisation text, p_if_match bigint, p_new_only boolean, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'agencies.put');
+BEGIN
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.with_events(p_city,
+		ledger.put_agency(who, p_organisation, p_if_match, p_new_only, p_body));
+END $$;
+
+-- An agency reads its own; a bureau those whose district lies in its scope, or it in theirs.
+CREATE OR REPLACE FUNCTION api.read_agency(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_organisation text)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'agencies.read');
+	l   ledger.agency_licence;
+BEGIN
+	IF a.status IS NULL THEN
+		l := ledger.licence_of(p_city, p_organisation);
+		a := CASE WHEN l.version IS NULL OR NOT CASE who.role
+				WHEN 2 THEN l.organisation = who.organisation
+				WHEN 4 THEN starts_with(l.district, who.scope) OR starts_with(who.scope, l.district)
+				ELSE true END THEN api.refuse(404, 'not-found')
+			ELSE api.answer_version(ledger.licence_json(l), l.version) END;
+	END IF;
+	RETURN NEXT a;
+END $$;

@@ -1,0 +1,311 @@
+-- What every call goes through: who is it, may they, was it answered before; and how it answers.
+--
+-- The principal is found again inside every call, from the hashes of the key's secret and of
+-- the officer's, so a connection cannot claim to be somebody.  An Idempotency-Key is inserted
+-- first and a twin waits on that row, so a retry can never overtake the call it repeats; 401
+-- and 403 are not kept.  An accepted write is noted by api.with_events, through which every
+-- write answers, so no function can forget it; who and which operation it was, api.admit has
+-- left in the transaction.
+
+-- p_actor: "<officer>.<hash of the secret>[.<officer on whose behalf>] <request id>", either
+-- part or both empty.
+CREATE OR REPLACE FUNCTION api.principal(p_city int, p_kid text, p_hash bytea, p_actor text)
+RETURNS api.caller
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	who    api.caller;
+	at     timestamptz := ledger.app_now(p_city);
+	claim  text        := split_part(p_actor, ' ', 1);
+BEGIN
+	SELECT k.city, k.kid, '', k.role, k.org_code,
+		coalesce(k.org_code, k.org_name), k.scope,
+		CASE WHEN k.role = 1 THEN k.employers || k.org_code ELSE '{}' END,
+		NULL, NULL, false, split_part(p_actor, ' ', 2)
+		INTO who
+		FROM ledger.api_key k JOIN ledger.city c USING (city)
+		WHERE k.city = p_city AND k.kid = p_kid AND k.secret_hash = p_hash
+		  AND k.revoked_at IS NULL AND k.sandbox = c.sandbox
+		  AND at >= k.not_before AND at < k.expires_at;
+	IF claim <> '' AND who.role IS NOT NULL THEN
+		who := ledger.with_officer(who, claim, ledger.legal_day(at));
+	END IF;
+	RETURN who;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.officer_on(p_city int, p_id bigint, p_day date)
+RETURNS ledger.officer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT o FROM ledger.officer o WHERE o.city = p_city AND o.id = p_id
+		AND o.revoked_at IS NULL AND p_day BETWEEN o.valid_from AND o.valid_until);
+END $$;
+
+-- The smaller of two divisions; NULL is no bound, '-' holds no place at all.
+CREATE OR REPLACE FUNCTION ledger.narrower(p_a text, p_b text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN p_a IS NULL OR starts_with(p_b, p_a) THEN p_b
+		WHEN p_b IS NULL OR starts_with(p_a, p_b) THEN p_a ELSE '-' END
+$$;
+
+-- The caller as this officer, or as nobody who is accepted.
+CREATE OR REPLACE FUNCTION ledger.with_officer(p_who api.caller, p_claim text, p_day date)
+RETURNS api.caller
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	who   api.caller := p_who;
+	part  text[]     := string_to_array(p_claim, '.');
+	her   bigint;
+	bound text;
+	leads boolean;
+BEGIN
+	who.officer := -1;
+	SELECT o.id, o.scope, o.lead INTO her, bound, leads FROM ledger.officer o
+		WHERE o.city = who.city AND o.id = ledger.seeker_id(part[1])
+		  AND encode(o.secret_hash, 'hex') = part[2] AND o.role = who.role
+		  AND o.organisation = who.organisation AND o.revoked_at IS NULL
+		  AND p_day BETWEEN o.valid_from AND o.valid_until;
+	IF her IS NULL THEN
+		RETURN who;
+	END IF;
+	IF part[3] IS NOT NULL THEN
+		leads := false;
+		SELECT ledger.narrower(d.scope, f.scope), f.id INTO bound, who.on_behalf
+			FROM ledger.delegation d, ledger.officer_on(who.city, d.from_officer, p_day) f
+			WHERE d.city = who.city AND d.from_officer = ledger.seeker_id(part[3])
+			  AND d.to_officer = her AND d.ended_at IS NULL
+			  AND p_day BETWEEN d.valid_from AND d.valid_until AND f.id IS NOT NULL
+			ORDER BY d.id DESC LIMIT 1;
+		IF who.on_behalf IS NULL THEN
+			RETURN who;
+		END IF;
+	END IF;
+	who.officer := her;
+	who.lead := leads;
+	who.scope := ledger.narrower(who.scope, bound);
+	who.actor := part[1] || coalesce('/' || part[3], '');
+	RETURN who;
+END $$;
+
+-- Before anything else: the key is known, its role may do this, and a person stands behind it
+-- where one must.  NULL: go on.
+CREATE OR REPLACE FUNCTION api.admit(p_who api.caller, p_action text) RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	may ledger.permission;
+BEGIN
+	IF p_who.role IS NULL THEN
+		RETURN api.refuse(401, 'key-refused');
+	END IF;
+	SELECT * INTO may FROM ledger.permission m WHERE m.action = p_action AND m.role = p_who.role;
+	IF NOT FOUND THEN
+		RETURN api.refuse(403, 'role-refused');
+	ELSIF p_who.officer = -1 THEN
+		RETURN api.refuse(403, 'actor-refused');
+	ELSIF may.actor AND p_who.officer IS NULL THEN
+		RETURN api.refuse(403, 'actor-required');
+	END IF;
+	PERFORM set_config('vacancyd.caller', concat_ws(' ', p_action, p_who.kid,
+		coalesce(p_who.officer::text, '-'), coalesce(p_who.on_behalf::text, '-'),
+		p_who.request), true);
+	RETURN NULL;
+END $$;
+
+-- The members of an answer that this caller's role does not see.
+CREATE OR REPLACE FUNCTION api.masked(p_who api.caller, p_action text) RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN coalesce((SELECT m.fields FROM ledger.permission m
+		WHERE m.action = p_action AND m.role = p_who.role), '{}');
+END $$;
+
+CREATE OR REPLACE FUNCTION api.answer(p_status int, p_body jsonb DEFAULT '{}') RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ROW('a', p_status, 'ok', p_body::text, NULL, NULL, NULL, '')::api.reply
+$$;
+
+-- A read's answer with the version that is its ETag.
+CREATE OR REPLACE FUNCTION api.answer_version(p_body jsonb, p_version bigint) RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ROW('a', 200, 'ok', p_body::text, NULL, p_version, NULL, '')::api.reply
+$$;
+
+CREATE OR REPLACE FUNCTION api.refuse(p_status int, p_slug text, p_members jsonb DEFAULT '{}')
+RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ROW('a', p_status, p_slug, p_members::text, NULL, NULL, NULL, '')::api.reply
+$$;
+
+-- A page of a list.  `p_last` are the sort keys of its last row when more follow, else NULL;
+-- the daemon makes the cursor of them.
+CREATE OR REPLACE FUNCTION api.page(p_body jsonb, p_last text[]) RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ROW('a', 200, 'ok', p_body::text, NULL, NULL, NULL,
+		coalesce(chr(31) || array_to_string(p_last, chr(31)), ''))::api.reply
+$$;
+
+-- One entry of a problem's `errors`.
+CREATE OR REPLACE FUNCTION ledger.fault(p_pointer text, p_rule text, p_found text, p_expected text,
+	p_en text, p_zh text)
+RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT jsonb_strip_nulls(jsonb_build_object('pointer', p_pointer, 'rule', p_rule,
+		'found', p_found, 'expected', p_expected,
+		'message', jsonb_build_object('en', p_en, 'zh', p_zh)))
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.refuse_fault(p_fault jsonb) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT api.refuse(422, 'validation-failed', jsonb_build_object('errors', jsonb_build_array(p_fault)))
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.wrong_state(p_reason text, p_members jsonb DEFAULT '{}')
+RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT api.refuse(409, 'wrong-state', jsonb_build_object('reason', p_reason) || p_members)
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.wrong_day(p_pointer text, p_found date, p_expected text)
+RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ledger.refuse_fault(ledger.fault(p_pointer, 'order', p_found::text, p_expected,
+		'Two values stand in the wrong order.', '两个值的先后或大小次序不对。'))
+$$;
+
+-- What was answered under this key before, or NULL.
+CREATE OR REPLACE FUNCTION api.said_before(p_city int, p_kid text, p_idem text, p_req bytea)
+RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	was ledger.idempotency;
+BEGIN
+	SELECT * INTO was FROM ledger.idempotency i
+		WHERE i.city = p_city AND i.kid = p_kid AND i.key = p_idem;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	ELSIF was.request IS DISTINCT FROM p_req THEN
+		RETURN api.refuse(422, 'idempotency-mismatch');
+	END IF;
+	RETURN ROW('a', was.status, was.code, was.body, was.xid, was.event, NULL, 'replayed')::api.reply;
+END $$;
+
+-- Claim the Idempotency-Key.  NULL: it is ours, go on; else what was answered before.
+CREATE OR REPLACE FUNCTION api.claim(p_who api.caller, p_idem text, p_req bytea)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF p_idem IS NULL OR p_req IS NULL THEN
+		RETURN api.refuse(400, 'idempotency-key-missing');
+	END IF;
+	PERFORM pg_advisory_xact_lock(ledger.key_lock(p_who.city, p_who.kid, p_idem));
+	INSERT INTO ledger.idempotency (city, kid, key, request)
+		VALUES (p_who.city, p_who.kid, p_idem, p_req) ON CONFLICT DO NOTHING;
+	IF FOUND THEN
+		RETURN NULL;
+	END IF;
+	RETURN api.said_before(p_who.city, p_who.kid, p_idem, p_req);
+END $$;
+
+-- The answer with this transaction's changes, those after the event p_after; the position is
+-- that of the last one.
+CREATE OR REPLACE FUNCTION api.with_events(p_city int, p_answer api.reply, p_after bigint DEFAULT 0)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	a api.reply := p_answer;
+	e record;
+BEGIN
+	PERFORM ledger.note_action(p_city, p_answer);
+	FOR e IN SELECT o.id AS event, o.entity, o.entity_id, o.version, o.record, o.label
+			FROM ops.outbox o WHERE o.city = p_city AND o.id > p_after
+			  AND o.xid = pg_current_xact_id_if_assigned()
+			ORDER BY o.id LOOP
+		a.id := pg_current_xact_id()::text::bigint;
+		a.version := e.event;
+		RETURN NEXT ROW(e.entity, NULL, NULL, NULL, e.entity_id, e.version, e.record,
+			e.label)::api.reply;
+	END LOOP;
+	RETURN NEXT a;
+END $$;
+
+-- The same for a POST: the answer is kept under its Idempotency-Key.
+CREATE OR REPLACE FUNCTION api.keep(p_who api.caller, p_idem text, p_answer api.reply,
+	p_after bigint DEFAULT 0)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	r api.reply;
+BEGIN
+	FOR r IN SELECT * FROM api.with_events(p_who.city, p_answer, p_after) LOOP
+		IF r.kind = 'a' THEN
+			UPDATE ledger.idempotency SET status = r.status, code = r.code, body = r.body,
+				xid = r.id, event = r.version
+				WHERE city = p_who.city AND kid = p_who.kid AND key = p_idem;
+		END IF;
+		RETURN NEXT r;
+	END LOOP;
+END $$;
+
+-- Of a transaction that is over: with its xid, the position to wait for when its answer is
+-- given again.  NULL: it changed no record, or everybody has long since passed it.
+CREATE OR REPLACE FUNCTION ledger.last_event(p_city int, p_xid bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT max(o.id) FROM ops.outbox o
+		WHERE o.city = p_city AND o.xid = p_xid::text::xid8);
+END $$;
+
+-- Which thing a write was about, by what its answer names first.  One expression, since it is
+-- on the way of every write and is inlined so.
+CREATE OR REPLACE FUNCTION ledger.object_of(p_body jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN p_body ? 'quarter' THEN 'return/' || (p_body->>'employer') || '/'
+			|| (p_body->>'district') || '/' || (p_body->>'quarter')
+		ELSE coalesce('delegation/' || (p_body->>'delegation'),
+			'referral/' || (p_body->>'referral'),
+			'placement/' || (p_body->>'placement'),
+			'officer/' || (p_body->>'officer'),
+			'household/' || (p_body->>'household'),
+			'seeker/' || (p_body->>'seeker'),
+			'approval/' || (p_body->>'approval'),
+			'import/' || (p_body->>'import'),
+			'vacancy/' || (p_body->>'vacancy'),
+			'employer/' || (p_body->>'employer'),
+			'agency/' || (p_body->>'agency'), '') END
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.note_action(p_city int, p_answer api.reply) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	part text[] := string_to_array(current_setting('vacancyd.caller', true), ' ');
+	body jsonb;
+BEGIN
+	IF p_answer.status >= 300 OR p_answer.label = 'replayed' OR part[2] IS NULL THEN
+		RETURN;
+	END IF;
+	body := p_answer.body::jsonb;
+	IF body ? 'valid' THEN -- only checked
+		RETURN;
+	END IF;
+	INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
+		VALUES (p_city, part[2], nullif(part[3], '-')::bigint, nullif(part[4], '-')::bigint,
+			part[1], ledger.object_of(body), coalesce(part[5], ''));
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.note_look(p_who api.caller, p_person bigint, p_what text)
+RETURNS void
+LANGUAGE sql AS $$
+	INSERT INTO ledger.person_look (city, person, kid, actor, what, officer, on_behalf)
+	VALUES (p_who.city, p_person, p_who.kid, p_who.actor, p_what, p_who.officer, p_who.on_behalf)
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.role_of(p_name text) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE p_name WHEN 'employer' THEN 1 WHEN 'agency' THEN 2 WHEN 'bureau' THEN 4
+		WHEN 'auditor' THEN 8 END
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.role_name(p_role int) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE p_role WHEN 1 THEN 'employer' WHEN 2 THEN 'agency' WHEN 4 THEN 'bureau'
+		WHEN 8 THEN 'auditor' END
+$$;

@@ -1,0 +1,391 @@
+-- A person's dated facts after the file was opened: added, ended and voided; withdrawal and
+-- return.
+--
+-- One shape: the file is found and locked with all whose rank hangs on it, the fact is
+-- judged and written, everybody's rank follows, the answer says where they stand.  Waiting
+-- time survives a job of under 90 days, and a leave for one, because ledger.waits_on keeps
+-- the day it began.
+
+CREATE OR REPLACE FUNCTION ledger.note_change(p_who api.caller, p_person bigint, p_what text,
+	p_fact bigint, p_day date, p_reason text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO ledger.person_change (city, person, what, fact, on_day, reason, at, kid, actor)
+		VALUES (p_who.city, p_person, p_what, p_fact, p_day, p_reason,
+			ledger.app_now(p_who.city), p_who.kid, p_who.actor);
+END $$;
+
+-- From which day she waits once she is registered as unemployed since a day: from then, or
+-- still from before, when only a job of under 90 days lay between.
+CREATE OR REPLACE FUNCTION ledger.waits_on(p_city int, p_person bigint, p_since date) RETURNS date
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	was ledger.unemployment;
+BEGIN
+	SELECT * INTO was FROM ledger.unemployment u
+		WHERE u.city = p_city AND u.person = p_person AND u.void_on IS NULL
+		  AND u.ended_on <= p_since
+		ORDER BY u.ended_on DESC, u.id DESC LIMIT 1;
+	IF EXISTS (SELECT FROM ledger.employment e WHERE e.city = p_city AND e.placement = was.ended_by
+			AND e.void_on IS NULL AND e.ended_on <= p_since AND e.ended_on - e.start_on < 90)
+		OR was.end_reason = 'employed' AND p_since - was.ended_on < 90 THEN
+		RETURN (SELECT s.waits_from FROM ledger.seeker s
+			WHERE s.city = p_city AND s.id = p_person);
+	END IF;
+	RETURN p_since;
+END $$;
+
+-- Without a registration of unemployment she waits as the seeker she is registered as.
+CREATE OR REPLACE FUNCTION ledger.wait_anew(p_city int, p_person bigint, p_today date) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE ledger.seeker s SET version = s.version + 1,
+		waits_from = coalesce((ledger.unemployment_on(p_city, p_person, p_today)).since,
+			s.returned_on, (SELECT p.registered_on FROM ledger.person p
+				WHERE p.city = p_city AND p.id = p_person))
+		WHERE s.city = p_city AND s.id = p_person;
+END $$;
+
+-- This and the next answer a refusal, or {"fact": its id}; the caller has locked the file.
+CREATE OR REPLACE FUNCTION ledger.register_unemployed(p_who api.caller, p_id bigint, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	day    date := (p_body->>'since')::date;
+	person ledger.person;
+	other  bigint;
+	made   bigint;
+BEGIN
+	SELECT * INTO person FROM ledger.person p WHERE p.city = p_who.city AND p.id = p_id;
+	IF (ledger.rank_at(p_who.city, person, day)).age_class IN (1, 4) THEN
+		RETURN ledger.refuse_fault(ledger.fault('/since', 'not-working-age', day::text,
+			'a day of her working age', 'She was not of working age on that day.',
+			'该日不在法定劳动年龄内。'));
+	END IF;
+	SELECT w.placement INTO other FROM ledger.work w WHERE w.city = p_who.city
+		AND w.person = p_id AND (w.ended_on IS NULL OR w.ended_on > day) LIMIT 1;
+	IF FOUND THEN
+		RETURN ledger.wrong_state('employed', jsonb_build_object('placement', other::text));
+	END IF;
+	SELECT u.id INTO other FROM ledger.unemployment u WHERE u.city = p_who.city
+		AND u.person = p_id AND u.void_on IS NULL AND (u.ended_on IS NULL OR u.ended_on > day)
+		LIMIT 1;
+	IF FOUND THEN
+		RETURN ledger.wrong_state('registered-unemployed', jsonb_build_object('fact', other::text));
+	END IF;
+	UPDATE ledger.seeker s SET version = s.version + 1,
+		waits_from = ledger.waits_on(p_who.city, p_id, day)
+		WHERE s.city = p_who.city AND s.id = p_id;
+	INSERT INTO ledger.unemployment (city, person, since, prior_job, laid_off)
+		VALUES (p_who.city, p_id, day, (p_body->>'prior_job')::boolean, p_body->>'laid_off')
+		RETURNING id INTO made;
+	RETURN api.answer(201, jsonb_build_object('fact', made::text));
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.issue_certificate(p_who api.caller, p_id bigint, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	n    text := p_body->>'number';
+	old  ledger.certificate;
+	made bigint;
+BEGIN
+	-- Two people with one number at once: the second waits here and is told.
+	PERFORM pg_advisory_xact_lock(hashtextextended(n, p_who.city));
+	SELECT * INTO old FROM ledger.certificate c WHERE c.city = p_who.city AND c.number = n;
+	IF old.person = p_id THEN
+		RETURN ledger.wrong_state('certificate-on-file', jsonb_build_object('fact', old.id::text));
+	ELSIF FOUND THEN
+		RETURN ledger.refuse_fault(ledger.fault('/number', 'certificate-taken', n,
+			'the number of this person''s own certificate',
+			'This certificate is on file for somebody else.', '该证号已登记在他人名下。'));
+	END IF;
+	SELECT * INTO old FROM ledger.certificate c WHERE c.city = p_who.city AND c.person = p_id
+		AND c.void_on IS NULL;
+	IF FOUND THEN
+		RETURN ledger.wrong_state('certificate-live', jsonb_build_object('fact', old.id::text));
+	END IF;
+	INSERT INTO ledger.certificate (city, person, number, grp, issued_on, valid_to)
+		VALUES (p_who.city, p_id, n, p_body->>'group', (p_body->>'issued_on')::date,
+			(p_body->>'valid_to')::date)
+		RETURNING id INTO made;
+	INSERT INTO ledger.inspection (city, certificate, year)
+		SELECT DISTINCT p_who.city, made, y::int
+		FROM jsonb_array_elements_text(coalesce(nullif(p_body->'inspected', 'null'), '[]')) y;
+	RETURN api.answer(201, jsonb_build_object('fact', made::text));
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.add_fact(p_who api.caller, p_id bigint, p_kind text, p_body jsonb,
+	p_today date)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	day  date := coalesce((p_body->>'since')::date, p_today);
+	born date;
+	made bigint;
+	age  int;
+BEGIN
+	IF p_kind = 'unemployment' THEN
+		IF EXISTS (SELECT FROM ledger.seeker s WHERE s.city = p_who.city AND s.id = p_id
+				AND s.withdrawn_on IS NOT NULL) THEN
+			RETURN ledger.wrong_state('withdrawn');
+		END IF;
+		RETURN ledger.register_unemployed(p_who, p_id, p_body);
+	ELSIF p_kind = 'certificates' THEN
+		RETURN ledger.issue_certificate(p_who, p_id, p_body);
+	ELSIF p_kind = 'recognitions' THEN
+		SELECT r.id INTO made FROM ledger.recognition r WHERE r.city = p_who.city
+			AND r.person = p_id AND r.code = p_body->>'code' AND r.void_on IS NULL
+			AND (r.ended_on IS NULL OR r.ended_on > (p_body->>'on')::date);
+		IF FOUND THEN
+			RETURN ledger.wrong_state('recognised', jsonb_build_object('fact', made::text));
+		END IF;
+		INSERT INTO ledger.recognition (city, person, code, recognised_on, by_kid)
+			VALUES (p_who.city, p_id, p_body->>'code', (p_body->>'on')::date, p_who.kid)
+			RETURNING id INTO made;
+		RETURN api.answer(201, jsonb_build_object('fact', made::text));
+	END IF;
+	SELECT p.birth INTO born FROM ledger.person p WHERE p.city = p_who.city AND p.id = p_id;
+	IF day < born THEN
+		RETURN ledger.wrong_day('/since', day, 'not before her birth');
+	END IF;
+	INSERT INTO ledger.retirement_fact (city, person, since, age, evidence)
+		VALUES (p_who.city, p_id, day, (p_body->>'age')::int, p_body->>'evidence')
+		ON CONFLICT DO NOTHING;
+	SELECT f.age INTO age FROM ledger.retirement_fact f WHERE f.city = p_who.city
+		AND f.person = p_id AND f.since = day;
+	IF age <> (p_body->>'age')::int THEN
+		RETURN ledger.wrong_state('retirement-on-file', jsonb_build_object('age', age));
+	END IF;
+	RETURN api.answer(201, '{"fact": null}');
+END $$;
+
+-- From a day on the fact holds no longer; it held until then.
+CREATE OR REPLACE FUNCTION ledger.end_fact(p_who api.caller, p_id bigint, p_kind text,
+	p_fact bigint, p_body jsonb, p_today date)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	day   date := coalesce((p_body->>'on')::date, p_today);
+	began date;
+	ended date;
+	void  date;
+BEGIN
+	IF p_kind = 'unemployment' THEN
+		SELECT u.since, u.ended_on, u.void_on INTO began, ended, void FROM ledger.unemployment u
+			WHERE u.city = p_who.city AND u.person = p_id AND u.id = p_fact;
+	ELSIF p_kind = 'recognitions' THEN
+		SELECT r.recognised_on, r.ended_on, r.void_on INTO began, ended, void
+			FROM ledger.recognition r
+			WHERE r.city = p_who.city AND r.person = p_id AND r.id = p_fact;
+	END IF;
+	IF began IS NULL THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF void IS NOT NULL THEN
+		RETURN ledger.wrong_state('void');
+	ELSIF ended IS NOT NULL THEN
+		RETURN ledger.wrong_state('ended', jsonb_build_object('ended_on', ended));
+	ELSIF day < began THEN
+		RETURN ledger.wrong_day('/on', day, 'not before ' || began);
+	END IF;
+	IF p_kind = 'unemployment' THEN
+		UPDATE ledger.unemployment u SET ended_on = day, end_reason = p_body->>'reason'
+			WHERE u.city = p_who.city AND u.id = p_fact;
+		IF p_body->>'reason' <> 'employed' THEN
+			PERFORM ledger.wait_anew(p_who.city, p_id, p_today);
+		END IF;
+	ELSE
+		UPDATE ledger.recognition r SET ended_on = day, end_reason = p_body->>'reason'
+			WHERE r.city = p_who.city AND r.id = p_fact;
+	END IF;
+	RETURN api.answer(200, jsonb_build_object('fact', p_fact::text));
+END $$;
+
+-- It never held (V5, V6 of domain.md 7.6): counts and ranks follow by derivation.  A
+-- certificate is void from a day on, which may lie before a placement.
+CREATE OR REPLACE FUNCTION ledger.void_fact(p_who api.caller, p_id bigint, p_kind text,
+	p_fact bigint, p_body jsonb, p_today date)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	day   date := coalesce((p_body->>'on')::date, p_today);
+	began date;
+	void  date;
+BEGIN
+	IF p_kind = 'unemployment' THEN
+		SELECT u.since, u.void_on INTO began, void FROM ledger.unemployment u
+			WHERE u.city = p_who.city AND u.person = p_id AND u.id = p_fact;
+	ELSIF p_kind = 'recognitions' THEN
+		SELECT r.recognised_on, r.void_on INTO began, void FROM ledger.recognition r
+			WHERE r.city = p_who.city AND r.person = p_id AND r.id = p_fact;
+	ELSE
+		SELECT c.issued_on, c.void_on INTO began, void FROM ledger.certificate c
+			WHERE c.city = p_who.city AND c.person = p_id AND c.id = p_fact;
+	END IF;
+	IF began IS NULL THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF void IS NOT NULL THEN
+		RETURN ledger.wrong_state('void');
+	ELSIF p_kind = 'certificates' AND day < began THEN
+		RETURN ledger.wrong_day('/on', day, 'not before ' || began);
+	END IF;
+	IF p_kind = 'unemployment' THEN
+		UPDATE ledger.unemployment u SET void_on = p_today
+			WHERE u.city = p_who.city AND u.id = p_fact;
+		PERFORM ledger.wait_anew(p_who.city, p_id, p_today);
+	ELSIF p_kind = 'recognitions' THEN
+		UPDATE ledger.recognition r SET void_on = p_today
+			WHERE r.city = p_who.city AND r.id = p_fact;
+	ELSE
+		UPDATE ledger.certificate c SET void_on = day, void_reason = p_body->>'reason'
+			WHERE c.city = p_who.city AND c.id = p_fact;
+	END IF;
+	RETURN api.answer(200, jsonb_build_object('fact', p_fact::text));
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.inspect_certificate(p_who api.caller, p_id bigint, p_fact bigint,
+	p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	y int := (p_body->>'year')::int;
+	c ledger.certificate;
+BEGIN
+	SELECT * INTO c FROM ledger.certificate x WHERE x.city = p_who.city AND x.person = p_id
+		AND x.id = p_fact;
+	IF c.id IS NULL THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF c.void_on IS NOT NULL THEN
+		RETURN ledger.wrong_state('void');
+	ELSIF y NOT BETWEEN extract(year FROM c.issued_on) AND extract(year FROM c.valid_to) THEN
+		RETURN ledger.refuse_fault(ledger.fault('/year', 'range', y::text, format('%s to %s',
+				extract(year FROM c.issued_on), extract(year FROM c.valid_to)),
+			'The number is out of its bounds.', '数值超出允许范围。'));
+	END IF;
+	INSERT INTO ledger.inspection (city, certificate, year) VALUES (p_who.city, p_fact, y)
+		ON CONFLICT DO NOTHING;
+	RETURN api.answer(200, jsonb_build_object('fact', p_fact::text));
+END $$;
+
+-- Offered something, or referred to it, since she began to wait.
+CREATE OR REPLACE FUNCTION ledger.was_offered(p_city int, p_person bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM ledger.referral r
+		JOIN ledger.seeker s ON s.city = r.city AND s.id = r.seeker
+		WHERE r.city = p_city AND r.seeker = p_person
+		  AND ledger.legal_day(r.made_at) >= s.waiting_since);
+END $$;
+
+-- She seeks no more (Order 28, article 66): her registration as unemployed ends with it.
+CREATE OR REPLACE FUNCTION ledger.withdraw(p_who api.caller, p_id bigint, p_day date, p_reason text)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	s ledger.seeker;
+	p ledger.person;
+BEGIN
+	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = p_id;
+	SELECT * INTO p FROM ledger.person x WHERE x.city = p_who.city AND x.id = p_id;
+	IF s.withdrawn_on IS NOT NULL THEN
+		RETURN ledger.wrong_state('withdrawn', jsonb_build_object('withdrawn_on', s.withdrawn_on));
+	ELSIF p_day < coalesce(s.returned_on, p.registered_on) THEN
+		RETURN ledger.wrong_day('/on', p_day, 'not before ' || coalesce(s.returned_on, p.registered_on));
+	END IF;
+	UPDATE ledger.unemployment u SET ended_on = greatest(p_day, u.since), end_reason = p_reason
+		WHERE u.city = p_who.city AND u.person = p_id AND u.ended_on IS NULL AND u.void_on IS NULL;
+	UPDATE ledger.seeker x SET version = x.version + 1, active = false, withdrawn_on = p_day,
+		withdrawn_for = p_reason WHERE x.city = p_who.city AND x.id = p_id;
+	RETURN api.answer(200);
+END $$;
+
+-- Registered again: she waits anew, unless she had left for work and was back within 90 days.
+CREATE OR REPLACE FUNCTION ledger.come_back(p_who api.caller, p_id bigint, p_body jsonb,
+	p_today date)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	day   date  := coalesce((p_body->>'on')::date, p_today);
+	unemp jsonb := nullif(p_body->'unemployment', 'null');
+	s     ledger.seeker;
+	a     api.reply;
+BEGIN
+	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = p_id;
+	IF s.withdrawn_on IS NULL THEN
+		RETURN ledger.wrong_state('not-withdrawn');
+	ELSIF s.withdrawn_for = 'died' THEN
+		RETURN ledger.wrong_state('died');
+	ELSIF day < s.withdrawn_on THEN
+		RETURN ledger.wrong_day('/on', day, 'not before ' || s.withdrawn_on);
+	END IF;
+	IF unemp IS NOT NULL THEN
+		a := ledger.register_unemployed(p_who, p_id, unemp);
+		a.body := replace(a.body, '"/since"', '"/unemployment/since"');
+		IF a.status >= 300 THEN
+			RETURN a;
+		END IF;
+	END IF;
+	IF s.withdrawn_for = 'employed' AND day - s.withdrawn_on < 90 THEN
+		day := s.returned_on;
+	ELSIF unemp IS NULL THEN
+		UPDATE ledger.seeker x SET version = x.version + 1, waits_from = day
+			WHERE x.city = p_who.city AND x.id = p_id;
+	END IF;
+	UPDATE ledger.seeker x SET version = x.version + 1, withdrawn_on = NULL,
+		withdrawn_for = NULL, returned_on = day WHERE x.city = p_who.city AND x.id = p_id;
+	RETURN api.answer(200, coalesce(a.body::jsonb, '{}'));
+END $$;
+
+-- p_what: "add unemployment", "void certificates", "withdraw", "return".
+CREATE OR REPLACE FUNCTION ledger.change_person(p_who api.caller, p_id bigint, p_what text,
+	p_fact bigint, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	today date := ledger.today(p_who.city);
+	verb  text := split_part(p_what, ' ', 1);
+	kind  text := split_part(p_what, ' ', 2);
+	kin   bigint[] := ledger.lock_people(p_who.city, p_id);
+	a     api.reply := ledger.refuse_file(p_who, p_id);
+BEGIN
+	IF a.status IS NOT NULL THEN
+		RETURN a;
+	END IF;
+	a := CASE verb
+		WHEN 'add' THEN ledger.add_fact(p_who, p_id, kind, p_body, today)
+		WHEN 'end' THEN ledger.end_fact(p_who, p_id, kind, p_fact, p_body, today)
+		WHEN 'void' THEN ledger.void_fact(p_who, p_id, kind, p_fact, p_body, today)
+		WHEN 'inspect' THEN ledger.inspect_certificate(p_who, p_id, p_fact, p_body)
+		WHEN 'withdraw' THEN ledger.withdraw(p_who, p_id,
+			coalesce((p_body->>'on')::date, today), p_body->>'reason')
+		WHEN 'return' THEN ledger.come_back(p_who, p_id, p_body, today) END;
+	IF a.status >= 300 THEN
+		RETURN a;
+	END IF;
+	PERFORM ledger.note_change(p_who, p_id, p_what, (a.body::jsonb->>'fact')::bigint,
+		coalesce((p_body->>'on')::date, (p_body->>'since')::date, today),
+		coalesce(p_body->>'reason', p_body->>'evidence'));
+	PERFORM ledger.rerank(p_who.city, kin, today, p_id);
+	RETURN api.answer(a.status, ledger.standing_json(p_who.city, p_id) || a.body::jsonb);
+END $$;
+
+CREATE OR REPLACE FUNCTION api.change_person(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_id bigint, p_what text, p_fact bigint, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, CASE WHEN p_what IN ('withdraw', 'return')
+		THEN 'seekers.' || p_what ELSE 'seekers.facts' END);
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem,
+		ledger.change_person(who, p_id, p_what, p_fact, p_body));
+END $$;

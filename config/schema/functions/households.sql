@@ -1,0 +1,351 @@
+-- Households: determined, read, who joins and leaves, how they end, which there are.
+--
+-- A list of members replaces the list that stands, from a day on; who is left out leaves on
+-- that day, and nobody's membership is ever deleted.  No state is written here: a working
+-- member who joins helps the household, one who leaves may open it again, and all members'
+-- ranks follow in the same transaction.
+
+-- As it stood on a day: who belonged to it, and with which rank.
+CREATE OR REPLACE FUNCTION ledger.household_json(p_city int, p_id bigint, p_day date) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('household', h.id::text, 'version', h.version,
+		'community', h.community::text,
+		'state', ledger.household_state(p_city, p_id, p_day), 'applied_on', h.applied_on,
+		'determined_on', h.determined_on,
+		'ended', CASE WHEN h.ended_on <= p_day THEN jsonb_build_object('on', h.ended_on,
+			'reason', h.end_reason) END, 'members',
+		(SELECT coalesce(jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(m.person),
+				'rank', 'P' || (ledger.rank_of(p_city, m.person, p_day)).rank, 'able', m.able,
+				'willing', m.willing, 'excluded', nullif(m.excluded, ''),
+				'joined_on', nullif(m.joined_on, '-infinity')) ORDER BY m.person), '[]')
+			FROM ledger.household_member m WHERE m.city = p_city AND m.household = p_id
+			  AND m.joined_on <= p_day AND (m.left_on IS NULL OR p_day < m.left_on)))
+	FROM ledger.household h WHERE h.city = p_city AND h.id = p_id
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.register_household(p_who api.caller, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	today   date := ledger.today(p_who.city);
+	day     date := coalesce((p_body->>'determined_on')::date, today);
+	home    bigint := (p_body->>'community')::bigint;
+	members bigint[] := ARRAY(SELECT ledger.seeker_id(m->>'seeker')
+		FROM jsonb_array_elements(p_body->'members') m);
+	made    bigint;
+	worker  bigint;
+	n       int := 0;
+BEGIN
+	-- Locked by id, households first; a member out of scope is a member that does not exist.
+	PERFORM FROM ledger.household h WHERE h.city = p_who.city AND h.id IN (SELECT m.household
+		FROM ledger.household_member m WHERE m.city = p_who.city AND m.person = ANY (members))
+		ORDER BY h.id FOR NO KEY UPDATE;
+	PERFORM FROM ledger.seeker s WHERE s.city = p_who.city AND s.id = ANY (members)
+		AND ledger.in_scope(p_who.scope, s.community) AND s.merged_into IS NULL
+		ORDER BY s.id FOR NO KEY UPDATE;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	IF NOT ledger.in_scope(p_who.scope, home) OR n < cardinality(members) THEN
+		RETURN api.refuse(404, 'not-found');
+	END IF;
+	SELECT m.person INTO worker FROM ledger.household_member m
+		WHERE m.city = p_who.city AND m.person = ANY (members)
+		  AND (m.left_on IS NULL OR today < m.left_on) AND ledger.household_state(p_who.city, m.household, today) = ANY (CASE
+			WHEN p_body->>'determined_on' IS NULL THEN '{applied,open,helped}'::text[]
+			ELSE '{open,helped}' END)
+		LIMIT 1;
+	IF FOUND THEN
+		RETURN api.refuse(409, 'wrong-state', jsonb_build_object('reason', 'already-in-household',
+			'seeker', ledger.seeker_text(worker)));
+	END IF;
+
+	-- ZEH(d), domain.md 3.6, over the members as told.
+	IF p_body->>'hukou_type' <> 'urban' OR (p_body->>'business_income')::boolean
+			OR (p_body->>'investment_income')::boolean THEN
+		RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object('member', NULL,
+			'reason', CASE WHEN p_body->>'hukou_type' <> 'urban' THEN 'hukou-not-urban'
+			WHEN (p_body->>'business_income')::boolean THEN 'business-income'
+			ELSE 'investment-income' END));
+	END IF;
+	n := 0;
+	FOR worker IN SELECT p.id FROM jsonb_array_elements(p_body->'members') m
+			JOIN ledger.person p ON p.city = p_who.city AND p.id = ledger.seeker_id(m->>'seeker')
+			WHERE (m->>'able')::boolean AND (m->>'willing')::boolean
+			  AND coalesce(m->>'excluded', 'false') = 'false'
+			  AND ledger.age_on(p.birth, day) >= 16
+			  AND ledger.age_on(p.birth, day) < ledger.retirement_age(p_who.city, p.id, p.sex, day)
+			ORDER BY p.id LOOP
+		n := n + 1;
+		IF ledger.is_employed(p_who.city, worker, day) THEN
+			RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object(
+				'member', ledger.seeker_text(worker), 'reason', 'employed'));
+		ELSIF (ledger.unemployment_on(p_who.city, worker, day)).id IS NULL THEN
+			RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object(
+				'member', ledger.seeker_text(worker), 'reason', 'not-registered-unemployed'));
+		END IF;
+	END LOOP;
+	IF n = 0 THEN
+		RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object('member', NULL,
+			'reason', 'nobody-of-working-age'));
+	END IF;
+
+	-- Determined: the application that was still without a decision has its answer.
+	UPDATE ledger.household h SET ended_on = today, end_reason = 'determined',
+		version = h.version + 1
+		WHERE h.city = p_who.city AND h.determined_on IS NULL AND h.ended_on IS NULL
+		  AND h.id IN (SELECT m.household FROM ledger.household_member m
+			WHERE m.city = p_who.city AND m.person = ANY (members));
+	INSERT INTO ledger.household (city, community, hukou_type, business_income, investment_income,
+			applied_on, determined_on, kid, actor)
+		VALUES (p_who.city, home, 'urban', false, false, (p_body->>'applied_on')::date,
+			(p_body->>'determined_on')::date, p_who.kid, p_who.actor)
+		RETURNING id INTO made;
+	INSERT INTO ledger.household_member (city, household, person, able, willing, excluded)
+		SELECT p_who.city, made, ledger.seeker_id(m->>'seeker'), (m->>'able')::boolean,
+			(m->>'willing')::boolean, coalesce(nullif(m->>'excluded', 'false'), '')
+		FROM jsonb_array_elements(p_body->'members') m;
+	PERFORM ledger.rerank(p_who.city, members, today);
+	RETURN api.answer(201, ledger.household_json(p_who.city, made, today));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.register_household(p_city int, p_kid text, p_hash bytea,
+	p_actor text, p_idem text, p_req bytea, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'households.create');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.register_household(who, p_body));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.read_household(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_id bigint, p_as_of date DEFAULT NULL)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'households.read');
+BEGIN
+	IF a.status IS NULL AND NOT EXISTS (SELECT FROM ledger.household h
+			WHERE h.city = p_city AND h.id = p_id AND ledger.in_scope(who.scope, h.community)
+			  AND (p_as_of IS NULL OR h.applied_on <= p_as_of)) THEN
+		a := api.refuse(404, 'not-found');
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	PERFORM ledger.note_look(who, m.person, 'read_household')
+		FROM (SELECT DISTINCT x.person FROM ledger.household_member x
+			WHERE x.city = p_city AND x.household = p_id) m;
+	RETURN NEXT api.answer(200, ledger.household_json(p_city, p_id,
+		coalesce(p_as_of, ledger.today(p_city)))
+		|| CASE WHEN p_as_of IS NULL THEN '{}' ELSE jsonb_build_object('as_of', p_as_of) END);
+END $$;
+
+-- This household, those of people who might join it, and everybody concerned, in the one
+-- order of locks.
+CREATE OR REPLACE FUNCTION ledger.lock_household(p_city int, p_id bigint, p_people bigint[])
+RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+	who bigint;
+	them bigint[];
+BEGIN
+	PERFORM FROM ledger.household h WHERE h.city = p_city AND (h.id = p_id OR h.id IN (
+		SELECT m.household FROM ledger.household_member m
+		WHERE m.city = p_city AND m.person = ANY (p_people))) ORDER BY h.id FOR NO KEY UPDATE;
+	them := ARRAY(SELECT m.person FROM ledger.household_member m
+		WHERE m.city = p_city AND m.household = p_id UNION SELECT unnest(p_people) ORDER BY 1);
+	FOREACH who IN ARRAY them LOOP
+		PERFORM FROM ledger.seeker s WHERE s.city = p_city AND s.id = who FOR NO KEY UPDATE;
+	END LOOP;
+	RETURN them;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.amend_household(p_who api.caller, p_id bigint, p_if_match bigint,
+	p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	today   date := ledger.today(p_who.city);
+	day     date := coalesce((p_body->>'on')::date, today);
+	wanted  bigint[] := ARRAY(SELECT ledger.seeker_id(m->>'seeker')
+		FROM jsonb_array_elements(p_body->'members') m ORDER BY 1);
+	members bigint[] := ledger.lock_household(p_who.city, p_id, wanted);
+	h       ledger.household;
+	former  ledger.household_member;
+	earliest date;
+	other   bigint;
+	entry   record;
+	moved   boolean := false;
+BEGIN
+	SELECT * INTO h FROM ledger.household x WHERE x.city = p_who.city AND x.id = p_id;
+	IF h.id IS NULL OR NOT ledger.in_scope(p_who.scope, h.community)
+			OR cardinality(wanted) > (SELECT count(*) FROM ledger.seeker s
+				WHERE s.city = p_who.city AND s.id = ANY (wanted) AND s.merged_into IS NULL
+				  AND (ledger.in_scope(p_who.scope, s.community) OR EXISTS (SELECT
+					FROM ledger.household_member m WHERE m.city = s.city AND m.household = p_id
+					AND m.person = s.id AND m.left_on IS NULL))) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF p_if_match <> h.version THEN
+		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', h.version));
+	ELSIF h.ended_on IS NOT NULL THEN
+		RETURN ledger.wrong_state('household-ended', jsonb_build_object('ended_on', h.ended_on));
+	END IF;
+	SELECT greatest(h.applied_on, max(m.joined_on), max(m.left_on)) INTO earliest
+		FROM ledger.household_member m WHERE m.city = h.city AND m.household = p_id;
+	IF day < earliest THEN
+		RETURN ledger.wrong_day('/on', day, 'not before ' || earliest);
+	END IF;
+	SELECT m.person INTO other FROM ledger.household_member m
+		WHERE m.city = h.city AND m.person = ANY (wanted) AND m.household <> p_id
+		  AND (m.left_on IS NULL OR m.left_on > day)
+		  AND ledger.household_state(h.city, m.household, today) = ANY ('{applied,open,helped}')
+		LIMIT 1;
+	IF FOUND THEN
+		RETURN ledger.wrong_state('already-in-household', jsonb_build_object('seeker',
+			ledger.seeker_text(other)));
+	END IF;
+	FOR entry IN SELECT p.person, w.able, w.willing, w.excluded, w.person IS NOT NULL AS stays
+			FROM unnest(members) p(person)
+			LEFT JOIN (SELECT ledger.seeker_id(m->>'seeker') AS person,
+					(m->>'able')::boolean AS able, (m->>'willing')::boolean AS willing,
+					coalesce(m->>'excluded', '') AS excluded
+				FROM jsonb_array_elements(p_body->'members') m) w USING (person)
+			ORDER BY p.person LOOP
+		SELECT * INTO former FROM ledger.household_member m WHERE m.city = h.city
+			AND m.household = p_id AND m.person = entry.person AND m.left_on IS NULL;
+		CONTINUE WHEN former.person IS NULL AND NOT entry.stays
+			OR entry.stays AND (former.able, former.willing, former.excluded)
+				IS NOT DISTINCT FROM (entry.able, entry.willing, entry.excluded);
+		UPDATE ledger.household_member m SET left_on = day
+			WHERE m.city = h.city AND m.household = p_id AND m.person = former.person
+			  AND m.joined_on = former.joined_on;
+		IF entry.stays THEN
+			INSERT INTO ledger.household_member (city, household, person, able, willing, excluded,
+					joined_on)
+				VALUES (h.city, p_id, entry.person, entry.able, entry.willing, entry.excluded, day)
+				ON CONFLICT (city, household, person, joined_on) DO UPDATE SET left_on = NULL,
+					able = EXCLUDED.able, willing = EXCLUDED.willing, excluded = EXCLUDED.excluded;
+		END IF;
+		PERFORM ledger.note_change(p_who, entry.person, CASE WHEN NOT entry.stays
+			THEN 'leave household' WHEN former.person IS NULL THEN 'join household'
+			ELSE 'amend household' END, p_id, day, NULL);
+		moved := true;
+	END LOOP;
+	IF moved THEN
+		UPDATE ledger.household x SET version = x.version + 1
+			WHERE x.city = h.city AND x.id = p_id;
+		PERFORM ledger.rerank(h.city, members, today);
+	END IF;
+	RETURN api.answer(200, ledger.household_json(h.city, p_id, today));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.amend_household(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_id bigint, p_if_match bigint, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'households.change');
+BEGIN
+	IF a.status IS NULL THEN
+		a := ledger.amend_household(who, p_id, p_if_match, p_body);
+	END IF;
+	RETURN QUERY SELECT * FROM api.with_events(p_city, a);
+END $$;
+
+-- It ends for a reason of its own (domain.md 10); helped and cleared come by themselves.
+CREATE OR REPLACE FUNCTION ledger.end_household(p_who api.caller, p_id bigint, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	today   date := ledger.today(p_who.city);
+	day     date := coalesce((p_body->>'on')::date, today);
+	members bigint[] := ledger.lock_household(p_who.city, p_id, '{}');
+	h       ledger.household;
+	who     bigint;
+BEGIN
+	SELECT * INTO h FROM ledger.household x WHERE x.city = p_who.city AND x.id = p_id;
+	IF h.id IS NULL OR NOT ledger.in_scope(p_who.scope, h.community) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF h.ended_on IS NOT NULL THEN
+		RETURN ledger.wrong_state('household-ended', jsonb_build_object('ended_on', h.ended_on));
+	ELSIF day < h.applied_on THEN
+		RETURN ledger.wrong_day('/on', day, 'not before ' || h.applied_on);
+	END IF;
+	UPDATE ledger.household x SET ended_on = day, end_reason = p_body->>'reason',
+		version = x.version + 1 WHERE x.city = h.city AND x.id = p_id;
+	FOREACH who IN ARRAY members LOOP
+		PERFORM ledger.note_change(p_who, who, 'end household', p_id, day, p_body->>'reason');
+	END LOOP;
+	PERFORM ledger.rerank(h.city, members, today);
+	RETURN api.answer(200, ledger.household_json(h.city, p_id, today));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.end_household(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_id bigint, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'households.end');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.end_household(who, p_id, p_body));
+END $$;
+
+-- The state is derived row by row, after what the columns alone can rule out.
+CREATE OR REPLACE FUNCTION api.list_households(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_state text, p_place text, p_limit int, p_after_id bigint)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+DECLARE
+	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a     api.reply  := api.admit(who, 'households.list');
+	today date := ledger.today(p_city);
+	bound text;
+	items jsonb[];
+	ids   bigint[];
+BEGIN
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	bound := ledger.narrower(who.scope, p_place);
+	SELECT array_agg(x.item ORDER BY x.id), array_agg(x.id ORDER BY x.id) INTO items, ids
+		FROM (SELECT h.id, jsonb_build_object('household', h.id::text, 'version', h.version,
+				'community', h.community::text, 'state', d.state, 'applied_on', h.applied_on,
+				'determined_on', h.determined_on,
+				'ended', CASE WHEN h.ended_on <= today THEN jsonb_build_object('on', h.ended_on,
+					'reason', h.end_reason) END,
+				'members', (SELECT count(*) FROM ledger.household_member m WHERE m.city = h.city
+					AND m.household = h.id AND m.joined_on <= today
+					AND (m.left_on IS NULL OR today < m.left_on))) AS item
+			FROM ledger.household h
+			CROSS JOIN LATERAL (SELECT ledger.household_state(h.city, h.id, today) AS state
+				OFFSET 0) d
+			WHERE h.city = p_city AND h.id > coalesce(p_after_id, 0)
+			  AND ledger.in_scope(bound, h.community)
+			  AND (p_state IS NULL OR CASE p_state WHEN 'applied' THEN h.determined_on IS NULL
+				WHEN 'ended' THEN true ELSE h.determined_on IS NOT NULL END)
+			  AND (p_state IS NULL OR d.state = p_state)
+			ORDER BY h.id LIMIT p_limit + 1) x;
+	RETURN NEXT api.page(jsonb_build_object('items', to_jsonb(coalesce(items[1:p_limit], '{}'))),
+		CASE WHEN cardinality(items) > p_limit THEN ARRAY[ids[p_limit]::text] END);
+END $$;

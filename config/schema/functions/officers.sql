@@ -1,0 +1,398 @@
+-- Officers: named persons of an organisation, with a post, a scope and two days, each with a
+-- secret of their own; and who acts in whose place.
+
+-- What of an officer may be shown; her name only where `p_named`, and never in a kept answer.
+CREATE OR REPLACE FUNCTION ledger.officer_json(o ledger.officer, p_named boolean) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('officer', ledger.seeker_text(o.id), 'role', ledger.role_name(o.role),
+		'organisation', o.organisation, 'post', o.post, 'scope', o.scope, 'lead', o.lead,
+		'from', o.valid_from, 'until', o.valid_until, 'revoked_at', ledger.instant(o.revoked_at),
+		'version', o.version)
+		|| CASE WHEN p_named THEN jsonb_build_object('name', o.name, 'delegations',
+			(SELECT coalesce(jsonb_agg(jsonb_build_object('delegation', d.id::text,
+				'to', ledger.seeker_text(d.to_officer), 'scope', d.scope, 'from', d.valid_from,
+				'until', d.valid_until, 'ended_at', ledger.instant(d.ended_at)) ORDER BY d.id), '[]')
+			FROM ledger.delegation d WHERE d.city = o.city AND d.from_officer = o.id))
+		ELSE '{}' END
+$$;
+
+-- NULL: the officer's days and division are as they should be.
+CREATE OR REPLACE FUNCTION ledger.officer_fault(o ledger.officer, p_bound text) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE
+		WHEN o.valid_until < o.valid_from THEN ledger.fault('/until', 'order', o.valid_until::text,
+			'not before ' || o.valid_from, 'The last day lies before the first.', '截止日期早于起始日期。')
+		WHEN o.valid_until < ledger.today(o.city) THEN ledger.fault('/until', 'order',
+			o.valid_until::text, 'today or later', 'The last day is over already.', '截止日期已过。')
+		WHEN o.valid_until > o.valid_from + 3700 THEN ledger.fault('/until', 'range',
+			o.valid_until::text, 'at most ten years after from', 'The days are too many.', '任期过长。')
+		WHEN NOT starts_with(o.scope, p_bound) THEN ledger.fault('/scope', 'scope', o.scope,
+			'a division within ' || p_bound, 'The scope is not within that of the organisation.',
+			'权限范围超出本单位辖区。')
+		END
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.make_officer(p_who api.caller, p_role int, p_organisation text,
+	p_bound text, p_id bigint, p_hash bytea, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	today date := ledger.today(p_who.city);
+	o     ledger.officer;
+	bad   jsonb;
+BEGIN
+	o.city := p_who.city;
+	o.id := p_id;
+	o.role := p_role;
+	o.organisation := p_organisation;
+	o.name := p_body->>'name';
+	o.post := p_body->>'post';
+	o.scope := p_body->>'scope';
+	o.lead := coalesce((p_body->>'lead')::boolean, false);
+	o.valid_from := coalesce((p_body->>'from')::date, today);
+	o.valid_until := coalesce((p_body->>'until')::date, ledger.add_months(o.valid_from, 12));
+	o.secret_hash := p_hash;
+	o.version := 1;
+	o.made_kid := p_who.kid;
+	o.made_by := p_who.officer;
+	bad := ledger.officer_fault(o, p_bound);
+	IF bad IS NOT NULL THEN
+		RETURN ledger.refuse_fault(bad);
+	END IF;
+	INSERT INTO ledger.officer SELECT (o).*;
+	PERFORM ledger.keys_have_changed(o.city);
+	RETURN api.answer(201, ledger.officer_json(o, false));
+END $$;
+
+-- The first of an organisation, by the operator: that of the key `p_key`.
+CREATE OR REPLACE FUNCTION api.create_first_officer(p_city int, p_kid text, p_hash bytea,
+	p_actor text, p_key text, p_id bigint, p_secret_hash bytea, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	a   api.reply := api.admit_admin(p_kid, p_hash);
+	who api.caller;
+	k   ledger.api_key;
+BEGIN
+	IF a.status IS NULL THEN
+		who.city := p_city;
+		who.kid := 'admin';
+		SELECT * INTO k FROM ledger.api_key x WHERE x.city = p_city AND x.kid = p_key;
+		a := CASE WHEN k.kid IS NULL THEN api.refuse(404, 'not-found')
+			ELSE ledger.make_officer(who, k.role, coalesce(k.org_code, k.org_name), k.scope, p_id,
+				p_secret_hash, p_body) END;
+	END IF;
+	RETURN NEXT a;
+END $$;
+
+-- Own organisation's; the city's bureau every one's; an auditor reads them all.
+CREATE OR REPLACE FUNCTION ledger.has_officer(p_who api.caller, o ledger.officer, p_reads boolean)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT (o.role, o.organisation) = (p_who.role, p_who.organisation)
+		OR p_who.role = 4 AND length(p_who.scope) = 4 OR p_reads AND p_who.role = 8
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.create_officer(p_who api.caller, p_id bigint, p_hash bytea,
+	p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	k ledger.api_key;
+BEGIN
+	IF NOT p_who.lead THEN
+		RETURN api.refuse(403, 'lead-required');
+	ELSIF p_body->>'organisation' IS NULL THEN
+		RETURN ledger.make_officer(p_who, p_who.role, p_who.organisation, p_who.scope, p_id,
+			p_hash, p_body);
+	END IF;
+	SELECT * INTO k FROM ledger.api_key x WHERE x.city = p_who.city
+		AND x.role = ledger.role_of(p_body->>'role')
+		AND coalesce(x.org_code, x.org_name) = p_body->>'organisation'
+		ORDER BY x.created_at DESC LIMIT 1;
+	IF k.kid IS NULL OR NOT (p_who.role = 4 AND length(p_who.scope) = 4
+			OR (k.role, coalesce(k.org_code, k.org_name)) = (p_who.role, p_who.organisation)) THEN
+		RETURN api.refuse(404, 'not-found');
+	END IF;
+	RETURN ledger.make_officer(p_who, k.role, p_body->>'organisation', k.scope, p_id, p_hash,
+		p_body);
+END $$;
+
+CREATE OR REPLACE FUNCTION api.create_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_id bigint, p_secret_hash bytea, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'officers.create');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.create_officer(who, p_id,
+		p_secret_hash, p_body));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.read_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_id bigint)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'officers.read');
+	o   ledger.officer;
+BEGIN
+	IF a.status IS NULL THEN
+		SELECT * INTO o FROM ledger.officer x WHERE x.city = p_city AND x.id = p_id
+			AND ledger.has_officer(who, x, true);
+		a := CASE WHEN o.id IS NULL THEN api.refuse(404, 'not-found')
+			ELSE api.answer_version(ledger.officer_json(o, true), o.version) END;
+	END IF;
+	RETURN NEXT a;
+END $$;
+
+CREATE OR REPLACE FUNCTION api.list_officers(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_live boolean, p_limit int, p_after bigint)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a     api.reply  := api.admit(who, 'officers.read');
+	today date       := ledger.today(p_city);
+	items jsonb;
+	last  bigint;
+	more  boolean;
+BEGIN
+	IF a.status IS NULL THEN
+		SELECT coalesce(jsonb_agg(x.item ORDER BY x.id) FILTER (WHERE x.n <= p_limit), '[]'),
+				max(x.id) FILTER (WHERE x.n <= p_limit), count(*) > p_limit
+			INTO items, last, more
+			FROM (SELECT o.id, ledger.officer_json(o, true) AS item,
+					row_number() OVER (ORDER BY o.id) AS n
+				FROM ledger.officer o WHERE o.city = p_city AND ledger.has_officer(who, o, true)
+				  AND (p_live IS NULL OR p_live = (o.revoked_at IS NULL
+					AND today BETWEEN o.valid_from AND o.valid_until))
+				  AND o.id > coalesce(p_after, 0)
+				ORDER BY o.id LIMIT p_limit + 1) x;
+		a := api.page(jsonb_build_object('items', items), CASE WHEN more THEN ARRAY[last::text] END);
+	END IF;
+	RETURN NEXT a;
+END $$;
+
+-- Who may change her: a lead of her organisation or of the city's bureau.  NULL: this caller.
+CREATE OR REPLACE FUNCTION ledger.officer_to_change(p_who api.caller, p_id bigint,
+	OUT o ledger.officer, OUT refused api.reply)
+LANGUAGE plpgsql AS $$
+BEGIN
+	SELECT * INTO o FROM ledger.officer x WHERE x.city = p_who.city AND x.id = p_id
+		AND ledger.has_officer(p_who, x, false) FOR NO KEY UPDATE;
+	refused := CASE WHEN o.id IS NULL THEN api.refuse(404, 'not-found')
+		WHEN NOT p_who.lead THEN api.refuse(403, 'lead-required')
+		WHEN o.revoked_at IS NOT NULL THEN
+			api.refuse(409, 'wrong-state', '{"reason": "officer-revoked"}') END;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.change_officer(p_who api.caller, p_id bigint, p_if_match text,
+	p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	f   record;
+	o   ledger.officer;
+	bad jsonb;
+BEGIN
+	SELECT * INTO f FROM ledger.officer_to_change(p_who, p_id);
+	IF (f.refused).status IS NOT NULL THEN
+		RETURN f.refused;
+	END IF;
+	o := f.o;
+	IF p_if_match NOT IN ('*', '"' || o.version || '"') THEN
+		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', o.version));
+	END IF;
+	o.name := coalesce(p_body->>'name', o.name);
+	o.post := coalesce(p_body->>'post', o.post);
+	o.lead := coalesce((p_body->>'lead')::boolean, o.lead);
+	o.valid_until := coalesce((p_body->>'until')::date, o.valid_until);
+	IF p_body ? 'scope' THEN
+		o.scope := p_body->>'scope';
+	END IF;
+	IF p_body ? 'revoked' THEN
+		o.revoked_at := ledger.app_now(o.city);
+	END IF;
+	IF p_body ?| '{until,scope}' THEN
+		bad := ledger.officer_fault(o, p_who.scope);
+		IF bad IS NOT NULL THEN
+			RETURN ledger.refuse_fault(bad);
+		END IF;
+	END IF;
+	o.version := o.version + 1;
+	UPDATE ledger.officer x SET name = o.name, post = o.post, lead = o.lead, scope = o.scope,
+		valid_until = o.valid_until, revoked_at = o.revoked_at, version = o.version
+		WHERE x.city = o.city AND x.id = o.id;
+	PERFORM ledger.keys_have_changed(o.city);
+	RETURN ROW('a', 200, 'ok', ledger.officer_json(o, true)::text, NULL, o.version, NULL, '')::api.reply;
+END $$;
+
+CREATE OR REPLACE FUNCTION api.change_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_id bigint, p_if_match text, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'officers.change');
+BEGIN
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.with_events(p_city,
+		ledger.change_officer(who, p_id, p_if_match, p_body));
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.renew_officer(p_who api.caller, p_id bigint, p_hash bytea)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	f record;
+	o ledger.officer;
+BEGIN
+	SELECT * INTO f FROM ledger.officer_to_change(p_who, p_id);
+	IF (f.refused).status IS NOT NULL THEN
+		RETURN f.refused;
+	END IF;
+	UPDATE ledger.officer x SET secret_hash = p_hash, version = x.version + 1
+		WHERE x.city = p_who.city AND x.id = p_id RETURNING * INTO o;
+	PERFORM ledger.keys_have_changed(o.city);
+	RETURN api.answer(201, ledger.officer_json(o, false));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.renew_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_id bigint, p_secret_hash bytea)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'officers.change');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.renew_officer(who, p_id, p_secret_hash));
+END $$;
+
+-- Her own powers, or anybody's of the organisation by a lead; never handed on.
+CREATE OR REPLACE FUNCTION ledger.delegate_officer(p_who api.caller, p_id bigint, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	today date := ledger.today(p_who.city);
+	o     ledger.officer;
+	other ledger.officer;
+	d     ledger.delegation;
+BEGIN
+	SELECT * INTO o FROM ledger.officer x WHERE x.city = p_who.city AND x.id = p_id
+		AND ledger.has_officer(p_who, x, false);
+	SELECT * INTO other FROM ledger.officer x WHERE x.city = p_who.city
+		AND x.id = ledger.seeker_id(p_body->>'to') AND x.revoked_at IS NULL
+		AND (x.role, x.organisation) = (o.role, o.organisation);
+	IF o.id IS NULL THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF p_who.on_behalf IS NOT NULL OR NOT (p_who.lead OR p_who.officer = p_id) THEN
+		RETURN api.refuse(403, 'lead-required');
+	ELSIF o.revoked_at IS NOT NULL OR o.valid_until < today THEN
+		RETURN api.refuse(409, 'wrong-state', '{"reason": "officer-revoked"}');
+	ELSIF other.id IS NULL OR other.id = o.id THEN
+		RETURN ledger.refuse_fault(ledger.fault('/to', 'unknown-officer', p_body->>'to',
+			'another officer of the same organisation', 'There is no such officer beside her.',
+			'本单位没有该经办人，或与委托人为同一人。'));
+	END IF;
+	d.valid_from := coalesce((p_body->>'from')::date, today);
+	d.valid_until := (p_body->>'until')::date;
+	IF d.valid_until NOT BETWEEN d.valid_from AND o.valid_until THEN
+		RETURN ledger.refuse_fault(ledger.fault('/until', 'range', d.valid_until::text,
+			d.valid_from || ' to ' || o.valid_until, 'A delegation lies within her own days.',
+			'委托期限须在委托人任期之内。'));
+	ELSIF NOT starts_with(p_body->>'scope', coalesce(o.scope, p_who.scope)) THEN
+		RETURN ledger.refuse_fault(ledger.fault('/scope', 'scope', p_body->>'scope',
+			'a division within ' || coalesce(o.scope, p_who.scope),
+			'Nobody hands over more than she has.', '委托范围超出委托人的权限。'));
+	END IF;
+	INSERT INTO ledger.delegation (city, from_officer, to_officer, scope, valid_from, valid_until,
+			made_by)
+		VALUES (p_who.city, o.id, other.id, p_body->>'scope', d.valid_from, d.valid_until,
+			p_who.officer)
+		RETURNING * INTO d;
+	RETURN api.answer(201, jsonb_build_object('delegation', d.id::text,
+		'from_officer', ledger.seeker_text(o.id), 'to', ledger.seeker_text(other.id),
+		'scope', d.scope, 'from', d.valid_from, 'until', d.valid_until));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.delegate_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_id bigint, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'officers.delegate');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.delegate_officer(who, p_id, p_body));
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.end_delegation(p_who api.caller, p_id bigint, p_delegation bigint)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	d ledger.delegation;
+BEGIN
+	SELECT x.* INTO d FROM ledger.delegation x
+		JOIN ledger.officer o ON o.city = x.city AND o.id = x.from_officer
+		WHERE x.city = p_who.city AND x.id = p_delegation AND x.from_officer = p_id
+		  AND ledger.has_officer(p_who, o, false)
+		FOR NO KEY UPDATE OF x;
+	IF d.id IS NULL THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF p_who.on_behalf IS NOT NULL
+			OR NOT (p_who.lead OR p_who.officer IN (d.from_officer, d.to_officer)) THEN
+		RETURN api.refuse(403, 'lead-required');
+	END IF;
+	UPDATE ledger.delegation x SET ended_at = coalesce(x.ended_at, ledger.app_now(x.city))
+		WHERE x.city = d.city AND x.id = d.id RETURNING * INTO d;
+	RETURN api.answer(200, jsonb_build_object('delegation', d.id::text,
+		'from_officer', ledger.seeker_text(d.from_officer), 'to', ledger.seeker_text(d.to_officer),
+		'scope', d.scope, 'from', d.valid_from, 'until', d.valid_until,
+		'ended_at', ledger.instant(d.ended_at)));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.end_delegation(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_id bigint, p_delegation bigint)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'officers.delegate');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.end_delegation(who, p_id,
+		p_delegation));
+END $$;

@@ -1,0 +1,256 @@
+-- Placements after their report: registered at a community, ended, read; and public-welfare
+-- posts approved.
+--
+-- A job's end takes nothing back: the flow into work has happened and stays counted
+-- (domain.md 7.6); only the seeker's rank, household and waiting follow.
+
+CREATE OR REPLACE FUNCTION ledger.approve_posts(p_who api.caller, p_body jsonb) RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	home bigint := (p_body->>'community')::bigint;
+	emp  bigint;
+	made ledger.approval;
+	was  ledger.approval;
+BEGIN
+	SELECT e.id INTO emp FROM ledger.employer e
+		WHERE e.city = p_who.city AND e.code = p_body->>'employer';
+	IF NOT ledger.in_scope(p_who.scope, home)
+			OR emp IS NULL AND p_body->>'employer' IS NOT NULL THEN
+		RETURN api.refuse(404, 'not-found');
+	END IF;
+	made := ROW(p_who.city, p_body->>'approval', emp, home, p_body->>'kind',
+		(p_body->>'posts')::int, (p_body->>'approved_on')::date,
+		coalesce((p_body->>'new')::boolean, true), (p_body->>'release_on')::date, p_who.kid,
+		p_who.actor);
+	INSERT INTO ledger.approval SELECT (made).* ON CONFLICT DO NOTHING;
+	IF FOUND THEN
+		INSERT INTO ledger.post_slot (city, approval)
+			SELECT made.city, made.approval FROM generate_series(1, made.posts);
+	ELSE
+		SELECT * INTO was FROM ledger.approval a
+			WHERE a.city = made.city AND a.approval = made.approval;
+		IF (was.employer, was.community, was.kind, was.posts, was.approved_on, was.is_new,
+				was.release_on) IS DISTINCT FROM (made.employer, made.community, made.kind,
+				made.posts, made.approved_on, made.is_new, made.release_on) THEN
+			RETURN api.refuse(409, 'wrong-state', '{"reason": "approval-exists"}');
+		END IF;
+	END IF;
+	RETURN ROW('a', CASE WHEN was.city IS NULL THEN 201 ELSE 200 END, 'ok',
+		jsonb_build_object('approval', made.approval, 'community', made.community::text,
+			'kind', made.kind, 'posts', made.posts, 'approved_on', made.approved_on,
+			'new', made.is_new, 'release_on', made.release_on, 'slots',
+			(SELECT jsonb_agg(s.id::text ORDER BY s.id) FROM ledger.post_slot s
+				WHERE s.city = made.city AND s.approval = made.approval))::text,
+		NULL, NULL, NULL, CASE WHEN was.city IS NULL THEN '' ELSE 'replayed' END)::api.reply;
+END $$;
+
+CREATE OR REPLACE FUNCTION api.approve_posts(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'posts.approve');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.approve_posts(who, p_body));
+END $$;
+
+-- At the community it counts (R01); it ends the unemployment registration it answers.
+CREATE OR REPLACE FUNCTION ledger.register_placement(p_who api.caller, p_id bigint, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	today date := ledger.today(p_who.city);
+	home  bigint := (p_body->>'community')::bigint;
+	day   date := coalesce((p_body->>'on')::date, today);
+	p     ledger.placement;
+	kin   bigint[];
+BEGIN
+	-- Hers where she lives or where she works; else a bureau could count anybody as its own.
+	SELECT x.* INTO p FROM ledger.placement x
+		JOIN ledger.seeker s ON s.city = x.city AND s.id = x.seeker
+		WHERE x.city = p_who.city AND x.id = p_id AND (ledger.in_scope(p_who.scope, s.community)
+			OR ledger.in_scope(p_who.scope, x.workplace));
+	IF p.id IS NULL OR NOT ledger.in_scope(p_who.scope, home) THEN
+		RETURN api.refuse(404, 'not-found');
+	END IF;
+	kin := ledger.lock_people(p_who.city, p.seeker);
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id
+		FOR NO KEY UPDATE;
+	IF p.state = 'void' THEN
+		RETURN api.refuse(409, 'placement-void');
+	ELSIF ledger.open_voiding(p.city, p.id) IS NOT NULL THEN
+		RETURN ledger.wrong_state('void-asked');
+	ELSIF p.state = 'registered' AND (p.community, p.registered_on) IS DISTINCT FROM (home, day) THEN
+		RETURN api.refuse(409, 'wrong-state', '{"reason": "placement-registered"}');
+	ELSIF p.state <> 'registered' THEN
+		UPDATE ledger.placement x SET state = 'registered', community = home, registered_on = day
+			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
+		INSERT INTO ledger.employment (city, placement, person, community, start_on)
+			VALUES (p.city, p.id, p.seeker, home, p.start_on);
+		PERFORM ledger.add_signal(p_who, p.id, 'registration', ledger.app_now(p.city));
+		-- One that began after the job did was open without ground: it ends where it began.
+		UPDATE ledger.unemployment u SET ended_on = greatest(p.start_on, u.since), ended_by = p.id
+			WHERE u.city = p.city AND u.person = p.seeker AND u.ended_on IS NULL
+			  AND u.void_on IS NULL;
+		PERFORM ledger.rerank(p_who.city, kin, today);
+	END IF;
+	RETURN api.answer(200, ledger.placement_json(p));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.register_placement(p_city int, p_kid text, p_hash bytea,
+	p_actor text, p_idem text, p_req bytea, p_id bigint, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'placements.register');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.register_placement(who, p_id, p_body));
+END $$;
+
+-- The end of a job: `on` is the first day without it.  Retirement and death are natural
+-- attrition (domain.md 3.8), and she seeks no more; nothing else is taken back (7.6).
+CREATE OR REPLACE FUNCTION ledger.end_placement(p_who api.caller, p_id bigint, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	today date := ledger.today(p_who.city);
+	day   date := (p_body->>'on')::date;
+	p     ledger.placement;
+	e     ledger.employment;
+	kin   bigint[];
+BEGIN
+	SELECT x.* INTO p FROM ledger.placement x
+		JOIN ledger.seeker s ON s.city = x.city AND s.id = x.seeker
+		WHERE x.city = p_who.city AND x.id = p_id AND (ledger.in_scope(p_who.scope, s.community)
+			OR ledger.in_scope(p_who.scope, x.community));
+	IF p.id IS NULL THEN
+		RETURN api.refuse(404, 'not-found');
+	END IF;
+	kin := ledger.lock_placed(p_who.city, p_id);
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
+	SELECT * INTO e FROM ledger.employment x WHERE x.city = p_who.city AND x.placement = p_id;
+	IF p.state = 'void' THEN
+		RETURN api.refuse(409, 'placement-void');
+	ELSIF p.state <> 'registered' THEN
+		RETURN ledger.wrong_state('not-registered');
+	ELSIF day <= p.start_on THEN
+		RETURN ledger.wrong_day('/on', day, 'after ' || p.start_on
+			|| '; a job that never began is void (V2)');
+	ELSIF (e.ended_on, e.end_reason) IS NOT DISTINCT FROM (day, p_body->>'reason') THEN
+		RETURN api.answer(200, ledger.placement_json(p));
+	ELSIF e.ended_on IS NOT NULL THEN
+		RETURN ledger.wrong_state('placement-ended', jsonb_build_object('ended_on', e.ended_on));
+	END IF;
+	UPDATE ledger.employment x SET ended_on = day, end_reason = p_body->>'reason'
+		WHERE x.city = p_who.city AND x.placement = p_id;
+	IF p_body->>'reason' IN ('retired', 'dead') THEN
+		UPDATE ledger.seeker x SET version = x.version + 1, withdrawn_on = day,
+			withdrawn_for = CASE p_body->>'reason' WHEN 'dead' THEN 'died' ELSE 'retired' END
+			WHERE x.city = p_who.city AND x.id = p.seeker AND x.withdrawn_on IS NULL;
+	END IF;
+	PERFORM ledger.note_change(p_who, p.seeker, 'end placement', p_id, day, p_body->>'reason');
+	PERFORM ledger.rerank(p_who.city, kin, today, p.seeker);
+	RETURN api.answer(200, ledger.placement_json(p));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.end_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_id bigint, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'placements.end');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.end_placement(who, p_id, p_body));
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.placement_json(p ledger.placement) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT ledger.placement_short(p) || jsonb_build_object(
+		'state', coalesce(ledger.open_voiding(p.city, p.id) || '-asked', p.state),
+		'employer', p.employer, 'workplace', p.workplace::text, 'source', p.source,
+		'reported_at', ledger.instant(p.reported_at),
+		'confirmed_at', (SELECT ledger.instant(min(s.at)) FROM ledger.placement_signal s
+			WHERE s.city = p.city AND s.placement = p.id AND s.signal = 'confirmation'
+			  AND s.withdrawn_at IS NULL),
+		'signals', ledger.signals_json(p), 'missing', ledger.missing_json(p),
+		'registered', CASE WHEN p.registered_on IS NOT NULL THEN jsonb_build_object(
+			'community', p.community::text, 'on', p.registered_on,
+			'unit', ledger.unit_of(p.city, p.community, p.start_on)) END,
+		'ended', (SELECT jsonb_build_object('on', e.ended_on, 'reason', e.end_reason)
+			FROM ledger.employment e WHERE e.city = p.city AND e.placement = p.id
+			  AND e.ended_on IS NOT NULL),
+		'void', CASE WHEN p.state = 'void' THEN jsonb_build_object('code', p.void_code,
+			'on', p.void_on) END,
+		'voidings', ledger.voidings_json(p))
+$$;
+
+-- As this caller may see it.
+CREATE OR REPLACE FUNCTION ledger.placement_answer(p_who api.caller, p ledger.placement)
+RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT api.answer(200, ledger.placement_json(p) - api.masked(p_who, 'placements.read'))
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.sees_placement(p_who api.caller, p ledger.placement)
+RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN coalesce(CASE p_who.role WHEN 1 THEN p.employer = ANY (p_who.employers)
+		WHEN 2 THEN EXISTS (SELECT FROM ledger.signal s WHERE s.city = p.city
+			AND s.placement = p.id AND s.organisation = p_who.organisation)
+		WHEN 4 THEN ledger.in_scope(p_who.scope, p.community) OR ledger.in_scope(p_who.scope,
+			(SELECT s.community FROM ledger.seeker s WHERE s.city = p.city AND s.id = p.seeker))
+		ELSE true END, false);
+END $$;
+
+CREATE OR REPLACE FUNCTION api.read_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_id bigint)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'placements.read');
+	p   ledger.placement;
+	v   ledger.voiding;
+BEGIN
+	IF a.status IS NULL THEN
+		SELECT x.* INTO p FROM ledger.placement x WHERE x.city = p_city AND x.id = p_id;
+		IF p.id IS NULL OR NOT ledger.sees_placement(who, p) THEN
+			a := api.refuse(404, 'not-found');
+		ELSE
+			-- The clerk's own words may name people: the table of authorisation says who reads
+			-- them, and no stored answer has them.
+			SELECT * INTO v FROM ledger.voiding x WHERE x.city = p_city AND x.placement = p.id
+				AND x.what = 'void' AND x.decision IS DISTINCT FROM 'refuse'
+				ORDER BY x.id DESC LIMIT 1;
+			a := api.answer(200, (ledger.placement_json(p) || CASE WHEN v.id IS NULL THEN '{}'
+				ELSE jsonb_build_object('void_reason', v.reason, 'void_evidence', v.evidence) END)
+				- api.masked(who, 'placements.read'));
+		END IF;
+	END IF;
+	RETURN NEXT a;
+END $$;

@@ -1,0 +1,185 @@
+-- A referral's steps, and its end in a placement.
+--
+-- A step takes the same locks in the same order as everything else (vacancy, households,
+-- seekers, the referral), and asked again from the state it leads to it answers as the first
+-- time.
+
+-- Whose it is to see.
+CREATE OR REPLACE FUNCTION ledger.sees_referral(p_who api.caller, r ledger.referral) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN CASE p_who.role WHEN 1 THEN r.employer = ANY (p_who.employers)
+		WHEN 2 THEN r.by_role = 2 AND r.by_whom = p_who.organisation
+		WHEN 4 THEN EXISTS (SELECT FROM ledger.seeker s WHERE s.city = r.city AND s.id = r.seeker
+				AND ledger.in_scope(p_who.scope, s.community))
+			OR EXISTS (SELECT FROM ledger.vacancy v WHERE v.city = r.city AND v.id = r.vacancy
+				AND ledger.in_scope(p_who.scope, v.place))
+		ELSE true END;
+END $$;
+
+-- From which states a verb leads where.
+CREATE OR REPLACE FUNCTION ledger.referral_move(p_verb text, OUT froms text[], OUT state text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT (CASE p_verb WHEN 'consent' THEN '{proposed}' WHEN 'refuse' THEN '{proposed}'
+			WHEN 'accept' THEN '{consented}' WHEN 'decline' THEN '{proposed,consented}'
+			WHEN 'interview' THEN '{accepted}' WHEN 'offer' THEN '{accepted,interviewed}'
+			WHEN 'fail' THEN '{accepted,interviewed,offered}'
+			WHEN 'withdraw' THEN '{proposed,consented,accepted,interviewed,offered}' END)::text[],
+		CASE p_verb WHEN 'consent' THEN 'consented' WHEN 'refuse' THEN 'refused'
+			WHEN 'accept' THEN 'accepted' WHEN 'decline' THEN 'declined'
+			WHEN 'interview' THEN 'interviewed' WHEN 'offer' THEN 'offered'
+			WHEN 'fail' THEN 'failed' WHEN 'withdraw' THEN 'withdrawn' END
+$$;
+
+-- The referral with its locks taken, or nothing: there is none, or not for this caller.
+CREATE OR REPLACE FUNCTION ledger.lock_referral(p_who api.caller, p_id bigint)
+RETURNS ledger.referral
+LANGUAGE plpgsql AS $$
+DECLARE
+	r   ledger.referral;
+	her bigint;
+BEGIN
+	SELECT * INTO r FROM ledger.referral x WHERE x.city = p_who.city AND x.id = p_id;
+	IF r.id IS NULL OR NOT ledger.sees_referral(p_who, r) THEN
+		RETURN NULL;
+	END IF;
+	PERFORM FROM ledger.vacancy v WHERE v.city = r.city AND v.id = r.vacancy FOR NO KEY UPDATE;
+	-- Her file may have gone into another while we waited for her.
+	WHILE r.seeker IS DISTINCT FROM her LOOP
+		her := r.seeker;
+		PERFORM ledger.lock_people(r.city, her);
+		SELECT * INTO r FROM ledger.referral x WHERE x.city = r.city AND x.id = p_id
+			FOR NO KEY UPDATE;
+	END LOOP;
+	RETURN r;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.wrong_referral_state(r ledger.referral, p_at timestamptz)
+RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT ledger.wrong_state('referral-' || s, jsonb_build_object('state', s))
+	FROM ledger.referral_state((r).state, (r).expires_at, p_at) s
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.step_referral(p_who api.caller, p_id bigint, p_verb text,
+	p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	at    timestamptz := ledger.app_now(p_who.city);
+	verb  text := p_verb;
+	why   text := p_body->>'reason';
+	r     ledger.referral := ledger.lock_referral(p_who, p_id);
+	v     ledger.vacancy;
+	froms text[];
+	goal  text;
+BEGIN
+	IF r.id IS NULL THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF p_body->>'sandbox' IS NOT NULL THEN
+		IF NOT (SELECT c.sandbox FROM ledger.city c WHERE c.city = r.city) THEN
+			RETURN ledger.refuse_fault(ledger.fault('/sandbox', 'sandbox', p_body->>'sandbox',
+				'nothing, in a city that is none', 'Only in a sandbox are answers made up.',
+				'仅沙箱城市可模拟本人答复。'));
+		ELSIF p_body->>'sandbox' = 'refuse' THEN
+			verb := 'refuse';
+			why := 'other';
+		END IF;
+	END IF;
+	SELECT m.froms, m.state INTO froms, goal FROM ledger.referral_move(verb) m;
+	IF r.state = goal AND (NOT ledger.is_live(goal) OR r.expires_at > at) THEN
+		RETURN api.answer(200, ledger.referral_short(r));
+	ELSIF r.state <> ALL (froms) OR r.expires_at <= at THEN
+		RETURN ledger.wrong_referral_state(r, at);
+	END IF;
+	SELECT * INTO v FROM ledger.vacancy x WHERE x.city = r.city AND x.id = r.vacancy;
+	IF goal IN ('consented', 'accepted', 'offered') THEN
+		IF NOT v.open OR v.valid_until < ledger.legal_day(at) THEN
+			RETURN api.refuse(409, 'vacancy-closed');
+		ELSIF v.filled >= v.posts THEN
+			RETURN api.refuse(409, 'vacancy-filled', jsonb_build_object('posts', v.posts));
+		ELSIF NOT EXISTS (SELECT FROM ledger.seeker s WHERE s.city = r.city AND s.id = r.seeker
+				AND s.active) THEN
+			RETURN api.refuse(409, 'not-eligible', '{"rules": ["inactive"]}');
+		END IF;
+	END IF;
+	IF p_body->>'sandbox' = 'timeout' THEN
+		goal := 'expired';
+	END IF;
+	UPDATE ledger.referral x SET state = goal, version = x.version + 1,
+		reason = coalesce(why, x.reason),
+		expires_at = CASE WHEN ledger.is_live(goal) THEN at + interval '7 days'
+			WHEN goal = 'expired' THEN at ELSE x.expires_at END,
+		consent_how = CASE goal WHEN 'consented'
+			THEN coalesce(p_body->>'how', 'sandbox') ELSE x.consent_how END,
+		consented_at = CASE goal WHEN 'consented' THEN at ELSE x.consented_at END
+		WHERE x.city = r.city AND x.id = r.id RETURNING * INTO r;
+	PERFORM ledger.note_step(r, p_who, goal, why, at);
+	PERFORM ledger.note_busy(r.city, r.seeker, at);
+	RETURN api.answer(200, ledger.referral_short(r));
+END $$;
+
+-- Each verb by its action of the table of authorisation.
+CREATE OR REPLACE FUNCTION api.step_referral(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_id bigint, p_verb text, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'referrals.' || p_verb);
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem,
+		ledger.step_referral(who, p_id, p_verb, p_body));
+END $$;
+
+-- A placement that names its referral: may it?  NULL: it may.  The vacancy and the seeker are
+-- locked; the referral is, after this.
+CREATE OR REPLACE FUNCTION ledger.refuse_placing(p_who api.caller, p_id text, p_vacancy bigint,
+	p_seeker bigint)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	at timestamptz := ledger.app_now(p_who.city);
+	a  api.reply := ledger.refuse_unlicensed(p_who);
+	r  ledger.referral;
+BEGIN
+	IF a.status IS NOT NULL THEN
+		RETURN a;
+	END IF;
+	SELECT * INTO r FROM ledger.referral x
+		WHERE x.city = p_who.city AND x.id = ledger.row_id(p_id) FOR NO KEY UPDATE;
+	IF r.id IS NULL OR NOT ledger.sees_referral(p_who, r) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF (r.vacancy, r.seeker) IS DISTINCT FROM (p_vacancy, p_seeker) THEN
+		RETURN ledger.refuse_fault(ledger.fault('/referral', 'together', p_id,
+			'a referral of this seeker to this vacancy', 'The referral is of another pair.',
+			'该推荐不属于此求职者与此岗位。'));
+	ELSIF r.state NOT IN ('consented', 'accepted', 'interviewed', 'offered')
+			OR r.expires_at <= at THEN
+		RETURN ledger.wrong_referral_state(r, at);
+	END IF;
+	RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.place_referral(p_who api.caller, p_id text, p_placement bigint)
+RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	at timestamptz := ledger.app_now(p_who.city);
+	r  ledger.referral;
+BEGIN
+	UPDATE ledger.referral x SET state = 'placed', version = x.version + 1,
+		placement = p_placement WHERE x.city = p_who.city AND x.id = ledger.row_id(p_id)
+		RETURNING * INTO r;
+	IF FOUND THEN
+		PERFORM ledger.note_step(r, p_who, 'placed', NULL, at);
+		PERFORM ledger.note_busy(r.city, r.seeker, at);
+	END IF;
+END $$;

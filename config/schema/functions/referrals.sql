@@ -1,0 +1,285 @@
+-- A person referred to a vacancy: who may be, ahead of whom, and until when.
+--
+-- A referral is live for seven days after its last step, by the ledger's clock.  Three live
+-- ones a free post and three a person; who has three leaves the match lists (seeker.busy, in
+-- the record).  Whoever stands before the referred in the order of the list is passed over
+-- with a coded reason or not at all.  Who comes before is the daemon's mirror's to say,
+-- because the order is the matcher's; what must be true of them all is checked here, under
+-- the locks.
+
+CREATE OR REPLACE FUNCTION ledger.is_live(p_state text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT p_state IN ('proposed', 'consented', 'accepted', 'interviewed', 'offered')
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.referral_state(p_state text, p_expires timestamptz,
+	p_at timestamptz)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN ledger.is_live(p_state) AND p_expires <= p_at THEN 'expired' ELSE p_state END
+$$;
+
+-- Those to a closed vacancy can come to nothing: they do not keep her from another.
+CREATE OR REPLACE FUNCTION ledger.live_referrals(p_city int, p_seeker bigint, p_at timestamptz)
+RETURNS int
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT count(*) FROM ledger.referral r
+		JOIN ledger.vacancy v ON v.city = r.city AND v.id = r.vacancy AND v.open
+		WHERE r.city = p_city AND r.seeker = p_seeker
+		  AND ledger.is_live(r.state) AND r.expires_at > p_at);
+END $$;
+
+-- Those that keep a free post waiting: whoever has found work elsewhere no longer does.
+CREATE OR REPLACE FUNCTION ledger.live_at_vacancy(p_city int, p_vacancy bigint, p_at timestamptz)
+RETURNS int
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT count(*) FROM ledger.referral r
+		JOIN ledger.seeker s ON s.city = r.city AND s.id = r.seeker AND s.active
+		WHERE r.city = p_city AND r.vacancy = p_vacancy AND ledger.is_live(r.state)
+		  AND r.expires_at > p_at);
+END $$;
+
+-- The caller holds her row.  Her record changes only when this does.
+CREATE OR REPLACE FUNCTION ledger.note_busy(p_city int, p_seeker bigint, p_at timestamptz)
+RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	is_busy boolean := ledger.live_referrals(p_city, p_seeker, p_at) >= 3;
+BEGIN
+	UPDATE ledger.seeker s SET busy = is_busy, version = s.version + 1
+		WHERE s.city = p_city AND s.id = p_seeker AND s.busy <> is_busy;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.note_step(r ledger.referral, p_who api.caller, p_state text,
+	p_reason text, p_at timestamptz)
+RETURNS void
+LANGUAGE sql AS $$
+	INSERT INTO ledger.referral_step (city, referral, n, state, reason, at, role, by_whom, actor)
+	SELECT (r).city, (r).id, 1 + count(*), p_state, p_reason, p_at, (p_who).role,
+		(p_who).organisation, (p_who).actor
+	FROM ledger.referral_step s WHERE s.city = (r).city AND s.referral = (r).id
+$$;
+
+-- What has run out is written down, a person at a time under her lock; who is being worked on
+-- is left for the next turn.  Returns how many.
+CREATE OR REPLACE FUNCTION ledger.expire_referrals(p_city int, p_limit int) RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+	at   timestamptz := ledger.app_now(p_city);
+	who  bigint;
+	r    ledger.referral;
+	done int := 0;
+BEGIN
+	FOR who IN SELECT s.id FROM ledger.seeker s WHERE s.city = p_city AND s.id IN (
+			SELECT x.seeker FROM ledger.referral x WHERE x.city = p_city
+			  AND x.state IN ('proposed', 'consented', 'accepted', 'interviewed', 'offered')
+			  AND x.expires_at <= at ORDER BY x.expires_at LIMIT p_limit)
+			ORDER BY s.id FOR NO KEY UPDATE SKIP LOCKED LOOP
+		FOR r IN UPDATE ledger.referral x SET state = 'expired', version = x.version + 1
+				WHERE x.city = p_city AND x.seeker = who AND ledger.is_live(x.state)
+				  AND x.expires_at <= at RETURNING * LOOP
+			PERFORM ledger.note_step(r, NULL, 'expired', NULL, r.expires_at);
+			done := done + 1;
+		END LOOP;
+		PERFORM ledger.note_busy(p_city, who, at);
+	END LOOP;
+	RETURN done;
+END $$;
+
+-- The names of the rules (matcher/eligible.c) that forbid the pair, from the rows as they are.
+-- Which counties touch is not known here: p_too_far is the mirror's answer to `distance`.
+CREATE OR REPLACE FUNCTION ledger.ineligible_rules(s ledger.seeker, v ledger.vacancy,
+	p_too_far boolean, p_today date)
+RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	person ledger.person;
+	now_is ledger.standing;
+BEGIN
+	SELECT * INTO person FROM ledger.person p WHERE p.city = s.city AND p.id = s.id;
+	now_is := ledger.rank_at(s.city, person, p_today);
+	RETURN array_remove(ARRAY[
+		CASE WHEN NOT v.open OR v.filled >= v.posts OR v.valid_until < p_today THEN 'closed' END,
+		CASE WHEN NOT s.active THEN 'inactive' END,
+		CASE WHEN s.community / 100000000 <> v.place / 100000000 THEN 'city' END,
+		CASE WHEN now_is.age_class = 1 THEN 'under-16' END,
+		CASE WHEN NOT EXISTS (SELECT FROM unnest(s.wishes) w
+			WHERE w / 1000000 = v.occupation / 1000000) THEN 'occupation' END,
+		CASE WHEN s.education_rank < v.education_rank THEN 'education' END,
+		CASE WHEN NOT ledger.ids_of(v.licences) <@ ledger.ids_of(s.licences) THEN 'licence' END,
+		CASE WHEN s.shifts & v.shift = 0 AND s.shifts > 0 AND v.shift > 0 THEN 'shift' END,
+		CASE WHEN s.forms & v.form = 0 AND s.forms > 0 AND v.form > 0 THEN 'form' END,
+		CASE WHEN coalesce(p_too_far, s.farthest = 0 AND s.community <> v.place
+			OR s.farthest = 1 AND s.community / 1000 <> v.place / 1000
+			OR s.farthest = 2 AND s.community / 1000000 <> v.place / 1000000) THEN 'distance' END,
+		CASE WHEN v.reserved AND now_is.rank > 3
+			AND NOT (now_is.rank < 6 AND coalesce(v.released_on <= p_today, false))
+			THEN 'reserved' END], NULL);
+END $$;
+
+-- Live referrals, as what stands in the way of one more; another agency's without what it is
+-- in and by which number.
+CREATE OR REPLACE FUNCTION ledger.refuse_cap(p_who api.caller, p_cap text, p_limit int,
+	p_vacancy bigint, p_seeker bigint, p_at timestamptz)
+RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT api.refuse(409, 'referral-cap', jsonb_build_object('cap', p_cap, 'limit', p_limit,
+		'referrals', jsonb_agg(jsonb_build_object('expires_at', ledger.instant(r.expires_at))
+			|| CASE WHEN r.by_whom = (p_who).organisation OR (p_who).role = 4
+				THEN jsonb_build_object('referral', r.id::text, 'state', r.state) ELSE '{}' END
+			ORDER BY r.expires_at, r.id)))
+	FROM (SELECT x.* FROM ledger.referral x
+		JOIN ledger.vacancy v ON v.city = x.city AND v.id = x.vacancy AND v.open
+		WHERE x.city = (p_who).city
+		AND (x.vacancy = p_vacancy OR x.seeker = p_seeker) AND ledger.is_live(x.state)
+		AND x.expires_at > p_at ORDER BY x.expires_at, x.id LIMIT 30) r
+$$;
+
+-- Those of p_ahead who need a reason: still P1 or P2 and waiting, not at three referrals, never
+-- referred to this vacancy, and not found out of reach by the same organisation this week.
+CREATE OR REPLACE FUNCTION ledger.passed_over(p_who api.caller, p_vacancy bigint, p_seeker bigint,
+	p_ahead jsonb, p_at timestamptz)
+RETURNS TABLE (seeker bigint, place int, district text)
+LANGUAGE sql STABLE AS $$
+	SELECT s.id, a.position, left(s.community::text, 6)
+	FROM jsonb_to_recordset(p_ahead) a(seeker text, position int)
+	JOIN ledger.seeker s ON s.city = p_who.city AND s.id = ledger.seeker_id(a.seeker)
+	WHERE s.active AND s.rank <= 2 AND s.id <> p_seeker AND s.merged_into IS NULL
+	  AND ledger.live_referrals(p_who.city, s.id, p_at) < 3
+	  AND NOT EXISTS (SELECT FROM ledger.referral r WHERE r.city = s.city AND r.seeker = s.id
+		AND r.vacancy = p_vacancy)
+	  AND NOT EXISTS (SELECT FROM ledger.referral_passed p
+		JOIN ledger.referral r ON r.city = p.city AND r.id = p.referral
+		WHERE p.city = s.city AND p.seeker = s.id AND p.reason = 'unreachable'
+		  AND r.by_whom = p_who.organisation AND r.made_at > p_at - interval '7 days')
+	ORDER BY a.position
+$$;
+
+-- What differs from what it was decided on, by name.
+CREATE OR REPLACE FUNCTION ledger.changed_since(s ledger.seeker, v ledger.vacancy, p_seen jsonb)
+RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT array_remove(ARRAY[
+		CASE WHEN (p_seen->>'seeker_version')::bigint <> s.version THEN 'seeker' END,
+		CASE WHEN (p_seen->>'vacancy_version')::bigint <> v.version THEN 'vacancy' END,
+		CASE WHEN p_seen->>'rank' <> 'P' || s.rank THEN 'rank' END,
+		CASE WHEN (p_seen->>'priority')::boolean <> (s.rank <= 3) THEN 'priority' END], NULL)
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.referral_short(r ledger.referral) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('referral', r.id::text, 'version', r.version, 'state', r.state,
+		'seeker', ledger.seeker_text(r.seeker), 'vacancy', r.vacancy::text,
+		'employer', r.employer, 'expires_at', CASE WHEN ledger.is_live(r.state)
+			THEN ledger.instant(r.expires_at) END, 'reason', r.reason,
+		'placement', r.placement::text)
+$$;
+
+-- p_body: seeker, vacancy, note, decided_on, passed_over; p_mirror, the daemon's own: ahead
+-- (seeker, position), too_far, and where she stood: position, score, policy, seq.
+CREATE OR REPLACE FUNCTION ledger.create_referral(p_who api.caller, p_body jsonb, p_mirror jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	at     timestamptz := ledger.app_now(p_who.city);
+	today  date := ledger.legal_day(at);
+	her    bigint := ledger.seeker_id(p_body->>'seeker');
+	a      api.reply := ledger.refuse_unlicensed(p_who);
+	v      ledger.vacancy;
+	s      ledger.seeker;
+	r      ledger.referral;
+	rules  text[];
+	ahead  jsonb := p_mirror->'ahead';
+	given  jsonb := coalesce(nullif(p_body->'passed_over', 'null'), '[]');
+	people jsonb;
+BEGIN
+	IF a.status IS NOT NULL THEN
+		RETURN a;
+	ELSIF p_body->'decided_on' ? 'rank' AND p_who.role <> 4 THEN -- who asks so, would be told
+		RETURN ledger.refuse_fault(ledger.fault('/decided_on/rank', 'unknown-member', NULL,
+			'priority', 'Only a bureau knows ranks.', '仅劳动保障部门可使用优先级。'));
+	END IF;
+	SELECT * INTO v FROM ledger.vacancy x
+		WHERE x.city = p_who.city AND x.id = ledger.row_id(p_body->>'vacancy') FOR NO KEY UPDATE;
+	PERFORM ledger.lock_people(p_who.city, her);
+	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = her;
+	IF v.id IS NULL OR s.id IS NULL OR NOT (p_who.scope IS NULL
+			OR ledger.in_scope(p_who.scope, s.community) OR ledger.in_scope(p_who.scope, v.place)) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF s.merged_into IS NOT NULL THEN
+		RETURN api.refuse(410, 'seeker-merged', CASE WHEN p_who.role = 4 THEN
+			jsonb_build_object('survivor', ledger.seeker_text(ledger.survivor(p_who.city, s.id)))
+			ELSE '{}' END);
+	END IF;
+	SELECT * INTO r FROM ledger.referral x WHERE x.city = p_who.city AND x.vacancy = v.id
+		AND x.seeker = s.id AND (x.state = 'placed' OR ledger.is_live(x.state)
+		AND x.expires_at > at) ORDER BY x.id DESC LIMIT 1;
+	IF r.state = 'placed' AND NOT EXISTS (SELECT FROM ledger.placement p WHERE p.city = r.city
+			AND p.id = r.placement AND p.state <> 'void') THEN
+		r := NULL;
+	END IF;
+	IF r.id IS NOT NULL THEN
+		RETURN api.refuse(409, 'already-referred', jsonb_build_object('state', r.state)
+			|| CASE WHEN r.by_whom = p_who.organisation OR p_who.role = 4
+				THEN jsonb_build_object('referral', r.id::text) ELSE '{}' END);
+	END IF;
+	rules := ledger.changed_since(s, v, p_body->'decided_on');
+	IF rules <> '{}' THEN
+		RETURN api.refuse(409, 'changed-since', jsonb_build_object('changed', to_jsonb(rules)));
+	END IF;
+	rules := ledger.ineligible_rules(s, v, (p_mirror->>'too_far')::boolean, today);
+	IF rules <> '{}' THEN
+		RETURN api.refuse(409, 'not-eligible', jsonb_build_object('rules', to_jsonb(rules)));
+	ELSIF ledger.live_referrals(p_who.city, s.id, at) >= 3 THEN
+		RETURN ledger.refuse_cap(p_who, 'person', 3, NULL, s.id, at);
+	ELSIF ledger.live_at_vacancy(p_who.city, v.id, at) >= 3 * (v.posts - v.filled) THEN
+		RETURN ledger.refuse_cap(p_who, 'vacancy', 3 * (v.posts - v.filled), v.id, NULL, at);
+	END IF;
+	SELECT jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(o.seeker),
+			'district', o.district, 'position', o.place) ORDER BY o.place) INTO people
+		FROM ledger.passed_over(p_who, v.id, s.id, ahead, at) o
+		WHERE NOT given @> jsonb_build_array(jsonb_build_object(
+			'seeker', ledger.seeker_text(o.seeker)));
+	IF people IS NOT NULL THEN
+		RETURN api.refuse(409, 'passed-over', jsonb_build_object('people', people));
+	END IF;
+
+	INSERT INTO ledger.referral (city, seeker, vacancy, employer, made_at, expires_at, by_role,
+			by_whom, kid, actor, rank, rank_reason, decided_on, note)
+		SELECT p_who.city, s.id, v.id, e.code, at, at + interval '7 days', p_who.role,
+			p_who.organisation, p_who.kid, p_who.actor, s.rank, s.rank_reason,
+			coalesce(nullif(p_body->'decided_on', 'null'), '{}') || jsonb_build_object(
+				'versions', jsonb_build_object('seeker', s.version, 'vacancy', v.version),
+				'listed', p_mirror - 'ahead' - 'too_far'), p_body->>'note'
+		FROM ledger.employer e WHERE e.city = p_who.city AND e.id = v.employer
+		RETURNING * INTO r;
+	INSERT INTO ledger.referral_passed (city, referral, seeker, position, reason)
+		SELECT r.city, r.id, o.id, x.position, g->>'reason'
+		FROM jsonb_to_recordset(ahead) x(seeker text, position int)
+		JOIN jsonb_array_elements(given) g ON g->>'seeker' = x.seeker
+		JOIN ledger.seeker o ON o.city = r.city AND o.id = ledger.seeker_id(x.seeker)
+		WHERE o.id <> s.id ON CONFLICT DO NOTHING;
+	PERFORM ledger.note_step(r, p_who, 'proposed', NULL, at);
+	PERFORM ledger.note_busy(r.city, s.id, at);
+	RETURN api.answer(201, ledger.referral_short(r));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.create_referral(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_body jsonb, p_mirror jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'referrals.create');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.create_referral(who, p_body, p_mirror));
+END $$;

@@ -1,0 +1,369 @@
+-- Filing a vacancy return.
+--
+-- A filing is one pass of set-based statements over its lines, under the lock of its
+-- employer's row; it stands whole or not at all, and every check is made before the first
+-- write, so a dry run is the same code stopped early.  A vacancy follows the latest quarter
+-- that carries it: amending an older quarter changes that return's history, not the vacancy.
+
+-- What forbids these lines, whatever else stands in the ledger unchanged; NULL: nothing.
+-- p_known: how many of their vacancies are in the ledger already.
+CREATE OR REPLACE FUNCTION ledger.check_lines(p_emp ledger.employer, p_ret ledger.return,
+	p_district text, p_quarter text, p_lines ledger.coded_line[], p_refs text[], p_closing jsonb,
+	p_known int)
+RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	closed text[] := CASE WHEN p_closing = '[]' THEN '{}'
+		ELSE ARRAY(SELECT x->>'ref' FROM jsonb_array_elements(p_closing) x) END;
+	bad    jsonb;
+	named  jsonb;
+	once   int;
+	held   int; -- lines of reserved posts
+BEGIN
+	SELECT count(DISTINCT l.ref), count(*) FILTER (WHERE l.reserved) INTO once, held
+		FROM unnest(p_lines) l;
+	IF once < cardinality(p_refs) OR closed && p_refs THEN
+		SELECT jsonb_agg(ledger.fault('/lines/' || n - 1 || '/ref', 'duplicate-ref', ref,
+				'a ref that stands once', 'This ref stands in the return more than once.',
+				'同一报表中 ref 重复。'))
+			INTO bad FROM (SELECT ref, n, count(*) OVER (PARTITION BY ref) AS times
+				FROM unnest(p_refs) WITH ORDINALITY l(ref, n)) x
+			WHERE times > 1 OR ref = ANY (closed);
+		IF bad IS NOT NULL THEN
+			RETURN api.refuse(422, 'validation-failed', jsonb_build_object('errors', bad));
+		END IF;
+	END IF;
+
+	IF p_closing <> '[]' THEN
+		SELECT jsonb_agg(ledger.fault('/closed/' || n - 1 || '/ref', 'ref-unknown', c->>'ref',
+				'a ref that was filed before', 'No vacancy was filed under this ref.',
+				'该 ref 从未申报。'))
+			INTO bad FROM jsonb_array_elements(p_closing) WITH ORDINALITY x(c, n)
+			WHERE NOT EXISTS (SELECT FROM ledger.vacancy v WHERE v.city = p_emp.city
+				AND v.employer = p_emp.id AND v.district = p_district AND v.ref = c->>'ref');
+		IF bad IS NOT NULL THEN
+			RETURN api.refuse(422, 'validation-failed', jsonb_build_object('errors', bad));
+		END IF;
+	END IF;
+
+	IF held > 0 THEN
+		SELECT jsonb_agg(ledger.fault('/lines/' || l.n - 1 || '/approval', 'approval-unknown',
+				l.approval, 'the number of an approved public-welfare post',
+				'No such approval is on the register of public-welfare posts.',
+				'公益性岗位登记中没有该批准文号。')), jsonb_agg(l.ref)
+			INTO bad, named
+			FROM (SELECT ref, reserved, approval, ordinality AS n
+				FROM unnest(p_lines) WITH ORDINALITY) l
+			WHERE l.reserved AND NOT EXISTS (SELECT FROM ledger.approval a
+				WHERE a.city = p_emp.city AND a.approval = l.approval
+				  AND (a.employer IS NULL OR a.employer = p_emp.id));
+		IF bad IS NOT NULL THEN
+			RETURN api.refuse(422, 'approval-unknown', jsonb_build_object('errors', bad, 'refs', named));
+		END IF;
+
+		SELECT jsonb_agg(ledger.fault('/lines/' || l.n - 1 || '/posts', 'approved-posts', l.posts::text,
+				'together at most ' || a.posts || ' posts under ' || l.approval,
+				'More posts are reserved than this approval covers.', '预留岗位数超过批准文号核准的岗位数。'))
+			INTO bad
+			FROM (SELECT approval, posts, ordinality AS n, sum(posts) OVER (PARTITION BY approval) AS sum
+				FROM unnest(p_lines) WITH ORDINALITY WHERE reserved) l
+			JOIN ledger.approval a ON a.city = p_emp.city AND a.approval = l.approval
+			WHERE l.sum > a.posts;
+		IF bad IS NOT NULL THEN
+			RETURN api.refuse(422, 'validation-failed', jsonb_build_object('errors', bad));
+		END IF;
+	END IF;
+
+	IF p_ret.id IS NOT NULL THEN
+		SELECT jsonb_agg(l.ref ORDER BY l.ref) INTO named
+			FROM ledger.return_line l
+			JOIN ledger.vacancy v ON v.city = l.city AND v.id = l.vacancy
+			WHERE l.city = p_ret.city AND l.return = p_ret.id AND l.version_to IS NULL AND v.open
+			  AND l.ref <> ALL (p_refs) AND l.ref <> ALL (closed);
+		IF named IS NOT NULL THEN
+			RETURN api.refuse(409, 'open-lines-left-out', jsonb_build_object('open', named));
+		END IF;
+	END IF;
+	IF p_known = 0 THEN
+		RETURN NULL;
+	END IF;
+
+	SELECT jsonb_agg(ledger.fault('/lines/' || l.n - 1 || '/posts', 'posts-below-placements',
+			l.posts::text, 'at least ' || v.filled,
+			'So many people are placed on this vacancy already.', '该岗位已安置人数多于所报人数。')),
+			jsonb_agg(jsonb_build_object('ref', l.ref, 'posts', l.posts, 'placements', v.filled))
+		INTO bad, named
+		FROM (SELECT ref, posts, ordinality AS n FROM unnest(p_lines) WITH ORDINALITY) l
+		JOIN ledger.vacancy v ON v.city = p_emp.city AND v.employer = p_emp.id
+			AND v.district = p_district AND v.ref = l.ref
+		JOIN ledger.vacancy_standing s ON s.city = v.city AND s.vacancy = v.id
+		WHERE v.filled > l.posts AND s.quarter <= p_quarter;
+	IF bad IS NOT NULL THEN
+		RETURN api.refuse(409, 'posts-below-placements',
+			jsonb_build_object('errors', bad, 'lines', named));
+	END IF;
+	RETURN NULL;
+END $$;
+
+-- What these lines change: refs added (or opened again), changed, and how many stand as
+-- they did, against this return's version before, else the vacancy's latest line.
+CREATE OR REPLACE FUNCTION ledger.diff_lines(p_emp ledger.employer, p_ret ledger.return,
+	p_district text, p_quarter text, p_lines ledger.coded_line[], p_refs text[], p_closing jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	diff jsonb;
+BEGIN
+	SELECT jsonb_build_object(
+			'added', coalesce(jsonb_agg(x.ref ORDER BY n) FILTER (WHERE x.was = 'added'), '[]'),
+			'changed', coalesce(jsonb_agg(x.ref ORDER BY n) FILTER (WHERE x.was = 'changed'), '[]'),
+			'unchanged', count(*) FILTER (WHERE x.was = 'unchanged'))
+		INTO diff
+		FROM (SELECT l.ref, l.n, CASE WHEN v.id IS NULL OR NOT v.open THEN 'added'
+				WHEN l.filed IS DISTINCT FROM coalesce(mine.filed, latest.filed) THEN 'changed'
+				ELSE 'unchanged' END AS was
+			FROM (SELECT ref, filed, ordinality AS n FROM unnest(p_lines) WITH ORDINALITY) l
+			LEFT JOIN ledger.vacancy v ON v.city = p_emp.city AND v.employer = p_emp.id
+				AND v.district = p_district AND v.ref = l.ref
+			LEFT JOIN ledger.vacancy_standing s ON s.city = v.city AND s.vacancy = v.id
+			LEFT JOIN ledger.return_line latest ON latest.city = s.city AND latest.id = s.line
+			LEFT JOIN ledger.return_line mine ON mine.city = p_ret.city
+				AND mine.return = p_ret.id AND mine.ref = l.ref AND mine.version_to IS NULL) x;
+	RETURN diff || jsonb_build_object(
+		'closed', (SELECT coalesce(jsonb_agg(x->>'ref' ORDER BY x->>'ref'), '[]')
+			FROM jsonb_array_elements(p_closing) x),
+		'unmentioned', (SELECT coalesce(jsonb_agg(jsonb_build_object('ref', v.ref,
+				'lapses_on', s.lapses_on) ORDER BY v.ref), '[]')
+			FROM ledger.vacancy v
+			JOIN ledger.vacancy_standing s ON s.city = v.city AND s.vacancy = v.id
+			WHERE v.city = p_emp.city AND v.employer = p_emp.id AND v.district = p_district
+			  AND v.open AND s.quarter <= p_quarter AND v.ref <> ALL (p_refs)
+			  AND NOT p_closing @> jsonb_build_array(jsonb_build_object('ref', v.ref))));
+END $$;
+
+-- The vacancies that are there, as these lines now have them: changed ones get a new version,
+-- closed ones are closed.
+CREATE OR REPLACE FUNCTION ledger.write_vacancies(p_emp ledger.employer, p_district text,
+	p_quarter text, p_lines ledger.coded_line[], p_closing jsonb, p_today date, p_release int)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE ledger.vacancy v SET version = v.version + 1, open = true, closed_reason = NULL,
+			closed_on = NULL, occupation = l.occupation, title = l.title,
+			duties = coalesce(l.duties, ''),
+			employer_name = p_emp.name, pay_text = l.pay_text, posts = l.posts, place = l.place,
+			pay_min_month = l.pay_min_month, pay_max_month = l.pay_max_month,
+			education_rank = l.education_rank, experience_months = l.experience_months,
+			shift = l.shift, form = l.form, reserved = l.reserved, approval = l.approval,
+			posted_on = CASE WHEN v.open THEN v.posted_on ELSE p_today END,
+			valid_until = l.valid_until,
+			released_on = CASE WHEN l.reserved THEN greatest(a.release_on,
+				CASE WHEN a.release_on IS NOT NULL THEN v.posted_on + p_release END) END,
+			required = ledger.unhex(l.skills_required), wished = ledger.unhex(l.skills_wished),
+			licences = ledger.unhex(l.licences)
+		FROM unnest(p_lines) l
+		LEFT JOIN ledger.approval a ON a.city = p_emp.city AND a.approval = l.approval,
+			ledger.vacancy_standing s
+		WHERE v.city = p_emp.city AND v.employer = p_emp.id AND v.district = p_district
+		  AND v.ref = l.ref AND s.city = v.city AND s.vacancy = v.id AND s.quarter <= p_quarter
+		  AND (NOT v.open OR (v.occupation, v.title, v.duties, v.employer_name, v.pay_text, v.posts,
+			v.place, v.pay_min_month, v.pay_max_month, v.education_rank, v.experience_months,
+			v.shift, v.form, v.reserved, v.approval, v.valid_until, v.required, v.wished,
+			v.licences) IS DISTINCT FROM (l.occupation, l.title, coalesce(l.duties, ''),
+			p_emp.name, l.pay_text, l.posts,
+			l.place, l.pay_min_month, l.pay_max_month, l.education_rank, l.experience_months,
+			l.shift, l.form, l.reserved, l.approval, l.valid_until,
+			ledger.unhex(l.skills_required), ledger.unhex(l.skills_wished),
+			ledger.unhex(l.licences)));
+
+	IF p_closing = '[]' THEN
+		RETURN;
+	END IF;
+	UPDATE ledger.vacancy v SET version = v.version + 1, open = false,
+			closed_reason = c->>'reason', closed_on = p_today
+		FROM jsonb_array_elements(p_closing) c, ledger.vacancy_standing s
+		WHERE v.city = p_emp.city AND v.employer = p_emp.id AND v.district = p_district
+		  AND v.ref = c->>'ref' AND v.open AND s.city = v.city AND s.vacancy = v.id
+		  AND s.quarter <= p_quarter;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.file_return(p_who api.caller, p_employer text, p_district text,
+	p_quarter text, p_body jsonb, p_body_hash bytea, p_contact bytea, p_phone bytea,
+	p_if_match text, p_validate boolean)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	at      timestamptz := ledger.app_now(p_who.city);
+	today   date := ledger.legal_day(at);
+	emp     ledger.employer;
+	ret     ledger.return;
+	lines   ledger.coded_line[] := ARRAY(SELECT l
+		FROM jsonb_populate_recordset(NULL::ledger.coded_line, p_body->'lines') l);
+	refs    text[] := ARRAY(SELECT l.ref FROM unnest(lines) l);
+	closing jsonb := coalesce(p_body->'closed', '[]');
+	refused api.reply;
+	body    jsonb;
+	was     int;
+	known   int; -- how many of the lines' vacancies are there already
+	policy  ledger.policy;
+	lapses  date;
+	numbers jsonb;
+BEGIN
+	IF p_who.role = 1 AND p_employer <> ALL (p_who.employers)
+			OR p_who.role = 4 AND NOT starts_with(p_district, p_who.scope) THEN
+		RETURN api.refuse(404, 'not-found');
+	END IF;
+	IF p_validate THEN
+		SELECT * INTO emp FROM ledger.employer e WHERE e.city = p_who.city AND e.code = p_employer;
+	ELSE
+		SELECT * INTO emp FROM ledger.employer e WHERE e.city = p_who.city AND e.code = p_employer
+			FOR NO KEY UPDATE;
+	END IF;
+	IF emp.id IS NULL THEN
+		RETURN api.refuse(404, 'not-found');
+	END IF;
+	IF p_quarter !~ '^[0-9]{4}Q[1-4]$' OR ledger.quarter_begin(p_quarter) NOT BETWEEN
+			ledger.quarter_begin(ledger.quarter_of(today)) - interval '2 years' AND today THEN
+		RETURN api.refuse(422, 'quarter-not-open', jsonb_build_object(
+			'open_from', ledger.quarter_of((today - interval '2 years')::date),
+			'open_to', ledger.quarter_of(today)));
+	END IF;
+	IF NOT EXISTS (SELECT FROM ledger.employer_site s
+			WHERE s.city = emp.city AND s.employer = emp.id AND s.district = p_district
+			  AND s.since < ledger.quarter_begin(p_quarter) + interval '3 months'
+			  AND (s.until IS NULL OR s.until > ledger.quarter_begin(p_quarter))) THEN
+		RETURN api.refuse(422, 'not-liable');
+	END IF;
+
+	SELECT * INTO ret FROM ledger.return r WHERE r.city = emp.city AND r.employer = emp.id
+		AND r.district = p_district AND r.quarter = p_quarter;
+	was := coalesce(ret.version, 0);
+	IF ret.body_hash = p_body_hash AND NOT p_validate THEN
+		RETURN (SELECT ROW('a', 200, 'ok', v.answer, v.xid, ledger.last_event(v.city, v.xid), NULL,
+				'replayed')::api.reply
+			FROM ledger.return_version v
+			WHERE v.city = ret.city AND v.return = ret.id AND v.version = ret.version);
+	END IF;
+	IF p_if_match <> '"' || was || '"' AND p_if_match <> was::text
+			AND NOT (p_if_match = '*' AND was > 0) THEN
+		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', was));
+	END IF;
+	IF NOT p_validate THEN
+		PERFORM FROM ledger.vacancy v WHERE v.city = emp.city AND v.employer = emp.id
+			AND v.district = p_district AND v.ref = ANY (refs) ORDER BY v.id FOR NO KEY UPDATE;
+		GET DIAGNOSTICS known = ROW_COUNT;
+	ELSE
+		SELECT count(*) INTO known FROM ledger.vacancy v WHERE v.city = emp.city
+			AND v.employer = emp.id AND v.district = p_district AND v.ref = ANY (refs);
+	END IF;
+	refused := ledger.check_lines(emp, ret, p_district, p_quarter, lines, refs, closing, known);
+	IF refused.status IS NOT NULL THEN
+		RETURN refused;
+	END IF;
+	body := ledger.diff_lines(emp, ret, p_district, p_quarter, lines, refs, closing)
+		|| jsonb_build_object('employer', emp.code, 'district', p_district, 'quarter', p_quarter);
+	IF p_validate THEN
+		RETURN api.answer(200, body || '{"valid": true}');
+	END IF;
+
+	policy := ledger.policy_on(emp.city, today);
+	IF known > 0 OR closing <> '[]' THEN
+		PERFORM ledger.write_vacancies(emp, p_district, p_quarter, lines, closing, today,
+			policy.release_days);
+	END IF;
+	IF was = 0 THEN
+		INSERT INTO ledger.return (city, employer, district, quarter, version, received_at, late,
+				body_hash)
+			VALUES (emp.city, emp.id, p_district, p_quarter, 1, at,
+				today > ledger.quarter_due(p_quarter), p_body_hash)
+			RETURNING * INTO ret;
+	ELSE
+		UPDATE ledger.return r SET version = was + 1, received_at = at, body_hash = p_body_hash
+			WHERE r.city = ret.city AND r.id = ret.id RETURNING * INTO ret;
+		UPDATE ledger.return_line l SET version_to = ret.version
+			WHERE l.city = ret.city AND l.return = ret.id AND l.version_to IS NULL
+			  AND NOT EXISTS (SELECT FROM unnest(lines) n WHERE n.ref = l.ref AND n.filed = l.filed);
+	END IF;
+	-- Silence leaves a vacancy open for 90 days, and until the next return is due.
+	lapses := greatest(today + policy.confirm_days,
+		(ledger.quarter_due(p_quarter) + interval '3 months')::date + 1);
+	-- New vacancies, the lines that carry them all, what these lines say of them: in one
+	-- statement, so that none is looked up that was just written.
+	WITH made AS (
+		INSERT INTO ledger.vacancy (city, employer, district, ref, open, occupation, title,
+				employer_name, pay_text, posts, place, pay_min_month, pay_max_month, education_rank,
+				experience_months, shift, form, reserved, approval, posted_on, valid_until,
+				released_on, required, wished, licences, duties)
+			SELECT emp.city, emp.id, p_district, l.ref, true, l.occupation, l.title, emp.name,
+				l.pay_text, l.posts, l.place, l.pay_min_month, l.pay_max_month, l.education_rank,
+				l.experience_months, l.shift, l.form, l.reserved, l.approval, today, l.valid_until,
+				CASE WHEN a.release_on IS NOT NULL THEN greatest(a.release_on, today + policy.release_days) END,
+				ledger.unhex(l.skills_required), ledger.unhex(l.skills_wished), ledger.unhex(l.licences),
+				coalesce(l.duties, '')
+			FROM unnest(lines) l
+			LEFT JOIN ledger.approval a ON a.city = emp.city AND a.approval = l.approval AND l.reserved
+			WHERE known = 0 OR NOT EXISTS (SELECT FROM ledger.vacancy v WHERE v.city = emp.city
+				AND v.employer = emp.id AND v.district = p_district AND v.ref = l.ref)
+			RETURNING id, ref
+	), named AS (
+		SELECT id, ref FROM made
+		UNION ALL
+		SELECT v.id, v.ref FROM ledger.vacancy v WHERE known > 0 AND v.city = emp.city
+			AND v.employer = emp.id AND v.district = p_district AND v.ref = ANY (refs)
+	), written AS (
+		INSERT INTO ledger.return_line (city, return, ref, version_from, vacancy, filed)
+		SELECT ret.city, ret.id, l.ref, ret.version, n.id, l.filed
+		FROM unnest(lines) l JOIN named n ON n.ref = l.ref
+		WHERE was = 0 OR NOT EXISTS (SELECT FROM ledger.return_line o WHERE o.city = ret.city
+			AND o.return = ret.id AND o.ref = l.ref AND o.version_to IS NULL)
+		RETURNING id, ref, vacancy
+	), current AS (
+		SELECT id, ref, vacancy FROM written
+		UNION ALL
+		SELECT o.id, o.ref, o.vacancy FROM ledger.return_line o WHERE was > 0
+			AND o.city = ret.city AND o.return = ret.id AND o.version_to IS NULL
+	), confirmed AS (
+		INSERT INTO ledger.vacancy_standing AS s (city, vacancy, line, quarter, confirmed_on,
+			lapses_on, contact)
+		SELECT ret.city, c.vacancy, c.id, p_quarter, today, lapses, decode(l.contact, 'hex')
+		FROM current c JOIN unnest(lines) l ON l.ref = c.ref
+		ON CONFLICT (city, vacancy) DO UPDATE SET line = EXCLUDED.line,
+			quarter = EXCLUDED.quarter, confirmed_on = EXCLUDED.confirmed_on,
+			lapses_on = EXCLUDED.lapses_on, contact = EXCLUDED.contact
+		WHERE s.quarter <= EXCLUDED.quarter
+	)
+	SELECT coalesce(jsonb_object_agg(c.ref, c.vacancy::text), '{}') INTO numbers FROM current c;
+
+	body := body || jsonb_build_object('version', ret.version,
+		'state', CASE WHEN ret.late THEN 'late' ELSE 'received' END,
+		'nil', coalesce((p_body->>'nil')::boolean, false), 'received_at', ledger.instant(at),
+		'due', ledger.quarter_due(p_quarter), 'vacancies',
+		numbers);
+	INSERT INTO ledger.return_version (city, return, version, nil, staff, received_at, contact,
+			phone, closed, answer, kid, actor)
+		VALUES (ret.city, ret.id, ret.version, coalesce((p_body->>'nil')::boolean, false),
+			(p_body->>'staff')::int, at, p_contact, p_phone, closing, body::text, p_who.kid,
+			p_who.actor);
+	RETURN api.answer(CASE WHEN was = 0 THEN 201 ELSE 200 END, body);
+END $$;
+
+-- Generic plans: planning these statements for each call costs more than running them.  By
+-- index: a plan that was made while a table was empty outlives its emptiness.
+CREATE OR REPLACE FUNCTION api.file_return(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_employer text, p_district text, p_quarter text, p_body jsonb, p_body_hash bytea,
+	p_contact bytea, p_phone bytea, p_if_match text, p_validate boolean)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	refused api.reply  := api.admit(who, 'returns.file');
+BEGIN
+	IF refused.status IS NOT NULL THEN
+		RETURN NEXT refused;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.with_events(p_city, ledger.file_return(who, p_employer,
+		p_district, p_quarter, p_body, p_body_hash, p_contact, p_phone, p_if_match,
+		coalesce(p_validate, false)));
+END $$;

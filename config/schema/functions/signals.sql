@@ -1,0 +1,353 @@
+-- What is said about a placement beside its report, and how it becomes void.
+--
+-- A placement is void when one officer has asked for it and another has decided, and so is
+-- that taken back.  What is only asked changes no row that anything is counted from, so
+-- "void-asked" is a word of the answer and never a state of the register.
+
+CREATE OR REPLACE FUNCTION ledger.open_voiding(p_city int, p_placement bigint) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT v.what FROM ledger.voiding v
+		WHERE v.city = p_city AND v.placement = p_placement AND v.decision IS NULL);
+END $$;
+
+-- An actor is an officer, or one and for whom she acts: whether two share a person.
+CREATE OR REPLACE FUNCTION ledger.share_officer(p_a text, p_b text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT string_to_array(p_a, '/') && string_to_array(p_b, '/')
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.add_signal(p_who api.caller, p_placement bigint, p_signal text,
+	p_at timestamptz)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO ledger.placement_signal (city, placement, signal, at, organisation, kid, actor)
+		VALUES (p_who.city, p_placement, p_signal, p_at, p_who.organisation, p_who.kid, p_who.actor)
+		ON CONFLICT DO NOTHING;
+END $$;
+
+-- The same placement, reported by another organisation, or again by one that took it back.
+-- Its answer is the first one, a replay, so the action is noted here.
+CREATE OR REPLACE FUNCTION ledger.also_reported(p_who api.caller, p ledger.placement,
+	p_at timestamptz)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM ledger.signal s WHERE s.city = p.city AND s.placement = p.id
+			AND s.signal = 'report' AND s.organisation = p_who.organisation
+			AND s.withdrawn_at IS NULL) THEN
+		PERFORM ledger.add_signal(p_who, p.id, 'report', p_at);
+		INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
+			VALUES (p.city, p_who.kid, p_who.officer, p_who.on_behalf, 'placements.create',
+				'placement/' || p.id, coalesce(p_who.request, ''));
+	END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.signals_json(p ledger.placement) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(jsonb_agg(jsonb_build_object('signal', s.signal, 'at', ledger.instant(s.at),
+			'role', (SELECT ledger.role_name(k.role) FROM ledger.api_key k
+				WHERE k.city = s.city AND k.kid = s.kid),
+			'organisation', s.organisation, 'officer', nullif(split_part(s.actor, '/', 1), ''),
+			'withdrawn', CASE WHEN s.withdrawn_at IS NOT NULL THEN jsonb_build_object(
+				'at', ledger.instant(s.withdrawn_at), 'reason', s.withdrawn_for,
+				'officer', nullif(split_part(s.withdrawn_actor, '/', 1), '')) END)
+			ORDER BY s.at, array_position('{report,confirmation,registration}', s.signal),
+				s.organisation), '[]')
+		FROM ledger.signal s WHERE s.city = p.city AND s.placement = p.id
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.missing_json(p ledger.placement) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(jsonb_agg(w.signal ORDER BY w.n), '[]')
+		FROM unnest('{report,confirmation,registration}'::text[]) WITH ORDINALITY w(signal, n)
+		WHERE p.state <> 'void' AND NOT EXISTS (SELECT FROM ledger.signal s WHERE s.city = p.city
+			AND s.placement = p.id AND s.signal = w.signal AND s.withdrawn_at IS NULL)
+$$;
+
+-- What was asked and decided, without the officers' words.
+CREATE OR REPLACE FUNCTION ledger.voidings_json(p ledger.placement) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(jsonb_agg(jsonb_build_object('what', v.what, 'code', v.code,
+			'asked_on', v.asked_on, 'asked_by', split_part(v.asked_actor, '/', 1),
+			'decision', v.decision, 'decided_on', v.decided_on,
+			'decided_by', split_part(v.decided_actor, '/', 1)) ORDER BY v.id), '[]')
+		FROM ledger.voiding v WHERE v.city = p.city AND v.placement = p.id
+$$;
+
+-- Confirms the first report that stands: neither its organisation nor its officer can.
+CREATE OR REPLACE FUNCTION ledger.confirm_placement(p_who api.caller, p_id bigint) RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	p ledger.placement;
+	g ledger.signal;
+BEGIN
+	SELECT x.* INTO p FROM ledger.placement x
+		JOIN ledger.seeker s ON s.city = x.city AND s.id = x.seeker
+		WHERE x.city = p_who.city AND x.id = p_id AND (x.employer = ANY (p_who.employers)
+			OR p_who.role = 4 AND ledger.in_scope(p_who.scope, s.community))
+		FOR NO KEY UPDATE OF x;
+	IF p.id IS NULL THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF p.state = 'void' THEN
+		RETURN api.refuse(409, 'placement-void');
+	END IF;
+	SELECT * INTO g FROM ledger.signal s WHERE s.city = p.city AND s.placement = p.id
+		AND s.signal = 'report' AND s.withdrawn_at IS NULL
+		ORDER BY s.organisation = p.reported_by DESC, s.at, s.organisation LIMIT 1;
+	IF NOT FOUND THEN
+		RETURN ledger.wrong_state('report-withdrawn');
+	ELSIF g.organisation = p_who.organisation OR ledger.share_officer(g.actor, p_who.actor) THEN
+		RETURN api.refuse(409, 'own-report');
+	END IF;
+	PERFORM ledger.add_signal(p_who, p.id, 'confirmation', ledger.app_now(p.city));
+	UPDATE ledger.placement x SET state = 'confirmed'
+		WHERE x.city = p.city AND x.id = p.id AND x.state = 'reported';
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
+	RETURN ledger.placement_answer(p_who, p);
+END $$;
+
+CREATE OR REPLACE FUNCTION api.confirm_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_id bigint)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'placements.confirm');
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.confirm_placement(who, p_id));
+END $$;
+
+-- By the organisation that gave it.  The registration is what is counted: it goes only with
+-- the placement, which takes two officers.
+CREATE OR REPLACE FUNCTION ledger.withdraw_signal(p_who api.caller, p_id bigint, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	now timestamptz := ledger.app_now(p_who.city);
+	p   ledger.placement;
+	g   ledger.signal;
+BEGIN
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id
+		FOR NO KEY UPDATE;
+	IF p.id IS NULL OR NOT ledger.sees_placement(p_who, p) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF p.state = 'void' THEN
+		RETURN api.refuse(409, 'placement-void');
+	END IF;
+	SELECT * INTO g FROM ledger.signal s WHERE s.city = p.city AND s.placement = p.id
+		AND s.signal = p_body->>'signal' AND s.organisation = p_who.organisation
+		AND s.withdrawn_at IS NULL;
+	IF NOT FOUND THEN
+		RETURN ledger.wrong_state('no-such-signal');
+	END IF;
+	-- The first report has no row of its own until now.
+	INSERT INTO ledger.placement_signal AS s (city, placement, signal, at, organisation, kid, actor,
+			withdrawn_at, withdrawn_actor, withdrawn_for)
+		SELECT g.city, g.placement, g.signal, g.at, g.organisation, g.kid, g.actor, now,
+			p_who.actor, p_body->>'reason'
+		WHERE NOT EXISTS (SELECT FROM ledger.placement_signal x WHERE x.city = g.city
+			AND x.placement = g.placement AND x.signal = g.signal
+			AND x.organisation = g.organisation AND x.withdrawn_at IS NULL);
+	UPDATE ledger.placement_signal s SET withdrawn_at = now, withdrawn_actor = p_who.actor,
+			withdrawn_for = p_body->>'reason'
+		WHERE s.city = g.city AND s.placement = g.placement AND s.signal = g.signal
+		  AND s.organisation = g.organisation AND s.withdrawn_at IS NULL;
+	IF g.signal = 'confirmation' AND p.state = 'confirmed' AND NOT EXISTS (
+			SELECT FROM ledger.placement_signal s WHERE s.city = p.city AND s.placement = p.id
+			AND s.signal = 'confirmation' AND s.withdrawn_at IS NULL) THEN
+		UPDATE ledger.placement x SET state = 'reported'
+			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
+	END IF;
+	RETURN ledger.placement_answer(p_who, p);
+END $$;
+
+-- Asks that it be void ('void'), or that a void of at most 30 days be taken back ('undo').
+CREATE OR REPLACE FUNCTION ledger.ask_voiding(p_who api.caller, p_id bigint, p_what text,
+	p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	today date := ledger.today(p_who.city);
+	p     ledger.placement;
+	v     ledger.voiding;
+BEGIN
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id
+		FOR NO KEY UPDATE;
+	IF p.id IS NULL OR NOT ledger.sees_placement(p_who, p) THEN
+		RETURN api.refuse(404, 'not-found');
+	END IF;
+	SELECT * INTO v FROM ledger.voiding x WHERE x.city = p.city AND x.placement = p.id
+		AND x.decision IS NULL;
+	IF FOUND THEN
+		IF (v.what, v.code, v.reason, v.evidence, v.asked_actor) IS DISTINCT FROM (p_what,
+				p_body->>'code', p_body->>'reason', p_body->>'evidence', p_who.actor) THEN
+			RETURN ledger.wrong_state(v.what || '-asked', jsonb_build_object(
+				'asked_on', v.asked_on, 'asked_by', split_part(v.asked_actor, '/', 1)));
+		END IF;
+		RETURN ledger.placement_answer(p_who, p);
+	ELSIF p_what = 'void' AND p.state = 'void' THEN
+		RETURN api.refuse(409, 'placement-void');
+	ELSIF p_what = 'undo' AND p.state <> 'void' THEN
+		RETURN ledger.wrong_state('not-void');
+	ELSIF p_what = 'undo' AND today - p.void_on > 30 THEN
+		RETURN ledger.wrong_state('too-late', jsonb_build_object('void_on', p.void_on));
+	END IF;
+	INSERT INTO ledger.voiding (city, placement, what, code, reason, evidence, asked_on, asked_kid,
+			asked_actor)
+		VALUES (p.city, p.id, p_what, p_body->>'code', p_body->>'reason', p_body->>'evidence',
+			today, p_who.kid, p_who.actor);
+	RETURN ledger.placement_answer(p_who, p);
+END $$;
+
+-- The placement with all whose rank hangs on its seeker's, locked in the one order: her file may
+-- have gone into another while we waited for her.
+CREATE OR REPLACE FUNCTION ledger.lock_placed(p_city int, p_id bigint) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+	her bigint := (SELECT x.seeker FROM ledger.placement x WHERE x.city = p_city AND x.id = p_id);
+	was bigint;
+	kin bigint[];
+BEGIN
+	WHILE her IS DISTINCT FROM was LOOP
+		kin := ledger.lock_people(p_city, her);
+		was := her;
+		SELECT x.seeker INTO her FROM ledger.placement x WHERE x.city = p_city AND x.id = p_id
+			FOR NO KEY UPDATE;
+	END LOOP;
+	RETURN kin;
+END $$;
+
+-- Whether a void placement still has its place: its post, and she no other work in its days.
+CREATE OR REPLACE FUNCTION ledger.refuse_undo(p ledger.placement, p_vacancy ledger.vacancy,
+	p_today date)
+RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	over  date := (SELECT e.ended_on FROM ledger.employment e
+		WHERE e.city = p.city AND e.placement = p.id);
+	other bigint;
+BEGIN
+	IF p_today - p.void_on > 30 THEN
+		RETURN ledger.wrong_state('too-late', jsonb_build_object('void_on', p.void_on));
+	ELSIF p_vacancy.filled >= p_vacancy.posts THEN
+		RETURN api.refuse(409, 'vacancy-filled', jsonb_build_object('posts', p_vacancy.posts));
+	END IF;
+	SELECT min(w.placement) INTO other FROM ledger.work w
+		JOIN ledger.placement o ON o.city = w.city AND o.id = w.placement
+		WHERE w.city = p.city AND w.person = p.seeker AND (o.vacancy = p.vacancy
+			OR w.start_on < coalesce(over, 'infinity')
+			AND p.start_on < coalesce(w.ended_on, 'infinity'));
+	IF other IS NOT NULL THEN
+		RETURN api.refuse(409, 'seeker-placed', jsonb_build_object('placement', other::text));
+	END IF;
+	RETURN NULL;
+END $$;
+
+-- What an approval does: the placement and all that hangs on it, gone or there again.
+CREATE OR REPLACE FUNCTION ledger.set_void(p ledger.placement, p_code text, p_today date)
+RETURNS ledger.placement
+LANGUAGE plpgsql AS $$
+DECLARE
+	gone boolean := p_code IS NOT NULL;
+BEGIN
+	UPDATE ledger.placement x SET void_code = p_code, void_on = CASE WHEN gone THEN p_today END,
+		state = CASE WHEN gone THEN 'void' WHEN x.registered_on IS NOT NULL THEN 'registered'
+			WHEN EXISTS (SELECT FROM ledger.placement_signal s WHERE s.city = x.city
+				AND s.placement = x.id AND s.signal = 'confirmation' AND s.withdrawn_at IS NULL)
+			THEN 'confirmed' ELSE 'reported' END
+		WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
+	UPDATE ledger.employment e SET void_on = p.void_on
+		WHERE e.city = p.city AND e.placement = p.id;
+	-- What a void job had ended goes on, until her next one; what began after an ended job did
+	-- stays as it is when that job is there again.
+	IF gone THEN
+		UPDATE ledger.unemployment u SET (ended_on, ended_by) = (SELECT
+				greatest(e.start_on, u.since), e.placement FROM ledger.employment e
+				WHERE e.city = u.city AND e.person = u.person AND e.void_on IS NULL
+				  AND (e.ended_on IS NULL OR e.ended_on > u.since)
+				ORDER BY e.start_on, e.placement LIMIT 1)
+			WHERE u.city = p.city AND u.person = p.seeker AND u.ended_by = p.id;
+	ELSIF p.state = 'registered' THEN
+		UPDATE ledger.unemployment u SET ended_on = greatest(p.start_on, u.since), ended_by = p.id
+			WHERE u.city = p.city AND u.person = p.seeker AND u.void_on IS NULL
+			  AND u.since < coalesce((SELECT e.ended_on FROM ledger.employment e
+				WHERE e.city = p.city AND e.placement = p.id), 'infinity')
+			  AND (u.ended_on IS NULL OR u.ended_by IS NOT NULL
+				AND u.ended_on > greatest(p.start_on, u.since));
+	END IF;
+	UPDATE ledger.vacancy v SET filled = v.filled + CASE WHEN gone THEN -1 ELSE 1 END,
+		version = v.version + 1 WHERE v.city = p.city AND v.id = p.vacancy;
+	RETURN p;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.decide_voiding(p_who api.caller, p_id bigint, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	today  date := ledger.today(p_who.city);
+	p      ledger.placement;
+	post   ledger.vacancy;
+	v      ledger.voiding;
+	kin    bigint[];
+	a      api.reply;
+BEGIN
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
+	IF p.id IS NULL OR NOT ledger.sees_placement(p_who, p) THEN
+		RETURN api.refuse(404, 'not-found');
+	END IF;
+	SELECT * INTO post FROM ledger.vacancy x WHERE x.city = p.city AND x.id = p.vacancy
+		FOR NO KEY UPDATE;
+	kin := ledger.lock_placed(p_who.city, p_id);
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
+	SELECT * INTO v FROM ledger.voiding x WHERE x.city = p.city AND x.placement = p.id
+		AND x.decision IS NULL;
+	IF v.id IS NULL THEN
+		RETURN ledger.wrong_state('nothing-asked');
+	ELSIF ledger.share_officer(v.asked_actor, p_who.actor) THEN
+		RETURN ledger.wrong_state('same-officer');
+	ELSIF p_body->>'decision' = 'approve' AND v.what = 'undo' THEN
+		a := ledger.refuse_undo(p, post, today);
+		IF a.status IS NOT NULL THEN
+			RETURN a;
+		END IF;
+	END IF;
+	UPDATE ledger.voiding x SET decision = p_body->>'decision', decided_on = today,
+			decided_kid = p_who.kid, decided_actor = p_who.actor, decided_for = p_body->>'reason'
+		WHERE x.city = v.city AND x.id = v.id;
+	IF p_body->>'decision' = 'approve' THEN
+		p := ledger.set_void(p, CASE v.what WHEN 'void' THEN v.code END, today);
+		PERFORM ledger.rerank(p_who.city, kin, today);
+	END IF;
+	RETURN ledger.placement_answer(p_who, p);
+END $$;
+
+-- p_what: "withdraw", "void", "undo" or "decide".
+CREATE OR REPLACE FUNCTION api.change_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_id bigint, p_what text, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'placements.' || p_what);
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, CASE p_what
+		WHEN 'withdraw' THEN ledger.withdraw_signal(who, p_id, p_body)
+		WHEN 'decide' THEN ledger.decide_voiding(who, p_id, p_body)
+		ELSE ledger.ask_voiding(who, p_id, p_what, p_body) END);
+END $$;

@@ -1,0 +1,189 @@
+-- Who files and who asks: employers with their dated sites, agencies' licences, API keys,
+-- officers, what each role may do, and what was done.
+--
+-- No secret is here, only hashes.  An officer's name is an official's, which a person may be
+-- told, so it is not sealed; it stands here only, in no kept answer, action or look.
+
+CREATE TABLE ledger.employer (
+	city          int NOT NULL REFERENCES ledger.city,
+	id            bigint GENERATED ALWAYS AS IDENTITY,
+	code          text NOT NULL,
+	name          text NOT NULL,
+	kind          text NOT NULL DEFAULT '',
+	registered_on date NOT NULL,
+	PRIMARY KEY (city, id),
+	UNIQUE (city, code)
+);
+
+-- An employer is liable per district, from a day to a day.
+CREATE TABLE ledger.employer_site (
+	city     int NOT NULL,
+	employer bigint NOT NULL,
+	district text NOT NULL CHECK (district ~ '^[0-9]{6}$'),
+	since    date NOT NULL,
+	until    date,
+	PRIMARY KEY (city, employer, district, since),
+	FOREIGN KEY (city, employer) REFERENCES ledger.employer,
+	CHECK (until IS NULL OR until >= since)
+);
+CREATE INDEX employer_site_district ON ledger.employer_site (city, district, employer);
+
+-- Append only: the row of the highest version is in force.
+CREATE TABLE ledger.agency_licence (
+	city            int NOT NULL REFERENCES ledger.city,
+	organisation    text NOT NULL,
+	version         int NOT NULL,
+	licence         text NOT NULL,
+	district        text NOT NULL CHECK (district ~ '^[0-9]{4,6}$'),
+	services        text[] NOT NULL,
+	valid_from      date NOT NULL,
+	valid_until     date NOT NULL,
+	suspended_from  date,
+	suspended_until date,
+	recorded_at     timestamptz NOT NULL,
+	kid             text NOT NULL,
+	actor           text NOT NULL,
+	PRIMARY KEY (city, organisation, version),
+	CHECK (valid_until >= valid_from),
+	CHECK (suspended_until IS NULL OR suspended_until >= suspended_from)
+);
+
+-- role: 1 employer, 2 agency, 4 bureau, 8 auditor.
+CREATE TABLE ledger.api_key (
+	city        int NOT NULL REFERENCES ledger.city,
+	kid         text NOT NULL CHECK (kid ~ '^[0-9a-f]{16}$'),
+	secret_hash bytea NOT NULL CHECK (octet_length(secret_hash) = 32),
+	role        int NOT NULL CHECK (role IN (1, 2, 4, 8)),
+	org_code    text,
+	org_name    text NOT NULL,
+	scope       text CHECK (scope ~ '^[0-9]{4,12}$'),
+	employers   text[] NOT NULL DEFAULT '{}',
+	sandbox     boolean NOT NULL,
+	not_before  timestamptz NOT NULL,
+	expires_at  timestamptz NOT NULL,
+	created_at  timestamptz NOT NULL DEFAULT transaction_timestamp(),
+	revoked_at  timestamptz,
+	rate        int NOT NULL DEFAULT 50 CHECK (rate BETWEEN 1 AND 100000),
+	burst       int NOT NULL DEFAULT 100 CHECK (burst BETWEEN 1 AND 1000000),
+	PRIMARY KEY (city, kid),
+	CHECK (not_before <= expires_at),
+	CHECK (role <> 4 OR scope IS NOT NULL),
+	CHECK (role <> 1 OR org_code IS NOT NULL)
+);
+
+-- A named person of an organisation, with a secret of her own.
+CREATE TABLE ledger.officer (
+	city         int NOT NULL REFERENCES ledger.city,
+	id           bigint NOT NULL CHECK (id > 0),
+	role         int NOT NULL CHECK (role IN (1, 2, 4, 8)),
+	organisation text NOT NULL,
+	name         text NOT NULL,
+	post         text NOT NULL,
+	scope        text CHECK (scope ~ '^[0-9]{4,12}$'),
+	lead         boolean NOT NULL DEFAULT false,
+	valid_from   date NOT NULL,
+	valid_until  date NOT NULL,
+	secret_hash  bytea NOT NULL CHECK (octet_length(secret_hash) = 32),
+	version      int NOT NULL DEFAULT 1,
+	made_kid     text NOT NULL,
+	made_by      bigint,
+	revoked_at   timestamptz,
+	PRIMARY KEY (city, id),
+	CHECK (valid_until >= valid_from)
+);
+CREATE INDEX officer_organisation ON ledger.officer (city, role, organisation, id);
+
+-- Somebody acts in another's place, of the same organisation, for some days.
+CREATE TABLE ledger.delegation (
+	city         int NOT NULL,
+	id           bigint GENERATED ALWAYS AS IDENTITY,
+	from_officer bigint NOT NULL,
+	to_officer   bigint NOT NULL,
+	scope        text CHECK (scope ~ '^[0-9]{4,12}$'),
+	valid_from   date NOT NULL,
+	valid_until  date NOT NULL,
+	made_by      bigint,
+	ended_at     timestamptz,
+	PRIMARY KEY (city, id),
+	FOREIGN KEY (city, from_officer) REFERENCES ledger.officer,
+	FOREIGN KEY (city, to_officer) REFERENCES ledger.officer,
+	CHECK (from_officer <> to_officer),
+	CHECK (valid_until >= valid_from)
+);
+CREATE INDEX delegation_from ON ledger.delegation (city, from_officer, to_officer);
+
+CREATE TABLE ledger.idempotency (
+	city       int NOT NULL,
+	kid        text NOT NULL,
+	key        text NOT NULL,
+	request    bytea NOT NULL,
+	status     int,
+	code       text,
+	body       text,
+	xid        bigint,
+	event      bigint,
+	created_at timestamptz NOT NULL DEFAULT transaction_timestamp(),
+	PRIMARY KEY (city, kid, key)
+);
+
+-- In order of time as they come: a range is found by blocks, and an insert costs nothing.
+CREATE INDEX idempotency_age ON ledger.idempotency USING brin (created_at);
+
+-- Every look at a person's file: who, when, and which call.
+CREATE TABLE ledger.person_look (
+	city   int NOT NULL,
+	id     bigint GENERATED ALWAYS AS IDENTITY,
+	person bigint NOT NULL,
+	kid    text NOT NULL,
+	actor  text NOT NULL,
+	what   text NOT NULL,
+	at     timestamptz NOT NULL DEFAULT transaction_timestamp(),
+	officer   bigint,
+	on_behalf bigint,
+	PRIMARY KEY (city, id)
+);
+CREATE INDEX person_look_person ON ledger.person_look (city, person, id);
+CREATE INDEX person_look_officer ON ledger.person_look (city, officer, id);
+
+-- Who is calling, as the functions see it.  `organisation` decides "who reported"; `officer`
+-- is the person behind the key: NULL when none was named, -1 when the one named is not
+-- accepted (api.admit refuses that before any function sees it).
+CREATE TYPE api.caller AS (
+	city         int,
+	kid          text,
+	actor        text,
+	role         int,
+	org_code     text,
+	organisation text,
+	scope        text,
+	employers    text[],
+	officer      bigint,
+	on_behalf    bigint,
+	lead         boolean,
+	request      text
+);
+
+-- config/data/authorisation.tsv, a row a role and action.  Nothing loaded, nothing allowed.
+CREATE TABLE ledger.permission (
+	action text NOT NULL CHECK (action ~ '^[a-z-]+[.][a-z-]+$'),
+	role   int NOT NULL CHECK (role IN (1, 2, 4, 8)),
+	actor  boolean NOT NULL,
+	fields text[] NOT NULL DEFAULT '{}',
+	PRIMARY KEY (action, role)
+);
+
+-- Every write that was accepted, and by whom.  `object` is an id, never a name or a number
+-- of a person; the request id joins it to the access log.
+CREATE TABLE ledger.action (
+	city      int NOT NULL,
+	id        bigint GENERATED ALWAYS AS IDENTITY,
+	at        timestamptz NOT NULL DEFAULT transaction_timestamp(),
+	kid       text NOT NULL,
+	officer   bigint,
+	on_behalf bigint,
+	op        text NOT NULL,
+	object    text NOT NULL,
+	request   text NOT NULL,
+	PRIMARY KEY (city, id)
+);
+CREATE INDEX action_officer ON ledger.action (city, officer, id) WHERE officer IS NOT NULL;

@@ -1,0 +1,167 @@
+-- Placements, the employment they lead to, what is said about them, how they become void, and
+-- the rules that keep one from counting.
+--
+-- A placement is reported, perhaps confirmed, registered at a community, or void; unique
+-- indexes, not the daemon's memory, make it exactly once.  Registering one writes the
+-- employment register, from which the counts are derived.  A signal is what one organisation
+-- says of a placement; the first report is the placement's own row, all others are rows of
+-- placement_signal, and one that is withdrawn stays as withdrawn.  A voiding is asked by one
+-- officer and decided by another; while it is only asked it changes no row that anything is
+-- counted from.
+
+CREATE TABLE ledger.placement (
+	city           int NOT NULL,
+	id             bigint GENERATED ALWAYS AS IDENTITY,
+	seeker         bigint NOT NULL,
+	vacancy        bigint,
+	employer       text,
+	kind           text NOT NULL CHECK (kind IN ('unit', 'dispatch', 'self', 'flexible', 'pwp')),
+	workplace      bigint,
+	start_on       date NOT NULL,
+	source         text NOT NULL,
+	state          text NOT NULL DEFAULT 'reported'
+		CHECK (state IN ('reported', 'confirmed', 'registered', 'void')),
+	reported_at    timestamptz NOT NULL,
+	reported_kid   text NOT NULL,
+	reported_by    text NOT NULL,
+	reported_actor text NOT NULL,
+	community      bigint,
+	registered_on  date,
+	void_code      text CHECK (void_code IN ('V1', 'V2', 'V3')),
+	void_on        date,
+	xid            bigint DEFAULT pg_current_xact_id()::text::bigint, -- the token's, if repeated
+	PRIMARY KEY (city, id),
+	FOREIGN KEY (city, seeker) REFERENCES ledger.seeker,
+	CHECK ((state = 'void') = (void_code IS NOT NULL)),
+	CHECK (state <> 'registered' OR (community IS NOT NULL AND registered_on IS NOT NULL))
+);
+
+-- One live placement for a pair, and all of a person's, in one index.
+CREATE UNIQUE INDEX placement_once ON ledger.placement
+	(city, seeker, (CASE WHEN state <> 'void' THEN vacancy END));
+CREATE UNIQUE INDEX placement_once_alone ON ledger.placement
+	(city, seeker, coalesce(employer, ''), kind, start_on)
+	WHERE vacancy IS NULL AND state <> 'void';
+CREATE INDEX placement_start ON ledger.placement (city, start_on) WHERE state = 'registered';
+
+-- Who worked from when to when: a row per registered placement.  ended_on is the first
+-- day without the job; 'retired' and 'dead' are natural attrition (domain.md 3.8).
+CREATE TABLE ledger.employment (
+	city       int NOT NULL,
+	placement  bigint NOT NULL,
+	person     bigint NOT NULL,
+	community  bigint NOT NULL,
+	start_on   date NOT NULL,
+	ended_on   date CHECK (ended_on >= start_on),
+	end_reason text,
+	void_on    date,
+	PRIMARY KEY (city, placement),
+	FOREIGN KEY (city, placement) REFERENCES ledger.placement,
+	FOREIGN KEY (city, person) REFERENCES ledger.person
+);
+CREATE INDEX employment_person ON ledger.employment (city, person);
+CREATE INDEX employment_attrition ON ledger.employment (city, ended_on)
+	WHERE end_reason IN ('retired', 'dead');
+
+-- Work as people know it: a placement works from its start, registered or not, until
+-- the employment register says it ended.
+CREATE VIEW ledger.work AS
+	SELECT p.city, p.seeker AS person, p.id AS placement, p.start_on, e.ended_on
+	FROM ledger.placement p
+	LEFT JOIN ledger.employment e ON e.city = p.city AND e.placement = p.id
+	WHERE p.state <> 'void';
+
+CREATE TYPE ledger.standing AS (
+	rank        int,
+	reason      text,
+	age_class   int,
+	class_until date
+);
+
+CREATE TABLE ledger.count_rule (
+	rule text PRIMARY KEY,
+	zh   text NOT NULL,
+	en   text NOT NULL
+);
+INSERT INTO ledger.count_rule VALUES
+('counts', '计入本年度目标。', 'It counts toward the year''s target.'),
+('no-placement', '本年度没有就业安置记录。', 'There is no placement of this year.'),
+('placement-void', '该安置记录已作废，自始不计。', 'The placement is void, from the start.'),
+('not-registered', '尚未在社区登记；登记后方可计入。',
+	'It is not registered at a community yet; it counts once it is.'),
+('not-started', '截至统计日尚未到岗。', 'The work had not begun on the day asked about.'),
+('other-year', '计入日期不在本年度。', 'The day it counts on lies in another year.'),
+('under-age', '到岗时未满16周岁。', 'She was under 16 when the work began.'),
+('past-retirement', '到岗时已达法定退休年龄。', 'She had reached the age of retirement when the work began.'),
+('retirement-unproven', '已满50周岁，退休年龄（工人50、干部55）未凭证登记，请向本人核实。',
+	'She is past 50 and no retirement age (worker 50, cadre 55) is on file with evidence: ask her.'),
+('workplace-outside-city', '工作地点在本市之外。', 'The place of work lies outside the city.'),
+('already-employed', '到岗前一日已在本市就业，属单位间调动。',
+	'She was employed in the city the day before: a transfer between units does not count.'),
+('migrant-three-months', '外来从业人员须稳定就业满三个月，截至统计日未满。',
+	'An in-migrant counts after three months of stable work, which were not over yet.'),
+('migrant-left-early', '外来从业人员未满三个月即中断就业。',
+	'An in-migrant counts after three months of stable work, and it was broken off before.'),
+('not-unemployed', '到岗前一日既非下岗人员，也无有效失业登记。',
+	'The day before she was neither laid off nor registered as unemployed.'),
+('first-job', '此前未曾就业，属初次就业，只计入新增就业。',
+	'She had never worked before: a first job counts toward new employment only.'),
+('no-valid-certificate', '到岗当日没有有效的《再就业优惠证》（未发、过期、未年检或已作废）。',
+	'No Re-employment Preference Certificate was valid on the first day of work: none issued, expired, not inspected or void.'),
+('not-hard-to-employ', '到岗当日既非“4050”人员，也无有效的就业困难人员认定。',
+	'On the first day of work she was neither a 4050 person nor under an open hard-to-employ recognition.');
+
+CREATE TABLE ledger.placement_signal (
+	city            int NOT NULL,
+	id              bigint GENERATED ALWAYS AS IDENTITY,
+	placement       bigint NOT NULL,
+	signal          text NOT NULL CHECK (signal IN ('report', 'confirmation', 'registration')),
+	at              timestamptz NOT NULL,
+	organisation    text NOT NULL,
+	kid             text NOT NULL,
+	actor           text NOT NULL,
+	withdrawn_at    timestamptz,
+	withdrawn_actor text,
+	withdrawn_for   text,
+	PRIMARY KEY (city, id),
+	FOREIGN KEY (city, placement) REFERENCES ledger.placement
+);
+CREATE UNIQUE INDEX placement_signal_live
+	ON ledger.placement_signal (city, placement, signal, organisation) WHERE withdrawn_at IS NULL;
+CREATE INDEX placement_signal_placement ON ledger.placement_signal (city, placement);
+
+-- With the report that the placement's own row is, until a row here says more of it.
+CREATE VIEW ledger.signal AS
+	SELECT s.city, s.placement, s.signal, s.at, s.organisation, s.kid, s.actor, s.withdrawn_at,
+		s.withdrawn_actor, s.withdrawn_for
+	FROM ledger.placement_signal s
+	UNION ALL
+	SELECT p.city, p.id, 'report', p.reported_at, p.reported_by, p.reported_kid,
+		p.reported_actor, NULL, NULL, NULL
+	FROM ledger.placement p WHERE NOT EXISTS (SELECT FROM ledger.placement_signal s
+		WHERE s.city = p.city AND s.placement = p.id AND s.signal = 'report'
+		  AND s.organisation = p.reported_by);
+
+CREATE TABLE ledger.voiding (
+	city          int NOT NULL,
+	id            bigint GENERATED ALWAYS AS IDENTITY,
+	placement     bigint NOT NULL,
+	what          text NOT NULL CHECK (what IN ('void', 'undo')),
+	code          text CHECK (code IN ('V1', 'V2', 'V3')),
+	reason        text NOT NULL,
+	evidence      text NOT NULL,
+	asked_on      date NOT NULL,
+	asked_kid     text NOT NULL,
+	asked_actor   text NOT NULL,
+	decision      text CHECK (decision IN ('approve', 'refuse')),
+	decided_on    date,
+	decided_kid   text,
+	decided_actor text,
+	decided_for   text,
+	PRIMARY KEY (city, id),
+	FOREIGN KEY (city, placement) REFERENCES ledger.placement,
+	CHECK ((what = 'void') = (code IS NOT NULL)),
+	CHECK ((decision IS NULL) = (decided_on IS NULL))
+);
+CREATE UNIQUE INDEX voiding_open ON ledger.voiding (city, placement) WHERE decision IS NULL;
+CREATE INDEX voiding_placement ON ledger.voiding (city, placement);

@@ -1,0 +1,42 @@
+/*
+ * Fields: a value of the body together with where it stands, so that whoever
+ * finds it wrong can say so.
+ *
+ * A field borrows its parent, which stays where it is meanwhile.
+ */
+#ifndef DAEMON_CODEC_FIELD_H
+#define DAEMON_CODEC_FIELD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "daemon/codec/rules.h"
+
+struct codec;
+
+struct field {
+	const struct codec *codec;
+	const struct field *in; /* the object or list it stands in; NULL at the top */
+	const char *key;        /* NULL for an entry of a list */
+	size_t at;
+	const json_t *value; /* NULL: absent */
+	bool sealed;         /* what stands here is never quoted */
+};
+
+struct field field_top(const struct codec *c, const json_t *object);
+struct field field_member(const struct field *in, const char *key);
+/* Its absence is a fault. */
+struct field field_required(const struct field *in, const char *key);
+struct field field_sealed(struct field s);
+struct field field_item(const struct field *list, size_t i);
+
+/* Adds a fault here.  `found` NULL: the value itself, unless it is sealed. */
+void field_fault(const struct field *s, enum broken b, const char *found, const char *expected);
+
+/* Refuses every member not in the list, offering the nearest name. */
+void field_only(const struct field *object, const char *const *known, size_t n);
+/* Refuses entries of a list of right length that are alike; or, with `key`, whose member of
+ * that name is. */
+void field_once(const struct field *list, const char *key, const char *expected);
+
+#endif

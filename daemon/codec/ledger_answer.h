@@ -1,0 +1,42 @@
+/*
+ * Answers of the ledger that are passed on: what has to be read from them or put
+ * into them on the way.
+ */
+#ifndef DAEMON_CODEC_LEDGER_ANSWER_H
+#define DAEMON_CODEC_LEDGER_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct buf;
+
+/* A number member, or -1. */
+int64_t codec_member_number(const char *json, const char *name);
+/* A string member, or NULL. */
+const char *codec_member_text(struct arena *a, const char *json, const char *name);
+/* The JSON object with these string members put in (values NULL are left out). */
+struct text_member {
+	const char *name, *value;
+};
+const char *codec_with_members(struct arena *a, const char *json, const struct text_member *m,
+    size_t n);
+
+/* What a file's record is answered with: a whole receipt, or the beginning of one whose end the
+ * ledger says. */
+struct receipt_entry {
+	const char *text;
+	bool is_sent;
+};
+/* One a line; false: the ledger's reply has not as many. */
+bool codec_write_receipts(struct buf *out, const char *reply,
+    const struct receipt_entry *entries, size_t n);
+
+/* The ledger's page of obligations with each item's sealed contact opened. */
+typedef const char *contact_opener(void *arg, const char *column, const char *row,
+    const uint8_t *sealed, size_t n);
+const char *codec_open_contacts(struct arena *a, const char *json, contact_opener *open,
+    void *arg);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * The typed readers of fields, inside codec only.
+ *
+ * A reader returns false when the value is absent (null counts as absent) or
+ * wrong; when wrong it has added the fault.
+ */
+#ifndef DAEMON_CODEC_READ_H
+#define DAEMON_CODEC_READ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/codec/codec.h"
+#include "daemon/codec/field.h"
+
+bool read_object(const struct field *s);
+bool read_list(const struct field *s, size_t min, size_t max, size_t *n);
+bool read_whole(const struct field *s, int64_t min, int64_t max, int64_t *out);
+bool read_flag(const struct field *s, bool *out);
+/* A copy in the arena; lengths in characters (code points). */
+bool read_text(const struct field *s, size_t min, size_t max, const char **out);
+/* A string whose form the caller checks: no length, no copy, no control characters. */
+bool read_raw(const struct field *s, const char **out);
+#define FIRST_DAY day_of(1990, 1, 1)
+#define LAST_DAY  day_of(2099, 12, 31)
+bool read_day(const struct field *s, day_t min, day_t max, day_t *out);
+
+struct choice {
+	const char *name;
+	int value;
+};
+bool read_choice(const struct field *s, const struct choice *of, size_t n, int *out);
+/* The name at an index; NULL below 0. */
+const char *name_of(const struct choice *of, int index);
+/* A list of choices, each a bit, as a set; none may stand twice. */
+bool read_set(const struct field *s, const struct choice *of, size_t n, size_t min, int *out);
+
+#endif

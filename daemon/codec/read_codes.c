@@ -1,0 +1,256 @@
+/*
+ * Codes in a body, checked against the catalogue.
+ *
+ * A code that is malformed, one that exists nowhere, and one of another edition
+ * are three different faults; an unknown one is answered with the nearest that
+ * exist, because "unknown code" alone helps nobody.
+ */
+#include "daemon/codec/read_codes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/catalog/catalog.h"
+#include "daemon/codec/ids.h"
+#include "matcher/codes.h"
+
+const struct choice shift_choices[SHIFT_CHOICES] = { { "day", SHIFT_DAY },
+	{ "evening", SHIFT_EVENING }, { "night", SHIFT_NIGHT },
+	{ "rotating", SHIFT_ROTATING } };
+const struct choice form_choices[FORM_CHOICES] = { { "full", FORM_FULL },
+	{ "part", FORM_PART } };
+const struct choice farthest_choices[FARTHEST_CHOICES] = { { "community", AREA_COMMUNITY },
+	{ "street", AREA_STREET }, { "county", AREA_COUNTY }, { "adjacent", AREA_ADJACENT },
+	{ "city", AREA_CITY } };
+const struct choice hukou_choices[HUKOU_CHOICES] = { { "urban", 0 }, { "rural", 1 } };
+const struct choice role_choices[ROLE_CHOICES] = { { "employer", 0 }, { "agency", 1 },
+	{ "bureau", 2 }, { "auditor", 3 } };
+
+static void unknown(const struct field *s, const char *list, const char *text)
+{
+	char near[90] = "";
+
+	catalog_nearest(s->codec->catalog, list, text, near, sizeof(near));
+	field_fault(s, BROKEN_UNKNOWN_CODE, NULL, near[0] ? near : "a code of the catalogue");
+}
+
+/* A name where a code belongs ("保安员") is answered with its code. */
+static void malformed(const struct field *s, const char *list, const char *text,
+    const char *expected)
+{
+	char near[90] = "";
+
+	catalog_nearest(s->codec->catalog, list, text, near, sizeof(near));
+	field_fault(s, BROKEN_FORMAT, NULL, near[0] ? near : expected);
+}
+
+/* A minor group without details stands for itself; one with details is too wide for a post. */
+static bool is_leaf(const struct codec *c, occupation_t o)
+{
+	if (o % 100 != 0)
+		return true;
+	for (occupation_t detail = o + 1; detail < o + 100; detail++) {
+		if (catalog_occupation(c->catalog, detail))
+			return false;
+	}
+	return true;
+}
+
+bool read_occupation(const struct field *s, bool of_a_post, occupation_t *out)
+{
+	const char *text;
+	occupation_t o = 0;
+	enum code_fault f;
+
+	if (!read_raw(s, &text))
+		return false;
+	f = of_a_post ? occupation_parse_full(text, &o) : occupation_parse(text, &o);
+	if (f != CODE_OK) {
+		malformed(s, "occupations", text,
+		    of_a_post ? "an occupation, as 4-07-05-01"
+			      : "as 4-07-05-01, 4-07-05 or 4-07");
+		return false;
+	}
+	if (!catalog_occupation(s->codec->catalog, o)) {
+		unknown(s, "occupations", text);
+		return false;
+	}
+	if (of_a_post && !is_leaf(s->codec, o)) {
+		field_fault(s, BROKEN_TOO_WIDE, NULL, "a detailed occupation, as 4-07-05-01");
+		return false;
+	}
+	*out = o;
+	return true;
+}
+
+static int by_code(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x;
+	uint32_t b = *(const uint32_t *)y;
+
+	return (a > b) - (a < b);
+}
+
+bool is_area(const struct codec *c, place_t place)
+{
+	const struct areas *areas = catalog_areas(c->catalog);
+	uint32_t county = (uint32_t)(place / 1000000);
+
+	return bsearch(&county, areas->codes, areas->n, sizeof(county), by_code) != NULL;
+}
+
+/* A county entry that stood in earlier lists: right in a citizen number, wrong as a place. */
+static bool is_retired(const struct codec *c, place_t place)
+{
+	return !catalog_division(c->catalog, place / 1000000 * 1000000) && is_area(c, place);
+}
+
+bool read_place(const struct field *s, int digits, place_t *out, const char **text)
+{
+	const struct division *d;
+	const char *given;
+	char expected[32];
+	place_t p = 0;
+
+	if (!read_raw(s, &given))
+		return false;
+	snprintf(expected, sizeof(expected), "%d digits", digits);
+	if (place_parse(given, digits, &p) != CODE_OK) {
+		malformed(s, "divisions", given, expected);
+		return false;
+	}
+	d = catalog_division(s->codec->catalog, p);
+	if (!d && is_retired(s->codec, p)) {
+		char near[90] = "";
+
+		catalog_nearest(s->codec->catalog, "divisions", given, near, sizeof(near));
+		field_fault(s, BROKEN_RETIRED_CODE, NULL,
+		    near[0] ? near : "a division in force");
+		return false;
+	}
+	/* A street's own code with 000 behind it is padding, not a community. */
+	if (!d || d->digits != digits) {
+		unknown(s, "divisions", given);
+		return false;
+	}
+	*out = p;
+	*text = arena_strdup(s->codec->arena, given);
+	return true;
+}
+
+bool read_education(const struct field *s, const char **code, education_t *rank)
+{
+	const char *text;
+	education_t e = 0;
+
+	if (!read_raw(s, &text))
+		return false;
+	switch (education_parse(text, &e)) {
+	case CODE_OK:
+		*code = arena_strdup(s->codec->arena, text);
+		*rank = e;
+		return true;
+	case CODE_OTHER_EDITION:
+		field_fault(s, BROKEN_RETIRED_CODE, NULL,
+		    "GB/T 4658-2006, as 21, 31, 41, 61, 71");
+		return false;
+	case CODE_FORMAT:
+		field_fault(s, BROKEN_FORMAT, NULL, "two digits, as 61");
+		return false;
+	case CODE_AREA:
+	case CODE_DATE:
+	case CODE_FUTURE:
+	case CODE_CHECK:
+	case CODE_SECTION:
+	case CODE_UNKNOWN:
+		break;
+	}
+	field_fault(s, BROKEN_UNKNOWN_CODE, NULL, "GB/T 4658-2006, as 21, 31, 41, 61, 71");
+	return false;
+}
+
+bool read_terms(const struct field *s, const char *list, size_t max, uint8_t *ids, uint8_t *n)
+{
+	bool skills = strcmp(list, "skills") == 0;
+	size_t entries;
+	bool good = true;
+
+	*n = 0;
+	if (!read_list(s, 0, max, &entries))
+		return false;
+	for (size_t i = 0; i < entries; i++) {
+		struct field entry = field_item(s, i);
+		const struct term *t;
+		const char *text;
+
+		if (!read_raw(&entry, &text)) {
+			good = false;
+			continue;
+		}
+		t = skills ? catalog_skill(s->codec->catalog, text)
+			   : catalog_licence(s->codec->catalog, text);
+		if (!t) {
+			unknown(&entry, list, text);
+			good = false;
+			continue;
+		}
+		if (memchr(ids, t->id, *n)) {
+			field_fault(&entry, BROKEN_DUPLICATE, NULL, "each once");
+			good = false;
+			continue;
+		}
+		ids[(*n)++] = t->id;
+	}
+	return good;
+}
+
+bool read_seeker_id(const struct field *s, const char **out)
+{
+	const char *text;
+	uint64_t id;
+
+	if (!read_raw(s, &text))
+		return false;
+	if (!codec_seeker_id(text, &id)) {
+		field_fault(s, BROKEN_FORMAT, NULL, "a seeker's id, 16 hex digits");
+		return false;
+	}
+	*out = arena_strdup(s->codec->arena, text);
+	return true;
+}
+
+bool read_decimal_id(const struct field *s, const char **out)
+{
+	const char *text;
+	uint64_t id;
+
+	if (!read_raw(s, &text))
+		return false;
+	if (!codec_decimal_id(text, &id)) {
+		field_fault(s, BROKEN_FORMAT, NULL, "an id, a text of digits");
+		return false;
+	}
+	*out = arena_strdup(s->codec->arena, text);
+	return true;
+}
+
+bool read_employer(const struct field *s, const char **out)
+{
+	const char *text;
+	char code[20];
+
+	if (!read_raw(s, &text))
+		return false;
+	if (codec_employer_code(text, code)) {
+		*out = arena_strdup(s->codec->arena, code);
+		return true;
+	}
+	field_fault(s,
+	    code_normalise(text, true, code, sizeof(code)) && employer_check(code) == CODE_CHECK
+		? BROKEN_CHECK_DIGIT
+		: BROKEN_FORMAT,
+	    NULL, "a credit code of 18 characters or an organisation code of 9");
+	return false;
+}

@@ -1,0 +1,34 @@
+/*
+ * Readers of codes, checked against the catalogue, and of ids; inside codec only.
+ * They return what the other readers do (read.h).
+ */
+#ifndef DAEMON_CODEC_READ_CODES_H
+#define DAEMON_CODEC_READ_CODES_H
+
+#include "daemon/codec/read.h"
+
+/* A post's is a leaf of the classification; a wish may be a group. */
+bool read_occupation(const struct field *s, bool of_a_post, occupation_t *out);
+bool read_place(const struct field *s, int digits, place_t *out, const char **text);
+/* Whether the first six digits were a county-level division in any edition. */
+bool is_area(const struct codec *c, place_t place);
+bool read_education(const struct field *s, const char **code, education_t *rank);
+/* "skills" or "licences": at most max, none twice, as bytes. */
+bool read_terms(const struct field *s, const char *list, size_t max, uint8_t *ids, uint8_t *n);
+/* 1 .. 2^62 in its sixteen hex digits; a decimal id.  Both stay text. */
+bool read_seeker_id(const struct field *s, const char **out);
+bool read_decimal_id(const struct field *s, const char **out);
+bool read_employer(const struct field *s, const char **out);
+
+#define SHIFT_CHOICES    4
+#define FORM_CHOICES     2
+#define FARTHEST_CHOICES 5
+#define HUKOU_CHOICES    2
+#define ROLE_CHOICES     4
+extern const struct choice shift_choices[SHIFT_CHOICES];
+extern const struct choice form_choices[FORM_CHOICES];
+extern const struct choice farthest_choices[FARTHEST_CHOICES];
+extern const struct choice hukou_choices[HUKOU_CHOICES];
+extern const struct choice role_choices[ROLE_CHOICES];
+
+#endif

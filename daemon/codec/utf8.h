@@ -1,0 +1,21 @@
+/*
+ * Characters of UTF-8, and which of them a text of the exchange may hold.
+ */
+#ifndef DAEMON_CODEC_UTF8_H
+#define DAEMON_CODEC_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+size_t utf8_length(const char *s);
+/* The first byte that is not part of valid UTF-8, or len. */
+size_t utf8_valid(const char *s, size_t len);
+/* The first character that no text of ours may hold, or 0. */
+uint32_t utf8_unwanted(const char *s);
+/* Nothing to be seen: empty, or spaces of any width. */
+bool utf8_blank(const char *s);
+/* Copies at most n - 1 bytes, never half a character. */
+void utf8_cut(char *out, size_t n, const char *s);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * The small writers of coded text: one member each, on the buffer of base.
+ */
+#include "daemon/codec/writers.h"
+
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+#include "daemon/codec/read.h"
+
+void write_hex(struct buf *b, const uint8_t *p, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	buf_putc(b, '"');
+	for (size_t i = 0; i < n; i++) {
+		buf_putc(b, digits[p[i] >> 4]);
+		buf_putc(b, digits[p[i] & 15]);
+	}
+	buf_putc(b, '"');
+}
+
+void write_text(struct buf *b, const char *key, const char *text)
+{
+	buf_key(b, key);
+	buf_json(b, text);
+}
+
+void write_number(struct buf *b, const char *key, int64_t n)
+{
+	buf_key(b, key);
+	buf_putd(b, n);
+}
+
+void write_flag(struct buf *b, const char *key, bool yes)
+{
+	buf_key(b, key);
+	buf_puts(b, yes ? "true" : "false");
+}
+
+void write_day(struct buf *b, const char *key, bool stated, day_t d)
+{
+	char text[11];
+
+	if (stated)
+		day_print(d, text);
+	write_text(b, key, stated ? text : NULL);
+}
+
+const char *buf_to_arena(struct arena *a, struct buf *b)
+{
+	const char *text = arena_strndup(a, b->len ? b->data : "", b->len);
+
+	buf_free(b);
+	return text;
+}
+
+const char *name_of(const struct choice *of, int index)
+{
+	return index < 0 ? NULL : of[index].name;
+}
+
+void write_names(struct buf *b, const char *key, const struct choice *of, size_t n, int set)
+{
+	buf_key(b, key);
+	buf_putc(b, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (!(set & of[i].value))
+			continue;
+		buf_comma(b);
+		buf_json(b, of[i].name);
+	}
+	buf_putc(b, ']');
+}
+
+static int append(const char *text, size_t n, void *to)
+{
+	buf_put(to, text, n);
+	return 0;
+}
+
+void write_tree(struct buf *b, const json_t *tree, size_t flags)
+{
+	json_dump_callback(tree, append, b, JSON_COMPACT | JSON_ENCODE_ANY | flags);
+}

@@ -1,0 +1,29 @@
+/*
+ * What print_tables can print: one function a thing, from config/data to a stream.
+ *
+ * A thing goes into a file of the tree between two lines that name it,
+ * `printed: begin NAME` and `printed: end NAME`.  CMakeLists.txt says into which.
+ */
+#ifndef DAEMON_TABLES_PRINT_H
+#define DAEMON_TABLES_PRINT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "daemon/base/status.h"
+
+/* False: what is wrong went to stderr, and nothing of what was printed counts. */
+typedef bool printer(const char *data_dir, FILE *out);
+
+/* choices.tsv (print_choices.c): enumerators and rows for C. */
+printer print_choice_codes, print_choice_tables;
+
+/*
+ * The lines between the marks of a file: replaced by `text`; or compared with it.
+ * False: the file cannot be read or written, has not both marks, or differs; stderr says
+ * which line.
+ */
+MUST_CHECK bool printed_write(const char *path, const char *name, const char *text);
+MUST_CHECK bool printed_check(const char *path, const char *name, const char *text);
+
+#endif

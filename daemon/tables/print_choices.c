@@ -1,0 +1,115 @@
+/*
+ * What derives from choices.tsv, printed.
+ *
+ * For C: one array a list, in the file's order, and the enumerators by which code
+ * means a list (LIST_SHIFTS) or a place in one (SHIFTS_NIGHT).
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "daemon/tables/choice_rows.h"
+#include "daemon/tables/print.h"
+
+#define C_NOTE "/* Printed from config/data/choices.tsv by print_tables; change it there. */\n"
+
+static bool begins_list(const struct choice_rows *c, size_t i)
+{
+	return i == 0 || strcmp(c->rows[i].list, c->rows[i - 1].list) != 0;
+}
+
+/* "closing-reasons" as CLOSING_REASONS, or as closing_reasons. */
+static void put_identifier(FILE *out, const char *name, bool is_upper)
+{
+	for (; *name; name++)
+		fputc(*name == '-' ? '_'
+		      : is_upper   ? toupper((unsigned char)*name)
+				   : *name,
+		    out);
+}
+
+bool print_choice_codes(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	fputs(C_NOTE "#ifndef DAEMON_TABLES_CHOICE_CODES_H\n"
+		     "#define DAEMON_TABLES_CHOICE_CODES_H\n\nenum code_list {\n",
+	    out);
+	for (size_t i = 0; i < c.n; i++) {
+		if (!begins_list(&c, i))
+			continue;
+		fputs("\tLIST_", out);
+		put_identifier(out, c.rows[i].list, true);
+		fputs(",\n", out);
+	}
+	fputs("\tLISTS\n};\n", out);
+	for (size_t i = 0; i < c.n; i++) {
+		fputs(begins_list(&c, i) ? "\nenum {\n\t" : "\t", out);
+		put_identifier(out, c.rows[i].list, true);
+		fputc('_', out);
+		put_identifier(out, c.rows[i].code, true);
+		fputs(",\n", out);
+		if (i + 1 == c.n || begins_list(&c, i + 1))
+			fputs("};\n", out);
+	}
+	fputs("\n#endif\n", out);
+	choice_rows_free(&c);
+	return true;
+}
+
+static void put_string(FILE *out, const char *text, const char *end)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+	fprintf(out, "\"%s", end);
+}
+
+static void put_row(FILE *out, const struct choice_row *r)
+{
+	fputs("\t{ ", out);
+	put_string(out, r->code, ", ");
+	put_string(out, r->zh, ", ");
+	put_string(out, r->en, ", ");
+	put_string(out, r->parent, ", ");
+	put_string(out, r->definition_zh, ", ");
+	put_string(out, r->definition_en, ", ");
+	put_string(out, r->spellings, " },\n");
+}
+
+bool print_choice_tables(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+	size_t n;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	fputs(C_NOTE "#include \"daemon/tables/choices.h\"\n", out);
+	for (size_t i = 0; i < c.n; i++) {
+		if (begins_list(&c, i)) {
+			fputs("\nstatic const struct choice ", out);
+			put_identifier(out, c.rows[i].list, false);
+			fputs("[] = {\n", out);
+		}
+		put_row(out, &c.rows[i]);
+		if (i + 1 == c.n || begins_list(&c, i + 1))
+			fputs("};\n", out);
+	}
+	fputs("\nconst struct choice_list choice_lists[LISTS] = {\n", out);
+	for (size_t i = 0; i < c.n; i++) {
+		if (!begins_list(&c, i))
+			continue;
+		choice_rows_list(&c, c.rows[i].list, &n);
+		fputs("\t{ ", out);
+		put_string(out, c.rows[i].list, ", ");
+		put_identifier(out, c.rows[i].list, false);
+		fprintf(out, ", %zu },\n", n);
+	}
+	fputs("};\n", out);
+	choice_rows_free(&c);
+	return true;
+}

@@ -1,0 +1,69 @@
+/*
+ * print_tables: prints what derives from the tables of config/data.
+ *
+ *   print_tables show NAME DATA_DIR          on standard output
+ *   print_tables write NAME DATA_DIR FILE    between its marks in FILE
+ *   print_tables check NAME DATA_DIR FILE    fails when FILE says something else
+ *
+ * The build runs it, so it needs nothing but C.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/tables/print.h"
+
+static const struct {
+	const char *name;
+	printer *print;
+} things[] = {
+	{ "choice-codes", print_choice_codes },
+	{ "choice-tables", print_choice_tables },
+};
+
+static printer *find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++)
+		if (strcmp(things[i].name, name) == 0)
+			return things[i].print;
+	fprintf(stderr, "print_tables: there is no \"%s\"\n", name);
+	return NULL;
+}
+
+static char *print_text(printer *print, const char *data_dir)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	bool fine = out && print(data_dir, out);
+
+	if (out && fclose(out) == 0 && fine)
+		return text;
+	free(text);
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const char *verb = argc > 3 ? argv[1] : "";
+	bool is_show = strcmp(verb, "show") == 0, is_write = strcmp(verb, "write") == 0;
+	printer *print;
+	char *text;
+	bool fine;
+
+	if (argc != (is_show ? 4 : 5) ||
+	    (!is_show && !is_write && strcmp(verb, "check") != 0)) {
+		fputs("usage: print_tables show NAME DATA_DIR\n"
+		      "       print_tables write|check NAME DATA_DIR FILE\n",
+		    stderr);
+		return EXIT_FAILURE;
+	}
+	print = find(argv[2]);
+	text = print ? print_text(print, argv[3]) : NULL;
+	if (!text)
+		return EXIT_FAILURE;
+	fine = is_show    ? fputs(text, stdout) >= 0 && fflush(stdout) == 0
+	       : is_write ? printed_write(argv[4], argv[2], text)
+			  : printed_check(argv[4], argv[2], text);
+	free(text);
+	return fine ? EXIT_SUCCESS : EXIT_FAILURE;
+}
