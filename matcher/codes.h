@@ -64,7 +64,7 @@ enum code_fault education_parse(const char *in, education_t *out);
 enum code_fault sex_parse(const char *in, int *out);
 enum code_fault quarter_parse(const char *in, int *year, int *quarter); /* "2007Q2" */
 
-/* Full years on day d; born on 29 February, they are reached on 1 March. */
+/* Full years on day d (rules/age); born on 29 February, they are reached on 1 March. */
 int age_on(day_t birth, day_t d);
 
 #endif

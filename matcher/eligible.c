@@ -3,41 +3,49 @@
  * says so.
  *
  * One function a rule, in the order of the enum, which is the order in which a
- * refusal is named.  No rule knows sex, ethnicity, religion, health or hukou,
- * and no rule weighs anything: what is better or worse is the score's.
+ * refusal is named (rules/eligibility); its name is the slug of its page.  No rule knows sex,
+ * ethnicity, religion, health or hukou, and no rule weighs anything: what is better or worse is
+ * the score's.
  */
 #include "matcher/pair.h"
 
+/* rules/closed */
 static bool is_closed(const struct pair *p)
 {
 	return !p->v->open || p->v->open_posts == 0 || p->terms->today > p->v->valid_until;
 }
 
+/* rules/inactive */
 static bool is_inactive(const struct pair *p)
 {
 	return !p->s->active;
 }
 
+/* rules/city */
 static bool is_elsewhere(const struct pair *p)
 {
 	return p->far == AREA_NONE;
 }
 
+/* rules/under-16 */
 static bool is_under_16(const struct pair *p)
 {
 	return p->s->age_class == AGE_UNDER_16;
 }
 
+/* rules/occupation, rules/widened */
 static bool is_unwished(const struct pair *p)
 {
 	return p->near > (p->widened ? OCC_MAJOR : OCC_MIDDLE);
 }
 
+/* rules/education */
 static bool is_undereducated(const struct pair *p)
 {
 	return p->s->education < p->v->education_min;
 }
 
+/* rules/licence */
 static bool is_unlicensed(const struct pair *p)
 {
 	for (uint8_t i = 0; i < p->v->n_licences; i++) {
@@ -53,23 +61,25 @@ static bool is_outside(uint8_t wanted, uint8_t offered)
 	return wanted && offered && !(wanted & offered);
 }
 
+/* rules/shift */
 static bool is_wrong_shift(const struct pair *p)
 {
 	return is_outside(p->s->shifts, p->v->shift);
 }
 
+/* rules/form */
 static bool is_wrong_form(const struct pair *p)
 {
 	return is_outside(p->s->forms, p->v->form);
 }
 
-/* Another city is RULE_CITY's. */
+/* rules/distance; another city is RULE_CITY's. */
 static bool is_too_far(const struct pair *p)
 {
 	return p->far != AREA_NONE && p->far > (enum area_level)p->s->farthest;
 }
 
-/* P1 to P3 from the first day, P4 and P5 from the day of release, P6 never. */
+/* rules/reserved: P1 to P3 from the first day, P4 and P5 from the day of release, P6 never. */
 static bool is_reserved(const struct pair *p)
 {
 	if (!p->v->reserved || p->s->rank <= RANK_P3)
@@ -89,7 +99,7 @@ static const struct {
 	[RULE_OCCUPATION] = { "occupation", is_unwished },
 	[RULE_EDUCATION] = { "education", is_undereducated },
 	[RULE_LICENCE] = { "licence", is_unlicensed },
-	[RULE_SKILL_FLOOR] = { "skill-floor", NULL },
+	[RULE_SKILL_FLOOR] = { "skill-floor", NULL }, /* rules/skill-floor */
 	[RULE_SHIFT] = { "shift", is_wrong_shift },
 	[RULE_FORM] = { "form", is_wrong_form },
 	[RULE_DISTANCE] = { "distance", is_too_far },

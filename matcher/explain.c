@@ -67,10 +67,10 @@ static char *put_met(char *to, bool zh, uint32_t met, uint32_t wanted,
 static char *put_occupation(char *to, const struct score *s, bool zh)
 {
 	static const struct phrase level[][2] = {
-		BOTH("occupation: same detailed occupation as her ", "职业：与"),
-		BOTH("occupation: same minor group as her ", "职业：与"),
-		BOTH("occupation: same middle group as her ", "职业：与"),
-		BOTH("occupation: same major group as her ", "职业：与"),
+		BOTH("occupation: same detailed occupation as their ", "职业：与"),
+		BOTH("occupation: same minor group as their ", "职业：与"),
+		BOTH("occupation: same middle group as their ", "职业：与"),
+		BOTH("occupation: same major group as their ", "职业：与"),
 	};
 	static const struct phrase wish[][2] = {
 		BOTH("first wish ", "第一意愿同一"),
@@ -82,7 +82,8 @@ static char *put_occupation(char *to, const struct score *s, bool zh)
 	static const struct phrase level_zh[] = { PHRASE("细类 "), PHRASE("小类 "),
 		PHRASE("中类 "), PHRASE("大类 ") };
 	static const struct phrase none[] =
-	    BOTH("occupation: in no major group of her wishes ", "职业：与各项意愿均不同大类 ");
+	    BOTH("occupation: in no major group of their wishes ",
+		"职业：与各项意愿均不同大类 ");
 
 	if (s->occupation_level >= OCC_NONE || s->wish >= WISHES_MAX) {
 		to = put(to, &none[zh]);
@@ -141,11 +142,11 @@ static char *put_pay(char *to, const struct score *s, const struct seeker *who,
 	static const struct phrase no_wish[] =
 	    BOTH("; pay: no wish stated ", "；工资：未提出期望 ");
 	static const struct phrase meets[] =
-	    BOTH("; pay: meets her wish ", "；工资：达到期望 ");
+	    BOTH("; pay: meets their wish ", "；工资：达到期望 ");
 	static const struct phrase unstated[] =
 	    BOTH("; pay: the post states none ", "；工资：岗位未写明 ");
 	static const struct phrase part[] = BOTH("; pay: ", "；工资：为期望的");
-	static const struct phrase percent[] = BOTH(" % of her wish ", "% ");
+	static const struct phrase percent[] = BOTH(" % of their wish ", "% ");
 
 	if (who->pay_wish == 0) {
 		to = put(to, &no_wish[zh]);

@@ -1,7 +1,7 @@
 /*
  * Identifiers of persons and employers, with their check characters: citizen
- * numbers (GB 11643-1999), unified social credit codes (GB 32100-2015) and
- * organisation codes (GB 11714-1997).
+ * numbers (rules/citizen-number), unified social credit codes (rules/credit-code) and
+ * organisation codes (rules/organisation-code); what a check proves: rules/check-digit.
  *
  * It is handed the area codes and the day; whether such a person or employer
  * exists it cannot know.  The one surprising thing: the organisation code uses

@@ -1,6 +1,6 @@
 /*
  * How near two codes are: the level at which two occupations, and two places,
- * meet.
+ * meet (rules/occupation, rules/places).
  *
  * It goes by the digits alone and knows no table but the adjacency it is given.
  * The one surprising thing: two equal places do not meet in a community when

@@ -1,6 +1,6 @@
 /*
- * The one order of a list, for both sides, written as a number: each deciding
- * field in its own bits, the weightiest highest.
+ * The one order of a list, for both sides (rules/order), written as a number: each
+ * deciding field in its own bits, the weightiest highest.
  *
  * It is a total order with the id at its end: two different ids never compare
  * equal, so a list depends on nothing but what is in it.  Rank moves a person

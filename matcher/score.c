@@ -1,6 +1,6 @@
 /*
  * The score of a pair: 0 to the sum of the weights (1000), in components which
- * are the explanation.
+ * are the explanation (rules/score); a component's name is the slug of its page.
  *
  * Whole numbers and floor divisions of what is not negative, so that any
  * program in any language finds the same.  Every component is at most its
@@ -52,7 +52,7 @@ static uint8_t count_met(const struct seeker *s, const uint8_t *ids, uint8_t n)
 	return met;
 }
 
-/* A required skill weighs twice a wished one. */
+/* rules/skills: a required skill weighs twice a wished one. */
 uint16_t skill_points(const struct policy *p, uint8_t required, uint8_t wished,
     uint8_t required_met, uint8_t wished_met)
 {
@@ -63,7 +63,7 @@ uint16_t skill_points(const struct policy *p, uint8_t required, uint8_t wished,
 	return (uint16_t)(p->skills * (2u * required_met + wished_met) / all);
 }
 
-/* Nothing is left at pay_slack_percent below her wish. */
+/* rules/pay: nothing is left at pay_slack_percent below the wish. */
 uint16_t pay_points(const struct policy *p, uint32_t offered, uint32_t asked)
 {
 	uint64_t short_of;
@@ -78,6 +78,7 @@ uint16_t pay_points(const struct policy *p, uint32_t offered, uint32_t asked)
 	return lost >= p->pay ? 0 : (uint16_t)(p->pay - lost);
 }
 
+/* rules/experience */
 uint16_t experience_points(const struct policy *p, uint32_t have, uint32_t required)
 {
 	if (have >= required)
@@ -85,6 +86,7 @@ uint16_t experience_points(const struct policy *p, uint32_t have, uint32_t requi
 	return (uint16_t)(p->experience * have / required);
 }
 
+/* rules/freshness */
 uint16_t freshness_points(const struct policy *p, uint16_t age_days)
 {
 	for (size_t i = 0; i < sizeof(p->freshness_days) / sizeof(*p->freshness_days); i++) {
@@ -110,6 +112,7 @@ struct pair pair_of(const struct terms *t, const struct seeker *s, const struct 
 	return p;
 }
 
+/* rules/occupation and rules/area are levels. */
 struct score pair_score(const struct pair *pair)
 {
 	const struct policy *p = pair->terms->policy;
@@ -144,6 +147,7 @@ struct score score_pair(const struct terms *t, const struct seeker *s, const str
 	return pair_score(&p);
 }
 
+/* rules/fit */
 bool fits(const struct score *s)
 {
 	return s->occupation_level <= OCC_MINOR;

@@ -53,9 +53,14 @@ bool item_next(const char **spec, struct item *out)
 	return true;
 }
 
+bool command_is_page(const struct command *k)
+{
+	return k->path && strncmp(k->path, "/rules", 6) == 0;
+}
+
 bool command_is_admin(const struct command *k)
 {
-	return k->path && strncmp(k->path, "/v1/", 4) != 0;
+	return k->path && strncmp(k->path, "/v1/", 4) != 0 && !command_is_page(k);
 }
 
 bool command_has_file(const struct command *k)

@@ -217,7 +217,7 @@ static int conclude(const struct ctl *c, const struct request *r, CURLcode rc,
 	if (rc != CURLE_OK)
 		problem_say(c, "%s: %s", "%s：%s", r->admin ? socket_path() : call_base(),
 		    curl_easy_strerror(rc));
-	else if (a->status >= 400 || !a->json)
+	else if (a->status >= 400 || !(a->json || r->page))
 		problem_show(c, a->status, a->json);
 	else
 		return EXIT_DONE;

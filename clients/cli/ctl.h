@@ -52,10 +52,10 @@ struct command {
 	const char *words; /* "seeker list" */
 	const char *args;  /* "SEEKER FILE"; one in brackets may be left out */
 	const char *en, *zh;
-	const char *method,
-	    *path; /* {0} is the first argument; not under /v1: on the admin socket */
-	const char *query, *body; /* which options go there: see body.c */
-	const char *list;         /* the answer's array, shown as a table */
+	const char *method, *path; /* {0} is the first argument; not under /v1 nor a page: on
+				      the admin socket */
+	const char *query, *body;  /* which options go there: see body.c */
+	const char *list;          /* the answer's array, shown as a table */
 	const struct column *columns;
 	size_t n_columns;
 	int (*run)(struct ctl *c); /* instead of one request */
@@ -82,6 +82,7 @@ enum kind option_kind(const char *name);
 bool command_takes(const struct command *k, const char *option);
 /* A POST of the API is answered once for each key. */
 bool command_is_admin(const struct command *k);
+bool command_is_page(const struct command *k); /* its answer is text for people */
 bool command_has_file(const struct command *k);
 int command_least(const struct command *k); /* arguments */
 int command_most(const struct command *k);
@@ -101,6 +102,7 @@ struct request {
 	const char *method, *path;
 	const json_t *body;
 	bool admin, idempotent;
+	bool page;       /* its answer is text, not JSON */
 	const char *key; /* of idempotency; NULL: the option's, or one made anew */
 };
 struct answer {

@@ -96,7 +96,10 @@ static int show_one(const struct ctl *c, const struct request *r)
 
 	if (code != EXIT_DONE)
 		return code;
-	show_answer(c, &a);
+	if (r->page)
+		fputs(a.text ? a.text : "", stdout);
+	else
+		show_answer(c, &a);
 	/* `board verify` found something: scripts should notice. */
 	if (json_integer_value(json_object_get(a.json, "differences")) > 0)
 		code = EXIT_REFUSED;
@@ -112,7 +115,9 @@ static bool is_return(const struct command *k)
 static int run(struct ctl *c)
 {
 	const struct command *k = c->command;
-	struct request r = { .method = k->method, .admin = command_is_admin(k) };
+	struct request r = { .method = k->method,
+		.admin = command_is_admin(k),
+		.page = command_is_page(k) };
 	char *path;
 	json_t *body;
 	int code = EXIT_DONE;

@@ -241,6 +241,7 @@ static const struct name {
 	{ "revoked_at", "停用时间" },
 	{ "role", "角色" },
 	{ "rule", "规定" },
+	{ "rule_page", "规则说明" },
 	{ "run", "第几次" },
 	{ "sandbox", "试用环境" },
 	{ "scope", "管辖区划" },

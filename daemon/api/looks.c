@@ -3,7 +3,7 @@
  * looked.  GET /v1/actions: what was done, and by whom.
  *
  * Both are lists of what the ledger wrote in the same transaction as the look
- * or the write itself, newest first; nothing here can be changed.
+ * or the write itself, newest first; nothing here can be changed (rules/looks).
  */
 #include <string.h>
 

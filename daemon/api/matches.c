@@ -33,16 +33,11 @@
 /* What a route takes: the filters of its list, or, of one pair, nothing. */
 static void read_question(struct flow *f, struct faults *faults, struct question *q)
 {
-	const struct request *r = flow_request(f);
+	const struct match_filters *filters = flow_request(f)->of_route;
 
-	if (r->params[1]) {
-		query_only(f, faults, NULL, 0);
+	query_only(f, faults, filters ? filters->names : NULL, filters ? filters->n : 0);
+	if (!filters)
 		return;
-	}
-	if (strncmp(r->path, "/v1/seekers", strlen("/v1/seekers")) == 0)
-		query_only(f, faults, post_filters, POST_FILTERS);
-	else
-		query_only(f, faults, person_filters, PERSON_FILTERS);
 	query_number(f, faults, "k", 1, K_MAX, &q->k);
 	filter_read(f, faults, &q->filter);
 }

@@ -46,8 +46,11 @@ bool filter_keeps_post(const struct match_filter *w, const struct terms *t,
     const struct seeker *who, const struct match *m, const struct vacancy *v);
 bool filter_keeps_person(const struct match_filter *w, const struct terms *t,
     const struct vacancy *post, const struct match *m, const struct seeker *s);
-/* Which filters a list takes, "k" before them. */
-extern const char *const post_filters[], *const person_filters[];
-enum { POST_FILTERS = 7, PERSON_FILTERS = 7 };
+/* Which filters a list takes, "k" before them: the argument of its route. */
+struct match_filters {
+	size_t n;
+	const char *names[7];
+};
+extern const struct match_filters post_filters, person_filters;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * /v1/officers: the people behind an organisation's keys, and who stands in for
- * whom.
+ * /v1/officers: the people behind an organisation's keys (rules/officers), and who
+ * stands in for whom (rules/delegation).
  *
  * A secret is made here and stands in one answer; the ledger has its hash.  The
  * surprising thing: a repeated POST is answered without the secret, which is
@@ -85,28 +85,15 @@ const struct plan post_officer_secret = {
 	.steps = { { "renew", renew }, { "show once", show_once } },
 };
 
-static enum next look_up(struct flow *f, void *state)
-{
-	ask_person(f, state, 0);
-	return ask_ledger(f, state, LEDGER_READ_OFFICER);
-}
-
-const struct plan get_officer = {
-	.name = "GET officer",
-	.state_size = sizeof(struct ask),
-	.steps = { { "look up", look_up }, { "answer", answer_reply } },
-};
-
 static enum next find(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "limit", "sort", "cursor" };
-	static const char *const states[] = { "live", "over" };
 	static const struct order by_id = { "id", "n" };
 	struct listing *l = state;
-	const char *which = query_word(f, ask_faults(f, &l->ask), "state", states, 2);
+	int which = query_choice(f, ask_faults(f, &l->ask), "state", LIST_OFFICER_STATES);
 
 	ask_parameters(f, &l->ask, known, 4);
-	ask_text(&l->ask, !which ? NULL : strcmp(which, "live") == 0 ? "true" : "false");
+	ask_text(&l->ask, which < 0 ? NULL : which == OFFICER_STATES_LIVE ? "true" : "false");
 	list_read(f, &by_id, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_OFFICERS);
@@ -130,31 +117,4 @@ const struct plan patch_officer = {
 	.name = "PATCH officer",
 	.state_size = sizeof(struct ask),
 	.steps = { { "change", change }, { "answer", answer_reply } },
-};
-
-static enum next delegate(struct flow *f, void *state)
-{
-	ask_person(f, state, 0);
-	ask_body(f, state, delegation_body);
-	return ask_ledger(f, state, LEDGER_DELEGATE_OFFICER);
-}
-
-const struct plan post_delegation = {
-	.name = "POST delegation",
-	.state_size = sizeof(struct ask),
-	.steps = { { "delegate", delegate }, { "answer", answer_reply } },
-};
-
-static enum next end(struct flow *f, void *state)
-{
-	ask_person(f, state, 0);
-	ask_id(f, state, 1);
-	ask_nothing(f, state);
-	return ask_ledger(f, state, LEDGER_END_DELEGATION);
-}
-
-const struct plan end_delegation = {
-	.name = "POST delegation end",
-	.state_size = sizeof(struct ask),
-	.steps = { { "end", end }, { "answer", answer_reply } },
 };

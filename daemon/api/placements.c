@@ -20,18 +20,6 @@
 #include "daemon/base/buf.h"
 #include "daemon/codec/placement.h"
 
-static enum next record_once(struct flow *f, void *state)
-{
-	ask_body(f, state, placement_body);
-	return ask_ledger(f, state, LEDGER_REPORT_PLACEMENT);
-}
-
-const struct plan post_placement = {
-	.name = "POST placement",
-	.state_size = sizeof(struct ask),
-	.steps = { { "record once", record_once }, { "answer", answer_reply } },
-};
-
 static enum next record_each(struct flow *f, void *state)
 {
 	const struct request *r = flow_request(f);
@@ -99,95 +87,4 @@ const struct plan post_placements = {
 	.name = "POST placements",
 	.state_size = sizeof(struct ask),
 	.steps = { { "record each once", record_each }, { "answer", answer_each } },
-};
-
-static enum next register_it(struct flow *f, void *state)
-{
-	ask_id(f, state, 0);
-	ask_body(f, state, registration_body);
-	return ask_ledger(f, state, LEDGER_REGISTER_PLACEMENT);
-}
-
-const struct plan register_placement = {
-	.name = "POST placement register",
-	.state_size = sizeof(struct ask),
-	.steps = { { "register", register_it }, { "answer", answer_reply } },
-};
-
-/* What changes a placement: its id, the word of the ledger, the body. */
-static enum next change(struct flow *f, struct ask *ask, const char *what, body_shape *shape)
-{
-	ask_id(f, ask, 0);
-	ask_text(ask, what);
-	ask_body(f, ask, shape);
-	return ask_ledger(f, ask, LEDGER_CHANGE_PLACEMENT);
-}
-
-static enum next withdraw(struct flow *f, void *state)
-{
-	return change(f, state, "withdraw", withdrawal_body);
-}
-
-const struct plan withdraw_signal = {
-	.name = "POST placement withdraw",
-	.state_size = sizeof(struct ask),
-	.steps = { { "withdraw", withdraw }, { "answer", answer_reply } },
-};
-
-static enum next ask_void(struct flow *f, void *state)
-{
-	return change(f, state, "void", voiding_body);
-}
-
-const struct plan void_placement = {
-	.name = "POST placement void",
-	.state_size = sizeof(struct ask),
-	.steps = { { "ask", ask_void }, { "answer", answer_reply } },
-};
-
-static enum next ask_undo(struct flow *f, void *state)
-{
-	return change(f, state, "undo", undoing_body);
-}
-
-const struct plan undo_void = {
-	.name = "POST placement void undo",
-	.state_size = sizeof(struct ask),
-	.steps = { { "ask", ask_undo }, { "answer", answer_reply } },
-};
-
-static enum next decide(struct flow *f, void *state)
-{
-	return change(f, state, "decide", decision_body);
-}
-
-const struct plan decide_void = {
-	.name = "POST placement void decide",
-	.state_size = sizeof(struct ask),
-	.steps = { { "decide", decide }, { "answer", answer_reply } },
-};
-
-static enum next confirm(struct flow *f, void *state)
-{
-	ask_id(f, state, 0);
-	ask_nothing(f, state);
-	return ask_ledger(f, state, LEDGER_CONFIRM_PLACEMENT);
-}
-
-const struct plan confirm_placement = {
-	.name = "POST placement confirm",
-	.state_size = sizeof(struct ask),
-	.steps = { { "confirm", confirm }, { "answer", answer_reply } },
-};
-
-static enum next look_up(struct flow *f, void *state)
-{
-	ask_id(f, state, 0);
-	return ask_ledger(f, state, LEDGER_READ_PLACEMENT);
-}
-
-const struct plan get_placement = {
-	.name = "GET placement",
-	.state_size = sizeof(struct ask),
-	.steps = { { "look up", look_up }, { "answer", answer_reply } },
 };

@@ -20,8 +20,9 @@ static enum next show(struct flow *f, void *state)
 	/* An unknown slug is "internal" to whoever refuses; here it is no page. */
 	if (strcmp(k->slug, slug) != 0)
 		return refuse_missing(f);
-	page = arena_printf(flow_arena(f), "%s\n%d\n\n%s\n%s\n\n%s\n%s\n", k->slug, k->status,
-	    k->title_zh, k->mend_zh, k->title_en, k->mend_en);
+	page = arena_printf(flow_arena(f), "%s\n%d\n\n%s\n%s\n\n%s\n%s\n%s%s%s", k->slug,
+	    k->status, k->title_zh, k->mend_zh, k->title_en, k->mend_en, k->rule ? "\n/" : "",
+	    k->rule ? k->rule : "", k->rule ? "\n" : "");
 	return flow_reply_as(f, 200, "text/plain; charset=utf-8", page, strlen(page));
 }
 

@@ -1,6 +1,7 @@
 /*
  * /v1/progress and /v1/seekers/{seeker}/progress: the figures toward the
- * year's targets, and for one person which of them she counts for and why.
+ * year's targets (rules/progress, rules/targets), and for one person which of them they
+ * count for and why.
  *
  * Without ?year= it is the year of the ledger's day.
  */

@@ -130,35 +130,6 @@ const struct plan post_referral = {
 	    { "answer", answer_reply } },
 };
 
-/* The verb is the last part of the path. */
-static enum next take_step(struct flow *f, void *state)
-{
-	const char *verb = strrchr(flow_request(f)->path, '/') + 1;
-
-	ask_id(f, state, 0);
-	ask_text(state, verb);
-	ask_body(f, state, referral_step_body(verb));
-	return ask_ledger(f, state, LEDGER_STEP_REFERRAL);
-}
-
-const struct plan post_referral_step = {
-	.name = "POST referral step",
-	.state_size = sizeof(struct ask),
-	.steps = { { "take step", take_step }, { "answer", answer_reply } },
-};
-
-static enum next look_up(struct flow *f, void *state)
-{
-	ask_id(f, state, 0);
-	return ask_ledger(f, state, LEDGER_READ_REFERRAL);
-}
-
-const struct plan get_referral = {
-	.name = "GET referral",
-	.state_size = sizeof(struct ask),
-	.steps = { { "look up", look_up }, { "answer", answer_reply } },
-};
-
 static enum next look_at_person(struct flow *f, void *state)
 {
 	ask_id(f, state, 0);
@@ -195,9 +166,6 @@ static enum next list(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "live", "seeker", "vacancy", "limit",
 		"sort", "cursor" };
-	static const char *const states[] = { "proposed", "consented", "accepted",
-		"interviewed", "offered", "placed", "refused", "declined", "failed",
-		"withdrawn", "expired" };
 	static const struct order newest = { "newest", "n" };
 	const char *vacancy = request_query(flow_request(f), "vacancy");
 	struct listing *l = state;
@@ -205,7 +173,7 @@ static enum next list(struct flow *f, void *state)
 	uint64_t id;
 
 	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(*known));
-	ask_text(&l->ask, query_word(f, fs, "state", states, sizeof(states) / sizeof(*states)));
+	ask_text(&l->ask, query_code(f, fs, "state", LIST_REFERRAL_STATES));
 	ask_text(&l->ask, query_flag(f, fs, "live"));
 	ask_text(&l->ask, query_person(f, fs, "seeker"));
 	if (vacancy && !codec_decimal_id(vacancy, &id))

@@ -6,31 +6,25 @@
 
 #include "daemon/flow/flow.h"
 
-extern const struct plan put_employer, get_employer;
 extern const struct plan put_return, get_return;
 extern const struct plan get_returns, get_return_versions, patch_return_line, get_obligations;
 extern const struct plan post_import, get_import;
 extern const struct plan list_vacancies, get_vacancy;
 extern const struct plan list_codes, get_codes;
 extern const struct plan post_seeker, get_seeker;
-extern const struct plan patch_seeker, post_seeker_fact, post_seeker_merge;
+extern const struct plan patch_seeker;
 extern const struct plan find_seeker, list_seekers, get_seeker_duplicates;
-extern const struct plan post_household, get_household;
-extern const struct plan patch_household, end_household, list_households;
-extern const struct plan post_posts;
+extern const struct plan list_households;
 extern const struct plan get_seeker_matches, get_vacancy_matches;
-extern const struct plan post_placement, get_placement;
-extern const struct plan post_placements, confirm_placement, register_placement;
-extern const struct plan withdraw_signal, void_placement, undo_void, decide_void;
-extern const struct plan end_placement;
+extern const struct plan post_placements;
 extern const struct plan get_seeker_match;
-extern const struct plan put_agency, get_agency;
-extern const struct plan post_referral, get_referral, get_referrals, post_referral_step;
+extern const struct plan post_referral, get_referrals;
 extern const struct plan get_referral_person, get_referral_summary;
 extern const struct plan get_progress, get_person_progress;
-extern const struct plan get_officers, post_officer, get_officer, patch_officer;
-extern const struct plan post_officer_secret, post_delegation, end_delegation;
+extern const struct plan get_officers, post_officer, patch_officer;
+extern const struct plan post_officer_secret;
 extern const struct plan get_looks, get_actions;
 extern const struct plan get_openapi, get_problem;
+extern const struct plan get_rules, get_rule;
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Lists about returns: /v1/returns, a return's versions, /v1/obligations.
+ * Lists about returns: /v1/returns, a return's versions, /v1/obligations (rules/liability,
+ * rules/deadline).
  *
  * Who sees which rows is the ledger's to say; the filters are read here.  The
  * surprising thing: an obligation's contact comes sealed inside the ledger's

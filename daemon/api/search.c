@@ -67,14 +67,9 @@ static void take_occupation(struct search *s)
 		put_number(s, "occupation", (long)code);
 }
 
-struct pick {
-	const char *name;
-	int bit;
-};
-
 /* Names with commas between, as a set. */
-static void take_set(struct search *s, const char *name, const char *member,
-    const struct pick *of, size_t n, const char *expected)
+static void take_set(struct search *s, const char *name, const char *member, enum code_list of,
+    const char *expected)
 {
 	char *rest = given(s, name) ? arena_strdup(flow_arena(s->f), given(s, name)) : NULL;
 	int set = 0;
@@ -83,35 +78,28 @@ static void take_set(struct search *s, const char *name, const char *member,
 		return;
 	while (rest) {
 		const char *one = strsep(&rest, ",");
-		size_t i = 0;
+		int place = choice_find(of, one);
 
-		while (i < n && strcmp(of[i].name, one) != 0)
-			i++;
-		if (i == n) {
+		if (place < 0) {
 			wrong(s, name, "choice", given(s, name), expected);
 			return;
 		}
-		set |= of[i].bit;
+		set |= 1 << place;
 	}
 	put_number(s, member, set);
 }
 
 static void take_choices(struct search *s)
 {
-	static const struct pick forms[] = { { "full", FORM_FULL }, { "part", FORM_PART } };
-	static const struct pick shifts[] = { { "day", SHIFT_DAY },
-		{ "evening", SHIFT_EVENING }, { "night", SHIFT_NIGHT },
-		{ "rotating", SHIFT_ROTATING } };
-	static const struct pick reserved[] = { { "false", 1 }, { "true", 2 } };
 	static const char *const states[] = { "open", "closed", "all" };
 	const char *facets = query_flag(s->f, s->faults, "facets");
 	const char *unreferred = query_flag(s->f, s->faults, "unreferred");
 	const char *state = query_word(s->f, s->faults, "state", states, 3);
 
-	take_set(s, "form", "forms", forms, 2, "full or part");
-	take_set(s, "shift", "shifts", shifts, 4,
+	take_set(s, "form", "forms", LIST_FORMS, "full or part");
+	take_set(s, "shift", "shifts", LIST_SHIFTS,
 	    "day, evening, night, rotating, with commas between");
-	take_set(s, "reserved", "reserved", reserved, 2, "true or false");
+	take_set(s, "reserved", "reserved", LIST_YES_NO, "true or false");
 	if (facets && strcmp(facets, "true") == 0)
 		put_text(s, "facets", facets);
 	if (unreferred && strcmp(unreferred, "true") == 0) {

@@ -138,16 +138,14 @@ static enum next list_people(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "rank", "place", "occupation",
 		"waiting_before", "unoffered", "sort", "limit", "cursor" };
-	static const char *const states[] = { "seeking", "placed", "withdrawn" };
-	static const char *const ranks[] = { "P1", "P2", "P3", "P4", "P5", "P6" };
 	static const struct order order = { "waiting_since", "dt" };
 	struct listing *l = state;
 	struct faults *fs = ask_faults(f, &l->ask);
-	const char *rank = query_word(f, fs, "rank", ranks, 6);
+	const char *rank = query_code(f, fs, "rank", LIST_RANKS);
 	occupation_t of = query_occupation(f, fs, "occupation");
 
 	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(known[0]));
-	ask_text(&l->ask, query_word(f, fs, "state", states, 3));
+	ask_text(&l->ask, query_code(f, fs, "state", LIST_SEEKER_STATES));
 	ask_text(&l->ask, rank ? rank + 1 : NULL);
 	ask_text(&l->ask, query_division(f, fs, "place"));
 	ask_text(&l->ask, of ? arena_printf(flow_arena(f), "%u", (unsigned)of) : NULL);
@@ -170,13 +168,12 @@ const struct plan list_seekers = {
 static enum next list_homes(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "place", "sort", "limit", "cursor" };
-	static const char *const states[] = { "applied", "open", "helped", "cleared", "ended" };
 	static const struct order order = { "household", "n" };
 	struct listing *l = state;
 	struct faults *fs = ask_faults(f, &l->ask);
 
 	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(known[0]));
-	ask_text(&l->ask, query_word(f, fs, "state", states, 5));
+	ask_text(&l->ask, query_code(f, fs, "state", LIST_HOUSEHOLD_STATES));
 	ask_text(&l->ask, query_division(f, fs, "place"));
 	list_read(f, &order, 1, l);
 	ask_page(f, l);

@@ -1,7 +1,7 @@
 /*
  * A household that applies for help: where it lives, what income it has beside
  * wages, who belongs to it; and who belongs to it from another day on.  Whether
- * nobody of it works is the ledger's to say.
+ * nobody of it works is the ledger's to say (rules/zero-employment-household).
  */
 #include "daemon/codec/household.h"
 
@@ -14,10 +14,6 @@
 
 #define MEMBERS_MAX 20
 
-/* Whose being without work does not count: they are not expected to work. */
-static const struct choice exclusions[] = { { "student", 0 }, { "soldier", 1 },
-	{ "early_retired", 2 } };
-
 static void person_body(const struct field *s, struct buf *b)
 {
 	static const char *const members[] = { "seeker", "able", "willing", "excluded" };
@@ -29,7 +25,7 @@ static void person_body(const struct field *s, struct buf *b)
 	take_seeker_id(&seeker, b);
 	take_flag(&able, b);
 	take_flag(&willing, b);
-	take_choice(&excluded, exclusions, COUNT(exclusions), b);
+	take_choice(&excluded, LIST_HOUSEHOLD_EXCLUSIONS, b);
 	field_only(s, members, COUNT(members));
 }
 
@@ -53,7 +49,7 @@ void household_body(const struct field *top, struct buf *b)
 	struct field people = field_required(top, "members");
 
 	take_place(&community, 12, b);
-	take_choice(&hukou_type, hukou_choices, HUKOU_CHOICES, b);
+	take_choice(&hukou_type, LIST_HUKOU_TYPES, b);
 	take_flag(&business_income, b);
 	take_flag(&investment_income, b);
 	take_days(&applied_on, today, &determined_on, today, b);

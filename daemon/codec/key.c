@@ -43,7 +43,7 @@ void key_body(const struct field *top, struct buf *b)
 	struct field burst = field_member(top, "burst");
 	struct field sandbox = field_member(top, "sandbox");
 
-	take_choice(&role, role_choices, ROLE_CHOICES, b);
+	take_choice(&role, LIST_ROLES, b);
 	take_employer(&org_code, b);
 	take_text(&org_name, 1, 120, b);
 	take_text(&scope, 1, 12, b);

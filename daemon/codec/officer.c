@@ -74,7 +74,7 @@ void officer_body(const struct field *top, struct buf *b)
 	take_text(&post, 1, 40, b);
 	take_scope(&scope, b);
 	take_flag(&lead, b);
-	has_role = take_choice(&role, role_choices, ROLE_CHOICES, b);
+	has_role = take_choice(&role, LIST_ROLES, b);
 	has_organisation = take_text(&organisation, 1, 120, b);
 	if (has_role != has_organisation)
 		field_fault(has_role ? &organisation : &role, BROKEN_TOGETHER, NULL,

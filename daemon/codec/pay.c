@@ -1,5 +1,5 @@
 /*
- * Pay: what was stated, as a month, and as people read it.
+ * Pay: what was stated, as a month (rules/pay-comparison), and as people read it.
  *
  * Integer arithmetic only; a fraction of a fen is dropped, never rounded up, so
  * a post is never made to look better paid than it was stated.

@@ -143,10 +143,10 @@ const char *codec_write_person(struct arena *a, const struct catalog *c, const c
 	put_wishes(&b, json_object_get(file, "wishes"));
 	write_number(&b, "pay_wish_fen", json_integer_value(json_object_get(file, "pay_wish")));
 	write_text(&b, "farthest",
-	    far >= 0 && far < FARTHEST_CHOICES ? farthest_choices[far].name : NULL);
-	write_names(&b, "shifts", shift_choices, SHIFT_CHOICES,
+	    far >= 0 && far <= AREAS_CITY ? choice_code(LIST_AREAS, (int)far) : NULL);
+	write_names(&b, "shifts", LIST_SHIFTS,
 	    (int)json_integer_value(json_object_get(file, "shifts")));
-	write_names(&b, "forms", form_choices, FORM_CHOICES,
+	write_names(&b, "forms", LIST_FORMS,
 	    (int)json_integer_value(json_object_get(file, "forms")));
 	if (opened->citizen)
 		codec_mask_citizen(opened->citizen, masked);

@@ -1,6 +1,6 @@
 /*
- * Public-welfare posts, as a district approves them: one approval, a number of
- * slots, one place, one kind.
+ * Public-welfare posts (rules/public-welfare-posts), as a district approves them: one approval,
+ * a number of slots, one place, one kind.
  */
 #include "daemon/codec/posts.h"
 

@@ -148,61 +148,45 @@ bool read_day(const struct field *s, day_t min, day_t max, day_t *out)
 	return true;
 }
 
-static const struct choice *find_choice(const char *text, const struct choice *of, size_t n)
+bool read_choice(const struct field *s, enum code_list of, int *out)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(of[i].name, text) == 0)
-			return &of[i];
-	}
-	return NULL;
-}
-
-bool read_choice(const struct field *s, const struct choice *of, size_t n, int *out)
-{
-	const struct choice *c;
+	char expected[96];
 	const char *text;
+	int place;
 
 	if (!read_raw(s, &text))
 		return false;
-	c = find_choice(text, of, n);
-	if (!c) {
-		struct buf names = { 0 };
-		char expected[96];
-
-		for (size_t i = 0; i < n; i++) {
-			buf_puts(&names, i ? ", " : "");
-			buf_puts(&names, of[i].name);
-		}
-		utf8_cut(expected, sizeof(expected), names.data);
-		buf_free(&names);
+	place = choice_find(of, text);
+	if (place < 0) {
+		utf8_cut(expected, sizeof(expected), choice_codes(of));
 		field_fault(s, BROKEN_CHOICE, NULL, expected);
 		return false;
 	}
-	*out = c->value;
+	*out = place;
 	return true;
 }
 
-bool read_set(const struct field *s, const struct choice *of, size_t n, size_t min, int *out)
+bool read_set(const struct field *s, enum code_list of, size_t min, int *out)
 {
 	size_t entries;
 	bool good = true;
 	int set = 0;
 
-	if (!read_list(s, min, n, &entries))
+	if (!read_list(s, min, choice_lists[of].n, &entries))
 		return false;
 	for (size_t i = 0; i < entries; i++) {
 		struct field entry = field_item(s, i);
-		int bit = 0;
+		int place;
 
-		if (!read_choice(&entry, of, n, &bit)) {
+		if (!read_choice(&entry, of, &place)) {
 			good = false;
 			continue;
 		}
-		if (set & bit) {
+		if (set & 1 << place) {
 			field_fault(&entry, BROKEN_DUPLICATE, NULL, "each once");
 			good = false;
 		}
-		set |= bit;
+		set |= 1 << place;
 	}
 	*out = set;
 	return good;

@@ -16,17 +16,13 @@
 #include "daemon/codec/ids.h"
 #include "matcher/codes.h"
 
-const struct choice shift_choices[SHIFT_CHOICES] = { { "day", SHIFT_DAY },
-	{ "evening", SHIFT_EVENING }, { "night", SHIFT_NIGHT },
-	{ "rotating", SHIFT_ROTATING } };
-const struct choice form_choices[FORM_CHOICES] = { { "full", FORM_FULL },
-	{ "part", FORM_PART } };
-const struct choice farthest_choices[FARTHEST_CHOICES] = { { "community", AREA_COMMUNITY },
-	{ "street", AREA_STREET }, { "county", AREA_COUNTY }, { "adjacent", AREA_ADJACENT },
-	{ "city", AREA_CITY } };
-const struct choice hukou_choices[HUKOU_CHOICES] = { { "urban", 0 }, { "rural", 1 } };
-const struct choice role_choices[ROLE_CHOICES] = { { "employer", 0 }, { "agency", 1 },
-	{ "bureau", 2 }, { "auditor", 3 } };
+/* What the matcher packs is the place in the list, or its bit. */
+_Static_assert(SHIFT_ROTATING == 1 << SHIFTS_ROTATING && SHIFT_NIGHT == 1 << SHIFTS_NIGHT &&
+		   SHIFT_EVENING == 1 << SHIFTS_EVENING && FORM_PART == 1 << FORMS_PART,
+    "choices.tsv has shifts and forms in the order of matcher/model.h");
+_Static_assert((int)AREA_COMMUNITY == AREAS_COMMUNITY && (int)AREA_CITY == AREAS_CITY &&
+		   (int)AREA_ADJACENT == AREAS_ADJACENT && (int)AREA_COUNTY == AREAS_COUNTY,
+    "choices.tsv has areas in the order of matcher/model.h");
 
 static void unknown(const struct field *s, const char *list, const char *text)
 {

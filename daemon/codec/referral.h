@@ -7,7 +7,7 @@
 #include "daemon/codec/codec.h"
 
 body_shape agency_body, referral_body;
-/* Of one of a referral's verbs: "consent", "refuse", "accept", ... */
-body_shape *referral_step_body(const char *verb);
+/* Of its steps: to consent, refuse, decline, fail, withdraw. */
+body_shape consent_body, refusal_body, declining_body, failure_body, retreat_body;
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * A vacancy return: read whole, every bad line listed, then written coded.
+ * A vacancy return (rules/quarterly-return): read whole, every bad line listed, then
+ * written coded.
  *
  * It owns the header and what holds between lines: a ref names one vacancy,
- * a nil return has no lines.  The lines themselves are line.c's.
+ * a nil return has no lines (rules/nil-return).  The lines themselves are line.c's.
  */
 #include "daemon/codec/return.h"
 
@@ -22,13 +23,7 @@
 #define STAFF_MAX  10000000
 #define CLOSED_MAX 1000
 
-/* Who filled it, if anybody did (domain.md 4.1: fill time by way of filling). */
-enum { BY_BUREAU, BY_AGENCY, BY_ITSELF, INTERNALLY, UNFILLED, WITHDRAWN, CHANGED };
-static const struct choice reasons[] = { { "filled_bureau", BY_BUREAU },
-	{ "filled_agency", BY_AGENCY }, { "filled_own", BY_ITSELF },
-	{ "filled_internal", INTERNALLY }, { "unfilled", UNFILLED }, { "withdrawn", WITHDRAWN },
-	{ "changed", CHANGED } };
-
+/* rules/closing: who filled it, if anybody did. */
 bool take_closing(const struct field *closing, struct buf *b)
 {
 	struct field why = field_required(closing, "reason");
@@ -37,12 +32,13 @@ bool take_closing(const struct field *closing, struct buf *b)
 	int reason = -1;
 
 	read_text(&who, 1, 60, &by);
-	if (!read_choice(&why, reasons, COUNT(reasons), &reason))
+	if (!read_choice(&why, LIST_CLOSING_REASONS, &reason))
 		return false;
-	if (who.value && reason != BY_BUREAU && reason != BY_AGENCY)
+	if (who.value && reason != CLOSING_REASONS_FILLED_BUREAU &&
+	    reason != CLOSING_REASONS_FILLED_AGENCY)
 		field_fault(&who, BROKEN_TOGETHER, NULL,
 		    "only with filled_bureau and filled_agency: which one it was");
-	write_text(b, "reason", reasons[reason].name);
+	write_text(b, "reason", choice_code(LIST_CLOSING_REASONS, reason));
 	if (by)
 		write_text(b, "filled_by", by);
 	return true;

@@ -54,20 +54,15 @@ const char *buf_to_arena(struct arena *a, struct buf *b)
 	return text;
 }
 
-const char *name_of(const struct choice *of, int index)
-{
-	return index < 0 ? NULL : of[index].name;
-}
-
-void write_names(struct buf *b, const char *key, const struct choice *of, size_t n, int set)
+void write_names(struct buf *b, const char *key, enum code_list of, int set)
 {
 	buf_key(b, key);
 	buf_putc(b, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (!(set & of[i].value))
+	for (size_t i = 0; i < choice_lists[of].n; i++) {
+		if (!(set & 1 << i))
 			continue;
 		buf_comma(b);
-		buf_json(b, of[i].name);
+		buf_json(b, choice_lists[of].rows[i].code);
 	}
 	buf_putc(b, ']');
 }

@@ -9,14 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/tables/choices.h"
 #include "matcher/model.h"
 
 struct arena;
 struct buf;
-struct choice;
 
 /* "key":["name",...] of a set. */
-void write_names(struct buf *b, const char *key, const struct choice *of, size_t n, int set);
+void write_names(struct buf *b, const char *key, enum code_list of, int set);
 /* A tree as compact JSON; flags are jansson's. */
 void write_tree(struct buf *b, const json_t *tree, size_t flags);
 /* Written as lower-case hex with quotes. */

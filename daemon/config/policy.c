@@ -1,5 +1,5 @@
 /*
- * The policy file: the weights, bands and order of matching, as a value.
+ * The policy file: the weights, bands and order of matching, as a value (rules/policy).
  *
  * It owns the file's names and what makes a policy sound: nothing may be left
  * out (a policy is judged by what it says), better is never worth less than

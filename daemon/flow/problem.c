@@ -99,6 +99,12 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 	put(b, "detail", lang == LANG_ZH ? kind->mend_zh : kind->mend_en);
 	put(b, "detail_zh", kind->mend_zh);
 	put(b, "instance", request_id);
+	if (kind->rule) {
+		buf_key(b, "rule_page");
+		buf_puts(b, "\"/");
+		buf_puts(b, kind->rule);
+		buf_putc(b, '"');
+	}
 	if (fs && fs->n)
 		faults_write(b, fs);
 	if (members && members[0]) {

@@ -19,6 +19,7 @@ struct problem_kind {
 	int status;
 	const char *title_en, *title_zh;
 	const char *mend_en, *mend_zh; /* what the caller can do */
+	const char *rule;              /* its page, "rules/education"; NULL: it is no rule's */
 };
 
 /* Never NULL: an unknown slug is "internal". */

@@ -80,6 +80,7 @@ struct request {
 	const char *traceparent; /* "" when absent */
 	char id[33];             /* request id: 32 hex digits */
 	enum lang lang;
+	const void *of_route;        /* the route's argument, for its plan */
 	const struct principal *who; /* NULL on routes open to everybody */
 	const char *masked; /* fields of the answer that this role does not see; or NULL */
 };

@@ -91,8 +91,10 @@ static bool find_route(const struct route *routes, size_t n_routes, const struct
 	memcpy(r->query, t.query, sizeof(t.query));
 	if (read_method(head->method_name, &r->method))
 		out->route = routes_find(routes, n_routes, &t, r->method, r->params);
-	if (out->route)
+	if (out->route) {
+		r->of_route = out->route->arg;
 		return true;
+	}
 	methods = routes_methods(routes, n_routes, &t);
 	if (!methods)
 		return refuse(why, "not-found");

@@ -3,7 +3,7 @@
  *
  * Pure: bytes in, a verdict out.  It opens only for a head that every parser
  * reads the same way, so that no proxy and no daemon can disagree on where a
- * request ends (reliability.md 6.1 lists what others have let through).
+ * request ends.
  */
 #ifndef DAEMON_HTTP_GATE_H
 #define DAEMON_HTTP_GATE_H

@@ -36,7 +36,7 @@ static void on_drained(evutil_socket_t fd, short what, void *arg)
 	done_call(h->drained, OK);
 }
 
-/* Zero means the default of reliability.md 2.6. */
+/* Zero means the default. */
 static struct http_config with_defaults(struct http_config c)
 {
 	if (!c.header_deadline_ms)

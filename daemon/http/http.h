@@ -27,6 +27,7 @@ struct route {
 	const char *action; /* its rows in the table of authorisation, which gives the roles */
 	/* What each role does not see, by its number: "rank,household" or "". */
 	const char *const *masked;
+	const void *arg; /* for the plan, which finds it in the request */
 };
 
 /* Zero is the default: 5 s, 10 s, 15 s, 10 s; 4,000 connections; 64 KiB. */

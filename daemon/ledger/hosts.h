@@ -2,7 +2,7 @@
  * The list of servers: conninfo strings separated by '|'.
  *
  * It is rotated by us, because PQconnectPoll ignores connect_timeout and never
- * leaves a first host that hangs (reliability.md, finding 5).
+ * leaves a first host that hangs.
  */
 #ifndef DAEMON_LEDGER_HOSTS_H
 #define DAEMON_LEDGER_HOSTS_H

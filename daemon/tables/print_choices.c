@@ -107,7 +107,10 @@ bool print_choice_tables(const char *data_dir, FILE *out)
 		fputs("\t{ ", out);
 		put_string(out, c.rows[i].list, ", ");
 		put_identifier(out, c.rows[i].list, false);
-		fprintf(out, ", %zu },\n", n);
+		fprintf(out, ", %zu,\n\t  \"", n);
+		for (size_t k = 0; k < n; k++)
+			fprintf(out, "%s%s", k ? ", " : "", c.rows[i + k].code);
+		fputs("\" },\n", out);
 	}
 	fputs("};\n", out);
 	choice_rows_free(&c);

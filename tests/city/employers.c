@@ -13,7 +13,7 @@
 #include "tests/city/names.h"
 #include "tests/city/tables.h"
 
-/* The posts that the city reserves: occupation and kind (domain.md R06, R07). */
+/* The posts that the city reserves: occupation and kind (rules/public-welfare-posts). */
 static const struct {
 	uint32_t occupation;
 	const char *kind;

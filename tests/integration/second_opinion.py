@@ -1,4 +1,4 @@
-"""The counts a second time: every figure from the raw registers, in Python, by domain.md 7.
+"""The counts a second time: every figure from the raw registers, in Python, by the pages of rules/progress.
 
 It reads whole tables and knows none of the ledger's functions; what a day and a year are, who
 holds a count and where it belongs is written again from the rules.  It refuses to know who may

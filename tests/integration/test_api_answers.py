@@ -330,6 +330,9 @@ def test_a_quarter_from_end_to_end(api, postgres):
     people_behind_keys(api, a)
     api.call(200, "get", "/openapi.yaml", None)
     api.call(200, "get", "/problems/vacancy-filled", None)
+    listed = api.call(200, "get", "/rules", None).text
+    assert "/rules/education\t" in listed
+    assert "学历" in api.call(200, "get", "/rules/education", None).text
     assert set(api.contract.operations) == api.called
 
     # Nothing of it names anybody, in the ledger or in the log.

@@ -221,6 +221,14 @@ class Unsure:
         self.thread.join(10)
 
 
+def test_a_rule_is_shown_as_it_is_written(trade, tmp_path):
+    clerk = desk_of(trade, tmp_path)
+    assert clerk.done("rule", "education") == (SOURCE / "config/rules/education").read_text("utf-8")
+    assert clerk.done("rules").splitlines()[0] == "/rules/4050\t4050 · “4050”人员"
+    code, out, err = clerk.run("rule", "nothing")
+    assert (code, out) == (1, "") and "There is no such thing" in err
+
+
 def test_an_unknown_outcome_is_asked_again_with_the_same_key(nobody):
     confirm = ("place", "confirm", "1")
     server = Unsure(2)

@@ -272,8 +272,7 @@ void send_request(const struct sent *s)
 	struct arena *memory = arena_new();
 	struct request *r = arena_alloc(memory, sizeof(*r));
 	struct principal *who = arena_alloc(memory, sizeof(*who));
-	const struct plan *plan = NULL;
-	const char *action = NULL;
+	const struct route *route = NULL;
 
 	*who = (struct principal){ .kid = "00112233445566aa", .role = s->role, .city = 4101 };
 	snprintf(who->scope, sizeof(who->scope), "%s", s->scope ? s->scope : "4101");
@@ -288,16 +287,16 @@ void send_request(const struct sent *s)
 	memcpy(r->id, "0123456789abcdef0123456789abcdef", 33);
 	for (int i = 0; i < 4 && s->query[i]; i += 2)
 		r->query[r->n_query++] = (struct query_param){ s->query[i], s->query[i + 1] };
-	for (size_t i = 0; i < n_api_routes && !plan; i++) {
+	for (size_t i = 0; i < n_api_routes && !route; i++) {
 		if (api_routes[i].method == s->method &&
 		    is_of(api_routes[i].pattern, arena_strdup(memory, s->path), r))
-			plan = api_routes[i].plan;
-		action = api_routes[i].action;
+			route = &api_routes[i];
 	}
-	if (!plan)
+	if (!route)
 		abort();
-	r->masked = masked_for(action, s->role);
-	flow_start(engine, plan, r, memory, remember, NULL);
+	r->of_route = route->arg;
+	r->masked = masked_for(route->action, s->role);
+	flow_start(engine, route->plan, r, memory, remember, NULL);
 	while (flow_engine_alive(engine))
 		event_base_loop(base, EVLOOP_ONCE);
 }

@@ -246,7 +246,7 @@ static void the_kinds_of_people_keep_their_shares(void **state)
 	assert_in_range(kinds[KIND_RECOGNISED] * 1000 / PEOPLE, 50, 70);
 }
 
-/* domain.md 3.2, for the plan year 2007. */
+/* rules/4050, for the plan year 2007. */
 static void a_4050_person_is_one_and_the_other_unemployed_are_not(void **state)
 {
 	struct city_person p;

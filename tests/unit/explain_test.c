@@ -30,8 +30,8 @@ static void a_score_is_explained_in_both_languages(void **state)
 	    "工资：为期望的88% 84；经验：要求36个月，已有24个月 40；发布：5天前 40");
 	explain_score(&c, &s, &v, false, text, sizeof(text));
 	assert_string_equal(text,
-	    "occupation: same detailed occupation as her first wish 350; place: same street 170; "
-	    "skills: 1 of 1 required and 0 of 1 wished 133; pay: 88 % of her wish 84; "
+	    "occupation: same detailed occupation as their first wish 350; place: same street 170; "
+	    "skills: 1 of 1 required and 0 of 1 wished 133; pay: 88 % of their wish 84; "
 	    "experience: 24 of 36 months required 40; posted: 5 days ago 40");
 }
 
@@ -57,7 +57,7 @@ static void what_was_not_asked_is_said_too(void **state)
 	    "工资：未提出期望 150；经验：不要求 60；发布：今天 40");
 	explain_score(&c, &s, &v, false, text, sizeof(text));
 	assert_string_equal(text,
-	    "occupation: same major group as her first wish 50; place: adjacent district or county "
+	    "occupation: same major group as their first wish 50; place: adjacent district or county "
 	    "60; skills: the post names none 100; pay: no wish stated 150; experience: none "
 	    "required 60; posted: today 40");
 }

@@ -50,6 +50,20 @@ static void a_problem_says_where_which_rule_and_what_would_be_right(void **state
 	buf_free(&b);
 }
 
+static void a_refusal_names_the_page_of_its_rule(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	problem_write(&b, "under-age", LANG_EN, "id", NULL, NULL);
+	assert_non_null(
+	    strstr(b.data, "\"instance\":\"id\",\"rule_page\":\"/rules/under-16\"}"));
+	buf_free(&b);
+	problem_write(&b, "busy", LANG_EN, "id", NULL, NULL);
+	assert_null(strstr(b.data, "rule_page"));
+	buf_free(&b);
+}
+
 static void faults_are_cut_at_characters_and_counted_beyond_their_room(void **state)
 {
 	struct faults *fs = test_calloc(1, sizeof(*fs));
@@ -75,6 +89,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_of_problem_speaks_both_languages),
 		cmocka_unit_test(a_problem_says_where_which_rule_and_what_would_be_right),
+		cmocka_unit_test(a_refusal_names_the_page_of_its_rule),
 		cmocka_unit_test(faults_are_cut_at_characters_and_counted_beyond_their_room),
 	};
 

@@ -1,4 +1,4 @@
--- What counts toward T1 to T5 and T10, what does not, and why (domain.md 7).
+-- What counts toward T1 to T5 and T10, what does not, and why (rules/progress).
 
 DO $$
 DECLARE

@@ -32,7 +32,7 @@ BEGIN
 	PERFORM t.is('nothing sealed or personal is kept in an answer',
 		(SELECT count(*) FROM ledger.idempotency WHERE body ~ '1970|birth'), 0::bigint);
 
-	-- 4050 at the edges (domain.md 3.2)
+	-- 4050 at the edges (rules/4050)
 	PERFORM t.seeker(10, '{"sex":2,"birth":"1967-12-31"}');
 	PERFORM t.seeker(11, '{"sex":2,"birth":"1968-01-01"}');
 	PERFORM t.seeker(12, '{"sex":1,"birth":"1957-12-31"}');
