@@ -3,7 +3,7 @@
  *
  * It owns every call, and knows no statement.  A call may be repeated freely, even when it
  * may have been done: all are reads, or carry a key under which the second time finds the
- * first (reliability.md 2.2).
+ * first.
  */
 #include "daemon/ledger/pool.h"
 
