@@ -1,7 +1,7 @@
 # The executable, once every part of it is there, and what is installed with it.
 
-set(parts base log metrics config vault catalog flow codec ledger board mirror outbox http api
-	admin)
+set(parts base log metrics config vault catalog flow codec ledger board mirror outbox timetable
+	http api admin)
 set(missing "")
 foreach(part IN LISTS parts)
 	if(NOT TARGET ${part})

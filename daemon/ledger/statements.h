@@ -15,9 +15,8 @@ enum statement_number {
 	STATEMENT_KEYS,
 	STATEMENT_HORIZON,
 	STATEMENT_READ_OUTBOX,
-	STATEMENT_TURN_DAY,
-	STATEMENT_TRIM_OUTBOX,
-	STATEMENTS
+	STATEMENT_JOBS, /* and those after it, each a ledger_job */
+	STATEMENTS = STATEMENT_JOBS + LEDGER_JOBS
 };
 
 struct statement {

@@ -18,6 +18,7 @@ static const struct {
 } things[] = {
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
+	{ "choice-schemas", print_choice_schemas },
 };
 
 static printer *find(const char *name)

@@ -311,19 +311,19 @@ BEGIN
 		RETURN api.refuse(409, 'wrong-state', '{"reason": "officer-revoked"}');
 	ELSIF other.id IS NULL OR other.id = o.id THEN
 		RETURN ledger.refuse_fault(ledger.fault('/to', 'unknown-officer', p_body->>'to',
-			'another officer of the same organisation', 'There is no such officer beside her.',
+			'another officer of the same organisation', 'There is no such officer beside this one.',
 			'本单位没有该经办人，或与委托人为同一人。'));
 	END IF;
 	d.valid_from := coalesce((p_body->>'from')::date, today);
 	d.valid_until := (p_body->>'until')::date;
 	IF d.valid_until NOT BETWEEN d.valid_from AND o.valid_until THEN
 		RETURN ledger.refuse_fault(ledger.fault('/until', 'range', d.valid_until::text,
-			d.valid_from || ' to ' || o.valid_until, 'A delegation lies within her own days.',
+			d.valid_from || ' to ' || o.valid_until, 'A delegation lies within the officer''s own days.',
 			'委托期限须在委托人任期之内。'));
 	ELSIF NOT starts_with(p_body->>'scope', coalesce(o.scope, p_who.scope)) THEN
 		RETURN ledger.refuse_fault(ledger.fault('/scope', 'scope', p_body->>'scope',
 			'a division within ' || coalesce(o.scope, p_who.scope),
-			'Nobody hands over more than she has.', '委托范围超出委托人的权限。'));
+			'Nobody hands over more than they have.', '委托范围超出委托人的权限。'));
 	END IF;
 	INSERT INTO ledger.delegation (city, from_officer, to_officer, scope, valid_from, valid_until,
 			made_by)
