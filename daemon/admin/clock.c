@@ -8,6 +8,7 @@
 #include "daemon/codec/clock.h"
 #include "daemon/admin/inside.h"
 #include "daemon/api/answering.h"
+#include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/codec/ledger_answer.h"
 

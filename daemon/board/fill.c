@@ -114,7 +114,7 @@ static bool send_piece(struct board_filler *f)
 }
 
 /* Goes on with whatever can be done now; f may be gone afterwards. */
-static void pump(struct board_filler *f)
+static void send_more(struct board_filler *f)
 {
 	while (f->st == OK && f->is_leaving && f->n_owed < PIECES) {
 		f->is_leaving = send_piece(f);
@@ -155,7 +155,7 @@ static void on_pending(void *arg, enum status st, enum script_word word,
 		st = E_CONFLICT;
 	if (f->st == OK)
 		f->st = st;
-	pump(f);
+	send_more(f);
 }
 
 static void on_reply(void *arg)
@@ -166,7 +166,7 @@ static void on_reply(void *arg)
 		return;
 	f->n_owed--;
 	memmove(f->owed, f->owed + 1, f->n_owed * sizeof(*f->owed));
-	pump(f);
+	send_more(f);
 }
 
 static void on_lost(void *arg, enum status st)
@@ -174,7 +174,7 @@ static void on_lost(void *arg, enum status st)
 	struct board_filler *f = arg;
 
 	f->st = st;
-	pump(f);
+	send_more(f);
 }
 
 static void stop(struct job *job)
@@ -216,7 +216,7 @@ bool board_filler_put(struct board_filler *f, const struct change *c)
 			return false;
 		}
 		leave(f);
-		pump(f);
+		send_more(f);
 		if (f->st != OK)
 			return true;
 	}
@@ -230,5 +230,5 @@ void board_filler_end(struct board_filler *f, struct done done)
 	f->is_ending = true;
 	if (f->st == OK && !f->is_leaving && !bundle_is_empty(f->gathered))
 		leave(f);
-	pump(f);
+	send_more(f);
 }

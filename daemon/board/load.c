@@ -85,7 +85,7 @@ static size_t items(const struct load *l)
 
 /* --- what has come --- */
 
-static void hand_on(struct load *l)
+static void deliver(struct load *l)
 {
 	size_t n = l->n_some;
 
@@ -96,7 +96,7 @@ static void hand_on(struct load *l)
 
 static void on_spent(void *arg)
 {
-	hand_on(arg);
+	deliver(arg);
 }
 
 static bool is_gone(const struct load *l, size_t item)
@@ -135,7 +135,7 @@ static void take_value(struct load *l, char *value, size_t n)
 		(void)snprintf(id, sizeof(id), "%" PRIu64, l->id);
 		log_event(LOG_LEVEL_ERROR, "board.bad_value", "id", id, NULL);
 	} else if (++l->n_some == BOARD_EACH_MOST) {
-		hand_on(l);
+		deliver(l);
 	}
 }
 

@@ -19,7 +19,6 @@
 #include "daemon/codec/codec.h"
 #include "daemon/codec/rules.h"
 #include "daemon/codec/utf8.h"
-#include "daemon/flow/problem.h"
 #include "daemon/tables/choices.h"
 
 /* WORD and WORDS are of a short list, by code, name or spelling (choices.tsv). */

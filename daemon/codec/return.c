@@ -13,11 +13,9 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/line.h"
 #include "daemon/codec/read.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/writers.h"
 
 #define STAFF_MAX  10000000

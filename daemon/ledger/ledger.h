@@ -74,7 +74,6 @@ struct reply {
 	struct sealed_field sealed[REPLY_MAX_SEALED];
 	size_t n_sealed;
 	const char *next; /* a list's last keys, each with chr(31) before it; "" at its end */
-	const char *etag; /* of a read: "\"<version>\"", or "" */
 };
 
 /* One operation = one SQL function of schema `api`. */

@@ -20,7 +20,7 @@ enum { PARTS = 3, SEPARATOR = 0x1f, FIRST_SIZE = 64, FETCHED_MOST = 64 };
 #define NO_TEXT UINT32_MAX
 
 struct text {
-	uint32_t users;
+	uint32_t refs;
 	uint32_t len;
 	char s[];
 };
@@ -109,7 +109,7 @@ static uint32_t new_number(struct labels *l)
 	return l->n_texts++;
 }
 
-static uint32_t hold(struct labels *l, const char *s, size_t n)
+static uint32_t intern(struct labels *l, const char *s, size_t n)
 {
 	struct slot found = { .hash = hash(s, n) };
 	struct text *t;
@@ -122,13 +122,13 @@ static uint32_t hold(struct labels *l, const char *s, size_t n)
 			continue;
 		t = l->texts[l->slots[at].number].text;
 		if (t->len == n && memcmp(t->s, s, n) == 0) {
-			t->users++;
+			t->refs++;
 			return l->slots[at].number;
 		}
 	}
 	found.number = new_number(l);
 	t = must_alloc(sizeof(*t) + n + 1);
-	*t = (struct text){ .users = 1, .len = (uint32_t)n };
+	*t = (struct text){ .refs = 1, .len = (uint32_t)n };
 	memcpy(t->s, s, n);
 	l->texts[found.number].text = t;
 	l->slots[at] = found;
@@ -143,12 +143,12 @@ static bool may_move(size_t home, size_t from, size_t hole, size_t size)
 	return ((from - home) & (size - 1)) >= ((from - hole) & (size - 1));
 }
 
-static void let_go(struct labels *l, uint32_t number)
+static void unref(struct labels *l, uint32_t number)
 {
 	struct text *t = l->texts[number].text;
 	size_t mask = l->slots_size - 1, hole;
 
-	if (--t->users > 0)
+	if (--t->refs > 0)
 		return;
 	for (hole = hash(t->s, t->len) & mask; l->slots[hole].number != number;)
 		hole = (hole + 1) & mask;
@@ -247,7 +247,7 @@ void labels_put(struct labels *l, uint64_t vacancy, const char *text)
 		const char *end = i < PARTS - 1 ? strchr(s, SEPARATOR) : NULL;
 		size_t n = end ? (size_t)(end - s) : strlen(s);
 
-		part[i] = hold(l, s, n);
+		part[i] = intern(l, s, n);
 		s = end ? end + 1 : s + n;
 	}
 	grow(l);
@@ -258,7 +258,7 @@ void labels_put(struct labels *l, uint64_t vacancy, const char *text)
 		l->used++;
 	} else {
 		for (int i = 0; i < PARTS; i++)
-			let_go(l, label->part[i]);
+			unref(l, label->part[i]);
 	}
 	memcpy(label->part, part, sizeof(part));
 }
@@ -318,7 +318,7 @@ void labels_drop(struct labels *l, uint64_t vacancy)
 	if (!label || is_free(label))
 		return;
 	for (int i = 0; i < PARTS; i++)
-		let_go(l, label->part[i]);
+		unref(l, label->part[i]);
 	hole = (size_t)(label - l->labels);
 	for (size_t at = (hole + 1) & (l->size - 1); !is_free(&l->labels[at]);
 	     at = (at + 1) & (l->size - 1)) {

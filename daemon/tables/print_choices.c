@@ -2,8 +2,10 @@
  * What derives from choices.tsv, printed.
  *
  * For C: one array a list, in the file's order, and the enumerators by which code
- * means a list (LIST_SHIFTS) or a place in one (SHIFTS_NIGHT).  For OpenAPI: a schema a
- * list, named as one of its codes is: closing-reasons as ClosingReason.
+ * means a list (LIST_SHIFTS) or a place in one (SHIFTS_NIGHT).  For vacancyctl: the
+ * codes of a list as one text.  For OpenAPI: a schema a
+ * list, named as one of its codes is: closing-reasons as ClosingReason.  For
+ * vacancyd-codes(7): a section a list.
  */
 #include <ctype.h>
 #include <string.h>
@@ -82,6 +84,35 @@ static void put_row(FILE *out, const struct choice_row *r)
 	put_string(out, r->spellings, " },\n");
 }
 
+/* "day, evening, night, rotating" */
+static void put_codes(FILE *out, const struct choice_row *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s%s", i ? ", " : "", r[i].code);
+}
+
+bool print_choice_words(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	fputs(C_NOTE, out);
+	for (size_t i = 0; i < c.n;) {
+		size_t n;
+		const struct choice_row *r = choice_rows_list(&c, c.rows[i].list, &n);
+
+		fputs("#define CODES_", out);
+		put_identifier(out, r->list, true);
+		fputs(" \"", out);
+		put_codes(out, r, n);
+		fputs("\"\n", out);
+		i += n;
+	}
+	choice_rows_free(&c);
+	return true;
+}
+
 bool print_choice_tables(const char *data_dir, FILE *out)
 {
 	struct choice_rows c;
@@ -109,8 +140,7 @@ bool print_choice_tables(const char *data_dir, FILE *out)
 		put_string(out, c.rows[i].list, ", ");
 		put_identifier(out, c.rows[i].list, false);
 		fprintf(out, ", %zu,\n\t  \"", n);
-		for (size_t k = 0; k < n; k++)
-			fprintf(out, "%s%s", k ? ", " : "", c.rows[i + k].code);
+		put_codes(out, &c.rows[i], n);
 		fputs("\" },\n", out);
 	}
 	fputs("};\n", out);
@@ -158,6 +188,32 @@ bool print_choice_schemas(const char *data_dir, FILE *out)
 			fprintf(out, "%s'%s'", k ? ", " : "", r[k].code);
 		fputs("]\n", out);
 		i += n;
+	}
+	choice_rows_free(&c);
+	return true;
+}
+
+bool print_choice_manual(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	for (size_t i = 0; i < c.n; i++) {
+		const struct choice_row *r = &c.rows[i];
+
+		if (begins_list(&c, i))
+			fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", r->list);
+		fprintf(out, ".It Cm %s\n%s, %s.\n%s。\n%s.\n", r->code, r->zh, r->en,
+		    r->definition_zh, r->definition_en);
+		if (*r->spellings) {
+			fputs("Also: ", out);
+			for (const char *s = r->spellings; *s; s++)
+				fputs(*s == '|' ? ", " : (const char[]){ *s, '\0' }, out);
+			fputs(".\n", out);
+		}
+		if (i + 1 == c.n || begins_list(&c, i + 1))
+			fputs(".El\n", out);
 	}
 	choice_rows_free(&c);
 	return true;

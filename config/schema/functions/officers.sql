@@ -150,7 +150,7 @@ BEGIN
 		SELECT * INTO o FROM ledger.officer x WHERE x.city = p_city AND x.id = p_id
 			AND ledger.has_officer(who, x, true);
 		a := CASE WHEN o.id IS NULL THEN api.refuse(404, 'not-found')
-			ELSE api.answer_version(ledger.officer_json(o, true), o.version) END;
+			ELSE api.answer(200, ledger.officer_json(o, true)) END;
 	END IF;
 	RETURN NEXT a;
 END $$;
@@ -196,7 +196,7 @@ BEGIN
 			api.refuse(409, 'wrong-state', '{"reason": "officer-revoked"}') END;
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger.change_officer(p_who api.caller, p_id bigint, p_if_match text,
+CREATE OR REPLACE FUNCTION ledger.change_officer(p_who api.caller, p_id bigint, p_if_match bigint,
 	p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
@@ -210,7 +210,7 @@ BEGIN
 		RETURN f.refused;
 	END IF;
 	o := f.o;
-	IF p_if_match NOT IN ('*', '"' || o.version || '"') THEN
+	IF p_if_match <> o.version THEN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', o.version));
 	END IF;
 	o.name := coalesce(p_body->>'name', o.name);
@@ -234,11 +234,11 @@ BEGIN
 		valid_until = o.valid_until, revoked_at = o.revoked_at, version = o.version
 		WHERE x.city = o.city AND x.id = o.id;
 	PERFORM ledger.keys_have_changed(o.city);
-	RETURN ROW('a', 200, 'ok', ledger.officer_json(o, true)::text, NULL, o.version, NULL, '')::api.reply;
+	RETURN api.answer(200, ledger.officer_json(o, true));
 END $$;
 
 CREATE OR REPLACE FUNCTION api.change_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_id bigint, p_if_match text, p_body jsonb)
+	p_id bigint, p_if_match bigint, p_body jsonb)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
