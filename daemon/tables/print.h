@@ -15,9 +15,11 @@
 /* False: what is wrong went to stderr, and nothing of what was printed counts. */
 typedef bool printer(const char *data_dir, FILE *out);
 
-/* choices.tsv (print_choices.c): enumerators and rows for C, schemas for OpenAPI, the manual.
+/* choices.tsv (print_choices.c): enumerators, rows and texts for C, schemas for OpenAPI, the
+ * manual.
  */
-printer print_choice_codes, print_choice_tables, print_choice_schemas, print_choice_manual;
+printer print_choice_codes, print_choice_tables, print_choice_words, print_choice_schemas,
+    print_choice_manual;
 
 /* problems.tsv, faults.tsv and members.tsv (print_texts.c): rows and enumerators for C. */
 printer print_problem_rows, print_fault_rows, print_fault_codes, print_member_rows;

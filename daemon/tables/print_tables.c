@@ -22,6 +22,7 @@ static const struct {
 	{ "member-rows", print_member_rows },
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
+	{ "choice-words", print_choice_words },
 	{ "choice-schemas", print_choice_schemas },
 	{ "choice-manual", print_choice_manual },
 };
