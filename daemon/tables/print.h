@@ -20,6 +20,8 @@ typedef bool printer(const char *data_dir, FILE *out);
  */
 printer print_choice_codes, print_choice_tables, print_choice_words, print_choice_schemas,
     print_choice_manual;
+/* members.tsv (print_members.c): rows for vacancyctl, headers of CSV. */
+printer print_member_names, print_member_headers;
 
 /*
  * The lines between the marks of a file: replaced by `text`; or compared with it.

@@ -21,6 +21,8 @@ static const struct {
 	{ "choice-words", print_choice_words },
 	{ "choice-schemas", print_choice_schemas },
 	{ "choice-manual", print_choice_manual },
+	{ "member-names", print_member_names },
+	{ "member-headers", print_member_headers },
 };
 
 static printer *find(const char *name)
