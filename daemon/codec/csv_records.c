@@ -24,11 +24,11 @@
 #include "daemon/tables/tsv.h"
 
 /* WORD and WORDS are of a short list, by code, name or spelling (choices.tsv). */
-enum kind { TEXT, NUMBER, FLAG, LIST, WORD, WORDS };
+enum cell_kind { TEXT, NUMBER, FLAG, LIST, WORD, WORDS };
 
 struct csv_column {
 	const char *name, *headers; /* "编号|岗位编号" */
-	enum kind kind;
+	enum cell_kind kind;
 	enum code_list of;
 };
 
