@@ -1,19 +1,19 @@
 /*
- * What the members of an answer are called in Chinese.
+ * What the members of an answer are called in Chinese, from config/data/members.tsv.
  *
- * One name each, wherever it stands (config/data/members.tsv); a path is named part
- * by part.  A member that is not there goes by its own name: a test compares with the
- * API's description.
+ * One name each, wherever it stands; a path is named part by part.  A member that
+ * is not here goes by its own name: a test compares with the API's description.
  */
 #include "clients/cli/ctl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* By name. */
 static const struct name {
 	const char *name, *zh;
 } names[] = {
-#include "clients/cli/member_names.h" /* printed by the build, by name */
+#include "member_rows.inc"
 };
 
 static int by_name(const void *a, const void *b)

@@ -20,7 +20,7 @@
 #include "daemon/codec/rules.h"
 #include "daemon/codec/utf8.h"
 #include "daemon/tables/choices.h"
-#include "daemon/tables/member_headers.h" /* printed by the build */
+#include "daemon/tables/header_words.h" /* printed by the build */
 #include "daemon/tables/tsv.h"
 
 /* WORD and WORDS are of a short list, by code, name or spelling (choices.tsv). */
@@ -99,7 +99,7 @@ static bool cut(const struct codec *c, const char *text, size_t len, struct cell
 		return false;
 	}
 	if (utf8_valid(text, len) < len) {
-		fault(c, "", BROKEN_UTF8, "", "UTF-8; or say charset=gb18030");
+		fault(c, "", BROKEN_UTF_8, "", "UTF-8; or say charset=gb18030");
 		return false;
 	}
 	csv_init(&p, CSV_STRICT | CSV_STRICT_FINI);

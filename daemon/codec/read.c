@@ -89,7 +89,7 @@ bool read_raw(const struct field *s, const char **out)
 		char found[16];
 
 		snprintf(found, sizeof(found), "U+%04X", (unsigned)bad);
-		field_fault(s, BROKEN_CONTROL, found, "printable characters, on one line");
+		field_fault(s, BROKEN_CONTROL_CHARACTER, found, "printable characters, on one line");
 		return false;
 	}
 	*out = json_string_value(s->value);

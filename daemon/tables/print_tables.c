@@ -16,13 +16,16 @@ static const struct {
 	const char *name;
 	printer *print;
 } things[] = {
+	{ "problem-rows", print_problem_rows },
+	{ "fault-rows", print_fault_rows },
+	{ "fault-codes", print_fault_codes },
+	{ "member-rows", print_member_rows },
+	{ "header-words", print_header_words },
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
 	{ "choice-words", print_choice_words },
 	{ "choice-schemas", print_choice_schemas },
 	{ "choice-manual", print_choice_manual },
-	{ "member-names", print_member_names },
-	{ "member-headers", print_member_headers },
 };
 
 static printer *find(const char *name)
