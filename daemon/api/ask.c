@@ -14,7 +14,7 @@
 #include "daemon/api/parameters.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 
 void ask_text(struct ask *ask, const char *text)
 {
@@ -71,7 +71,8 @@ bool ask_codec(struct flow *f, struct ask *ask, struct codec *out)
 		ask_wrong(ask, "ledger-away");
 		return false;
 	}
-	*out = (struct codec){ flow_arena(f), app->catalog, ask_faults(f, ask), day };
+	*out = (struct codec){ flow_arena(f), app->catalog, ask_faults(f, ask), day,
+		ask->registry };
 	return true;
 }
 

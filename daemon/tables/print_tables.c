@@ -16,8 +16,22 @@ static const struct {
 	const char *name;
 	printer *print;
 } things[] = {
+	{ "problem-rows", print_problem_rows },
+	{ "fault-rows", print_fault_rows },
+	{ "fault-codes", print_fault_codes },
+	{ "member-rows", print_member_rows },
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
+	{ "register-tables", print_register_tables },
+	{ "register-routes", print_register_routes },
+	{ "register-paths", print_register_paths },
+	{ "register-schemas", print_register_schemas },
+	{ "register-members", print_register_members },
+	{ "register-words", print_register_words },
+	{ "register-options", print_register_options },
+	{ "register-columns", print_register_columns },
+	{ "register-commands", print_register_commands },
+	{ "register-manual", print_register_manual },
 	{ "choice-words", print_choice_words },
 	{ "choice-schemas", print_choice_schemas },
 	{ "choice-manual", print_choice_manual },

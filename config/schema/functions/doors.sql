@@ -88,6 +88,7 @@ END $$;
 
 -- Before anything else: the key is known, its role may do this, and a person stands behind it
 -- where one must.  NULL: go on.
+-- rules/authorisation
 CREATE OR REPLACE FUNCTION api.admit(p_who api.caller, p_action text) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -111,6 +112,7 @@ BEGIN
 END $$;
 
 -- The members of an answer that this caller's role does not see.
+-- rules/masking
 CREATE OR REPLACE FUNCTION api.masked(p_who api.caller, p_action text) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -183,6 +185,7 @@ BEGIN
 END $$;
 
 -- Claim the Idempotency-Key.  NULL: it is ours, go on; else what was answered before.
+-- rules/idempotency
 CREATE OR REPLACE FUNCTION api.claim(p_who api.caller, p_idem text, p_req bytea)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
@@ -282,7 +285,8 @@ BEGIN
 	END IF;
 	INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
 		VALUES (p_city, part[2], nullif(part[3], '-')::bigint, nullif(part[4], '-')::bigint,
-			part[1], ledger.object_of(body), coalesce(part[5], ''));
+			part[1], coalesce(nullif(current_setting('vacancyd.object', true), ''),
+				ledger.object_of(body)), coalesce(part[5], ''));
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.note_look(p_who api.caller, p_person bigint, p_what text)
