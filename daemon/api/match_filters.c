@@ -9,34 +9,11 @@
 
 #include "daemon/api/matches.h"
 #include "daemon/api/parameters.h"
-#include "daemon/base/arena.h"
 
 const struct match_filters post_filters = { 7,
 	{ "k", "shift", "form", "pay_min", "occupation", "distance", "min_score" } };
 const struct match_filters person_filters = { 7,
 	{ "k", "shift", "form", "occupation", "distance", "min_score", "rank" } };
-
-struct word {
-	const char *name;
-	int value;
-};
-
-/* ?name= is one of the words; else 0, and a fault when it is another. */
-static int query_choice(struct flow *f, struct faults *fs, const char *name,
-    const struct word *of, size_t n)
-{
-	const char *text = request_query(flow_request(f), name);
-	const char *all = "";
-
-	for (size_t i = 0; text && i < n; i++) {
-		if (strcmp(of[i].name, text) == 0)
-			return of[i].value;
-		all = arena_printf(flow_arena(f), "%s%s%s", all, i ? ", " : "", of[i].name);
-	}
-	if (text)
-		query_fault(f, fs, name, "choice", text, all);
-	return 0;
-}
 
 static void read_subtree(struct flow *f, struct faults *fs, struct match_filter *out)
 {
@@ -49,24 +26,18 @@ static void read_subtree(struct flow *f, struct faults *fs, struct match_filter 
 
 void filter_read(struct flow *f, struct faults *fs, struct match_filter *out)
 {
-	static const struct word shifts[] = { { "day", SHIFT_DAY },
-		{ "evening", SHIFT_EVENING }, { "night", SHIFT_NIGHT },
-		{ "rotating", SHIFT_ROTATING } };
-	static const struct word forms[] = { { "full", FORM_FULL }, { "part", FORM_PART } };
-	static const struct word areas[] = { { "community", AREA_COMMUNITY + 1 },
-		{ "street", AREA_STREET + 1 }, { "county", AREA_COUNTY + 1 },
-		{ "adjacent", AREA_ADJACENT + 1 }, { "city", AREA_CITY + 1 } };
-	static const struct word ranks[] = { { "P1", 1 }, { "P2", 2 }, { "P3", 3 }, { "P4", 4 },
-		{ "P5", 5 }, { "P6", 6 } };
 	const struct request *r = flow_request(f);
+	int shift, form;
 
-	out->shift = query_choice(f, fs, "shift", shifts, 4);
-	out->form = query_choice(f, fs, "form", forms, 2);
-	out->distance = query_choice(f, fs, "distance", areas, 5);
+	shift = query_choice(f, fs, "shift", LIST_SHIFTS);
+	form = query_choice(f, fs, "form", LIST_FORMS);
+	out->shift = shift < 0 ? 0 : 1 << shift;
+	out->form = form < 0 ? 0 : 1 << form;
+	out->distance = query_choice(f, fs, "distance", LIST_AREAS) + 1;
 	query_number(f, fs, "pay_min", 1, 100000000, &out->pay_min);
 	query_number(f, fs, "min_score", 1, 1000, &out->min_score);
 	read_subtree(f, fs, out);
-	out->rank = query_choice(f, fs, "rank", ranks, 6);
+	out->rank = query_choice(f, fs, "rank", LIST_RANKS) + 1;
 	if (out->rank && request_masks(r, "rank")) /* would tell what is masked */
 		query_fault(f, fs, "rank", "unknown-parameter", NULL, "no rank");
 	out->is_set = out->shift || out->form || out->distance || out->pay_min ||

@@ -23,7 +23,7 @@
 #include "daemon/api/resources.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/mirror.h"
 
@@ -74,6 +74,15 @@ bool in_scope(const struct principal *who, place_t place)
 
 	snprintf(digits, sizeof(digits), "%012llu", (unsigned long long)place);
 	return who->scope[0] && strncmp(digits, who->scope, strlen(who->scope)) == 0;
+}
+
+size_t place_of(uint64_t id, const struct match *found, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (found[i].id == id)
+			return i + 1;
+	}
+	return 0;
 }
 
 enum next begin_match(struct flow *f, struct question *q)

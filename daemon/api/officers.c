@@ -20,14 +20,14 @@
 #include "daemon/codec/officer.h"
 #include "daemon/vault/vault.h"
 
-struct registering {
+struct registering_officer {
 	struct ask ask;
 	uint64_t id;
 	char secret[48];
 	uint8_t hash[SECRET_LEN];
 };
 
-static void new_secret(struct registering *g)
+static void new_secret(struct registering_officer *g)
 {
 	char unused[17];
 
@@ -37,7 +37,7 @@ static void new_secret(struct registering *g)
 
 static enum next record(struct flow *f, void *state)
 {
-	struct registering *g = state;
+	struct registering_officer *g = state;
 
 	g->id = vault_random_id();
 	new_secret(g);
@@ -49,7 +49,7 @@ static enum next record(struct flow *f, void *state)
 
 static enum next show_once(struct flow *f, void *state)
 {
-	struct registering *g = state;
+	struct registering_officer *g = state;
 	struct text_member actor = { "actor", NULL };
 
 	if (!ask_settle(f, &g->ask))
@@ -64,13 +64,13 @@ static enum next show_once(struct flow *f, void *state)
 
 const struct plan post_officer = {
 	.name = "POST officer",
-	.state_size = sizeof(struct registering),
+	.state_size = sizeof(struct registering_officer),
 	.steps = { { "record", record }, { "show once", show_once } },
 };
 
 static enum next renew(struct flow *f, void *state)
 {
-	struct registering *g = state;
+	struct registering_officer *g = state;
 
 	new_secret(g);
 	g->id = ask_person(f, &g->ask, 0);
@@ -81,20 +81,19 @@ static enum next renew(struct flow *f, void *state)
 
 const struct plan post_officer_secret = {
 	.name = "POST officer secret",
-	.state_size = sizeof(struct registering),
+	.state_size = sizeof(struct registering_officer),
 	.steps = { { "renew", renew }, { "show once", show_once } },
 };
 
 static enum next find(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "limit", "sort", "cursor" };
-	static const char *const states[] = { "live", "over" };
 	static const struct order by_id = { "id", "n" };
 	struct listing *l = state;
-	const char *which = query_word(f, ask_faults(f, &l->ask), "state", states, 2);
+	int which = query_choice(f, ask_faults(f, &l->ask), "state", LIST_OFFICER_STATES);
 
 	ask_parameters(f, &l->ask, known, 4);
-	ask_text(&l->ask, !which ? NULL : strcmp(which, "live") == 0 ? "true" : "false");
+	ask_text(&l->ask, which < 0 ? NULL : which == OFFICER_STATES_LIVE ? "true" : "false");
 	list_read(f, &by_id, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_OFFICERS);
@@ -104,18 +103,4 @@ const struct plan get_officers = {
 	.name = "GET officers",
 	.state_size = sizeof(struct listing),
 	.steps = { { "find", find }, { "answer", answer_page } },
-};
-
-static enum next change(struct flow *f, void *state)
-{
-	ask_person(f, state, 0);
-	ask_text(state, flow_request(f)->if_match);
-	ask_body(f, state, officer_change_body);
-	return ask_ledger(f, state, LEDGER_CHANGE_OFFICER);
-}
-
-const struct plan patch_officer = {
-	.name = "PATCH officer",
-	.state_size = sizeof(struct ask),
-	.steps = { { "change", change }, { "answer", answer_reply } },
 };

@@ -14,7 +14,7 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/flow/problem.h"
 #include "matcher/codes.h"
 
@@ -87,6 +87,21 @@ const char *query_word(struct flow *f, struct faults *fs, const char *name,
 	if (text)
 		query_fault(f, fs, name, "choice", text, all);
 	return NULL;
+}
+
+int query_choice(struct flow *f, struct faults *fs, const char *name, enum code_list of)
+{
+	const char *text = request_query(flow_request(f), name);
+	int place = text ? choice_find(of, text) : -1;
+
+	if (text && place < 0)
+		query_fault(f, fs, name, "choice", text, choice_codes(of));
+	return place;
+}
+
+const char *query_code(struct flow *f, struct faults *fs, const char *name, enum code_list of)
+{
+	return choice_code(of, query_choice(f, fs, name, of));
 }
 
 const char *query_flag(struct flow *f, struct faults *fs, const char *name)

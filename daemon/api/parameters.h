@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/tables/choices.h"
 #include "matcher/model.h"
 
 struct faults;
@@ -28,6 +29,9 @@ void query_number(struct flow *f, struct faults *fs, const char *name, long min,
 const char *query_day(struct flow *f, struct faults *fs, const char *name);
 const char *query_word(struct flow *f, struct faults *fs, const char *name,
     const char *const *words, size_t n);
+/* A code of a short list, and its place there; -1 when it is absent or wrong. */
+const char *query_code(struct flow *f, struct faults *fs, const char *name, enum code_list of);
+int query_choice(struct flow *f, struct faults *fs, const char *name, enum code_list of);
 const char *query_flag(struct flow *f, struct faults *fs, const char *name);
 /* An employer's code, in canonical form. */
 const char *query_employer(struct flow *f, struct faults *fs, const char *name);

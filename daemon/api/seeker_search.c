@@ -20,6 +20,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/codec/seeker.h"
 #include "daemon/vault/vault.h"
+#include "matcher/codes.h"
 
 struct finding {
 	struct ask ask;
@@ -64,22 +65,10 @@ static enum next open_number(struct flow *f, void *state)
 	return ask_ledger(f, &g->hers, LEDGER_READ_IDENTITY);
 }
 
-/* The check digit that GB 11643 gives to seventeen digits. */
-static char check_digit(const char *digits)
-{
-	static const int weights[] = { 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2 };
-	int sum = 0;
-
-	for (int i = 0; i < 17; i++)
-		sum += (digits[i] - '0') * weights[i];
-	return "10X98765432"[sum % 11];
-}
-
 /* As PostgreSQL writes an array of bytes: {"\\xab...","\\x12..."} */
 static const char *transposed(struct flow *f, const char *citizen)
 {
 	struct buf b = { 0 };
-	const char *list;
 
 	buf_putc(&b, '{');
 	for (int i = 0; citizen && i + 1 < 17; i++) {
@@ -91,18 +80,15 @@ static const char *transposed(struct flow *f, const char *citizen)
 		memcpy(other, citizen, sizeof(other));
 		other[i] = citizen[i + 1];
 		other[i + 1] = citizen[i];
-		other[17] = check_digit(other);
+		other[17] = citizen_check_digit(other);
 		vault_blind(flow_app(f)->vault, other, blind);
 		explicit_bzero(other, sizeof(other));
 		buf_puts(&b, b.len > 1 ? ",\"\\\\x" : "\"\\\\x");
-		for (size_t k = 0; k < BLIND_LEN; k++)
-			buf_printf(&b, "%02x", blind[k]);
+		buf_hex(&b, blind, BLIND_LEN);
 		buf_putc(&b, '"');
 	}
 	buf_putc(&b, '}');
-	list = arena_strndup(flow_arena(f), b.data, b.len);
-	buf_free(&b);
-	return list;
+	return buf_to_arena(flow_arena(f), &b);
 }
 
 static enum next compare(struct flow *f, void *state)
@@ -138,16 +124,14 @@ static enum next list_people(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "rank", "place", "occupation",
 		"waiting_before", "unoffered", "sort", "limit", "cursor" };
-	static const char *const states[] = { "seeking", "placed", "withdrawn" };
-	static const char *const ranks[] = { "P1", "P2", "P3", "P4", "P5", "P6" };
 	static const struct order order = { "waiting_since", "dt" };
 	struct listing *l = state;
 	struct faults *fs = ask_faults(f, &l->ask);
-	const char *rank = query_word(f, fs, "rank", ranks, 6);
+	const char *rank = query_code(f, fs, "rank", LIST_RANKS);
 	occupation_t of = query_occupation(f, fs, "occupation");
 
 	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(known[0]));
-	ask_text(&l->ask, query_word(f, fs, "state", states, 3));
+	ask_text(&l->ask, query_code(f, fs, "state", LIST_SEEKER_STATES));
 	ask_text(&l->ask, rank ? rank + 1 : NULL);
 	ask_text(&l->ask, query_division(f, fs, "place"));
 	ask_text(&l->ask, of ? arena_printf(flow_arena(f), "%u", (unsigned)of) : NULL);
@@ -170,13 +154,12 @@ const struct plan list_seekers = {
 static enum next list_homes(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "place", "sort", "limit", "cursor" };
-	static const char *const states[] = { "applied", "open", "helped", "cleared", "ended" };
 	static const struct order order = { "household", "n" };
 	struct listing *l = state;
 	struct faults *fs = ask_faults(f, &l->ask);
 
 	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(known[0]));
-	ask_text(&l->ask, query_word(f, fs, "state", states, 5));
+	ask_text(&l->ask, query_code(f, fs, "state", LIST_HOUSEHOLD_STATES));
 	ask_text(&l->ask, query_division(f, fs, "place"));
 	list_read(f, &order, 1, l);
 	ask_page(f, l);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/base/oom.h"
+#include "daemon/tables/choices.h"
 #include "daemon/tables/tsv.h"
 
 struct permissions {
@@ -27,12 +28,9 @@ static int by_action(const void *a, const void *b)
 
 static unsigned role_of(const char *name)
 {
-	static const char *const names[] = { "employer", "agency", "bureau", "auditor" };
+	int place = choice_find(LIST_ROLES, name);
 
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(names[i], name) == 0)
-			return 1U << i;
-	return 0;
+	return place < 0 ? 0 : 1U << place;
 }
 
 static struct permission *row_of(struct permissions *p, const char *action)

@@ -10,56 +10,46 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/members.h"
-#include "daemon/codec/read.h"
 #include "daemon/codec/statuses.h"
 
 #define REASON_MAX 200
 
-/* rules/withdrawal */
-static const struct choice leavings[] = { { "employed", 0 }, { "business", 1 }, { "income", 2 },
-	{ "retired", 3 }, { "incapable", 4 }, { "school", 5 }, { "army", 6 },
-	{ "emigrated", 7 }, { "imprisoned", 8 }, { "gave_up", 9 }, { "no_contact", 10 },
-	{ "died", 11 }, { "other", 12 } };
-/* rules/recognitions, rules/household-state, rules/job-end; retired and dead are attrition. */
-static const struct choice recovered[] = { { "employed", 0 }, { "retired", 1 },
-	{ "no_longer_meets", 2 }, { "refused", 3 }, { "moved", 4 } };
-static const struct choice dissolved[] = { { "refused", 0 }, { "changed", 1 }, { "moved", 2 } };
-static const struct choice job_ends[] = { { "contract_ended", 0 }, { "dismissed", 1 },
-	{ "resigned", 2 }, { "closed", 3 }, { "retired", 4 }, { "dead", 5 }, { "other", 6 } };
-
 /* Without a day it is the ledger's today. */
-static void take_ending(const struct field *top, const struct choice *reasons, size_t n,
-    bool needs_day, struct buf *b)
+static void take_ending(const struct field *top, enum code_list reasons, bool needs_day,
+    struct buf *b)
 {
 	static const char *const members[] = { "reason", "on" };
 	struct field reason = field_required(top, "reason");
 	struct field on = needs_day ? field_required(top, "on") : field_member(top, "on");
 
-	take_choice(&reason, reasons, n, b);
+	take_choice(&reason, reasons, b);
 	take_day(&on, FIRST_DAY, top->codec->today, b);
 	field_only(top, members, COUNT(members));
 }
 
+/* rules/withdrawal */
 void leaving_body(const struct field *top, struct buf *b)
 {
-	take_ending(top, leavings, COUNT(leavings), false, b);
+	take_ending(top, LIST_LEAVING_REASONS, false, b);
 }
 
+/* rules/recognitions */
 void recovery_body(const struct field *top, struct buf *b)
 {
-	take_ending(top, recovered, COUNT(recovered), false, b);
+	take_ending(top, LIST_RECOVERY_REASONS, false, b);
 }
 
+/* rules/household-state */
 void household_end_body(const struct field *top, struct buf *b)
 {
-	take_ending(top, dissolved, COUNT(dissolved), false, b);
+	take_ending(top, LIST_HOUSEHOLD_END_REASONS, false, b);
 }
 
+/* rules/job-end: retired and dead are attrition. */
 void job_end_body(const struct field *top, struct buf *b)
 {
-	take_ending(top, job_ends, COUNT(job_ends), true, b);
+	take_ending(top, LIST_JOB_END_REASONS, true, b);
 }
 
 /* In words: why a fact never held. */

@@ -19,13 +19,15 @@
 #include "daemon/codec/codec.h"
 #include "daemon/codec/rules.h"
 #include "daemon/codec/utf8.h"
-#include "daemon/flow/problem.h"
+#include "daemon/tables/choices.h"
 
-enum kind { TEXT, NUMBER, FLAG, LIST, WORD };
+/* WORD and WORDS are of a short list, by code, name or spelling (choices.tsv). */
+enum cell_kind { TEXT, NUMBER, FLAG, LIST, WORD, WORDS };
 
 struct csv_column {
 	const char *name, *zh;
-	enum kind kind;
+	enum cell_kind kind;
+	enum code_list of;
 };
 
 static const struct csv_column known[] = {
@@ -39,54 +41,26 @@ static const struct csv_column known[] = {
 	{ "place", "工作地点代码", TEXT },
 	{ "pay_min_fen", "最低薪酬分", NUMBER },
 	{ "pay_max_fen", "最高薪酬分", NUMBER },
-	{ "pay_period", "计薪周期", WORD },
+	{ "pay_period", "计薪周期", WORD, LIST_PAY_PERIODS },
 	{ "weekly_hours", "每周工时", NUMBER },
-	{ "insurance", "社会保险", LIST },
+	{ "insurance", "社会保险", WORDS, LIST_INSURANCES },
 	{ "interview_contact", "面试联系人", TEXT },
-	{ "education_min", "最低学历代码", TEXT },
+	{ "education_min", "最低学历代码", WORD, LIST_EDUCATION },
 	{ "skills_required", "必备技能", LIST },
 	{ "skills_wished", "希望技能", LIST },
 	{ "licences", "从业资格", LIST },
 	{ "experience_months", "工作经验月数", NUMBER },
-	{ "shift", "班次", WORD },
-	{ "form", "用工形式", WORD },
+	{ "shift", "班次", WORD, LIST_SHIFTS },
+	{ "form", "用工形式", WORD, LIST_FORMS },
 	{ "contract_months", "合同月数", NUMBER },
 	{ "vacant_since", "空缺日期", TEXT },
 	{ "valid_until", "有效期至", TEXT },
 	{ "reserved", "公益性岗位", FLAG },
 	{ "approval", "批准文号", TEXT },
-	{ "restrictions", "限制条件", LIST },
+	{ "restrictions", "限制条件", WORDS, LIST_RESTRICTIONS },
 	{ "benefits", "福利", TEXT },
-	{ "closed", "关闭原因", WORD },
+	{ "closed", "关闭原因", WORD, LIST_CLOSING_REASONS },
 	{ "filled_by", "招用机构", TEXT },
-};
-
-/* What people write for the API's words. */
-static const struct {
-	const char *zh, *word;
-} words[] = {
-	{ "小时", "hour" },
-	{ "日", "day" },
-	{ "月", "month" },
-	{ "计件", "piece" },
-	{ "白班", "day" },
-	{ "中班", "evening" },
-	{ "夜班", "night" },
-	{ "倒班", "rotating" },
-	{ "全日制", "full" },
-	{ "非全日制", "part" },
-	{ "养老", "pension" },
-	{ "医疗", "medical" },
-	{ "失业", "unemployment" },
-	{ "工伤", "work_injury" },
-	{ "生育", "maternity" },
-	{ "公共职介招用", "filled_bureau" },
-	{ "职介机构招用", "filled_agency" },
-	{ "自行招用", "filled_own" },
-	{ "内部调配", "filled_internal" },
-	{ "未招到", "unfilled" },
-	{ "撤销", "withdrawn" },
-	{ "岗位变更", "changed" },
 };
 
 struct cells {
@@ -123,7 +97,7 @@ static bool cut(const struct codec *c, const char *text, size_t len, struct cell
 		return false;
 	}
 	if (utf8_valid(text, len) < len) {
-		fault(c, "", BROKEN_UTF8, "", "UTF-8; or say charset=gb18030");
+		fault(c, "", BROKEN_UTF_8, "", "UTF-8; or say charset=gb18030");
 		return false;
 	}
 	csv_init(&p, CSV_STRICT | CSV_STRICT_FINI);
@@ -200,28 +174,20 @@ static json_t *read_number(const char *text)
 
 static json_t *read_flag_cell(const char *text)
 {
-	static const char *const yes[] = { "是", "true", "yes", "1" };
-	static const char *const no[] = { "否", "false", "no", "0" };
+	int place = choice_find_word(LIST_YES_NO, text);
 
-	for (size_t i = 0; i < COUNT(yes); i++) {
-		if (strcmp(text, yes[i]) == 0)
-			return json_true();
-		if (strcmp(text, no[i]) == 0)
-			return json_false();
-	}
-	return json_string(text);
+	return place < 0 ? json_string(text) : json_boolean(place == YES_NO_TRUE);
 }
 
-static json_t *read_word(const char *text)
+static json_t *read_word(const struct csv_column *column, const char *text)
 {
-	for (size_t i = 0; i < COUNT(words); i++)
-		if (strcmp(text, words[i].zh) == 0)
-			return json_string(words[i].word);
-	return json_string(text);
+	int place = column->kind == LIST ? -1 : choice_find_word(column->of, text);
+
+	return json_string(place < 0 ? text : choice_code(column->of, place));
 }
 
 /* "K001;K002", with the semicolon of either width, or the comma of an enumeration. */
-static json_t *read_cell_list(const char *text)
+static json_t *read_cell_list(const struct csv_column *column, const char *text)
 {
 	static const char *const stops[] = { ";", "；", "、" };
 	json_t *list = json_array();
@@ -250,16 +216,16 @@ static json_t *read_cell_list(const char *text)
 		} else if (n) {
 			memcpy(word, text, n);
 			word[n] = '\0';
-			json_array_append_new(list, read_word(word));
+			json_array_append_new(list, read_word(column, word));
 		}
 		text = next;
 	}
 	return list;
 }
 
-static json_t *read_cell(enum kind kind, const char *text)
+static json_t *read_cell(const struct csv_column *column, const char *text)
 {
-	switch (kind) {
+	switch (column->kind) {
 	case TEXT:
 		break;
 	case NUMBER:
@@ -267,9 +233,10 @@ static json_t *read_cell(enum kind kind, const char *text)
 	case FLAG:
 		return read_flag_cell(text);
 	case LIST:
-		return read_cell_list(text);
+	case WORDS:
+		return read_cell_list(column, text);
 	case WORD:
-		return read_word(text);
+		return read_word(column, text);
 	}
 	return json_string(text);
 }
@@ -308,6 +275,6 @@ json_t *csv_read_record(const struct codec *c, const struct csv_header *h, const
 	for (size_t i = 0; i < h->n; i++)
 		if (*cells.at[i])
 			json_object_set_new(tree, h->columns[i]->name,
-			    read_cell(h->columns[i]->kind, cells.at[i]));
+			    read_cell(h->columns[i], cells.at[i]));
 	return json_object_get(tree, "closed") ? only_closed(tree) : tree;
 }

@@ -15,7 +15,6 @@
 #include "daemon/base/buf.h"
 #include "daemon/codec/codec.h"
 #include "daemon/codec/utf8.h"
-#include "daemon/flow/problem.h"
 
 struct field field_top(const struct codec *c, const json_t *object)
 {
@@ -124,6 +123,13 @@ static bool holds_citizen_number(const char *text)
 	for (; *text && run < 15; text++)
 		run = *text >= '0' && *text <= '9' ? run + 1 : 0;
 	return run >= 15;
+}
+
+void body_fault(const struct codec *c, enum broken b, const char *found, const char *expected)
+{
+	const struct broken_rule *r = broken_rule(b);
+
+	fault_add(c->faults, "", r->name, found, expected, r->en, r->zh);
 }
 
 void field_fault(const struct field *s, enum broken b, const char *found, const char *expected)

@@ -7,16 +7,10 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/members.h"
-#include "daemon/codec/read.h"
 #include "daemon/codec/read_codes.h"
 
 #define MEMBERS_MAX 20
-
-/* Whose being without work does not count: they are not expected to work. */
-static const struct choice exclusions[] = { { "student", 0 }, { "soldier", 1 },
-	{ "early_retired", 2 } };
 
 static void person_body(const struct field *s, struct buf *b)
 {
@@ -29,7 +23,7 @@ static void person_body(const struct field *s, struct buf *b)
 	take_seeker_id(&seeker, b);
 	take_flag(&able, b);
 	take_flag(&willing, b);
-	take_choice(&excluded, exclusions, COUNT(exclusions), b);
+	take_choice(&excluded, LIST_HOUSEHOLD_EXCLUSIONS, b);
 	field_only(s, members, COUNT(members));
 }
 
@@ -53,7 +47,7 @@ void household_body(const struct field *top, struct buf *b)
 	struct field people = field_required(top, "members");
 
 	take_place(&community, 12, b);
-	take_choice(&hukou_type, hukou_choices, HUKOU_CHOICES, b);
+	take_choice(&hukou_type, LIST_HUKOU_TYPES, b);
 	take_flag(&business_income, b);
 	take_flag(&investment_income, b);
 	take_days(&applied_on, today, &determined_on, today, b);

@@ -13,28 +13,14 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/pay.h"
-#include "daemon/codec/read.h"
 #include "daemon/codec/read_codes.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/writers.h"
 
 #define POSTS_MAX   10000
 #define PAY_MAX_FEN ((int64_t)100000000) /* a million yuan a month */
 #define HOURS_MAX   84
 
-static const struct choice periods[] = { { "hour", PAY_HOUR }, { "day", PAY_DAY },
-	{ "month", PAY_MONTH }, { "piece", PAY_PIECE } };
-static const struct choice insurances[] = { { "pension", 1 }, { "medical", 2 },
-	{ "unemployment", 4 }, { "work_injury", 8 }, { "maternity", 16 } };
-/* rules/restrictions: the grounds that law bans or bureaus question, stated openly, so that a
- * clerk can judge them.
- */
-static const struct choice grounds[] = { { "sex", 1 }, { "marital_status", 2 },
-	{ "ethnicity", 4 }, { "religion", 8 }, { "disability", 16 }, { "hepatitis_b", 32 },
-	{ "infectious_disease", 64 }, { "rural_hukou", 128 }, { "local_hukou", 256 },
-	{ "age", 512 }, { "appearance", 1024 }, { "fee", 2048 } };
 struct line {
 	const char *ref, *title, *duties, *place, *benefits, *approval, *education;
 	int64_t posts, pay_min, pay_max, weekly_hours, experience, contract_months;
@@ -56,7 +42,7 @@ static void read_pay(const struct field *line, struct line *l)
 	bool has_max = read_whole(&max, 1, PAY_MAX_FEN, &l->pay_max);
 
 	read_whole(&min, 1, PAY_MAX_FEN, &l->pay_min);
-	l->has_period = read_choice(&period, periods, COUNT(periods), &l->period);
+	l->has_period = read_choice(&period, LIST_PAY_PERIODS, &l->period);
 	l->has_hours = read_whole(&hours, 1, HOURS_MAX, &l->weekly_hours);
 	if (has_max && l->pay_min > l->pay_max)
 		field_fault(&min, BROKEN_ORDER, NULL, "not above pay_max_fen");
@@ -68,6 +54,8 @@ static void read_pay(const struct field *line, struct line *l)
 		field_fault(&max, BROKEN_RANGE, NULL, "at most a million yuan a month");
 }
 
+/* rules/restrictions: the grounds that law bans or bureaus question are stated openly, so that
+ * a clerk can judge them. */
 static void read_conditions(const struct field *line, struct line *l)
 {
 	struct field education = field_member(line, "education_min");
@@ -81,8 +69,8 @@ static void read_conditions(const struct field *line, struct line *l)
 	struct field insurance = field_member(line, "insurance");
 	struct field restrictions = field_member(line, "restrictions");
 
-	l->shift = SHIFT_DAY;
-	l->form = FORM_FULL;
+	l->shift = SHIFTS_DAY;
+	l->form = FORMS_FULL;
 	read_education(&education, &l->education, &l->education_rank);
 	read_terms(&required, "skills", VACANCY_SKILLS, l->required, &l->n_required);
 	read_terms(&wished, "skills", VACANCY_SKILLS, l->wished, &l->n_wished);
@@ -93,11 +81,11 @@ static void read_conditions(const struct field *line, struct line *l)
 	}
 	read_terms(&licences, "licences", LICENCES_MAX, l->licences, &l->n_licences);
 	read_whole(&experience, 0, 600, &l->experience);
-	read_choice(&shift, shift_choices, SHIFT_CHOICES, &l->shift);
-	read_choice(&form, form_choices, FORM_CHOICES, &l->form);
+	read_choice(&shift, LIST_SHIFTS, &l->shift);
+	read_choice(&form, LIST_FORMS, &l->form);
 	l->has_contract = read_whole(&contract, 1, 600, &l->contract_months);
-	read_set(&insurance, insurances, COUNT(insurances), 0, &l->insurance);
-	read_set(&restrictions, grounds, COUNT(grounds), 0, &l->restrictions);
+	read_set(&insurance, LIST_INSURANCES, 0, &l->insurance);
+	read_set(&restrictions, LIST_RESTRICTIONS, 0, &l->restrictions);
 }
 
 static void read_where(const struct field *line, const char *district, struct line *l)
@@ -166,7 +154,7 @@ static const char *write_line(struct arena *a, const struct line *l, const json_
 	write_text(&b, "place", l->place);
 	write_number(&b, "pay_min_fen", l->pay_min);
 	write_number(&b, "pay_max_fen", l->pay_max);
-	write_text(&b, "pay_period", periods[l->period].name);
+	write_text(&b, "pay_period", choice_code(LIST_PAY_PERIODS, l->period));
 	write_number(&b, "pay_min_month", codec_pay_month(l->pay_min, period, hours));
 	write_number(&b, "pay_max_month", codec_pay_month(l->pay_max, period, hours));
 	write_text(&b, "pay_text", codec_pay_text(a, l->pay_min, l->pay_max, period));
@@ -174,7 +162,7 @@ static const char *write_line(struct arena *a, const struct line *l, const json_
 		write_number(&b, "weekly_hours", l->weekly_hours);
 	else
 		write_text(&b, "weekly_hours", NULL);
-	write_names(&b, "insurance", insurances, COUNT(insurances), l->insurance);
+	write_names(&b, "insurance", LIST_INSURANCES, l->insurance);
 	write_text(&b, "education", l->education);
 	write_number(&b, "education_rank", l->education_rank);
 	buf_key(&b, "skills_required");
@@ -184,8 +172,8 @@ static const char *write_line(struct arena *a, const struct line *l, const json_
 	buf_key(&b, "licences");
 	write_hex(&b, l->licences, l->n_licences);
 	write_number(&b, "experience_months", l->experience);
-	write_number(&b, "shift", l->shift);
-	write_number(&b, "form", l->form);
+	write_number(&b, "shift", 1 << l->shift);
+	write_number(&b, "form", 1 << l->form);
 	if (l->has_contract)
 		write_number(&b, "contract_months", l->contract_months);
 	else
@@ -194,7 +182,7 @@ static const char *write_line(struct arena *a, const struct line *l, const json_
 	write_day(&b, "valid_until", l->has_until, l->until);
 	write_flag(&b, "reserved", l->reserved);
 	write_text(&b, "approval", l->approval);
-	write_names(&b, "restrictions", grounds, COUNT(grounds), l->restrictions);
+	write_names(&b, "restrictions", LIST_RESTRICTIONS, l->restrictions);
 	write_text(&b, "benefits", l->benefits);
 	write_filed(&b, line);
 	return buf_to_arena(a, &b);

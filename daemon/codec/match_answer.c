@@ -14,7 +14,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/codec/writers.h"
 #include "matcher/codes.h"
 
@@ -23,10 +23,6 @@
 
 #define PUT(to, literal)                                                                       \
 	((char *)memcpy(to, literal, sizeof(literal) - 1) + sizeof(literal) - 1)
-
-/* By education_t. */
-static const char *const education_names[] = { NULL, "other", "primary", "junior_high",
-	"senior_high", "junior_college", "bachelor", "postgraduate" };
 
 static char *put_pair(char *to, unsigned n)
 {
@@ -189,8 +185,9 @@ static void put_person(struct buf *b, size_t i, const struct vacancy *post,
     const struct match_person *item, bool show_rank)
 {
 	const struct seeker *s = &item->seeker;
-	const char *education =
-	    s->education < COUNT(education_names) ? education_names[s->education] : NULL;
+	const char *education = s->education <= choice_lists[LIST_EDUCATION_CLASSES].n
+				    ? choice_code(LIST_EDUCATION_CLASSES, s->education - 1)
+				    : NULL;
 	char *begin = buf_room(b, ITEM_ROOM);
 	char *to = put_position(begin, i, item->position, item->match);
 

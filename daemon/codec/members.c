@@ -65,12 +65,12 @@ void take_days(const struct field *from, day_t from_max, const struct field *to,
 	write_day(b, to->key, has_last, last);
 }
 
-bool take_choice(const struct field *s, const struct choice *of, size_t n, struct buf *b)
+bool take_choice(const struct field *s, enum code_list of, struct buf *b)
 {
 	int which = -1;
-	bool is_there = read_choice(s, of, n, &which);
+	bool is_there = read_choice(s, of, &which);
 
-	write_text(b, s->key, name_of(of, which));
+	write_text(b, s->key, choice_code(of, which));
 	return is_there;
 }
 

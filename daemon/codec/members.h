@@ -15,7 +15,7 @@ bool take_day(const struct field *s, day_t min, day_t max, struct buf *b);
 /* Two days, the second not before the first. */
 void take_days(const struct field *from, day_t from_max, const struct field *to, day_t to_max,
     struct buf *b);
-bool take_choice(const struct field *s, const struct choice *of, size_t n, struct buf *b);
+bool take_choice(const struct field *s, enum code_list of, struct buf *b);
 bool take_place(const struct field *s, int digits, struct buf *b);
 bool take_seeker_id(const struct field *s, struct buf *b);
 bool take_decimal_id(const struct field *s, struct buf *b);

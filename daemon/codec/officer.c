@@ -11,11 +11,8 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/members.h"
-#include "daemon/codec/read.h"
 #include "daemon/codec/read_codes.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/writers.h"
 
 /* A division prefix: four to twelve digits. */
@@ -74,7 +71,7 @@ void officer_body(const struct field *top, struct buf *b)
 	take_text(&post, 1, 40, b);
 	take_scope(&scope, b);
 	take_flag(&lead, b);
-	has_role = take_choice(&role, role_choices, ROLE_CHOICES, b);
+	has_role = take_choice(&role, LIST_ROLES, b);
 	has_organisation = take_text(&organisation, 1, 120, b);
 	if (has_role != has_organisation)
 		field_fault(has_role ? &organisation : &role, BROKEN_TOGETHER, NULL,

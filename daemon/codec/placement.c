@@ -8,29 +8,13 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/members.h"
-#include "daemon/codec/read.h"
 #include "daemon/codec/return.h"
-#include "daemon/codec/writers.h"
 
 #define REASON_MAX 200
 
-/* rules/placement-kinds: by contract, through an agency of dispatch, by licence, self-declared,
- * public-welfare post.
- */
-static const struct choice kinds[] = { { "unit", 0 }, { "dispatch", 1 }, { "self", 2 },
-	{ "flexible", 3 }, { "pwp", 4 } };
-/* rules/void: false identity, never started, fictitious. */
-static const struct choice voidings[] = { { "V1", 0 }, { "V2", 1 }, { "V3", 2 } };
-static const struct choice decisions[] = { { "approve", 0 }, { "refuse", 1 } };
-/* rules/signals: what the organisation that said it may take back; a registration goes with the
- * placement. */
-static const struct choice signals[] = { { "report", 0 }, { "confirmation", 1 } };
-static const struct choice withdrawals[] = { { "mistaken", 0 }, { "not_started", 1 },
-	{ "duplicate", 2 }, { "other", 3 } };
-
+/* rules/placement-kinds */
 void placement_body(const struct field *top, struct buf *b)
 {
 	/* The first only in a list. */
@@ -48,7 +32,7 @@ void placement_body(const struct field *top, struct buf *b)
 
 	take_seeker_id(&seeker, b);
 	take_decimal_id(&vacancy, b);
-	take_choice(&kind, kinds, COUNT(kinds), b);
+	take_choice(&kind, LIST_PLACEMENT_KINDS, b);
 	take_employer(&employer, b);
 	take_place(&workplace, 12, b);
 	take_day(&start_on, FIRST_DAY, LAST_DAY, b);
@@ -123,17 +107,20 @@ void registration_body(const struct field *top, struct buf *b)
 	field_only(top, members, COUNT(members));
 }
 
+/* rules/signals: what the organisation that said it may take back; a registration goes with the
+ * placement. */
 void withdrawal_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "signal", "reason" };
 	struct field signal = field_required(top, "signal");
 	struct field reason = field_required(top, "reason");
 
-	take_choice(&signal, signals, COUNT(signals), b);
-	take_choice(&reason, withdrawals, COUNT(withdrawals), b);
+	take_choice(&signal, LIST_TAKING_BACK_SIGNALS, b);
+	take_choice(&reason, LIST_TAKING_BACK_REASONS, b);
 	field_only(top, members, COUNT(members));
 }
 
+/* rules/void */
 void voiding_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "code", "reason", "evidence" };
@@ -141,7 +128,7 @@ void voiding_body(const struct field *top, struct buf *b)
 	struct field code = field_required(top, "code");
 	struct field evidence = field_required(top, "evidence");
 
-	take_choice(&code, voidings, COUNT(voidings), b);
+	take_choice(&code, LIST_VOID_REASONS, b);
 	take_text(&reason, 1, REASON_MAX, b);
 	take_text(&evidence, 1, REASON_MAX, b);
 	field_only(top, members, COUNT(members));
@@ -164,7 +151,7 @@ void decision_body(const struct field *top, struct buf *b)
 	struct field decision = field_required(top, "decision");
 	struct field reason = field_required(top, "reason");
 
-	take_choice(&decision, decisions, COUNT(decisions), b);
+	take_choice(&decision, LIST_DECISIONS, b);
 	take_text(&reason, 1, REASON_MAX, b);
 	field_only(top, members, COUNT(members));
 }

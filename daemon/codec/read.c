@@ -1,7 +1,7 @@
 /*
  * The typed readers: one value at a time, each fault with its place.
  *
- * They know JSON and text, and no code table (codes.c).
+ * They know JSON and text, and no code table (read_codes.c).
  */
 #include "daemon/codec/read.h"
 
@@ -89,7 +89,8 @@ bool read_raw(const struct field *s, const char **out)
 		char found[16];
 
 		snprintf(found, sizeof(found), "U+%04X", (unsigned)bad);
-		field_fault(s, BROKEN_CONTROL, found, "printable characters, on one line");
+		field_fault(s, BROKEN_CONTROL_CHARACTER, found,
+		    "printable characters, on one line");
 		return false;
 	}
 	*out = json_string_value(s->value);
@@ -148,61 +149,83 @@ bool read_day(const struct field *s, day_t min, day_t max, day_t *out)
 	return true;
 }
 
-static const struct choice *find_choice(const char *text, const struct choice *of, size_t n)
+bool read_choice(const struct field *s, enum code_list of, int *out)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(of[i].name, text) == 0)
-			return &of[i];
+	char expected[96];
+	const char *text;
+	int place;
+
+	if (!read_raw(s, &text))
+		return false;
+	place = choice_find(of, text);
+	if (place < 0) {
+		utf8_cut(expected, sizeof(expected), choice_codes(of));
+		field_fault(s, BROKEN_CHOICE, NULL, expected);
+		return false;
 	}
-	return NULL;
+	*out = place;
+	return true;
 }
 
-bool read_choice(const struct field *s, const struct choice *of, size_t n, int *out)
+static bool is_instant(const char *s)
 {
-	const struct choice *c;
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+	char day[11];
+	day_t d;
+	size_t n = sizeof(form) - 1;
+
+	if (strlen(s) < n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (form[i] == 'd' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
+			return false;
+	memcpy(day, s, 10);
+	day[10] = '\0';
+	if (!day_parse(day, &d) || memcmp(s + 11, "24", 2) >= 0 || s[14] > '5' || s[17] > '5')
+		return false;
+	s += n;
+	if (strcmp(s, "Z") == 0)
+		return true;
+	return strlen(s) == 6 && (s[0] == '+' || s[0] == '-') && s[3] == ':' &&
+	       strspn(s + 1, "0123456789") == 2 && strspn(s + 4, "0123456789") == 2 &&
+	       s[1] < '2' && s[4] < '6';
+}
+
+bool read_instant(const struct field *s, const char **out)
+{
 	const char *text;
 
 	if (!read_raw(s, &text))
 		return false;
-	c = find_choice(text, of, n);
-	if (!c) {
-		struct buf names = { 0 };
-		char expected[96];
-
-		for (size_t i = 0; i < n; i++) {
-			buf_puts(&names, i ? ", " : "");
-			buf_puts(&names, of[i].name);
-		}
-		utf8_cut(expected, sizeof(expected), names.data);
-		buf_free(&names);
-		field_fault(s, BROKEN_CHOICE, NULL, expected);
-		return false;
+	if (is_instant(text)) {
+		*out = text;
+		return true;
 	}
-	*out = c->value;
-	return true;
+	field_fault(s, BROKEN_FORMAT, NULL, "an instant: 2007-07-12T18:00:00+08:00");
+	return false;
 }
 
-bool read_set(const struct field *s, const struct choice *of, size_t n, size_t min, int *out)
+bool read_set(const struct field *s, enum code_list of, size_t min, int *out)
 {
 	size_t entries;
 	bool good = true;
 	int set = 0;
 
-	if (!read_list(s, min, n, &entries))
+	if (!read_list(s, min, choice_lists[of].n, &entries))
 		return false;
 	for (size_t i = 0; i < entries; i++) {
 		struct field entry = field_item(s, i);
-		int bit = 0;
+		int place;
 
-		if (!read_choice(&entry, of, n, &bit)) {
+		if (!read_choice(&entry, of, &place)) {
 			good = false;
 			continue;
 		}
-		if (set & bit) {
+		if (set & 1 << place) {
 			field_fault(&entry, BROKEN_DUPLICATE, NULL, "each once");
 			good = false;
 		}
-		set |= bit;
+		set |= 1 << place;
 	}
 	*out = set;
 	return good;

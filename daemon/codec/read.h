@@ -12,6 +12,7 @@
 
 #include "daemon/codec/codec.h"
 #include "daemon/codec/field.h"
+#include "daemon/tables/choices.h"
 
 bool read_object(const struct field *s);
 bool read_list(const struct field *s, size_t min, size_t max, size_t *n);
@@ -23,16 +24,13 @@ bool read_text(const struct field *s, size_t min, size_t max, const char **out);
 bool read_raw(const struct field *s, const char **out);
 #define FIRST_DAY day_of(1990, 1, 1)
 #define LAST_DAY  day_of(2099, 12, 31)
+/* "2007-07-12T18:00:00+08:00", or with Z; as it was written. */
+bool read_instant(const struct field *s, const char **out);
 bool read_day(const struct field *s, day_t min, day_t max, day_t *out);
 
-struct choice {
-	const char *name;
-	int value;
-};
-bool read_choice(const struct field *s, const struct choice *of, size_t n, int *out);
-/* The name at an index; NULL below 0. */
-const char *name_of(const struct choice *of, int index);
-/* A list of choices, each a bit, as a set; none may stand twice. */
-bool read_set(const struct field *s, const struct choice *of, size_t n, size_t min, int *out);
+/* A code of a short list, as its place there. */
+bool read_choice(const struct field *s, enum code_list of, int *out);
+/* Several, as a set: 1 << the place of each; none may stand twice. */
+bool read_set(const struct field *s, enum code_list of, size_t min, int *out);
 
 #endif

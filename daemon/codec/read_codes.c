@@ -13,20 +13,16 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 #include "matcher/codes.h"
 
-const struct choice shift_choices[SHIFT_CHOICES] = { { "day", SHIFT_DAY },
-	{ "evening", SHIFT_EVENING }, { "night", SHIFT_NIGHT },
-	{ "rotating", SHIFT_ROTATING } };
-const struct choice form_choices[FORM_CHOICES] = { { "full", FORM_FULL },
-	{ "part", FORM_PART } };
-const struct choice farthest_choices[FARTHEST_CHOICES] = { { "community", AREA_COMMUNITY },
-	{ "street", AREA_STREET }, { "county", AREA_COUNTY }, { "adjacent", AREA_ADJACENT },
-	{ "city", AREA_CITY } };
-const struct choice hukou_choices[HUKOU_CHOICES] = { { "urban", 0 }, { "rural", 1 } };
-const struct choice role_choices[ROLE_CHOICES] = { { "employer", 0 }, { "agency", 1 },
-	{ "bureau", 2 }, { "auditor", 3 } };
+/* What the matcher packs is the place in the list, or its bit. */
+_Static_assert(SHIFT_ROTATING == 1 << SHIFTS_ROTATING && SHIFT_NIGHT == 1 << SHIFTS_NIGHT &&
+		   SHIFT_EVENING == 1 << SHIFTS_EVENING && FORM_PART == 1 << FORMS_PART,
+    "choices.tsv has shifts and forms in the order of matcher/model.h");
+_Static_assert((int)AREA_COMMUNITY == AREAS_COMMUNITY && (int)AREA_CITY == AREAS_CITY &&
+		   (int)AREA_ADJACENT == AREAS_ADJACENT && (int)AREA_COUNTY == AREAS_COUNTY,
+    "choices.tsv has areas in the order of matcher/model.h");
 
 static void unknown(const struct field *s, const char *list, const char *text)
 {
@@ -206,34 +202,30 @@ bool read_terms(const struct field *s, const char *list, size_t max, uint8_t *id
 	return good;
 }
 
-bool read_seeker_id(const struct field *s, const char **out)
+static bool read_id(const struct field *s, bool (*is_one)(const char *, uint64_t *),
+    const char *expected, const char **out)
 {
 	const char *text;
 	uint64_t id;
 
 	if (!read_raw(s, &text))
 		return false;
-	if (!codec_seeker_id(text, &id)) {
-		field_fault(s, BROKEN_FORMAT, NULL, "a seeker's id, 16 hex digits");
+	if (!is_one(text, &id)) {
+		field_fault(s, BROKEN_FORMAT, NULL, expected);
 		return false;
 	}
 	*out = arena_strdup(s->codec->arena, text);
 	return true;
 }
 
+bool read_seeker_id(const struct field *s, const char **out)
+{
+	return read_id(s, codec_seeker_id, "a seeker's id, 16 hex digits", out);
+}
+
 bool read_decimal_id(const struct field *s, const char **out)
 {
-	const char *text;
-	uint64_t id;
-
-	if (!read_raw(s, &text))
-		return false;
-	if (!codec_decimal_id(text, &id)) {
-		field_fault(s, BROKEN_FORMAT, NULL, "an id, a text of digits");
-		return false;
-	}
-	*out = arena_strdup(s->codec->arena, text);
-	return true;
+	return read_id(s, codec_decimal_id, "an id, a text of digits", out);
 }
 
 bool read_employer(const struct field *s, const char **out)

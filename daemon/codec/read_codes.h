@@ -20,15 +20,4 @@ bool read_seeker_id(const struct field *s, const char **out);
 bool read_decimal_id(const struct field *s, const char **out);
 bool read_employer(const struct field *s, const char **out);
 
-#define SHIFT_CHOICES    4
-#define FORM_CHOICES     2
-#define FARTHEST_CHOICES 5
-#define HUKOU_CHOICES    2
-#define ROLE_CHOICES     4
-extern const struct choice shift_choices[SHIFT_CHOICES];
-extern const struct choice form_choices[FORM_CHOICES];
-extern const struct choice farthest_choices[FARTHEST_CHOICES];
-extern const struct choice hukou_choices[HUKOU_CHOICES];
-extern const struct choice role_choices[ROLE_CHOICES];
-
 #endif

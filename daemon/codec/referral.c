@@ -3,9 +3,8 @@
  * passed over and why, and each step after that (rules/referrals, rules/passing-over,
  * rules/consent, rules/agency-licence).
  *
- * The reasons are codes of config/data/choices.tsv, a list a kind of reason, so
- * that a bureau's own can be added without a new program.  Whether a step may
- * be taken is the ledger's to say.
+ * The reasons are codes of config/data/choices.tsv, a list a kind of reason.  Whether a step
+ * may be taken is the ledger's to say.
  */
 #include "daemon/codec/referral.h"
 
@@ -13,11 +12,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/catalog/catalog.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/members.h"
-#include "daemon/codec/read.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/writers.h"
 #include "matcher/match.h"
 
@@ -25,40 +20,20 @@
 #define PASSED_MAX K_MAX
 #define SCORE_MAX  1000
 
-struct known_codes {
-	const char *wanted;
-	bool found;
-	struct buf all;
-};
-
-static void see_code(void *arg, const struct code *code)
+/* A code of one of the lists of reasons: another is refused as unknown, not as no choice. */
+static void read_listed(const struct field *s, enum code_list list, const char **out)
 {
-	struct known_codes *k = arg;
-
-	k->found = k->found || strcmp(code->text, k->wanted) == 0;
-	buf_printf(&k->all, "%s%s", k->all.len ? ", " : "", code->text);
-}
-
-/* A code of one of the short lists. */
-static bool read_listed(const struct field *s, const char *list, const char **out)
-{
-	struct known_codes known = { 0 };
 	const char *text = NULL;
 
 	if (!read_text(s, 1, 40, &text))
-		return false;
-	known.wanted = text;
-	(void)catalog_list(s->codec->catalog, list, see_code, &known);
-	if (known.found)
+		return;
+	if (choice_find(list, text) >= 0)
 		*out = text;
 	else
-		field_fault(s, BROKEN_UNKNOWN_CODE, NULL,
-		    buf_to_arena(s->codec->arena, &known.all));
-	buf_free(&known.all);
-	return known.found;
+		field_fault(s, BROKEN_UNKNOWN_CODE, NULL, choice_codes(list));
 }
 
-static void take_listed(const struct field *s, const char *list, struct buf *b)
+static void take_listed(const struct field *s, enum code_list list, struct buf *b)
 {
 	const char *code = NULL;
 
@@ -70,7 +45,7 @@ static void put_service(const struct field *one, struct buf *b)
 {
 	const char *code = NULL;
 
-	read_listed(one, "agency-services", &code);
+	read_listed(one, LIST_AGENCY_SERVICES, &code);
 	buf_json(b, code);
 }
 
@@ -103,8 +78,6 @@ static void take_decided(const struct field *s, struct buf *b)
 {
 	static const char *const members[] = { "position", "score", "seq", "policy", "rank",
 		"priority", "seeker_version", "vacancy_version" };
-	static const struct choice ranks[] = { { "P1", 0 }, { "P2", 1 }, { "P3", 2 },
-		{ "P4", 3 }, { "P5", 4 }, { "P6", 5 } };
 	static const struct {
 		const char *name;
 		int64_t min, max;
@@ -128,7 +101,7 @@ static void take_decided(const struct field *s, struct buf *b)
 		if (policy.value)
 			take_text(&policy, 1, 31, b);
 		if (rank.value)
-			take_choice(&rank, ranks, COUNT(ranks), b);
+			take_choice(&rank, LIST_RANKS, b);
 		if (priority.value)
 			take_flag(&priority, b);
 		field_only(s, members, COUNT(members));
@@ -143,7 +116,7 @@ static void passed_body(const struct field *s, struct buf *b)
 	struct field reason = field_required(s, "reason");
 
 	take_seeker_id(&seeker, b);
-	take_listed(&reason, "passing-reasons", b);
+	take_listed(&reason, LIST_PASSING_REASONS, b);
 	field_only(s, members, COUNT(members));
 }
 
@@ -169,18 +142,16 @@ void referral_body(const struct field *top, struct buf *b)
 void consent_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "how", "sandbox" };
-	static const struct choice outcomes[] = { { "grant", 0 }, { "refuse", 1 },
-		{ "timeout", 2 } };
 	struct field sandbox = field_member(top, "sandbox");
 	struct field how =
 	    sandbox.value ? field_member(top, "how") : field_required(top, "how");
 
-	take_listed(&how, "consent-ways", b);
-	take_choice(&sandbox, outcomes, COUNT(outcomes), b);
+	take_listed(&how, LIST_CONSENT_WAYS, b);
+	take_choice(&sandbox, LIST_SANDBOX_ANSWERS, b);
 	field_only(top, members, COUNT(members));
 }
 
-static void take_reason(const struct field *top, const char *list, struct buf *b)
+static void take_reason(const struct field *top, enum code_list list, struct buf *b)
 {
 	static const char *const members[] = { "reason" };
 	struct field reason = field_required(top, "reason");
@@ -191,20 +162,20 @@ static void take_reason(const struct field *top, const char *list, struct buf *b
 
 void refusal_body(const struct field *top, struct buf *b)
 {
-	take_reason(top, "refusing-reasons", b);
+	take_reason(top, LIST_REFUSING_REASONS, b);
 }
 
 void declining_body(const struct field *top, struct buf *b)
 {
-	take_reason(top, "declining-reasons", b);
+	take_reason(top, LIST_DECLINING_REASONS, b);
 }
 
 void failure_body(const struct field *top, struct buf *b)
 {
-	take_reason(top, "failing-reasons", b);
+	take_reason(top, LIST_FAILING_REASONS, b);
 }
 
 void retreat_body(const struct field *top, struct buf *b)
 {
-	take_reason(top, "withdrawing-reasons", b);
+	take_reason(top, LIST_WITHDRAWING_REASONS, b);
 }

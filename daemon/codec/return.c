@@ -13,23 +13,15 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/line.h"
 #include "daemon/codec/read.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/writers.h"
 
 #define STAFF_MAX  10000000
 #define CLOSED_MAX 1000
 
 /* rules/closing: who filled it, if anybody did. */
-enum { BY_BUREAU, BY_AGENCY, BY_ITSELF, INTERNALLY, UNFILLED, WITHDRAWN, CHANGED };
-static const struct choice reasons[] = { { "filled_bureau", BY_BUREAU },
-	{ "filled_agency", BY_AGENCY }, { "filled_own", BY_ITSELF },
-	{ "filled_internal", INTERNALLY }, { "unfilled", UNFILLED }, { "withdrawn", WITHDRAWN },
-	{ "changed", CHANGED } };
-
 bool take_closing(const struct field *closing, struct buf *b)
 {
 	struct field why = field_required(closing, "reason");
@@ -38,12 +30,13 @@ bool take_closing(const struct field *closing, struct buf *b)
 	int reason = -1;
 
 	read_text(&who, 1, 60, &by);
-	if (!read_choice(&why, reasons, COUNT(reasons), &reason))
+	if (!read_choice(&why, LIST_CLOSING_REASONS, &reason))
 		return false;
-	if (who.value && reason != BY_BUREAU && reason != BY_AGENCY)
+	if (who.value && reason != CLOSING_REASONS_FILLED_BUREAU &&
+	    reason != CLOSING_REASONS_FILLED_AGENCY)
 		field_fault(&who, BROKEN_TOGETHER, NULL,
 		    "only with filled_bureau and filled_agency: which one it was");
-	write_text(b, "reason", reasons[reason].name);
+	write_text(b, "reason", choice_code(LIST_CLOSING_REASONS, reason));
 	if (by)
 		write_text(b, "filled_by", by);
 	return true;
@@ -81,15 +74,15 @@ static const char *read_closed(const struct field *list, const char **refs, size
 	return buf_to_arena(list->codec->arena, &b);
 }
 
-struct named {
+struct named_reason {
 	const char *ref;
 	size_t at; /* lines first, then closed */
 };
 
 static int by_ref(const void *x, const void *y)
 {
-	const struct named *a = x;
-	const struct named *b = y;
+	const struct named_reason *a = x;
+	const struct named_reason *b = y;
 	int order = strcmp(a->ref, b->ref);
 
 	return order ? order : (a->at > b->at) - (a->at < b->at);
@@ -100,16 +93,16 @@ static void refuse_duplicate_refs(const struct field *lines, const struct filed_
     const struct field *closed, const char *const *closed_refs, size_t n_closed)
 {
 	struct arena *a = lines->codec->arena;
-	struct named *all = arena_alloc(a, (r->n_lines + n_closed + 1) * sizeof(*all));
+	struct named_reason *all = arena_alloc(a, (r->n_lines + n_closed + 1) * sizeof(*all));
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_lines; i++) {
 		if (r->lines[i].ref)
-			all[n++] = (struct named){ r->lines[i].ref, i };
+			all[n++] = (struct named_reason){ r->lines[i].ref, i };
 	}
 	for (size_t i = 0; i < n_closed; i++) {
 		if (closed_refs[i])
-			all[n++] = (struct named){ closed_refs[i], r->n_lines + i };
+			all[n++] = (struct named_reason){ closed_refs[i], r->n_lines + i };
 	}
 	qsort(all, n, sizeof(*all), by_ref);
 	for (size_t i = 1; i < n; i++) {

@@ -15,20 +15,14 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/members.h"
-#include "daemon/codec/read.h"
 #include "daemon/codec/read_codes.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/statuses.h"
 #include "daemon/codec/writers.h"
 #include "matcher/codes.h"
 
 #define PAY_WISH_MAX 100000000
-
-static const struct choice groups[] = { { "local", 0 }, { "graduate", 1 }, { "serviceman", 2 },
-	{ "transferred", 3 }, { "migrant", 4 }, { "land_expropriated", 5 } };
 
 static void read_citizen(const struct field *top, char out[static 19])
 {
@@ -83,7 +77,7 @@ static void take_hukou(const struct field *top, struct buf *b)
 	struct field kind = field_required(&hukou, "type");
 	struct field where = field_required(&hukou, "division");
 
-	read_choice(&kind, hukou_choices, HUKOU_CHOICES, &type);
+	read_choice(&kind, LIST_HUKOU_TYPES, &type);
 	if (read_raw(&where, &division)) {
 		if (place_parse(division, 6, &code) != CODE_OK)
 			field_fault(&where, BROKEN_FORMAT, NULL, "6 digits");
@@ -91,7 +85,7 @@ static void take_hukou(const struct field *top, struct buf *b)
 			field_fault(&where, BROKEN_UNKNOWN_CODE, NULL, "a GB/T 2260 code");
 	}
 	field_only(&hukou, members, COUNT(members));
-	write_text(b, "hukou_type", name_of(hukou_choices, type));
+	write_text(b, "hukou_type", choice_code(LIST_HUKOU_TYPES, type));
 	write_text(b, "hukou_division", division);
 }
 
@@ -200,7 +194,7 @@ static void take_farthest(const struct field *top, struct buf *b)
 	struct field farthest = field_required(top, "farthest");
 	int far = 0;
 
-	read_choice(&farthest, farthest_choices, FARTHEST_CHOICES, &far);
+	read_choice(&farthest, LIST_AREAS, &far);
 	write_number(b, "farthest", far);
 }
 
@@ -209,7 +203,7 @@ static void take_shifts(const struct field *top, struct buf *b)
 	struct field shifts = field_required(top, "shifts");
 	int set = 0;
 
-	read_set(&shifts, shift_choices, SHIFT_CHOICES, 1, &set);
+	read_set(&shifts, LIST_SHIFTS, 1, &set);
 	write_number(b, "shifts", set);
 }
 
@@ -218,7 +212,7 @@ static void take_forms(const struct field *top, struct buf *b)
 	struct field forms = field_required(top, "forms");
 	int set = 0;
 
-	read_set(&forms, form_choices, FORM_CHOICES, 1, &set);
+	read_set(&forms, LIST_FORMS, 1, &set);
 	write_number(b, "forms", set);
 }
 
@@ -226,7 +220,7 @@ static void take_group(const struct field *top, struct buf *b)
 {
 	struct field group = field_required(top, "group");
 
-	take_choice(&group, groups, COUNT(groups), b);
+	take_choice(&group, LIST_SEEKER_GROUPS, b);
 }
 
 static void take_community(const struct field *top, struct buf *b)

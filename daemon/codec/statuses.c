@@ -10,24 +10,14 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/members.h"
-#include "daemon/codec/read.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/writers.h"
 
 #define RECOGNITIONS  8
 #define INSPECTED_MAX 10
 
-/* The groups of rules/unemployment and rules/certificate. */
-static const struct choice laid_off[] = { { "L1", 0 }, { "L2", 1 }, { "L3", 2 }, { "L4", 3 } };
-static const struct choice certified[] = { { "L1", 0 }, { "L2", 1 }, { "L3", 2 }, { "L4", 3 },
-	{ "ZEH", 4 }, { "other", 5 } };
-/* rules/recognitions; the first two are derived, from the household and from age. */
-static const struct choice hardships[] = { { "HC1", 0 }, { "HC2", 1 }, { "HC3", 2 },
-	{ "HC4", 3 }, { "HC5", 4 }, { "HC6a", 5 }, { "HC6b", 6 }, { "HC6c", 7 }, { "HC6d", 8 },
-	{ "HC6e", 9 }, { "HC7", 10 } };
-#define FIRST_BY_HAND 2
+/* rules/recognitions: the first two are derived, from the household and from age. */
+#define FIRST_BY_HAND HARDSHIPS_HC3
 
 /* rules/retirement */
 static void take_retirement(const struct field *top, struct buf *b)
@@ -63,10 +53,10 @@ void unemployment_body(const struct field *top, struct buf *b)
 
 	take_day(&since, FIRST_DAY, top->codec->today, b);
 	take_flag(&prior, b);
-	read_choice(&off, laid_off, COUNT(laid_off), &which);
-	if (which >= 0 && which < 3 && json_is_false(prior.value))
+	read_choice(&off, LIST_LAID_OFF_GROUPS, &which);
+	if (which >= 0 && which <= LAID_OFF_GROUPS_L3 && json_is_false(prior.value))
 		field_fault(&off, BROKEN_TOGETHER, NULL, "prior_job: true for L1 to L3");
-	write_text(b, "laid_off", name_of(laid_off, which));
+	write_text(b, "laid_off", choice_code(LIST_LAID_OFF_GROUPS, which));
 	field_only(top, members, COUNT(members));
 }
 
@@ -78,10 +68,10 @@ void recognition_body(const struct field *top, struct buf *b)
 	struct field on = field_required(top, "on");
 	int which = -1;
 
-	read_choice(&code, hardships, COUNT(hardships), &which);
+	read_choice(&code, LIST_HARDSHIPS, &which);
 	if (which >= 0 && which < FIRST_BY_HAND)
 		field_fault(&code, BROKEN_COMPUTED, NULL, "HC3 to HC7");
-	write_text(b, "code", name_of(hardships, which));
+	write_text(b, "code", choice_code(LIST_HARDSHIPS, which));
 	take_day(&on, FIRST_DAY, top->codec->today, b);
 	field_only(top, members, COUNT(members));
 }
@@ -106,7 +96,7 @@ void certificate_body(const struct field *top, struct buf *b)
 	struct field inspected = field_member(top, "inspected");
 
 	take_text(&number, 4, 30, b);
-	take_choice(&group, certified, COUNT(certified), b);
+	take_choice(&group, LIST_CERTIFICATE_GROUPS, b);
 	take_days(&issued_on, top->codec->today, &valid_to, LAST_DAY, b);
 	take_values(&inspected, 0, INSPECTED_MAX, put_year, b);
 	field_only(top, members, COUNT(members));

@@ -9,14 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/tables/choices.h"
 #include "matcher/model.h"
 
-struct arena;
 struct buf;
-struct choice;
 
 /* "key":["name",...] of a set. */
-void write_names(struct buf *b, const char *key, const struct choice *of, size_t n, int set);
+void write_names(struct buf *b, const char *key, enum code_list of, int set);
 /* A tree as compact JSON; flags are jansson's. */
 void write_tree(struct buf *b, const json_t *tree, size_t flags);
 /* Written as lower-case hex with quotes. */
@@ -26,7 +25,5 @@ void write_text(struct buf *b, const char *key, const char *text);
 void write_number(struct buf *b, const char *key, int64_t n);
 void write_flag(struct buf *b, const char *key, bool yes);
 void write_day(struct buf *b, const char *key, bool stated, day_t d);
-/* Moves what was written into the arena and frees the buffer. */
-const char *buf_to_arena(struct arena *a, struct buf *b);
 
 #endif

@@ -10,8 +10,8 @@
 
 #include "daemon/base/oom.h"
 #include "daemon/ledger/heartbeat.h"
-#include "daemon/ledger/inside.h"
-#include "daemon/ledger/keys.h"
+#include "daemon/ledger/key_cache.h"
+#include "daemon/ledger/ledger_parts.h"
 #include "daemon/ledger/pool.h"
 
 #define DAY_SECONDS       86400
@@ -100,6 +100,16 @@ bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, 
 	local = *unix_seconds + SHANGHAI_SECONDS;
 	*day_2000 = (int)(local / DAY_SECONDS) - DAYS_1970_TO_2000;
 	return true;
+}
+
+void ledger_follow_clock(struct ledger *l, struct done done)
+{
+	heartbeat_follow(l->heartbeat, done);
+}
+
+void ledger_prepare(void)
+{
+	heartbeat_share_moves();
 }
 
 void ledger_horizon(const struct ledger *l, int64_t *age_ms, int *pid)

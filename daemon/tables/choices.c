@@ -45,6 +45,11 @@ int choice_find_word(enum code_list list, const char *word)
 	return -1;
 }
 
+const char *choice_codes(enum code_list list)
+{
+	return choice_lists[list].codes;
+}
+
 const char *choice_code(enum code_list list, int place)
 {
 	return place < 0 ? NULL : choice_lists[list].rows[place].code;

@@ -23,6 +23,7 @@ struct choice_list {
 	const char *name; /* "closing-reasons" */
 	const struct choice *rows;
 	size_t n;
+	const char *codes; /* with commas between */
 };
 extern const struct choice_list choice_lists[LISTS];
 
@@ -30,6 +31,8 @@ extern const struct choice_list choice_lists[LISTS];
 int choice_find(enum code_list list, const char *code);
 /* The same by any word people write: code, either name, or another spelling. */
 int choice_find_word(enum code_list list, const char *word);
+/* "day, evening, night, rotating" */
+const char *choice_codes(enum code_list list);
 /* The code at a place; NULL below 0. */
 const char *choice_code(enum code_list list, int place);
 

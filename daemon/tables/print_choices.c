@@ -2,7 +2,10 @@
  * What derives from choices.tsv, printed.
  *
  * For C: one array a list, in the file's order, and the enumerators by which code
- * means a list (LIST_SHIFTS) or a place in one (SHIFTS_NIGHT).
+ * means a list (LIST_SHIFTS) or a place in one (SHIFTS_NIGHT).  For vacancyctl: the
+ * codes of a list as one text.  For OpenAPI: a schema a
+ * list, named as one of its codes is: closing-reasons as ClosingReason.  For
+ * vacancyd-codes(7): a section a list.
  */
 #include <ctype.h>
 #include <string.h>
@@ -58,27 +61,45 @@ bool print_choice_codes(const char *data_dir, FILE *out)
 	return true;
 }
 
-static void put_string(FILE *out, const char *text, const char *end)
-{
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text, out);
-	}
-	fprintf(out, "\"%s", end);
-}
-
 static void put_row(FILE *out, const struct choice_row *r)
 {
 	fputs("\t{ ", out);
-	put_string(out, r->code, ", ");
-	put_string(out, r->zh, ", ");
-	put_string(out, r->en, ", ");
-	put_string(out, r->parent, ", ");
-	put_string(out, r->definition_zh, ", ");
-	put_string(out, r->definition_en, ", ");
-	put_string(out, r->spellings, " },\n");
+	print_string(out, r->code, ", ");
+	print_string(out, r->zh, ", ");
+	print_string(out, r->en, ", ");
+	print_string(out, r->parent, ", ");
+	print_string(out, r->definition_zh, ", ");
+	print_string(out, r->definition_en, ", ");
+	print_string(out, r->spellings, " },\n");
+}
+
+/* "day, evening, night, rotating" */
+static void put_codes(FILE *out, const struct choice_row *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s%s", i ? ", " : "", r[i].code);
+}
+
+bool print_choice_words(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	fputs(C_NOTE, out);
+	for (size_t i = 0; i < c.n;) {
+		size_t n;
+		const struct choice_row *r = choice_rows_list(&c, c.rows[i].list, &n);
+
+		fputs("#define CODES_", out);
+		put_identifier(out, r->list, true);
+		fputs(" \"", out);
+		put_codes(out, r, n);
+		fputs("\"\n", out);
+		i += n;
+	}
+	choice_rows_free(&c);
+	return true;
 }
 
 bool print_choice_tables(const char *data_dir, FILE *out)
@@ -105,11 +126,84 @@ bool print_choice_tables(const char *data_dir, FILE *out)
 			continue;
 		choice_rows_list(&c, c.rows[i].list, &n);
 		fputs("\t{ ", out);
-		put_string(out, c.rows[i].list, ", ");
+		print_string(out, c.rows[i].list, ", ");
 		put_identifier(out, c.rows[i].list, false);
-		fprintf(out, ", %zu },\n", n);
+		fprintf(out, ", %zu,\n\t  \"", n);
+		put_codes(out, &c.rows[i], n);
+		fputs("\" },\n", out);
 	}
 	fputs("};\n", out);
+	choice_rows_free(&c);
+	return true;
+}
+
+/* "closing-reasons" as ClosingReason, "age-classes" as AgeClass, "sexes" as Sex. */
+static void put_schema_name(FILE *out, const char *list)
+{
+	size_t n = strlen(list);
+	bool is_first = true;
+
+	if (n > 4 && (strcmp(list + n - 4, "sses") == 0 || strcmp(list + n - 3, "xes") == 0))
+		n -= 2;
+	else if (list[n - 1] == 's')
+		n--;
+	for (size_t i = 0; i < n; i++) {
+		if (list[i] != '-')
+			fputc(is_first ? toupper((unsigned char)list[i]) : list[i], out);
+		is_first = list[i] == '-';
+	}
+}
+
+bool print_choice_schemas(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	for (size_t i = 0; i < c.n;) {
+		size_t n;
+		const struct choice_row *r = choice_rows_list(&c, c.rows[i].list, &n);
+
+		fputs("    ", out);
+		put_schema_name(out, r->list);
+		fprintf(out,
+		    ":\n      type: string\n      description: |\n        /v1/codes/%s\n\n",
+		    r->list);
+		for (size_t k = 0; k < n; k++)
+			fprintf(out, "        - `%s` %s：%s。%s: %s.\n", r[k].code, r[k].zh,
+			    r[k].definition_zh, r[k].en, r[k].definition_en);
+		fputs("      enum: [", out);
+		for (size_t k = 0; k < n; k++)
+			fprintf(out, "%s'%s'", k ? ", " : "", r[k].code);
+		fputs("]\n", out);
+		i += n;
+	}
+	choice_rows_free(&c);
+	return true;
+}
+
+bool print_choice_manual(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	for (size_t i = 0; i < c.n; i++) {
+		const struct choice_row *r = &c.rows[i];
+
+		if (begins_list(&c, i))
+			fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", r->list);
+		fprintf(out, ".It Cm %s\n%s, %s.\n%s。\n%s.\n", r->code, r->zh, r->en,
+		    r->definition_zh, r->definition_en);
+		if (*r->spellings) {
+			fputs("Also: ", out);
+			for (const char *s = r->spellings; *s; s++)
+				fputs(*s == '|' ? ", " : (const char[]){ *s, '\0' }, out);
+			fputs(".\n", out);
+		}
+		if (i + 1 == c.n || begins_list(&c, i + 1))
+			fputs(".El\n", out);
+	}
 	choice_rows_free(&c);
 	return true;
 }

@@ -221,6 +221,14 @@ class Unsure:
         self.thread.join(10)
 
 
+def test_a_rule_is_shown_as_it_is_written(trade, tmp_path):
+    clerk = desk_of(trade, tmp_path)
+    assert clerk.done("rule", "education") == (SOURCE / "config/rules/education").read_text("utf-8")
+    assert clerk.done("rules").splitlines()[0] == "/rules/4050\t4050 · “4050”人员"
+    code, out, err = clerk.run("rule", "nothing")
+    assert (code, out) == (1, "") and "There is no such thing" in err
+
+
 def test_an_unknown_outcome_is_asked_again_with_the_same_key(nobody):
     confirm = ("place", "confirm", "1")
     server = Unsure(2)
@@ -291,9 +299,8 @@ def members_of(schema):
 
 def test_every_member_of_an_answer_has_a_chinese_name():
     described = yaml.safe_load((SOURCE / "config" / "openapi.yaml").read_text(encoding="utf-8"))
-    text = (SOURCE / "clients" / "cli" / "names.c").read_text(encoding="utf-8")
-    named = re.findall(r'\{ "([a-z_]+)", "([^"]+)" \},', text)
-    names = [name for name, _ in named]
+    rows = (SOURCE / "config" / "data" / "members.tsv").read_text(encoding="utf-8")
+    names = [row.split("\t")[0] for row in rows.splitlines()[1:]]
     assert names == sorted(set(names)) and len(names) > 200
     assert set(members_of(described)) - set(names) <= {"detail_zh", "title_zh"}
 
@@ -319,7 +326,9 @@ def test_the_manual_the_completion_and_the_api_know_the_same_commands(nobody):
     completion = SOURCE / "config" / "vacancyctl.bash-completion"
     assert nobody.done("completion") == completion.read_text()
     for typed, wanted in (("seeker li", "list"), ("seeker list --unoff", "--unoffered"),
-                          ("boa", "board"), ("help boa", "board")):
+                          ("boa", "board"), ("help boa", "board"), ("place report --kind di", "dispatch"),
+                          ("place end 5 --reason resi", "resigned"),
+                          ("fact end 1f3c unemployment 7 --reason emi", "emigrated")):
         words = f"vacancyctl {typed}".split()
         out = subprocess.run(
             ["bash", "-c", f". {completion}; COMP_WORDS=({' '.join(words)}); "

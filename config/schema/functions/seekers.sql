@@ -5,120 +5,6 @@
 -- bureau's scope is "already registered" without saying as whom.  Wishes and particulars are
 -- replaced member by member; what stood before goes to the past tables.
 
-CREATE OR REPLACE FUNCTION ledger.write_facts(p_who api.caller, p_person bigint, p_birth date,
-	p_body jsonb)
-RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-	cert  jsonb := nullif(p_body->'certificate', 'null');
-	unemp jsonb := nullif(p_body->'unemployment', 'null');
-	made  bigint;
-BEGIN
-	INSERT INTO ledger.retirement_fact (city, person, since, age, evidence)
-		SELECT p_who.city, p_person, p_birth, (p_body->>'retirement_age')::int,
-			coalesce(p_body->>'retirement_evidence', '')
-		WHERE p_body->>'retirement_age' IS NOT NULL;
-	INSERT INTO ledger.unemployment (city, person, since, prior_job, laid_off)
-		SELECT p_who.city, p_person, (unemp->>'since')::date,
-			coalesce((unemp->>'prior_job')::boolean, false), unemp->>'laid_off'
-		WHERE unemp IS NOT NULL;
-	INSERT INTO ledger.recognition (city, person, code, recognised_on, by_kid)
-		SELECT p_who.city, p_person, r->>'code', (r->>'on')::date, p_who.kid
-		FROM jsonb_array_elements(coalesce(nullif(p_body->'recognitions', 'null'), '[]')) r;
-	IF cert IS NOT NULL THEN
-		INSERT INTO ledger.certificate (city, person, number, grp, issued_on, valid_to)
-			VALUES (p_who.city, p_person, cert->>'number', cert->>'group',
-				(cert->>'issued_on')::date, (cert->>'valid_to')::date)
-			RETURNING id INTO made;
-		INSERT INTO ledger.inspection (city, certificate, year)
-			SELECT DISTINCT p_who.city, made, y::int
-			FROM jsonb_array_elements_text(coalesce(nullif(cert->'inspected', 'null'), '[]')) y;
-	END IF;
-END $$;
-
-CREATE OR REPLACE FUNCTION ledger.register_seeker(p_who api.caller, p_id bigint, p_blind bytea,
-	p_citizen bytea, p_name bytea, p_phone bytea, p_address bytea, p_body jsonb)
-RETURNS api.reply
-LANGUAGE plpgsql AS $$
-DECLARE
-	today date := ledger.today(p_who.city);
-	home  bigint := (p_body->>'community')::bigint;
-	born  date := (p_body->>'birth')::date;
-	cert  text := p_body->'certificate'->>'number';
-	old   ledger.seeker;
-	r     ledger.standing;
-BEGIN
-	IF NOT ledger.in_scope(p_who.scope, home) THEN
-		RETURN api.refuse(404, 'not-found');
-	END IF;
-	-- Two people with one number at once: the second waits here and is told.
-	IF cert IS NOT NULL THEN
-		PERFORM pg_advisory_xact_lock(hashtextextended(cert, p_who.city));
-	END IF;
-	IF EXISTS (SELECT FROM ledger.certificate c WHERE c.city = p_who.city AND c.number = cert)
-			AND NOT EXISTS (SELECT FROM ledger.person p
-				WHERE p.city = p_who.city AND p.blind = p_blind) THEN
-		RETURN ledger.refuse_fault(ledger.fault('/certificate/number', 'certificate-taken', cert,
-			'the number of this person''s own certificate',
-			'This certificate is on file for somebody else.', '该证号已登记在他人名下。'));
-	END IF;
-	INSERT INTO ledger.person (city, id, blind, citizen, name, phone, address, name_blind,
-			phone_blind, sex, birth, grp, hukou_type, hukou_division, registered_on, kid, actor)
-		VALUES (p_who.city, p_id, p_blind, p_citizen, p_name, p_phone, p_address,
-			decode(p_body->>'name_blind', 'hex'), decode(p_body->>'phone_blind', 'hex'),
-			(p_body->>'sex')::int, born, p_body->>'group', p_body->>'hukou_type',
-			p_body->>'hukou_division', today, p_who.kid, p_who.actor)
-		ON CONFLICT (city, blind) DO NOTHING;
-	IF NOT FOUND THEN
-		SELECT s.* INTO old FROM ledger.person p
-			JOIN ledger.seeker s ON s.city = p.city AND s.id = p.id
-			WHERE p.city = p_who.city AND p.blind = p_blind;
-		SELECT * INTO old FROM ledger.seeker s WHERE s.city = p_who.city
-			AND s.id = ledger.survivor(p_who.city, old.id);
-		RETURN api.refuse(409, 'already-registered',
-			CASE WHEN ledger.in_scope(p_who.scope, old.community)
-			THEN jsonb_build_object('seeker', ledger.seeker_text(old.id)) ELSE '{}' END);
-	END IF;
-	PERFORM ledger.write_facts(p_who, p_id, born, p_body);
-	r := ledger.rank_of(p_who.city, p_id, today);
-	INSERT INTO ledger.seeker (city, id, community, rank, rank_reason, rank_on, age_class,
-			class_until, waiting_since, waits_from, pay_wish, farthest, shifts, forms, education,
-			education_rank, wishes, skills, licences, experience)
-		VALUES (p_who.city, p_id, home, r.rank, r.reason, today, r.age_class, r.class_until,
-			coalesce((p_body->'unemployment'->>'since')::date, today),
-			coalesce((p_body->'unemployment'->>'since')::date, today),
-			coalesce((p_body->>'pay_wish')::int, 0), (p_body->>'farthest')::int,
-			(p_body->>'shifts')::int, (p_body->>'forms')::int, p_body->>'education',
-			coalesce((p_body->>'education_rank')::int, 0),
-			ARRAY(SELECT w::int FROM jsonb_array_elements_text(p_body->'wishes') w),
-			ledger.unhex(p_body->>'skills'), ledger.unhex(p_body->>'licences'),
-			ledger.unhex(p_body->>'experience'));
-	RETURN api.answer(201, jsonb_build_object('seeker', ledger.seeker_text(p_id),
-		'rank', 'P' || r.rank, 'rank_reason', r.reason,
-		'age_class', ledger.age_class_name(r.age_class), 'class_until', r.class_until,
-		'registered_on', today));
-END $$;
-
-CREATE OR REPLACE FUNCTION api.register_seeker(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_idem text, p_req bytea, p_id bigint, p_blind bytea, p_citizen bytea, p_name bytea,
-	p_phone bytea, p_address bytea, p_body jsonb)
-RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'seekers.create');
-BEGIN
-	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
-	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.register_seeker(who, p_id, p_blind,
-		p_citizen, p_name, p_phone, p_address, p_body));
-END $$;
-
 -- The file that holds what is known of her: her own, or the one it was merged into.
 CREATE OR REPLACE FUNCTION ledger.survivor(p_city int, p_id bigint) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
@@ -299,7 +185,7 @@ BEGIN
 	PERFORM ledger.note_look(p_who, p_id, 'read_masked');
 	SELECT ledger.age_on(p.birth, ledger.today(p.city)) INTO age FROM ledger.person p
 		WHERE p.city = s.city AND p.id = s.id;
-	RETURN api.answer_version(jsonb_build_object('seeker', ledger.seeker_text(s.id),
+	RETURN api.answer(200, jsonb_build_object('seeker', ledger.seeker_text(s.id),
 		'version', s.version, 'state', ledger.seeker_state(s),
 		'district', left(s.community::text, 6), 'age_band', CASE WHEN age < 16 THEN 'under-16'
 			WHEN age < 18 THEN '16-17' WHEN age < 25 THEN '18-24' WHEN age < 35 THEN '25-34'
@@ -313,7 +199,7 @@ BEGIN
 				'months', get_byte(s.experience, n * 6 + 4) << 8
 					| get_byte(s.experience, n * 6 + 5)) ORDER BY n), '[]')
 			FROM generate_series(0, octet_length(s.experience) / 6 - 1) n),
-		'priority', s.rank <= 3), s.version);
+		'priority', s.rank <= 3));
 END $$;
 
 -- Amended, member by member: what p_body does not name stays.  `phone` and `address` are

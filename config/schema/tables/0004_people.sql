@@ -5,7 +5,7 @@
 -- recognitions, registrations, households and who belongs to them are dated rows, voided,
 -- never deleted; person_change keeps who wrote what and why, the past tables what stood
 -- before.  A household has no state column: open, helped and cleared follow from its members'
--- employment on the day asked (domain.md 3.6).  seeker.turn_on is not when a class ends but a
+-- employment on the day asked (rules/household-state).  seeker.turn_on is not when a class ends but a
 -- day by which somebody looks; it may be early, never late, so getting work need not move it.
 
 CREATE TABLE ledger.person (
@@ -31,6 +31,27 @@ CREATE TABLE ledger.person (
 );
 CREATE INDEX person_name ON ledger.person (city, name_blind) WHERE name_blind IS NOT NULL;
 CREATE INDEX person_phone ON ledger.person (city, phone_blind) WHERE phone_blind IS NOT NULL;
+
+-- One call that registers a person, as the functions of registering pass it on; n: which of
+-- the calls it is.
+CREATE TYPE ledger.registration AS (
+	n         int,
+	kid       text,
+	actor     text,
+	scope     text,
+	officer   bigint,
+	on_behalf bigint,
+	trace     text,
+	idem      text,
+	request   bytea,
+	id        bigint,
+	blind     bytea,
+	citizen   bytea,
+	name      bytea,
+	phone     bytea,
+	address   bytea,
+	body      jsonb
+);
 
 -- A dated personal fact with its evidence (worker 50, cadre 55, man 60).
 CREATE TABLE ledger.retirement_fact (
@@ -109,15 +130,6 @@ CREATE INDEX seeker_waiting ON ledger.seeker (city, waiting_since, id)
 	WHERE merged_into IS NULL;
 CREATE INDEX seeker_merged ON ledger.seeker (city, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX seeker_turn ON ledger.seeker (city, turn_on) WHERE turn_on IS NOT NULL;
-
-CREATE FUNCTION ledger.first_turn() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-	NEW.turn_on := NEW.class_until;
-	RETURN NEW;
-END $$;
-CREATE TRIGGER first_turn BEFORE INSERT ON ledger.seeker FOR EACH ROW
-	WHEN (NEW.class_until IS NOT NULL) EXECUTE FUNCTION ledger.first_turn();
 
 CREATE VIEW ledger.seeker_readable AS
 	SELECT city, ledger.seeker_text(id) AS seeker, version, active, community, 'P' || rank AS rank,
@@ -222,7 +234,7 @@ CREATE TABLE ledger.recognition (
 );
 CREATE INDEX recognition_person ON ledger.recognition (city, person);
 
--- One number one certificate, one person one live certificate (domain.md 3.4, F1).
+-- One number one certificate, one person one live certificate (rules/certificate).
 CREATE TABLE ledger.certificate (
 	city        int NOT NULL,
 	id          bigint GENERATED ALWAYS AS IDENTITY,

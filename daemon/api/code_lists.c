@@ -1,0 +1,226 @@
+/*
+ * GET /v1/codes and /v1/codes/{list}: the code lists, from the catalogue in
+ * memory.
+ *
+ * A list is answered whole: a client takes it once and asks with its ETag
+ * afterwards.  ?parent= is one step down the tree; ?q= what begins with these
+ * characters, is named or written so, and when there is none, what is nearest.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/api/answering.h"
+#include "daemon/api/app.h"
+#include "daemon/api/parameters.h"
+#include "daemon/api/resources.h"
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+#include "daemon/catalog/catalog.h"
+#include "daemon/flow/problem.h"
+
+#define PROBLEMS  "problems"
+#define ASKED_MAX 100
+
+struct writing {
+	struct buf b;
+	const char *parent; /* NULL: of any */
+	const char *q;
+	const char *nearest; /* "4-07-05-01, 4-07-05-02"; NULL: not asked for */
+	size_t n;
+};
+
+/* Letters of ASCII are alike in both cases. */
+static bool contains(const char *text, const char *part)
+{
+	return text && strcasestr(text, part);
+}
+
+static bool is_among(const char *codes, const char *code)
+{
+	const char *at = strstr(codes, code);
+	size_t n = strlen(code);
+
+	return at && (at == codes || at[-1] == ' ') && (!at[n] || at[n] == ',');
+}
+
+static bool is_wanted(const struct writing *w, const struct code *c)
+{
+	if (w->parent && strcmp(w->parent, c->parent) != 0)
+		return false;
+	if (w->nearest)
+		return is_among(w->nearest, c->text);
+	return !w->q || strncasecmp(c->text, w->q, strlen(w->q)) == 0 ||
+	       contains(c->zh, w->q) || contains(c->en, w->q) || contains(c->spellings, w->q);
+}
+
+static void put_text(struct buf *b, const char *key, const char *text)
+{
+	buf_key(b, key);
+	buf_json(b, text && text[0] ? text : NULL);
+}
+
+/* What it means, and what else people write for it. */
+static void put_meaning(struct buf *b, const struct code *c)
+{
+	char *rest = strdupa(c->spellings), *word;
+
+	buf_key(b, "definition");
+	buf_putc(b, '{');
+	put_text(b, "zh", c->definition_zh);
+	put_text(b, "en", c->definition_en);
+	buf_puts(b, "},\"spellings\":[");
+	while ((word = strsep(&rest, "|")) && *word) {
+		buf_comma(b);
+		buf_json(b, word);
+	}
+	buf_putc(b, ']');
+}
+
+static void write_code(void *arg, const struct code *c)
+{
+	struct writing *w = arg;
+
+	if (!is_wanted(w, c))
+		return;
+	w->n++;
+	buf_comma(&w->b);
+	buf_putc(&w->b, '{');
+	put_text(&w->b, "code", c->text);
+	put_text(&w->b, "zh", c->zh);
+	put_text(&w->b, "en", c->en);
+	put_text(&w->b, "parent", c->parent);
+	buf_key(&w->b, "level");
+	buf_putd(&w->b, c->level);
+	if (c->spellings)
+		put_meaning(&w->b, c);
+	buf_putc(&w->b, '}');
+}
+
+/* The slugs of refusals; a slug may be longer than any code. */
+static void write_problems(struct writing *w)
+{
+	size_t n;
+	const struct problem_kind *kinds = problem_kinds(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (w->parent || (w->q && strncasecmp(kinds[i].slug, w->q, strlen(w->q)) != 0 &&
+				     !contains(kinds[i].title_zh, w->q) &&
+				     !contains(kinds[i].title_en, w->q)))
+			continue;
+		w->n++;
+		buf_comma(&w->b);
+		buf_putc(&w->b, '{');
+		put_text(&w->b, "code", kinds[i].slug);
+		put_text(&w->b, "zh", kinds[i].title_zh);
+		put_text(&w->b, "en", kinds[i].title_en);
+		put_text(&w->b, "parent", NULL);
+		buf_key(&w->b, "level");
+		buf_putd(&w->b, 1);
+		buf_key(&w->b, "status");
+		buf_putd(&w->b, kinds[i].status);
+		buf_putc(&w->b, '}');
+	}
+}
+
+/* With a tag of what it says, so that a client that has it is told so. */
+static enum next reply_tagged(struct flow *f, struct buf *b)
+{
+	const char *json = arena_strndup(flow_arena(f), b->data, b->len);
+	uint64_t tag = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < b->len; i++)
+		tag = (tag ^ (unsigned char)b->data[i]) * UINT64_C(0x100000001b3);
+	buf_free(b);
+	flow_header(f, "ETag",
+	    arena_printf(flow_arena(f), "\"%llx\"", (unsigned long long)tag));
+	return flow_reply(f, 200, json);
+}
+
+static void count_code(void *arg, const struct code *c)
+{
+	(void)c;
+	++*(size_t *)arg;
+}
+
+static void write_list(struct buf *b, const char *name, size_t n)
+{
+	buf_comma(b);
+	buf_putc(b, '{');
+	put_text(b, "list", name);
+	buf_key(b, "count");
+	buf_putu(b, n);
+	buf_putc(b, '}');
+}
+
+static enum next list_lists(struct flow *f, void *state)
+{
+	const struct catalog *c = flow_app(f)->catalog;
+	struct faults *fs = faults_new(f);
+	struct buf b = { 0 };
+	const char *name;
+	size_t problems;
+
+	(void)state;
+	query_only(f, fs, NULL, 0);
+	if (fs->n)
+		return refuse_input(f, fs);
+	buf_puts(&b, "{\"items\":[");
+	for (size_t i = 0; (name = catalog_list_name(i)); i++) {
+		size_t n = 0;
+
+		(void)catalog_list(c, name, count_code, &n);
+		write_list(&b, name, n);
+	}
+	(void)problem_kinds(&problems);
+	write_list(&b, PROBLEMS, problems);
+	buf_puts(&b, "]}");
+	return reply_tagged(f, &b);
+}
+
+const struct plan list_codes = {
+	.name = "GET codes",
+	.state_size = 1,
+	.steps = { { "list", list_lists } },
+};
+
+static enum next show_list(struct flow *f, void *state)
+{
+	static const char *const known[] = { "q", "parent" };
+	const struct catalog *c = flow_app(f)->catalog;
+	const struct request *r = flow_request(f);
+	const char *list = r->params[0];
+	struct writing w = { .parent = request_query(r, "parent"), .q = request_query(r, "q") };
+	struct faults *fs = faults_new(f);
+	bool is_problems = strcmp(list, PROBLEMS) == 0;
+	char near[90] = "";
+
+	(void)state;
+	query_only(f, fs, known, 2);
+	if (w.q && (!w.q[0] || strlen(w.q) > ASKED_MAX))
+		query_fault(f, fs, "q", "length", "", "1 to 100 bytes");
+	if (fs->n)
+		return refuse_input(f, fs);
+	buf_puts(&w.b, "{\"list\":");
+	buf_json(&w.b, list);
+	buf_puts(&w.b, ",\"items\":[");
+	if (is_problems) {
+		write_problems(&w);
+	} else if (!catalog_list(c, list, write_code, &w)) {
+		buf_free(&w.b);
+		return refuse_missing(f);
+	}
+	if (!w.n && w.q && !is_problems) {
+		catalog_nearest(c, list, w.q, near, sizeof(near));
+		w.nearest = near;
+		(void)catalog_list(c, list, write_code, &w);
+	}
+	buf_puts(&w.b, "],\"nearest\":");
+	buf_puts(&w.b, w.nearest && w.n ? "true}" : "false}");
+	return reply_tagged(f, &w.b);
+}
+
+const struct plan get_codes = {
+	.name = "GET code list",
+	.state_size = 1,
+	.steps = { { "show", show_list } },
+};
