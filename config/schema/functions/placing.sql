@@ -55,8 +55,9 @@ BEGIN
 	RETURN coalesce(members, '{}');
 END $$;
 
--- What the placements that a seeker has already say to another: it is one of them, once more or
--- from another day, or they are at work by then.  NULL: nothing.
+-- What a seeker's earlier placements say to another: it is one of them, once more or from another
+-- day, or the seeker works elsewhere then.  NULL: nothing.
+-- rules/placement-once
 CREATE OR REPLACE FUNCTION ledger.judge_placed(p_city int, p_seeker bigint, p_vacancy bigint,
 	p_body jsonb)
 RETURNS api.reply
@@ -83,13 +84,15 @@ BEGIN
 	RETURN NULL;
 END $$;
 
--- The rule: of the calls not answered yet (p_whose says which of p_callers each call's is; who is
--- answered has none, and neither key, seeker nor vacancy), those that meet no earlier one over
--- key, vacancy, seeker or household, each with its answer, in the order of the checks; no
--- answer: it is a placement.  retires_on: until then nothing can end that the seeker is at work,
--- in P6; NULL when a fact, a household or a policy may.
+-- The rule: of the calls not answered yet, those that meet no earlier one over key, vacancy,
+-- seeker or household, each with its answer, in the order of the checks; no answer: it is a
+-- placement.  p_whose says which of p_callers each call's is; one that is answered has none, and
+-- neither key, seeker nor vacancy.  p_members: of p_seekers those who are or were of a household.
+-- retires_on: the seeker's rank is that of one at work and nothing but this birthday can change
+-- it; NULL when a fact, a household or a policy may.
 -- A plain query, so that it becomes a part of the statement that asks; one look each where a row
 -- need not be, never a join: a plan made while a table was empty is kept.
+-- rules/placements, rules/placement-once, rules/under-16, rules/reserved, rules/licence
 CREATE OR REPLACE FUNCTION ledger.judge_postings(p_city int, p_today date, p_policy ledger.policy,
 	p_is_steady boolean, p_members bigint[], p_callers api.caller[], p_whose int[],
 	p_keys bigint[], p_idem text[], p_req bytea[], p_seekers bigint[], p_vacancies bigint[],
@@ -230,8 +233,8 @@ BEGIN
 	members := ledger.lock_postings(p_city, keys, vacancies, seekers);
 
 	WHILE waiting > 0 LOOP
-		-- The seeker's row and the post's are locked: they are still where this statement has
-		-- read them.
+		-- The rows of the seeker and of the vacancy are locked: they are still where this statement
+		-- has read them.  Whoever's rank more can change is ranked by ledger.rerank below.
 		WITH judged AS MATERIALIZED (
 			SELECT x.*, CASE WHEN (x.answer).status IS NULL
 				THEN nextval('ledger.placement_id_seq') END AS id
@@ -291,7 +294,7 @@ BEGIN
 		waiting := waiting - cardinality(done);
 
 		SELECT max(o.id) INTO last FROM ops.outbox o
-			WHERE o.city = p_city AND o.xid = pg_current_xact_id();
+			WHERE o.city = p_city AND o.xid = pg_current_xact_id_if_assigned();
 		RETURN QUERY
 			WITH said AS MATERIALIZED (
 				SELECT d.n, d.key, d.status, d.code, d.body, d.label,
@@ -311,7 +314,7 @@ BEGIN
 			SELECT movers[array_position(CASE o.entity WHEN 'v' THEN posts ELSE people END,
 				o.entity_id)], o.entity, NULL, NULL, NULL, o.entity_id, o.version, o.record, o.label
 			FROM ops.outbox o
-			WHERE o.city = p_city AND o.xid = pg_current_xact_id() AND o.id > passed;
+			WHERE o.city = p_city AND o.xid = pg_current_xact_id_if_assigned() AND o.id > passed;
 		passed := coalesce(last, 0);
 	END LOOP;
 END $$;
