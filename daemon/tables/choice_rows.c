@@ -12,7 +12,7 @@
 
 #include "daemon/base/oom.h"
 
-#define CODE_MAX 23 /* what an answer has room for */
+#define CODE_MAX 31 /* what an answer has room for */
 
 /* "<what>, line 12; <mend>" on the current row. */
 static bool refuse(struct tsv *t, const char *what, size_t line, const char *mend,
@@ -82,7 +82,7 @@ static bool check_row(struct tsv *t, const struct choice_rows *c, const struct c
 		return refuse(t, "a list's name is letters, digits and -", 0, "rename it",
 		    r->list);
 	if (!is_name(r->code, "-_") || strlen(r->code) > CODE_MAX)
-		return refuse(t, "a code is 1 to 23 letters, digits, - and _", 0, "rename it",
+		return refuse(t, "a code is 1 to 31 letters, digits, - and _", 0, "rename it",
 		    r->code);
 	for (int i = 2; i < t->columns; i++)
 		if (!is_trimmed(t->field[i]))
