@@ -113,16 +113,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'households.create');
+	a   api.reply  := api.admit_once(who, 'households.create', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.register_household(who, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.register_household(who, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'household', a);
 END $$;
 
 CREATE OR REPLACE FUNCTION api.read_household(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -260,7 +256,7 @@ BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.amend_household(who, p_id, p_if_match, p_body);
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, a);
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'household/' || p_id, a);
 END $$;
 
 -- It ends for a reason of its own (domain.md 10); helped and cleared come by themselves.
@@ -297,16 +293,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'households.end');
+	a   api.reply  := api.admit_once(who, 'households.end', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.end_household(who, p_id, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.end_household(who, p_id, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'household/' || p_id, a);
 END $$;
 
 -- The state is derived row by row, after what the columns alone can rule out.

@@ -124,17 +124,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'officers.create');
+	a   api.reply  := api.admit_once(who, 'officers.create', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.create_officer(who, p_id, p_secret_hash, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.create_officer(who, p_id,
-		p_secret_hash, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'officer/' || ledger.seeker_text(p_id), a);
 END $$;
 
 CREATE OR REPLACE FUNCTION api.read_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -245,12 +240,10 @@ DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a   api.reply  := api.admit(who, 'officers.change');
 BEGIN
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
+	IF a.status IS NULL THEN
+		a := ledger.change_officer(who, p_id, p_if_match, p_body);
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city,
-		ledger.change_officer(who, p_id, p_if_match, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'officer/' || ledger.seeker_text(p_id), a);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.renew_officer(p_who api.caller, p_id bigint, p_hash bytea)
@@ -276,16 +269,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'officers.change');
+	a   api.reply  := api.admit_once(who, 'officers.change', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.renew_officer(who, p_id, p_secret_hash);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.renew_officer(who, p_id, p_secret_hash));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'officer/' || ledger.seeker_text(p_id), a);
 END $$;
 
 -- Her own powers, or anybody's of the organisation by a lead; never handed on.
@@ -341,16 +330,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'officers.delegate');
+	a   api.reply  := api.admit_once(who, 'officers.delegate', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.delegate_officer(who, p_id, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.delegate_officer(who, p_id, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'delegation', a);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.end_delegation(p_who api.caller, p_id bigint, p_delegation bigint)
@@ -384,15 +369,10 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'officers.delegate');
+	a   api.reply  := api.admit_once(who, 'officers.delegate', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.end_delegation(who, p_id, p_delegation);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.end_delegation(who, p_id,
-		p_delegation));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'delegation/' || p_delegation, a);
 END $$;

@@ -268,7 +268,7 @@ BEGIN
 	PERFORM ledger.lock_postings(p_city, p_kid, p_idem, vacancies, seekers);
 	IF NOT EXISTS (SELECT FROM ledger.policy p WHERE p.city = p_city AND p.valid_from > today) THEN
 		-- A placement and all that follows from it: her rank at work is P6 until she retires
-		-- (ledger.rank_of), and the action is noted as api.with_events notes it.  Her row and the
+		-- (ledger.rank_of), and the action is noted as api.keep notes it.  Her row and the
 		-- post's are locked, so they are still where this statement has just read them.
 		WITH plain AS MATERIALIZED (
 			SELECT x.*, nextval('ledger.placement_id_seq') AS id
@@ -325,7 +325,7 @@ BEGIN
 		a := api.claim(who, p_idem[n], p_req[n]);
 		IF a.status IS NULL THEN
 			PERFORM api.admit(who, 'placements.create'); -- what it leaves is this call's
-			RETURN QUERY SELECT n, k.* FROM api.keep(who, p_idem[n],
+			RETURN QUERY SELECT n, k.* FROM api.keep(who, p_idem[n], 'placement',
 				ledger.report_placement(who, p_body[n]), last) k;
 			SELECT coalesce(max(o.id), 0) INTO last FROM ops.outbox o
 				WHERE o.city = p_city AND o.xid = pg_current_xact_id();
@@ -345,7 +345,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who    api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a      api.reply  := api.admit(who, 'placements.create');
+	a      api.reply  := api.admit_once(who, 'placements.create', p_idem, p_req);
 	good   int[]      := ARRAY(SELECT i.n FROM jsonb_array_elements(p_items)
 		WITH ORDINALITY i(item, n) WHERE i.item ? 'body' ORDER BY i.n);
 	n      int        := cardinality(good);
@@ -353,9 +353,6 @@ DECLARE
 	one    record;
 	items  jsonb;
 BEGIN
-	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
-	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
 		RETURN;
@@ -383,8 +380,8 @@ BEGIN
 	SELECT jsonb_agg(coalesce(answer->(i.n::text), jsonb_build_object('status', 422,
 			'code', 'validation-failed', 'body', i.item)) ORDER BY i.n)
 		INTO items FROM jsonb_array_elements(p_items) WITH ORDINALITY i(item, n);
-	PERFORM set_config('vacancyd.caller', '', true); -- each item has noted itself
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, api.answer(200, jsonb_build_object(
+	-- Each item has noted itself.
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, NULL, api.answer(200, jsonb_build_object(
 		'recorded', (SELECT count(*) FROM jsonb_array_elements(items) i WHERE i->>'status' = '201'),
 		'again', (SELECT count(*) FROM jsonb_array_elements(items) i WHERE i->>'status' = '200'),
 		'refused', (SELECT count(*) FROM jsonb_array_elements(items) i

@@ -376,5 +376,6 @@ BEGIN
 	IF refused.status IS NULL THEN
 		refused := api.answer(200, ledger.amended_json(p_city, ret.id, ret.version));
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, refused);
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'return/' || p_employer || '/' || p_district
+		|| '/' || p_quarter, refused);
 END $$;

@@ -356,14 +356,13 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
-	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	refused api.reply  := api.admit(who, 'returns.file');
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'returns.file');
 BEGIN
-	IF refused.status IS NOT NULL THEN
-		RETURN NEXT refused;
-		RETURN;
+	IF a.status IS NULL THEN
+		a := ledger.file_return(who, p_employer, p_district, p_quarter, p_body, p_body_hash,
+			p_contact, p_phone, p_if_match, coalesce(p_validate, false));
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, ledger.file_return(who, p_employer,
-		p_district, p_quarter, p_body, p_body_hash, p_contact, p_phone, p_if_match,
-		coalesce(p_validate, false)));
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, CASE WHEN p_validate IS NOT TRUE
+		THEN 'return/' || p_employer || '/' || p_district || '/' || p_quarter END, a);
 END $$;

@@ -106,17 +106,13 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'seekers.create');
+	a   api.reply  := api.admit_once(who, 'seekers.create', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.register_seeker(who, p_id, p_blind, p_citizen, p_name, p_phone, p_address,
+			p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.register_seeker(who, p_id, p_blind,
-		p_citizen, p_name, p_phone, p_address, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'seeker/' || ledger.seeker_text(p_id), a);
 END $$;
 
 -- The file that holds what is known of her: her own, or the one it was merged into.
@@ -392,5 +388,5 @@ BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.amend_seeker(who, p_id, p_if_match, p_body, p_phone, p_address);
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, a);
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'seeker/' || ledger.seeker_text(p_id), a);
 END $$;

@@ -85,7 +85,7 @@ BEGIN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.report_placement(who, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'placement', ledger.report_placement(who, p_body));
 END $$;
 
 CREATE FUNCTION t.one(p_set int, c t.calls) RETURNS jsonb LANGUAGE sql AS $$
