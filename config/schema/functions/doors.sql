@@ -140,6 +140,16 @@ LANGUAGE sql IMMUTABLE AS $$
 		coalesce(chr(31) || array_to_string(p_last, chr(31)), ''))::api.reply
 $$;
 
+-- A page of rows in their order, each with its sort keys (several: parted by chr(31)).  More
+-- follow when there is one more than p_limit.
+CREATE OR REPLACE FUNCTION api.page_of(p_items jsonb[], p_keys text[], p_limit int,
+	p_body jsonb DEFAULT '{}')
+RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT api.page(p_body || jsonb_build_object('items', to_jsonb(coalesce(p_items[1:p_limit], '{}'))),
+		CASE WHEN cardinality(p_items) > p_limit THEN ARRAY[p_keys[p_limit]] END)
+$$;
+
 -- One entry of a problem's `errors`.
 CREATE OR REPLACE FUNCTION ledger.fault(p_pointer text, p_rule text, p_found text, p_expected text,
 	p_en text, p_zh text)

@@ -312,15 +312,14 @@ DECLARE
 	a     api.reply  := api.admit(who, 'households.list');
 	today date := ledger.today(p_city);
 	bound text;
-	items jsonb[];
-	ids   bigint[];
 BEGIN
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
 	bound := ledger.narrower(who.scope, p_place);
-	SELECT array_agg(x.item ORDER BY x.id), array_agg(x.id ORDER BY x.id) INTO items, ids
+	RETURN NEXT (SELECT api.page_of(array_agg(x.item ORDER BY x.id),
+			array_agg(x.id::text ORDER BY x.id), p_limit)
 		FROM (SELECT h.id, jsonb_build_object('household', h.id::text, 'version', h.version,
 				'community', h.community::text, 'state', d.state, 'applied_on', h.applied_on,
 				'determined_on', h.determined_on,
@@ -337,7 +336,5 @@ BEGIN
 			  AND (p_state IS NULL OR CASE p_state WHEN 'applied' THEN h.determined_on IS NULL
 				WHEN 'ended' THEN true ELSE h.determined_on IS NOT NULL END)
 			  AND (p_state IS NULL OR d.state = p_state)
-			ORDER BY h.id LIMIT p_limit + 1) x;
-	RETURN NEXT api.page(jsonb_build_object('items', to_jsonb(coalesce(items[1:p_limit], '{}'))),
-		CASE WHEN cardinality(items) > p_limit THEN ARRAY[ids[p_limit]::text] END);
+			ORDER BY h.id LIMIT p_limit + 1) x);
 END $$;

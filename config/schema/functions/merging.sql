@@ -52,15 +52,9 @@ BEGIN
 		WHEN 'referral' THEN
 			UPDATE ledger.referral x SET seeker = p_to
 				WHERE x.city = p_city AND x.id = row.key::bigint;
-		WHEN 'unemployment' THEN
-			UPDATE ledger.unemployment x SET person = p_to
-				WHERE x.city = p_city AND x.id = row.key::bigint;
-		WHEN 'recognition' THEN
-			UPDATE ledger.recognition x SET person = p_to
-				WHERE x.city = p_city AND x.id = row.key::bigint;
-		WHEN 'certificate' THEN
-			UPDATE ledger.certificate x SET person = p_to
-				WHERE x.city = p_city AND x.id = row.key::bigint;
+		WHEN 'unemployment', 'recognition', 'certificate' THEN
+			EXECUTE format('UPDATE ledger.%I SET person = $1 WHERE city = $2 AND id = $3', row.what)
+				USING p_to, p_city, row.key::bigint;
 		WHEN 'retirement_fact' THEN
 			UPDATE ledger.retirement_fact x SET person = p_to
 				WHERE x.city = p_city AND x.person = p_from AND x.since = row.key::date;

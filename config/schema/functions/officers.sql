@@ -158,22 +158,16 @@ DECLARE
 	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a     api.reply  := api.admit(who, 'officers.read');
 	today date       := ledger.today(p_city);
-	items jsonb;
-	last  bigint;
-	more  boolean;
 BEGIN
 	IF a.status IS NULL THEN
-		SELECT coalesce(jsonb_agg(x.item ORDER BY x.id) FILTER (WHERE x.n <= p_limit), '[]'),
-				max(x.id) FILTER (WHERE x.n <= p_limit), count(*) > p_limit
-			INTO items, last, more
-			FROM (SELECT o.id, ledger.officer_json(o, true) AS item,
-					row_number() OVER (ORDER BY o.id) AS n
+		a := (SELECT api.page_of(array_agg(x.item ORDER BY x.id),
+				array_agg(x.id::text ORDER BY x.id), p_limit)
+			FROM (SELECT o.id, ledger.officer_json(o, true) AS item
 				FROM ledger.officer o WHERE o.city = p_city AND ledger.has_officer(who, o, true)
 				  AND (p_live IS NULL OR p_live = (o.revoked_at IS NULL
 					AND today BETWEEN o.valid_from AND o.valid_until))
 				  AND o.id > coalesce(p_after, 0)
-				ORDER BY o.id LIMIT p_limit + 1) x;
-		a := api.page(jsonb_build_object('items', items), CASE WHEN more THEN ARRAY[last::text] END);
+				ORDER BY o.id LIMIT p_limit + 1) x);
 	END IF;
 	RETURN NEXT a;
 END $$;

@@ -8,7 +8,7 @@
 -- What forbids these lines, whatever else stands in the ledger unchanged; NULL: nothing.
 -- p_known: how many of their vacancies are in the ledger already.
 CREATE OR REPLACE FUNCTION ledger.check_lines(p_emp ledger.employer, p_ret ledger.return,
-	p_district text, p_quarter text, p_lines ledger.coded_line[], p_refs text[], p_closing jsonb,
+	p_district text, p_quarter text, p_lines ledger.offered_line[], p_refs text[], p_closing jsonb,
 	p_known int)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
@@ -108,7 +108,7 @@ END $$;
 -- What these lines change: refs added (or opened again), changed, and how many stand as
 -- they did, against this return's version before, else the vacancy's latest line.
 CREATE OR REPLACE FUNCTION ledger.diff_lines(p_emp ledger.employer, p_ret ledger.return,
-	p_district text, p_quarter text, p_lines ledger.coded_line[], p_refs text[], p_closing jsonb)
+	p_district text, p_quarter text, p_lines ledger.offered_line[], p_refs text[], p_closing jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -144,7 +144,7 @@ END $$;
 -- The vacancies that are there, as these lines now have them: changed ones get a new version,
 -- closed ones are closed.
 CREATE OR REPLACE FUNCTION ledger.write_vacancies(p_emp ledger.employer, p_district text,
-	p_quarter text, p_lines ledger.coded_line[], p_closing jsonb, p_today date, p_release int)
+	p_quarter text, p_lines ledger.offered_line[], p_closing jsonb, p_today date, p_release int)
 RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -197,8 +197,8 @@ DECLARE
 	today   date := ledger.legal_day(at);
 	emp     ledger.employer;
 	ret     ledger.return;
-	lines   ledger.coded_line[] := ARRAY(SELECT l
-		FROM jsonb_populate_recordset(NULL::ledger.coded_line, p_body->'lines') l);
+	lines   ledger.offered_line[] := ARRAY(SELECT l
+		FROM jsonb_populate_recordset(NULL::ledger.offered_line, p_body->'lines') l);
 	refs    text[] := ARRAY(SELECT l.ref FROM unnest(lines) l);
 	closing jsonb := coalesce(p_body->'closed', '[]');
 	refused api.reply;

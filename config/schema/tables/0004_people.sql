@@ -119,12 +119,6 @@ END $$;
 CREATE TRIGGER first_turn BEFORE INSERT ON ledger.seeker FOR EACH ROW
 	WHEN (NEW.class_until IS NOT NULL) EXECUTE FUNCTION ledger.first_turn();
 
-CREATE VIEW ledger.seeker_readable AS
-	SELECT city, ledger.seeker_text(id) AS seeker, version, active, community, 'P' || rank AS rank,
-		rank_reason, rank_on, age_class, class_until, waiting_since, pay_wish, wishes,
-		ledger.ids_of(skills) AS skills, ledger.ids_of(licences) AS licences
-	FROM ledger.seeker;
-
 -- What a seeker's row said before each change; until_on is the first day without it.  The
 -- row that stood on the evening of a day is the first with a later until_on, else the
 -- present one.
