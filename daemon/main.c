@@ -188,6 +188,7 @@ static int serve(const struct options *o)
 		return 1;
 	}
 	metrics_open(parts.config->workers);
+	ledger_prepare();
 	log_event(LOG_LEVEL_INFO, "daemon.started", "version", VACANCYD_VERSION, "listen",
 	    parts.config->listen, "policy", parts.policy.version, NULL);
 	code = supervise(&parts, &sockets, o->config);

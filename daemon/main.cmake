@@ -1,7 +1,7 @@
 # The executable, once every part of it is there, and what is installed with it.
 
-set(parts base log metrics config vault catalog flow codec ledger board mirror outbox http api
-	admin)
+set(parts base log metrics config vault catalog flow codec ledger board mirror outbox timetable
+	http api admin)
 set(missing "")
 foreach(part IN LISTS parts)
 	if(NOT TARGET ${part})
@@ -45,9 +45,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/installed/vacancyd.service
 	DESTINATION lib/systemd/system)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/schema ${PROJECT_SOURCE_DIR}/config/data
 	DESTINATION ${sharedir})
-install(FILES ${PROJECT_SOURCE_DIR}/config/man/vacancyctl.1
-	DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES ${PROJECT_SOURCE_DIR}/config/man/vacancyd.8
-	DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
-install(FILES ${PROJECT_SOURCE_DIR}/config/man/vacancyd.conf.5
-	DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+foreach(section 1 5 7 8)
+	file(GLOB pages ${PROJECT_SOURCE_DIR}/config/man/*.${section})
+	install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endforeach()

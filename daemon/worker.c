@@ -26,6 +26,7 @@
 #include "daemon/outbox/outbox.h"
 #include "daemon/parts.h"
 #include "daemon/sockets.h"
+#include "daemon/timetable/timetable.h"
 #include "daemon/vault/vault.h"
 
 extern const unsigned char openapi_yaml[]; /* config/openapi.yaml, put in by the build */
@@ -37,8 +38,9 @@ struct worker {
 	struct ledger *ledger;
 	struct board *board;
 	struct mirror *mirror;
-	struct outbox *outbox; /* slot 0 */
-	struct admin admin;    /* and what the plans of clients see, admin.app */
+	struct outbox *outbox;       /* slot 0 */
+	struct timetable *timetable; /* slot 0 */
+	struct admin admin;          /* and what the plans of clients see, admin.app */
 	struct flow_engine *flows, *admin_flows;
 	struct http *http, *admin_http;
 };
@@ -141,6 +143,7 @@ static bool build_operator(struct worker *w, const struct sockets *s)
 	if (!w->outbox)
 		return false;
 	ledger_on_commit(w->ledger, on_commit, w->outbox);
+	w->timetable = timetable_new(w->base, w->ledger, w->outbox, w->parts->config->city);
 	w->admin.board = w->board;
 	w->admin.outbox = w->outbox;
 	w->admin_flows = flow_engine_new(w->base, &w->admin.app, ADMIN_DEADLINE_MS);
@@ -206,6 +209,7 @@ static void take_down(struct worker *w)
 {
 	http_free(w->http);
 	http_free(w->admin_http);
+	timetable_free(w->timetable);
 	outbox_free(w->outbox);
 	if (w->ledger)
 		ledger_free(w->ledger);

@@ -42,6 +42,8 @@ bool code_normalise(const char *in, bool hyphen, char *out, size_t n);
 enum code_fault citizen_check(const char *in, const struct areas *areas, day_t today,
     char out[static 19]);
 day_t citizen_birth(const char canonical[static 19]);
+/* The check character of the first seventeen digits. */
+char citizen_check_digit(const char *digits17);
 int citizen_sex(const char canonical[static 19]); /* 1 male, 2 female: GB/T 2261.1 */
 
 /* Sets *inner_ok (may be NULL) to whether the organisation code inside is right: a

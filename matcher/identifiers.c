@@ -73,8 +73,7 @@ const char *code_fault_name(enum code_fault f)
 	return "unknown";
 }
 
-/* The check character of 17 digits. */
-static char citizen_check_digit(const char *digits17)
+char citizen_check_digit(const char *digits17)
 {
 	static const unsigned weights[] = { 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4,
 		2 };

@@ -61,6 +61,7 @@ static const struct column codes[] = {
 	{ "ZH", "中文", "zh", CUT },
 	{ "EN", "英文", "en", CUT },
 	{ "UNDER", "上级", "parent" },
+	{ "MEANING", "含义", "definition.en", WRAP },
 };
 static const struct column vacancy_matches[] = {
 	{ "#", "序", "position", RIGHT },

@@ -172,6 +172,8 @@ static void add_column(struct shown *s, const struct column *k)
 	*to = *k;
 	if (s->c->zh && strcmp(k->member, "explanation.en") == 0)
 		to->member = "explanation.zh";
+	else if (s->c->zh && strcmp(k->member, "definition.en") == 0)
+		to->member = "definition.zh";
 	else if (s->c->zh && strcmp(k->member, "problem.title") == 0)
 		to->member = "problem.title_zh";
 	else if (s->c->zh && (k->how & WRAP) && strcmp(k->member, "en") == 0)

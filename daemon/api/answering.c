@@ -63,8 +63,6 @@ enum next ask_answer(struct flow *f, const struct ask *ask, const char *json)
 {
 	bool again = ask->reply.replayed && ask->reply.status == 201;
 
-	if (ask->reply.etag && ask->reply.etag[0])
-		flow_header(f, "ETag", ask->reply.etag);
 	return flow_reply(f, again ? 200 : ask->reply.status, json);
 }
 

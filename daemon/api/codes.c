@@ -4,7 +4,7 @@
  *
  * A list is answered whole: a client takes it once and asks with its ETag
  * afterwards.  ?parent= is one step down the tree; ?q= what begins with these
- * characters or is named so, and when there is none, what is nearest.
+ * characters, is named or written so, and when there is none, what is nearest.
  */
 #include <stdio.h>
 #include <string.h>
@@ -50,13 +50,30 @@ static bool is_wanted(const struct writing *w, const struct code *c)
 	if (w->nearest)
 		return is_among(w->nearest, c->text);
 	return !w->q || strncasecmp(c->text, w->q, strlen(w->q)) == 0 ||
-	       contains(c->zh, w->q) || contains(c->en, w->q);
+	       contains(c->zh, w->q) || contains(c->en, w->q) || contains(c->spellings, w->q);
 }
 
 static void put_text(struct buf *b, const char *key, const char *text)
 {
 	buf_key(b, key);
 	buf_json(b, text && text[0] ? text : NULL);
+}
+
+/* What it means, and what else people write for it. */
+static void put_meaning(struct buf *b, const struct code *c)
+{
+	char *rest = strdupa(c->spellings), *word;
+
+	buf_key(b, "definition");
+	buf_putc(b, '{');
+	put_text(b, "zh", c->definition_zh);
+	put_text(b, "en", c->definition_en);
+	buf_puts(b, "},\"spellings\":[");
+	while ((word = strsep(&rest, "|")) && *word) {
+		buf_comma(b);
+		buf_json(b, word);
+	}
+	buf_putc(b, ']');
 }
 
 static void write_code(void *arg, const struct code *c)
@@ -74,6 +91,8 @@ static void write_code(void *arg, const struct code *c)
 	put_text(&w->b, "parent", c->parent);
 	buf_key(&w->b, "level");
 	buf_putd(&w->b, c->level);
+	if (c->spellings)
+		put_meaning(&w->b, c);
 	buf_putc(&w->b, '}');
 }
 

@@ -19,6 +19,7 @@
 #include "daemon/api/answering.h"
 #include "daemon/api/parameters.h"
 #include "daemon/base/arena.h"
+#include "daemon/base/hex.h"
 
 #define LIMIT_DEFAULT 20
 #define LIMIT_MAX     100
@@ -67,16 +68,12 @@ static uint64_t stamp_of(const struct request *r, const struct order *order)
 
 const char *cursor_print(struct arena *a, uint64_t stamp, const char *keys)
 {
-	static const char digits[] = "0123456789abcdef";
 	size_t n = strlen(keys);
 	size_t len = STAMP_DIGITS + 2 * n;
 	char *text = arena_alloc(a, len + CHECK_DIGITS + 1);
 
 	snprintf(text, STAMP_DIGITS + 1, "%016" PRIx64, stamp);
-	for (size_t i = 0; i < n; i++) {
-		text[STAMP_DIGITS + 2 * i] = digits[(unsigned char)keys[i] >> 4];
-		text[STAMP_DIGITS + 2 * i + 1] = digits[keys[i] & 15];
-	}
+	hex_put(text + STAMP_DIGITS, keys, n);
 	snprintf(text + len, CHECK_DIGITS + 1, "%08" PRIx32, check_of(text, len));
 	return text;
 }
@@ -109,11 +106,6 @@ static bool is_kind(const char *key, char kind)
 	}
 }
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c - 'a' + 10;
-}
-
 enum cursor_verdict cursor_read(struct arena *a, const char *text, uint64_t stamp,
     const char *kinds, const char **keys)
 {
@@ -122,7 +114,7 @@ enum cursor_verdict cursor_read(struct arena *a, const char *text, uint64_t stam
 	size_t n;
 
 	if (len < STAMP_DIGITS + CHECK_DIGITS || len % 2 || len > CURSOR_BYTES_MAX ||
-	    strspn(text, "0123456789abcdef") != len)
+	    strspn(text, HEX_DIGITS) != len)
 		return CURSOR_MALFORMED;
 	len -= CHECK_DIGITS;
 	snprintf(check, sizeof(check), "%08" PRIx32, check_of(text, len));
@@ -134,9 +126,7 @@ enum cursor_verdict cursor_read(struct arena *a, const char *text, uint64_t stam
 
 	n = (len - STAMP_DIGITS) / 2;
 	rest = arena_alloc(a, n + 1);
-	for (size_t i = 0; i < n; i++)
-		rest[i] = (char)(hex(text[STAMP_DIGITS + 2 * i]) * 16 +
-				 hex(text[STAMP_DIGITS + 2 * i + 1]));
+	(void)hex_read(text + STAMP_DIGITS, rest, n);
 	if (strlen(rest) != n || rest[0] != SEPARATOR)
 		return CURSOR_MALFORMED;
 	for (rest++; *kinds; kinds++, keys++) {

@@ -102,7 +102,6 @@ static const char *begin_receipt(struct arena *a, uint64_t line, const struct si
     const struct faults *fs)
 {
 	struct buf b = { 0 };
-	const char *text;
 
 	buf_putc(&b, '{');
 	buf_key(&b, "line");
@@ -123,9 +122,7 @@ static const char *begin_receipt(struct arena *a, uint64_t line, const struct si
 		faults_write(&b, fs);
 		buf_putc(&b, '}');
 	}
-	text = arena_strndup(a, b.data, b.len);
-	buf_free(&b);
-	return text;
+	return buf_to_arena(a, &b);
 }
 
 static void take_line(struct flow *f, struct import_batch *b, const struct single_line *l,
@@ -173,8 +170,7 @@ void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
 	buf_putc(&list, '[');
 	buf_put(&list, b->lines.data ? b->lines.data : "", b->lines.len);
 	buf_putc(&list, ']');
-	lines = arena_strndup(b->memory, list.data, list.len);
-	buf_free(&list);
+	lines = buf_to_arena(b->memory, &list);
 	snprintf(b->last, sizeof(b->last), "%llu", (unsigned long long)b->last_line);
 	snprintf(b->refusals, sizeof(b->refusals), "%zu", b->refused);
 	ask_text(ask, flow_request(f)->idempotency_key);

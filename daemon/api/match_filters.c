@@ -9,7 +9,6 @@
 
 #include "daemon/api/matches.h"
 #include "daemon/api/parameters.h"
-#include "daemon/base/arena.h"
 
 const struct match_filters post_filters = { 7,
 	{ "k", "shift", "form", "pay_min", "occupation", "distance", "min_score" } };

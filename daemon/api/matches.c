@@ -76,6 +76,15 @@ bool in_scope(const struct principal *who, place_t place)
 	return who->scope[0] && strncmp(digits, who->scope, strlen(who->scope)) == 0;
 }
 
+size_t place_of(uint64_t id, const struct match *found, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (found[i].id == id)
+			return i + 1;
+	}
+	return 0;
+}
+
 enum next begin_match(struct flow *f, struct question *q)
 {
 	struct app *app = flow_app(f);

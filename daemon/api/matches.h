@@ -37,6 +37,8 @@ enum next begin_match(struct flow *f, struct question *q);
  * about. */
 enum next match_without(struct flow *f, struct question *q, uint64_t seeker, uint64_t vacancy);
 
+/* Where it stands in a list, from 1; 0: nowhere. */
+size_t place_of(uint64_t id, const struct match *found, size_t n);
 /* Whether a place lies in the division whose prefix is the key's scope. */
 bool in_scope(const struct principal *who, place_t place);
 

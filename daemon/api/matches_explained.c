@@ -15,15 +15,6 @@
 #include "daemon/codec/pair_answer.h"
 #include "daemon/mirror/mirror.h"
 
-static size_t place_of(uint64_t id, const struct match *found, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (found[i].id == id)
-			return i + 1;
-	}
-	return 0;
-}
-
 static enum next explain(struct flow *f, void *state)
 {
 	const struct index *ix = mirror_index(flow_app(f)->mirror);

@@ -104,17 +104,3 @@ const struct plan get_officers = {
 	.state_size = sizeof(struct listing),
 	.steps = { { "find", find }, { "answer", answer_page } },
 };
-
-static enum next change(struct flow *f, void *state)
-{
-	ask_person(f, state, 0);
-	ask_text(state, flow_request(f)->if_match);
-	ask_body(f, state, officer_change_body);
-	return ask_ledger(f, state, LEDGER_CHANGE_OFFICER);
-}
-
-const struct plan patch_officer = {
-	.name = "PATCH officer",
-	.state_size = sizeof(struct ask),
-	.steps = { { "change", change }, { "answer", answer_reply } },
-};

@@ -11,20 +11,15 @@
 
 #include "daemon/api/app.h"
 #include "daemon/base/arena.h"
+#include "daemon/base/hex.h"
 #include "daemon/vault/vault.h"
 
 static const char *blind_hex(struct flow *f, const char *text)
 {
-	static const char digits[] = "0123456789abcdef";
-	char *hex = arena_alloc(flow_arena(f), 2 * BLIND_LEN + 1);
 	uint8_t blind[BLIND_LEN];
 
 	vault_blind(flow_app(f)->vault, text, blind);
-	for (size_t i = 0; i < BLIND_LEN; i++) {
-		hex[2 * i] = digits[blind[i] >> 4];
-		hex[2 * i + 1] = digits[blind[i] & 15];
-	}
-	return hex;
+	return hex_text(flow_arena(f), blind, BLIND_LEN);
 }
 
 const char *blind_name(struct flow *f, const char *name)

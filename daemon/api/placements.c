@@ -62,7 +62,6 @@ static enum next answer_each(struct flow *f, void *state)
 	const struct ask *ask = state;
 	struct buf b = { 0 };
 	json_t *tree, *item;
-	const char *page;
 	size_t i;
 
 	if (!ask_settle(f, ask))
@@ -78,9 +77,7 @@ static enum next answer_each(struct flow *f, void *state)
 	json_array_foreach(json_object_get(tree, "items"), i, item) write_item(f, &b, item);
 	buf_puts(&b, "]}");
 	json_decref(tree);
-	page = arena_strndup(flow_arena(f), b.data, b.len);
-	buf_free(&b);
-	return flow_reply(f, 200, page);
+	return flow_reply(f, 200, buf_to_arena(flow_arena(f), &b));
 }
 
 const struct plan post_placements = {

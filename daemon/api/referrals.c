@@ -13,11 +13,11 @@
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/matches.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/records.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/codec/ids.h"
@@ -32,16 +32,6 @@ struct proposing {
 	bool lacked;
 };
 
-/* Where she stands in the list of the post, from 1; 0: not among the first K_MAX. */
-static size_t place_of(uint64_t id, const struct match *found, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (found[i].id == id)
-			return i + 1;
-	}
-	return 0;
-}
-
 /* What this mirror says of the pair, for the ledger. */
 static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, day_t day)
 {
@@ -53,7 +43,6 @@ static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, d
 	struct vacancy post;
 	struct buf b = { 0 };
 	size_t n = 0, at = 0;
-	const char *text;
 
 	buf_puts(&b, "{\"ahead\":[");
 	if (index_seeker(ix, seeker, &who) && index_vacancy(ix, vacancy, &post)) {
@@ -82,9 +71,7 @@ static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, d
 	    ",\"seq\":%llu,\"policy\":", (unsigned long long)mirror_seq(app->mirror));
 	buf_json(&b, app->policy->version);
 	buf_putc(&b, '}');
-	text = arena_strndup(flow_arena(f), b.data, b.len);
-	buf_free(&b);
-	return text;
+	return buf_to_arena(flow_arena(f), &b);
 }
 
 static enum next read_referral(struct flow *f, void *state)

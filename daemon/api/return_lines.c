@@ -60,7 +60,6 @@ static const char *write_line(struct flow *f, const struct amending *g,
 	struct arena *a = flow_arena(f);
 	struct single_line l = { *line, g->path.employer, g->path.quarter, "" };
 	struct buf b = { 0 };
-	const char *list;
 
 	memcpy(l.district, g->path.district, sizeof(l.district) - 1);
 	buf_putc(&b, '[');
@@ -68,9 +67,7 @@ static const char *write_line(struct flow *f, const struct amending *g,
 	    seal_hex(f, "vacancy", "contact", row, line->interview_contact),
 	    contact_key_in(f, a, line->interview_contact));
 	buf_putc(&b, ']');
-	list = arena_strndup(a, b.data, b.len);
-	buf_free(&b);
-	return list;
+	return buf_to_arena(a, &b);
 }
 
 static enum next amend(struct flow *f, struct amending *g)

@@ -11,6 +11,7 @@
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/base/arena.h"
+#include "daemon/base/hex.h"
 #include "daemon/log/log.h"
 #include "daemon/vault/vault.h"
 
@@ -41,25 +42,13 @@ void ask_sealed(struct flow *f, struct ask *c, const char *table, const char *co
 	ask_bytes(c, p, n);
 }
 
-static const char *print_hex(struct arena *a, const uint8_t *p, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *hex = arena_alloc(a, 2 * n + 1);
-
-	for (size_t i = 0; i < n; i++) {
-		hex[2 * i] = digits[p[i] >> 4];
-		hex[2 * i + 1] = digits[p[i] & 15];
-	}
-	return hex;
-}
-
 const char *seal_hex_in(struct flow *f, struct arena *a, const char *table, const char *column,
     const char *row, const char *plain)
 {
 	size_t n = 0;
 	uint8_t *p = vault_seal(flow_app(f)->vault, a, table, column, row, plain, &n);
 
-	return p ? print_hex(a, p, n) : NULL;
+	return p ? hex_text(a, p, n) : NULL;
 }
 
 const char *seal_hex(struct flow *f, const char *table, const char *column, const char *row,
@@ -75,7 +64,7 @@ const char *contact_key_in(struct flow *f, struct arena *a, const char *plain)
 	if (!plain)
 		return NULL;
 	keyed_hash(f, plain, strlen(plain), hash);
-	return print_hex(a, hash, sizeof(hash));
+	return hex_text(a, hash, sizeof(hash));
 }
 
 const char *unseal(struct flow *f, const struct reply *r, const char *table, const char *column,
@@ -99,17 +88,12 @@ const char *unseal(struct flow *f, const struct reply *r, const char *table, con
 
 void keyed_hash(struct flow *f, const void *p, size_t n, uint8_t out[static 32])
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t plain[32];
-	char hex[65];
+	char hex[2 * sizeof(plain) + 1];
 
 	/* Bodies hold telephones and citizen numbers, of which there are few enough to try
 	 * them all against a plain hash.  64 characters are never a citizen number. */
 	vault_hash(p, n, plain);
-	for (size_t i = 0; i < sizeof(plain); i++) {
-		hex[2 * i] = digits[plain[i] >> 4];
-		hex[2 * i + 1] = digits[plain[i] & 15];
-	}
-	hex[64] = '\0';
+	*hex_put(hex, plain, sizeof(plain)) = '\0';
 	vault_blind(flow_app(f)->vault, hex, out);
 }

@@ -161,8 +161,7 @@ static enum next ask(struct flow *f, void *state)
 	take_choices(&s);
 	put_text(&s, "employer", query_employer(f, s.faults, "employer"));
 	buf_putc(&s.query, '}');
-	ask_text(&l->ask, arena_strndup(flow_arena(f), s.query.data, s.query.len));
-	buf_free(&s.query);
+	ask_text(&l->ask, buf_to_arena(flow_arena(f), &s.query));
 	list_read(f, orders, 3, l);
 	ask_text(&l->ask, l->order->name);
 	ask_page(f, l);

@@ -20,6 +20,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/codec/seeker.h"
 #include "daemon/vault/vault.h"
+#include "matcher/codes.h"
 
 struct finding {
 	struct ask ask;
@@ -64,22 +65,10 @@ static enum next open_number(struct flow *f, void *state)
 	return ask_ledger(f, &g->hers, LEDGER_READ_IDENTITY);
 }
 
-/* The check digit that GB 11643 gives to seventeen digits. */
-static char check_digit(const char *digits)
-{
-	static const int weights[] = { 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2 };
-	int sum = 0;
-
-	for (int i = 0; i < 17; i++)
-		sum += (digits[i] - '0') * weights[i];
-	return "10X98765432"[sum % 11];
-}
-
 /* As PostgreSQL writes an array of bytes: {"\\xab...","\\x12..."} */
 static const char *transposed(struct flow *f, const char *citizen)
 {
 	struct buf b = { 0 };
-	const char *list;
 
 	buf_putc(&b, '{');
 	for (int i = 0; citizen && i + 1 < 17; i++) {
@@ -91,18 +80,15 @@ static const char *transposed(struct flow *f, const char *citizen)
 		memcpy(other, citizen, sizeof(other));
 		other[i] = citizen[i + 1];
 		other[i + 1] = citizen[i];
-		other[17] = check_digit(other);
+		other[17] = citizen_check_digit(other);
 		vault_blind(flow_app(f)->vault, other, blind);
 		explicit_bzero(other, sizeof(other));
 		buf_puts(&b, b.len > 1 ? ",\"\\\\x" : "\"\\\\x");
-		for (size_t k = 0; k < BLIND_LEN; k++)
-			buf_printf(&b, "%02x", blind[k]);
+		buf_hex(&b, blind, BLIND_LEN);
 		buf_putc(&b, '"');
 	}
 	buf_putc(&b, '}');
-	list = arena_strndup(flow_arena(f), b.data, b.len);
-	buf_free(&b);
-	return list;
+	return buf_to_arena(flow_arena(f), &b);
 }
 
 static enum next compare(struct flow *f, void *state)

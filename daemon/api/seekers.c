@@ -92,9 +92,9 @@ static enum next answer_file(struct flow *f, void *state)
 
 	if (!ask_settle(f, &l->ask))
 		return ask_refuse(f, &l->ask);
+	tag_version(f, r->body);
 	if (request_masks(flow_request(f), "name")) /* nothing sealed came */
 		return ask_answer(f, &l->ask, r->body);
-	tag_version(f, r->body);
 	opened = (struct opened_person){
 		.citizen = unseal(f, r, "person", "citizen", row),
 		.name = unseal(f, r, "person", "name", row),

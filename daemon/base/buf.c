@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/arena.h"
+#include "daemon/base/hex.h"
 #include "daemon/base/oom.h"
 
 static void reserve(struct buf *b, size_t more)
@@ -90,6 +92,19 @@ void buf_putd(struct buf *b, int64_t n)
 	buf_putu(b, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 }
 
+void buf_hex(struct buf *b, const void *p, size_t n)
+{
+	buf_upto(b, hex_put(buf_room(b, 2 * n), p, n));
+}
+
+const char *buf_to_arena(struct arena *a, struct buf *b)
+{
+	const char *text = arena_strndup(a, b->len ? b->data : "", b->len);
+
+	buf_free(b);
+	return text;
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;
@@ -121,8 +136,7 @@ static uint64_t to_escape(uint64_t bytes)
 
 static char *escape(char *to, unsigned char c)
 {
-	static const char hex[] = "0123456789abcdef";
-	const char code[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+	const char code[6] = { '\\', 'u', '0', '0', HEX_DIGITS[c >> 4], HEX_DIGITS[c & 15] };
 
 	if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
 		*to = (char)c;

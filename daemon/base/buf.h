@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
+
 struct buf {
 	char *data;
 	size_t len;
@@ -23,11 +25,15 @@ void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 void buf_putu(struct buf *b, uint64_t n); /* decimal */
 void buf_putd(struct buf *b, int64_t n);
+void buf_hex(struct buf *b, const void *p, size_t n);
 /* Where the text ends, with room for `n` bytes more; buf_upto makes what was written there
  * part of it. */
 char *buf_room(struct buf *b, size_t n);
 void buf_upto(struct buf *b, const char *end);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Moves what was written into the arena and frees the buffer. */
+const char *buf_to_arena(struct arena *a, struct buf *b);
 
 /* s as a JSON string with its quotes; NULL is written as null.  s is UTF-8. */
 void buf_json(struct buf *b, const char *s);

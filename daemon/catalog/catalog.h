@@ -60,6 +60,8 @@ struct code {
 	char parent[24];
 	int level; /* 1 at the top */
 	const char *zh, *en;
+	/* Of the short lists; else NULL.  "全职|全日" */
+	const char *definition_zh, *definition_en, *spellings;
 };
 typedef void code_visitor(void *arg, const struct code *code);
 /* Every code of it, in order; false when there is no such list. */

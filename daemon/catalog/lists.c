@@ -150,7 +150,12 @@ static void each_choice(const struct choice_list *list, code_visitor *each, void
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const struct choice *r = &list->rows[i];
-		struct code code = { .zh = r->zh, .en = r->en, .level = r->parent[0] ? 2 : 1 };
+		struct code code = { .zh = r->zh,
+			.en = r->en,
+			.level = r->parent[0] ? 2 : 1,
+			.definition_zh = r->definition_zh,
+			.definition_en = r->definition_en,
+			.spellings = r->spellings };
 
 		snprintf(code.text, sizeof(code.text), "%s", r->code);
 		snprintf(code.parent, sizeof(code.parent), "%s", r->parent);

@@ -9,7 +9,6 @@
 #include "daemon/base/buf.h"
 #include "daemon/codec/field.h"
 #include "daemon/codec/json.h"
-#include "daemon/codec/writers.h"
 
 enum read_result codec_read(const struct codec *c, body_shape *shape, const char *text,
     size_t len, const char **coded)

@@ -126,6 +126,13 @@ static bool holds_citizen_number(const char *text)
 	return run >= 15;
 }
 
+void body_fault(const struct codec *c, enum broken b, const char *found, const char *expected)
+{
+	const struct broken_rule *r = broken_rule(b);
+
+	fault_add(c->faults, "", r->name, found, expected, r->en, r->zh);
+}
+
 void field_fault(const struct field *s, enum broken b, const char *found, const char *expected)
 {
 	const struct broken_rule *r = broken_rule(b);

@@ -32,6 +32,8 @@ struct field field_item(const struct field *list, size_t i);
 
 /* Adds a fault here.  `found` NULL: the value itself, unless it is sealed. */
 void field_fault(const struct field *s, enum broken b, const char *found, const char *expected);
+/* One of the body as a whole. */
+void body_fault(const struct codec *c, enum broken b, const char *found, const char *expected);
 
 /* Refuses every member not in the list, offering the nearest name. */
 void field_only(const struct field *object, const char *const *known, size_t n);

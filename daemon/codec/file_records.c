@@ -18,6 +18,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
 #include "daemon/codec/csv_records.h"
+#include "daemon/codec/field.h"
 #include "daemon/codec/line.h"
 #include "daemon/codec/rules.h"
 #include "daemon/codec/single_line.h"
@@ -126,14 +127,6 @@ bool records_is_blank(const struct records *r)
 	       strspn(r->record.data ? r->record.data : "", " \t\r\n") == r->record.len;
 }
 
-static void refuse(const struct codec *c, enum broken b, const char *found,
-    const char *expected)
-{
-	const struct broken_rule *rule = broken_rule(b);
-
-	fault_add(c->faults, "", rule->name, found, expected, rule->en, rule->zh);
-}
-
 /* False: the byte at which it fails is told. */
 static bool decode(struct records *r, const struct codec *c, char **text, size_t *len)
 {
@@ -144,7 +137,7 @@ static bool decode(struct records *r, const struct codec *c, char **text, size_t
 	iconv(r->decoder, NULL, NULL, NULL, NULL);
 	if (iconv(r->decoder, &from, &left, &at, &room) == (size_t)-1) {
 		snprintf(found, sizeof(found), "byte %zu", *len - left + 1);
-		refuse(c, BROKEN_FORMAT, found, "GB18030, as the Content-Type says");
+		body_fault(c, BROKEN_FORMAT, found, "GB18030, as the Content-Type says");
 		return false;
 	}
 	*text = to;
@@ -163,11 +156,11 @@ static bool read_text_of(struct records *r, const struct codec *c, char **text, 
 	if (r->thrown_away) {
 		snprintf(found, sizeof(found), "%zu bytes", *len + r->thrown_away);
 		snprintf(limit, sizeof(limit), "a line of at most %zu bytes", CODEC_RECORD_MAX);
-		refuse(c, BROKEN_TOO_LONG, found, limit);
+		body_fault(c, BROKEN_TOO_LONG, found, limit);
 		return false;
 	}
 	if (r->is_cut) {
-		refuse(c, BROKEN_TRUNCATED, "a quote that is not closed",
+		body_fault(c, BROKEN_TRUNCATED, "a quote that is not closed",
 		    "the rest of the file");
 		return false;
 	}

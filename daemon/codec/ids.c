@@ -6,8 +6,10 @@
  */
 #include "daemon/codec/ids.h"
 
+#include <endian.h>
 #include <string.h>
 
+#include "daemon/base/hex.h"
 #include "matcher/codes.h"
 
 bool codec_employer_code(const char *text, char out[static 20])
@@ -19,17 +21,9 @@ bool codec_seeker_id(const char *text, uint64_t *out)
 {
 	uint64_t id = 0;
 
-	if (strlen(text) != 16)
+	if (strlen(text) != 16 || hex_read(text, &id, sizeof(id)) != sizeof(id))
 		return false;
-	for (const char *c = text; *c; c++) {
-		if (*c >= '0' && *c <= '9')
-			id = id << 4 | (uint64_t)(*c - '0');
-		else if (*c >= 'a' && *c <= 'f')
-			id = id << 4 | (uint64_t)(*c - 'a' + 10);
-		else
-			return false;
-	}
-	*out = id;
+	*out = id = be64toh(id);
 	return id >= 1 && id <= (uint64_t)1 << 62;
 }
 
@@ -50,13 +44,8 @@ bool codec_decimal_id(const char *text, uint64_t *out)
 
 void codec_print_seeker_id(uint64_t id, char out[static 17])
 {
-	static const char digits[] = "0123456789abcdef";
-
-	for (int i = 15; i >= 0; i--) {
-		out[i] = digits[id & 15];
-		id >>= 4;
-	}
-	out[16] = '\0';
+	id = htobe64(id);
+	*hex_put(out, &id, sizeof(id)) = '\0';
 }
 
 void codec_mask_citizen(const char *canonical, char out[static 19])

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "daemon/codec/codec.h"
+#include "daemon/codec/field.h"
 #include "daemon/codec/rules.h"
 #include "daemon/codec/utf8.h"
-#include "daemon/flow/problem.h"
 
 /* The byte where the nesting first exceeds the limit, or len. */
 static size_t too_deep_at(const char *s, size_t len)
@@ -43,14 +43,6 @@ static size_t too_deep_at(const char *s, size_t len)
 	return len;
 }
 
-static void refuse(const struct codec *c, enum broken b, const char *found,
-    const char *expected)
-{
-	const struct broken_rule *r = broken_rule(b);
-
-	fault_add(c->faults, "", r->name, found, expected, r->en, r->zh);
-}
-
 static void refuse_at(const struct codec *c, enum broken b, const char *body, size_t at,
     const char *expected)
 {
@@ -65,7 +57,7 @@ static void refuse_at(const struct codec *c, enum broken b, const char *body, si
 		}
 	}
 	snprintf(found, sizeof(found), "line %zu, byte %zu", line, at - start + 1);
-	refuse(c, b, found, expected);
+	body_fault(c, b, found, expected);
 }
 
 /* Which rule a parse error broke. */
@@ -128,7 +120,7 @@ json_t *json_read(const struct codec *c, const char *body, size_t len, size_t ma
 
 		snprintf(text, sizeof(text), "%zu bytes", len);
 		snprintf(limit, sizeof(limit), "at most %zu bytes", max);
-		refuse(c, BROKEN_TOO_LONG, text, limit);
+		body_fault(c, BROKEN_TOO_LONG, text, limit);
 		return NULL;
 	}
 	if (memchr(body, 0, len)) {
@@ -152,11 +144,11 @@ json_t *json_read(const struct codec *c, const char *body, size_t len, size_t ma
 		enum broken b = broken_by(json_error_code(&error));
 
 		snprintf(text, sizeof(text), "line %d, column %d", error.line, error.column);
-		refuse(c, b, text, expected_of(b));
+		body_fault(c, b, text, expected_of(b));
 		return NULL;
 	}
 	if (!json_is_object(tree)) {
-		refuse(c, BROKEN_TYPE, "not an object", "one JSON object");
+		body_fault(c, BROKEN_TYPE, "not an object", "one JSON object");
 		json_decref(tree);
 		return NULL;
 	}

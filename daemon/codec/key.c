@@ -56,40 +56,13 @@ void key_body(const struct field *top, struct buf *b)
 	field_only(top, members, COUNT(members));
 }
 
-/* "2007-07-12T18:00:00+08:00" or "...Z" */
-static bool is_instant(const char *s)
-{
-	static const char form[] = "dddd-dd-ddTdd:dd:dd";
-	char day[11];
-	day_t d;
-	size_t n = sizeof(form) - 1;
-
-	if (strlen(s) < n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (form[i] == 'd' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
-			return false;
-	memcpy(day, s, 10);
-	day[10] = '\0';
-	if (!day_parse(day, &d) || memcmp(s + 11, "24", 2) >= 0 || s[14] > '5' || s[17] > '5')
-		return false;
-	s += n;
-	if (strcmp(s, "Z") == 0)
-		return true;
-	return strlen(s) == 6 && (s[0] == '+' || s[0] == '-') && s[3] == ':' &&
-	       strspn(s + 1, "0123456789") == 2 && strspn(s + 4, "0123456789") == 2 &&
-	       s[1] < '2' && s[4] < '6';
-}
-
 void rotation_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "until" };
 	struct field until = field_member(top, "until");
 	const char *text = NULL;
 
-	if (read_raw(&until, &text) && !is_instant(text))
-		field_fault(&until, BROKEN_FORMAT, NULL,
-		    "an instant: 2007-07-12T18:00:00+08:00");
+	read_instant(&until, &text);
 	write_text(b, "until", text);
 	field_only(top, members, COUNT(members));
 }

@@ -8,6 +8,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/hex.h"
 #include "daemon/codec/writers.h"
 
 int64_t codec_member_number(const char *json, const char *name)
@@ -81,19 +82,6 @@ bool codec_write_receipts(struct buf *out, const char *reply,
 	return fine;
 }
 
-/* Hex to bytes, in place of the text's own; how many. */
-static size_t unhex(const char *hex, uint8_t *out)
-{
-	size_t n = strlen(hex) / 2;
-
-	for (size_t i = 0; i < 2 * n; i++) {
-		unsigned digit = (unsigned)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
-
-		out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] << 4 | digit : digit);
-	}
-	return n;
-}
-
 static void open_one(struct arena *a, json_t *item, const char *row, const char *member,
     const char *column, contact_opener *open, void *arg)
 {
@@ -101,9 +89,10 @@ static void open_one(struct arena *a, json_t *item, const char *row, const char 
 	const char *plain = NULL;
 
 	if (hex) {
-		uint8_t *sealed = arena_alloc(a, strlen(hex) / 2 + 1);
+		size_t max = strlen(hex) / 2;
+		uint8_t *sealed = arena_alloc(a, max + 1);
 
-		plain = open(arg, column, row, sealed, unhex(hex, sealed));
+		plain = open(arg, column, row, sealed, hex_read(hex, sealed, max));
 	}
 	json_object_set_new(item, member, plain ? json_string(plain) : json_null());
 }

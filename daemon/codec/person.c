@@ -10,42 +10,17 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
+#include "daemon/base/hex.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/codec/ids.h"
 #include "daemon/codec/read_codes.h"
 #include "daemon/codec/writers.h"
 #include "matcher/codes.h"
 
-/* One byte of hex text, or -1. */
-static int hex_byte(const char *s)
-{
-	int value = 0;
-
-	for (int i = 0; i < 2; i++) {
-		char c = s[i];
-
-		if (c >= '0' && c <= '9')
-			value = value << 4 | (c - '0');
-		else if (c >= 'a' && c <= 'f')
-			value = value << 4 | (c - 'a' + 10);
-		else
-			return -1;
-	}
-	return value;
-}
-
+/* NULL: none. */
 static size_t unhex(const char *text, uint8_t *out, size_t max)
 {
-	size_t n = 0;
-
-	for (; text && text[0] && text[1] && n < max; text += 2) {
-		int byte = hex_byte(text);
-
-		if (byte < 0)
-			return n;
-		out[n++] = (uint8_t)byte;
-	}
-	return n;
+	return text ? hex_read(text, out, max) : 0;
 }
 
 static void put_terms(struct buf *b, const struct catalog *c, const char *list, const char *hex)

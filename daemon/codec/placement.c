@@ -13,7 +13,6 @@
 #include "daemon/codec/members.h"
 #include "daemon/codec/read.h"
 #include "daemon/codec/return.h"
-#include "daemon/codec/writers.h"
 
 #define REASON_MAX 200
 

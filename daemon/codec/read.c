@@ -166,6 +166,44 @@ bool read_choice(const struct field *s, enum code_list of, int *out)
 	return true;
 }
 
+static bool is_instant(const char *s)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+	char day[11];
+	day_t d;
+	size_t n = sizeof(form) - 1;
+
+	if (strlen(s) < n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (form[i] == 'd' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
+			return false;
+	memcpy(day, s, 10);
+	day[10] = '\0';
+	if (!day_parse(day, &d) || memcmp(s + 11, "24", 2) >= 0 || s[14] > '5' || s[17] > '5')
+		return false;
+	s += n;
+	if (strcmp(s, "Z") == 0)
+		return true;
+	return strlen(s) == 6 && (s[0] == '+' || s[0] == '-') && s[3] == ':' &&
+	       strspn(s + 1, "0123456789") == 2 && strspn(s + 4, "0123456789") == 2 &&
+	       s[1] < '2' && s[4] < '6';
+}
+
+bool read_instant(const struct field *s, const char **out)
+{
+	const char *text;
+
+	if (!read_raw(s, &text))
+		return false;
+	if (is_instant(text)) {
+		*out = text;
+		return true;
+	}
+	field_fault(s, BROKEN_FORMAT, NULL, "an instant: 2007-07-12T18:00:00+08:00");
+	return false;
+}
+
 bool read_set(const struct field *s, enum code_list of, size_t min, int *out)
 {
 	size_t entries;

@@ -202,34 +202,30 @@ bool read_terms(const struct field *s, const char *list, size_t max, uint8_t *id
 	return good;
 }
 
-bool read_seeker_id(const struct field *s, const char **out)
+static bool read_id(const struct field *s, bool (*is_one)(const char *, uint64_t *),
+    const char *expected, const char **out)
 {
 	const char *text;
 	uint64_t id;
 
 	if (!read_raw(s, &text))
 		return false;
-	if (!codec_seeker_id(text, &id)) {
-		field_fault(s, BROKEN_FORMAT, NULL, "a seeker's id, 16 hex digits");
+	if (!is_one(text, &id)) {
+		field_fault(s, BROKEN_FORMAT, NULL, expected);
 		return false;
 	}
 	*out = arena_strdup(s->codec->arena, text);
 	return true;
 }
 
+bool read_seeker_id(const struct field *s, const char **out)
+{
+	return read_id(s, codec_seeker_id, "a seeker's id, 16 hex digits", out);
+}
+
 bool read_decimal_id(const struct field *s, const char **out)
 {
-	const char *text;
-	uint64_t id;
-
-	if (!read_raw(s, &text))
-		return false;
-	if (!codec_decimal_id(text, &id)) {
-		field_fault(s, BROKEN_FORMAT, NULL, "an id, a text of digits");
-		return false;
-	}
-	*out = arena_strdup(s->codec->arena, text);
-	return true;
+	return read_id(s, codec_decimal_id, "an id, a text of digits", out);
 }
 
 bool read_employer(const struct field *s, const char **out)

@@ -46,7 +46,6 @@ static void take_retirement(const struct field *top, struct buf *b)
 }
 
 /* rules/unemployment */
-/* rules/unemployment */
 void unemployment_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "since", "prior_job", "laid_off" };
@@ -88,7 +87,6 @@ static void put_year(const struct field *year, struct buf *b)
 	buf_putd(b, y);
 }
 
-/* rules/certificate */
 /* rules/certificate */
 void certificate_body(const struct field *top, struct buf *b)
 {

@@ -3,19 +3,13 @@
  */
 #include "daemon/codec/writers.h"
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/codec/read.h"
 
 void write_hex(struct buf *b, const uint8_t *p, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	buf_putc(b, '"');
-	for (size_t i = 0; i < n; i++) {
-		buf_putc(b, digits[p[i] >> 4]);
-		buf_putc(b, digits[p[i] & 15]);
-	}
+	buf_hex(b, p, n);
 	buf_putc(b, '"');
 }
 
@@ -44,14 +38,6 @@ void write_day(struct buf *b, const char *key, bool stated, day_t d)
 	if (stated)
 		day_print(d, text);
 	write_text(b, key, stated ? text : NULL);
-}
-
-const char *buf_to_arena(struct arena *a, struct buf *b)
-{
-	const char *text = arena_strndup(a, b->len ? b->data : "", b->len);
-
-	buf_free(b);
-	return text;
 }
 
 void write_names(struct buf *b, const char *key, enum code_list of, int set)

@@ -12,7 +12,6 @@
 #include "daemon/tables/choices.h"
 #include "matcher/model.h"
 
-struct arena;
 struct buf;
 
 /* "key":["name",...] of a set. */
@@ -26,7 +25,5 @@ void write_text(struct buf *b, const char *key, const char *text);
 void write_number(struct buf *b, const char *key, int64_t n);
 void write_flag(struct buf *b, const char *key, bool yes);
 void write_day(struct buf *b, const char *key, bool stated, day_t d);
-/* Moves what was written into the arena and frees the buffer. */
-const char *buf_to_arena(struct arena *a, struct buf *b);
 
 #endif

@@ -133,9 +133,8 @@ enum next flow_refuse(struct flow *f, const char *slug, const struct faults *fs,
 	size_t len;
 
 	problem_write(&b, slug, r->lang, r->id, fs, members);
-	body = arena_strndup(flow_arena(f), b.data, b.len);
 	len = b.len;
-	buf_free(&b);
+	body = buf_to_arena(flow_arena(f), &b);
 	if (kind->status == 503 || kind->status == 429)
 		flow_header(f, "Retry-After", retry_after(r->id));
 	if (kind->status == 401)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/base/arena.h"
+#include "daemon/base/hex.h"
 #include "daemon/http/headers.h"
 #include "daemon/http/routes.h"
 
@@ -115,13 +116,8 @@ static void narrow(char scope[16], const char *bound)
 static const char *print_actor(struct arena *a, const struct principal *officer,
     const char *behalf)
 {
-	static const char digits[] = "0123456789abcdef";
-	char hash[2 * sizeof(officer->secret_hash) + 1] = "";
+	const char *hash = hex_text(a, officer->secret_hash, sizeof(officer->secret_hash));
 
-	for (size_t i = 0; i < sizeof(officer->secret_hash); i++) {
-		hash[2 * i] = digits[officer->secret_hash[i] >> 4];
-		hash[2 * i + 1] = digits[officer->secret_hash[i] & 15];
-	}
 	return arena_printf(a, "%s.%s%s%s", officer->kid, hash, behalf ? "." : "",
 	    behalf ? behalf : "");
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "daemon/base/hex.h"
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -16,7 +18,7 @@ static bool is_digit(char c)
 
 static bool is_lower_hex(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'f');
+	return hex_value(c) >= 0;
 }
 
 static bool is_alnum(char c)

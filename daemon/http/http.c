@@ -14,6 +14,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/hex.h"
 #include "daemon/base/oom.h"
 #include "daemon/http/inside.h"
 #include "daemon/http/limits.h"
@@ -110,7 +111,6 @@ const char *http_date(struct http *h)
 
 void http_new_id(struct http *h, char id[static 33])
 {
-	static const char digits[] = "0123456789abcdef";
 	const unsigned char *raw;
 
 	if (h->chance_used == sizeof(h->chance)) {
@@ -122,11 +122,7 @@ void http_new_id(struct http *h, char id[static 33])
 	}
 	raw = h->chance + h->chance_used;
 	h->chance_used += 16;
-	for (size_t i = 0; i < 16; i++) {
-		id[2 * i] = digits[raw[i] >> 4];
-		id[2 * i + 1] = digits[raw[i] & 15];
-	}
-	id[32] = '\0';
+	*hex_put(id, raw, 16) = '\0';
 }
 
 static void when_drained(struct http *h)

@@ -8,9 +8,11 @@
  */
 #include "daemon/http/routes.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
+#include "daemon/base/hex.h"
 #include "daemon/http/gate.h"
 #include "daemon/http/headers.h"
 
@@ -31,17 +33,6 @@ static const struct target_fault query_twice = { "query", "once",
 static const struct target_fault many_params = { "query", "count",
 	"There are too many query parameters.", "查询参数过多。" };
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Decodes in place; false: a percent sign without its digits, or %00. */
 static bool decode(char *s, bool plus_is_space)
 {
@@ -51,8 +42,8 @@ static bool decode(char *s, bool plus_is_space)
 		char c = *s;
 
 		if (c == '%') {
-			int high = hex(s[1]);
-			int low = high < 0 ? -1 : hex(s[2]);
+			int high = hex_value((char)tolower((unsigned char)s[1]));
+			int low = high < 0 ? -1 : hex_value((char)tolower((unsigned char)s[2]));
 
 			if (low < 0 || (high == 0 && low == 0))
 				return false;

@@ -30,7 +30,6 @@ bool call_is_batch(const struct call *c)
 /* As an element of an array: in quotes, bytes as hex. */
 static void write_element(struct buf *b, const struct call *c, int i)
 {
-	static const char digits[] = "0123456789abcdef";
 	const unsigned char *p = (const unsigned char *)c->values[i];
 
 	if (!p) {
@@ -38,15 +37,14 @@ static void write_element(struct buf *b, const struct call *c, int i)
 		return;
 	}
 	buf_puts(b, c->formats[i] ? "\"\\\\x" : "\"");
-	for (int k = 0; c->formats[i] ? k < c->lengths[i] : p[k] != '\0'; k++) {
-		if (c->formats[i]) {
-			buf_putc(b, digits[p[k] >> 4]);
-			buf_putc(b, digits[p[k] & 15]);
-			continue;
+	if (c->formats[i]) {
+		buf_hex(b, p, (size_t)c->lengths[i]);
+	} else {
+		for (; *p; p++) {
+			if (*p == '"' || *p == '\\')
+				buf_putc(b, '\\');
+			buf_putc(b, (char)*p);
 		}
-		if (p[k] == '"' || p[k] == '\\')
-			buf_putc(b, '\\');
-		buf_putc(b, (char)p[k]);
 	}
 	buf_putc(b, '"');
 }

@@ -2,12 +2,15 @@
  * The heartbeat: one small call four times a second.
  *
  * Between beats the clock goes on by this machine's monotonic clock, never by
- * its wall clock, which may be wrong.  A fixed clock stands still.
+ * its wall clock, which may be wrong.  A fixed clock stands still; where it was moved to is
+ * in memory that all workers share, so that none answers by the day before.
  */
 #include "daemon/ledger/heartbeat.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <event2/event.h>
 
@@ -18,6 +21,21 @@
 #include "daemon/log/log.h"
 
 #define BEAT_MS 250
+
+static _Atomic int64_t alone;
+static _Atomic int64_t *moved_us = &alone; /* 0: not since the daemon was started */
+
+void heartbeat_share_moves(void)
+{
+	void *p = mmap(NULL, sizeof(*moved_us), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED) {
+		perror("heartbeat: mmap");
+		exit(1);
+	}
+	moved_us = p;
+}
 
 struct heartbeat {
 	struct pool *pool;
@@ -71,16 +89,48 @@ static void on_beat(void *arg, enum status st, const PGresult *rows)
 	wait_for_next(h);
 }
 
+struct following {
+	struct heartbeat *heartbeat;
+	struct done done;
+};
+
+static void on_followed(void *arg, enum status st, const PGresult *rows)
+{
+	struct following *w = arg;
+	struct done done = w->done;
+
+	if (st == OK) {
+		hear(w->heartbeat, rows);
+		atomic_store(moved_us, w->heartbeat->ledger_us);
+	}
+	free(w);
+	done_call(done, st);
+}
+
+static void ask(struct heartbeat *h, call_done *done, void *arg)
+{
+	char city[16];
+
+	snprintf(city, sizeof(city), "%d", h->config.city);
+	pool_call(h->pool, STATEMENT_HEARTBEAT, &ARG_TEXT(city), 1, true, done, arg);
+}
+
+void heartbeat_follow(struct heartbeat *h, struct done done)
+{
+	struct following *w = must_alloc(sizeof(*w));
+
+	*w = (struct following){ h, done };
+	ask(h, on_followed, w);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct heartbeat *h = arg;
-	char city[16];
 
 	(void)fd;
 	(void)what;
-	snprintf(city, sizeof(city), "%d", h->config.city);
 	h->is_out = true;
-	pool_call(h->pool, STATEMENT_HEARTBEAT, &ARG_TEXT(city), 1, true, on_beat, h);
+	ask(h, on_beat, h);
 }
 
 struct heartbeat *heartbeat_new(struct event_base *base, struct pool *pool,
@@ -116,6 +166,8 @@ bool heartbeat_now(const struct heartbeat *h, int64_t *now_us, bool *fixed)
 	*now_us = h->ledger_us;
 	if (!h->fixed)
 		*now_us += (clock_ms() - h->heard_ms) * 1000;
+	else if (atomic_load(moved_us) > *now_us)
+		*now_us = atomic_load(moved_us);
 	return h->is_known;
 }
 

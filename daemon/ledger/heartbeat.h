@@ -7,9 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/base/status.h"
+
 struct event_base;
 struct heartbeat;
 struct pool;
+
+/* Before the workers are forked: a clock that was moved, they have in common. */
+void heartbeat_share_moves(void);
 
 struct heartbeat_config {
 	int city;
@@ -22,6 +27,8 @@ struct heartbeat *heartbeat_new(struct event_base *base, struct pool *pool,
     const struct heartbeat_config *config);
 void heartbeat_free(struct heartbeat *h);
 void heartbeat_hurry(struct heartbeat *h); /* beat now */
+/* Ask where the clock stands now; by then all workers go by it. */
+void heartbeat_follow(struct heartbeat *h, struct done done);
 /* Microseconds since 1970 on the ledger's clock; false before the first beat. */
 bool heartbeat_now(const struct heartbeat *h, int64_t *now_us, bool *fixed);
 void heartbeat_horizon(const struct heartbeat *h, int64_t *age_ms, int *pid);

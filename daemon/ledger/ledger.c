@@ -102,6 +102,16 @@ bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, 
 	return true;
 }
 
+void ledger_follow_clock(struct ledger *l, struct done done)
+{
+	heartbeat_follow(l->heartbeat, done);
+}
+
+void ledger_prepare(void)
+{
+	heartbeat_share_moves();
+}
+
 void ledger_horizon(const struct ledger *l, int64_t *age_ms, int *pid)
 {
 	heartbeat_horizon(l->heartbeat, age_ms, pid);

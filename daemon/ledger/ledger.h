@@ -34,6 +34,8 @@ struct ledger_config {
 	void (*hash_secret)(const char *secret, uint8_t out[32]); /* the vault's */
 };
 
+/* Once, before the workers are forked. */
+void ledger_prepare(void);
 struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c);
 /* Outstanding calls complete with E_UNAVAILABLE first.  Never called from a `done`. */
 void ledger_free(struct ledger *l);
@@ -72,7 +74,6 @@ struct reply {
 	struct sealed_field sealed[REPLY_MAX_SEALED];
 	size_t n_sealed;
 	const char *next; /* a list's last keys, each with chr(31) before it; "" at its end */
-	const char *etag; /* of a read: "\"<version>\"", or "" */
 };
 
 /* One operation = one SQL function of schema `api`. */
@@ -123,6 +124,8 @@ enum ledger_op {
 	LEDGER_CREATE_KEY,           /* body; admin socket only */
 	LEDGER_REVOKE_KEY,           /* kid */
 	LEDGER_LIST_KEYS,
+	LEDGER_READ_CLOCK,           /* admin socket only */
+	LEDGER_MOVE_CLOCK,           /* body, from or NULL; 202: call again with its "from" */
 	LEDGER_ROTATE_KEY,           /* kid, new kid, new hash, until; admin socket only */
 	LEDGER_CREATE_FIRST_OFFICER, /* kid, id, hash, body; admin socket only */
 	LEDGER_CREATE_OFFICER,       /* id, hash, body */
@@ -178,6 +181,10 @@ bool ledger_knows_keys(const struct ledger *l);
 /* The ledger's clock, app_now(): business day and instant, from the last heartbeat. */
 bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, bool *fixed);
 
+/* After the clock of a sandbox was moved: asks where it stands, and once `done` is called all
+ * workers go by that. */
+void ledger_follow_clock(struct ledger *l, struct done done);
+
 /* Milliseconds by which the snapshot horizon lags, and the pid that holds it; 0, 0 when fine.
  */
 void ledger_horizon(const struct ledger *l, int64_t *age_ms, int *pid);
@@ -218,16 +225,19 @@ struct ledger_copy *ledger_copy_records(struct ledger *l, int city,
 void ledger_copy_resume(struct ledger_copy *c);
 void ledger_copy_free(struct ledger_copy *c); /* in the middle, without its `done` */
 
-/* Re-ranks whoever's class ends on or before the ledger's day, and closes what has expired;
- * *n is how many.  As many as the limit: there may be more, call again. */
-enum { LEDGER_TURN_LIMIT = 500 };
-void ledger_turn_day(struct ledger *l, int city, int *n, struct done done);
-
-/* Rows of the outbox below a transaction that the board has passed go after seven days; *n is
- * how many went now.  As many as the limit: there may be more, call again. */
-enum { LEDGER_TRIM_LIMIT = 5000 };
-void ledger_trim_outbox(struct ledger *l, int city, uint64_t passed_xid, int *n,
-    struct done done);
+/*
+ * What is done again and again; daemon/timetable says when.  `n` is how much was done: if
+ * anything, there may be more, call again.  One caller at a time does a job.
+ */
+enum ledger_job {
+	LEDGER_TURN_DAY,         /* ranks whoever's class ends, closes what has run out */
+	LEDGER_EXPIRE_REFERRALS, /* those that nobody has answered */
+	LEDGER_FORGET_ANSWERS,   /* kept for an Idempotency-Key, 35 days */
+	LEDGER_TRIM_OUTBOX,      /* rows below passed_xid, after seven days */
+	LEDGER_JOBS
+};
+void ledger_do(struct ledger *l, int city, enum ledger_job job, int limit, uint64_t passed_xid,
+    int *n, struct done done);
 
 /* Blocking, before the loop: migrations under an advisory lock, with checksums. */
 struct ledger_migration {

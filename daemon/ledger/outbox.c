@@ -1,5 +1,5 @@
 /*
- * Reading the outbox and the records behind it, and turning the day.
+ * Reading the outbox and the records behind it, and the jobs of the timetable.
  *
  * The order of the rows, and what is below the horizon, is ops' business; here
  * they are only carried over.
@@ -136,34 +136,25 @@ static void on_count(void *arg, enum status st, const PGresult *rows)
 	struct asking *a = arg;
 
 	if (st == OK && (!rows_are(rows, "i") || PQntuples(rows) != 1))
-		st = bad_rows("turn_day or trim_outbox");
+		st = bad_rows("a job of the timetable");
 	if (st == OK)
 		*a->n = row_i32(rows, 0, 0);
 	finish(a, st);
 }
 
-void ledger_turn_day(struct ledger *l, int city, int *n, struct done done)
+void ledger_do(struct ledger *l, int city, enum ledger_job job, int limit, uint64_t passed_xid,
+    int *n, struct done done)
 {
 	struct asking *a = must_alloc(sizeof(*a));
-	char city_text[NUMBER_LEN], limit[NUMBER_LEN];
-	struct ledger_arg params[] = { ARG_TEXT(city_text), ARG_TEXT(limit) };
+	char city_text[NUMBER_LEN], limit_text[NUMBER_LEN], xid[NUMBER_LEN];
+	struct ledger_arg params[] = { ARG_TEXT(city_text), ARG_TEXT(limit_text),
+		ARG_TEXT(xid) };
+	int statement = STATEMENT_JOBS + (int)job;
 
 	snprintf(city_text, sizeof(city_text), "%d", city);
-	snprintf(limit, sizeof(limit), "%d", LEDGER_TURN_LIMIT);
-	*a = (struct asking){ .n = n, .done = done };
-	pool_call(l->pool, STATEMENT_TURN_DAY, params, 2, false, on_count, a);
-}
-
-void ledger_trim_outbox(struct ledger *l, int city, uint64_t passed_xid, int *n,
-    struct done done)
-{
-	struct asking *a = must_alloc(sizeof(*a));
-	char city_text[NUMBER_LEN], xid[NUMBER_LEN], limit[NUMBER_LEN];
-	struct ledger_arg params[] = { ARG_TEXT(city_text), ARG_TEXT(xid), ARG_TEXT(limit) };
-
-	snprintf(city_text, sizeof(city_text), "%d", city);
+	snprintf(limit_text, sizeof(limit_text), "%d", limit);
 	snprintf(xid, sizeof(xid), "%llu", (unsigned long long)passed_xid);
-	snprintf(limit, sizeof(limit), "%d", LEDGER_TRIM_LIMIT);
 	*a = (struct asking){ .n = n, .done = done };
-	pool_call(l->pool, STATEMENT_TRIM_OUTBOX, params, 3, false, on_count, a);
+	pool_call(l->pool, statement, params, statement_of(statement)->n_params, false,
+	    on_count, a);
 }

@@ -50,9 +50,6 @@ static void read_answer(const PGresult *rows, int i, struct arena *a, struct rep
 	out->replayed = strcmp(label, "replayed") == 0;
 	out->next = arena_strdup(a, label[0] == '\x1f' ? label : "");
 	out->position = "";
-	out->etag = !row_has(rows, i, ID) && row_has(rows, i, VERSION)
-			? arena_printf(a, "\"%lld\"", (long long)row_i64(rows, i, VERSION))
-			: "";
 	if (row_has(rows, i, ID) && row_has(rows, i, VERSION))
 		out->position = arena_printf(a, "%lld.%lld", (long long)row_i64(rows, i, ID),
 		    (long long)row_i64(rows, i, VERSION));

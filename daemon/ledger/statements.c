@@ -33,6 +33,11 @@
 		.keyed = true                                                                  \
 	}
 
+#define JOB(function)                                                                          \
+	{                                                                                      \
+		.name = (function), .sql = "SELECT ops." function "($1, $2)", .n_params = 2    \
+	}
+
 /* Instants travel as microseconds since 1970, whatever the server was compiled with. */
 #define MICROSECONDS(instant) "(extract(epoch FROM " instant ") * 1000000)::bigint"
 
@@ -86,6 +91,8 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_CREATE_KEY] = CALL("create_key", 6),
 	[LEDGER_REVOKE_KEY] = CALL("revoke_key", 5),
 	[LEDGER_LIST_KEYS] = CALL("list_keys", 4),
+	[LEDGER_READ_CLOCK] = CALL("read_clock", 4),
+	[LEDGER_MOVE_CLOCK] = CALL("move_clock", 6),
 	[LEDGER_ROTATE_KEY] = CALL("rotate_key", 8),
 	[LEDGER_CREATE_FIRST_OFFICER] = CALL("create_first_officer", 8),
 	[LEDGER_CREATE_OFFICER] = KEYED("create_officer", 9),
@@ -128,21 +135,19 @@ static const struct statement table[STATEMENTS] = {
 		       "FROM ops.read_outbox($1, $2, $3, $4)",
 		.n_params = 4,
 	},
-	[STATEMENT_TURN_DAY] = {
-		.name = "turn_day",
-		.sql = "SELECT ops.turn_day($1, $2)",
-		.n_params = 2,
-	},
-	[STATEMENT_TRIM_OUTBOX] = {
-		.name = "trim_outbox",
-		.sql = "SELECT ops.trim_outbox($1, $2, interval '7 days', $3)",
-		.n_params = 3,
-	},
 	[STATEMENT_REPORT_PLACEMENTS] = {
 		.name = "report_placements",
 		.sql = "SELECT call, kind, status, code, body, id, version, record, label "
 		       "FROM api.report_placements(" P7 ")",
 		.n_params = 7,
+	},
+	[STATEMENT_JOBS + LEDGER_TURN_DAY] = JOB("turn_day"),
+	[STATEMENT_JOBS + LEDGER_EXPIRE_REFERRALS] = JOB("expire_referrals"),
+	[STATEMENT_JOBS + LEDGER_FORGET_ANSWERS] = JOB("forget_answers"),
+	[STATEMENT_JOBS + LEDGER_TRIM_OUTBOX] = {
+		.name = "trim_outbox",
+		.sql = "SELECT ops.trim_outbox($1, $3, interval '7 days', $2)",
+		.n_params = 3,
 	},
 };
 

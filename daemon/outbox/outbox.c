@@ -29,8 +29,6 @@ enum {
 	AWAY_MS = 50,  /* between looks at a back-end that is away */
 	REBUILD_RETRY_MS = 500,
 	LOOK_AGAIN_MS = 500, /* a quiet position is read again */
-	DAY_TURN_MS = 60000,
-	DAY_TURN_MORE_MS = 500, /* when the last turn found somebody */
 };
 
 struct outbox {
@@ -39,7 +37,6 @@ struct outbox {
 	struct board *board;
 	int city;
 	struct event *poll;
-	struct event *day;
 	long poll_ms;
 	bool known; /* `at` is where the board was */
 	int64_t known_ms;
@@ -50,10 +47,9 @@ struct outbox {
 	bool busy;      /* a step of the loop is under way */
 	bool gathering; /* the next one is not before its time */
 	bool woken;     /* a commit came meanwhile */
-	bool turning, rebuilding, verifying;
-	bool closing; /* free when nothing is under way */
-	bool holding; /* but not yet */
-	int turned, trimmed;
+	bool rebuilding, verifying;
+	bool closing;            /* free when nothing is under way */
+	bool holding;            /* but not yet */
 	struct rebuild *rebuild; /* the ones under way, if they were not over at once */
 	struct verify *verify;
 	struct done rebuild_done, verify_done;
@@ -81,11 +77,10 @@ size_t outbox_whole_transactions(const struct outbox_batch *b, size_t limit,
 /* True when the last thing under way is over and nobody waits for us. */
 static bool free_if_over(struct outbox *o)
 {
-	if (!o->closing || o->holding || o->busy || o->turning || o->rebuilding || o->verifying)
+	if (!o->closing || o->holding || o->busy || o->rebuilding || o->verifying)
 		return false;
 	arena_free(o->arena);
 	event_free(o->poll);
-	event_free(o->day);
 	free(o);
 	return true;
 }
@@ -221,69 +216,6 @@ static void on_poll(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-static void turn_in(struct outbox *o, long ms)
-{
-	struct timeval tv = clock_span(ms);
-
-	if (!o->closing)
-		evtimer_add(o->day, &tv);
-}
-
-static void on_trimmed(void *arg, enum status st)
-{
-	struct outbox *o = arg;
-
-	o->turning = false;
-	if (!free_if_over(o))
-		turn_in(o, st == OK && o->trimmed == LEDGER_TRIM_LIMIT ? DAY_TURN_MORE_MS
-								       : DAY_TURN_MS);
-}
-
-/* With the day's turn: what the board has long passed. */
-static void trim(struct outbox *o)
-{
-	if (!o->known) {
-		turn_in(o, DAY_TURN_MS);
-		return;
-	}
-	o->turning = true;
-	ledger_trim_outbox(o->ledger, o->city, o->at.xid, &o->trimmed,
-	    (struct done){ on_trimmed, o });
-}
-
-static void on_turned(void *arg, enum status st)
-{
-	struct outbox *o = arg;
-	char ranked[16];
-
-	o->turning = false;
-	if (free_if_over(o))
-		return;
-	if (st != OK) {
-		turn_in(o, DAY_TURN_MORE_MS);
-		return;
-	}
-	if (o->turned == 0) {
-		trim(o);
-		return;
-	}
-	(void)snprintf(ranked, sizeof(ranked), "%d", o->turned);
-	log_event(LOG_LEVEL_INFO, "outbox.day_turned", "ranked_again", ranked, NULL);
-	turn_in(o, DAY_TURN_MORE_MS);
-	outbox_wake(o);
-}
-
-static void on_day(evutil_socket_t fd, short what, void *arg)
-{
-	struct outbox *o = arg;
-
-	(void)fd;
-	(void)what;
-	o->turned = 0;
-	o->turning = true;
-	ledger_turn_day(o->ledger, o->city, &o->turned, (struct done){ on_turned, o });
-}
-
 struct outbox *outbox_new(struct event_base *base, struct ledger *l, struct board *b, int city)
 {
 	const struct timeval now = { 0 };
@@ -295,9 +227,7 @@ struct outbox *outbox_new(struct event_base *base, struct ledger *l, struct boar
 	o->city = city;
 	o->poll_ms = POLL_FIRST_MS;
 	o->poll = evtimer_new(base, on_poll, o);
-	o->day = evtimer_new(base, on_day, o);
 	evtimer_add(o->poll, &now);
-	evtimer_add(o->day, &now);
 	return o;
 }
 
@@ -306,7 +236,6 @@ void outbox_free(struct outbox *o)
 	if (!o)
 		return;
 	event_del(o->poll);
-	event_del(o->day);
 	o->closing = true;
 	o->holding = true;
 	if (o->rebuilding)
@@ -315,6 +244,12 @@ void outbox_free(struct outbox *o)
 		verify_give_up(o->verify);
 	o->holding = false;
 	(void)free_if_over(o);
+}
+
+bool outbox_passed(const struct outbox *o, uint64_t *xid)
+{
+	*xid = o->at.xid;
+	return o->known;
 }
 
 void outbox_wake(struct outbox *o)

@@ -3,8 +3,7 @@
  *
  * The only writer of the board.  It may die anywhere and be started twice: the
  * position lives in the board and moves by compare-and-set, with the data.  An
- * empty board is rebuilt from the ledger without being asked.  It also turns
- * the ledger's day: whoever's class ends is ranked again.
+ * empty board is rebuilt from the ledger without being asked.
  */
 #ifndef DAEMON_OUTBOX_OUTBOX_H
 #define DAEMON_OUTBOX_OUTBOX_H
@@ -12,6 +11,7 @@
 #include "daemon/base/status.h"
 #include "daemon/board/board.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +25,9 @@ struct outbox *outbox_new(struct event_base *base, struct ledger *l, struct boar
 void outbox_free(struct outbox *o);
 /* There is something to read: a commit of this daemon. */
 void outbox_wake(struct outbox *o);
+
+/* The transaction that the board has come to; false while that is not known. */
+bool outbox_passed(const struct outbox *o, uint64_t *xid);
 
 struct rebuild_report {
 	uint64_t generation;

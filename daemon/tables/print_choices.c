@@ -2,7 +2,9 @@
  * What derives from choices.tsv, printed.
  *
  * For C: one array a list, in the file's order, and the enumerators by which code
- * means a list (LIST_SHIFTS) or a place in one (SHIFTS_NIGHT).
+ * means a list (LIST_SHIFTS) or a place in one (SHIFTS_NIGHT).  For OpenAPI: a schema a
+ * list, named as one of its codes is: closing-reasons as ClosingReason.  For
+ * vacancyd-codes(7): a section a list.
  */
 #include <ctype.h>
 #include <string.h>
@@ -113,6 +115,77 @@ bool print_choice_tables(const char *data_dir, FILE *out)
 		fputs("\" },\n", out);
 	}
 	fputs("};\n", out);
+	choice_rows_free(&c);
+	return true;
+}
+
+/* "closing-reasons" as ClosingReason, "age-classes" as AgeClass, "sexes" as Sex. */
+static void put_schema_name(FILE *out, const char *list)
+{
+	size_t n = strlen(list);
+	bool is_first = true;
+
+	if (n > 4 && (strcmp(list + n - 4, "sses") == 0 || strcmp(list + n - 3, "xes") == 0))
+		n -= 2;
+	else if (list[n - 1] == 's')
+		n--;
+	for (size_t i = 0; i < n; i++) {
+		if (list[i] != '-')
+			fputc(is_first ? toupper((unsigned char)list[i]) : list[i], out);
+		is_first = list[i] == '-';
+	}
+}
+
+bool print_choice_schemas(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	for (size_t i = 0; i < c.n;) {
+		size_t n;
+		const struct choice_row *r = choice_rows_list(&c, c.rows[i].list, &n);
+
+		fputs("    ", out);
+		put_schema_name(out, r->list);
+		fprintf(out,
+		    ":\n      type: string\n      description: |\n        /v1/codes/%s\n\n",
+		    r->list);
+		for (size_t k = 0; k < n; k++)
+			fprintf(out, "        - `%s` %s：%s。%s: %s.\n", r[k].code, r[k].zh,
+			    r[k].definition_zh, r[k].en, r[k].definition_en);
+		fputs("      enum: [", out);
+		for (size_t k = 0; k < n; k++)
+			fprintf(out, "%s'%s'", k ? ", " : "", r[k].code);
+		fputs("]\n", out);
+		i += n;
+	}
+	choice_rows_free(&c);
+	return true;
+}
+
+bool print_choice_manual(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	for (size_t i = 0; i < c.n; i++) {
+		const struct choice_row *r = &c.rows[i];
+
+		if (begins_list(&c, i))
+			fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", r->list);
+		fprintf(out, ".It Cm %s\n%s, %s.\n%s。\n%s.\n", r->code, r->zh, r->en,
+		    r->definition_zh, r->definition_en);
+		if (*r->spellings) {
+			fputs("Also: ", out);
+			for (const char *s = r->spellings; *s; s++)
+				fputs(*s == '|' ? ", " : (const char[]){ *s, '\0' }, out);
+			fputs(".\n", out);
+		}
+		if (i + 1 == c.n || begins_list(&c, i + 1))
+			fputs(".El\n", out);
+	}
 	choice_rows_free(&c);
 	return true;
 }

@@ -18,6 +18,8 @@ static const struct {
 } things[] = {
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
+	{ "choice-schemas", print_choice_schemas },
+	{ "choice-manual", print_choice_manual },
 };
 
 static printer *find(const char *name)

@@ -360,7 +360,8 @@ static void obey(char *line)
 	else if (strcmp(word[0], "horizon") == 0)
 		ledger_read_horizon(ledger, CITY, &w->xid, &w->id, (struct done){ on_rows, w });
 	else if (strcmp(word[0], "turn") == 0)
-		ledger_turn_day(ledger, CITY, &w->n, (struct done){ on_rows, w });
+		ledger_do(ledger, CITY, LEDGER_TURN_DAY, 500, 0, &w->n,
+		    (struct done){ on_rows, w });
 	else
 		abort();
 }

@@ -11,6 +11,7 @@ import re
 import pytest
 
 from generated.contract import Contract
+from harness import SOURCE
 from harness.trade import CLEANER, COMMUNITY, GUARD, Trade, citizen_number, line, seeker
 from harness.wait import wait_for
 
@@ -306,6 +307,9 @@ def test_a_quarter_from_end_to_end(api, postgres):
     api.call(200, "get", "/v1/progress?unit=410105")
     person_progress = api.call(200, "get", f"/v1/seekers/{b}/progress?year=2007").json
     assert [t["counts"] for t in person_progress["targets"] if t["target"] == "T2"] == [True]
+    for told in progress["targets"] + person_progress["targets"]:
+        assert (SOURCE / "config" / told["rule_page"][1:]).is_file(), told
+    assert city["T10"]["rule_page"] == "/rules/t10"
 
     # Undone: the post is open again and she waits again.
     voiding = {"code": "V2", "reason": "未到岗", "evidence": "书面说明"}

@@ -123,8 +123,41 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used(document):
     used = set(references(document))
     for target in used:
         assert resolve(document, {"$ref": target}), target
-    for name in document["components"]["schemas"]:
-        assert f"#/components/schemas/{name}" in used, name
+    for name, schema in document["components"]["schemas"].items():
+        is_printed = schema.get("description", "").startswith("/v1/codes/")
+        assert is_printed or f"#/components/schemas/{name}" in used, name
+
+
+def enumerations(node):
+    if isinstance(node, dict):
+        if isinstance(node.get("enum"), list):
+            yield node
+        for value in node.values():
+            yield from enumerations(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from enumerations(value)
+
+
+def test_code_words_are_printed_from_choices_and_stand_nowhere_else(document):
+    """An enumeration by hand is how a list is asked for, or a part of what a list of codes has."""
+    with open(SOURCE / "config" / "data" / "choices.tsv", encoding="utf-8") as table:
+        rows = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
+    lists = {}
+    for row in rows:
+        lists.setdefault(row["list"], []).append(row["code"])
+    printed = {s["description"].split()[0].removeprefix("/v1/codes/"): s["enum"]
+               for s in document["components"]["schemas"].values()
+               if s.get("description", "").startswith("/v1/codes/")}
+    assert printed == lists
+    asking = [["only"], ["quarter"], ["newest"], ["district"], ["posted", "pay", "closing"], ["waiting_since"],
+              ["household"], ["rank", "agency"], ["id"], ["*"], ["FULL_TIME", "PART_TIME"], [1, 2]]
+    for node in enumerations(document):
+        words = node["enum"]
+        if words in printed.values() or words in asking:
+            continue
+        whole = [codes for codes in lists.values() if set(words) <= set(codes)]
+        assert whole and all(len(words) < len(codes) for codes in whole), words
 
 
 def media(node, where):

@@ -109,8 +109,8 @@ def test_posts_are_not_cut_below_a_placement_that_is_being_made(city):
 
 
 def test_two_filings_of_one_return_come_one_after_the_other(city):
-    first, second = race(city, "t.file(jsonb_build_array(t.line('A', 2), t.line('B', 5)), p_if_match => '\"1\"')",
-                         "t.file(jsonb_build_array(t.line('A', 3), t.line('B', 5)), p_if_match => '\"1\"')")
+    first, second = race(city, "t.file(jsonb_build_array(t.line('A', 2), t.line('B', 5)), p_if_match => 1)",
+                         "t.file(jsonb_build_array(t.line('A', 3), t.line('B', 5)), p_if_match => 1)")
     assert (first["code"], second["code"]) == ("ok", "version-changed")
     assert second["body"] == {"version": 2}
 

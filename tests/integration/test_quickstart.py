@@ -115,7 +115,8 @@ def test_it_goes_on_wherever_it_was_interrupted(quickstart):
     q.interrupted("Starting the daemon", kill)
     q.interrupted("Starting the daemon", interrupt_by_key)
     q.interrupted("Making three keys", kill)
-    q.interrupted("Vacancy returns", terminate)
+    q.interrupted("filed on 2007-07-02", terminate)
+    q.interrupted("filed on 2007-07-12", kill)
     q.interrupted("Job seekers", kill, lambda: q.count("seeker") > PEOPLE // 4)
     assert q.count("seeker") < PEOPLE
     q.interrupted("The main job", interrupt_by_key)
@@ -130,6 +131,9 @@ def test_it_goes_on_wherever_it_was_interrupted(quickstart):
     assert q.count("return") == int(size["returns"]) + 1
     assert q.count("vacancy") == int(size["vacancies"]) + 2
     assert q.count("seeker") == int(size["seekers"]) + 1
+    # Neither all on time nor all late, and the clock is where the sample stands.
+    assert 0.05 < q.count("return WHERE late") / q.count("return") < 0.3
+    assert q.sql("SELECT ledger.instant(fixed_clock) FROM ledger.city") == "2007-07-12T10:00:00+08:00"
     assert q.count("household") == int(size["households"])
     assert q.count("placement") == 1
     assert "It runs already." in q()

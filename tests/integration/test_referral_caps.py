@@ -103,7 +103,7 @@ def test_at_once_from_all_sides_the_caps_hold(town):
     for t in threads:
         t.start()
     for _ in range(5):
-        town.postgres.psql("SELECT ops.turn_day(4101, 100)")
+        town.postgres.psql("SELECT ops.turn_day(4101, 100), ops.expire_referrals(4101, 100)")
     for t in threads:
         t.join()
     assert not odd

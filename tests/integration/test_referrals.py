@@ -253,7 +253,7 @@ def test_after_seven_days_it_has_expired(town):
             state="expired")
     problem(town.must(409, "GET", f"/v1/referrals/{made[1]}/person"), "wrong-state",
             state="expired")
-    town.postgres.psql("SELECT ops.turn_day(4101, 100)")
+    town.postgres.psql("SELECT ops.expire_referrals(4101, 100)")
     states = "SELECT string_agg(state, ',' ORDER BY id) FROM ledger.referral WHERE id IN ({})"
     assert town.postgres.psql(states.format(",".join(made))) == "accepted,expired,expired"
     steps = town.read(made[1])["steps"]

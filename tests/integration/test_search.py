@@ -313,6 +313,9 @@ def test_code_lists_are_answered_whole_or_by_what_is_asked(daemon):
     near = get("/v1/codes/skills?q=K01x").json
     assert near["nearest"] and near["items"]
     assert get("/v1/codes/shifts?q=NIGHT").json["items"][0]["zh"] == "夜班"
+    part = get("/v1/codes/forms?q=" + quote("兼职")).json["items"]
+    assert [c["code"] for c in part] == ["part"] and "小时工" in part[0]["spellings"]
+    assert "24 a week" in part[0]["definition"]["en"] and "24小时" in part[0]["definition"]["zh"]
     assert get("/v1/codes/nothing", 404).json["type"].endswith("/not-found")
     assert get("/v1/codes/shifts?limit=5", 422).json["errors"][0]["rule"] == "unknown-parameter"
     tag = get("/v1/codes/forms").headers["etag"]

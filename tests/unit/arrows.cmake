@@ -22,13 +22,14 @@ set(sees_ledger base log metrics flow/request.h)
 set(sees_board base log metrics)
 set(sees_mirror base log metrics board matcher)
 set(sees_outbox base log metrics ledger board)
+set(sees_timetable base log ledger outbox/outbox.h)
 set(sees_http base log metrics flow)
 set(sees_api base log metrics flow http/http.h codec catalog tables vault ledger mirror
 	matcher)
 set(sees_admin base log metrics config vault catalog flow codec ledger board mirror outbox http
 	api matcher)
-set(folders base tables log metrics config vault catalog flow codec ledger board mirror outbox http api
-	admin)
+set(folders base tables log metrics config vault catalog flow codec ledger board mirror outbox
+	timetable http api admin)
 
 # A library's headers, then the folders of daemon/ that may know it ("main": daemon/*.c).
 set(libraries libpq hiredis sodium llhttp confuse event jansson popt curl csv)
@@ -43,7 +44,7 @@ set(only_llhttp http)
 set(headers_confuse "^confuse")
 set(only_confuse config)
 set(headers_event "^(event2/|event\\.h|evhttp|evutil)")
-set(only_event flow ledger board mirror outbox http admin main)
+set(only_event flow ledger board mirror outbox timetable http admin main)
 set(headers_jansson "^jansson")
 set(only_jansson codec api admin)
 set(headers_popt "^popt")

@@ -1,5 +1,6 @@
 /*
- * A file of lines is cut into the same records however its bytes come.
+ * A file of lines is cut into the same records however its bytes come; and a cell of
+ * CSV says the same in a code, its names or another spelling.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +11,12 @@
 
 #include <cmocka.h>
 
+#include "daemon/base/arena.h"
+#include "daemon/catalog/catalog.h"
 #include "daemon/codec/file_records.h"
+#include "daemon/codec/single_line.h"
+#include "daemon/flow/problem.h"
+#include "daemon/tables/choices.h"
 
 #define MOST 16
 
@@ -73,12 +79,85 @@ static void a_record_that_is_too_long_does_not_grow(void **state)
 	free(text);
 }
 
+/* The next record of a text that has them all. */
+static void take(struct records *r, const char **text)
+{
+	bool whole = false;
+
+	*text += records_take(r, *text, strlen(*text), true, &whole);
+	assert_true(whole);
+}
+
+/* What a line of a file is read as whose last cell, under `header`, is `word`. */
+static const char *members_of(struct arena *a, const struct catalog *catalog,
+    const char *header, const char *word)
+{
+	static const char columns[] =
+	    "employer,quarter,ref,occupation,title,duties,posts,place,pay_max_fen,weekly_hours";
+	static const char cells[] =
+	    "123456788,2007Q2,A-1,4-07-05-01,guard,watch,1,410105003001,120000,40";
+	bool is_period = strcmp(header, "pay_period") == 0;
+	struct codec c = { a, catalog, arena_alloc(a, sizeof(struct faults)),
+		day_of(2007, 7, 12) };
+	const char *text = is_period
+			       ? arena_printf(a, "%s,%s\n%s,%s\n", columns, header, cells, word)
+			       : arena_printf(a, "%s,pay_period,%s\n%s,month,%s\n", columns,
+				     header, cells, word);
+	struct records *r = records_new(true, CHARSET_UTF8);
+	struct single_line line;
+
+	*c.faults = (struct faults){ 0 };
+	take(r, &text);
+	assert_true(records_read_header(r, &c));
+	take(r, &text);
+	if (records_read_line(r, &c, NULL, &line) != READ_OK)
+		fail_msg("%s: \"%s\" is refused", header, word);
+	records_free(r);
+	return line.line.members;
+}
+
+static void a_cell_says_the_same_by_code_name_or_spelling(void **state)
+{
+	static const struct {
+		const char *header;
+		enum code_list list;
+	} columns[] = { { "pay_period", LIST_PAY_PERIODS }, { "insurance", LIST_INSURANCES },
+		{ "restrictions", LIST_RESTRICTIONS }, { "shift", LIST_SHIFTS },
+		{ "form", LIST_FORMS }, { "education_min", LIST_EDUCATION },
+		{ "closed", LIST_CLOSING_REASONS } };
+	struct catalog *catalog = catalog_read(SOURCE_DIR "/config/data", 4101);
+	struct arena *a = arena_new();
+
+	(void)state;
+	assert_non_null(catalog);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
+		const struct choice_list *l = &choice_lists[columns[i].list];
+
+		for (size_t k = 0; k < l->n; k++) {
+			const struct choice *row = &l->rows[k];
+			const char *wanted =
+			    members_of(a, catalog, columns[i].header, row->code);
+			char *rest = arena_printf(a, "%s|\"%s\"|%s", row->zh, row->en,
+				 row->spellings),
+			     *word;
+
+			while ((word = strsep(&rest, "|")) && *word)
+				assert_string_equal(members_of(a, catalog, columns[i].header,
+							word),
+				    wanted);
+		}
+	}
+	arena_free(a);
+	catalog_free(catalog);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_feed_ends_a_record),
 		cmocka_unit_test(not_inside_quotes_of_csv),
 		cmocka_unit_test(a_record_that_is_too_long_does_not_grow),
+		cmocka_unit_test(a_cell_says_the_same_by_code_name_or_spelling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,8 @@ file(GLOB read ${ROOT}/config/man/* ${ROOT}/config/rules/* ${ROOT}/config/policy
 list(APPEND read ${ROOT}/README.md ${ROOT}/config/openapi.yaml ${ROOT}/config/vacancyd.conf
 	${ROOT}/config/quickstart ${ROOT}/config/data/README.md ${ROOT}/config/data/choices.tsv
 	${ROOT}/config/data/authorisation.tsv)
-file(GLOB_RECURSE sources ${ROOT}/matcher/*.c ${ROOT}/daemon/*.c ${ROOT}/clients/*.c)
+file(GLOB_RECURSE sources ${ROOT}/matcher/*.c ${ROOT}/daemon/*.c ${ROOT}/clients/*.c
+	${ROOT}/config/schema/*.sql)
 list(LENGTH sources n)
 if(n LESS 100)
 	message(FATAL_ERROR "found ${n} sources only")
@@ -21,7 +22,11 @@ endif()
 foreach(path IN LISTS read sources)
 	file(READ ${path} text)
 	file(RELATIVE_PATH name ${ROOT} ${path})
-	if(path IN_LIST sources) # a string of one line, which no comment is
+	if(path MATCHES "[.]sql$")
+		string(REGEX REPLACE "--[^\n]*" "" text "${text}")
+		string(REGEX MATCHALL "'[^'\n]*'" strings "${text}")
+		string(REPLACE ";" "\n" text "${strings}")
+	elseif(path IN_LIST sources) # a string of one line, which no comment is
 		string(REGEX MATCHALL "\"[^\"\n]*\"" strings "${text}")
 		string(REPLACE ";" "\n" text "${strings}")
 	endif()

@@ -70,12 +70,12 @@ BEGIN
 			was.suspended_from, was.suspended_until) IS NOT DISTINCT FROM (made.licence,
 			made.district, made.services, made.valid_from, made.valid_until,
 			made.suspended_from, made.suspended_until) THEN
-		RETURN ROW('a', 200, 'ok', ledger.licence_json(was)::text, NULL, was.version, NULL,
+		RETURN ROW('a', 200, 'ok', ledger.licence_json(was)::text, NULL, NULL, NULL,
 			'replayed')::api.reply;
 	END IF;
 	INSERT INTO ledger.agency_licence SELECT (made).*;
-	RETURN ROW('a', CASE WHEN was.version IS NULL THEN 201 ELSE 200 END, 'ok',
-		ledger.licence_json(made)::text, NULL, made.version, NULL, '')::api.reply;
+	RETURN api.answer(CASE WHEN was.version IS NULL THEN 201 ELSE 200 END,
+		ledger.licence_json(made));
 END $$;
 
 CREATE OR REPLACE FUNCTION api.put_agency(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -108,7 +108,7 @@ BEGIN
 				WHEN 2 THEN l.organisation = who.organisation
 				WHEN 4 THEN starts_with(l.district, who.scope) OR starts_with(who.scope, l.district)
 				ELSE true END THEN api.refuse(404, 'not-found')
-			ELSE api.answer_version(ledger.licence_json(l), l.version) END;
+			ELSE api.answer(200, ledger.licence_json(l)) END;
 	END IF;
 	RETURN NEXT a;
 END $$;

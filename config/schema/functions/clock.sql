@@ -55,7 +55,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT (p_day + make_interval(months => p_months))::date
 $$;
 
--- Full years (domain.md 3.1): born on 29 February, the year is full on 1 March.
+-- Full years (rules/age): born on 29 February, the year is full on 1 March.
 CREATE OR REPLACE FUNCTION ledger.age_on(p_birth date, p_day date) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT (extract(year FROM p_day) - extract(year FROM p_birth))::int

@@ -1,10 +1,10 @@
--- Counts toward the year's targets, derived from the dated registers (domain.md 7).
+-- Counts toward the year's targets, derived from the dated registers (rules/progress).
 --
 -- Nothing here is stored and nothing is incremented: a figure is a function of the
 -- registers and an as-of day, so a correction in a register corrects every report.
 -- count_facts() says for each placement and target which rule keeps it from counting,
 -- and NULL when none does; the earliest that qualifies holds a person's count.  An
--- in-migrant counts in the year in which the third month ends (7.5), so a start in October
+-- in-migrant counts in the year in which the third month ends (rules/in-migrants), so a start in October
 -- belongs to the next year.  The city's progress is figures only, for bureaus and auditors;
 -- one person's is a look at their file and is written down as one.
 
@@ -141,7 +141,7 @@ BEGIN
 		ELSE ledger.age_on(t.birth, substr(t.age_asof, 7)::date) END AS asof) a;
 END $$;
 
--- One row a person and target: the placement that holds the count (domain.md 7.4).
+-- One row a person and target: the placement that holds the count (rules/counted-once).
 CREATE OR REPLACE FUNCTION ledger.counted(p_city int, p_year int, p_as_of date, p_person bigint)
 RETURNS TABLE (target text, person bigint, placement bigint, unit text)
 LANGUAGE sql STABLE AS $$
@@ -223,7 +223,8 @@ LANGUAGE sql STABLE AS $$
 			FROM place p WHERE p_unit IS NULL OR p.unit = p_unit),
 		'targets', (SELECT jsonb_agg(jsonb_build_object('target', r.target, 'unit', r.unit,
 				'kind', r.kind, 'value', r.value, 'achieved', r.gross - r.lost,
-				'expected', r.expected, 'gap', r.gross - r.lost - r.expected)
+				'expected', r.expected, 'gap', r.gross - r.lost - r.expected,
+				'rule_page', '/rules/' || lower(r.target))
 				|| CASE WHEN r.target = 'T1' THEN jsonb_build_object('gross', r.gross,
 					'attrition', r.lost, 'net', r.gross - r.lost) ELSE '{}' END
 				ORDER BY r.tn, r.pn, r.unit) FROM row r))
@@ -266,7 +267,8 @@ LANGUAGE sql STABLE AS $$
 		'as_of', p_as_of, 'targets', jsonb_agg(jsonb_build_object('target', t.target,
 			'counts', h.placement IS NOT NULL,
 			'placement', coalesce(h.placement, why.placement)::text, 'unit', h.unit,
-			'rule', r.rule, 'zh', r.zh, 'en', r.en) ORDER BY t.target))
+			'rule', r.rule, 'rule_page', '/' || coalesce(r.page, 'rules/' || lower(t.target)),
+			'zh', r.zh, 'en', r.en) ORDER BY t.target))
 	FROM (VALUES ('T1'), ('T2'), ('T3'), ('T4')) t(target)
 	LEFT JOIN held h ON h.target = t.target
 	LEFT JOIN LATERAL (SELECT f.placement, f.rule FROM fact f WHERE f.target = t.target

@@ -120,12 +120,6 @@ LANGUAGE sql IMMUTABLE AS $$
 	SELECT ROW('a', p_status, 'ok', p_body::text, NULL, NULL, NULL, '')::api.reply
 $$;
 
--- A read's answer with the version that is its ETag.
-CREATE OR REPLACE FUNCTION api.answer_version(p_body jsonb, p_version bigint) RETURNS api.reply
-LANGUAGE sql IMMUTABLE AS $$
-	SELECT ROW('a', 200, 'ok', p_body::text, NULL, p_version, NULL, '')::api.reply
-$$;
-
 CREATE OR REPLACE FUNCTION api.refuse(p_status int, p_slug text, p_members jsonb DEFAULT '{}')
 RETURNS api.reply
 LANGUAGE sql IMMUTABLE AS $$

@@ -60,7 +60,7 @@ BEGIN
 	SELECT * INTO person FROM ledger.person p WHERE p.city = p_who.city AND p.id = p_id;
 	IF (ledger.rank_at(p_who.city, person, day)).age_class IN (1, 4) THEN
 		RETURN ledger.refuse_fault(ledger.fault('/since', 'not-working-age', day::text,
-			'a day of her working age', 'She was not of working age on that day.',
+			'a day of their working age', 'The seeker was not of working age on that day.',
 			'该日不在法定劳动年龄内。'));
 	END IF;
 	SELECT w.placement INTO other FROM ledger.work w WHERE w.city = p_who.city
@@ -148,7 +148,7 @@ BEGIN
 	END IF;
 	SELECT p.birth INTO born FROM ledger.person p WHERE p.city = p_who.city AND p.id = p_id;
 	IF day < born THEN
-		RETURN ledger.wrong_day('/since', day, 'not before her birth');
+		RETURN ledger.wrong_day('/since', day, 'not before the day of birth');
 	END IF;
 	INSERT INTO ledger.retirement_fact (city, person, since, age, evidence)
 		VALUES (p_who.city, p_id, day, (p_body->>'age')::int, p_body->>'evidence')
@@ -202,7 +202,7 @@ BEGIN
 	RETURN api.answer(200, jsonb_build_object('fact', p_fact::text));
 END $$;
 
--- It never held (V5, V6 of domain.md 7.6): counts and ranks follow by derivation.  A
+-- It never held: counts and ranks follow by derivation.  A
 -- certificate is void from a day on, which may lie before a placement.
 CREATE OR REPLACE FUNCTION ledger.void_fact(p_who api.caller, p_id bigint, p_kind text,
 	p_fact bigint, p_body jsonb, p_today date)
@@ -278,7 +278,7 @@ BEGIN
 		  AND ledger.legal_day(r.made_at) >= s.waiting_since);
 END $$;
 
--- She seeks no more (Order 28, article 66): her registration as unemployed ends with it.
+-- rules/withdrawal: the registration as unemployed ends with it.
 CREATE OR REPLACE FUNCTION ledger.withdraw(p_who api.caller, p_id bigint, p_day date, p_reason text)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$

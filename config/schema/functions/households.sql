@@ -58,7 +58,7 @@ BEGIN
 			'seeker', ledger.seeker_text(worker)));
 	END IF;
 
-	-- ZEH(d), domain.md 3.6, over the members as told.
+	-- rules/zero-employment-household, over the members as told.
 	IF p_body->>'hukou_type' <> 'urban' OR (p_body->>'business_income')::boolean
 			OR (p_body->>'investment_income')::boolean THEN
 		RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object('member', NULL,
@@ -259,7 +259,7 @@ BEGIN
 	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'household/' || p_id, a);
 END $$;
 
--- It ends for a reason of its own (domain.md 10); helped and cleared come by themselves.
+-- It ends for a reason of its own (rules/household-state); helped and cleared come by themselves.
 CREATE OR REPLACE FUNCTION ledger.end_household(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$

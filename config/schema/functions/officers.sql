@@ -145,7 +145,7 @@ BEGIN
 		SELECT * INTO o FROM ledger.officer x WHERE x.city = p_city AND x.id = p_id
 			AND ledger.has_officer(who, x, true);
 		a := CASE WHEN o.id IS NULL THEN api.refuse(404, 'not-found')
-			ELSE api.answer_version(ledger.officer_json(o, true), o.version) END;
+			ELSE api.answer(200, ledger.officer_json(o, true)) END;
 	END IF;
 	RETURN NEXT a;
 END $$;
@@ -185,7 +185,7 @@ BEGIN
 			api.refuse(409, 'wrong-state', '{"reason": "officer-revoked"}') END;
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger.change_officer(p_who api.caller, p_id bigint, p_if_match text,
+CREATE OR REPLACE FUNCTION ledger.change_officer(p_who api.caller, p_id bigint, p_if_match bigint,
 	p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
@@ -199,7 +199,7 @@ BEGIN
 		RETURN f.refused;
 	END IF;
 	o := f.o;
-	IF p_if_match NOT IN ('*', '"' || o.version || '"') THEN
+	IF p_if_match <> o.version THEN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', o.version));
 	END IF;
 	o.name := coalesce(p_body->>'name', o.name);
@@ -223,11 +223,11 @@ BEGIN
 		valid_until = o.valid_until, revoked_at = o.revoked_at, version = o.version
 		WHERE x.city = o.city AND x.id = o.id;
 	PERFORM ledger.keys_have_changed(o.city);
-	RETURN ROW('a', 200, 'ok', ledger.officer_json(o, true)::text, NULL, o.version, NULL, '')::api.reply;
+	RETURN api.answer(200, ledger.officer_json(o, true));
 END $$;
 
 CREATE OR REPLACE FUNCTION api.change_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_id bigint, p_if_match text, p_body jsonb)
+	p_id bigint, p_if_match bigint, p_body jsonb)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -294,19 +294,19 @@ BEGIN
 		RETURN api.refuse(409, 'wrong-state', '{"reason": "officer-revoked"}');
 	ELSIF other.id IS NULL OR other.id = o.id THEN
 		RETURN ledger.refuse_fault(ledger.fault('/to', 'unknown-officer', p_body->>'to',
-			'another officer of the same organisation', 'There is no such officer beside her.',
+			'another officer of the same organisation', 'There is no such officer beside this one.',
 			'本单位没有该经办人，或与委托人为同一人。'));
 	END IF;
 	d.valid_from := coalesce((p_body->>'from')::date, today);
 	d.valid_until := (p_body->>'until')::date;
 	IF d.valid_until NOT BETWEEN d.valid_from AND o.valid_until THEN
 		RETURN ledger.refuse_fault(ledger.fault('/until', 'range', d.valid_until::text,
-			d.valid_from || ' to ' || o.valid_until, 'A delegation lies within her own days.',
+			d.valid_from || ' to ' || o.valid_until, 'A delegation lies within the officer''s own days.',
 			'委托期限须在委托人任期之内。'));
 	ELSIF NOT starts_with(p_body->>'scope', coalesce(o.scope, p_who.scope)) THEN
 		RETURN ledger.refuse_fault(ledger.fault('/scope', 'scope', p_body->>'scope',
 			'a division within ' || coalesce(o.scope, p_who.scope),
-			'Nobody hands over more than she has.', '委托范围超出委托人的权限。'));
+			'Nobody hands over more than they have.', '委托范围超出委托人的权限。'));
 	END IF;
 	INSERT INTO ledger.delegation (city, from_officer, to_officer, scope, valid_from, valid_until,
 			made_by)

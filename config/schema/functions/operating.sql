@@ -1,8 +1,5 @@
--- What keeps the exchange running: heartbeat, the turn of the day, cities and their code
--- tables, permissions, grants.
---
--- The turn of the day re-ranks whoever's class ends and closes what has run out, in small
--- batches.
+-- What keeps the exchange running: heartbeat, cities and their code tables, permissions,
+-- grants.
 
 CREATE OR REPLACE FUNCTION ops.heartbeat(p_city int)
 RETURNS TABLE (now timestamptz, today date, fixed boolean, keys_changed bigint,
@@ -19,43 +16,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE c.city = p_city
 $$;
 
--- Whoever's class ends by today, and vacancies that ran out or fell silent; call again
--- while it returns p_limit or more.  Old answers go after 35 days: their natural keys stay.
-CREATE OR REPLACE FUNCTION ops.turn_day(p_city int, p_limit int) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off AS $$
-DECLARE
-	today date := ledger.today(p_city);
-	due   bigint[];
-	ended int;
-BEGIN
-	-- As a list: joined, a plan for many would read every vacancy up to the last of a few.
-	due := ARRAY(SELECT e.id FROM ledger.vacancy e
-			WHERE e.city = p_city AND e.open AND coalesce(e.valid_until, 'infinity') < today
-		UNION SELECT s.vacancy FROM ledger.vacancy_standing s
-			WHERE s.city = p_city AND s.turn_on <= today);
-	WITH over AS (
-		SELECT v.id, v.valid_until FROM ledger.vacancy v
-		WHERE v.city = p_city AND v.open AND v.id = ANY (due) AND (v.valid_until < today
-			OR EXISTS (SELECT FROM ledger.vacancy_standing s WHERE s.city = p_city
-				AND s.vacancy = v.id AND s.turn_on <= today))
-		ORDER BY v.id LIMIT p_limit FOR NO KEY UPDATE OF v SKIP LOCKED)
-	UPDATE ledger.vacancy v SET open = false, version = v.version + 1, closed_on = today,
-			closed_reason = CASE WHEN v.valid_until < today THEN 'expired' ELSE 'lapsed' END
-		FROM over o WHERE v.city = p_city AND v.id = o.id;
-	GET DIAGNOSTICS ended = ROW_COUNT;
-	SELECT array_agg(x.id) INTO due FROM (SELECT s.id FROM ledger.seeker s
-		WHERE s.city = p_city AND s.turn_on <= today
-		ORDER BY s.turn_on LIMIT p_limit - ended FOR NO KEY UPDATE SKIP LOCKED) x;
-	PERFORM ledger.rerank(p_city, due, today);
-	ended := ended + ledger.expire_referrals(p_city, p_limit);
-	DELETE FROM ledger.idempotency i WHERE (i.city, i.kid, i.key) IN (SELECT o.city, o.kid, o.key
-		FROM ledger.idempotency o WHERE o.city = p_city
-		AND o.created_at < transaction_timestamp() - interval '35 days' LIMIT p_limit);
-	RETURN ended + coalesce(cardinality(due), 0);
-END $$;
-
--- A city may be set up again (a name, the sample's clock); what it is cannot change.
+-- A city may be set up again (a name, the year of its plan); what it is cannot change.  A fixed
+-- clock begins where it is set, and from then on only moves (api.move_clock), or is let run.
 CREATE OR REPLACE FUNCTION ops.create_city(p_city int, p_name text, p_prefix text,
 	p_sandbox boolean, p_fixed_clock timestamptz, p_plan_year int)
 RETURNS void
@@ -63,7 +25,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO ledger.city AS c (city, name, prefix, sandbox, fixed_clock, plan_year)
 		VALUES (p_city, p_name, p_prefix, p_sandbox, p_fixed_clock, p_plan_year)
-		ON CONFLICT (city) DO UPDATE SET name = EXCLUDED.name, fixed_clock = EXCLUDED.fixed_clock,
+		ON CONFLICT (city) DO UPDATE SET name = EXCLUDED.name,
+			fixed_clock = CASE WHEN EXCLUDED.fixed_clock IS NOT NULL THEN c.fixed_clock END,
 			plan_year = EXCLUDED.plan_year
 		WHERE c.sandbox = EXCLUDED.sandbox AND c.prefix = EXCLUDED.prefix;
 	IF NOT FOUND THEN

@@ -2,7 +2,7 @@
 -- posts approved.
 --
 -- A job's end takes nothing back: the flow into work has happened and stays counted
--- (domain.md 7.6); only the seeker's rank, household and waiting follow.
+-- (rules/job-end); only the seeker's rank, household and waiting follow.
 
 CREATE OR REPLACE FUNCTION ledger.approve_posts(p_who api.caller, p_body jsonb) RETURNS api.reply
 LANGUAGE plpgsql AS $$
@@ -116,7 +116,7 @@ BEGIN
 END $$;
 
 -- The end of a job: `on` is the first day without it.  Retirement and death are natural
--- attrition (domain.md 3.8), and she seeks no more; nothing else is taken back (7.6).
+-- attrition (rules/attrition), and the person seeks no more; nothing else is taken back.
 CREATE OR REPLACE FUNCTION ledger.end_placement(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$

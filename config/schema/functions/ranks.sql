@@ -17,7 +17,7 @@ BEGIN
 			FROM ledger.policy_on(p_city, p_day)));
 END $$;
 
--- cert_valid(d), domain.md 3.4: active, and inspected for the year, or for the year
+-- rules/certificate: active, and inspected for the year, or for the year
 -- before (or issued then) up to the inspection deadline; none needed in the year of issue.
 CREATE OR REPLACE FUNCTION ledger.certificate_on(p_city int, p_person bigint, p_day date)
 RETURNS bigint
@@ -50,7 +50,7 @@ BEGIN
 		ORDER BY u.since LIMIT 1);
 END $$;
 
--- 4050 (domain.md 3.2): an attribute of sex, birth date and the policy's as-of day.
+-- rules/4050: an attribute of sex, birth date and the policy's as-of day.
 CREATE OR REPLACE FUNCTION ledger.is_4050(p_city int, p_sex int, p_birth date, p_retire int,
 	p_day date)
 RETURNS boolean
@@ -75,7 +75,7 @@ BEGIN
 		  AND (w.ended_on IS NULL OR p_day < w.ended_on));
 END $$;
 
--- Members of working age, able, willing and not excluded: W(d) of domain.md 3.6.
+-- Members of working age, able, willing and not excluded: W(d) of rules/zero-employment-household.
 CREATE OR REPLACE FUNCTION ledger.household_workers(p_city int, p_household bigint, p_day date)
 RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$

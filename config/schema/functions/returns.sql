@@ -189,7 +189,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger.file_return(p_who api.caller, p_employer text, p_district text,
 	p_quarter text, p_body jsonb, p_body_hash bytea, p_contact bytea, p_phone bytea,
-	p_if_match text, p_validate boolean)
+	p_if_match bigint, p_validate boolean)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -244,8 +244,7 @@ BEGIN
 			FROM ledger.return_version v
 			WHERE v.city = ret.city AND v.return = ret.id AND v.version = ret.version);
 	END IF;
-	IF p_if_match <> '"' || was || '"' AND p_if_match <> was::text
-			AND NOT (p_if_match = '*' AND was > 0) THEN
+	IF p_if_match <> was THEN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', was));
 	END IF;
 	IF NOT p_validate THEN
@@ -351,7 +350,7 @@ END $$;
 -- index: a plan that was made while a table was empty outlives its emptiness.
 CREATE OR REPLACE FUNCTION api.file_return(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_employer text, p_district text, p_quarter text, p_body jsonb, p_body_hash bytea,
-	p_contact bytea, p_phone bytea, p_if_match text, p_validate boolean)
+	p_contact bytea, p_phone bytea, p_if_match bigint, p_validate boolean)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$

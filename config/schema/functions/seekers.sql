@@ -295,7 +295,7 @@ BEGIN
 	PERFORM ledger.note_look(p_who, p_id, 'read_masked');
 	SELECT ledger.age_on(p.birth, ledger.today(p.city)) INTO age FROM ledger.person p
 		WHERE p.city = s.city AND p.id = s.id;
-	RETURN api.answer_version(jsonb_build_object('seeker', ledger.seeker_text(s.id),
+	RETURN api.answer(200, jsonb_build_object('seeker', ledger.seeker_text(s.id),
 		'version', s.version, 'state', ledger.seeker_state(s),
 		'district', left(s.community::text, 6), 'age_band', CASE WHEN age < 16 THEN 'under-16'
 			WHEN age < 18 THEN '16-17' WHEN age < 25 THEN '18-24' WHEN age < 35 THEN '25-34'
@@ -309,7 +309,7 @@ BEGIN
 				'months', get_byte(s.experience, n * 6 + 4) << 8
 					| get_byte(s.experience, n * 6 + 5)) ORDER BY n), '[]')
 			FROM generate_series(0, octet_length(s.experience) / 6 - 1) n),
-		'priority', s.rank <= 3), s.version);
+		'priority', s.rank <= 3));
 END $$;
 
 -- Amended, member by member: what p_body does not name stays.  `phone` and `address` are

@@ -35,7 +35,7 @@ CREATE TABLE ledger.city (
 	CONSTRAINT production_has_no_fixed_clock CHECK (fixed_clock IS NULL OR sandbox)
 );
 
--- What a bureau may decide for itself (domain.md sections 2, 3 and 7), by date of effect.
+-- What a bureau may decide for itself (rules/policy), by date of effect.
 CREATE TABLE ledger.policy (
 	city             int NOT NULL REFERENCES ledger.city,
 	valid_from       date NOT NULL,
@@ -79,7 +79,7 @@ CREATE TABLE ledger.occupation (
 );
 
 -- A reporting unit is not a division: a development zone owns streets whose codes begin
--- with another district's (domain.md 5.2).  The longest prefix wins.
+-- with another district's (rules/reporting-units).  The longest prefix wins.
 CREATE TABLE ledger.unit (
 	city    int NOT NULL REFERENCES ledger.city,
 	unit    text NOT NULL,

@@ -1,5 +1,5 @@
--- The quarterly vacancy returns, the vacancies they carry (domain.md 4.1), public-welfare
--- posts, and imports.
+-- The quarterly vacancy returns, the vacancies they carry (rules/quarterly-return),
+-- public-welfare posts (rules/public-welfare-posts), and imports.
 --
 -- A return is one employer's for one district and quarter; each filing is a version, and a
 -- version inserts only the lines that changed, so any version can be read again.  A vacancy

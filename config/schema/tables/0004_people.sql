@@ -5,7 +5,7 @@
 -- recognitions, registrations, households and who belongs to them are dated rows, voided,
 -- never deleted; person_change keeps who wrote what and why, the past tables what stood
 -- before.  A household has no state column: open, helped and cleared follow from its members'
--- employment on the day asked (domain.md 3.6).  seeker.turn_on is not when a class ends but a
+-- employment on the day asked (rules/household-state).  seeker.turn_on is not when a class ends but a
 -- day by which somebody looks; it may be early, never late, so getting work need not move it.
 
 CREATE TABLE ledger.person (
@@ -216,7 +216,7 @@ CREATE TABLE ledger.recognition (
 );
 CREATE INDEX recognition_person ON ledger.recognition (city, person);
 
--- One number one certificate, one person one live certificate (domain.md 3.4, F1).
+-- One number one certificate, one person one live certificate (rules/certificate).
 CREATE TABLE ledger.certificate (
 	city        int NOT NULL,
 	id          bigint GENERATED ALWAYS AS IDENTITY,

@@ -45,7 +45,7 @@ CREATE UNIQUE INDEX placement_once_alone ON ledger.placement
 CREATE INDEX placement_start ON ledger.placement (city, start_on) WHERE state = 'registered';
 
 -- Who worked from when to when: a row per registered placement.  ended_on is the first
--- day without the job; 'retired' and 'dead' are natural attrition (domain.md 3.8).
+-- day without the job; 'retired' and 'dead' are natural attrition (rules/attrition).
 CREATE TABLE ledger.employment (
 	city       int NOT NULL,
 	placement  bigint NOT NULL,
@@ -78,38 +78,40 @@ CREATE TYPE ledger.standing AS (
 	class_until date
 );
 
+-- `page`: of the rule that keeps it from counting; NULL: the target's own.
 CREATE TABLE ledger.count_rule (
 	rule text PRIMARY KEY,
+	page text CHECK (page LIKE 'rules/%'),
 	zh   text NOT NULL,
 	en   text NOT NULL
 );
 INSERT INTO ledger.count_rule VALUES
-('counts', '计入本年度目标。', 'It counts toward the year''s target.'),
-('no-placement', '本年度没有就业安置记录。', 'There is no placement of this year.'),
-('placement-void', '该安置记录已作废，自始不计。', 'The placement is void, from the start.'),
-('not-registered', '尚未在社区登记；登记后方可计入。',
+('counts', NULL, '计入本年度目标。', 'It counts toward the year''s target.'),
+('no-placement', NULL, '本年度没有就业安置记录。', 'There is no placement of this year.'),
+('placement-void', 'rules/void', '该安置记录已作废，自始不计。', 'The placement is void, from the start.'),
+('not-registered', 'rules/registration', '尚未在社区登记；登记后方可计入。',
 	'It is not registered at a community yet; it counts once it is.'),
-('not-started', '截至统计日尚未到岗。', 'The work had not begun on the day asked about.'),
-('other-year', '计入日期不在本年度。', 'The day it counts on lies in another year.'),
-('under-age', '到岗时未满16周岁。', 'She was under 16 when the work began.'),
-('past-retirement', '到岗时已达法定退休年龄。', 'She had reached the age of retirement when the work began.'),
-('retirement-unproven', '已满50周岁，退休年龄（工人50、干部55）未凭证登记，请向本人核实。',
-	'She is past 50 and no retirement age (worker 50, cadre 55) is on file with evidence: ask her.'),
-('workplace-outside-city', '工作地点在本市之外。', 'The place of work lies outside the city.'),
-('already-employed', '到岗前一日已在本市就业，属单位间调动。',
-	'She was employed in the city the day before: a transfer between units does not count.'),
-('migrant-three-months', '外来从业人员须稳定就业满三个月，截至统计日未满。',
+('not-started', 'rules/t1', '截至统计日尚未到岗。', 'The work had not begun on the day asked about.'),
+('other-year', 'rules/t1', '计入日期不在本年度。', 'The day it counts on lies in another year.'),
+('under-age', 'rules/under-16', '到岗时未满16周岁。', 'The person was under 16 when the work began.'),
+('past-retirement', 'rules/retirement', '到岗时已达法定退休年龄。', 'The person had reached the age of retirement when the work began.'),
+('retirement-unproven', 'rules/retirement', '已满50周岁，退休年龄（工人50、干部55）未凭证登记，请向本人核实。',
+	'The person is past 50 and no retirement age (worker 50, cadre 55) is on file with evidence: ask them.'),
+('workplace-outside-city', 'rules/t1', '工作地点在本市之外。', 'The place of work lies outside the city.'),
+('already-employed', 'rules/employment', '到岗前一日已在本市就业，属单位间调动。',
+	'The person was employed in the city the day before: a transfer between units does not count.'),
+('migrant-three-months', 'rules/in-migrants', '外来从业人员须稳定就业满三个月，截至统计日未满。',
 	'An in-migrant counts after three months of stable work, which were not over yet.'),
-('migrant-left-early', '外来从业人员未满三个月即中断就业。',
+('migrant-left-early', 'rules/in-migrants', '外来从业人员未满三个月即中断就业。',
 	'An in-migrant counts after three months of stable work, and it was broken off before.'),
-('not-unemployed', '到岗前一日既非下岗人员，也无有效失业登记。',
-	'The day before she was neither laid off nor registered as unemployed.'),
-('first-job', '此前未曾就业，属初次就业，只计入新增就业。',
-	'She had never worked before: a first job counts toward new employment only.'),
-('no-valid-certificate', '到岗当日没有有效的《再就业优惠证》（未发、过期、未年检或已作废）。',
+('not-unemployed', 'rules/unemployment', '到岗前一日既非下岗人员，也无有效失业登记。',
+	'The day before, the person was neither laid off nor registered as unemployed.'),
+('first-job', 'rules/t2', '此前未曾就业，属初次就业，只计入新增就业。',
+	'The person had never worked before: a first job counts toward new employment only.'),
+('no-valid-certificate', 'rules/certificate', '到岗当日没有有效的《再就业优惠证》（未发、过期、未年检或已作废）。',
 	'No Re-employment Preference Certificate was valid on the first day of work: none issued, expired, not inspected or void.'),
-('not-hard-to-employ', '到岗当日既非“4050”人员，也无有效的就业困难人员认定。',
-	'On the first day of work she was neither a 4050 person nor under an open hard-to-employ recognition.');
+('not-hard-to-employ', NULL, '到岗当日既非“4050”人员，也无有效的就业困难人员认定。',
+	'On the first day of work the person was neither 4050 nor under an open hard-to-employ recognition.');
 
 CREATE TABLE ledger.placement_signal (
 	city            int NOT NULL,

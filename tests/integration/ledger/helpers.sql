@@ -110,7 +110,7 @@ LANGUAGE sql AS $$
 $$;
 
 CREATE FUNCTION t.file(p_lines jsonb, p_quarter text DEFAULT '2007Q2', p_closed jsonb DEFAULT '[]',
-	p_if_match text DEFAULT NULL, p_validate boolean DEFAULT false, p_key text DEFAULT 'firm',
+	p_if_match bigint DEFAULT NULL, p_validate boolean DEFAULT false, p_key text DEFAULT 'firm',
 	p_code text DEFAULT '123456788', p_district text DEFAULT '410105')
 RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.file_return(4101, t.kid(p_key), t.secret(p_key), t.actor(p_key),

@@ -34,10 +34,10 @@ BEGIN
 	PERFORM t.is('not even a version', (SELECT count(*) FROM ledger.return_version), 1::bigint);
 
 	PERFORM t.is('another version expected is 412',
-		t.file(jsonb_build_array(t.line('A', 4), t.line('B')), p_if_match => '"7"')->>'code',
+		t.file(jsonb_build_array(t.line('A', 4), t.line('B')), p_if_match => 7)->>'code',
 		'version-changed');
 	COMMIT;
-	a := t.file(jsonb_build_array(t.line('A', 4), t.line('B'), t.line('C')), p_if_match => '"1"');
+	a := t.file(jsonb_build_array(t.line('A', 4), t.line('B'), t.line('C')), p_if_match => 1);
 	PERFORM t.is('an amendment is 200', a->>'status', '200');
 	PERFORM t.is('changed', a#>'{body,changed}', '["A"]');
 	PERFORM t.is('added', a#>'{body,added}', '["C"]');
