@@ -204,19 +204,19 @@ void seeker_expand(const struct seeker_entry *e, struct seeker *out)
 	}
 }
 
-void posting_of(const struct seeker *s, uint32_t entry, uint8_t seat, struct posting *out)
+void posting_of(const struct seeker *s, uint32_t entry, uint8_t wish, struct posting *out)
 {
 	*out = (struct posting){
-		.cell = cell_of(s->wishes[seat], s->place),
+		.cell = cell_of(s->wishes[wish], s->place),
 		.entry = entry,
 		.pay_wish = s->pay_wish,
 		.skills = folded(s->skills, s->n_skills),
 		.waiting_since = day_short(s->waiting_since),
-		.months = at_most(months_of(s, s->wishes[seat]), MONTHS_MAX),
+		.months = at_most(months_of(s, s->wishes[wish]), MONTHS_MAX),
 		.licences = folded(s->licences, s->n_licences),
 		.education = s->education,
 		.takes = hours_of(s->shifts, s->forms),
 		.farthest = s->farthest,
-		.seat = seat,
+		.wish = wish,
 	};
 }

@@ -61,10 +61,10 @@ struct posting {
 	uint32_t entry, pay_wish;
 	uint64_t skills, licences; /* folded, as below */
 	uint64_t waiting_since : 16, months : 11, education : 3, takes : 8, farthest : 3,
-	    seat : 3;
+	    wish : 3;
 	/* rank is in the seeker's entry: a posting stands in its class's tree */
 };
-void posting_of(const struct seeker *s, uint32_t entry, uint8_t seat, struct posting *out);
+void posting_of(const struct seeker *s, uint32_t entry, uint8_t wish, struct posting *out);
 
 enum { FOLDED_BITS = 64 };
 /* A set of ids as bits, several ids to a bit: what is missing is truly missing. */

@@ -70,7 +70,7 @@ static int posting_order(const void *left, const void *right)
 
 	if (!c)
 		c = less_first(a->entry, b->entry);
-	return c ? c : less_first(a->seat, b->seat);
+	return c ? c : less_first(a->wish, b->wish);
 }
 
 static void vacancy_below(const void *ix, const void *entry, void *out)

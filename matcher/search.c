@@ -140,7 +140,7 @@ static void judge_seeker(struct search *q, const struct posting *at)
 
 	seeker_expand(seeker_at(q->ix, at->entry), &s);
 	(void)nearest_wish(&s, q->query.vacancy->occupation, &wish);
-	if (wish != at->seat)
+	if (wish != at->wish)
 		return;
 	m = (struct match){ .id = s.id, .since = s.waiting_since, .rank = s.rank };
 	(void)cell_bound(&q->query, at->cell);

@@ -323,7 +323,7 @@ static void send_all(struct batch *b, FILE *in)
 			refuse_line(b, number, "longer than 1 MiB");
 		else
 			send_line(b, text, (size_t)len, number);
-		if (number % 200 == 0)
+		if (number % 10 == 0)
 			progress(b, in, size);
 	}
 	if (ferror(in))

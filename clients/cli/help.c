@@ -8,6 +8,8 @@
 
 #include <libsmartcols.h>
 
+#include "clients/cli/code_words.h" /* printed by the build */
+
 static bool is_of(const struct command *k, const char *noun)
 {
 	size_t n = noun ? strlen(noun) : 0;
@@ -152,13 +154,60 @@ static bool seen_before(size_t i, size_t n)
 	return false;
 }
 
+/* The code words that an option takes: of every command, or of those that begin so,
+ * between quotes of bash. */
+static const struct {
+	const char *command, *option, *codes;
+} values[] = {
+	{ "", "kind", CODES_PLACEMENT_KINDS },
+	{ "", "form", CODES_FORMS },
+	{ "", "shift", CODES_SHIFTS },
+	{ "", "reserved", CODES_YES_NO },
+	{ "", "rank", CODES_RANKS },
+	{ "", "role", CODES_ROLES },
+	{ "", "how", CODES_CONSENT_WAYS },
+	{ "", "sandbox", CODES_SANDBOX_ANSWERS },
+	{ "", "signal", CODES_TAKING_BACK_SIGNALS },
+	{ "", "decision", CODES_DECISIONS },
+	{ "", "code", CODES_VOID_REASONS },
+	{ "", "education", CODES_EDUCATION },
+	{ "obligations list", "state", CODES_OBLIGATION_STATES ", nil" },
+	{ "vacancy search", "state", CODES_VACANCY_STATES ", all" },
+	{ "seeker list", "state", CODES_SEEKER_STATES },
+	{ "household list", "state", CODES_HOUSEHOLD_STATES },
+	{ "referral list", "state", CODES_REFERRAL_STATES },
+	{ "return close", "reason", CODES_CLOSING_REASONS },
+	{ "seeker withdraw", "reason", CODES_LEAVING_REASONS },
+	{ "fact end'*' unemployment", "reason", CODES_LEAVING_REASONS },
+	{ "fact end", "reason", CODES_RECOVERY_REASONS },
+	{ "household end", "reason", CODES_HOUSEHOLD_END_REASONS },
+	{ "referral refuse", "reason", CODES_REFUSING_REASONS },
+	{ "referral decline", "reason", CODES_DECLINING_REASONS },
+	{ "referral fail", "reason", CODES_FAILING_REASONS },
+	{ "referral withdraw", "reason", CODES_WITHDRAWING_REASONS },
+	{ "place withdraw", "reason", CODES_TAKING_BACK_REASONS },
+	{ "place end", "reason", CODES_JOB_END_REASONS },
+};
+
+static void put_values(void)
+{
+	puts("\tcase \"${said# help} ${COMP_WORDS[COMP_CWORD-1]}\" in");
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		fputs("\t", stdout);
+		if (*values[i].command)
+			printf("' %s'", values[i].command);
+		printf("*' --%s') values='%s' ;;\n", values[i].option, values[i].codes);
+	}
+	puts("\tesac");
+}
+
 /* A case for each noun: its verbs; one for each command: its options. */
 int completion_run(struct ctl *c)
 {
 	(void)c;
 	puts("# bash completion of vacancyctl; made by `vacancyctl completion`.\n"
 	     "_vacancyctl() {\n"
-	     "\tlocal word=${COMP_WORDS[COMP_CWORD]} said='' verbs='' options='' w\n"
+	     "\tlocal word=${COMP_WORDS[COMP_CWORD]} said='' verbs='' options='' values='' w\n"
 	     "\tfor w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
 	     "\t\t[[ $w == -* ]] || said+=\" $w\"\n"
 	     "\tdone");
@@ -197,8 +246,11 @@ int completion_run(struct ctl *c)
 			printf("%.*s ", (int)n, commands[i].words);
 	}
 	puts("' ;;\n"
-	     "\tesac\n"
-	     "\tif [[ $word == -* ]]; then\n"
+	     "\tesac");
+	put_values();
+	puts("\tif [[ $values ]]; then\n"
+	     "\t\tmapfile -t COMPREPLY < <(compgen -W \"${values//,/}\" -- \"$word\")\n"
+	     "\telif [[ $word == -* ]]; then\n"
 	     "\t\tmapfile -t COMPREPLY < <(compgen -W \"$common $options\" -- \"$word\")\n"
 	     "\telse\n"
 	     "\t\tmapfile -t COMPREPLY < <(compgen -W \"$verbs\" -- \"$word\"\n"

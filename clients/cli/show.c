@@ -7,14 +7,17 @@
  */
 #include "clients/cli/ctl.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libsmartcols.h>
 
 #define COLUMNS_MAX 16
+#define PROGRESS_MS 200 /* between two states of a line */
 
 struct shown {
 	const struct ctl *c;
@@ -260,9 +263,23 @@ void show_csv_member(const char *name, const json_t *v)
 	put_value(v, true);
 }
 
+static bool is_time_to_show(void)
+{
+	static int64_t shown_ms;
+	struct timespec t;
+	int64_t ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	if (ms - shown_ms < PROGRESS_MS)
+		return false;
+	shown_ms = ms;
+	return true;
+}
+
 void show_progress(const char *words, unsigned long done, unsigned long all)
 {
-	if (option("quiet") || !isatty(STDERR_FILENO))
+	if (option("quiet") || !isatty(STDERR_FILENO) || (words && !is_time_to_show()))
 		return;
 	if (!words)
 		fputs("\r\033[K", stderr);

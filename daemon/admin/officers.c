@@ -13,7 +13,7 @@
 #include "daemon/codec/officer.h"
 #include "daemon/vault/vault.h"
 
-struct registering {
+struct registering_first {
 	struct ask ask;
 	uint64_t id;
 	char secret[48];
@@ -22,7 +22,7 @@ struct registering {
 
 static enum next record(struct flow *f, void *state)
 {
-	struct registering *g = state;
+	struct registering_first *g = state;
 	char unused[17];
 
 	g->id = vault_random_id();
@@ -37,7 +37,7 @@ static enum next record(struct flow *f, void *state)
 
 static enum next show_once(struct flow *f, void *state)
 {
-	struct registering *g = state;
+	struct registering_first *g = state;
 	char actor[80];
 	enum next next;
 
@@ -50,6 +50,6 @@ static enum next show_once(struct flow *f, void *state)
 
 const struct plan post_first_officer = {
 	.name = "POST first officer",
-	.state_size = sizeof(struct registering),
+	.state_size = sizeof(struct registering_first),
 	.steps = { { "record", record }, { "show once", show_once } },
 };

@@ -1,6 +1,7 @@
 # The pages of config/rules as one C source:
 #   cmake -DFROM=<folder> -DTO=<file.c> -P rule_pages.cmake
-# A page is small, its first line is "# title · 中文名", and its file is named as it is cited.
+# A page is small, its first line is "# title · 中文名", and its file is named as it is cited;
+# the names that answers have for it lead to it too.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -10,6 +11,7 @@ list(SORT pages)
 set(arrays "")
 set(rows "")
 set(list "")
+set(known ${pages})
 set(n 0)
 foreach(slug IN LISTS pages)
 	file(SIZE ${FROM}/${slug} size)
@@ -27,11 +29,21 @@ foreach(slug IN LISTS pages)
 	string(APPEND arrays "static const unsigned char page_${n}[] = { ${bytes}0x00 };\n")
 	string(APPEND rows "\t{ \"${slug}\", (const char *)page_${n} },\n")
 	string(APPEND list "/rules/${slug}\t${title}\n")
+	file(STRINGS ${FROM}/${slug} names REGEX "^In answers · 答复中的名称: " ENCODING UTF-8)
+	string(REGEX MATCHALL "[a-z0-9-]+(, |$)" names "${names}")
+	foreach(name IN LISTS names)
+		string(REPLACE ", " "" name "${name}")
+		if(name IN_LIST known)
+			message(FATAL_ERROR "config/rules/${slug}: ${name} leads to a page already")
+		endif()
+		list(APPEND known ${name})
+		string(APPEND rows "\t{ \"${name}\", (const char *)page_${n} },\n")
+	endforeach()
 	math(EXPR n "${n} + 1")
 endforeach()
 string(HEX "${list}" list)
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," list "${list}")
 file(WRITE ${TO}.new "#include \"daemon/api/rule_pages.h\"\n\n${arrays}\n"
-	"const struct rule_page rule_pages[] = {\n${rows}};\nconst size_t n_rule_pages = ${n};\n"
+	"const struct rule_page rule_pages[] = {\n${rows}};\nconst size_t n_rule_pages =\n\tsizeof(rule_pages) / sizeof(rule_pages[0]);\n"
 	"const unsigned char rule_list[] = { ${list}0x00 };\n")
 file(RENAME ${TO}.new ${TO})

@@ -1,5 +1,6 @@
 /*
- * The pages of config/rules, put in by the build (rule_pages.cmake), by slug.
+ * The pages of config/rules, put in by the build (rule_pages.cmake), by slug and by the
+ * names that answers have for them.
  */
 #ifndef DAEMON_API_RULE_PAGES_H
 #define DAEMON_API_RULE_PAGES_H
@@ -7,7 +8,7 @@
 #include <stddef.h>
 
 struct rule_page {
-	const char *slug; /* "education" */
+	const char *slug; /* "education", "under-age" */
 	const char *text;
 };
 extern const struct rule_page rule_pages[];

@@ -21,31 +21,31 @@
 #define WORDS_MAX_BYTES 300
 
 /* What is read, and where to. */
-struct search {
+struct vacancy_search {
 	struct flow *f;
 	struct faults *faults;
 	struct buf query; /* the ledger's question, a JSON object */
 };
 
-static const char *given(const struct search *s, const char *name)
+static const char *given(const struct vacancy_search *s, const char *name)
 {
 	return request_query(flow_request(s->f), name);
 }
 
-static void wrong(struct search *s, const char *name, const char *rule, const char *found,
-    const char *expected)
+static void wrong(struct vacancy_search *s, const char *name, const char *rule,
+    const char *found, const char *expected)
 {
 	query_fault(s->f, s->faults, name, rule, found, expected);
 }
 
-static void put_number(struct search *s, const char *name, long n)
+static void put_number(struct vacancy_search *s, const char *name, long n)
 {
 	buf_key(&s->query, name);
 	buf_putd(&s->query, n);
 }
 
 /* What was not given, or was wrong, is NULL. */
-static void put_text(struct search *s, const char *name, const char *text)
+static void put_text(struct vacancy_search *s, const char *name, const char *text)
 {
 	if (!text)
 		return;
@@ -54,7 +54,7 @@ static void put_text(struct search *s, const char *name, const char *text)
 }
 
 /* A detail or any group: "4-07-05-01", "4-07-05", "4-07", "4". */
-static void take_occupation(struct search *s)
+static void take_occupation(struct vacancy_search *s)
 {
 	const char *text = given(s, "occupation");
 	occupation_t code = 0;
@@ -68,8 +68,8 @@ static void take_occupation(struct search *s)
 }
 
 /* Names with commas between, as a set. */
-static void take_set(struct search *s, const char *name, const char *member, enum code_list of,
-    const char *expected)
+static void take_set(struct vacancy_search *s, const char *name, const char *member,
+    enum code_list of, const char *expected)
 {
 	char *rest = given(s, name) ? arena_strdup(flow_arena(s->f), given(s, name)) : NULL;
 	int set = 0;
@@ -89,7 +89,7 @@ static void take_set(struct search *s, const char *name, const char *member, enu
 	put_number(s, member, set);
 }
 
-static void take_choices(struct search *s)
+static void take_choices(struct vacancy_search *s)
 {
 	static const char *const states[] = { "open", "closed", "all" };
 	const char *facets = query_flag(s->f, s->faults, "facets");
@@ -113,7 +113,7 @@ static void take_choices(struct search *s)
 	put_text(s, "state", state);
 }
 
-static void take_bounds(struct search *s)
+static void take_bounds(struct vacancy_search *s)
 {
 	const char *education = given(s, "education_max");
 	education_t rank;
@@ -130,7 +130,7 @@ static void take_bounds(struct search *s)
 	put_text(s, "since", query_day(s->f, s->faults, "posted_since"));
 }
 
-static void take_words(struct search *s)
+static void take_words(struct vacancy_search *s)
 {
 	const char *text = given(s, "q");
 
@@ -150,7 +150,7 @@ static enum next ask(struct flow *f, void *state)
 	static const struct order orders[] = { { "posted", "nn" }, { "pay", "nn" },
 		{ "closing", "nn" } };
 	struct listing *l = state;
-	struct search s = { f, ask_faults(f, &l->ask), { 0 } };
+	struct vacancy_search s = { f, ask_faults(f, &l->ask), { 0 } };
 
 	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(*known));
 	buf_putc(&s.query, '{');

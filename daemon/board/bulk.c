@@ -45,18 +45,18 @@ struct bulk {
 	bool is_new;         /* being made: nobody is to hear of anything yet */
 	bool is_failed;      /* before anybody could be told */
 	bool over;           /* `lost` was called, or we are being freed */
-	bool gone;           /* freed by our owner: the last frame below frees the memory */
-	int held;
+	bool is_freed;       /* freed by our owner: the last frame below frees the memory */
+	int refs;
 };
 
-static void hold(struct bulk *k)
+static void ref(struct bulk *k)
 {
-	k->held++;
+	k->refs++;
 }
 
-static void let_go(struct bulk *k)
+static void unref(struct bulk *k)
 {
-	if (--k->held > 0 || !k->gone)
+	if (--k->refs > 0 || !k->is_freed)
 		return;
 	free(k->in);
 	free(k);
@@ -167,7 +167,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	hold(k);
+	ref(k);
 	if (got > 0) {
 		k->heard_ms = clock_ms();
 		k->in_len += (size_t)got;
@@ -183,7 +183,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	memmove(k->in, k->in + at, k->in_len);
 	if (k->in_len > 0 && wanted > k->in_room)
 		k->in = must_realloc(k->in, k->in_room = wanted);
-	let_go(k);
+	unref(k);
 }
 
 static void on_event(struct bufferevent *io, short what, void *arg)
@@ -202,9 +202,9 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 		k->is_failed = true;
 		return;
 	}
-	hold(k);
+	ref(k);
 	lose(k, E_UNAVAILABLE);
-	let_go(k);
+	unref(k);
 }
 
 static void arm(struct bulk *k, unsigned ms)
@@ -222,12 +222,12 @@ static void on_clock(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (k->over)
 		return;
-	hold(k);
+	ref(k);
 	if (k->is_failed || (k->owed > 0 && clock_ms() - k->heard_ms >= k->timeout_ms))
 		lose(k, E_UNAVAILABLE);
 	else
 		arm(k, k->timeout_ms);
-	let_go(k);
+	unref(k);
 }
 
 static bool begin_to_connect(struct bulk *k, const char *address)
@@ -280,13 +280,13 @@ void bulk_free(struct bulk *k)
 	if (!k)
 		return;
 	k->over = true;
-	k->gone = true;
-	hold(k);
+	k->is_freed = true;
+	ref(k);
 	if (k->readable)
 		event_free(k->readable);
 	bufferevent_free(k->io);
 	event_free(k->clock);
-	let_go(k);
+	unref(k);
 }
 
 void bulk_send(struct bulk *k, const void *commands, size_t len, size_t n)

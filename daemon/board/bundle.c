@@ -46,7 +46,7 @@ struct group {
 };
 
 /* In this order they leave; cells are strung by next[0], all others by next[1]. */
-enum kind { CELLS, WHERE, GONE, SEEKERS, KINDS };
+enum group_kind { CELLS, WHERE, GONE, SEEKERS, KINDS };
 
 static const size_t groups_most[KINDS] = { BUNDLE_ROWS, BUNDLE_ROWS, GONE_BUCKETS,
 	SEEKER_BUCKETS };
@@ -66,15 +66,15 @@ struct bundle {
 };
 
 /* Where a hash's group is, if it has one in the bundle of that number. */
-struct seat {
+struct place_in_bundle {
 	uint64_t cell; /* in the table of cells; 0: free */
 	uint32_t bundle, group;
 };
 
 struct hashes {
-	struct seat *cells; /* open addressing */
+	struct place_in_bundle *cells; /* open addressing */
 	size_t n_cells, size;
-	struct seat *buckets[KINDS];
+	struct place_in_bundle *buckets[KINDS];
 	uint32_t bundles; /* so many have been begun */
 };
 
@@ -84,7 +84,7 @@ struct hashes *hashes_new(void)
 	struct hashes *h = must_alloc(sizeof(*h));
 
 	for (int k = 0; k < KINDS; k++)
-		h->buckets[k] = must_alloc((buckets[k] + 1) * sizeof(struct seat));
+		h->buckets[k] = must_alloc((buckets[k] + 1) * sizeof(struct place_in_bundle));
 	return h;
 }
 
@@ -142,7 +142,7 @@ bool bundle_is_full(const struct bundle *t)
 
 /* --- records in --- */
 
-static struct seat *seat_of_cell(const struct hashes *h, uint64_t cell)
+static struct place_in_bundle *place_of_cell(const struct hashes *h, uint64_t cell)
 {
 	size_t at = (size_t)((cell ^ cell >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> 20);
 
@@ -153,7 +153,7 @@ static struct seat *seat_of_cell(const struct hashes *h, uint64_t cell)
 
 static void make_room_for_cell(struct hashes *h)
 {
-	struct seat *old = h->cells;
+	struct place_in_bundle *old = h->cells;
 	size_t n = h->size;
 
 	if (h->n_cells * 2 < h->size)
@@ -162,23 +162,24 @@ static void make_room_for_cell(struct hashes *h)
 	h->cells = must_alloc(h->size * sizeof(*h->cells));
 	for (size_t i = 0; i < n; i++) {
 		if (old[i].cell)
-			*seat_of_cell(h, old[i].cell) = old[i];
+			*place_of_cell(h, old[i].cell) = old[i];
 	}
 	free(old);
 }
 
-static void join(struct bundle *t, int kind, struct seat *seat, uint64_t name, bool fresh)
+static void join(struct bundle *t, int kind, struct place_in_bundle *place, uint64_t name,
+    bool fresh)
 {
 	struct row *row = &t->rows[t->n];
 	struct group *g;
 
-	if (seat->bundle != t->number) {
-		seat->bundle = t->number;
-		seat->group = (uint32_t)t->n_groups[kind]++;
-		t->groups[kind][seat->group] =
+	if (place->bundle != t->number) {
+		place->bundle = t->number;
+		place->group = (uint32_t)t->n_groups[kind]++;
+		t->groups[kind][place->group] =
 		    (struct group){ .name = name, .first = END, .fresh = fresh };
 	}
-	g = &t->groups[kind][seat->group];
+	g = &t->groups[kind][place->group];
 	row->next[kind != CELLS] = g->first;
 	g->first = (int32_t)t->n;
 	g->n++;
@@ -191,16 +192,16 @@ static void join_bucket(struct bundle *t, int kind, unsigned bucket)
 
 static void join_cell(struct bundle *t, uint64_t cell)
 {
-	struct seat *seat;
+	struct place_in_bundle *place;
 	bool fresh;
 
 	make_room_for_cell(t->hashes);
-	seat = seat_of_cell(t->hashes, cell);
-	fresh = seat->cell == 0;
+	place = place_of_cell(t->hashes, cell);
+	fresh = place->cell == 0;
 	if (fresh)
-		*seat = (struct seat){ .cell = cell };
+		*place = (struct place_in_bundle){ .cell = cell };
 	t->hashes->n_cells += fresh;
-	join(t, CELLS, seat, cell, fresh);
+	join(t, CELLS, place, cell, fresh);
 }
 
 static uint64_t pack_cell(const struct record_keys *keys)
@@ -257,7 +258,7 @@ static void put_id(struct buf *out, uint64_t id)
 /* Before the first of so many cells: whoever sweeps finds cells by their set. */
 static size_t announce_cells(const struct bundle *t, struct buf *out)
 {
-	struct key key = keys_of(t->city, t->generation, "cells");
+	struct redis_key key = keys_of(t->city, t->generation, "cells");
 	const struct group *cells = t->groups[CELLS];
 	size_t end = t->group + CELLS_AHEAD, n = 0;
 
@@ -279,11 +280,11 @@ static size_t announce_cells(const struct bundle *t, struct buf *out)
 	return 1;
 }
 
-static struct key key_of_group(const struct bundle *t, int kind, uint64_t name)
+static struct redis_key key_of_group(const struct bundle *t, int kind, uint64_t name)
 {
 	char cell[CELL_NAME_SIZE];
 
-	switch ((enum kind)kind) {
+	switch ((enum group_kind)kind) {
 	case CELLS:
 		(void)cell_text(name, cell);
 		return keys_cell(t->city, t->generation, cell);
@@ -320,7 +321,7 @@ static void put_field(const struct bundle *t, int kind, const struct row *row, s
 static size_t put_group(const struct bundle *t, int kind, const struct group *g,
     struct buf *out)
 {
-	struct key key = key_of_group(t, kind, g->name);
+	struct redis_key key = key_of_group(t, kind, g->name);
 	uint32_t left = g->n, fields = 0;
 	size_t commands = 0;
 

@@ -22,7 +22,7 @@
 enum { PIECES = 6 }; /* of commands, that are not answered yet */
 
 struct board_filler {
-	struct job job;
+	struct transfer transfer;
 	struct board *b;
 	int city;
 	uint64_t generation;
@@ -81,7 +81,7 @@ void board_filler_free(struct board_filler *f)
 {
 	if (!f)
 		return;
-	job_leave(&f->job);
+	transfer_leave(&f->transfer);
 	bulk_free(f->bulk);
 	bundle_free(f->gathered);
 	bundle_free(f->leaving);
@@ -114,7 +114,7 @@ static bool send_piece(struct board_filler *f)
 }
 
 /* Goes on with whatever can be done now; f may be gone afterwards. */
-static void pump(struct board_filler *f)
+static void send_more(struct board_filler *f)
 {
 	while (f->st == OK && f->is_leaving && f->n_owed < PIECES) {
 		f->is_leaving = send_piece(f);
@@ -155,7 +155,7 @@ static void on_pending(void *arg, enum status st, enum script_word word,
 		st = E_CONFLICT;
 	if (f->st == OK)
 		f->st = st;
-	pump(f);
+	send_more(f);
 }
 
 static void on_reply(void *arg)
@@ -166,7 +166,7 @@ static void on_reply(void *arg)
 		return;
 	f->n_owed--;
 	memmove(f->owed, f->owed + 1, f->n_owed * sizeof(*f->owed));
-	pump(f);
+	send_more(f);
 }
 
 static void on_lost(void *arg, enum status st)
@@ -174,12 +174,12 @@ static void on_lost(void *arg, enum status st)
 	struct board_filler *f = arg;
 
 	f->st = st;
-	pump(f);
+	send_more(f);
 }
 
-static void stop(struct job *job)
+static void stop(struct transfer *transfer)
 {
-	struct board_filler *f = (struct board_filler *)job;
+	struct board_filler *f = (struct board_filler *)transfer;
 
 	if (f->is_ending)
 		finish(f, E_UNAVAILABLE);
@@ -201,8 +201,8 @@ struct board_filler *board_filler_new(struct board *b, int city,
 	f->hashes = hashes_new();
 	f->gathered = bundle_new(city, f->generation, f->hashes);
 	f->leaving = bundle_new(city, f->generation, f->hashes);
-	f->bulk = bulk_new(b->base, b->address, b->call_timeout_ms * JOB_PATIENCE, &to);
-	job_join(b, &f->job, stop);
+	f->bulk = bulk_new(b->base, b->address, b->call_timeout_ms * TRANSFER_PATIENCE, &to);
+	transfer_join(b, &f->transfer, stop);
 	return f;
 }
 
@@ -216,7 +216,7 @@ bool board_filler_put(struct board_filler *f, const struct change *c)
 			return false;
 		}
 		leave(f);
-		pump(f);
+		send_more(f);
 		if (f->st != OK)
 			return true;
 	}
@@ -230,5 +230,5 @@ void board_filler_end(struct board_filler *f, struct done done)
 	f->is_ending = true;
 	if (f->st == OK && !f->is_leaving && !bundle_is_empty(f->gathered))
 		leave(f);
-	pump(f);
+	send_more(f);
 }

@@ -32,19 +32,19 @@ struct board_follower {
 	uint64_t promised;        /* the board had this number at the last heartbeat */
 	bool heard;               /* there was a heartbeat */
 	struct follower_events to;
-	bool over; /* lost was called, or we are being freed */
-	bool gone; /* freed by our owner: the last frame below frees the memory */
-	int held;
+	bool over;     /* lost was called, or we are being freed */
+	bool is_freed; /* freed by our owner: the last frame below frees the memory */
+	int refs;
 };
 
-static void hold(struct board_follower *f)
+static void ref(struct board_follower *f)
 {
-	f->held++;
+	f->refs++;
 }
 
-static void let_go(struct board_follower *f)
+static void unref(struct board_follower *f)
 {
-	if (--f->held == 0 && f->gone)
+	if (--f->refs == 0 && f->is_freed)
 		free(f);
 }
 
@@ -119,7 +119,7 @@ static void on_read(void *arg, enum status st, const redisReply *r)
 
 	if (f->over)
 		return;
-	hold(f);
+	ref(f);
 	if (st != OK)
 		lose(f, "the connection was lost");
 	else if (r->type == REDIS_REPLY_NIL && f->promised > f->at.seq)
@@ -130,12 +130,12 @@ static void on_read(void *arg, enum status st, const redisReply *r)
 		give_entries(f, r->element[0]->element[1]);
 	else if (r->type != REDIS_REPLY_NIL)
 		lose(f, "the stream cannot be read");
-	let_go(f);
+	unref(f);
 }
 
 static void read_on(struct board_follower *f);
 
-static const char *doubt(const struct board_follower *f, const struct board_position *at)
+static const char *why_stale(const struct board_follower *f, const struct board_position *at)
 {
 	if (at->generation == 0)
 		return "the board was emptied";
@@ -153,8 +153,8 @@ static void on_position(void *arg, enum status st, enum script_word word,
 	(void)word;
 	if (f->over)
 		return;
-	hold(f);
-	why = st == OK ? doubt(f, at) : "the connection was lost";
+	ref(f);
+	why = st == OK ? why_stale(f, at) : "the connection was lost";
 	if (why) {
 		lose(f, why);
 	} else {
@@ -167,14 +167,14 @@ static void on_position(void *arg, enum status st, enum script_word word,
 		if (!f->over)
 			read_on(f);
 	}
-	let_go(f);
+	unref(f);
 }
 
 /* Blocks only when nothing is known to be waiting: the first heartbeat comes at once.
  * The caller holds f, as either call may complete before it returns. */
 static void read_on(struct board_follower *f)
 {
-	struct key stream = keys_of(f->city, f->at.generation, "stream");
+	struct redis_key stream = keys_of(f->city, f->at.generation, "stream");
 	char after[32];
 	const char *blocking[] = { "XREAD", "BLOCK", "1000", "COUNT", "256", "STREAMS",
 		stream.text, after };
@@ -192,12 +192,12 @@ static void on_change(void *arg, bool up, const char *why)
 {
 	struct board_follower *f = arg;
 
-	hold(f);
+	ref(f);
 	if (up)
 		read_on(f);
 	else
 		lose(f, why);
-	let_go(f);
+	unref(f);
 }
 
 struct board_follower *board_follow(struct board *b, int city, struct board_position from,
@@ -217,8 +217,8 @@ void board_follower_free(struct board_follower *f)
 	if (!f)
 		return;
 	f->over = true;
-	f->gone = true;
-	hold(f);
+	f->is_freed = true;
+	ref(f);
 	redis_free(f->redis);
-	let_go(f);
+	unref(f);
 }

@@ -10,16 +10,16 @@
 
 struct redis;
 
-/* A long piece of work with a connection of its own. */
-struct job {
-	LIST_ENTRY(job) link;
+/* A transfer of the whole board, with a connection of its own. */
+struct transfer {
+	LIST_ENTRY(transfer) link;
 	/* Complete with E_UNAVAILABLE, now.  NULL: the board does not know it any more. */
-	void (*stop)(struct job *job);
+	void (*stop)(struct transfer *transfer);
 };
-LIST_HEAD(job_list, job);
+LIST_HEAD(transfer_list, transfer);
 
-/* How many calls' time Redis may be silent while it owes a job something. */
-enum { JOB_PATIENCE = 5 };
+/* How many calls' time Redis may be silent while it owes a transfer something. */
+enum { TRANSFER_PATIENCE = 5 };
 
 struct board {
 	struct event_base *base;
@@ -28,12 +28,13 @@ struct board {
 	unsigned call_timeout_ms;
 	unsigned stream_length;
 	int64_t load_ms; /* what the last load took */
-	struct job_list jobs;
+	struct transfer_list transfers;
 	char why[128]; /* why it is down, as last logged; "" while it is up */
 };
 
-void job_join(struct board *b, struct job *job, void (*stop)(struct job *job));
-void job_leave(struct job *job);
+void transfer_join(struct board *b, struct transfer *transfer,
+    void (*stop)(struct transfer *transfer));
+void transfer_leave(struct transfer *transfer);
 void board_log_bad_record(const struct change *c);
 
 #endif

@@ -11,23 +11,23 @@
 #include <stdio.h>
 #include <string.h>
 
-struct key keys_current(int city)
+struct redis_key keys_current(int city)
 {
-	struct key k;
+	struct redis_key k;
 
 	(void)snprintf(k.text, sizeof(k.text), "{%d}gen", city);
 	return k;
 }
 
-struct key keys_of(int city, uint64_t generation, const char *what)
+struct redis_key keys_of(int city, uint64_t generation, const char *what)
 {
-	struct key k;
+	struct redis_key k;
 
 	(void)snprintf(k.text, sizeof(k.text), "{%d}g%" PRIu64 ":%s", city, generation, what);
 	return k;
 }
 
-struct key keys_where(int city, uint64_t generation, unsigned bucket)
+struct redis_key keys_where(int city, uint64_t generation, unsigned bucket)
 {
 	char what[16];
 
@@ -35,7 +35,7 @@ struct key keys_where(int city, uint64_t generation, unsigned bucket)
 	return keys_of(city, generation, what);
 }
 
-struct key keys_gone(int city, uint64_t generation, unsigned bucket)
+struct redis_key keys_gone(int city, uint64_t generation, unsigned bucket)
 {
 	char what[16];
 
@@ -43,7 +43,7 @@ struct key keys_gone(int city, uint64_t generation, unsigned bucket)
 	return keys_of(city, generation, what);
 }
 
-struct key keys_seekers(int city, uint64_t generation, unsigned bucket)
+struct redis_key keys_seekers(int city, uint64_t generation, unsigned bucket)
 {
 	char what[16];
 
@@ -51,7 +51,7 @@ struct key keys_seekers(int city, uint64_t generation, unsigned bucket)
 	return keys_of(city, generation, what);
 }
 
-struct key keys_cell(int city, uint64_t generation, const char *cell)
+struct redis_key keys_cell(int city, uint64_t generation, const char *cell)
 {
 	char what[CELL_NAME_SIZE + 2];
 

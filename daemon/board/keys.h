@@ -15,16 +15,18 @@ enum { WHERE_EACH = 64, WHERE_BUCKETS = 65536, GONE_BUCKETS = 64, SEEKER_BUCKETS
 
 #define CELL_NAME_SIZE 32
 
-struct key {
+struct redis_key {
 	char text[96];
 };
 
-struct key keys_current(int city);                                     /* {4101}gen */
-struct key keys_of(int city, uint64_t generation, const char *what);   /* {4101}g7:stream */
-struct key keys_where(int city, uint64_t generation, unsigned bucket); /* {4101}g7:where:5 */
-struct key keys_gone(int city, uint64_t generation, unsigned bucket);  /* {4101}g7:gone:05 */
-struct key keys_seekers(int city, uint64_t generation, unsigned bucket);
-struct key keys_cell(int city, uint64_t generation, const char *cell);
+struct redis_key keys_current(int city);                                   /* {4101}gen */
+struct redis_key keys_of(int city, uint64_t generation, const char *what); /* {4101}g7:stream */
+struct redis_key keys_where(int city, uint64_t generation,
+    unsigned bucket); /* {4101}g7:where:5 */
+struct redis_key keys_gone(int city, uint64_t generation,
+    unsigned bucket); /* {4101}g7:gone:05 */
+struct redis_key keys_seekers(int city, uint64_t generation, unsigned bucket);
+struct redis_key keys_cell(int city, uint64_t generation, const char *cell);
 
 unsigned keys_where_bucket(uint64_t id);
 unsigned keys_gone_bucket(uint64_t id);

@@ -29,7 +29,7 @@
 enum { AHEAD = 1024, BUCKET = 128, CELL = 1 };
 
 struct load {
-	struct job job;
+	struct transfer transfer;
 	struct board *b;
 	int city;
 	bool by_name;
@@ -69,7 +69,7 @@ static void finish(struct load *l, enum status st)
 		*l->as_of = l->start;
 		l->b->load_ms = clock_ms() - l->started_ms;
 	}
-	job_leave(&l->job);
+	transfer_leave(&l->transfer);
 	bulk_free(l->bulk);
 	buf_free(&l->commands);
 	free(l->cells);
@@ -85,7 +85,7 @@ static size_t items(const struct load *l)
 
 /* --- what has come --- */
 
-static void hand_on(struct load *l)
+static void deliver(struct load *l)
 {
 	size_t n = l->n_some;
 
@@ -96,7 +96,7 @@ static void hand_on(struct load *l)
 
 static void on_spent(void *arg)
 {
-	hand_on(arg);
+	deliver(arg);
 }
 
 static bool is_gone(const struct load *l, size_t item)
@@ -135,7 +135,7 @@ static void take_value(struct load *l, char *value, size_t n)
 		(void)snprintf(id, sizeof(id), "%" PRIu64, l->id);
 		log_event(LOG_LEVEL_ERROR, "board.bad_value", "id", id, NULL);
 	} else if (++l->n_some == BOARD_EACH_MOST) {
-		hand_on(l);
+		deliver(l);
 	}
 }
 
@@ -167,7 +167,7 @@ static void on_text(void *arg, char *s, size_t n)
 
 /* --- what is asked for --- */
 
-static struct key key_of_item(const struct load *l, size_t number)
+static struct redis_key key_of_item(const struct load *l, size_t number)
 {
 	size_t n = number;
 
@@ -273,13 +273,13 @@ static void on_position(void *arg, enum status st, enum script_word word,
 	}
 	l->start = *at;
 	l->bulk =
-	    bulk_new(l->b->base, l->b->address, l->b->call_timeout_ms * JOB_PATIENCE, &to);
+	    bulk_new(l->b->base, l->b->address, l->b->call_timeout_ms * TRANSFER_PATIENCE, &to);
 	ask_cells(l);
 }
 
-static void stop(struct job *job)
+static void stop(struct transfer *transfer)
 {
-	finish((struct load *)job, E_UNAVAILABLE);
+	finish((struct load *)transfer, E_UNAVAILABLE);
 }
 
 void board_load(struct board *b, int city, bool by_name, board_each *each, void *arg,
@@ -298,6 +298,6 @@ void board_load(struct board *b, int city, bool by_name, board_each *each, void 
 		.started_ms = clock_ms(),
 		.asking = 1,
 	};
-	job_join(b, &l->job, stop);
+	transfer_join(b, &l->transfer, stop);
 	script_run(b->redis, 0, SCRIPT_POSITION, city, NULL, on_position, l);
 }

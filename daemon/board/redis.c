@@ -48,22 +48,22 @@ struct redis {
 	struct event *retry;
 	unsigned back_off_ms;
 	const char *said; /* the last error reply in the log: said once, not at every attempt */
-	int held;         /* frames below us that will touch us again */
-	bool gone;        /* freed by our owner: the last frame frees the memory */
+	int refs;         /* frames below us that will touch us again */
+	bool is_freed;    /* freed by our owner: the last frame frees the memory */
 };
 
 static void connect_now(struct redis *c);
 
-static void hold(struct redis *c)
+static void ref(struct redis *c)
 {
-	c->held++;
+	c->refs++;
 }
 
 /* False when it was freed meanwhile: do not touch it again. */
-static bool let_go(struct redis *c)
+static bool unref(struct redis *c)
 {
-	if (--c->held > 0 || !c->gone)
-		return !c->gone;
+	if (--c->refs > 0 || !c->is_freed)
+		return !c->is_freed;
 	free(c->address);
 	free(c);
 	return false;
@@ -104,11 +104,11 @@ static void set_down(struct redis *c, const char *why)
 	c->up = false;
 	evtimer_del(c->clock);
 	connect_later(c);
-	hold(c);
+	ref(c);
 	fail_all(c);
-	if (!c->gone)
+	if (!c->is_freed)
 		c->change(c->arg, false, why);
-	(void)let_go(c);
+	(void)unref(c);
 }
 
 /* We drop it: hiredis then runs its callbacks, which find only orphans. */
@@ -234,12 +234,12 @@ void redis_free(struct redis *c)
 	ctx = c->ctx;
 	c->ctx = NULL;
 	c->up = false;
-	c->gone = true;
+	c->is_freed = true;
 	event_free(c->clock);
 	event_free(c->retry);
-	hold(c);
+	ref(c);
 	fail_all(c);
-	(void)let_go(c);
+	(void)unref(c);
 	if (ctx) {
 		ctx->data = NULL;
 		redisAsyncFree(ctx);
@@ -287,9 +287,9 @@ static void on_reply(redisAsyncContext *ctx, void *reply, void *privdata)
 		    "text", ((const redisReply *)reply)->str, NULL);
 	if (error)
 		c->said = error->meaning;
-	hold(c);
+	ref(c);
 	fn(arg, st, st == OK ? reply : NULL);
-	if (!let_go(c))
+	if (!unref(c))
 		return;
 	if (error && error->reconnect && c->ctx)
 		drop(c, error->meaning);

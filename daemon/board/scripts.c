@@ -334,7 +334,7 @@ void script_run(struct redis *c, unsigned blocks_ms, enum script s, int city,
     struct script_args *args, script_done *fn, void *arg)
 {
 	struct script_call *call = must_alloc(sizeof(*call));
-	struct key key = keys_current(city);
+	struct redis_key key = keys_current(city);
 	const char *head[HEAD_ARGS] = { "EVAL", scripts[s].text, "1", key.text, call->nonce };
 	size_t head_len[HEAD_ARGS];
 

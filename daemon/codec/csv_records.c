@@ -19,15 +19,14 @@
 #include "daemon/codec/codec.h"
 #include "daemon/codec/rules.h"
 #include "daemon/codec/utf8.h"
-#include "daemon/flow/problem.h"
 #include "daemon/tables/choices.h"
 
 /* WORD and WORDS are of a short list, by code, name or spelling (choices.tsv). */
-enum kind { TEXT, NUMBER, FLAG, LIST, WORD, WORDS };
+enum cell_kind { TEXT, NUMBER, FLAG, LIST, WORD, WORDS };
 
 struct csv_column {
 	const char *name, *zh;
-	enum kind kind;
+	enum cell_kind kind;
 	enum code_list of;
 };
 

@@ -15,7 +15,6 @@
 #include "daemon/base/buf.h"
 #include "daemon/codec/codec.h"
 #include "daemon/codec/utf8.h"
-#include "daemon/flow/problem.h"
 
 struct field field_top(const struct codec *c, const json_t *object)
 {

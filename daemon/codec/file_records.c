@@ -20,7 +20,6 @@
 #include "daemon/codec/csv_records.h"
 #include "daemon/codec/field.h"
 #include "daemon/codec/line.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/single_line.h"
 
 struct records {

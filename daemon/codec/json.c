@@ -12,7 +12,6 @@
 
 #include "daemon/codec/codec.h"
 #include "daemon/codec/field.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/utf8.h"
 
 /* The byte where the nesting first exceeds the limit, or len. */

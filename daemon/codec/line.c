@@ -13,11 +13,8 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/pay.h"
-#include "daemon/codec/read.h"
 #include "daemon/codec/read_codes.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/writers.h"
 
 #define POSTS_MAX   10000

@@ -11,11 +11,8 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/members.h"
-#include "daemon/codec/read.h"
 #include "daemon/codec/read_codes.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/writers.h"
 
 /* A division prefix: four to twelve digits. */

@@ -12,10 +12,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/members.h"
-#include "daemon/codec/read.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/writers.h"
 #include "matcher/match.h"
 

@@ -12,13 +12,10 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/field.h"
 #include "daemon/codec/file_records.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/line.h"
-#include "daemon/codec/read.h"
 #include "daemon/codec/read_codes.h"
-#include "daemon/codec/rules.h"
 #include "daemon/codec/writers.h"
 #include "matcher/codes.h"
 

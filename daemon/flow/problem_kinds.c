@@ -129,7 +129,7 @@ static const struct problem_kind kinds[] = {
 	{ "clock-runs", 409, "The clock of this city is not to be moved",
 	    "本城市的时钟不可调整",
 	    "Only that of a sandbox is, where it stands still: sandbox = true, and a fixed_clock.",
-	    "仅沙箱城市且时钟固定时方可调整：sandbox = true，并设有 fixed_clock。" },
+	    "仅试用环境且时钟固定时方可调整：sandbox = true，并设有 fixed_clock。" },
 	{ "clock-backward", 409, "The clock only moves forward", "时钟只能向前调整",
 	    "The answer says where it stands (`now`); name a later instant.",
 	    "答复中给出当前时刻（now），请指定更晚的时刻。" },

@@ -18,7 +18,7 @@
 
 bool batch_may_join(const struct call *a, const struct call *b)
 {
-	return a->number == b->number && a->what->together && !a->is_alone && !b->is_alone &&
+	return a->number == b->number && a->what->takes_many && !a->is_alone && !b->is_alone &&
 	       strcmp(a->values[0], b->values[0]) == 0;
 }
 
@@ -75,7 +75,7 @@ struct call *batch_new(struct call_list *members)
 		write_array(&arrays[i], members, (int)i);
 		params[i] = ARG_TEXT(arrays[i].data);
 	}
-	batch = call_new(first->what->together, params, n, NULL, NULL);
+	batch = call_new(first->number, params, n, NULL, NULL);
 	for (size_t i = 1; i < n; i++)
 		buf_free(&arrays[i]);
 	TAILQ_INIT(&batch->members);
@@ -85,7 +85,7 @@ struct call *batch_new(struct call_list *members)
 		m->batch = batch;
 		batch->n_members++;
 	}
-	assert(batch->n_members > 1 && batch->n_members <= BATCH_MAX);
+	assert(batch->n_members > 0 && batch->n_members <= BATCH_MAX);
 	return batch;
 }
 

@@ -14,7 +14,7 @@ enum { BATCH_MAX = 128 };
 /* Both may travel in one transaction: the same statement, which has a form for many, and
  * the same city. */
 bool batch_may_join(const struct call *a, const struct call *b);
-/* Takes the 2 to BATCH_MAX calls of the list, which is empty afterwards. */
+/* Takes the 1 to BATCH_MAX calls of the list, which is empty afterwards. */
 struct call *batch_new(struct call_list *members);
 bool call_is_batch(const struct call *c);
 /* The next of its calls, no longer in it; NULL when none is left. */

@@ -41,7 +41,7 @@ static const char vacancies_sql[] =
     COPY("id, version, record, label FROM ops.vacancy_record", LATELY);
 static const char seekers_sql[] = COPY("id, version, record FROM ops.seeker_record", "");
 
-enum state { CONNECTING, CHECKING, STARTING, COPYING, ENDING, OVER };
+enum copy_state { CONNECTING, CHECKING, STARTING, COPYING, ENDING, OVER };
 
 struct ledger_copy {
 	LIST_ENTRY(ledger_copy) link; /* of the ledger's */
@@ -52,20 +52,20 @@ struct ledger_copy {
 	void *arg;
 	struct done done;
 	PGconn *pg;
-	enum state state;
+	enum copy_state state;
 	int table;
 	PGresult *result; /* of what was asked last */
 	struct event *socket;
 	struct event *silence;
 	struct copied piece;
 	bool is_paused;
-	int held;
-	bool is_gone; /* freed: the last frame below frees the memory */
+	int refs;
+	bool is_freed; /* freed: the last frame below frees the memory */
 };
 
 static void on_ready(evutil_socket_t fd, short what, void *arg);
 
-static void close_up(struct ledger_copy *c)
+static void disconnect(struct ledger_copy *c)
 {
 	if (c->socket)
 		event_free(c->socket);
@@ -81,9 +81,9 @@ static void close_up(struct ledger_copy *c)
 	c->state = OVER;
 }
 
-static void let_go(struct ledger_copy *c)
+static void unref(struct ledger_copy *c)
 {
-	if (--c->held == 0 && c->is_gone)
+	if (--c->refs == 0 && c->is_freed)
 		free(c);
 }
 
@@ -92,10 +92,10 @@ void ledger_copy_free(struct ledger_copy *c)
 	if (!c)
 		return;
 	LIST_REMOVE(c, link);
-	close_up(c);
-	c->is_gone = true;
-	c->held++;
-	let_go(c);
+	disconnect(c);
+	c->is_freed = true;
+	c->refs++;
+	unref(c);
 }
 
 static void finish(struct ledger_copy *c, enum status st, const char *why)
@@ -134,7 +134,7 @@ static void wait_for(struct ledger_copy *c, short what, int silence_ms)
 
 /* --- the conversation --- */
 
-static void ask(struct ledger_copy *c, enum state state, bool sent)
+static void ask(struct ledger_copy *c, enum copy_state state, bool sent)
 {
 	c->state = state;
 	if (sent)
@@ -272,7 +272,7 @@ static bool give_on(struct ledger_copy *c)
 			c->piece.at = 0;
 		}
 		taken = give_message(c);
-		if (c->is_gone)
+		if (c->is_freed)
 			return false;
 		if (taken == ROW_BAD) {
 			finish(c, E_INTERNAL, "a record that cannot be read");
@@ -289,7 +289,7 @@ static bool give_on(struct ledger_copy *c)
 	}
 }
 
-static void heard(struct ledger_copy *c)
+static void restart_silence(struct ledger_copy *c)
 {
 	struct timeval tv = clock_span(SILENCE_MS);
 
@@ -306,12 +306,12 @@ static void go_on(struct ledger_copy *c)
 		finish(c, E_UNAVAILABLE, "the connection was lost");
 		return;
 	}
-	heard(c);
+	restart_silence(c);
 	if (c->state == COPYING && give_on(c))
 		c->state = ENDING;
 	/* The analyser does not count: our caller holds it, so it is gone and not yet freed.
 	 * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-	if (c->is_gone || c->state == COPYING || !has_answer(c))
+	if (c->is_freed || c->state == COPYING || !has_answer(c))
 		return;
 	if (c->state == CHECKING) {
 		end_check(c);
@@ -331,10 +331,10 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	c->held++;
+	c->refs++;
 	go_on(c);
 	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-	let_go(c);
+	unref(c);
 }
 
 static void on_silence(evutil_socket_t fd, short what, void *arg)
@@ -350,7 +350,7 @@ void ledger_copy_resume(struct ledger_copy *c)
 		return;
 	c->is_paused = false;
 	event_add(c->socket, NULL);
-	heard(c);
+	restart_silence(c);
 	/* From the loop: libpq may have more than the socket says. */
 	event_active(c->socket, EV_READ, 0);
 }

@@ -61,7 +61,7 @@ static void wait_for_next(struct heartbeat *h)
 	event_add(h->timer, &span);
 }
 
-static void hear(struct heartbeat *h, const PGresult *rows)
+static void take_beat(struct heartbeat *h, const PGresult *rows)
 {
 	if (!rows_are(rows, "qoqqi") || PQntuples(rows) != 1) {
 		if (!h->is_strange) /* said once, not four times a second */
@@ -85,7 +85,7 @@ static void on_beat(void *arg, enum status st, const PGresult *rows)
 
 	h->is_out = false;
 	if (st == OK)
-		hear(h, rows);
+		take_beat(h, rows);
 	wait_for_next(h);
 }
 
@@ -100,7 +100,7 @@ static void on_followed(void *arg, enum status st, const PGresult *rows)
 	struct done done = w->done;
 
 	if (st == OK) {
-		hear(w->heartbeat, rows);
+		take_beat(w->heartbeat, rows);
 		atomic_store(moved_us, w->heartbeat->ledger_us);
 	}
 	free(w);

@@ -32,6 +32,14 @@
 		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
 		.keyed = true                                                                  \
 	}
+/* Of many calls at once: `call` says which of them a row answers, counted from 1. */
+#define MANY(function, n)                                                                      \
+	{                                                                                      \
+		.name = (function),                                                            \
+		.sql = "SELECT call, kind, status, code, body, id, version, record, label "    \
+		       "FROM api." function "(" P##n ")",                                      \
+		.n_params = (n), .keyed = true, .takes_many = true                             \
+	}
 
 #define JOB(function)                                                                          \
 	{                                                                                      \
@@ -57,7 +65,7 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_READ_IMPORT] = CALL("read_import", 5),
 	[LEDGER_READ_VACANCY] = CALL("read_vacancy", 6),
 	[LEDGER_SEARCH_VACANCIES] = CALL("search_vacancies", 9),
-	[LEDGER_REGISTER_SEEKER] = KEYED("register_seeker", 13),
+	[LEDGER_REGISTER_SEEKER] = MANY("register_seekers", 13),
 	[LEDGER_READ_SEEKER] = CALL("read_seeker", 6),
 	[LEDGER_AMEND_SEEKER] = CALL("amend_seeker", 9),
 	[LEDGER_CHANGE_PERSON] = KEYED("change_person", 10),
@@ -73,13 +81,7 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_END_HOUSEHOLD] = KEYED("end_household", 8),
 	[LEDGER_LIST_HOUSEHOLDS] = CALL("list_households", 8),
 	[LEDGER_APPROVE_POSTS] = KEYED("approve_posts", 7),
-	[LEDGER_REPORT_PLACEMENT] = {
-		.name = "report_placement",
-		.sql = REPLY("report_placement", P7),
-		.n_params = 7,
-		.keyed = true,
-		.together = STATEMENT_REPORT_PLACEMENTS,
-	},
+	[LEDGER_REPORT_PLACEMENT] = MANY("report_placements", 7),
 	[LEDGER_CONFIRM_PLACEMENT] = KEYED("confirm_placement", 7),
 	[LEDGER_REGISTER_PLACEMENT] = KEYED("register_placement", 8),
 	[LEDGER_CHANGE_PLACEMENT] = KEYED("change_placement", 9),
@@ -134,12 +136,6 @@ static const struct statement table[STATEMENTS] = {
 		.sql = "SELECT xid, id, entity, entity_id, version, record, label "
 		       "FROM ops.read_outbox($1, $2, $3, $4)",
 		.n_params = 4,
-	},
-	[STATEMENT_REPORT_PLACEMENTS] = {
-		.name = "report_placements",
-		.sql = "SELECT call, kind, status, code, body, id, version, record, label "
-		       "FROM api.report_placements(" P7 ")",
-		.n_params = 7,
 	},
 	[STATEMENT_JOBS + LEDGER_TURN_DAY] = JOB("turn_day"),
 	[STATEMENT_JOBS + LEDGER_EXPIRE_REFERRALS] = JOB("expire_referrals"),

@@ -15,7 +15,6 @@ enum statement_number {
 	STATEMENT_KEYS,
 	STATEMENT_HORIZON,
 	STATEMENT_READ_OUTBOX,
-	STATEMENT_REPORT_PLACEMENTS,
 	STATEMENT_JOBS, /* and those after it, each a ledger_job */
 	STATEMENTS = STATEMENT_JOBS + LEDGER_JOBS
 };
@@ -24,8 +23,10 @@ struct statement {
 	const char *name; /* under which it is prepared, and named in the log */
 	const char *sql;
 	size_t n_params; /* all of them, the caller's too */
-	int together;    /* the statement for several such calls at once, or 0 */
 	bool keyed;      /* takes an Idempotency-Key and a request hash after the caller */
+	/* All parameters but the first are arrays, with an element for each of many calls; the
+	 * first column of the answer says whose row it is. */
+	bool takes_many;
 };
 
 const struct statement *statement_of(int number);

@@ -92,8 +92,8 @@ static void again(struct mirror *m, const char *why)
 	m->retry_ms = m->retry_ms * 2 < RETRY_MOST_MS ? m->retry_ms * 2 : RETRY_MOST_MS;
 }
 
-/* The board's call is over: true when there is still somebody to care. */
-static bool came_back(struct mirror *m)
+/* The board has answered: false when the mirror was closed meanwhile, and is free now. */
+static bool still_open(struct mirror *m)
 {
 	m->asking = false;
 	if (!m->closing)
@@ -214,7 +214,7 @@ static void on_aimed(void *arg, enum status st)
 		.arg = m,
 	};
 
-	if (!came_back(m))
+	if (!still_open(m))
 		return;
 	if (st == OK && m->aim.generation != m->loaded.generation)
 		st = E_CONFLICT;
@@ -229,7 +229,7 @@ static void on_loaded(void *arg, enum status st)
 {
 	struct mirror *m = arg;
 
-	if (!came_back(m))
+	if (!still_open(m))
 		return;
 	if (st != OK) {
 		again(m, why_not(st));

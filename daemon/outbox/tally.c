@@ -69,7 +69,7 @@ struct tally *tally_new(struct verify_report *out)
 	return t;
 }
 
-static void cross_off(struct entry **entries, struct entry *e)
+static void remove_entry(struct entry **entries, struct entry *e)
 {
 	/* The analyser does not know that a list's links agree.
 	 * NOLINTNEXTLINE(clang-analyzer-*) */
@@ -150,7 +150,7 @@ void tally_ledger(struct tally *t, const struct change *c)
 	else if (e && e->label != hash_label(c))
 		differs(t, c->entity, c->id, "the label");
 	if (e)
-		cross_off(entries, e);
+		remove_entry(entries, e);
 }
 
 static void left_over(struct tally *t, char entity)

@@ -15,9 +15,11 @@
 /* False: what is wrong went to stderr, and nothing of what was printed counts. */
 typedef bool printer(const char *data_dir, FILE *out);
 
-/* choices.tsv (print_choices.c): enumerators and rows for C, schemas for OpenAPI, the manual.
+/* choices.tsv (print_choices.c): enumerators, rows and texts for C, schemas for OpenAPI, the
+ * manual.
  */
-printer print_choice_codes, print_choice_tables, print_choice_schemas, print_choice_manual;
+printer print_choice_codes, print_choice_tables, print_choice_words, print_choice_schemas,
+    print_choice_manual;
 
 /*
  * The lines between the marks of a file: replaced by `text`; or compared with it.

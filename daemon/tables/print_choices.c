@@ -2,7 +2,8 @@
  * What derives from choices.tsv, printed.
  *
  * For C: one array a list, in the file's order, and the enumerators by which code
- * means a list (LIST_SHIFTS) or a place in one (SHIFTS_NIGHT).  For OpenAPI: a schema a
+ * means a list (LIST_SHIFTS) or a place in one (SHIFTS_NIGHT).  For vacancyctl: the
+ * codes of a list as one text.  For OpenAPI: a schema a
  * list, named as one of its codes is: closing-reasons as ClosingReason.  For
  * vacancyd-codes(7): a section a list.
  */
@@ -83,6 +84,35 @@ static void put_row(FILE *out, const struct choice_row *r)
 	put_string(out, r->spellings, " },\n");
 }
 
+/* "day, evening, night, rotating" */
+static void put_codes(FILE *out, const struct choice_row *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s%s", i ? ", " : "", r[i].code);
+}
+
+bool print_choice_words(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	fputs(C_NOTE, out);
+	for (size_t i = 0; i < c.n;) {
+		size_t n;
+		const struct choice_row *r = choice_rows_list(&c, c.rows[i].list, &n);
+
+		fputs("#define CODES_", out);
+		put_identifier(out, r->list, true);
+		fputs(" \"", out);
+		put_codes(out, r, n);
+		fputs("\"\n", out);
+		i += n;
+	}
+	choice_rows_free(&c);
+	return true;
+}
+
 bool print_choice_tables(const char *data_dir, FILE *out)
 {
 	struct choice_rows c;
@@ -110,8 +140,7 @@ bool print_choice_tables(const char *data_dir, FILE *out)
 		put_string(out, c.rows[i].list, ", ");
 		put_identifier(out, c.rows[i].list, false);
 		fprintf(out, ", %zu,\n\t  \"", n);
-		for (size_t k = 0; k < n; k++)
-			fprintf(out, "%s%s", k ? ", " : "", c.rows[i + k].code);
+		put_codes(out, &c.rows[i], n);
 		fputs("\" },\n", out);
 	}
 	fputs("};\n", out);

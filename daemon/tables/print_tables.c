@@ -18,6 +18,7 @@ static const struct {
 } things[] = {
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
+	{ "choice-words", print_choice_words },
 	{ "choice-schemas", print_choice_schemas },
 	{ "choice-manual", print_choice_manual },
 };

@@ -2,10 +2,10 @@
  * Drives the daemon's own ledger library with one kind of write, as fast as its
  * answers come back, and says how fast that was.
  *
- *   bench_ledger_load HOSTS CONNECTIONS CALLERS file|place FIRST COUNT
+ *   bench_ledger_load HOSTS CONNECTIONS CALLERS file|place|register FIRST COUNT
  *
  * It knows the numbers of write_market.sql: employer, person and vacancy n can
- * be computed from n.  Each call is a new return, or a new placement.  Surprising:
+ * be computed from n.  Each call is a new return, placement or person.  Surprising:
  * an answer other than 201 ends the program, so that a rate is never one of
  * refusals.  The first tenth of the answers is not timed: a connection makes its
  * plans once, at its first calls, and a daemon's connections live for days.
@@ -43,7 +43,7 @@ struct caller_slot {
 struct load {
 	struct event_base *base;
 	struct ledger *ledger;
-	bool is_filing;
+	void (*call)(struct load *l, struct caller_slot *c, struct caller *who);
 	uint64_t next, end;
 	size_t n_callers, busy, n_untimed;
 	int64_t began_us;
@@ -148,6 +148,47 @@ static void place(struct load *l, struct caller_slot *c, struct caller *who)
 	    &c->reply, (struct done){ on_answer, c });
 }
 
+/* A woman registered as unemployed; a fifth hold a certificate. */
+static void register_person(struct load *l, struct caller_slot *c, struct caller *who)
+{
+	static const uint8_t sealed[60];
+	struct buf b = { 0 };
+	char key[64], id[32];
+	uint8_t hash[32];
+
+	snprintf(key, sizeof(key), "bench-%020" PRIu64, c->number);
+	/* Beside those of the market. */
+	snprintf(id, sizeof(id), "%" PRIu64,
+	    ((c->number * 2654435761U) & 0xfffffffffff) | ((uint64_t)1 << 45));
+	buf_printf(&b,
+	    "{\"sex\":2,\"birth\":\"%u-%02u-%02u\",\"community\":\"410103001001\","
+	    "\"hukou_type\":\"urban\",\"hukou_division\":\"410103\",\"education\":\"61\","
+	    "\"education_rank\":4,\"skills\":\"0a11\",\"licences\":\"\",\"experience\":\"\","
+	    "\"wishes\":[4070501,4090801],\"pay_wish\":80000,\"farthest\":4,\"shifts\":15,"
+	    "\"forms\":3,\"group\":\"local\",\"retirement_age\":null,\"unemployment\":{\"since\":"
+	    "\"2007-01-10\",\"prior_job\":true,\"laid_off\":null},\"recognitions\":[],",
+	    (unsigned)(1968 + c->number % 14), (unsigned)(1 + c->number % 12),
+	    (unsigned)(1 + c->number % 28));
+	if (c->number % 5 == 0)
+		buf_printf(&b,
+		    "\"certificate\":{\"number\":\"R%" PRIu64
+		    "\",\"group\":\"local\",\"issued_on\":\"2006-05-01\",\"valid_to\":"
+		    "\"2009-05-01\",\"inspected\":[2007]}}",
+		    c->number);
+	else
+		buf_puts(&b, "\"certificate\":null}");
+	vault_hash(id, strlen(id), hash);
+	who->idempotency_key = key;
+	who->request_hash = hash;
+	ledger_call(l->ledger, LEDGER_REGISTER_SEEKER, who,
+	    (const struct ledger_arg[]){ ARG_TEXT(id), ARG_BYTES(hash, sizeof(hash)),
+		ARG_BYTES(sealed, sizeof(sealed)), ARG_BYTES(sealed, sizeof(sealed)),
+		ARG_BYTES(sealed, sizeof(sealed)), ARG_BYTES(sealed, sizeof(sealed)),
+		ARG_TEXT(b.data) },
+	    7, c->arena, &c->reply, (struct done){ on_answer, c });
+	buf_free(&b);
+}
+
 static void ask(struct caller_slot *c)
 {
 	struct load *l = c->load;
@@ -162,7 +203,7 @@ static void ask(struct caller_slot *c)
 	c->began_us = now_us();
 	l->busy++;
 	c->arena = arena_new();
-	(l->is_filing ? file : place)(l, c, &who);
+	l->call(l, c, &who);
 }
 
 static void on_answer(void *arg, enum status st)
@@ -227,7 +268,9 @@ int main(int argc, char **argv)
 	config.hosts = argv[1];
 	config.connections = (int)strtol(argv[2], NULL, 10);
 	l.n_callers = strtoul(argv[3], NULL, 10);
-	l.is_filing = strcmp(argv[4], "file") == 0;
+	l.call = strcmp(argv[4], "file") == 0    ? file
+		 : strcmp(argv[4], "place") == 0 ? place
+						 : register_person;
 	l.next = strtoull(argv[5], NULL, 10);
 	l.end = l.next + strtoull(argv[6], NULL, 10);
 	vault_hash_secret("BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB", l.secret_hash);

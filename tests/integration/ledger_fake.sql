@@ -3,8 +3,8 @@
 --
 -- api.read_vacancy obeys its p_actor: "sleep 3", "raise 40001 2" (twice, then fine),
 -- "refuse", "changes 3", "warn", "void" (no row), "odd" (a row of an unknown kind).
--- api.report_placement, alone or together: "sleep 3", "raise 22P02", "lock 1 0.5 2" (one
--- thing, after half a second another).
+-- api.report_placements, of one call or of many: "sleep 3", "raise 22P02", "lock 1 0.5 2" (one
+-- thing, after half a second another).  How many there are shows as an advisory lock (7, n).
 CREATE SCHEMA ledger;
 CREATE SCHEMA api;
 CREATE SCHEMA ops;
@@ -46,9 +46,8 @@ BEGIN
 	END LOOP;
 END $$;
 
-CREATE FUNCTION api.report_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_idem text, p_req bytea, p_body jsonb)
-RETURNS SETOF api.reply LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger.place(p_actor text, p_idem text) RETURNS SETOF api.reply
+LANGUAGE plpgsql AS $$
 DECLARE
 	word text[] := string_to_array(p_actor, ' ');
 	again boolean;
@@ -76,9 +75,9 @@ LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM setval('ledger.together', greatest(cardinality(p_kid),
 		(SELECT last_value FROM ledger.together)));
+	PERFORM pg_advisory_xact_lock_shared(7, cardinality(p_kid));
 	RETURN QUERY SELECT n, r.* FROM generate_subscripts(p_kid, 1) n,
-		api.report_placement(p_city, p_kid[n], p_hash[n], p_actor[n], p_idem[n], p_req[n],
-			p_body[n]) r;
+		ledger.place(p_actor[n], p_idem[n]) r;
 END $$;
 
 CREATE FUNCTION ops.heartbeat(p_city int, OUT now timestamptz, OUT today date, OUT fixed boolean,

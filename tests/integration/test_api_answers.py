@@ -347,6 +347,8 @@ def test_a_quarter_from_end_to_end(api, postgres):
     listed = api.call(200, "get", "/rules", None).text
     assert "/rules/education\t" in listed
     assert "学历" in api.call(200, "get", "/rules/education", None).text
+    named = api.call(200, "get", "/rules/" + "under-age", None).text  # a problem
+    assert named == api.call(200, "get", "/rules/under-16", None).text
     assert set(api.contract.operations) == api.called
 
     # Each write is noted with what it wrote.

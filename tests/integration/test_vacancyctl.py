@@ -327,7 +327,9 @@ def test_the_manual_the_completion_and_the_api_know_the_same_commands(nobody):
     completion = SOURCE / "config" / "vacancyctl.bash-completion"
     assert nobody.done("completion") == completion.read_text()
     for typed, wanted in (("seeker li", "list"), ("seeker list --unoff", "--unoffered"),
-                          ("boa", "board"), ("help boa", "board")):
+                          ("boa", "board"), ("help boa", "board"), ("place report --kind di", "dispatch"),
+                          ("place end 5 --reason resi", "resigned"),
+                          ("fact end 1f3c unemployment 7 --reason emi", "emigrated")):
         words = f"vacancyctl {typed}".split()
         out = subprocess.run(
             ["bash", "-c", f". {completion}; COMP_WORDS=({' '.join(words)}); "

@@ -3,7 +3,7 @@
 #   cmake -DROOT=<source> -P rules.cmake
 #
 # A citation is "rules/" and a slug.  Each leads to a page of config/rules, each page is cited
-# outside config/rules, and each says the rule, what is done with it, and where it comes from: a
+# outside config/rules, the names it gives for answers are some in code, and each says the rule, what is done with it, and where it comes from: a
 # source with how far it was read, and no article of one that was not.  Nothing cites a file that
 # a user does not have.
 
@@ -26,11 +26,16 @@ if(n LESS 400)
 endif()
 
 set(cited "")
+set(said "")
 foreach(path IN LISTS files)
 	file(READ ${path} text)
 	file(RELATIVE_PATH name ${ROOT} ${path})
 	if("${text}" MATCHES "(domain|reliability|matching|design|peers|desks|registers|roadmap)\\.md")
 		list(APPEND wrong "${name} cites ${CMAKE_MATCH_0}")
+	endif()
+	if(name MATCHES "[.](c|sql)$" AND NOT name MATCHES "^tests/")
+		string(REGEX MATCHALL "[\"'][a-z0-9-]+[\"']" found "${text}")
+		list(APPEND said ${found})
 	endif()
 	string(REGEX MATCHALL "rules/[a-z0-9-]+" found "${text}")
 	foreach(citation IN LISTS found)
@@ -43,6 +48,9 @@ foreach(path IN LISTS files)
 	endforeach()
 endforeach()
 
+string(REGEX REPLACE "[\"']" "" said "${said}")
+list(REMOVE_DUPLICATES said)
+
 foreach(slug IN LISTS pages)
 	set(sources 0)
 	set(parts "")
@@ -54,6 +62,13 @@ foreach(slug IN LISTS pages)
 	foreach(line IN LISTS lines)
 		if(line MATCHES "^## (Rule · 规则|Here · 本系统|Source · 依据)$")
 			list(APPEND parts ${CMAKE_MATCH_1})
+		elseif(line MATCHES "^In answers · 答复中的名称: (.+)$")
+			string(REPLACE ", " ";" names "${CMAKE_MATCH_1}")
+			foreach(name IN LISTS names)
+				if(NOT name IN_LIST said)
+					list(APPEND wrong "config/rules/${slug}: no answer says ${name}")
+				endif()
+			endforeach()
 		elseif(line MATCHES "^- ")
 			math(EXPR sources "${sources} + 1")
 			if(NOT line MATCHES " — (read whole · 已读全文|read in part · 已读节选|not verified · 未核对|own · 本系统自定)$")

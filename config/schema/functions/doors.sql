@@ -87,6 +87,7 @@ END $$;
 
 -- Before anything else: the key is known, its role may do this, and a person stands behind it
 -- where one must.  NULL: go on.
+-- rules/authorisation
 CREATE OR REPLACE FUNCTION api.admit(p_who api.caller, p_action text) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -108,6 +109,7 @@ BEGIN
 END $$;
 
 -- The members of an answer that this caller's role does not see.
+-- rules/masking
 CREATE OR REPLACE FUNCTION api.masked(p_who api.caller, p_action text) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -172,12 +174,28 @@ LANGUAGE sql IMMUTABLE AS $$
 		'Two values stand in the wrong order.', '两个值的先后或大小次序不对。'))
 $$;
 
+-- What was answered under this key before, or NULL.
+CREATE OR REPLACE FUNCTION api.said_before(p_city int, p_kid text, p_idem text, p_req bytea)
+RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	was ledger.idempotency;
+BEGIN
+	SELECT * INTO was FROM ledger.idempotency i
+		WHERE i.city = p_city AND i.kid = p_kid AND i.key = p_idem;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	ELSIF was.request IS DISTINCT FROM p_req THEN
+		RETURN api.refuse(422, 'idempotency-mismatch');
+	END IF;
+	RETURN ROW('a', was.status, was.code, was.body, was.xid, was.event, NULL, 'replayed')::api.reply;
+END $$;
+
 -- Claim the Idempotency-Key.  NULL: it is ours, go on; else what was answered before.
+-- rules/idempotency
 CREATE OR REPLACE FUNCTION api.claim(p_who api.caller, p_idem text, p_req bytea)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
-DECLARE
-	was ledger.idempotency;
 BEGIN
 	IF p_idem IS NULL OR p_req IS NULL THEN
 		RETURN api.refuse(400, 'idempotency-key-missing');
@@ -188,12 +206,7 @@ BEGIN
 	IF FOUND THEN
 		RETURN NULL;
 	END IF;
-	SELECT * INTO was FROM ledger.idempotency
-		WHERE city = p_who.city AND kid = p_who.kid AND key = p_idem;
-	IF was.request IS DISTINCT FROM p_req THEN
-		RETURN api.refuse(422, 'idempotency-mismatch');
-	END IF;
-	RETURN ROW('a', was.status, was.code, was.body, was.xid, was.event, NULL, 'replayed')::api.reply;
+	RETURN api.said_before(p_who.city, p_who.kid, p_idem, p_req);
 END $$;
 
 -- Before a POST: admitted, and not answered before under this key.  NULL: go on.

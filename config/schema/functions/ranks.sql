@@ -5,6 +5,7 @@
 -- every day on which one of its facts changes.  Locks are taken in one order everywhere:
 -- vacancy, households by id, seekers by id, placement.
 
+-- rules/retirement
 CREATE OR REPLACE FUNCTION ledger.retirement_age(p_city int, p_person bigint, p_sex int, p_day date)
 RETURNS int
 LANGUAGE plpgsql STABLE AS $$
@@ -40,6 +41,7 @@ BEGIN
 		LIMIT 1);
 END $$;
 
+-- rules/unemployment
 CREATE OR REPLACE FUNCTION ledger.unemployment_on(p_city int, p_person bigint, p_day date)
 RETURNS ledger.unemployment
 LANGUAGE plpgsql STABLE AS $$
@@ -66,6 +68,7 @@ BEGIN
 		AND ledger.age_on(p_birth, asof) < p_retire AND ledger.age_on(p_birth, p_day) < p_retire;
 END $$;
 
+-- rules/employment
 CREATE OR REPLACE FUNCTION ledger.is_employed(p_city int, p_person bigint, p_day date)
 RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
@@ -90,6 +93,7 @@ $$;
 -- applied -> open -> helped -> cleared (3 months of work); a job lost within them opens it
 -- again without a new application.  p_worked: the day up to which work counts; the day
 -- before a placement, when its own start must not close the household it came from.
+-- rules/household-state
 CREATE OR REPLACE FUNCTION ledger.household_state(p_city int, p_household bigint, p_day date,
 	p_worked date DEFAULT NULL)
 RETURNS text
@@ -138,6 +142,7 @@ BEGIN
 END $$;
 
 -- Domain.md 8.1 on one day: the best rank whose test holds.
+-- rules/ranks
 CREATE OR REPLACE FUNCTION ledger.rank_at(p_city int, p_person ledger.person, p_day date)
 RETURNS ledger.standing
 LANGUAGE plpgsql STABLE AS $$
@@ -266,6 +271,7 @@ END $$;
 -- hers is live, begun or not; a job of 90 days or more makes her wait anew from its end.
 -- Whoever is looked at is looked at again when her class ends.  The caller holds their rows,
 -- locked by id.
+-- rules/inactive, rules/waiting-time
 CREATE OR REPLACE FUNCTION ledger.rerank(p_city int, p_seekers bigint[], p_day date,
 	p_touched bigint DEFAULT NULL)
 RETURNS void

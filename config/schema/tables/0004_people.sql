@@ -32,6 +32,27 @@ CREATE TABLE ledger.person (
 CREATE INDEX person_name ON ledger.person (city, name_blind) WHERE name_blind IS NOT NULL;
 CREATE INDEX person_phone ON ledger.person (city, phone_blind) WHERE phone_blind IS NOT NULL;
 
+-- One call that registers a person, as the functions of registering pass it on; n: which of
+-- the calls it is.
+CREATE TYPE ledger.registration AS (
+	n         int,
+	kid       text,
+	actor     text,
+	scope     text,
+	officer   bigint,
+	on_behalf bigint,
+	trace     text,
+	idem      text,
+	request   bytea,
+	id        bigint,
+	blind     bytea,
+	citizen   bytea,
+	name      bytea,
+	phone     bytea,
+	address   bytea,
+	body      jsonb
+);
+
 -- A dated personal fact with its evidence (worker 50, cadre 55, man 60).
 CREATE TABLE ledger.retirement_fact (
 	city     int NOT NULL,
@@ -109,15 +130,6 @@ CREATE INDEX seeker_waiting ON ledger.seeker (city, waiting_since, id)
 	WHERE merged_into IS NULL;
 CREATE INDEX seeker_merged ON ledger.seeker (city, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX seeker_turn ON ledger.seeker (city, turn_on) WHERE turn_on IS NOT NULL;
-
-CREATE FUNCTION ledger.first_turn() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-	NEW.turn_on := NEW.class_until;
-	RETURN NEW;
-END $$;
-CREATE TRIGGER first_turn BEFORE INSERT ON ledger.seeker FOR EACH ROW
-	WHEN (NEW.class_until IS NOT NULL) EXECUTE FUNCTION ledger.first_turn();
 
 -- What a seeker's row said before each change; until_on is the first day without it.  The
 -- row that stood on the evening of a day is the first with a later until_on, else the

@@ -19,10 +19,10 @@ def run(ctx):
         ledger.load("file", 8, 64, calls // 3)
         ledger.analyse()
         ledger.load("file", 8, 64, calls - calls // 3)
-        returns, copies = ledger.keep_filed(PARTS)
+        returns, copies = ledger.keep(writes.FILED, PARTS)
 
         def peer():
-            return max(ledger.copy(returns, copies, n) for n in (1, PARTS))
+            return max(ledger.copy(writes.FILED, returns, copies, n) for n in (1, PARTS))
 
         what = "binary COPY of the same rows into the same indexes"
         figures = [compare("file, library", "returns of 20 lines through the ledger library",

@@ -1,4 +1,4 @@
-"""What the figures `file` and `place` share: a ledger to write into, and who writes.
+"""What the figures `file`, `place` and `register` share: a ledger to write into, and who writes.
 
 It owns the numbers that were used: no employer, person or vacancy is written twice.
 Surprising: tables that a run has just begun to fill are analysed once, as autovacuum would
@@ -20,9 +20,19 @@ HASH = hashlib.blake2b(SECRET.encode(), digest_size=32).hexdigest()
 KEY = f"vd_{0:016x}_{SECRET}"
 OFFICER = f"vo_{1:016x}_{SECRET}"
 PEERS = SOURCE / "tests" / "bench" / "peers"
-# Of one filing, in the order of COPY; generated columns are left out.
-FILED = ("ledger.return", "ledger.return_version", "ledger.return_line", "ledger.vacancy",
-         "ledger.vacancy_standing", "ops.outbox")
+# What one filing and one registration write, in the order of COPY: the number by which the
+# rows are dealt out, and which rows they are.
+FILED = {"ledger.return": ("id", "true"), "ledger.return_version": ("return", "true"),
+         "ledger.return_line": ("return", "true"),
+         "ledger.vacancy": ("employer", "district = '410105'"),
+         "ledger.vacancy_standing": ("line", "true"), "ops.outbox": ("id", "true")}
+REGISTERED = {"ledger.person": ("id", "id >= 1::bigint << 45"),
+              "ledger.unemployment": ("person", "person >= 1::bigint << 45"),
+              "ledger.certificate": ("person", "person >= 1::bigint << 45"),
+              "ledger.inspection": ("certificate", "true"),
+              "ledger.seeker": ("id", "id >= 1::bigint << 45"),
+              "ops.outbox": ("entity_id", "true"), "ledger.action": ("id", "op = 'seekers.create'"),
+              "ledger.idempotency": ("hashtext(key)", "true")}
 
 
 def owner(*command):
@@ -38,7 +48,7 @@ class Ledger:
                                   checkpoint_timeout="30min")
         self.db = self.place.create(self.name)
         self.admin = self.place.database(self.name, "postgres")
-        self.used = {"place": 0, "file": 0}
+        self.used = {"place": 0, "file": 0, "register": 0}
         self.migrate()
         self.admin.psql(f"SET bench.people = {people}; SET bench.employers = {employers};"
                         f"SET bench.hash = '{HASH}';" + (PEERS / "write_market.sql").read_text())
@@ -117,31 +127,29 @@ class Ledger:
             f" FROM information_schema.columns WHERE table_schema = '{schema}'"
             f" AND table_name = '{name}' AND is_generated = 'NEVER'")
 
-    def keep_filed(self, parts):
-        """The rows of the filings so far as binary COPY files, dealt out to `parts`."""
+    def keep(self, tables, parts):
+        """The rows of what was written so far as binary COPY files, dealt out to `parts`: how many
+        things those are, one a row of the first table, and the statements that copy them."""
         folder = Path(self.place.dir) / "copy"
         self.admin.psql(f"COPY (SELECT 1) TO PROGRAM 'mkdir -p {folder}'; CREATE SCHEMA peer")
-        number = {"ledger.return": "t.id", "ledger.return_version": "t.return",
-                  "ledger.return_line": "t.return", "ledger.vacancy": "t.employer",
-                  "ledger.vacancy_standing": "t.line", "ops.outbox": "t.id"}
-        for table in FILED:
-            only = "WHERE t.district = '410105'" if table == "ledger.vacancy" else ""
+        for table, (number, only) in tables.items():
             self.admin.psql(f"CREATE TABLE peer.{table.split('.')[1]} (LIKE {table} INCLUDING ALL)")
             for part in range(parts):
-                where = (only + " AND " if only else "WHERE ") + f"{number[table]} % {parts} = {part}"
                 self.admin.psql(
-                    f"COPY (SELECT {self.columns(table)} FROM {table} t {where} ORDER BY 2)"
+                    f"COPY (SELECT {self.columns(table)} FROM {table}"
+                    f" WHERE abs({number}) % {parts} = {part} AND {only} ORDER BY 2)"
                     f" TO '{folder}/{table}.{part}' (FORMAT binary)")
-        returns = int(self.admin.psql("SELECT count(*) FROM ledger.return"))
+        first, (_, only) = next(iter(tables.items()))
+        things = int(self.admin.psql(f"SELECT count(*) FROM {first} WHERE {only}"))
         copies = ["BEGIN;" + "".join(
             f"COPY peer.{t.split('.')[1]} ({self.columns(t)}) FROM '{folder}/{t}.{part}' (FORMAT binary);"
-            for t in FILED) + "COMMIT;" for part in range(parts)]
-        return returns, copies
+            for t in tables) + "COMMIT;" for part in range(parts)]
+        return things, copies
 
-    def copy(self, returns, copies, connections):
-        """Returns a second, their rows going in by COPY on so many connections."""
+    def copy(self, tables, things, copies, connections):
+        """Things a second, their rows going in by COPY on so many connections."""
         from time import monotonic  # pylint: disable=import-outside-toplevel
-        self.admin.psql("TRUNCATE " + ", ".join(f"peer.{t.split('.')[1]}" for t in FILED))
+        self.admin.psql("TRUNCATE " + ", ".join(f"peer.{t.split('.')[1]}" for t in tables))
         began = monotonic()
         running = [subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.admin.dsn,
                                      "-c", "".join(copies[n::connections])])
@@ -149,9 +157,13 @@ class Ledger:
         codes = [p.wait() for p in running]
         assert codes == [0] * connections, codes
         took = monotonic() - began
-        lines = int(self.admin.psql("SELECT count(*) FROM peer.return_line"))
-        assert lines == 20 * returns, (lines, returns)
-        return returns / took
+        for table in tables:
+            _, only = tables[table]
+            there = self.admin.psql(f"SELECT (SELECT count(*) FROM peer.{table.split('.')[1]}),"
+                                    f" (SELECT count(*) FROM {table} WHERE {only})").split("|")
+            assert 0 < int(there[0]) <= int(there[1]), (table, there)
+        assert int(self.admin.psql(f"SELECT count(*) FROM peer.{next(iter(tables)).split('.')[1]}")) == things
+        return things / took
 
     # -- the same answers
 
@@ -167,6 +179,21 @@ class Ledger:
             LEFT JOIN ledger.idempotency i ON i.city = p.city
                 AND i.body::jsonb->>'seeker' = ledger.seeker_text(p.seeker)""")
         assert wrong == "0|0|t|t", wrong
+
+    def check_people(self):
+        """Everybody once, with facts, event and kept answer beside."""
+        wrong = self.admin.psql("""
+            SELECT count(*), count(*) FILTER (WHERE u.id IS NULL OR i.status IS DISTINCT FROM 201
+                OR i.body::jsonb->>'rank' <> 'P' || s.rank OR s.rank <> (ledger.rank_of(s.city,
+                s.id, '2007-07-12')).rank), count(*) = (SELECT count(*) FROM ledger.idempotency),
+                count(*) = (SELECT count(DISTINCT entity_id) FROM ops.outbox),
+                count(*) = (SELECT count(*) FROM ops.outbox)
+            FROM ledger.person p JOIN ledger.seeker s ON s.city = p.city AND s.id = p.id
+            LEFT JOIN ledger.unemployment u ON u.city = p.city AND u.person = p.id
+            LEFT JOIN ledger.idempotency i ON i.city = p.city
+                AND i.body::jsonb->>'seeker' = ledger.seeker_text(p.id)
+            WHERE p.id >= 1::bigint << 45""")
+        assert wrong.endswith("|0|t|t|t") and not wrong.startswith("0|"), wrong
 
     def check_returns(self):
         wrong = self.admin.psql("""

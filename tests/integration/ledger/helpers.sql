@@ -127,18 +127,27 @@ RETURNS jsonb LANGUAGE sql AS $$
 $$;
 
 -- A seeker with an id of our own; p_more is laid over the body.
-CREATE FUNCTION t.seeker(p_id bigint, p_more jsonb DEFAULT '{}', p_key text DEFAULT 'bureau',
-	p_idem text DEFAULT NULL)
-RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM api.register_seeker(4101, t.kid(p_key), t.secret(p_key),
-		t.actor(p_key), coalesce(p_idem, 'seeker-' || p_id), sha256(convert_to(p_id || p_more::text, 'UTF8')),
-		p_id, sha256(convert_to(coalesce(p_more->>'citizen', p_id::text), 'UTF8')), '\x01', '\x02',
-		'\x03', NULL, '{"sex":2,"birth":"1970-05-05","community":"410105003001",
+CREATE FUNCTION t.person(p_more jsonb) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT '{"sex":2,"birth":"1970-05-05","community":"410105003001",
 		"hukou_type":"urban","hukou_division":"410105","education":"61","education_rank":4,
 		"skills":"","licences":"","experience":"","wishes":[4070501],"pay_wish":80000,
 		"farthest":4,"shifts":15,"forms":3,"group":"local","retirement_age":null,
 		"unemployment":{"since":"2007-01-10","prior_job":true,"laid_off":null},
-		"recognitions":[],"certificate":null}'::jsonb || p_more) r))
+		"recognitions":[],"certificate":null}'::jsonb || p_more
+$$;
+CREATE FUNCTION t.blind(p_citizen text) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+	SELECT sha256(convert_to(p_citizen, 'UTF8'))
+$$;
+CREATE FUNCTION t.seeker(p_id bigint, p_more jsonb DEFAULT '{}', p_key text DEFAULT 'bureau',
+	p_idem text DEFAULT NULL)
+RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT (r.kind, r.status, r.code, r.body, r.id, r.version, r.record,
+		r.label)::api.reply FROM api.register_seekers(4101, ARRAY[t.kid(p_key)],
+		ARRAY[t.secret(p_key)], ARRAY[t.actor(p_key)], ARRAY[coalesce(p_idem, 'seeker-' || p_id)],
+		ARRAY[sha256(convert_to(p_id || p_more::text, 'UTF8'))], ARRAY[p_id],
+		ARRAY[t.blind(coalesce(p_more->>'citizen', p_id::text))], ARRAY['\x01'::bytea],
+		ARRAY['\x02'::bytea], ARRAY['\x03'::bytea], ARRAY[NULL::bytea],
+		ARRAY[t.person(p_more)]) r))
 $$;
 
 CREATE FUNCTION t.household(p_members bigint[], p_more jsonb DEFAULT '{}', p_key text DEFAULT 'bureau')

@@ -1,0 +1,41 @@
+/*
+ * The calls that wait for a connection, in order, and which of them go together.
+ *
+ * Calls of a statement that takes many go as one batch, and few batches of one statement are
+ * under way at a time: each is a lane.  What comes while all lanes are taken goes next, at
+ * once; nobody waits for a batch to fill.
+ */
+#ifndef DAEMON_LEDGER_LANES_H
+#define DAEMON_LEDGER_LANES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "daemon/ledger/call.h"
+
+/* Of one statement. */
+struct lane_count {
+	size_t n_waiting;
+	size_t n_lanes, n_in_lanes; /* batches under way, and the calls in them */
+};
+
+struct lanes {
+	struct call_list queue; /* admitted, in no pipe */
+	size_t n_waiting;
+	struct lane_count of[STATEMENTS];
+};
+
+void lanes_init(struct lanes *l);
+void lanes_add(struct lanes *l, struct call *call, bool first);
+/* Takes it out of the queue, if it is in it. */
+void lanes_remove(struct lanes *l, struct call *call);
+/* All lanes of its statement are taken: it gathers with others. */
+bool lanes_are_full(const struct lanes *l, const struct call *call);
+/* The first that may go now, or NULL.  It stays in the queue. */
+struct call *lanes_next(const struct lanes *l);
+/* What is sent for a call that may go: itself, or a batch of it and of others that wait. */
+struct call *lanes_take(struct lanes *l, struct call *call);
+/* The batch is back, and no more on its way: `in_lane` of a call of this number. */
+void lanes_leave(struct lanes *l, int number, size_t in_lane);
+
+#endif

@@ -1,0 +1,68 @@
+# Whether the code words that the schema lists are those of config/data/choices.tsv.
+#
+#   cmake -DROOT=<source> -P code_words.cmake
+#
+# What a CHECK lists is a whole list of codes, in its order; what another IN (...) or an
+# array in braces lists is of one list.  A word misspelt here, or renamed there, is found.
+
+cmake_minimum_required(VERSION 3.25)
+
+# No code words: settings, parts of records, names of members and of verbs.
+set(others "year_end,event_date" "q_in_year,start_and_q_in_year" "v,s" "withdraw,return" "until,scope")
+# Of the register; what is only asked for is a word of the answer.
+set(parts "reported,confirmed,registered,void")
+
+set(lists "")
+file(STRINGS ${ROOT}/config/data/choices.tsv rows ENCODING UTF-8)
+foreach(row IN LISTS rows)
+	if(row MATCHES "^([a-z-]+)\t([A-Za-z0-9_-]+)\t")
+		set(list ${CMAKE_MATCH_1})
+		list(APPEND codes_${list} ${CMAKE_MATCH_2})
+		list(APPEND lists ${list})
+	endif()
+endforeach()
+list(REMOVE_DUPLICATES lists)
+
+set(wrong "")
+set(n 0)
+file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/config/schema/*.sql)
+foreach(path IN LISTS files)
+	file(READ ${ROOT}/${path} text)
+	string(REGEX REPLACE "--[^\n]*" "" text "${text}")
+	string(REPLACE ";" " " text "${text}")
+	string(REGEX MATCHALL "(CHECK \\([a-z_]+ )?IN \\('[^)]*\\)|'{[a-z_]+(,[a-z_]+)*}'" found "${text}")
+	foreach(one IN LISTS found)
+		string(FIND "${one}" "'" quote)
+		string(SUBSTRING "${one}" ${quote} -1 words)
+		string(REGEX MATCHALL "[A-Za-z0-9_-]+" given "${words}")
+		string(REPLACE ";" "," words "${given}")
+		math(EXPR n "${n} + 1")
+		set(is_part FALSE)
+		set(is_whole FALSE)
+		foreach(list IN LISTS lists)
+			set(unknown ${given})
+			list(REMOVE_ITEM unknown ${codes_${list}})
+			if(unknown STREQUAL "")
+				set(is_part TRUE)
+			endif()
+			if(given STREQUAL codes_${list})
+				set(is_whole TRUE)
+			endif()
+		endforeach()
+		if(words IN_LIST others)
+			continue()
+		elseif(NOT is_part)
+			list(APPEND wrong "${path}: ${words}: no list has all of these")
+		elseif(one MATCHES "^CHECK" AND NOT is_whole AND NOT words IN_LIST parts)
+			list(APPEND wrong "${path}: ${words}: is no whole list, or in another order")
+		endif()
+	endforeach()
+endforeach()
+if(n LESS 30)
+	message(FATAL_ERROR "found ${n} lists of words only")
+endif()
+if(wrong)
+	list(JOIN wrong "\n  " text)
+	message(FATAL_ERROR "code words that are not of config/data/choices.tsv:\n  ${text}")
+endif()
+message(STATUS "${n} lists of code words in the schema are of choices.tsv")
