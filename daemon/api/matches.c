@@ -23,7 +23,7 @@
 #include "daemon/api/resources.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/mirror.h"
 

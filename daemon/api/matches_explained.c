@@ -11,8 +11,8 @@
 #include "daemon/api/matches.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/ids.h"
 #include "daemon/codec/pair_answer.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/mirror/mirror.h"
 
 static enum next explain(struct flow *f, void *state)

@@ -11,7 +11,7 @@
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
-#include "daemon/api/people.h"
+#include "daemon/api/blind_index.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/codec/ledger_answer.h"

@@ -11,9 +11,9 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
+#include "daemon/board/board_parts.h"
 #include "daemon/board/bulk.h"
 #include "daemon/board/bundle.h"
-#include "daemon/board/inside.h"
 #include "daemon/board/scripts.h"
 
 #include <stdlib.h>

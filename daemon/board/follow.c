@@ -11,9 +11,9 @@
 #include "daemon/board/board.h"
 
 #include "daemon/base/oom.h"
-#include "daemon/board/inside.h"
-#include "daemon/board/keys.h"
+#include "daemon/board/board_parts.h"
 #include "daemon/board/redis.h"
+#include "daemon/board/redis_keys.h"
 #include "daemon/board/scripts.h"
 
 #include <hiredis/hiredis.h>

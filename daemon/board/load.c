@@ -13,10 +13,10 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
+#include "daemon/board/board_parts.h"
 #include "daemon/board/bulk.h"
-#include "daemon/board/inside.h"
-#include "daemon/board/keys.h"
 #include "daemon/board/record_keys.h"
+#include "daemon/board/redis_keys.h"
 #include "daemon/board/scripts.h"
 #include "daemon/log/log.h"
 

@@ -11,8 +11,8 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/oom.h"
-#include "daemon/board/keys.h"
 #include "daemon/board/redis.h"
+#include "daemon/board/redis_keys.h"
 #include "daemon/log/log.h"
 
 #include <hiredis/hiredis.h>

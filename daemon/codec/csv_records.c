@@ -97,7 +97,7 @@ static bool cut(const struct codec *c, const char *text, size_t len, struct cell
 		return false;
 	}
 	if (utf8_valid(text, len) < len) {
-		fault(c, "", BROKEN_UTF8, "", "UTF-8; or say charset=gb18030");
+		fault(c, "", BROKEN_UTF_8, "", "UTF-8; or say charset=gb18030");
 		return false;
 	}
 	csv_init(&p, CSV_STRICT | CSV_STRICT_FINI);

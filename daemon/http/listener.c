@@ -22,7 +22,7 @@
 #include <event2/event.h>
 
 #include "daemon/base/oom.h"
-#include "daemon/http/inside.h"
+#include "daemon/http/http_server.h"
 #include "daemon/log/log.h"
 
 #define BACKLOG          4096

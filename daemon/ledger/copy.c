@@ -19,7 +19,7 @@
 #include "daemon/base/oom.h"
 #include "daemon/ledger/copied.h"
 #include "daemon/ledger/hosts.h"
-#include "daemon/ledger/inside.h"
+#include "daemon/ledger/ledger_parts.h"
 #include "daemon/ledger/pool.h"
 #include "daemon/ledger/server_check.h"
 #include "daemon/log/log.h"

@@ -1,8 +1,8 @@
 /*
  * What the files of the board share: the connection and the bounds.
  */
-#ifndef DAEMON_BOARD_INSIDE_H
-#define DAEMON_BOARD_INSIDE_H
+#ifndef DAEMON_BOARD_BOARD_PARTS_H
+#define DAEMON_BOARD_BOARD_PARTS_H
 
 #include "daemon/board/board.h"
 

@@ -1,8 +1,8 @@
 /*
  * What the files of this folder share.  Nobody outside daemon/admin includes it.
  */
-#ifndef DAEMON_ADMIN_INSIDE_H
-#define DAEMON_ADMIN_INSIDE_H
+#ifndef DAEMON_ADMIN_ADMIN_PLANS_H
+#define DAEMON_ADMIN_ADMIN_PLANS_H
 
 #include "daemon/admin/admin.h"
 #include "daemon/flow/flow.h"

@@ -1,8 +1,8 @@
 /*
  * Where the operator moves the clock of a sandbox to.
  */
-#ifndef DAEMON_CODEC_CLOCK_H
-#define DAEMON_CODEC_CLOCK_H
+#ifndef DAEMON_CODEC_CLOCK_MOVE_H
+#define DAEMON_CODEC_CLOCK_MOVE_H
 
 #include "daemon/codec/codec.h"
 

@@ -1,8 +1,8 @@
 /*
  * Identifiers as they stand in paths: canonical forms, or false.
  */
-#ifndef DAEMON_CODEC_IDS_H
-#define DAEMON_CODEC_IDS_H
+#ifndef DAEMON_CODEC_PATH_IDS_H
+#define DAEMON_CODEC_PATH_IDS_H
 
 #include <stdbool.h>
 #include <stdint.h>

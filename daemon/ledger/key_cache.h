@@ -1,8 +1,8 @@
 /*
  * The key cache: every valid API key, and every officer, by id.
  */
-#ifndef DAEMON_LEDGER_KEYS_H
-#define DAEMON_LEDGER_KEYS_H
+#ifndef DAEMON_LEDGER_KEY_CACHE_H
+#define DAEMON_LEDGER_KEY_CACHE_H
 
 #include <stdbool.h>
 #include <stdint.h>

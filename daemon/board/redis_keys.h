@@ -1,8 +1,8 @@
 /*
  * The names of the board's keys and the bytes of its values: see board.h.
  */
-#ifndef DAEMON_BOARD_KEYS_H
-#define DAEMON_BOARD_KEYS_H
+#ifndef DAEMON_BOARD_REDIS_KEYS_H
+#define DAEMON_BOARD_REDIS_KEYS_H
 
 #include "daemon/base/buf.h"
 #include "daemon/base/change.h"

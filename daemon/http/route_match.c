@@ -6,7 +6,7 @@
  * normalised but refused, because a proxy before us may have normalised
  * differently when it decided who may see it.
  */
-#include "daemon/http/routes.h"
+#include "daemon/http/route_match.h"
 
 #include <ctype.h>
 #include <string.h>

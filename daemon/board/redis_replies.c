@@ -4,7 +4,7 @@
  * It refuses to know which command was refused.  Surprising: NOSCRIPT is here
  * although scripts are always sent whole; a proxy in between may still say it.
  */
-#include "daemon/board/replies.h"
+#include "daemon/board/redis_replies.h"
 
 #include <stddef.h>
 #include <string.h>

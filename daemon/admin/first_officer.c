@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/admin/inside.h"
+#include "daemon/admin/admin_plans.h"
 #include "daemon/api/ask.h"
 #include "daemon/base/arena.h"
 #include "daemon/codec/officer.h"

@@ -2,8 +2,8 @@
  * What the files of this folder share about a running server.  Nobody outside
  * daemon/http includes this.
  */
-#ifndef DAEMON_HTTP_INSIDE_H
-#define DAEMON_HTTP_INSIDE_H
+#ifndef DAEMON_HTTP_HTTP_SERVER_H
+#define DAEMON_HTTP_HTTP_SERVER_H
 
 #include <sys/queue.h>
 #include <time.h>

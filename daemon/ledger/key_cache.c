@@ -7,7 +7,7 @@
  * principal for longer has copied it.  And once it is known that the list has
  * changed, but not yet how, nobody is vouched for.
  */
-#include "daemon/ledger/keys.h"
+#include "daemon/ledger/key_cache.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /*
  * From a request target to a route: decoding, refusing, matching.  Pure.
  */
-#ifndef DAEMON_HTTP_ROUTES_H
-#define DAEMON_HTTP_ROUTES_H
+#ifndef DAEMON_HTTP_ROUTE_MATCH_H
+#define DAEMON_HTTP_ROUTE_MATCH_H
 
 #include "daemon/flow/request.h"
 #include "daemon/http/http.h"

@@ -1,8 +1,8 @@
 /*
  * By what a person can be found without being told: blind indexes.
  */
-#ifndef DAEMON_API_PEOPLE_H
-#define DAEMON_API_PEOPLE_H
+#ifndef DAEMON_API_BLIND_INDEX_H
+#define DAEMON_API_BLIND_INDEX_H
 
 struct flow;
 

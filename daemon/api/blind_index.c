@@ -5,7 +5,7 @@
  * The surprising thing: what is hashed begins with a word of its kind, so that
  * no name or telephone can be given the index of a citizen number.
  */
-#include "daemon/api/people.h"
+#include "daemon/api/blind_index.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * A second spelling of the same id (a leading zero, upper-case hex, a plus
  * sign) is refused rather than folded: ids are compared as text by clients.
  */
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 
 #include <endian.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * What an error reply of Redis means for us.
  */
-#ifndef DAEMON_BOARD_REPLIES_H
-#define DAEMON_BOARD_REPLIES_H
+#ifndef DAEMON_BOARD_REDIS_REPLIES_H
+#define DAEMON_BOARD_REDIS_REPLIES_H
 
 #include "daemon/base/status.h"
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/admin/inside.h"
+#include "daemon/admin/admin_plans.h"
 #include "daemon/api/answering.h"
 #include "daemon/api/ask.h"
 #include "daemon/codec/key.h"

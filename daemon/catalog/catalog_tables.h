@@ -2,8 +2,8 @@
  * The catalogue as its own files see it: sorted arrays, and the texts into
  * which every name points.
  */
-#ifndef DAEMON_CATALOG_INSIDE_H
-#define DAEMON_CATALOG_INSIDE_H
+#ifndef DAEMON_CATALOG_CATALOG_TABLES_H
+#define DAEMON_CATALOG_CATALOG_TABLES_H
 
 #include "daemon/catalog/catalog.h"
 #include "daemon/tables/tsv.h"

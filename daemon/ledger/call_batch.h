@@ -4,8 +4,8 @@
  * What comes back is dealt out again, so that nobody who asked can tell.  The pool
  * decides who goes together, and what becomes of them when the one fails.
  */
-#ifndef DAEMON_LEDGER_BATCH_H
-#define DAEMON_LEDGER_BATCH_H
+#ifndef DAEMON_LEDGER_CALL_BATCH_H
+#define DAEMON_LEDGER_CALL_BATCH_H
 
 #include "daemon/ledger/call.h"
 

@@ -1,8 +1,8 @@
 /*
  * What the files of this folder share of a ledger.
  */
-#ifndef DAEMON_LEDGER_INSIDE_H
-#define DAEMON_LEDGER_INSIDE_H
+#ifndef DAEMON_LEDGER_LEDGER_PARTS_H
+#define DAEMON_LEDGER_LEDGER_PARTS_H
 
 #include "daemon/ledger/ledger.h"
 

@@ -12,7 +12,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/oom.h"
-#include "daemon/ledger/inside.h"
+#include "daemon/ledger/ledger_parts.h"
 #include "daemon/ledger/pool.h"
 #include "daemon/ledger/rows.h"
 #include "daemon/log/log.h"

@@ -5,11 +5,11 @@
  * time: it is called again until it has arrived.  Before the answer goes out, every worker of
  * this daemon goes by the new clock.
  */
-#include "daemon/codec/clock.h"
-#include "daemon/admin/inside.h"
+#include "daemon/admin/admin_plans.h"
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
+#include "daemon/codec/clock_move.h"
 #include "daemon/codec/ledger_answer.h"
 
 static enum next read_clock(struct flow *f, void *state)

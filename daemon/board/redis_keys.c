@@ -5,7 +5,7 @@
  * same parts.  Surprising: occupations are printed with hyphens here, by this
  * file's own hand, so that a person with redis-cli can ask for a cell.
  */
-#include "daemon/board/keys.h"
+#include "daemon/board/redis_keys.h"
 
 #include <inttypes.h>
 #include <stdio.h>

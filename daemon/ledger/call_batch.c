@@ -6,7 +6,7 @@
  * thing: the first parameter, the city, is not an array, and the first column of an answer
  * says whose row it is, counted from 1.
  */
-#include "daemon/ledger/batch.h"
+#include "daemon/ledger/call_batch.h"
 
 #include <assert.h>
 #include <stdlib.h>

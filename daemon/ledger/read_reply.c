@@ -5,7 +5,7 @@
  * bodies, but for one thing: a refusal's members lose their braces, since they
  * become part of a larger object.
  */
-#include "daemon/ledger/replies.h"
+#include "daemon/ledger/read_reply.h"
 
 #include <ctype.h>
 #include <string.h>

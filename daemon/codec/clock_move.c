@@ -3,7 +3,7 @@
  *
  * Whether the clock may go there is the ledger's to say.
  */
-#include "daemon/codec/clock.h"
+#include "daemon/codec/clock_move.h"
 
 #include "daemon/base/count.h"
 #include "daemon/codec/read.h"

@@ -1,8 +1,8 @@
 /*
  * From the rows of an api function to a reply.
  */
-#ifndef DAEMON_LEDGER_REPLIES_H
-#define DAEMON_LEDGER_REPLIES_H
+#ifndef DAEMON_LEDGER_READ_REPLY_H
+#define DAEMON_LEDGER_READ_REPLY_H
 
 #include <libpq-fe.h>
 

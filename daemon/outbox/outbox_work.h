@@ -2,8 +2,8 @@
  * The two long jobs of the outbox, each an object that frees itself when it has
  * called `done`.  They borrow ledger and board, which complete their calls.
  */
-#ifndef DAEMON_OUTBOX_INSIDE_H
-#define DAEMON_OUTBOX_INSIDE_H
+#ifndef DAEMON_OUTBOX_OUTBOX_WORK_H
+#define DAEMON_OUTBOX_OUTBOX_WORK_H
 
 #include "daemon/outbox/outbox.h"
 
