@@ -335,8 +335,5 @@ static enum next look_up(struct flow *f, void *state)
 const struct plan get_import = {
 	.name = "GET import",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "look up", look_up },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "look up", look_up }, { "answer", answer_reply } },
 };

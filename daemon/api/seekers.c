@@ -108,8 +108,5 @@ static enum next answer_file(struct flow *f, void *state)
 const struct plan get_seeker = {
 	.name = "GET seeker",
 	.state_size = sizeof(struct looking),
-	.steps = {
-		{ "look up", look_up },
-		{ "answer", answer_file },
-	},
+	.steps = { { "look up", look_up }, { "answer", answer_file } },
 };

@@ -240,7 +240,8 @@ BEGIN
 		INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
 			VALUES (p_who.city, p_who.kid, p_who.officer, p_who.on_behalf,
 				current_setting('vacancyd.action'), CASE WHEN p_object LIKE '%/%' THEN p_object
-				ELSE p_object || '/' || (a.body::jsonb->>p_object) END, coalesce(p_who.request, ''));
+				ELSE p_object || '/' || (a.body::jsonb->>replace(p_object, '-', '_')) END,
+				coalesce(p_who.request, ''));
 	END IF;
 	FOR e IN SELECT o.id AS event, o.entity, o.entity_id, o.version, o.record, o.label
 			FROM ops.outbox o WHERE o.city = p_who.city AND o.id > p_after
