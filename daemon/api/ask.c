@@ -7,7 +7,6 @@
 #include "daemon/api/ask.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/api/app.h"

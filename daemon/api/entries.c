@@ -3,8 +3,6 @@
  *
  * The route says which register.  None is named here.
  */
-#include <string.h>
-
 #include "daemon/api/answering.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
@@ -73,7 +71,6 @@ static const char *read_filters(struct flow *f, struct ask *ask, const struct re
 {
 	struct faults *faults = ask_faults(f, ask);
 	struct filters fs = { .known = { "limit", "sort", "cursor" }, .n = 3 };
-	const char *json;
 
 	buf_putc(&fs.coded, '{');
 	add(&fs, "state", query_code(f, faults, "state", LIST_ENTRY_STATES));
@@ -82,9 +79,7 @@ static const char *read_filters(struct flow *f, struct ask *ask, const struct re
 			add_member(f, faults, &r->members[i], &fs);
 	buf_putc(&fs.coded, '}');
 	ask_parameters(f, ask, fs.known, fs.n);
-	json = arena_strndup(flow_arena(f), fs.coded.data, fs.coded.len);
-	buf_free(&fs.coded);
-	return json;
+	return buf_to_arena(flow_arena(f), &fs.coded);
 }
 
 static enum next find(struct flow *f, void *state)

@@ -9,7 +9,6 @@
  * while we wait for it.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>

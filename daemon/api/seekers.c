@@ -6,7 +6,6 @@
  * same transaction.  Her id is random and made before she is recorded, because
  * the sealed fields are bound to it.
  */
-#include <string.h>
 
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"

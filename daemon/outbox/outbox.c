@@ -19,7 +19,6 @@
 
 #include <event2/event.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {

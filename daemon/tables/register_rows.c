@@ -9,7 +9,6 @@
  */
 #include "daemon/tables/register_rows.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
