@@ -33,7 +33,7 @@
 #define STEADY_MS        10000 /* who lived that long has not crashed at its start */
 #define KILL_GRACE_MS    3000  /* after drain_ms, for what is not a request */
 
-struct slot {
+struct worker_slot {
 	pid_t pid; /* 0: none */
 	int64_t started_ms;
 	int64_t start_at_ms; /* when there is none */
@@ -45,7 +45,7 @@ struct workers {
 	struct parts *parts;
 	const struct sockets *sockets;
 	const char *config_path;
-	struct slot *slots;
+	struct worker_slot *slots;
 	int n;
 	int renewing; /* the slot that is being replaced; n: none */
 	bool stopping;
@@ -90,7 +90,7 @@ static void become_worker(pid_t parent, int slot)
 /* 0 in the worker, else its pid. */
 static pid_t start(struct workers *w, int i)
 {
-	struct slot *s = &w->slots[i];
+	struct worker_slot *s = &w->slots[i];
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid == 0) {
@@ -108,7 +108,7 @@ static pid_t start(struct workers *w, int i)
 	return -1;
 }
 
-static void tell_to_end(struct workers *w, struct slot *s)
+static void tell_to_end(struct workers *w, struct worker_slot *s)
 {
 	if (!s->pid || s->kill_at_ms)
 		return;
@@ -138,7 +138,7 @@ static void log_end(int i, pid_t pid, int how, bool expected)
 
 static void on_worker_end(struct workers *w, int i, int how)
 {
-	struct slot *s = &w->slots[i];
+	struct worker_slot *s = &w->slots[i];
 	bool orderly = s->kill_at_ms && WIFEXITED(how) && WEXITSTATUS(how) == 0;
 	int64_t now = clock_ms();
 
@@ -227,7 +227,7 @@ static bool start_and_kill(struct workers *w, int *slot, int64_t *next_ms)
 
 	*next_ms = INT64_MAX;
 	for (int i = 0; i < w->n; i++) {
-		struct slot *s = &w->slots[i];
+		struct worker_slot *s = &w->slots[i];
 
 		if (!s->pid && !w->stopping && s->start_at_ms <= now) {
 			*slot = i;

@@ -233,14 +233,14 @@ void tree_drop(struct tree *t, const void *entry)
 /* Room is left in each node, so that the first additions do not split them all. */
 enum { LEAF_BUILT = LEAF_MAX * 3 / 4, BRANCH_BUILT = BRANCH_MAX * 3 / 4 };
 
-struct key {
+struct sort_key {
 	uint64_t cell;
 	size_t at; /* which of the entries */
 };
 
 /* By cell, and within a cell as they came: digit by digit, the last one first.  A digit in
  * which all agree orders nothing. */
-static struct key *sorted_by_cell(struct key *keys, struct key *spare, size_t n)
+static struct sort_key *sorted_by_cell(struct sort_key *keys, struct sort_key *spare, size_t n)
 {
 	enum { BITS = 11, VALUES = 1 << BITS, DIGITS = 6 };
 	uint32_t count[DIGITS][VALUES] = { 0 };
@@ -250,7 +250,7 @@ static struct key *sorted_by_cell(struct key *keys, struct key *spare, size_t n)
 			count[d][keys[i].cell >> BITS * d & (VALUES - 1)]++;
 	}
 	for (unsigned d = 0; n > 0 && d < DIGITS; d++) {
-		struct key *from = keys;
+		struct sort_key *from = keys;
 		uint32_t begin = 0;
 
 		if (count[d][keys->cell >> BITS * d & (VALUES - 1)] == n)
@@ -272,7 +272,7 @@ static struct key *sorted_by_cell(struct key *keys, struct key *spare, size_t n)
 /* The entries of one cell side by side, in order.  They come from all over: far ahead of their
  * turn they are fetched. */
 static void gather_cell(const struct tree *t, const unsigned char *entries,
-    const struct key *keys, size_t n, size_t behind, unsigned char *out)
+    const struct sort_key *keys, size_t n, size_t behind, unsigned char *out)
 {
 	enum { AHEAD = 24 };
 	size_t size = t->kind->entry_size;
@@ -287,8 +287,8 @@ static void gather_cell(const struct tree *t, const unsigned char *entries,
 }
 
 /* Leaves in order, side by side; returns how many. */
-static size_t build_leaves(struct tree *t, const unsigned char *entries, const struct key *keys,
-    size_t n, void **nodes)
+static size_t build_leaves(struct tree *t, const unsigned char *entries,
+    const struct sort_key *keys, size_t n, void **nodes)
 {
 	size_t size = t->kind->entry_size, room = 0, made = 0;
 	unsigned char *cell = NULL;
@@ -319,13 +319,13 @@ static size_t build_leaves(struct tree *t, const unsigned char *entries, const s
 
 void tree_build(struct tree *t, const void *entries, size_t n)
 {
-	struct key *keys = node_memory(NULL, 2 * (n + 1) * sizeof(*keys));
+	struct sort_key *keys = node_memory(NULL, 2 * (n + 1) * sizeof(*keys));
 	void **nodes = node_memory(NULL, (n / LEAF_BUILT + 1) * sizeof(*nodes));
 	const unsigned char *all = entries;
 
 	assert(!t->root);
 	for (size_t i = 0; i < n; i++)
-		keys[i] = (struct key){ t->kind->cell(all + i * t->kind->entry_size), i };
+		keys[i] = (struct sort_key){ t->kind->cell(all + i * t->kind->entry_size), i };
 	n = build_leaves(t, all, sorted_by_cell(keys, keys + n, n), n, nodes);
 	while (n > 1) {
 		size_t above = 0;

@@ -173,7 +173,7 @@ const struct command commands[] = {
 	{ "board rebuild", "", "fill a new board from the ledger", "由台账重建索引", "POST", "/board/rebuild" },
 	{ "board verify", "", "board equals ledger, record by record", "逐条核对索引与台账", "POST", "/board/verify" },
 	{ "clock show", "", "the city's clock", "查看城市时钟", "GET", "/clock" },
-	{ "clock move", "INSTANT", "move a sandbox's clock forward, day by day", "将沙箱时钟逐日向前调整",
+	{ "clock move", "INSTANT", "move a sandbox's clock forward, day by day", "将试用环境的时钟逐日向前调整",
 	  "POST", "/clock", .body = "now:@0" },
 	{ "batch", "FILE", "send a file of requests, one a line", "逐行发送请求文件",
 	  .query = "concurrency?", .run = batch_run },

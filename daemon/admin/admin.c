@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "daemon/admin/inside.h"
+#include "daemon/admin/admin_plans.h"
 #include "daemon/api/ask.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"

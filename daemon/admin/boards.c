@@ -4,7 +4,7 @@
  * The work is the outbox's; here its report becomes an answer.  Differences
  * are no failure of the request: they are 200 with `differences` above 0.
  */
-#include "daemon/admin/inside.h"
+#include "daemon/admin/admin_plans.h"
 #include "daemon/base/buf.h"
 #include "daemon/board/board.h"
 #include "daemon/flow/problem.h"

@@ -6,7 +6,7 @@
  * leaves the daemon ready, because one still serves (matches from the mirror,
  * or writes into the ledger); losing both, or never having had both, does not.
  */
-#include "daemon/admin/inside.h"
+#include "daemon/admin/admin_plans.h"
 #include "daemon/base/buf.h"
 #include "daemon/board/board.h"
 #include "daemon/metrics/metrics.h"

@@ -14,7 +14,7 @@
 #include "daemon/api/parameters.h"
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 
 void ask_text(struct ask *ask, const char *text)
 {

@@ -11,8 +11,8 @@
 #include "daemon/api/matches.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/ids.h"
 #include "daemon/codec/pair_answer.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/mirror/mirror.h"
 
 static enum next explain(struct flow *f, void *state)
@@ -53,6 +53,6 @@ static enum next explain(struct flow *f, void *state)
 const struct plan get_seeker_match = {
 	.name = "GET seeker match",
 	.state_size = sizeof(struct question),
-	.steps = { { "see the write", see_the_write, .may_fail = true },
+	.steps = { { "see the write", await_write, .may_fail = true },
 	    { "explain", explain, .again = true } },
 };

@@ -20,14 +20,14 @@
 #include "daemon/codec/officer.h"
 #include "daemon/vault/vault.h"
 
-struct registering {
+struct registering_officer {
 	struct ask ask;
 	uint64_t id;
 	char secret[48];
 	uint8_t hash[SECRET_LEN];
 };
 
-static void new_secret(struct registering *g)
+static void new_secret(struct registering_officer *g)
 {
 	char unused[17];
 
@@ -37,7 +37,7 @@ static void new_secret(struct registering *g)
 
 static enum next record(struct flow *f, void *state)
 {
-	struct registering *g = state;
+	struct registering_officer *g = state;
 
 	g->id = vault_random_id();
 	new_secret(g);
@@ -49,7 +49,7 @@ static enum next record(struct flow *f, void *state)
 
 static enum next show_once(struct flow *f, void *state)
 {
-	struct registering *g = state;
+	struct registering_officer *g = state;
 	struct text_member actor = { "actor", NULL };
 
 	if (!ask_settle(f, &g->ask))
@@ -64,13 +64,13 @@ static enum next show_once(struct flow *f, void *state)
 
 const struct plan post_officer = {
 	.name = "POST officer",
-	.state_size = sizeof(struct registering),
+	.state_size = sizeof(struct registering_officer),
 	.steps = { { "record", record }, { "show once", show_once } },
 };
 
 static enum next renew(struct flow *f, void *state)
 {
-	struct registering *g = state;
+	struct registering_officer *g = state;
 
 	new_secret(g);
 	g->id = ask_person(f, &g->ask, 0);
@@ -81,7 +81,7 @@ static enum next renew(struct flow *f, void *state)
 
 const struct plan post_officer_secret = {
 	.name = "POST officer secret",
-	.state_size = sizeof(struct registering),
+	.state_size = sizeof(struct registering_officer),
 	.steps = { { "renew", renew }, { "show once", show_once } },
 };
 

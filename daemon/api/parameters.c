@@ -14,7 +14,7 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/flow/problem.h"
 #include "matcher/codes.h"
 

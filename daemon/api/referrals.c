@@ -20,8 +20,8 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/ids.h"
 #include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/codec/referral.h"
 #include "daemon/mirror/mirror.h"
 

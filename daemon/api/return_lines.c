@@ -23,7 +23,7 @@
 
 #define TRIES_MAX 16
 
-struct amending {
+struct amending_line {
 	struct ask ask; /* the line as it stands */
 	struct return_path path;
 	const char *ref, *if_match;
@@ -32,7 +32,7 @@ struct amending {
 	bool is_amending; /* what is waited for is the amendment, not the line */
 };
 
-static enum next read_line(struct flow *f, struct amending *g)
+static enum next read_line(struct flow *f, struct amending_line *g)
 {
 	g->is_amending = false;
 	g->ask = g->amend = (struct ask){ 0 };
@@ -45,7 +45,7 @@ static enum next read_line(struct flow *f, struct amending *g)
 
 static enum next read_request(struct flow *f, void *state)
 {
-	struct amending *g = state;
+	struct amending_line *g = state;
 
 	ask_return(f, &g->ask, &g->path);
 	g->ref = flow_request(f)->params[3];
@@ -54,7 +54,7 @@ static enum next read_request(struct flow *f, void *state)
 }
 
 /* A list of one, for the ledger. */
-static const char *write_line(struct flow *f, const struct amending *g,
+static const char *write_line(struct flow *f, const struct amending_line *g,
     const struct filed_line *line, const char *row)
 {
 	struct arena *a = flow_arena(f);
@@ -70,7 +70,7 @@ static const char *write_line(struct flow *f, const struct amending *g,
 	return buf_to_arena(a, &b);
 }
 
-static enum next amend(struct flow *f, struct amending *g)
+static enum next amend(struct flow *f, struct amending_line *g)
 {
 	const struct request *r = flow_request(f);
 	struct arena *a = flow_arena(f);
@@ -106,7 +106,7 @@ static enum next amend(struct flow *f, struct amending *g)
 /* The line has come, or what became of it. */
 static enum next amend_or_again(struct flow *f, void *state)
 {
-	struct amending *g = state;
+	struct amending_line *g = state;
 
 	if (!g->is_amending)
 		return amend(f, g);
@@ -118,7 +118,7 @@ static enum next amend_or_again(struct flow *f, void *state)
 
 static enum next answer_amended(struct flow *f, void *state)
 {
-	const struct amending *g = state;
+	const struct amending_line *g = state;
 
 	if (!ask_settle(f, &g->amend))
 		return ask_refuse(f, &g->amend);
@@ -128,7 +128,7 @@ static enum next answer_amended(struct flow *f, void *state)
 
 const struct plan patch_return_line = {
 	.name = "PATCH return line",
-	.state_size = sizeof(struct amending),
+	.state_size = sizeof(struct amending_line),
 	.steps = {
 		{ "read", read_request },
 		{ "amend", amend_or_again, .again = true },

@@ -8,13 +8,13 @@
 
 #include "daemon/api/answering.h"
 #include "daemon/api/ask.h"
-#include "daemon/api/people.h"
+#include "daemon/api/blind_index.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/codec/ledger_answer.h"
 #include "daemon/codec/seeker.h"
 
-struct amending {
+struct amending_seeker {
 	struct ask ask;
 	struct changed_seeker changed;
 };
@@ -22,7 +22,7 @@ struct amending {
 static enum next read_change(struct flow *f, void *state)
 {
 	const struct request *r = flow_request(f);
-	struct amending *g = state;
+	struct amending_seeker *g = state;
 	struct codec c;
 
 	ask_person(f, &g->ask, 0);
@@ -35,7 +35,7 @@ static enum next read_change(struct flow *f, void *state)
 
 static enum next amend(struct flow *f, void *state)
 {
-	struct amending *g = state;
+	struct amending_seeker *g = state;
 	const char *row = g->ask.args[0].data;
 	const struct text_member blind = { "phone_blind",
 		blind_telephone(f, g->changed.telephone) };
@@ -48,7 +48,7 @@ static enum next amend(struct flow *f, void *state)
 
 const struct plan patch_seeker = {
 	.name = "PATCH seeker",
-	.state_size = sizeof(struct amending),
+	.state_size = sizeof(struct amending_seeker),
 	.steps = {
 		{ "read", read_change },
 		{ "amend", amend },

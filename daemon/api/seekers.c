@@ -11,7 +11,7 @@
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
-#include "daemon/api/people.h"
+#include "daemon/api/blind_index.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
 #include "daemon/codec/ledger_answer.h"
@@ -19,7 +19,7 @@
 #include "daemon/codec/seeker.h"
 #include "daemon/vault/vault.h"
 
-struct registering {
+struct registering_seeker {
 	struct ask ask;
 	struct filed_seeker filed;
 	uint8_t blind[BLIND_LEN];
@@ -28,7 +28,7 @@ struct registering {
 static enum next read_seeker(struct flow *f, void *state)
 {
 	const struct request *r = flow_request(f);
-	struct registering *g = state;
+	struct registering_seeker *g = state;
 	struct codec c;
 
 	if (ask_codec(f, &g->ask, &c))
@@ -38,7 +38,7 @@ static enum next read_seeker(struct flow *f, void *state)
 
 static enum next record(struct flow *f, void *state)
 {
-	struct registering *g = state;
+	struct registering_seeker *g = state;
 	struct arena *a = flow_arena(f);
 	const char *row = person_row(a, vault_random_id());
 	const struct text_member blinds[] = {
@@ -59,7 +59,7 @@ static enum next record(struct flow *f, void *state)
 
 const struct plan post_seeker = {
 	.name = "POST seeker",
-	.state_size = sizeof(struct registering),
+	.state_size = sizeof(struct registering_seeker),
 	.steps = {
 		{ "read", read_seeker },
 		{ "record", record },

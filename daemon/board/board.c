@@ -9,10 +9,10 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
-#include "daemon/board/inside.h"
-#include "daemon/board/keys.h"
+#include "daemon/board/board_parts.h"
 #include "daemon/board/record_keys.h"
 #include "daemon/board/redis.h"
+#include "daemon/board/redis_keys.h"
 #include "daemon/board/scripts.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -54,17 +54,18 @@ static void on_change(void *arg, bool up, const char *why)
 	redis_call(b->redis, 0, 2, info, NULL, on_memory, b);
 }
 
-void job_join(struct board *b, struct job *job, void (*stop)(struct job *job))
+void transfer_join(struct board *b, struct transfer *transfer,
+    void (*stop)(struct transfer *transfer))
 {
-	job->stop = stop;
-	LIST_INSERT_HEAD(&b->jobs, job, link);
+	transfer->stop = stop;
+	LIST_INSERT_HEAD(&b->transfers, transfer, link);
 }
 
-void job_leave(struct job *job)
+void transfer_leave(struct transfer *transfer)
 {
-	if (job->stop)
-		LIST_REMOVE(job, link);
-	job->stop = NULL;
+	if (transfer->stop)
+		LIST_REMOVE(transfer, link);
+	transfer->stop = NULL;
 }
 
 struct board *board_new(struct event_base *base, const struct board_config *c)
@@ -75,22 +76,22 @@ struct board *board_new(struct event_base *base, const struct board_config *c)
 	b->address = must_strdup(c->address);
 	b->call_timeout_ms = c->call_timeout_ms;
 	b->stream_length = c->stream_length ? c->stream_length : STREAM_LENGTH;
-	LIST_INIT(&b->jobs);
+	LIST_INIT(&b->transfers);
 	b->redis = redis_new(base, b->address, b->call_timeout_ms, on_change, b);
 	return b;
 }
 
 void board_free(struct board *b)
 {
-	struct job *job;
+	struct transfer *transfer;
 
 	if (!b)
 		return;
-	while ((job = LIST_FIRST(&b->jobs))) {
-		void (*stop)(struct job *) = job->stop;
+	while ((transfer = LIST_FIRST(&b->transfers))) {
+		void (*stop)(struct transfer *) = transfer->stop;
 
-		job_leave(job);
-		stop(job);
+		transfer_leave(transfer);
+		stop(transfer);
 	}
 	redis_free(b->redis);
 	free(b->address);

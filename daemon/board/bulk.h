@@ -1,7 +1,7 @@
 /*
- * A connection to Redis for one long job: many commands out, many replies in.
+ * A connection to Redis for one transfer: many commands out, many replies in.
  *
- * It is made for the job and ends with it: no reconnects, and no tree of a
+ * It is made for the transfer and ends with it: no reconnects, and no tree of a
  * reply is ever built.  Commands come as bytes; the texts inside a reply that
  * is an array are handed over one by one, where they lie.
  */

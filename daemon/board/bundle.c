@@ -10,10 +10,10 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
+#include "daemon/board/board_parts.h"
 #include "daemon/board/bulk.h"
-#include "daemon/board/inside.h"
-#include "daemon/board/keys.h"
 #include "daemon/board/record_keys.h"
+#include "daemon/board/redis_keys.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ struct group {
 };
 
 /* In this order they leave; cells are strung by next[0], all others by next[1]. */
-enum kind { CELLS, WHERE, GONE, SEEKERS, KINDS };
+enum group_kind { CELLS, WHERE, GONE, SEEKERS, KINDS };
 
 static const size_t groups_most[KINDS] = { BUNDLE_ROWS, BUNDLE_ROWS, GONE_BUCKETS,
 	SEEKER_BUCKETS };
@@ -258,7 +258,7 @@ static void put_id(struct buf *out, uint64_t id)
 /* Before the first of so many cells: whoever sweeps finds cells by their set. */
 static size_t announce_cells(const struct bundle *t, struct buf *out)
 {
-	struct key key = keys_of(t->city, t->generation, "cells");
+	struct redis_key key = keys_of(t->city, t->generation, "cells");
 	const struct group *cells = t->groups[CELLS];
 	size_t end = t->group + CELLS_AHEAD, n = 0;
 
@@ -280,11 +280,11 @@ static size_t announce_cells(const struct bundle *t, struct buf *out)
 	return 1;
 }
 
-static struct key key_of_group(const struct bundle *t, int kind, uint64_t name)
+static struct redis_key key_of_group(const struct bundle *t, int kind, uint64_t name)
 {
 	char cell[CELL_NAME_SIZE];
 
-	switch ((enum kind)kind) {
+	switch ((enum group_kind)kind) {
 	case CELLS:
 		(void)cell_text(name, cell);
 		return keys_cell(t->city, t->generation, cell);
@@ -321,7 +321,7 @@ static void put_field(const struct bundle *t, int kind, const struct row *row, s
 static size_t put_group(const struct bundle *t, int kind, const struct group *g,
     struct buf *out)
 {
-	struct key key = key_of_group(t, kind, g->name);
+	struct redis_key key = key_of_group(t, kind, g->name);
 	uint32_t left = g->n, fields = 0;
 	size_t commands = 0;
 

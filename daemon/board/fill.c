@@ -11,9 +11,9 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
+#include "daemon/board/board_parts.h"
 #include "daemon/board/bulk.h"
 #include "daemon/board/bundle.h"
-#include "daemon/board/inside.h"
 #include "daemon/board/scripts.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@
 enum { PIECES = 6 }; /* of commands, that are not answered yet */
 
 struct board_filler {
-	struct job job;
+	struct transfer transfer;
 	struct board *b;
 	int city;
 	uint64_t generation;
@@ -71,7 +71,7 @@ static void leave(struct board_filler *f)
 
 /* --- the end --- */
 
-static void free_when_unasked(struct board_filler *f)
+static void free_when_idle(struct board_filler *f)
 {
 	if (f->is_over && f->asking == 0)
 		free(f);
@@ -81,14 +81,14 @@ void board_filler_free(struct board_filler *f)
 {
 	if (!f)
 		return;
-	job_leave(&f->job);
+	transfer_leave(&f->transfer);
 	bulk_free(f->bulk);
 	bundle_free(f->gathered);
 	bundle_free(f->leaving);
 	hashes_free(f->hashes);
 	buf_free(&f->piece);
 	f->is_over = true;
-	free_when_unasked(f);
+	free_when_idle(f);
 }
 
 static void finish(struct board_filler *f, enum status st)
@@ -148,7 +148,7 @@ static void on_pending(void *arg, enum status st, enum script_word word,
 	(void)at;
 	f->asking--;
 	if (f->is_over) {
-		free_when_unasked(f);
+		free_when_idle(f);
 		return;
 	}
 	if (st == OK && word == SAID_CONFLICT)
@@ -177,9 +177,9 @@ static void on_lost(void *arg, enum status st)
 	send_more(f);
 }
 
-static void stop(struct job *job)
+static void stop(struct transfer *transfer)
 {
-	struct board_filler *f = (struct board_filler *)job;
+	struct board_filler *f = (struct board_filler *)transfer;
 
 	if (f->is_ending)
 		finish(f, E_UNAVAILABLE);
@@ -201,8 +201,8 @@ struct board_filler *board_filler_new(struct board *b, int city,
 	f->hashes = hashes_new();
 	f->gathered = bundle_new(city, f->generation, f->hashes);
 	f->leaving = bundle_new(city, f->generation, f->hashes);
-	f->bulk = bulk_new(b->base, b->address, b->call_timeout_ms * JOB_PATIENCE, &to);
-	job_join(b, &f->job, stop);
+	f->bulk = bulk_new(b->base, b->address, b->call_timeout_ms * TRANSFER_PATIENCE, &to);
+	transfer_join(b, &f->transfer, stop);
 	return f;
 }
 

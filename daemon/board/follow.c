@@ -11,9 +11,9 @@
 #include "daemon/board/board.h"
 
 #include "daemon/base/oom.h"
-#include "daemon/board/inside.h"
-#include "daemon/board/keys.h"
+#include "daemon/board/board_parts.h"
 #include "daemon/board/redis.h"
+#include "daemon/board/redis_keys.h"
 #include "daemon/board/scripts.h"
 
 #include <hiredis/hiredis.h>
@@ -174,7 +174,7 @@ static void on_position(void *arg, enum status st, enum script_word word,
  * The caller holds f, as either call may complete before it returns. */
 static void read_on(struct board_follower *f)
 {
-	struct key stream = keys_of(f->city, f->at.generation, "stream");
+	struct redis_key stream = keys_of(f->city, f->at.generation, "stream");
 	char after[32];
 	const char *blocking[] = { "XREAD", "BLOCK", "1000", "COUNT", "256", "STREAMS",
 		stream.text, after };

@@ -13,10 +13,10 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
+#include "daemon/board/board_parts.h"
 #include "daemon/board/bulk.h"
-#include "daemon/board/inside.h"
-#include "daemon/board/keys.h"
 #include "daemon/board/record_keys.h"
+#include "daemon/board/redis_keys.h"
 #include "daemon/board/scripts.h"
 #include "daemon/log/log.h"
 
@@ -29,7 +29,7 @@
 enum { AHEAD = 1024, BUCKET = 128, CELL = 1 };
 
 struct load {
-	struct job job;
+	struct transfer transfer;
 	struct board *b;
 	int city;
 	bool by_name;
@@ -55,7 +55,7 @@ struct load {
 	bool is_over; /* only they keep the memory */
 };
 
-static void free_when_unasked(struct load *l)
+static void free_when_idle(struct load *l)
 {
 	if (l->is_over && l->asking == 0)
 		free(l);
@@ -69,12 +69,12 @@ static void finish(struct load *l, enum status st)
 		*l->as_of = l->start;
 		l->b->load_ms = clock_ms() - l->started_ms;
 	}
-	job_leave(&l->job);
+	transfer_leave(&l->transfer);
 	bulk_free(l->bulk);
 	buf_free(&l->commands);
 	free(l->cells);
 	l->is_over = true;
-	free_when_unasked(l);
+	free_when_idle(l);
 	done_call(done, st);
 }
 
@@ -167,7 +167,7 @@ static void on_text(void *arg, char *s, size_t n)
 
 /* --- what is asked for --- */
 
-static struct key key_of_item(const struct load *l, size_t number)
+static struct redis_key key_of_item(const struct load *l, size_t number)
 {
 	size_t n = number;
 
@@ -219,7 +219,7 @@ static void on_position_again(void *arg, enum status st, enum script_word word,
 	(void)word;
 	l->asking--;
 	if (l->is_over) {
-		free_when_unasked(l);
+		free_when_idle(l);
 		return;
 	}
 	if (st == OK && at->generation != l->start.generation)
@@ -262,7 +262,7 @@ static void on_position(void *arg, enum status st, enum script_word word,
 	(void)word;
 	l->asking--;
 	if (l->is_over) {
-		free_when_unasked(l);
+		free_when_idle(l);
 		return;
 	}
 	if (st == OK && at->generation == 0)
@@ -273,13 +273,13 @@ static void on_position(void *arg, enum status st, enum script_word word,
 	}
 	l->start = *at;
 	l->bulk =
-	    bulk_new(l->b->base, l->b->address, l->b->call_timeout_ms * JOB_PATIENCE, &to);
+	    bulk_new(l->b->base, l->b->address, l->b->call_timeout_ms * TRANSFER_PATIENCE, &to);
 	ask_cells(l);
 }
 
-static void stop(struct job *job)
+static void stop(struct transfer *transfer)
 {
-	finish((struct load *)job, E_UNAVAILABLE);
+	finish((struct load *)transfer, E_UNAVAILABLE);
 }
 
 void board_load(struct board *b, int city, bool by_name, board_each *each, void *arg,
@@ -298,6 +298,6 @@ void board_load(struct board *b, int city, bool by_name, board_each *each, void 
 		.started_ms = clock_ms(),
 		.asking = 1,
 	};
-	job_join(b, &l->job, stop);
+	transfer_join(b, &l->transfer, stop);
 	script_run(b->redis, 0, SCRIPT_POSITION, city, NULL, on_position, l);
 }

@@ -11,7 +11,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
-#include "daemon/board/replies.h"
+#include "daemon/board/redis_replies.h"
 #include "daemon/log/log.h"
 
 #include <event2/event.h>

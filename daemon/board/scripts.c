@@ -11,8 +11,8 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/oom.h"
-#include "daemon/board/keys.h"
 #include "daemon/board/redis.h"
+#include "daemon/board/redis_keys.h"
 #include "daemon/log/log.h"
 
 #include <hiredis/hiredis.h>
@@ -334,7 +334,7 @@ void script_run(struct redis *c, unsigned blocks_ms, enum script s, int city,
     struct script_args *args, script_done *fn, void *arg)
 {
 	struct script_call *call = must_alloc(sizeof(*call));
-	struct key key = keys_current(city);
+	struct redis_key key = keys_current(city);
 	const char *head[HEAD_ARGS] = { "EVAL", scripts[s].text, "1", key.text, call->nonce };
 	size_t head_len[HEAD_ARGS];
 

@@ -5,7 +5,7 @@
  * is missing, misshapen or at odds with itself stops the daemon at the start:
  * a wrong code table would make wrong refusals all day.
  */
-#include "daemon/catalog/inside.h"
+#include "daemon/catalog/catalog_tables.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * editions of 2002 and 2017, so a code is nothing without its edition; digits
  * that exist under another letter are told apart from digits that do not.
  */
-#include "daemon/catalog/inside.h"
+#include "daemon/catalog/catalog_tables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
  * no details bears the digits of a group and is printed in full, because that is
  * how a post names it.
  */
-#include "daemon/catalog/inside.h"
+#include "daemon/catalog/catalog_tables.h"
 
 #include <stdio.h>
 #include <string.h>

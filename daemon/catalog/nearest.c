@@ -5,7 +5,7 @@
  * beginning; among equals, what agrees most at both ends.  A post needs a leaf of the
  * classification and a place of its own level, so nothing else is offered.
  */
-#include "daemon/catalog/inside.h"
+#include "daemon/catalog/catalog_tables.h"
 
 #include <stdio.h>
 #include <string.h>

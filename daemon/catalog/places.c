@@ -5,7 +5,7 @@
  * A division's unit is not its prefix: a zone may own streets that are coded
  * under a district, so the longest prefix that a unit claims decides.
  */
-#include "daemon/catalog/inside.h"
+#include "daemon/catalog/catalog_tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * Records carry a skill as one byte, so an id is 1 to 255 and is never given
  * again; people and programs outside use the code.
  */
-#include "daemon/catalog/inside.h"
+#include "daemon/catalog/catalog_tables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -77,7 +77,7 @@ static enum broken broken_by(enum json_error_code code)
 	case json_error_stack_overflow:
 		return BROKEN_TOO_DEEP;
 	case json_error_invalid_utf8:
-		return BROKEN_UTF8;
+		return BROKEN_UTF_8;
 	case json_error_unknown:
 	case json_error_out_of_memory:
 	case json_error_cannot_open_file:
@@ -100,7 +100,7 @@ static const char *expected_of(enum broken b)
 		return "a number that fits into 64 bits";
 	case BROKEN_DUPLICATE_MEMBER:
 		return "each member once";
-	case BROKEN_UTF8:
+	case BROKEN_UTF_8:
 		return "UTF-8";
 	default: /* the others have nothing to add to their sentence */
 		return "one JSON object";
@@ -129,7 +129,7 @@ json_t *json_read(const struct codec *c, const char *body, size_t len, size_t ma
 	}
 	at = utf8_valid(body, len);
 	if (at < len) {
-		refuse_at(c, BROKEN_UTF8, body, at, "UTF-8");
+		refuse_at(c, BROKEN_UTF_8, body, at, "UTF-8");
 		return NULL;
 	}
 	at = too_deep_at(body, len);

@@ -14,7 +14,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/codec/writers.h"
 #include "matcher/codes.h"
 

@@ -7,8 +7,8 @@
 #include "daemon/codec/pair_answer.h"
 
 #include "daemon/base/buf.h"
-#include "daemon/codec/ids.h"
 #include "daemon/codec/match_answer.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/codec/writers.h"
 
 static void put_failed(struct buf *b, uint32_t failed)

@@ -12,7 +12,7 @@
 #include "daemon/base/count.h"
 #include "daemon/base/hex.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/codec/read_codes.h"
 #include "daemon/codec/writers.h"
 #include "matcher/codes.h"

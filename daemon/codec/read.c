@@ -1,7 +1,7 @@
 /*
  * The typed readers: one value at a time, each fault with its place.
  *
- * They know JSON and text, and no code table (codes.c).
+ * They know JSON and text, and no code table (read_codes.c).
  */
 #include "daemon/codec/read.h"
 
@@ -89,7 +89,8 @@ bool read_raw(const struct field *s, const char **out)
 		char found[16];
 
 		snprintf(found, sizeof(found), "U+%04X", (unsigned)bad);
-		field_fault(s, BROKEN_CONTROL, found, "printable characters, on one line");
+		field_fault(s, BROKEN_CONTROL_CHARACTER, found,
+		    "printable characters, on one line");
 		return false;
 	}
 	*out = json_string_value(s->value);

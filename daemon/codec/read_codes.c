@@ -13,7 +13,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 #include "matcher/codes.h"
 
 /* What the matcher packs is the place in the list, or its bit. */

@@ -74,15 +74,15 @@ static const char *read_closed(const struct field *list, const char **refs, size
 	return buf_to_arena(list->codec->arena, &b);
 }
 
-struct named {
+struct named_reason {
 	const char *ref;
 	size_t at; /* lines first, then closed */
 };
 
 static int by_ref(const void *x, const void *y)
 {
-	const struct named *a = x;
-	const struct named *b = y;
+	const struct named_reason *a = x;
+	const struct named_reason *b = y;
 	int order = strcmp(a->ref, b->ref);
 
 	return order ? order : (a->at > b->at) - (a->at < b->at);
@@ -93,16 +93,16 @@ static void refuse_duplicate_refs(const struct field *lines, const struct filed_
     const struct field *closed, const char *const *closed_refs, size_t n_closed)
 {
 	struct arena *a = lines->codec->arena;
-	struct named *all = arena_alloc(a, (r->n_lines + n_closed + 1) * sizeof(*all));
+	struct named_reason *all = arena_alloc(a, (r->n_lines + n_closed + 1) * sizeof(*all));
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_lines; i++) {
 		if (r->lines[i].ref)
-			all[n++] = (struct named){ r->lines[i].ref, i };
+			all[n++] = (struct named_reason){ r->lines[i].ref, i };
 	}
 	for (size_t i = 0; i < n_closed; i++) {
 		if (closed_refs[i])
-			all[n++] = (struct named){ closed_refs[i], r->n_lines + i };
+			all[n++] = (struct named_reason){ closed_refs[i], r->n_lines + i };
 	}
 	qsort(all, n, sizeof(*all), by_ref);
 	for (size_t i = 1; i < n; i++) {

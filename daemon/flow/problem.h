@@ -17,8 +17,8 @@ struct buf;
 struct problem_kind {
 	const char *slug;
 	int status;
-	const char *title_en, *title_zh;
-	const char *mend_en, *mend_zh; /* what the caller can do */
+	const char *title_zh, *title_en;
+	const char *mend_zh, *mend_en; /* what the caller can do */
 	const char *rule;              /* its page, "rules/education"; NULL: it is no rule's */
 };
 

@@ -12,7 +12,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/hex.h"
 #include "daemon/http/headers.h"
-#include "daemon/http/routes.h"
+#include "daemon/http/route_match.h"
 
 static bool refuse(struct refusal *why, const char *slug)
 {

@@ -8,7 +8,7 @@
 
 #include "daemon/http/admit.h"
 #include "daemon/http/gate.h"
-#include "daemon/http/inside.h"
+#include "daemon/http/http_server.h"
 #include "daemon/http/limits.h"
 #include "daemon/http/socket.h"
 

@@ -72,7 +72,7 @@ const struct gate_reason *gate_reason(enum gate g)
 	return &reasons[g];
 }
 
-struct text {
+struct slice {
 	const char *at;
 	size_t n;
 };
@@ -90,12 +90,12 @@ static bool is_uri(unsigned char c)
 	       (c && strchr("-._~:/?@!$&'()*+,;=%", c));
 }
 
-static bool is(struct text t, const char *word)
+static bool is(struct slice t, const char *word)
 {
 	return t.n == strlen(word) && memcmp(t.at, word, t.n) == 0;
 }
 
-static bool is_like(struct text t, const char *word)
+static bool is_like(struct slice t, const char *word)
 {
 	return t.n == strlen(word) && strncasecmp(t.at, word, t.n) == 0;
 }
@@ -128,20 +128,20 @@ enum gate gate_find_end(const char *bytes, size_t n, size_t *scanned, size_t *en
 	return memchr(bytes, '\r', TARGET_MAX_BYTES) ? GATE_HEAD_LONG : GATE_TARGET_LONG;
 }
 
-static enum gate judge_line(struct text line, struct gate_facts *out, bool *bodiless)
+static enum gate judge_line(struct slice line, struct gate_facts *out, bool *bodiless)
 {
 	static const char *const known[] = { "GET", "HEAD", "DELETE", "OPTIONS", "PUT", "POST",
 		"PATCH" };
 	const char *space = memchr(line.at, ' ', line.n);
 	const char *last = memrchr(line.at, ' ', line.n);
-	struct text method, target, version;
+	struct slice method, target, version;
 	size_t m = 0;
 
 	if (!space || space == last || space == line.at)
 		return GATE_LINE;
-	method = (struct text){ line.at, (size_t)(space - line.at) };
-	target = (struct text){ space + 1, (size_t)(last - space - 1) };
-	version = (struct text){ last + 1, line.n - (size_t)(last + 1 - line.at) };
+	method = (struct slice){ line.at, (size_t)(space - line.at) };
+	target = (struct slice){ space + 1, (size_t)(last - space - 1) };
+	version = (struct slice){ last + 1, line.n - (size_t)(last + 1 - line.at) };
 
 	for (size_t i = 0; i < method.n; i++)
 		if (!is_token((unsigned char)method.at[i]))
@@ -204,20 +204,20 @@ static const char *const singles[SINGLES] = {
 	[TRACE] = "traceparent",
 };
 
-static enum gate judge_header(struct text line, struct text found[SINGLES])
+static enum gate judge_header(struct slice line, struct slice found[SINGLES])
 {
 	const char *colon = memchr(line.at, ':', line.n);
-	struct text name, value;
+	struct slice name, value;
 
 	if (line.at[0] == ' ' || line.at[0] == '\t')
 		return GATE_FOLD;
 	if (!colon || colon == line.at)
 		return GATE_NAME;
-	name = (struct text){ line.at, (size_t)(colon - line.at) };
+	name = (struct slice){ line.at, (size_t)(colon - line.at) };
 	for (size_t i = 0; i < name.n; i++)
 		if (!is_token((unsigned char)name.at[i]))
 			return GATE_NAME;
-	value = (struct text){ colon + 1, line.n - name.n - 1 };
+	value = (struct slice){ colon + 1, line.n - name.n - 1 };
 	while (value.n && (*value.at == ' ' || *value.at == '\t')) {
 		value.at++;
 		value.n--;
@@ -238,7 +238,7 @@ static enum gate judge_header(struct text line, struct text found[SINGLES])
 	return GATE_OPEN;
 }
 
-static bool read_length(struct text t, uint64_t *out)
+static bool read_length(struct slice t, uint64_t *out)
 {
 	if (t.n == 0 || t.n > 15 || (t.n > 1 && t.at[0] == '0'))
 		return false;
@@ -251,7 +251,7 @@ static bool read_length(struct text t, uint64_t *out)
 	return true;
 }
 
-static bool is_host(struct text t)
+static bool is_host(struct slice t)
 {
 	for (size_t i = 0; i < t.n; i++)
 		if (!(t.at[i] >= '0' && t.at[i] <= '9') &&
@@ -262,7 +262,7 @@ static bool is_host(struct text t)
 }
 
 /* The rules that tie headers to each other, to the method and to the version. */
-static enum gate judge_together(const struct text found[SINGLES], bool bodiless,
+static enum gate judge_together(const struct slice found[SINGLES], bool bodiless,
     struct gate_facts *out)
 {
 	if (found[HOST].at ? !is_host(found[HOST]) : !out->is_old)
@@ -290,7 +290,7 @@ static enum gate judge_together(const struct text found[SINGLES], bool bodiless,
 
 enum gate gate_judge(const char *head, size_t n, struct gate_facts *out)
 {
-	struct text found[SINGLES] = { { 0 } };
+	struct slice found[SINGLES] = { { 0 } };
 	const char *stop = head + n - 2; /* the empty line */
 	const char *at = head;
 	bool bodiless = false;
@@ -299,7 +299,7 @@ enum gate gate_judge(const char *head, size_t n, struct gate_facts *out)
 	*out = (struct gate_facts){ 0 };
 	while (at < stop) {
 		const char *cr = memchr(at, '\r', (size_t)(stop - at));
-		struct text line = { at, (size_t)(cr - at) };
+		struct slice line = { at, (size_t)(cr - at) };
 
 		if (at == head) {
 			g = judge_line(line, out, &bodiless);

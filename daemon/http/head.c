@@ -12,23 +12,23 @@
 
 #include "daemon/base/arena.h"
 
-struct span {
+struct bytes {
 	const char *at;
 	size_t n;
 };
 
 struct parse {
-	struct span target, name, value;
+	struct bytes target, name, value;
 	struct head *head;
 	struct {
-		struct span name, value;
+		struct bytes name, value;
 	} lines[HEAD_MAX_HEADERS];
 	size_t n;
 	bool complete;
 };
 
 /* The whole head lies in one piece, so the parts of one thing lie side by side. */
-static int grow(struct span *s, const char *at, size_t n)
+static int grow(struct bytes *s, const char *at, size_t n)
 {
 	if (s->at && s->at + s->n != at)
 		return HPE_USER;
@@ -61,7 +61,7 @@ static int on_line(llhttp_t *p)
 		return HPE_USER;
 	to->lines[to->n].name = to->name;
 	to->lines[to->n++].value = to->value;
-	to->name = to->value = (struct span){ 0 };
+	to->name = to->value = (struct bytes){ 0 };
 	return 0;
 }
 
@@ -75,7 +75,7 @@ static int on_complete(llhttp_t *p)
 }
 
 /* A span of the copied head becomes a string where it lies. */
-static const char *terminate(char *copy, const char *bytes, struct span s)
+static const char *terminate(char *copy, const char *bytes, struct bytes s)
 {
 	char *to = copy + (s.at - bytes);
 

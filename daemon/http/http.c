@@ -16,9 +16,9 @@
 
 #include "daemon/base/hex.h"
 #include "daemon/base/oom.h"
-#include "daemon/http/inside.h"
+#include "daemon/http/http_server.h"
 #include "daemon/http/limits.h"
-#include "daemon/http/routes.h"
+#include "daemon/http/route_match.h"
 #include "daemon/log/log.h"
 
 static void on_retry_accept(evutil_socket_t fd, short what, void *arg)

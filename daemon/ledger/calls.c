@@ -10,9 +10,9 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/ledger/heartbeat.h"
-#include "daemon/ledger/inside.h"
+#include "daemon/ledger/ledger_parts.h"
 #include "daemon/ledger/pool.h"
-#include "daemon/ledger/replies.h"
+#include "daemon/ledger/read_reply.h"
 #include "daemon/log/log.h"
 
 #define HASH_LEN 32

@@ -19,7 +19,7 @@
 #include "daemon/base/oom.h"
 #include "daemon/ledger/copied.h"
 #include "daemon/ledger/hosts.h"
-#include "daemon/ledger/inside.h"
+#include "daemon/ledger/ledger_parts.h"
 #include "daemon/ledger/pool.h"
 #include "daemon/ledger/server_check.h"
 #include "daemon/log/log.h"
@@ -41,7 +41,7 @@ static const char vacancies_sql[] =
     COPY("id, version, record, label FROM ops.vacancy_record", LATELY);
 static const char seekers_sql[] = COPY("id, version, record FROM ops.seeker_record", "");
 
-enum state { CONNECTING, CHECKING, STARTING, COPYING, ENDING, OVER };
+enum copy_state { CONNECTING, CHECKING, STARTING, COPYING, ENDING, OVER };
 
 struct ledger_copy {
 	LIST_ENTRY(ledger_copy) link; /* of the ledger's */
@@ -52,7 +52,7 @@ struct ledger_copy {
 	void *arg;
 	struct done done;
 	PGconn *pg;
-	enum state state;
+	enum copy_state state;
 	int table;
 	PGresult *result; /* of what was asked last */
 	struct event *socket;
@@ -134,7 +134,7 @@ static void wait_for(struct ledger_copy *c, short what, int silence_ms)
 
 /* --- the conversation --- */
 
-static void ask(struct ledger_copy *c, enum state state, bool sent)
+static void ask(struct ledger_copy *c, enum copy_state state, bool sent)
 {
 	c->state = state;
 	if (sent)

@@ -5,7 +5,7 @@
  */
 #include "daemon/ledger/lanes.h"
 
-#include "daemon/ledger/batch.h"
+#include "daemon/ledger/call_batch.h"
 
 #define LANES          3 /* of one statement: its other calls gather meanwhile */
 #define TOGETHER_LEAST 8 /* so few are not shared out: each batch has its own price */

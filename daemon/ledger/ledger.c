@@ -10,8 +10,8 @@
 
 #include "daemon/base/oom.h"
 #include "daemon/ledger/heartbeat.h"
-#include "daemon/ledger/inside.h"
-#include "daemon/ledger/keys.h"
+#include "daemon/ledger/key_cache.h"
+#include "daemon/ledger/ledger_parts.h"
 #include "daemon/ledger/pool.h"
 
 #define DAY_SECONDS       86400

@@ -20,14 +20,14 @@
 #include "daemon/ledger/server_check.h"
 #include "daemon/log/log.h"
 
-enum state { DOWN, CONNECTING, CHECKING, UP };
+enum pg_state { DOWN, CONNECTING, CHECKING, UP };
 
 struct pg_connection {
 	struct event_base *base;
 	struct pg_connection_owner *owner;
 	const struct host *host;
 	PGconn *pg;
-	enum state state;
+	enum pg_state state;
 	bool has_worked;
 	struct event *socket;   /* connecting: what libpq waits for; later: readable */
 	struct event *writable; /* when something is left to send */

@@ -13,7 +13,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
-#include "daemon/ledger/batch.h"
+#include "daemon/ledger/call_batch.h"
 #include "daemon/ledger/lanes.h"
 #include "daemon/ledger/pg_connection.h"
 #include "daemon/ledger/pg_connections.h"

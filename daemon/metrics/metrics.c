@@ -18,7 +18,7 @@
 
 #include "daemon/base/buf.h"
 
-struct slot {
+struct counters {
 	_Alignas(64) _Atomic int64_t value[METRICS];
 };
 
@@ -59,14 +59,14 @@ static const struct description {
 	    "Workers started again after a crash." },
 };
 
-static struct slot alone;
-static struct slot *slots = &alone;
+static struct counters alone;
+static struct counters *slots = &alone;
 static int n_slots = 1; /* the last is the parent's */
-static struct slot *mine = &alone;
+static struct counters *mine = &alone;
 
 void metrics_open(int workers)
 {
-	size_t size = ((size_t)workers + 1) * sizeof(struct slot);
+	size_t size = ((size_t)workers + 1) * sizeof(struct counters);
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	assert(workers > 0 && slots == &alone);
@@ -93,7 +93,7 @@ void metrics_close(void)
 {
 	if (slots == &alone)
 		return;
-	munmap(slots, (size_t)n_slots * sizeof(struct slot));
+	munmap(slots, (size_t)n_slots * sizeof(struct counters));
 	slots = mine = &alone;
 	n_slots = 1;
 }

@@ -19,22 +19,22 @@ enum { PARTS = 3, SEPARATOR = 0x1f, FIRST_SIZE = 64, FETCHED_MOST = 64 };
 
 #define NO_TEXT UINT32_MAX
 
-struct text {
+struct interned {
 	uint32_t refs;
 	uint32_t len;
 	char s[];
 };
 
 /* Most texts that are not the one are told by their hash, here. */
-struct slot {
+struct hash_slot {
 	uint32_t hash;
 	uint32_t number; /* NO_TEXT: free */
 };
 
 /* What a number stands for. */
-struct entry {
-	struct text *text; /* NULL: nothing at present */
-	uint32_t spare;    /* then: the next number that is free, or NO_TEXT */
+struct label_entry {
+	struct interned *text; /* NULL: nothing at present */
+	uint32_t spare;        /* then: the next number that is free, or NO_TEXT */
 };
 
 /* Three texts by their numbers.  20 bytes: the id is kept in halves. */
@@ -44,10 +44,10 @@ struct label {
 };
 
 struct labels {
-	struct entry *texts; /* by number */
+	struct label_entry *texts; /* by number */
 	uint32_t n_texts, texts_room;
 	uint32_t spare; /* the first number that is free again */
-	struct slot *slots;
+	struct hash_slot *slots;
 	size_t slots_size, slots_used;
 	struct label *labels;
 	size_t size, used;
@@ -74,7 +74,7 @@ static uint32_t hash(const char *s, size_t n)
 
 static void grow_slots(struct labels *l)
 {
-	struct slot *old = l->slots;
+	struct hash_slot *old = l->slots;
 	size_t n = l->slots_size;
 
 	if ((l->slots_used + 1) * 3 <= n * 2)
@@ -111,8 +111,8 @@ static uint32_t new_number(struct labels *l)
 
 static uint32_t intern(struct labels *l, const char *s, size_t n)
 {
-	struct slot found = { .hash = hash(s, n) };
-	struct text *t;
+	struct hash_slot found = { .hash = hash(s, n) };
+	struct interned *t;
 	size_t at, mask;
 
 	grow_slots(l);
@@ -128,7 +128,7 @@ static uint32_t intern(struct labels *l, const char *s, size_t n)
 	}
 	found.number = new_number(l);
 	t = must_alloc(sizeof(*t) + n + 1);
-	*t = (struct text){ .refs = 1, .len = (uint32_t)n };
+	*t = (struct interned){ .refs = 1, .len = (uint32_t)n };
 	memcpy(t->s, s, n);
 	l->texts[found.number].text = t;
 	l->slots[at] = found;
@@ -145,7 +145,7 @@ static bool may_move(size_t home, size_t from, size_t hole, size_t size)
 
 static void unref(struct labels *l, uint32_t number)
 {
-	struct text *t = l->texts[number].text;
+	struct interned *t = l->texts[number].text;
 	size_t mask = l->slots_size - 1, hole;
 
 	if (--t->refs > 0)
@@ -163,7 +163,7 @@ static void unref(struct labels *l, uint32_t number)
 	l->slots_used--;
 	l->text_bytes -= malloc_usable_size(t) + sizeof(size_t);
 	free(t);
-	l->texts[number] = (struct entry){ .spare = l->spare };
+	l->texts[number] = (struct label_entry){ .spare = l->spare };
 	l->spare = number;
 }
 

@@ -7,7 +7,7 @@
  * board, and the slower of them sets the pace.  Surprising: readers of the old
  * generation notice nothing until the switch, and the applier goes on feeding it.
  */
-#include "daemon/outbox/inside.h"
+#include "daemon/outbox/outbox_work.h"
 
 #include "daemon/base/arena.h"
 #include "daemon/base/clock.h"

@@ -7,7 +7,7 @@
  * again before it is believed, as a commit above the snapshot horizon is in the
  * ledger's tables a moment before it is in its outbox.
  */
-#include "daemon/outbox/inside.h"
+#include "daemon/outbox/outbox_work.h"
 
 #include "daemon/base/arena.h"
 #include "daemon/base/clock.h"

@@ -20,6 +20,13 @@ typedef bool printer(const char *data_dir, FILE *out);
  */
 printer print_choice_codes, print_choice_tables, print_choice_words, print_choice_schemas,
     print_choice_manual;
+/* problems.tsv, faults.tsv, members.tsv and headers.tsv (print_texts.c): rows, enumerators and
+ * texts for C. */
+printer print_problem_rows, print_fault_rows, print_fault_codes, print_member_rows,
+    print_header_words;
+
+/* A string of C, then `end`. */
+void print_string(FILE *out, const char *text, const char *end);
 
 /*
  * The lines between the marks of a file: replaced by `text`; or compared with it.

@@ -61,27 +61,16 @@ bool print_choice_codes(const char *data_dir, FILE *out)
 	return true;
 }
 
-static void put_string(FILE *out, const char *text, const char *end)
-{
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text, out);
-	}
-	fprintf(out, "\"%s", end);
-}
-
 static void put_row(FILE *out, const struct choice_row *r)
 {
 	fputs("\t{ ", out);
-	put_string(out, r->code, ", ");
-	put_string(out, r->zh, ", ");
-	put_string(out, r->en, ", ");
-	put_string(out, r->parent, ", ");
-	put_string(out, r->definition_zh, ", ");
-	put_string(out, r->definition_en, ", ");
-	put_string(out, r->spellings, " },\n");
+	print_string(out, r->code, ", ");
+	print_string(out, r->zh, ", ");
+	print_string(out, r->en, ", ");
+	print_string(out, r->parent, ", ");
+	print_string(out, r->definition_zh, ", ");
+	print_string(out, r->definition_en, ", ");
+	print_string(out, r->spellings, " },\n");
 }
 
 /* "day, evening, night, rotating" */
@@ -137,7 +126,7 @@ bool print_choice_tables(const char *data_dir, FILE *out)
 			continue;
 		choice_rows_list(&c, c.rows[i].list, &n);
 		fputs("\t{ ", out);
-		put_string(out, c.rows[i].list, ", ");
+		print_string(out, c.rows[i].list, ", ");
 		put_identifier(out, c.rows[i].list, false);
 		fprintf(out, ", %zu,\n\t  \"", n);
 		put_codes(out, &c.rows[i], n);

@@ -16,6 +16,11 @@ static const struct {
 	const char *name;
 	printer *print;
 } things[] = {
+	{ "problem-rows", print_problem_rows },
+	{ "fault-rows", print_fault_rows },
+	{ "fault-codes", print_fault_codes },
+	{ "member-rows", print_member_rows },
+	{ "header-words", print_header_words },
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
 	{ "choice-words", print_choice_words },

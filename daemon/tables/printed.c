@@ -112,3 +112,14 @@ bool printed_check(const char *path, const char *name, const char *text)
 	marked_free(&m);
 	return true;
 }
+
+void print_string(FILE *out, const char *text, const char *end)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+	fprintf(out, "\"%s", end);
+}

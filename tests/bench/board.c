@@ -15,7 +15,7 @@
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/mirror.h"
-#include "daemon/outbox/inside.h"
+#include "daemon/outbox/outbox_work.h"
 
 #include <event2/event.h>
 #include <libpq-fe.h>

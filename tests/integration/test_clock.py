@@ -59,7 +59,7 @@ def test_a_clock_that_runs_is_nobodys_to_move(daemon, postgres, kind):
     postgres.psql(f"UPDATE ledger.city SET {kind}")
     problem = move(daemon, "2099-01-01T00:00:00+08:00", 409)
     assert problem["type"] == "/problems/clock-runs"
-    assert "sandbox" in str(problem) and "沙箱" in str(problem)
+    assert "sandbox" in str(problem) and "试用环境" in str(problem)
     assert postgres.psql("SELECT fixed_clock FROM ledger.city") == ""
 
 

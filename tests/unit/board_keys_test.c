@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "daemon/board/keys.h"
 #include "daemon/board/record_keys.h"
-#include "daemon/board/replies.h"
+#include "daemon/board/redis_keys.h"
+#include "daemon/board/redis_replies.h"
 
 static void keys_carry_the_citys_hash_tag_and_the_generation(void **state)
 {

@@ -3,7 +3,7 @@
  * answered.
  */
 #include "daemon/codec/codec.h"
-#include "daemon/codec/ids.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/codec/person.h"
 #include "daemon/codec/placement.h"
 #include "daemon/codec/seeker.h"

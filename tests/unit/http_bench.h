@@ -23,7 +23,7 @@
 #include <event2/event.h>
 
 #include "daemon/base/arena.h"
-#include "daemon/http/inside.h"
+#include "daemon/http/http_server.h"
 
 #define BOUND_MS  5000
 #define ID        "0123456789abcdef"

@@ -18,7 +18,7 @@
 #include "daemon/http/gate.h"
 #include "daemon/http/head.h"
 #include "daemon/http/headers.h"
-#include "daemon/http/routes.h"
+#include "daemon/http/route_match.h"
 
 #define ID       "0123456789abcdef"
 #define SECRET   "0123456789abcdefghijABCDEFGHIJ0123456789abc"

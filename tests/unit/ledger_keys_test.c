@@ -13,7 +13,7 @@
 #include <libpq-fe.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/ledger/keys.h"
+#include "daemon/ledger/key_cache.h"
 #include "daemon/ledger/pool.h"
 
 /* The fake pool: one call may wait for its answer. */

@@ -18,7 +18,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/ledger/catalogue.h"
 #include "daemon/ledger/hosts.h"
-#include "daemon/ledger/replies.h"
+#include "daemon/ledger/read_reply.h"
 #include "daemon/ledger/server_check.h"
 #include "daemon/ledger/sqlstate.h"
 #include "daemon/ledger/statements.h"

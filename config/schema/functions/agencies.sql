@@ -10,6 +10,7 @@ BEGIN
 END $$;
 
 -- The rule by which the licence does not cover this service on this day, or NULL.
+-- rules/agency-licence
 CREATE OR REPLACE FUNCTION ledger.licence_rule(l ledger.agency_licence, p_service text, p_day date)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -26,6 +26,7 @@ END $$;
 
 -- Every placement that could count in the year, with the rule that keeps it from each
 -- target.  Set by set, not row by row: a city has a hundred thousand of them.
+-- rules/t1, rules/t2, rules/t3, rules/t4
 CREATE OR REPLACE FUNCTION ledger.count_facts(p_city int, p_year int, p_as_of date, p_person bigint)
 RETURNS TABLE (placement bigint, person bigint, d0 date, reported_at timestamptz, place bigint,
 	t1 text, t2 text, t3 text, t4 text)
@@ -162,6 +163,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- All figures by reporting unit; `lost` is natural attrition, T1 only.
+-- rules/t5, rules/t10, rules/attrition, rules/reporting-units
 CREATE OR REPLACE FUNCTION ledger.figures(p_city int, p_year int, p_as_of date)
 RETURNS TABLE (target text, unit text, n bigint, lost bigint)
 LANGUAGE sql STABLE AS $$

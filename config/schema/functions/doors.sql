@@ -88,6 +88,7 @@ END $$;
 
 -- Before anything else: the key is known, its role may do this, and a person stands behind it
 -- where one must.  NULL: go on.
+-- rules/authorisation
 CREATE OR REPLACE FUNCTION api.admit(p_who api.caller, p_action text) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -111,6 +112,7 @@ BEGIN
 END $$;
 
 -- The members of an answer that this caller's role does not see.
+-- rules/masking
 CREATE OR REPLACE FUNCTION api.masked(p_who api.caller, p_action text) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -183,6 +185,7 @@ BEGIN
 END $$;
 
 -- Claim the Idempotency-Key.  NULL: it is ours, go on; else what was answered before.
+-- rules/idempotency
 CREATE OR REPLACE FUNCTION api.claim(p_who api.caller, p_idem text, p_req bytea)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$

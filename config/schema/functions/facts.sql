@@ -18,6 +18,7 @@ END $$;
 
 -- From which day she waits once she is registered as unemployed since a day: from then, or
 -- still from before, when only a job of under 90 days lay between.
+-- rules/waiting-time
 CREATE OR REPLACE FUNCTION ledger.waits_on(p_city int, p_person bigint, p_since date) RETURNS date
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -48,6 +49,7 @@ BEGIN
 END $$;
 
 -- This and the next answer a refusal, or {"fact": its id}; the caller has locked the file.
+-- rules/unemployment
 CREATE OR REPLACE FUNCTION ledger.register_unemployed(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
@@ -83,6 +85,7 @@ BEGIN
 	RETURN api.answer(201, jsonb_build_object('fact', made::text));
 END $$;
 
+-- rules/certificate
 CREATE OR REPLACE FUNCTION ledger.issue_certificate(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$

@@ -74,6 +74,7 @@ BEGIN
 END $$;
 
 -- Why two files cannot be one as they stand, or NULL.
+-- rules/merging
 CREATE OR REPLACE FUNCTION ledger.refuse_merge(p_city int, p_a bigint, p_b bigint, p_today date)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$

@@ -93,6 +93,7 @@ LANGUAGE sql STABLE AS $$
 		OR p_who.role = 4 AND length(p_who.scope) = 4 OR p_reads AND p_who.role = 8
 $$;
 
+-- rules/officers
 CREATE OR REPLACE FUNCTION ledger.create_officer(p_who api.caller, p_id bigint, p_hash bytea,
 	p_body jsonb)
 RETURNS api.reply
@@ -289,6 +290,7 @@ BEGIN
 END $$;
 
 -- Her own powers, or anybody's of the organisation by a lead; never handed on.
+-- rules/delegation
 CREATE OR REPLACE FUNCTION ledger.delegate_officer(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$

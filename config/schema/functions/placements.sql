@@ -4,6 +4,7 @@
 -- A job's end takes nothing back: the flow into work has happened and stays counted
 -- (rules/job-end); only the seeker's rank, household and waiting follow.
 
+-- rules/public-welfare-posts
 CREATE OR REPLACE FUNCTION ledger.approve_posts(p_who api.caller, p_body jsonb) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -63,6 +64,7 @@ BEGIN
 END $$;
 
 -- At the community it counts (R01); it ends the unemployment registration it answers.
+-- rules/registration
 CREATE OR REPLACE FUNCTION ledger.register_placement(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$

@@ -6,6 +6,7 @@
 -- statement that asks, so that many people cost one plan.  Locks are taken in one order
 -- everywhere: vacancy, households by id, seekers by id, placement.
 
+-- rules/retirement
 CREATE OR REPLACE FUNCTION ledger.retirement_on(p_policy ledger.policy, p_person bigint, p_sex int,
 	p_day date)
 RETURNS TABLE (age int, is_on_file boolean)
@@ -44,6 +45,7 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 				WHERE i.city = c.city AND i.certificate = c.id AND i.year = x.y - 1))))
 $$;
 
+-- rules/unemployment
 CREATE OR REPLACE FUNCTION ledger.unemployment_on(p_city int, p_person bigint, p_day date)
 RETURNS SETOF ledger.unemployment
 LANGUAGE sql STABLE ROWS 1 AS $$
@@ -53,6 +55,7 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 	ORDER BY u.since LIMIT 1
 $$;
 
+-- rules/employment
 CREATE OR REPLACE FUNCTION ledger.work_on(p_city int, p_person bigint, p_day date)
 RETURNS SETOF bigint
 LANGUAGE sql STABLE ROWS 1 AS $$
@@ -76,6 +79,7 @@ $$;
 -- applied -> open -> helped -> cleared (3 months of work); a job lost within them opens it
 -- again without a new application.  p_worked: the day up to which work counts; the day
 -- before a placement, when its own start must not close the household it came from.
+-- rules/household-state
 CREATE OR REPLACE FUNCTION ledger.household_state(p_city int, p_household bigint, p_day date,
 	p_worked date DEFAULT NULL)
 RETURNS text
@@ -254,6 +258,7 @@ END $$;
 -- hers is live, begun or not; a job of 90 days or more makes her wait anew from its end.
 -- Whoever is looked at is looked at again when her class ends.  The caller holds their rows,
 -- locked by id.
+-- rules/inactive, rules/waiting-time
 CREATE OR REPLACE FUNCTION ledger.rerank(p_city int, p_seekers bigint[], p_day date,
 	p_touched bigint DEFAULT NULL)
 RETURNS void

@@ -12,6 +12,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT p_state IN ('proposed', 'consented', 'accepted', 'interviewed', 'offered')
 $$;
 
+-- rules/referral-expiry
 CREATE OR REPLACE FUNCTION ledger.referral_state(p_state text, p_expires timestamptz,
 	p_at timestamptz)
 RETURNS text
@@ -90,6 +91,7 @@ END $$;
 
 -- The names of the rules (matcher/eligible.c) that forbid the pair, from the rows as they are.
 -- Which counties touch is not known here: p_too_far is the mirror's answer to `distance`.
+-- rules/eligibility
 CREATE OR REPLACE FUNCTION ledger.ineligible_rules(s ledger.seeker, v ledger.vacancy,
 	p_too_far boolean, p_today date)
 RETURNS text[]
@@ -121,6 +123,7 @@ END $$;
 
 -- Live referrals, as what stands in the way of one more; another agency's without what it is
 -- in and by which number.
+-- rules/referral-caps
 CREATE OR REPLACE FUNCTION ledger.refuse_cap(p_who api.caller, p_cap text, p_limit int,
 	p_vacancy bigint, p_seeker bigint, p_at timestamptz)
 RETURNS api.reply
@@ -139,6 +142,7 @@ $$;
 
 -- Those of p_ahead who need a reason: still P1 or P2 and waiting, not at three referrals, never
 -- referred to this vacancy, and not found out of reach by the same organisation this week.
+-- rules/passing-over
 CREATE OR REPLACE FUNCTION ledger.passed_over(p_who api.caller, p_vacancy bigint, p_seeker bigint,
 	p_ahead jsonb, p_at timestamptz)
 RETURNS TABLE (seeker bigint, place int, district text)
@@ -179,6 +183,7 @@ $$;
 
 -- p_body: seeker, vacancy, note, decided_on, passed_over; p_mirror, the daemon's own: ahead
 -- (seeker, position), too_far, and where she stood: position, score, policy, seq.
+-- rules/referrals
 CREATE OR REPLACE FUNCTION ledger.create_referral(p_who api.caller, p_body jsonb, p_mirror jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$

@@ -4,6 +4,7 @@
 -- takes lines of many returns and leaves alone what it is not given.
 
 -- Why an offered line cannot stand; NULL: it can.
+-- rules/quarters, rules/liability, rules/public-welfare-posts
 CREATE OR REPLACE FUNCTION ledger.line_fault(p_who api.caller, p_line ledger.offered_line,
 	p_employer bigint, p_today date)
 RETURNS jsonb
@@ -265,6 +266,7 @@ BEGIN
 END $$;
 
 -- Closes one line's vacancy by reason, as a version of the return that no longer has it.
+-- rules/closing
 CREATE OR REPLACE FUNCTION ledger.close_line(p_who api.caller, p_ret ledger.return, p_ref text,
 	p_closing jsonb)
 RETURNS void

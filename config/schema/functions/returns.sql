@@ -7,6 +7,7 @@
 
 -- What forbids these lines, whatever else stands in the ledger unchanged; NULL: nothing.
 -- p_known: how many of their vacancies are in the ledger already.
+-- rules/closing, rules/posts
 CREATE OR REPLACE FUNCTION ledger.check_lines(p_emp ledger.employer, p_ret ledger.return,
 	p_district text, p_quarter text, p_lines ledger.coded_line[], p_refs text[], p_closing jsonb,
 	p_known int)
@@ -187,6 +188,7 @@ BEGIN
 		  AND s.quarter <= p_quarter;
 END $$;
 
+-- rules/quarterly-return, rules/confirmation
 CREATE OR REPLACE FUNCTION ledger.file_return(p_who api.caller, p_employer text, p_district text,
 	p_quarter text, p_body jsonb, p_body_hash bytea, p_contact bytea, p_phone bytea,
 	p_if_match bigint, p_validate boolean)

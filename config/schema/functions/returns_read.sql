@@ -161,6 +161,7 @@ BEGIN
 END $$;
 
 -- Who had to file for a quarter, as known on a day: one row an employer and district.
+-- rules/liability, rules/deadline
 CREATE OR REPLACE FUNCTION ledger.obligations(p_city int, p_quarter text, p_day date,
 	p_district text, p_scope text, p_employers bigint[])
 RETURNS TABLE (district text, employer bigint, return bigint, version int, first_on date,

@@ -77,6 +77,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Confirms the first report that stands: neither its organisation nor its officer can.
+-- rules/two-hands
 CREATE OR REPLACE FUNCTION ledger.confirm_placement(p_who api.caller, p_id bigint) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -128,6 +129,7 @@ END $$;
 
 -- By the organisation that gave it.  The registration is what is counted: it goes only with
 -- the placement, which takes two officers.
+-- rules/signals
 CREATE OR REPLACE FUNCTION ledger.withdraw_signal(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
@@ -171,6 +173,7 @@ BEGIN
 END $$;
 
 -- Asks that it be void ('void'), or that a void of at most 30 days be taken back ('undo').
+-- rules/void
 CREATE OR REPLACE FUNCTION ledger.ask_voiding(p_who api.caller, p_id bigint, p_what text,
 	p_body jsonb)
 RETURNS api.reply
@@ -289,6 +292,7 @@ BEGIN
 	RETURN p;
 END $$;
 
+-- rules/void, rules/two-hands
 CREATE OR REPLACE FUNCTION ledger.decide_voiding(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$

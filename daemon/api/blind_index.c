@@ -1,0 +1,48 @@
+/*
+ * Blind indexes of people.
+ *
+ * A name and a telephone are found only by equality, under the vault's key.
+ * The surprising thing: what is hashed begins with a word of its kind, so that
+ * no name or telephone can be given the index of a citizen number.
+ */
+#include "daemon/api/blind_index.h"
+
+#include <string.h>
+
+#include "daemon/api/app.h"
+#include "daemon/base/arena.h"
+#include "daemon/base/hex.h"
+#include "daemon/vault/vault.h"
+
+static const char *blind_hex(struct flow *f, const char *text)
+{
+	uint8_t blind[BLIND_LEN];
+
+	vault_blind(flow_app(f)->vault, text, blind);
+	return hex_text(flow_arena(f), blind, BLIND_LEN);
+}
+
+const char *blind_name(struct flow *f, const char *name)
+{
+	return name ? blind_hex(f, arena_printf(flow_arena(f), "name %s", name)) : NULL;
+}
+
+/* Digits only, without the country's: people write one telephone in many ways. */
+const char *blind_telephone(struct flow *f, const char *telephone)
+{
+	char *digits, *end;
+
+	if (!telephone)
+		return NULL;
+	digits = end = arena_alloc(flow_arena(f), strlen(telephone) + 1);
+	for (; *telephone; telephone++)
+		if (*telephone >= '0' && *telephone <= '9')
+			*end++ = *telephone;
+	*end = '\0';
+	if (strncmp(digits, "0086", 4) == 0)
+		digits += 4;
+	else if (strncmp(digits, "86", 2) == 0 && strlen(digits) > 11)
+		digits += 2;
+	return *digits ? blind_hex(f, arena_printf(flow_arena(f), "telephone %s", digits))
+		       : NULL;
+}

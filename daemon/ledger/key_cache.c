@@ -1,0 +1,219 @@
+/*
+ * The key cache: API keys and officers, a sorted list that is replaced whole
+ * when the ledger says that one was made or revoked.
+ *
+ * It knows no cipher: hashing comes in as a function.  The surprising thing:
+ * nothing outlives the list, so a revoked key is gone with it; whoever needs a
+ * principal for longer has copied it.  And once it is known that the list has
+ * changed, but not yet how, nobody is vouched for.
+ */
+#include "daemon/ledger/key_cache.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/oom.h"
+#include "daemon/ledger/pool.h"
+#include "daemon/ledger/rows.h"
+#include "daemon/log/log.h"
+
+#define HASH_LEN 32
+#define GRACE_MS 500 /* for reading a list that has changed */
+
+struct key {
+	char kind; /* 'k' a key, 'o' an officer, whose principal.kid is her id */
+	struct principal principal;
+	int64_t not_before_us, expires_us;
+};
+
+struct keys {
+	struct pool *pool;
+	int city;
+	void (*hash_secret)(const char *secret, uint8_t out[32]);
+	struct key *list; /* by kind and id */
+	size_t n;
+	bool is_known, is_reading;
+	int64_t version;        /* of the list */
+	int64_t reading, asked; /* versions: under way, wanted */
+	int64_t asked_ms;       /* since when */
+};
+
+static int compare(char kind, const char *id, const struct key *with)
+{
+	return kind != with->kind ? kind - with->kind : strcmp(id, with->principal.kid);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct key *x = a;
+
+	return compare(x->kind, x->principal.kid, b);
+}
+
+static const struct key *find(const struct keys *k, char kind, const char *id)
+{
+	size_t low = 0, high = k->n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = compare(kind, id, &k->list[middle]);
+
+		if (order == 0)
+			return &k->list[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+static bool copy(char *to, size_t size, const char *from)
+{
+	return (size_t)snprintf(to, size, "%s", from) < size;
+}
+
+static bool read_key(const struct keys *k, const PGresult *rows, int i, struct key *key)
+{
+	struct principal *p = &key->principal;
+
+	if (PQgetlength(rows, i, 2) != HASH_LEN)
+		return false;
+	key->kind = row_char(rows, i, 0);
+	memcpy(p->secret_hash, PQgetvalue(rows, i, 2), HASH_LEN);
+	p->role = (enum role)row_i32(rows, i, 3);
+	p->city = k->city;
+	p->sandbox = row_bool(rows, i, 7);
+	key->not_before_us = row_i64(rows, i, 8);
+	key->expires_us = row_has(rows, i, 9) ? row_i64(rows, i, 9) : INT64_MAX;
+	p->rate = row_i32(rows, i, 10);
+	p->burst = row_i32(rows, i, 11);
+	return copy(p->kid, sizeof(p->kid), row_text(rows, i, 1)) &&
+	       copy(p->organisation, sizeof(p->organisation), row_text(rows, i, 4)) &&
+	       copy(p->org_code, sizeof(p->org_code), row_text(rows, i, 5)) &&
+	       copy(p->scope, sizeof(p->scope), row_text(rows, i, 6));
+}
+
+static void replace(struct keys *k, const PGresult *rows)
+{
+	int n = PQntuples(rows);
+	struct key *fresh = must_alloc((size_t)n * sizeof(*fresh));
+	size_t count = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (read_key(k, rows, i, &fresh[count]))
+			count++;
+		else
+			log_event(LOG_LEVEL_ERROR, "ledger.bad-key", "kid",
+			    row_text(rows, i, 1), NULL);
+	}
+	qsort(fresh, count, sizeof(*fresh), by_id);
+	free(k->list);
+	k->list = fresh;
+	k->n = count;
+}
+
+static void read_all(struct keys *k);
+
+static void on_keys(void *arg, enum status st, const PGresult *rows)
+{
+	struct keys *k = arg;
+
+	k->is_reading = false;
+	if (st != OK) /* the next heartbeat asks again */
+		return;
+	if (!rows_are(rows, "ctbitttoqqii")) {
+		log_event(LOG_LEVEL_ERROR, "ledger.bad-keys", NULL);
+		return;
+	}
+	replace(k, rows);
+	k->version = k->reading;
+	k->is_known = true;
+	if (k->asked != k->version)
+		read_all(k);
+}
+
+static void read_all(struct keys *k)
+{
+	char city[16];
+
+	snprintf(city, sizeof(city), "%d", k->city);
+	k->is_reading = true;
+	k->reading = k->asked;
+	pool_call(k->pool, STATEMENT_KEYS, &ARG_TEXT(city), 1, true, on_keys, k);
+}
+
+void keys_follow(struct keys *k, int64_t version)
+{
+	if (version != k->asked)
+		k->asked_ms = clock_ms();
+	k->asked = version;
+	if (!k->is_reading && (!k->is_known || version != k->version))
+		read_all(k);
+}
+
+struct keys *keys_new(struct pool *pool, int city,
+    void (*hash_secret)(const char *secret, uint8_t out[32]))
+{
+	struct keys *k = must_alloc(sizeof(*k));
+
+	k->pool = pool;
+	k->city = city;
+	k->hash_secret = hash_secret;
+	return k;
+}
+
+void keys_free(struct keys *k)
+{
+	free(k->list);
+	free(k);
+}
+
+bool keys_are_known(const struct keys *k)
+{
+	return k->is_known;
+}
+
+/* Looks at every byte, so that the time it takes tells nothing. */
+static bool same_hash(const uint8_t *a, const uint8_t *b)
+{
+	unsigned difference = 0;
+
+	for (size_t i = 0; i < HASH_LEN; i++)
+		difference |= (unsigned)(a[i] ^ b[i]);
+	return difference == 0;
+}
+
+bool keys_are_current(const struct keys *k)
+{
+	return k->is_known && (k->asked == k->version || clock_ms() - k->asked_ms < GRACE_MS);
+}
+
+static const struct principal *find_valid(const struct keys *k, char kind, const char *id,
+    const char *secret, int64_t now_us)
+{
+	static const struct key nobody; /* an unknown id is compared too */
+	const struct key *key = find(k, kind, id);
+	uint8_t hash[HASH_LEN];
+	bool same;
+
+	k->hash_secret(secret, hash);
+	same = same_hash(hash, key ? key->principal.secret_hash : nobody.principal.secret_hash);
+	return same && key && key->not_before_us <= now_us && now_us < key->expires_us
+		   ? &key->principal
+		   : NULL;
+}
+
+const struct principal *keys_find(const struct keys *k, const char *id, const char *secret,
+    int64_t now_us)
+{
+	return find_valid(k, 'k', id, secret, now_us);
+}
+
+const struct principal *keys_find_officer(const struct keys *k, const char *id,
+    const char *secret, int64_t now_us)
+{
+	return find_valid(k, 'o', id, secret, now_us);
+}

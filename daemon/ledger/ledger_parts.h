@@ -1,0 +1,30 @@
+/*
+ * What the files of this folder share of a ledger.
+ */
+#ifndef DAEMON_LEDGER_LEDGER_PARTS_H
+#define DAEMON_LEDGER_LEDGER_PARTS_H
+
+#include "daemon/ledger/ledger.h"
+
+#include <sys/queue.h>
+
+struct heartbeat;
+struct keys;
+struct pool;
+
+LIST_HEAD(ledger_copies, ledger_copy);
+
+struct ledger {
+	struct event_base *base;
+	struct pool *pool;
+	struct heartbeat *heartbeat;
+	struct keys *keys;
+	void (*on_commit)(void *arg);
+	void *on_commit_arg;
+	struct ledger_copies copies;
+};
+
+/* Completes with E_UNAVAILABLE, now. */
+void ledger_copy_stop(struct ledger_copy *c);
+
+#endif

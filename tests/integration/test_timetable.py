@@ -1,0 +1,64 @@
+"""The timetable: what is done again and again happens when it is due, and again when it failed."""
+
+import subprocess
+
+import pytest
+from harness.people import People
+from harness.trade import line
+from harness.wait import wait_for
+
+CLOSED = "SELECT count(*) FROM ledger.vacancy WHERE closed_reason = 'expired'"
+
+
+def town_with_a_vacancy_until(day, daemon, postgres):
+    town = People(daemon, postgres)
+    town.employer()
+    town.file([line("A", valid_until=day)])
+    return town
+
+
+def midnight(postgres, day):
+    """As when the night passes; nobody tells the daemon."""
+    postgres.psql(f"UPDATE ledger.city SET fixed_clock = '{day} 00:00+08'")
+
+
+def test_at_midnight_the_day_turns_without_waiting_for_its_minute(daemon, postgres):
+    town_with_a_vacancy_until("2007-07-12", daemon, postgres)
+    assert postgres.psql(CLOSED) == "0"
+    midnight(postgres, "2007-07-13")
+    wait_for(lambda: postgres.psql(CLOSED) == "1", 20, "the vacancy to end")
+
+
+def test_what_failed_is_logged_once_and_tried_until_it_is_done(daemon, postgres):
+    town_with_a_vacancy_until("2007-07-12", daemon, postgres)
+    postgres.psql("""ALTER FUNCTION ops.turn_day(int, int) RENAME TO kept;
+        CREATE SEQUENCE ops.attempts;
+        CREATE FUNCTION ops.turn_day(p_city int, p_limit int) RETURNS int
+        LANGUAGE plpgsql SECURITY DEFINER AS $$
+        BEGIN
+            PERFORM nextval('ops.attempts');
+            RAISE EXCEPTION 'not now';
+        END $$""")
+    midnight(postgres, "2007-07-13")
+    wait_for(lambda: int(postgres.psql("SELECT last_value FROM ops.attempts")) >= 3, 30,
+             "three attempts")
+    assert daemon.log.count("event=timetable.failed job=turn_day") == 1
+    assert postgres.psql(CLOSED) == "0"
+    postgres.psql("DROP FUNCTION ops.turn_day(int, int);"
+                  "ALTER FUNCTION ops.kept(int, int) RENAME TO turn_day")
+    wait_for(lambda: postgres.psql(CLOSED) == "1", 20, "the vacancy to end")
+    wait_for(lambda: "event=timetable.done job=turn_day n=1" in daemon.log, 10, "its line")
+
+
+def test_one_at_a_time_does_a_job(postgres):
+    turn = "SET lock_timeout = '100ms'; SELECT ops.turn_day(4101, 10)"
+    first = subprocess.Popen(["psql", "-XqAt", "-d", postgres.dsn], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, text=True)
+    with first.stdin, first.stdout:
+        first.stdin.write("BEGIN; SELECT ops.take_turn(4101, 'turn_day');\n\\echo taken\n")
+        first.stdin.flush()
+        assert first.stdout.readline() + first.stdout.readline() == "\ntaken\n"
+        with pytest.raises(AssertionError, match="lock timeout"):
+            postgres.psql(turn)
+    assert first.wait(10) == 0
+    assert postgres.psql(turn) == "0"
