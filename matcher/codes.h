@@ -22,7 +22,6 @@ enum code_fault {
 	CODE_OTHER_EDITION,
 	CODE_UNKNOWN
 };
-const char *code_fault_name(enum code_fault f); /* "check" */
 
 /* A sorted list of six-digit area codes of all editions. */
 struct areas {

@@ -48,31 +48,6 @@ static size_t length(const char *in, size_t limit)
 	return end ? (size_t)(end - in) : limit;
 }
 
-const char *code_fault_name(enum code_fault f)
-{
-	switch (f) {
-	case CODE_OK:
-		return "ok";
-	case CODE_FORMAT:
-		return "format";
-	case CODE_AREA:
-		return "area";
-	case CODE_DATE:
-		return "date";
-	case CODE_FUTURE:
-		return "future";
-	case CODE_CHECK:
-		return "check";
-	case CODE_SECTION:
-		return "section";
-	case CODE_OTHER_EDITION:
-		return "other-edition";
-	case CODE_UNKNOWN:
-		return "unknown";
-	}
-	return "unknown";
-}
-
 char citizen_check_digit(const char *digits17)
 {
 	static const unsigned weights[] = { 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4,

@@ -13,8 +13,6 @@
 #include "matcher/order.h"
 #include "matcher/pair.h"
 
-#include <string.h>
-
 /* The frontier: what is still to be looked into.  Beyond that, it is looked into at once. */
 enum { FRONTIER_MAX = 1024 };
 

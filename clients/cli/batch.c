@@ -47,6 +47,7 @@ struct batch {
 	int n_slots;
 	struct named *names;
 	unsigned long sent, ok, expected, failed;
+	FILE *receipts; /* NULL: none are wanted */
 };
 
 static size_t take(char *p, size_t size, size_t n, void *arg)
@@ -163,6 +164,21 @@ static void end(struct slot *s)
 	s->tries = 0;
 }
 
+/* One a line: which request, and what came of it. */
+static void put_receipt(const struct batch *b, unsigned long number, long status,
+    const json_t *answer)
+{
+	json_t *receipt;
+
+	if (!b->receipts)
+		return;
+	receipt = json_pack("{s:i, s:i, s:O?}", "line", (int)number, "status", (int)status,
+	    "answer", answer);
+	json_dumpf(receipt, b->receipts, JSON_COMPACT);
+	fputc('\n', b->receipts);
+	json_decref(receipt);
+}
+
 static void finish(struct batch *b, struct slot *s, CURLcode rc)
 {
 	json_t *answer;
@@ -190,6 +206,7 @@ static void finish(struct batch *b, struct slot *s, CURLcode rc)
 		else
 			problem_show(b->ctl, status, answer);
 	}
+	put_receipt(b, s->number, status, answer);
 	remember(b, s->line, answer_id(answer));
 	json_decref(answer);
 	end(s);
@@ -334,14 +351,14 @@ static void send_all(struct batch *b, FILE *in)
 	free(text);
 }
 
-int batch_run(struct ctl *c)
+int batch_send(struct ctl *c, FILE *in)
 {
 	struct batch b = { .ctl = c, .n_slots = (int)number_or("concurrency", 8) };
-	FILE *in = strcmp(c->argv[0], "-") == 0 ? stdin : fopen(c->argv[0], "r");
+	const char *receipts = option("receipts");
 	struct named *n, *next;
 
-	if (!in) {
-		problem_say(c, "%s: %s", "%s：%s", c->argv[0], strerror(errno));
+	if (receipts && !(b.receipts = fopen(receipts, "w"))) {
+		problem_say(c, "%s: %s", "%s：%s", receipts, strerror(errno));
 		return EXIT_USAGE;
 	}
 	b.multi = curl_multi_init();
@@ -363,7 +380,24 @@ int batch_run(struct ctl *c)
 		free(n->id);
 		free(n);
 	}
+	if (b.receipts && fclose(b.receipts) != 0) {
+		problem_say(c, "%s: %s", "%s：%s", receipts, strerror(errno));
+		return EXIT_USAGE;
+	}
+	return b.failed ? EXIT_REFUSED : EXIT_DONE;
+}
+
+int batch_run(struct ctl *c)
+{
+	FILE *in = strcmp(c->argv[0], "-") == 0 ? stdin : fopen(c->argv[0], "r");
+	int code;
+
+	if (!in) {
+		problem_say(c, "%s: %s", "%s：%s", c->argv[0], strerror(errno));
+		return EXIT_USAGE;
+	}
+	code = batch_send(c, in);
 	if (in != stdin)
 		fclose(in);
-	return b.failed ? EXIT_REFUSED : EXIT_DONE;
+	return code;
 }

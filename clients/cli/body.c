@@ -226,11 +226,14 @@ bool body_make(const struct ctl *c, json_t **body)
 
 	*body = NULL;
 	if (command_has_file(k)) {
+		const char *first = spec;
+
 		if (c->argc == command_most(k))
 			return from_file(c, c->argv[c->argc - 1], body);
-		(void)item_next(&spec, &item);
-		*body = asked(c, item.member);
-		return *body != NULL;
+		if (item_next(&first, &item) && !*item.option) {
+			*body = asked(c, item.member);
+			return *body != NULL;
+		}
 	}
 	if (!spec)
 		return true;

@@ -10,6 +10,8 @@
 #define TABLE(member, array)                                                                   \
 	.list = (member), .columns = (array), .n_columns = sizeof(array) / sizeof((array)[0])
 
+#include "clients/cli/register_columns.inc"
+
 #define PAGE   " limit cursor"
 #define OF     "EMPLOYER DISTRICT QUARTER"
 #define RETURN "/v1/returns/{0}/{1}/{2}"
@@ -145,6 +147,7 @@ const struct command commands[] = {
 	  .query = "year as_of unit", TABLE("targets", city_progress) },
 	{ "progress seeker", "SEEKER", "what a seeker counts toward, and why not the rest", "计入哪些指标，及其余不计入的原因",
 	  "GET", SEEKER "/progress", .query = "year as_of", TABLE("targets", seeker_progress) },
+#include "clients/cli/register_commands.inc"
 	{ "officer add", "", "register an officer; the secret is shown once", "登记经办人（凭证只显示一次）",
 	  "POST", "/v1/officers", .body = "name! post! scope lead from until role organisation=org" },
 	{ "officer list", "", "the officers of the organisation", "本机构经办人", "GET", "/v1/officers",

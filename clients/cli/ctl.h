@@ -156,6 +156,10 @@ void help_usage(const struct ctl *c, FILE *to, const char *noun);
 void help_command(const struct ctl *c, FILE *to, const struct command *k);
 /* Sends a file of requests, one JSON object a line (batch.c). */
 int batch_run(struct ctl *c);
+/* The same of a file that is open; with --receipts a line for each request. */
+int batch_send(struct ctl *c, FILE *in);
+/* Sends a spreadsheet of a register's entries, CSV, a request each row (registers.c). */
+int import_entries_run(struct ctl *c);
 /* Sends a file of vacancy lines, NDJSON or CSV (import.c). */
 int import_run(struct ctl *c);
 

@@ -2,7 +2,7 @@
  * The table of commands, printed: as usage, as one command's help, as what bash
  * needs to complete it.
  */
-#include "clients/cli/ctl.h"
+#include "clients/cli/registers.h"
 
 #include <string.h>
 
@@ -47,6 +47,34 @@ static void print(struct libscols_table *table, FILE *to)
 	scols_unref_table(table);
 }
 
+/* Of every command when there is none; a register's option that stands in the table twice is
+ * one. */
+static bool takes_option(const struct command *k, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(options[j].name, options[i].name) == 0)
+			return false;
+	return k ? command_takes(k, options[i].name) && !options[i].common : options[i].common;
+}
+
+/* A register has words of its own for what it takes. */
+static const char *words_for(const struct ctl *c, const struct command *k,
+    const struct option *o)
+{
+	const struct register_member *m = k ? register_member(k, o->name) : NULL;
+	static char text[512];
+
+	if (m && is_of(k, m->noun)) {
+		snprintf(text, sizeof(text), "%s%s%s", c->zh ? m->zh : m->en,
+		    !*m->codes ? ""
+		    : c->zh    ? "："
+			       : ": ",
+		    m->codes);
+		return text;
+	}
+	return c->zh ? o->zh : o->en;
+}
+
 static void add_options(const struct ctl *c, struct libscols_table *table,
     const struct command *k)
 {
@@ -54,13 +82,13 @@ static void add_options(const struct ctl *c, struct libscols_table *table,
 		const struct option *o = &options[i];
 		char words[64], letter[8] = "";
 
-		if (k ? !command_takes(k, o->name) || o->common : !o->common)
+		if (!takes_option(k, i))
 			continue;
 		if (o->letter)
 			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 		snprintf(words, sizeof(words), "%s--%s%s%s", letter, o->name,
 		    o->kind == FLAG ? "" : " ", o->kind == FLAG ? "" : o->arg);
-		add(table, words, c->zh ? o->zh : o->en);
+		add(table, words, words_for(c, k, o));
 	}
 }
 
@@ -104,7 +132,8 @@ void help_command(const struct ctl *c, FILE *to, const struct command *k)
 		for (struct item item; item_next(s, &item);)
 			if (item.needed)
 				for (size_t i = 0; i < n_options; i++)
-					if (strcmp(options[i].name, item.option) == 0)
+					if (takes_option(k, i) &&
+					    strcmp(options[i].name, item.option) == 0)
 						fprintf(to, " --%s %s", item.option,
 						    options[i].arg);
 	fprintf(to, c->zh ? " [选项]\n%s\n" : " [OPTIONS]\n%s\n", c->zh ? k->zh : k->en);
@@ -140,8 +169,7 @@ int help_run(struct ctl *c)
 static void put_options(const struct command *k)
 {
 	for (size_t i = 0; i < n_options; i++)
-		if (k ? command_takes(k, options[i].name) && !options[i].common
-		      : options[i].common)
+		if (takes_option(k, i))
 			printf(" --%s", options[i].name);
 }
 

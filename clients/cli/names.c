@@ -4,7 +4,7 @@
  * One name each, wherever it stands; a path is named part by part.  A member that
  * is not here goes by its own name: a test compares with the API's description.
  */
-#include "clients/cli/ctl.h"
+#include "clients/cli/registers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +21,16 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct name *)a)->name, ((const struct name *)b)->name);
 }
 
-static const char *name_of(const char *part)
+static const char *name_of(const struct ctl *c, const char *part)
 {
+	const struct register_member *m = c->command ? register_member(c->command, part) : NULL;
 	const struct name wanted = { part, NULL };
 	const struct name *found =
 	    bsearch(&wanted, names, sizeof(names) / sizeof(*names), sizeof(*names), by_name);
 
+	/* A register's own word for it first. */
+	if (m && (!found || strncmp(c->command->words, m->noun, strlen(m->noun)) == 0))
+		return m->zh;
 	return found ? found->zh : part;
 }
 
@@ -43,5 +47,6 @@ void name_print(char *out, size_t n, const struct ctl *c, const char *path)
 	*out = '\0';
 	for (char *part = strtok_r(parts, ".", &rest); part && at < n;
 	     part = strtok_r(NULL, ".", &rest))
-		at += (size_t)snprintf(out + at, n - at, "%s%s", at ? "." : "", name_of(part));
+		at +=
+		    (size_t)snprintf(out + at, n - at, "%s%s", at ? "." : "", name_of(c, part));
 }

@@ -95,17 +95,11 @@ static enum next tell_verified(struct flow *f, void *state)
 const struct plan post_board_rebuild = {
 	.name = "POST board rebuild",
 	.state_size = sizeof(struct rebuild_report),
-	.steps = {
-		{ "rebuild", rebuild, .may_fail = true },
-		{ "tell", tell_rebuilt },
-	},
+	.steps = { { "rebuild", rebuild, .may_fail = true }, { "tell", tell_rebuilt } },
 };
 
 const struct plan post_board_verification = {
 	.name = "POST board verification",
 	.state_size = sizeof(struct verify_report),
-	.steps = {
-		{ "verify", verify, .may_fail = true },
-		{ "tell", tell_verified },
-	},
+	.steps = { { "verify", verify, .may_fail = true }, { "tell", tell_verified } },
 };

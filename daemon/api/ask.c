@@ -7,7 +7,6 @@
 #include "daemon/api/ask.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/api/app.h"
@@ -71,7 +70,8 @@ bool ask_codec(struct flow *f, struct ask *ask, struct codec *out)
 		ask_wrong(ask, "ledger-away");
 		return false;
 	}
-	*out = (struct codec){ flow_arena(f), app->catalog, ask_faults(f, ask), day };
+	*out = (struct codec){ flow_arena(f), app->catalog, ask_faults(f, ask), day,
+		ask->registry };
 	return true;
 }
 

@@ -20,6 +20,7 @@ struct ask {
 	struct faults *faults; /* of the request; NULL: none has been looked for */
 	const char *refusal;   /* a problem that lies in none of its values */
 	bool is_malformed, takes_parameters;
+	const struct registry *registry; /* whose entry the body is, or NULL */
 };
 
 /* The next argument. */

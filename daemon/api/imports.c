@@ -9,7 +9,6 @@
  * while we wait for it.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -335,8 +334,5 @@ static enum next look_up(struct flow *f, void *state)
 const struct plan get_import = {
 	.name = "GET import",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "look up", look_up },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "look up", look_up }, { "answer", answer_reply } },
 };

@@ -5,7 +5,6 @@
  * of the whole list.  What is left out was looked for among the first K_MAX,
  * and the answer says so.
  */
-#include <string.h>
 
 #include "daemon/api/matches.h"
 #include "daemon/api/parameters.h"

@@ -38,6 +38,7 @@ static enum next call(struct flow *f, void *state)
 	struct ask *ask = state;
 	size_t part = 0;
 
+	ask->registry = o->of;
 	for (const char *arg = o->args; *arg; arg++) {
 		switch (*arg) {
 		case 'p':

@@ -21,7 +21,8 @@ struct operation {
 	const char *args;
 	const char *word;
 	body_shape *body;
-	bool is_tagged; /* the answer's version is its ETag */
+	bool is_tagged;            /* the answer's version is its ETag */
+	const struct registry *of; /* whose entry the body is; NULL: no register's */
 };
 
 extern const struct plan operation;

@@ -59,10 +59,7 @@ static enum next look_up(struct flow *f, void *state)
 const struct plan get_progress = {
 	.name = "GET progress",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "derive", look_up },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "derive", look_up }, { "answer", answer_reply } },
 };
 
 static enum next look_up_person(struct flow *f, void *state)
@@ -79,8 +76,5 @@ static enum next look_up_person(struct flow *f, void *state)
 const struct plan get_person_progress = {
 	.name = "GET seeker progress",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "derive", look_up_person },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "derive", look_up_person }, { "answer", answer_reply } },
 };

@@ -49,10 +49,7 @@ static enum next list_returns(struct flow *f, void *state)
 const struct plan get_returns = {
 	.name = "GET returns",
 	.state_size = sizeof(struct listing),
-	.steps = {
-		{ "list", list_returns },
-		{ "answer", answer_page },
-	},
+	.steps = { { "list", list_returns }, { "answer", answer_page } },
 };
 
 static enum next list_versions(struct flow *f, void *state)
@@ -72,10 +69,7 @@ static enum next list_versions(struct flow *f, void *state)
 const struct plan get_return_versions = {
 	.name = "GET return versions",
 	.state_size = sizeof(struct listing),
-	.steps = {
-		{ "list", list_versions },
-		{ "answer", answer_page },
-	},
+	.steps = { { "list", list_versions }, { "answer", answer_page } },
 };
 
 static enum next list_obligations(struct flow *f, void *state)
@@ -123,8 +117,5 @@ static enum next answer_obligations(struct flow *f, void *state)
 const struct plan get_obligations = {
 	.name = "GET obligations",
 	.state_size = sizeof(struct listing),
-	.steps = {
-		{ "list", list_obligations },
-		{ "answer", answer_obligations },
-	},
+	.steps = { { "list", list_obligations }, { "answer", answer_obligations } },
 };

@@ -175,8 +175,5 @@ static enum next answer_read(struct flow *f, void *state)
 const struct plan get_return = {
 	.name = "GET return",
 	.state_size = sizeof(struct filing),
-	.steps = {
-		{ "look up", look_up },
-		{ "answer", answer_read },
-	},
+	.steps = { { "look up", look_up }, { "answer", answer_read } },
 };

@@ -5,8 +5,6 @@
 #ifndef DAEMON_API_RETURNS_H
 #define DAEMON_API_RETURNS_H
 
-#include <stddef.h>
-
 struct ask;
 struct faults;
 struct flow;

@@ -10,6 +10,7 @@
 #include "daemon/api/resources.h"
 #include "daemon/codec/changes.h"
 #include "daemon/codec/employer.h"
+#include "daemon/codec/entry.h"
 #include "daemon/codec/household.h"
 #include "daemon/codec/officer.h"
 #include "daemon/codec/placement.h"
@@ -17,6 +18,7 @@
 #include "daemon/codec/referral.h"
 #include "daemon/codec/return.h"
 #include "daemon/codec/statuses.h"
+#include "daemon/tables/registers.h"
 
 /* clang-format off */
 #define GET(path, served, does)                                                                 \
@@ -189,6 +191,7 @@ const struct route api_routes[] = {
 	GET("/v1/actions", get_actions, "actions.list"),
 	GET("/v1/codes", list_codes, "codes.read"),
 	GET("/v1/codes/{list}", get_codes, "codes.read"),
+#include "daemon/tables/register_routes.inc"
 	GET("/openapi.yaml", get_openapi, NULL),
 	GET("/problems/{slug}", get_problem, NULL),
 	GET("/rules", get_rules, NULL),

@@ -4,7 +4,6 @@
  * Telephone and address are sealed on the way; nothing else that names the
  * seeker passes here.
  */
-#include <string.h>
 
 #include "daemon/api/answering.h"
 #include "daemon/api/ask.h"

@@ -45,10 +45,7 @@ static enum next find(struct flow *f, void *state)
 const struct plan find_seeker = {
 	.name = "POST seekers find",
 	.state_size = sizeof(struct finding),
-	.steps = {
-		{ "find", find },
-		{ "answer", answer_reply },
-	},
+	.steps = { { "find", find }, { "answer", answer_reply } },
 };
 
 struct comparing {
@@ -145,10 +142,7 @@ static enum next list_people(struct flow *f, void *state)
 const struct plan list_seekers = {
 	.name = "GET seekers",
 	.state_size = sizeof(struct listing),
-	.steps = {
-		{ "list", list_people },
-		{ "answer", answer_page },
-	},
+	.steps = { { "list", list_people }, { "answer", answer_page } },
 };
 
 static enum next list_homes(struct flow *f, void *state)
@@ -169,8 +163,5 @@ static enum next list_homes(struct flow *f, void *state)
 const struct plan list_households = {
 	.name = "GET households",
 	.state_size = sizeof(struct listing),
-	.steps = {
-		{ "list", list_homes },
-		{ "answer", answer_page },
-	},
+	.steps = { { "list", list_homes }, { "answer", answer_page } },
 };

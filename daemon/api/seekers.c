@@ -6,7 +6,6 @@
  * same transaction.  Her id is random and made before she is recorded, because
  * the sealed fields are bound to it.
  */
-#include <string.h>
 
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
@@ -108,8 +107,5 @@ static enum next answer_file(struct flow *f, void *state)
 const struct plan get_seeker = {
 	.name = "GET seeker",
 	.state_size = sizeof(struct looking),
-	.steps = {
-		{ "look up", look_up },
-		{ "answer", answer_file },
-	},
+	.steps = { { "look up", look_up }, { "answer", answer_file } },
 };

@@ -77,8 +77,5 @@ static enum next answer_vacancy(struct flow *f, void *state)
 const struct plan get_vacancy = {
 	.name = "GET vacancy",
 	.state_size = sizeof(struct ask),
-	.steps = {
-		{ "look up", look_up },
-		{ "answer", answer_vacancy },
-	},
+	.steps = { { "look up", look_up }, { "answer", answer_vacancy } },
 };

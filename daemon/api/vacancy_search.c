@@ -171,8 +171,5 @@ static enum next ask(struct flow *f, void *state)
 const struct plan list_vacancies = {
 	.name = "GET vacancies",
 	.state_size = sizeof(struct listing),
-	.steps = {
-		{ "search", ask },
-		{ "answer", answer_page },
-	},
+	.steps = { { "search", ask }, { "answer", answer_page } },
 };

@@ -24,6 +24,7 @@ struct arena;
 struct buf;
 struct catalog;
 struct field;
+struct registry;
 
 #define CODEC_BODY_MAX  ((size_t)64 * 1024)
 #define CODEC_DEPTH_MAX 8
@@ -32,8 +33,9 @@ struct field;
 struct codec {
 	struct arena *arena;
 	const struct catalog *catalog;
-	struct faults *faults; /* added to */
-	day_t today;           /* the ledger's business day */
+	struct faults *faults;           /* added to */
+	day_t today;                     /* the ledger's business day */
+	const struct registry *registry; /* whose entry a body is; else NULL */
 };
 
 enum read_result {

@@ -9,7 +9,6 @@
 #include "daemon/codec/field.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/buf.h"

@@ -8,7 +8,6 @@
  */
 #include "daemon/codec/file_records.h"
 
-#include <errno.h>
 #include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>

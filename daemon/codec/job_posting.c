@@ -6,7 +6,6 @@
  */
 #include "daemon/codec/job_posting.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"

@@ -6,8 +6,6 @@
  */
 #include "daemon/codec/key.h"
 
-#include <string.h>
-
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
 #include "daemon/codec/members.h"

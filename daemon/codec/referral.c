@@ -8,8 +8,6 @@
  */
 #include "daemon/codec/referral.h"
 
-#include <string.h>
-
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
 #include "daemon/codec/members.h"

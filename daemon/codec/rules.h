@@ -5,8 +5,6 @@
 #ifndef DAEMON_CODEC_RULES_H
 #define DAEMON_CODEC_RULES_H
 
-#include <stddef.h>
-
 /* "unknown-member" is BROKEN_UNKNOWN_MEMBER. */
 enum broken {
 #include "daemon/tables/fault_codes.inc"

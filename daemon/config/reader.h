@@ -6,7 +6,6 @@
 #define DAEMON_CONFIG_READER_H
 
 #include <confuse.h>
-#include <stdbool.h>
 
 /* A fault of the line that is being read; the reading goes on, and fails at its end. */
 void reader_fault(cfg_t *cfg, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -119,7 +119,7 @@ static bool create_city(PGconn *pg, const struct ledger_migration *m, const char
 	return session_put(pg, "SELECT ops.create_city($1, $2, $3, $4, $5, $6)", 6, values);
 }
 
-enum { DIVISIONS, OCCUPATIONS, UNITS, TARGETS, PERMISSIONS, TABLES };
+enum { DIVISIONS, OCCUPATIONS, UNITS, TARGETS, PERMISSIONS, REGISTERS, TABLES };
 
 bool catalogue_load(PGconn *pg, const struct ledger_migration *m)
 {
@@ -134,6 +134,7 @@ bool catalogue_load(PGconn *pg, const struct ledger_migration *m)
 	snprintf(names[UNITS], sizeof(*names), "units_%d.tsv", m->city);
 	snprintf(names[TARGETS], sizeof(*names), "targets_%d.tsv", m->plan_year);
 	snprintf(names[PERMISSIONS], sizeof(*names), "authorisation.tsv");
+	snprintf(names[REGISTERS], sizeof(*names), "registers.tsv");
 	for (int i = 0; fine && i < TABLES; i++) {
 		int rows;
 
@@ -151,8 +152,9 @@ bool catalogue_load(PGconn *pg, const struct ledger_migration *m)
 	}
 	fine =
 	    fine && create_city(pg, m, name) &&
-	    session_put(pg, "SELECT ops.load_catalogue($1, $2, $3, $4, $5)", TABLES, values) &&
-	    session_put(pg, "SELECT ops.load_permissions($1)", 1, &values[1 + PERMISSIONS]);
+	    session_put(pg, "SELECT ops.load_catalogue($1, $2, $3, $4, $5)", 1 + PERMISSIONS, values) &&
+	    session_put(pg, "SELECT ops.load_permissions($1)", 1, &values[1 + PERMISSIONS]) &&
+	    session_put(pg, "SELECT ops.load_registers($1)", 1, &values[1 + REGISTERS]);
 	for (int i = 0; i < TABLES; i++)
 		buf_free(&json[i]);
 	buf_free(&text);

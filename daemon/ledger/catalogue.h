@@ -5,7 +5,6 @@
 #define DAEMON_LEDGER_CATALOGUE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include <libpq-fe.h>
 

@@ -7,7 +7,6 @@
  * taken: what libpq has not read waits in the server.  Surprising: each table is
  * a snapshot of its own; what changes in between comes from the outbox.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

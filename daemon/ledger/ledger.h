@@ -145,6 +145,11 @@ enum ledger_op {
 	LEDGER_READ_REFERRAL_PERSON, /* id */
 	LEDGER_LIST_REFERRALS,       /* state, live, seeker, vacancy, limit, before */
 	LEDGER_SUMMARISE_REFERRALS,  /* from, to, by */
+	LEDGER_CREATE_ENTRY,         /* register, body */
+	LEDGER_READ_ENTRY,           /* register, id, as_of or NULL */
+	LEDGER_LIST_ENTRIES,         /* register, filters, limit, after */
+	LEDGER_CHANGE_ENTRY,         /* register, id, if_match, body */
+	LEDGER_END_ENTRY,            /* register, id, body */
 	LEDGER_OPS
 };
 

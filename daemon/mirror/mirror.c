@@ -21,7 +21,6 @@
 
 #include <event2/event.h>
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

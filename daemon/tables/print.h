@@ -20,10 +20,20 @@ typedef bool printer(const char *data_dir, FILE *out);
  */
 printer print_choice_codes, print_choice_tables, print_choice_words, print_choice_schemas,
     print_choice_manual;
-/* problems.tsv, faults.tsv, members.tsv and headers.tsv (print_texts.c): rows, enumerators and
- * texts for C. */
-printer print_problem_rows, print_fault_rows, print_fault_codes, print_member_rows,
-    print_header_words;
+
+/* "closing-reasons" as ClosingReason, "age-classes" as AgeClass, "sexes" as Sex: what a list is
+ * called in the description of the API. */
+void print_choice_schema_name(FILE *out, const char *list);
+
+/* registers.tsv (print_registers.c): members and routes for C. */
+printer print_register_tables, print_register_routes;
+/* The same in the description of the API (print_register_api.c). */
+printer print_register_paths, print_register_schemas;
+/* The same for vacancyctl (print_register_cli.c). */
+printer print_register_members, print_register_words, print_register_options;
+printer print_register_columns, print_register_commands, print_register_manual;
+/* problems.tsv, faults.tsv and members.tsv (print_texts.c): rows and enumerators for C. */
+printer print_problem_rows, print_fault_rows, print_fault_codes, print_member_rows;
 
 /* A string of C, then `end`. */
 void print_string(FILE *out, const char *text, const char *end);

@@ -137,8 +137,7 @@ bool print_choice_tables(const char *data_dir, FILE *out)
 	return true;
 }
 
-/* "closing-reasons" as ClosingReason, "age-classes" as AgeClass, "sexes" as Sex. */
-static void put_schema_name(FILE *out, const char *list)
+void print_choice_schema_name(FILE *out, const char *list)
 {
 	size_t n = strlen(list);
 	bool is_first = true;
@@ -165,7 +164,7 @@ bool print_choice_schemas(const char *data_dir, FILE *out)
 		const struct choice_row *r = choice_rows_list(&c, c.rows[i].list, &n);
 
 		fputs("    ", out);
-		put_schema_name(out, r->list);
+		print_choice_schema_name(out, r->list);
 		fprintf(out,
 		    ":\n      type: string\n      description: |\n        /v1/codes/%s\n\n",
 		    r->list);

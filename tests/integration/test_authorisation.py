@@ -12,6 +12,7 @@ import pytest
 
 from harness import SOURCE
 from harness.daemon import EMPLOYER
+from harness.registers import one_of_each, reason_of
 from harness.trade import COMMUNITY, QUARTER, Trade, line
 from harness.wait import wait_for
 
@@ -92,7 +93,8 @@ def stage(shared_daemon):
     trade.known = {"employer": EMPLOYER, "district": "410105", "quarter": QUARTER, "ref": "A",
                    "vacancy": vacancies["A"], "seeker": someone, "placement": placed["placement"],
                    "household": household["household"], "officer": officer, "delegation": "1",
-                   "agency": agency, "referral": referred["referral"]}
+                   "agency": agency, "referral": referred["referral"],
+                   **one_of_each(trade, others[0])}
     return trade
 
 
@@ -151,6 +153,8 @@ def test_anothers_object_is_as_if_it_were_not_there(stage):
             body = {"community": "410102001002"}
         elif pattern.endswith("/decide"):
             body = {"decision": "approve", "reason": "r"}
+        elif reason_of(pattern):
+            body = reason_of(pattern)
         elif pattern.endswith("/placements/{placement}/withdraw"):
             body = {"signal": "report", "reason": "other"}
         elif pattern.endswith("/undo"):

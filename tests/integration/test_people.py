@@ -212,7 +212,9 @@ def test_withdrawal_return_and_the_end_of_a_job(daemon, postgres):
         "waiting_since"] == "2007-10-15"
     # The flow into work has happened; only retirement and death are attrition.
     assert town.progress()[("T1", "city")] == counted
-    third = town.at_work(gone, post, start="2007-10-10")
+    # Nobody has confirmed the first vacancy since July: it has lapsed.
+    next_post = town.file([line("B")], quarter="2007Q3")["B"]
+    third = town.at_work(gone, next_post, start="2007-10-10")
     gross = town.progress()[("T1", "city")]
     assert end(third, "2007-10-15", "retired").status == 200
     assert town.progress()[("T1", "city")] == gross - 1

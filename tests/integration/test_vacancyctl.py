@@ -302,6 +302,9 @@ def test_every_member_of_an_answer_has_a_chinese_name():
     rows = (SOURCE / "config" / "data" / "members.tsv").read_text(encoding="utf-8")
     names = [row.split("\t")[0] for row in rows.splitlines()[1:]]
     assert names == sorted(set(names)) and len(names) > 200
+    printed = subprocess.run([binary("print_tables"), "show", "register-members", SOURCE / "config" / "data"],
+                             capture_output=True, text=True, check=True).stdout
+    names += re.findall(r'^\{ "[a-z-]+", "([a-z_]+)"', printed, re.M)
     assert set(members_of(described)) - set(names) <= {"detail_zh", "title_zh"}
 
 
@@ -314,12 +317,12 @@ def help_of(desk, words):
 
 def test_the_manual_the_completion_and_the_api_know_the_same_commands(nobody):
     usage = nobody.done("help").split("\n\n")[1].splitlines()
-    commands = [re.match(r" *((?:[a-z]+ ?)+)", x).group(1).strip() for x in usage]
+    commands = [re.match(r" *((?:[a-z-]+ ?)+)", x).group(1).strip() for x in usage]
     assert len(commands) == len(set(commands)) > 80
     manual = (SOURCE / "config" / "man" / "vacancyctl.1").read_text()
     listed = {}
     for item in re.findall(r"^\.It Cm (.*)", manual, re.M):
-        words = re.match(r"[a-z ]+?(?= (?:Ar|Fl|Oo|Op)\b|$)", item).group(0)
+        words = re.match(r"[a-z -]+?(?= (?:Ar|Fl|Oo|Op)\b|$)", item).group(0)
         assert words not in listed
         listed[words] = set(re.findall(r"Fl -([a-z-]+)", item))
     assert listed == {words: help_of(nobody, words) for words in commands}

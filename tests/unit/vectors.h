@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "matcher/codes.h"
+
 enum { VECTOR_FIELDS = 6 };
 
 struct vector {
@@ -40,6 +42,32 @@ static inline size_t each_vector(const char *name,
 	}
 	fclose(f);
 	return n;
+}
+
+/* As the vectors write it. */
+static inline const char *code_fault_name(enum code_fault f)
+{
+	switch (f) {
+	case CODE_OK:
+		return "ok";
+	case CODE_FORMAT:
+		return "format";
+	case CODE_AREA:
+		return "area";
+	case CODE_DATE:
+		return "date";
+	case CODE_FUTURE:
+		return "future";
+	case CODE_CHECK:
+		return "check";
+	case CODE_SECTION:
+		return "section";
+	case CODE_OTHER_EDITION:
+		return "other-edition";
+	case CODE_UNKNOWN:
+		return "unknown";
+	}
+	return "unknown";
 }
 
 #endif

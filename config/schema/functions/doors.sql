@@ -285,7 +285,8 @@ BEGIN
 	END IF;
 	INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
 		VALUES (p_city, part[2], nullif(part[3], '-')::bigint, nullif(part[4], '-')::bigint,
-			part[1], ledger.object_of(body), coalesce(part[5], ''));
+			part[1], coalesce(nullif(current_setting('vacancyd.object', true), ''),
+				ledger.object_of(body)), coalesce(part[5], ''));
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.note_look(p_who api.caller, p_person bigint, p_what text)

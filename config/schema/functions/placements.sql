@@ -191,7 +191,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger.placement_json(p ledger.placement) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT ledger.placement_short(p) || jsonb_build_object(
+	SELECT ledger.placement_short(p.id, p.seeker, p.vacancy, p.kind, p.start_on) || jsonb_build_object(
 		'state', coalesce(ledger.open_voiding(p.city, p.id) || '-asked', p.state),
 		'employer', p.employer, 'workplace', p.workplace::text, 'source', p.source,
 		'reported_at', ledger.instant(p.reported_at),

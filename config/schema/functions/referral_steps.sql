@@ -140,11 +140,11 @@ BEGIN
 END $$;
 
 -- A placement that names its referral: may it?  NULL: it may.  The vacancy and the seeker are
--- locked; the referral is, after this.
+-- locked, and with them the referral of this one to that.
 CREATE OR REPLACE FUNCTION ledger.refuse_placing(p_who api.caller, p_id text, p_vacancy bigint,
 	p_seeker bigint)
 RETURNS api.reply
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	at timestamptz := ledger.app_now(p_who.city);
 	a  api.reply := ledger.refuse_unlicensed(p_who);
@@ -154,7 +154,7 @@ BEGIN
 		RETURN a;
 	END IF;
 	SELECT * INTO r FROM ledger.referral x
-		WHERE x.city = p_who.city AND x.id = ledger.row_id(p_id) FOR NO KEY UPDATE;
+		WHERE x.city = p_who.city AND x.id = ledger.row_id(p_id);
 	IF r.id IS NULL OR NOT ledger.sees_referral(p_who, r) THEN
 		RETURN api.refuse(404, 'not-found');
 	ELSIF (r.vacancy, r.seeker) IS DISTINCT FROM (p_vacancy, p_seeker) THEN

@@ -10,6 +10,7 @@ import subprocess
 from urllib.parse import quote
 
 from harness.daemon import KEYS
+from harness.registers import IDS, one_of_each
 from harness.trade import (CLEANER, COMMUNITY, DISTRICT, GUARD, QUARTER, Trade, citizen_number, line)
 from harness.wait import wait_for
 
@@ -106,7 +107,11 @@ class Stage:
                           {"to": officers[1], "until": "2007-12-31"})["delegation"]
         sent = {"Idempotency-Key": "file", "Content-Type": "application/x-ndjson"}
         trade.daemon.request("POST", "/v1/imports", self.keys["employer"][0], None, sent, raw=b"")
+        entries = one_of_each(trade, people[7])
         return {
+            **{name: [entry] for name, entry in entries.items()},
+            "subject": ["city", "410105", "410102"], "period": ["2007Q2", "2006", "2007-06", "2007Q3"],
+            "seen_by": officers[:1], "hash": ["ab" * 32],
             "employer": ["123456788", "123456788", OTHER, "600037341"], "EmployerCode": ["123456788", OTHER],
             "district": [DISTRICT, DISTRICT, "410102"], "District": [DISTRICT, "410102"],
             "quarter": [QUARTER, QUARTER, "2007Q3", "2007Q1", "2005Q3"], "Quarter": [QUARTER, "2007Q1"],
@@ -150,7 +155,8 @@ class Stage:
         if answer.status >= 300 or not answer.kind.endswith("json") or answer.kind.endswith("ndjson"):
             return
         body = answer.json
-        for name in ("seeker", "placement", "household", "fact", "delegation", "vacancy", "referral"):
+        for name in ("seeker", "placement", "household", "fact", "delegation", "vacancy", "referral",
+                     *IDS.values()):
             if isinstance(body.get(name), str):
                 self.keep(name, body[name])
         if isinstance(body.get("vacancies"), dict):

@@ -34,7 +34,7 @@ def binary(name):
     build = os.environ.get("VACANCYD_BUILD")
     if not build:
         raise AssertionError("VACANCYD_BUILD must name the build directory")
-    for folder in ("", "daemon", "clients/cli", "tests/city"):
+    for folder in ("", "daemon", "daemon/tables", "clients/cli", "tests/city"):
         path = Path(build) / folder / name
         if path.is_file():
             return path

@@ -70,27 +70,9 @@ RETURNS TABLE (n int, fold jsonb) LANGUAGE sql AS $$
 	GROUP BY r.call
 $$;
 
--- By the rule, without the quick way that api.report_placement has too.
-CREATE FUNCTION t.ruled(p_kid text, p_hash bytea, p_actor text, p_idem text, p_req bytea,
-	p_body jsonb)
-RETURNS SETOF api.reply LANGUAGE plpgsql AS $$
-DECLARE
-	who api.caller := api.principal(4101, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'placements.create');
-BEGIN
-	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
-	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.report_placement(who, p_body));
-END $$;
-
 CREATE FUNCTION t.one(p_set int, c t.calls) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM t.ruled(t.kid(c.key), t.secret(c.key), t.actor(c.key),
-		p.idem, p.req, p.body) r))
+	SELECT t.fold(ARRAY(SELECT r FROM api.report_placement(4101, t.kid(c.key), t.secret(c.key),
+		t.actor(c.key), p.idem, p.req, p.body) r))
 	FROM t.posting(p_set, c) p
 $$;
 

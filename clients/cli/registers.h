@@ -1,0 +1,19 @@
+/*
+ * What vacancyctl knows of the registers: the members of each, as they were printed from
+ * config/data/registers.tsv.
+ */
+#ifndef CLIENTS_CLI_REGISTERS_H
+#define CLIENTS_CLI_REGISTERS_H
+
+#include "clients/cli/ctl.h"
+
+struct register_member {
+	const char *noun, *name, *en, *zh;
+	char kind; /* n a number, f yes or no, c a code, t a text; 0: the entry itself */
+	const char *codes; /* "skills, changing"; "" when it is no code */
+};
+
+/* A member of the register whose command this is, or else of any; NULL: of none. */
+const struct register_member *register_member(const struct command *k, const char *name);
+
+#endif

@@ -1,0 +1,405 @@
+-- Entries of registers: recorded, read as on record by a day, listed, amended, ended.
+--
+-- One function a request, for every register of ledger.register_member; the register's name is
+-- never a piece of SQL unless it stands there.  A register's own law is a function of its own,
+-- ledger.check_<register>(who, was, new, evidence), which answers a refusal or nothing: `was`
+-- is the version before, none for a new entry.  Out of the caller's division there is nothing.
+
+-- The whole table: a row that the file has no longer is gone.
+CREATE OR REPLACE FUNCTION ops.load_registers(p_rows jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	DELETE FROM ledger.register_member;
+	INSERT INTO ledger.register_member (register, member, kind, bounds, say, list)
+		SELECT r.register, r.member, r.kind, r.bounds, r.say, r.list
+		FROM jsonb_to_recordset(p_rows) r(register text, member text, kind text, bounds text,
+			say text, list text);
+END $$;
+
+-- "courses.create"
+CREATE OR REPLACE FUNCTION ledger.register_action(p_register text, p_verb text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT m.bounds || '.' || p_verb FROM ledger.register_member m
+		WHERE m.register = p_register AND m.member = '-');
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.register_table(p_register text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT replace(p_register, '-', '_')
+$$;
+
+-- A reporting unit lies in a division when every piece of it does; the city, when the division
+-- is all of it.
+CREATE OR REPLACE FUNCTION ledger.unit_in_scope(p_city int, p_scope text, p_unit text)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN p_unit = 'city' THEN EXISTS (SELECT FROM ledger.city c
+			WHERE c.city = p_city AND starts_with(c.prefix, p_scope))
+		ELSE EXISTS (SELECT FROM ledger.unit_prefix u WHERE u.city = p_city AND u.unit = p_unit)
+			AND NOT EXISTS (SELECT FROM ledger.unit_prefix u WHERE u.city = p_city
+				AND u.unit = p_unit AND NOT starts_with(u.prefix, p_scope)) END
+$$;
+
+-- Whether a row `r` of the register's table lies in the division $1, as a condition.
+CREATE OR REPLACE FUNCTION ledger.entry_scope(p_register text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT format(CASE m.kind
+			WHEN 'place' THEN 'ledger.in_scope($1, r.%I)'
+			WHEN 'unit' THEN 'ledger.unit_in_scope(r.city, $1, r.%I)'
+			WHEN 'seeker' THEN 'EXISTS (SELECT FROM ledger.seeker s WHERE s.city = r.city'
+				' AND s.id = r.%I AND ledger.in_scope($1, s.community))' END, m.member)
+		FROM ledger.register_member m WHERE m.register = p_register AND m.list = 'scope');
+END $$;
+
+-- An auditor sees every division.
+CREATE OR REPLACE FUNCTION ledger.entry_bound(p_who api.caller) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN p_who.role = 8 THEN '' ELSE coalesce(p_who.scope, '-') END
+$$;
+
+-- The version on record by the end of a day, or the latest; NULL: none that the caller sees.
+CREATE OR REPLACE FUNCTION ledger.entry_on(p_who api.caller, p_register text, p_id bigint,
+	p_day date DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	found jsonb;
+BEGIN
+	EXECUTE format('SELECT to_jsonb(r) FROM ledger.%I r JOIN ledger.entry e USING (city, id)'
+		' WHERE e.city = $2 AND e.id = $3 AND e.register = $4'
+		' AND ($5 IS NULL OR ledger.legal_day(r.recorded_at) <= $5) AND %s'
+		' ORDER BY r.version DESC LIMIT 1',
+		ledger.register_table(p_register), ledger.entry_scope(p_register))
+		INTO found USING ledger.entry_bound(p_who), p_who.city, p_id, p_register, p_day;
+	RETURN found;
+END $$;
+
+-- The members of a row as they are answered: numbers of rows are texts, persons sixteen digits.
+CREATE OR REPLACE FUNCTION ledger.members_json(p_register text, p_row jsonb, p_listed boolean)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_object_agg(m.member, CASE
+			WHEN p_row->m.member = 'null' THEN 'null'
+			WHEN m.kind IN ('seeker', 'officer')
+				THEN to_jsonb(ledger.seeker_text((p_row->>m.member)::bigint))
+			WHEN m.kind IN ('whole', 'flag') THEN p_row->m.member
+			ELSE to_jsonb(p_row->>m.member) END)
+	FROM ledger.register_member m
+	WHERE m.register = p_register AND m.member <> '-' AND m.kind NOT IN ('end', 'void')
+	  AND (NOT p_listed OR m.list <> '-')
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.recorded_json(p_row jsonb) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('at', ledger.instant((p_row->>'recorded_at')::timestamptz),
+		'kid', p_row->'kid', 'officer', ledger.seeker_text((p_row->>'officer')::bigint),
+		'on_behalf_of', ledger.seeker_text((p_row->>'on_behalf')::bigint))
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.entry_json(p_register text, p_row jsonb, p_listed boolean)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT ledger.members_json(p_register, p_row, p_listed) || jsonb_build_object(
+		ledger.register_table(p_register), p_row->>'id', 'version', p_row->'version',
+		'holds_from', p_row->'holds_from', 'recorded', ledger.recorded_json(p_row),
+		'ended', CASE WHEN p_row->>'ended_on' IS NOT NULL THEN jsonb_build_object(
+			'on', p_row->'ended_on', 'reason', p_row->'end_reason') END)
+$$;
+
+-- A version with all that it and those before it rest on.
+CREATE OR REPLACE FUNCTION ledger.entry_whole(p_register text, p_row jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	past jsonb;
+BEGIN
+	EXECUTE format('SELECT jsonb_agg(jsonb_build_object(''version'', r.version,'
+		' ''holds_from'', r.holds_from, ''recorded'', ledger.recorded_json(to_jsonb(r)))'
+		' ORDER BY r.version) FROM ledger.%I r WHERE r.city = $1 AND r.id = $2 AND r.version <= $3',
+		ledger.register_table(p_register))
+		INTO past USING (p_row->>'city')::int, (p_row->>'id')::bigint, (p_row->>'version')::int;
+	RETURN ledger.entry_json(p_register, p_row, false) || jsonb_build_object('history', past,
+		'evidence', (SELECT coalesce(jsonb_agg(ledger.members_json('evidence', to_jsonb(v), false)
+				|| jsonb_build_object('version', v.version) ORDER BY v.version, v.n), '[]')
+			FROM ledger.evidence v WHERE v.city = (p_row->>'city')::int
+			  AND v.id = (p_row->>'id')::bigint AND v.version <= (p_row->>'version')::int));
+END $$;
+
+-- What no register's row may be: another's, of nobody, or turned round.
+CREATE OR REPLACE FUNCTION ledger.refuse_entry(p_who api.caller, p_register text, p_was jsonb,
+	p_new jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	m     record;
+	found boolean;
+	other text;
+BEGIN
+	FOR m IN SELECT x.*, p_new->>x.member AS value FROM ledger.register_member x
+			WHERE x.register = p_register AND x.member <> '-' ORDER BY x.member LOOP
+		CONTINUE WHEN m.value IS NULL;
+		other := p_new->>substring(m.bounds FROM '^>= ([a-z_]+)');
+		IF m.kind = 'day' AND m.value::date < other::date THEN
+			RETURN ledger.wrong_day('/' || m.member, m.value::date, 'not before ' || other);
+		END IF;
+		CONTINUE WHEN p_was->>m.member IS NOT DISTINCT FROM m.value;
+		IF m.kind = 'seeker' THEN
+			found := EXISTS (SELECT FROM ledger.seeker s WHERE s.city = p_who.city
+				AND s.id = m.value::bigint AND s.merged_into IS NULL
+				AND ledger.in_scope(p_who.scope, s.community));
+		ELSIF m.kind = 'unit' AND m.value <> 'city' AND NOT EXISTS (SELECT FROM ledger.unit u
+				WHERE u.city = p_who.city AND u.unit = m.value) THEN
+			RETURN ledger.refuse_fault(ledger.fault('/' || m.member, 'unknown-code', m.value,
+				'a reporting unit, or city', 'There is no such code in the catalogue.',
+				'代码表中没有此代码。'));
+		ELSIF ledger.register_action(m.kind, 'read') IS NOT NULL THEN
+			found := ledger.entry_on(p_who, m.kind, ledger.row_id(m.value)) IS NOT NULL;
+		END IF;
+		IF NOT found THEN
+			RETURN api.refuse(404, 'not-found');
+		END IF;
+	END LOOP;
+	EXECUTE format('SELECT %s FROM jsonb_populate_record(NULL::ledger.%I, $2) r',
+		ledger.entry_scope(p_register), ledger.register_table(p_register))
+		INTO found USING ledger.entry_bound(p_who), p_new;
+	RETURN CASE WHEN found IS NOT TRUE THEN api.refuse(404, 'not-found') END;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.refuse_evidence(p_who api.caller, p_evidence jsonb)
+RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT ledger.refuse_fault(ledger.fault('/evidence/' || v.n - 1 || '/seen_by', 'unknown-officer',
+			ledger.seeker_text((v.item->>'seen_by')::bigint), 'an officer',
+			'There is no such officer.', '没有此经办人。'))
+	FROM jsonb_array_elements(p_evidence) WITH ORDINALITY v(item, n)
+	WHERE v.item->>'seen_by' IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.officer o
+		WHERE o.city = p_who.city AND o.id = (v.item->>'seen_by')::bigint)
+	LIMIT 1
+$$;
+
+-- A new version, or the first: judged, then written with who said so and on what it rests.
+CREATE OR REPLACE FUNCTION ledger.write_entry(p_who api.caller, p_register text, p_was jsonb,
+	p_members jsonb, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	home    text  := ledger.register_table(p_register);
+	papers  jsonb := coalesce(p_body->'evidence', '[]');
+	today   date  := ledger.today(p_who.city);
+	day     date  := coalesce((p_body->>'on')::date, today);
+	refused api.reply;
+	row     jsonb;
+	made    bigint := (p_was->>'id')::bigint;
+BEGIN
+	row := coalesce(p_was, '{}') || p_members || jsonb_build_object('city', p_who.city,
+		'version', coalesce((p_was->>'version')::int, 0) + 1, 'holds_from', day,
+		'recorded_at', ledger.app_now(p_who.city), 'kid', p_who.kid, 'officer', p_who.officer,
+		'on_behalf', p_who.on_behalf);
+	refused := ledger.refuse_entry(p_who, p_register, p_was, row);
+	IF refused.status IS NULL AND day < (p_was->>'holds_from')::date THEN
+		refused := ledger.wrong_day('/on', day, 'not before ' || (p_was->>'holds_from'));
+	END IF;
+	IF refused.status IS NULL THEN
+		refused := ledger.refuse_evidence(p_who, papers);
+	END IF;
+	IF refused.status IS NULL THEN
+		EXECUTE format('SELECT x.* FROM ledger.%I($1, CASE WHEN $2 IS NOT NULL THEN'
+			' jsonb_populate_record(NULL::ledger.%I, $2) END,'
+			' jsonb_populate_record(NULL::ledger.%I, $3), $4) x', 'check_' || home, home, home)
+			INTO refused USING p_who, p_was, row, papers;
+	END IF;
+	IF refused.status IS NOT NULL THEN
+		RETURN refused;
+	END IF;
+	IF made IS NULL THEN
+		INSERT INTO ledger.entry (city, register) VALUES (p_who.city, p_register)
+			RETURNING id INTO made;
+		row := row || jsonb_build_object('id', made);
+		PERFORM set_config('vacancyd.object', p_register || '/' || made, true);
+	ELSE
+		UPDATE ledger.entry e SET version = e.version + 1 WHERE e.city = p_who.city AND e.id = made;
+	END IF;
+	EXECUTE format('INSERT INTO ledger.%I SELECT * FROM jsonb_populate_record(NULL::ledger.%I, $1)',
+		home, home) USING row;
+	INSERT INTO ledger.evidence (city, id, version, n, kind, number, day, seen_by, hash)
+		SELECT p_who.city, made, (row->>'version')::int, v.n, v.item->>'kind', v.item->>'number',
+			(v.item->>'day')::date, coalesce((v.item->>'seen_by')::bigint, p_who.officer),
+			v.item->>'hash'
+		FROM jsonb_array_elements(papers) WITH ORDINALITY v(item, n);
+	RETURN api.answer(CASE WHEN p_was IS NULL THEN 201 ELSE 200 END,
+		ledger.entry_whole(p_register, row));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.create_entry(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_register text, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, ledger.register_action(p_register, 'create'));
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.write_entry(who, p_register, NULL,
+		p_body - '{on,evidence}'::text[], p_body));
+END $$;
+
+CREATE OR REPLACE FUNCTION api.read_entry(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_register text, p_id bigint, p_as_of date)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, ledger.register_action(p_register, 'read'));
+	row jsonb;
+BEGIN
+	IF a.status IS NULL THEN
+		row := ledger.entry_on(who, p_register, p_id, p_as_of);
+		a := CASE WHEN row IS NULL THEN api.refuse(404, 'not-found')
+			ELSE api.answer(200, ledger.entry_whole(p_register, row)
+				|| jsonb_build_object('as_of', coalesce(p_as_of, ledger.today(p_city)))) END;
+	END IF;
+	RETURN NEXT a;
+END $$;
+
+-- The conditions of a list, out of {"kind": "skills", "from_since": "2007-07-01"}.
+CREATE OR REPLACE FUNCTION ledger.entry_filter(p_city int, p_register text, p_filters jsonb)
+RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(string_agg(CASE
+			WHEN f.key = 'state' THEN format(' AND (r.ended_on IS NULL) = %L', f.value = 'live')
+			WHEN m.kind = 'place' THEN format(' AND ledger.in_scope(%L, r.%I)', f.value, m.member)
+			WHEN m.kind = 'text' THEN format(' AND strpos(lower(r.%I), lower(%L)) > 0', m.member,
+				f.value)
+			WHEN m.kind = 'seeker' THEN format(' AND r.%I = ANY (ledger.same_person(%L, %L))',
+				m.member, p_city, f.value)
+			WHEN m.kind = 'day' THEN format(' AND r.%I %s %L', m.member,
+				CASE WHEN f.key LIKE '%\_since' THEN '>=' ELSE '<' END, f.value)
+			ELSE format(' AND r.%I::text = %L', m.member, f.value) END, ''), '')
+	FROM jsonb_each_text(p_filters) f
+	LEFT JOIN ledger.register_member m ON m.register = p_register AND m.list <> '-'
+		AND m.member = CASE WHEN m.kind = 'day' THEN regexp_replace(f.key, '_(since|before)$', '')
+			ELSE f.key END
+	WHERE m.member IS NOT NULL OR f.key = 'state'
+$$;
+
+CREATE OR REPLACE FUNCTION api.list_entries(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_register text, p_filters jsonb, p_limit int, p_after bigint)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a     api.reply  := api.admit(who, ledger.register_action(p_register, 'list'));
+	items jsonb[];
+	ids   bigint[];
+BEGIN
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	EXECUTE format('SELECT array_agg(x.item ORDER BY x.id), array_agg(x.id ORDER BY x.id)'
+		' FROM (SELECT e.id, ledger.entry_json($2, to_jsonb(r), true) AS item'
+		' FROM ledger.entry e JOIN ledger.%I r USING (city, id, version)'
+		' WHERE e.city = $3 AND e.register = $2 AND e.id > $4 AND %s%s'
+		' ORDER BY e.id LIMIT $5) x', ledger.register_table(p_register),
+		ledger.entry_scope(p_register), ledger.entry_filter(p_city, p_register, p_filters))
+		INTO items, ids
+		USING ledger.entry_bound(who), p_register, p_city, coalesce(p_after, 0), p_limit + 1;
+	RETURN NEXT api.page(jsonb_build_object('items', to_jsonb(coalesce(items[1:p_limit], '{}'))),
+		CASE WHEN cardinality(items) > p_limit THEN ARRAY[ids[p_limit]::text] END);
+END $$;
+
+-- The latest version, locked; what is not there, or has ended, is refused.
+CREATE OR REPLACE FUNCTION ledger.lock_entry(p_who api.caller, p_register text, p_id bigint,
+	OUT was jsonb, OUT refused api.reply)
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM ledger.entry e WHERE e.city = p_who.city AND e.id = p_id
+		AND e.register = p_register FOR NO KEY UPDATE;
+	PERFORM set_config('vacancyd.object', p_register || '/' || p_id, true);
+	was := ledger.entry_on(p_who, p_register, p_id);
+	refused := CASE WHEN was IS NULL THEN api.refuse(404, 'not-found')
+		WHEN was->>'ended_on' IS NOT NULL THEN ledger.wrong_state('ended',
+			jsonb_build_object('ended_on', was->'ended_on')) END;
+END $$;
+
+-- A merge patch: what is not named stays.  The same again makes no version.
+CREATE OR REPLACE FUNCTION ledger.change_entry(p_who api.caller, p_register text, p_id bigint,
+	p_if_match int, p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	members jsonb := p_body - '{on,evidence}'::text[];
+	l       record;
+	before  jsonb;
+BEGIN
+	SELECT * INTO l FROM ledger.lock_entry(p_who, p_register, p_id);
+	IF l.was IS NOT NULL AND p_if_match <> (l.was->>'version')::int THEN
+		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', l.was->'version'));
+	ELSIF (l.refused).status IS NOT NULL THEN
+		RETURN l.refused;
+	END IF;
+	SELECT jsonb_object_agg(k, coalesce(to_jsonb(l.was->>k), 'null')) INTO before
+		FROM jsonb_object_keys(members) k;
+	IF coalesce(p_body->'evidence', '[]') = '[]' AND before IS NOT DISTINCT FROM (
+			SELECT jsonb_object_agg(k, coalesce(to_jsonb(members->>k), 'null'))
+			FROM jsonb_object_keys(members) k) THEN
+		RETURN api.answer(200, ledger.entry_whole(p_register, l.was));
+	END IF;
+	RETURN ledger.write_entry(p_who, p_register, l.was, members, p_body);
+END $$;
+
+CREATE OR REPLACE FUNCTION api.change_entry(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_register text, p_id bigint, p_if_match int, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, ledger.register_action(p_register, 'change'));
+BEGIN
+	IF a.status IS NULL THEN
+		a := ledger.change_entry(who, p_register, p_id, p_if_match, p_body);
+	END IF;
+	RETURN QUERY SELECT * FROM api.with_events(p_city, a);
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.end_entry(p_who api.caller, p_register text, p_id bigint,
+	p_body jsonb)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	l record;
+BEGIN
+	SELECT * INTO l FROM ledger.lock_entry(p_who, p_register, p_id);
+	IF (l.refused).status IS NOT NULL THEN
+		RETURN l.refused;
+	END IF;
+	RETURN ledger.write_entry(p_who, p_register, l.was, jsonb_build_object(
+		'ended_on', coalesce((p_body->>'on')::date, ledger.today(p_who.city)),
+		'end_reason', p_body->'reason'), p_body);
+END $$;
+
+CREATE OR REPLACE FUNCTION api.end_entry(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_idem text, p_req bytea, p_register text, p_id bigint, p_body jsonb)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, ledger.register_action(p_register, (SELECT m.kind
+		FROM ledger.register_member m WHERE m.register = p_register AND m.member = 'reason')));
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(who, p_idem, p_req);
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.end_entry(who, p_register, p_id, p_body));
+END $$;

@@ -1,0 +1,12 @@
+/*
+ * An entry of a register (daemon/tables/registers.h): as it is recorded, what is changed of
+ * it, how it ends.  Whose entry it is, the codec says.
+ */
+#ifndef DAEMON_CODEC_ENTRY_H
+#define DAEMON_CODEC_ENTRY_H
+
+#include "daemon/codec/codec.h"
+
+body_shape entry_body, entry_change_body, entry_end_body;
+
+#endif

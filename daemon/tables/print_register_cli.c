@@ -1,0 +1,346 @@
+/*
+ * The registers for vacancyctl: rows of its tables (commands, columns, options, members, and
+ * what a spreadsheet has for a code), and its manual.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "daemon/tables/print.h"
+#include "daemon/tables/register_rows.h"
+
+#define C_NOTE                                                                                 \
+	"/* Printed from config/data/registers.tsv by print_tables; change it there. */\n"
+
+/* The rows live until the program ends, which is soon. */
+static const struct register_rows *rows_of(const char *data_dir)
+{
+	static struct register_rows rows;
+
+	return register_rows_read(&rows, data_dir) ? &rows : NULL;
+}
+
+/* "attendance_min" as "attendance-min", or in capitals. */
+static const char *hyphened(const char *name, bool is_upper)
+{
+	static char out[4][64];
+	static int turn;
+	char *to = out[turn = (turn + 1) % 4];
+	size_t n = 0;
+
+	for (; *name && n < sizeof(out[0]) - 1; name++)
+		to[n++] = (char)(is_upper       ? toupper((unsigned char)*name)
+				 : *name == '_' ? '-'
+						: *name);
+	to[n] = '\0';
+	return to;
+}
+
+/* "course-kinds" as COURSE_KINDS. */
+static const char *macro_name(const char *list)
+{
+	static char out[64];
+	size_t n = 0;
+
+	for (; *list && n < sizeof(out) - 1; list++)
+		out[n++] = (char)(*list == '-' ? '_' : toupper((unsigned char)*list));
+	out[n] = '\0';
+	return out;
+}
+
+/* "outside-figures" as two words. */
+static const char *spaced(const char *name)
+{
+	static char out[64];
+	size_t n = 0;
+
+	for (; *name && n < sizeof(out) - 1; name++)
+		out[n++] = (char)(*name == '-' ? ' ' : *name);
+	out[n] = '\0';
+	return out;
+}
+
+/* What a member's cell and option hold: n a number, f yes or no, c a code, t a text. */
+static char letter_of(const struct registry_member *m)
+{
+	return m->kind == MEMBER_WHOLE    ? 'n'
+	       : m->kind == MEMBER_FLAG   ? 'f'
+	       : m->kind == MEMBER_CHOICE ? 'c'
+					  : 't';
+}
+
+bool print_register_members(const char *data_dir, FILE *out)
+{
+	const struct register_rows *rows = rows_of(data_dir);
+
+	if (!rows)
+		return false;
+	fputs(C_NOTE, out);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct registry *r = &rows->registers[i];
+
+		if (r->plural)
+			fprintf(out, "{ \"%s\", \"%s\", \"%s\", \"%s\", 0, \"\" },\n", r->name,
+			    r->id, r->en, r->zh);
+		for (size_t k = 0; k < r->n; k++) {
+			const struct registry_member *m = &r->members[k];
+
+			fprintf(out, "{ \"%s\", \"%s\", \"%s\", \"%s\", '%c', ", r->name,
+			    m->name, m->en, m->zh, letter_of(m));
+			if (m->kind == MEMBER_CHOICE)
+				fprintf(out, "CODES_%s },\n", macro_name(m->of));
+			else
+				fputs("\"\" },\n", out);
+		}
+	}
+	return true;
+}
+
+static void put_words(FILE *out, const struct register_rows *rows, const char *noun,
+    const char *member, const char *list)
+{
+	size_t n;
+	const struct choice_row *row = choice_rows_list(&rows->choices, list, &n);
+
+	for (size_t i = 0; row && i < n; i++)
+		fprintf(out, "{ \"%s\", \"%s\", \"%s\", \"%s|%s|%s\" },\n", noun, member,
+		    row[i].code, row[i].zh, row[i].en, row[i].spellings);
+}
+
+bool print_register_words(const char *data_dir, FILE *out)
+{
+	const struct register_rows *rows = rows_of(data_dir);
+
+	if (!rows)
+		return false;
+	fputs(C_NOTE, out);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct registry *r = &rows->registers[i];
+
+		for (size_t k = 0; k < r->n; k++)
+			if (r->members[k].kind == MEMBER_CHOICE ||
+			    r->members[k].kind == MEMBER_FLAG)
+				put_words(out, rows, r->name, r->members[k].name,
+				    r->members[k].of ? r->members[k].of : "yes-no");
+	}
+	return true;
+}
+
+bool print_register_options(const char *data_dir, FILE *out)
+{
+	const struct register_rows *rows = rows_of(data_dir);
+
+	if (!rows)
+		return false;
+	fputs(C_NOTE, out);
+	for (size_t i = 0; i < rows->n; i++)
+		for (size_t k = 0; rows->registers[i].plural && k < rows->registers[i].n; k++) {
+			const struct registry_member *m = &rows->registers[i].members[k];
+			static const char *const ends[] = { "", "-since", "-before" };
+			static const char *const en[] = { "", ", no earlier than", ", before" };
+			static const char *const zh[] = { "", "（不早于）", "（早于）" };
+			int last = m->kind == MEMBER_DAY && m->listed ? 2 : 0;
+
+			for (int e = 0; e <= last; e++)
+				fprintf(out,
+				    "{ \"%s%s\", 0, %s, false, %s%s%s, \"%s%s\", \"%s%s\" },\n",
+				    hyphened(m->name, false), ends[e],
+				    m->kind == MEMBER_WHOLE  ? "NUMBER"
+				    : m->kind == MEMBER_FLAG ? "FLAG"
+							     : "WORD",
+				    m->kind == MEMBER_FLAG ? "NULL" : "\"",
+				    m->kind == MEMBER_FLAG  ? ""
+				    : m->kind == MEMBER_DAY ? "DAY"
+							    : hyphened(m->name, true),
+				    m->kind == MEMBER_FLAG ? "" : "\"", m->en, en[e], m->zh,
+				    zh[e]);
+		}
+	return true;
+}
+
+bool print_register_columns(const char *data_dir, FILE *out)
+{
+	const struct register_rows *rows = rows_of(data_dir);
+
+	if (!rows)
+		return false;
+	fputs(C_NOTE, out);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct registry *r = &rows->registers[i];
+
+		if (!r->plural)
+			continue;
+		fprintf(out,
+		    "static const struct column %s_columns[] = {\n"
+		    "\t{ \"%s\", \"%s\", \"%s\", RIGHT },\n",
+		    r->id, hyphened(r->id, true), r->zh, r->id);
+		for (size_t k = 0; k < r->n; k++)
+			if (r->members[k].listed)
+				fprintf(out, "\t{ \"%s\", \"%s\", \"%s\", %s },\n",
+				    hyphened(r->members[k].name, true), r->members[k].zh,
+				    r->members[k].name,
+				    r->members[k].kind == MEMBER_TEXT    ? "CUT"
+				    : r->members[k].kind == MEMBER_WHOLE ? "RIGHT"
+									 : "LEFT");
+		fputs("\t{ \"ENDED\", \"终止\", \"ended.on\", WIDE },\n};\n", out);
+	}
+	return true;
+}
+
+/* What a verb takes, by the API's name. */
+struct said {
+	char name[64];
+	const struct registry_member *member; /* NULL: of every register */
+	bool is_needed;
+};
+enum { SAID_MAX = 2 * MEMBERS_MAX + 2 };
+
+static size_t say(struct said *to, size_t n, const char *name, const char *end,
+    const struct registry_member *m, bool is_needed)
+{
+	to[n] = (struct said){ .member = m, .is_needed = is_needed };
+	snprintf(to[n].name, sizeof(to[n].name), "%s%s", name, end);
+	return n + 1;
+}
+
+static size_t said_of_list(const struct registry *r, struct said *to)
+{
+	size_t n = say(to, 0, "state", "", NULL, false);
+
+	for (size_t k = 0; k < r->n; k++) {
+		const struct registry_member *m = &r->members[k];
+
+		if (!m->listed)
+			continue;
+		if (m->kind == MEMBER_DAY) {
+			n = say(to, n, m->name, "_since", m, false);
+			n = say(to, n, m->name, "_before", m, false);
+		} else {
+			n = say(to, n, m->name, "", m, false);
+		}
+	}
+	return n;
+}
+
+static size_t said_of_body(const struct registry *r, bool is_change, struct said *to)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < r->n; k++)
+		if (!is_change || r->members[k].say != SAY_ONCE)
+			n = say(to, n, r->members[k].name, "", &r->members[k],
+			    !is_change && r->members[k].say != SAY_MAY);
+	return say(to, n, "on", "", NULL, false);
+}
+
+static size_t said_of_end(struct said *to)
+{
+	return say(to, say(to, 0, "reason", "", NULL, true), "on", "", NULL, false);
+}
+
+static void put_spec(FILE *out, const struct said *said, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s%s%s", i ? " " : "", said[i].name,
+		    said[i].is_needed ? "!" : "");
+}
+
+bool print_register_commands(const char *data_dir, FILE *out)
+{
+	const struct register_rows *rows = rows_of(data_dir);
+	struct said said[SAID_MAX];
+
+	if (!rows)
+		return false;
+	fputs(C_NOTE, out);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct registry *r = &rows->registers[i];
+		bool is_end = r->plural && strcmp(r->ends, "end") == 0;
+
+		if (!r->plural)
+			continue;
+		fprintf(out,
+		    "{ \"%s list\", \"\", \"the %s on record\", \"%s名单\", \"GET\", \"/v1/%s\",\n"
+		    "  .query = \"",
+		    r->name, spaced(r->plural), r->zh, r->plural);
+		put_spec(out, said, said_of_list(r, said));
+		fprintf(out, "\" PAGE, TABLE(\"items\", %s_columns) },\n", r->id);
+		fprintf(out,
+		    "{ \"%s show\", \"%s\", \"read %s\", \"查看%s\", \"GET\", \"/v1/%s/{0}\",\n"
+		    "  .query = \"as_of\" },\n"
+		    "{ \"%s add\", \"[FILE]\", \"record %s\", \"登记%s\", \"POST\", \"/v1/%s\",\n"
+		    "  .body = \"",
+		    r->name, hyphened(r->id, true), r->en, r->zh, r->plural, r->name, r->en,
+		    r->zh, r->plural);
+		put_spec(out, said, said_of_body(r, false, said));
+		fprintf(out,
+		    "\" },\n{ \"%s change\", \"%s [FILE]\", \"amend %s\", \"修改%s\", \"PATCH\","
+		    " \"/v1/%s/{0}\",\n  .body = \"",
+		    r->name, hyphened(r->id, true), r->en, r->zh, r->plural);
+		put_spec(out, said, said_of_body(r, true, said));
+		fprintf(out,
+		    "\" },\n{ \"%s %s\", \"%s\", \"%s %s\", \"%s%s\", \"POST\", \"/v1/%s/{0}/%s\",\n"
+		    "  .body = \"",
+		    r->name, r->ends, hyphened(r->id, true), r->ends, r->en,
+		    is_end ? "结束" : "作废", r->zh, r->plural, r->ends);
+		put_spec(out, said, said_of_end(said));
+		fprintf(out,
+		    "\" },\n{ \"%s import\", \"FILE\", \"record those of a spreadsheet (CSV), a receipt each\","
+		    " \"由电子表格（CSV）批量登记%s，每行一份回执\",\n"
+		    "  \"POST\", \"/v1/%s\", .query = \"receipts? charset? concurrency?\","
+		    " .run = import_entries_run },\n",
+		    r->name, r->zh, r->plural);
+	}
+	return true;
+}
+
+/* As options are set in the manual. */
+static void put_options(FILE *out, const struct said *said, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct registry_member *m = said[i].member;
+		bool is_flag = m && m->kind == MEMBER_FLAG;
+
+		fprintf(out, " %sFl -%s%s%s%s", said[i].is_needed ? "" : "Oo ",
+		    hyphened(said[i].name, false), is_flag ? "" : " Ar ",
+		    is_flag ? ""
+		    : m     ? hyphened(m->name, false)
+			    : said[i].name,
+		    said[i].is_needed ? "" : " Oc");
+	}
+	fputc('\n', out);
+}
+
+bool print_register_manual(const char *data_dir, FILE *out)
+{
+	const struct register_rows *rows = rows_of(data_dir);
+	struct said said[SAID_MAX];
+
+	if (!rows)
+		return false;
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct registry *r = &rows->registers[i];
+
+		if (!r->plural)
+			continue;
+		fprintf(out, ".It Cm %s list", r->name);
+		put_options(out, said, said_of_list(r, said));
+		fprintf(out, "The %s on record.\n.It Cm %s show Ar %s Oo Fl -as-of Ar day Oc\n",
+		    spaced(r->plural), r->name, r->name);
+		fprintf(out,
+		    "Read it, as it is or as it was on record.\n.It Cm %s add Oo Ar file Oc",
+		    r->name);
+		put_options(out, said, said_of_body(r, false, said));
+		fprintf(out, "Record %s.\n.It Cm %s change Ar %s Oo Ar file Oc", r->en, r->name,
+		    r->name);
+		put_options(out, said, said_of_body(r, true, said));
+		fprintf(out, "Amend it; what stood before is kept.\n.It Cm %s %s Ar %s",
+		    r->name, r->ends, r->name);
+		put_options(out, said, said_of_end(said));
+		fprintf(out,
+		    "%s\n.It Cm %s import Ar file Oo Fl -receipts Ar file Oc Oo Fl -charset Ar charset Oc"
+		    " Oo Fl -concurrency Oc\n"
+		    "Record those of a spreadsheet, a row each.\n",
+		    strcmp(r->ends, "end") == 0 ? "End it." : "It never held.", r->name);
+	}
+	return true;
+}

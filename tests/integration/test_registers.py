@@ -1,0 +1,300 @@
+"""The registers that are rows of config/data/registers.tsv, whole: training courses, enrolments,
+figures from outside.
+
+What is common to all (bodies, lists, versions, scope, repeats) is tried on courses; then each
+register's own law, case by case.
+"""
+
+from urllib.parse import quote
+
+from harness.people import People, refused, rules
+from harness.registers import course, figure
+from harness.trade import COMMUNITY
+
+OFFICER = "0000000000000001"
+ELSEWHERE = "410102001002"
+
+
+class Registers(People):
+    """A bureau that keeps them, in one line each."""
+
+    def course(self, **changed):
+        return self.post(201, "/v1/courses", course(**changed))["course"]
+
+    def enrol(self, course_id, seeker, **changed):
+        return self.call("POST", "/v1/enrolments", {
+            "course": course_id, "seeker": seeker, "from": "2007-07-02", **changed})
+
+    def enrolled(self, course_id, seeker, **changed):
+        answer = self.enrol(course_id, seeker, **changed)
+        assert answer.status == 201, answer
+        return answer.json
+
+    def figure(self, **changed):
+        return self.call("POST", "/v1/outside-figures", figure(**changed))
+
+
+def day_of(answer):
+    return {k: v for k, v in answer.json.items() if k not in ("as_of", "recorded", "history", "evidence")}
+
+
+def test_a_course_is_recorded_read_amended_and_read_as_it_stood(daemon, postgres):
+    town = Registers(daemon, postgres)
+    made = town.call("POST", "/v1/courses", course(approval="郑劳培〔2007〕3号", evidence=[
+        {"kind": "approval", "number": "郑劳培〔2007〕3号", "day": "2007-06-01"}]))
+    assert made.status == 201 and made.headers["etag"] == '"1"'
+    path = f"/v1/courses/{made.json['course']}"
+    first = town.call("GET", path)
+    assert first.headers["etag"] == '"1"' and first.json["as_of"] == "2007-07-12"
+    officer = daemon.actors[town.bureau].split("_")[1]
+    assert first.json["recorded"] == {"at": "2007-07-12T10:00:00+08:00", "on_behalf_of": None,
+                                      "kid": town.bureau.split("_")[1], "officer": officer}
+    assert first.json["evidence"] == [{"kind": "approval", "number": "郑劳培〔2007〕3号", "hash": None,
+                                       "day": "2007-06-01", "seen_by": officer, "version": 1}]
+    assert first.json["hours"] is None and first.json["place"] == COMMUNITY
+    assert (first.json["from"], first.json["seats"], first.json["ended"]) == ("2007-07-01", 2, None)
+
+    who = town.register(1)
+    town.move_to("2007-07-20", who)
+    changed = town.patch(200, path, {"seats": 5, "approval": None, "on": "2007-07-19"},
+                         **{"If-Match": '"1"'})
+    assert changed.headers["etag"] == '"2"' and changed.json["holds_from"] == "2007-07-19"
+    now = town.call("GET", path).json
+    assert (now["seats"], now["approval"], now["title"], now["version"]) == (5, None, "电工初级", 2)
+    assert [h["version"] for h in now["history"]] == [1, 2]
+    then = town.call("GET", f"{path}?as_of=2007-07-19")
+    assert day_of(then) == day_of(first) and then.json["as_of"] == "2007-07-19"
+    assert then.json["history"] == now["history"][:1]
+    assert town.call("GET", f"{path}?as_of=2007-07-20").json["seats"] == 5
+    assert town.call("GET", f"{path}?as_of=2007-07-11").status == 404
+    assert rules(town.call("GET", f"{path}?as_of=2007-07-21")) == {("query/as_of", "future")}
+
+    # What somebody else changed meanwhile is not overwritten; the same again is no new version.
+    refused(town.patch(412, path, {"seats": 9}, **{"If-Match": '"1"'}), "version-changed", version=2)
+    assert town.patch(200, path, {"seats": 5}).headers["etag"] == '"2"'
+    assert rules(town.patch(422, path, {"until": "2007-06-30"})) == {("/until", "order")}
+    assert rules(town.patch(422, path, {"seats": 5, "title": "x", "on": "2007-07-18"})) == {
+        ("/on", "order")}
+
+    ended = town.post(200, f"{path}/end", {"reason": "cancelled"})
+    assert ended["ended"] == {"on": "2007-07-20", "reason": "cancelled"} and ended["version"] == 3
+    refused(town.patch(409, path, {"seats": 6}), "wrong-state", reason="ended")
+    refused(town.call("POST", f"{path}/end", {"reason": "cancelled"}), "wrong-state", reason="ended")
+    # Nothing was overwritten: three rows, and what was done by whom.
+    assert postgres.psql("SELECT string_agg(seats::text, ' ' ORDER BY version) FROM ledger.course") == "2 5 5"
+    assert postgres.psql("SELECT string_agg(op || ' ' || object, ', ' ORDER BY id) FROM ledger.action"
+                         f" WHERE object LIKE 'course/%'") == ", ".join(
+        f"courses.{verb} course/{made.json['course']}" for verb in ("create", "change", "change", "end"))
+
+
+def test_every_fault_of_a_body_is_told_at_once(daemon, postgres):
+    town = Registers(daemon, postgres)
+    bad = town.call("POST", "/v1/courses", course(
+        title="", kind="magic", seats=0, until="2007-06-30", place="410105", attendance_min="80",
+        teacher="某人", subsidised="no", employer="123456789", evidence=[
+            {"kind": "approval", "number": "1", "day": "2007-07-13"}, {"kind": "x", "colour": 1}]))
+    assert rules(bad) == {
+        ("/title", "length"), ("/kind", "choice"), ("/seats", "range"), ("/until", "order"),
+        ("/place", "format"), ("/attendance_min", "type"), ("/teacher", "unknown-member"),
+        ("/subsidised", "type"), ("/employer", "check-digit"), ("/evidence/0/day", "future"),
+        ("/evidence/1/kind", "choice"), ("/evidence/1/number", "required"),
+        ("/evidence/1/day", "required"), ("/evidence/1/colour", "unknown-member")}
+    assert rules(town.call("POST", "/v1/courses", {})) == {
+        (f"/{m}", "required") for m in ("title", "provider", "kind", "from", "until", "place", "seats",
+                                        "attendance_min")}
+    made = town.course()
+    assert rules(town.patch(422, f"/v1/courses/{made}", {"title": None, "kind": "x"})) == {
+        ("/title", "required"), ("/kind", "choice")}
+    assert rules(town.call("POST", f"/v1/courses/{made}/end", {"reason": "tired", "on": "2007-07-13"})) \
+        == {("/reason", "choice"), ("/on", "future")}
+    seen = [{"kind": "other", "number": "1", "day": "2007-07-01", "seen_by": OFFICER}]
+    assert rules(town.call("POST", "/v1/courses", course(evidence=seen))) == {
+        ("/evidence/0/seen_by", "unknown-officer")}
+    assert postgres.psql("SELECT count(*) FROM ledger.entry") == "1"
+
+
+def test_a_repeat_is_the_first_answer_and_another_body_is_refused(daemon, postgres):
+    town = Registers(daemon, postgres)
+    key = {"Idempotency-Key": "course-1"}
+    first = town.call("POST", "/v1/courses", course(), headers=key)
+    again = town.call("POST", "/v1/courses", course(), headers=key)
+    assert (first.status, again.status) == (201, 200) and again.json == first.json
+    refused(town.call("POST", "/v1/courses", course(seats=9), headers=key), "idempotency-mismatch")
+    refused(town.call("POST", "/v1/enrolments", course(), headers=key), "validation-failed")
+    end = {"Idempotency-Key": "course-2"}
+    path = f"/v1/courses/{first.json['course']}/end"
+    assert town.call("POST", path, {"reason": "cancelled"}, headers=end).json == \
+        town.call("POST", path, {"reason": "cancelled"}, headers=end).json
+    assert postgres.psql("SELECT count(*) FROM ledger.course") == "2"
+
+
+def test_a_list_is_filtered_and_goes_on_by_cursor(daemon, postgres):
+    town = Registers(daemon, postgres)
+    made = [town.course(title=f"第{n}期", kind="skills" if n % 2 else "entrepreneurship",
+                        place=COMMUNITY if n < 4 else ELSEWHERE, **{"from": f"2007-07-0{n + 1}"},
+                        subsidised=n == 2) for n in range(6)]
+    town.post(200, f"/v1/courses/{made[5]}/end", {"reason": "cancelled"})
+
+    def listed(query):
+        answer = town.must(200, "GET", "/v1/courses" + query)
+        return [made.index(i["course"]) for i in answer["items"]], answer["next"]
+
+    assert listed("") == ([0, 1, 2, 3, 4, 5], None)
+    for query, wanted in (("kind=skills", [1, 3, 5]), ("place=410102", [4, 5]), ("title=第3", [3]),
+                          ("subsidised=true", [2]), ("state=live&place=410102", [4]),
+                          ("state=ended", [5]), ("from_since=2007-07-04", [3, 4, 5]),
+                          ("from_since=2007-07-02&from_before=2007-07-04", [1, 2]),
+                          ("provider=第一技工", [0, 1, 2, 3, 4, 5]), ("title=x' OR '1'='1", [])):
+        assert listed("?" + quote(query, safe="=&"))[0] == wanted, query
+    seen, cursor = [], ""
+    while cursor is not None:
+        page, cursor = listed(f"?limit=2&kind=skills{'&cursor=' + cursor if cursor else ''}")
+        seen += page
+    assert seen == [1, 3, 5]
+    item = town.must(200, "GET", "/v1/courses?limit=1")["items"][0]
+    assert set(item) == {"course", "version", "holds_from", "recorded", "ended", "title", "provider",
+                         "kind", "from", "place", "subsidised"}
+    cursor = listed("?limit=2&kind=skills")[1]
+    refused(town.call("GET", f"/v1/courses?limit=2&cursor={cursor}"), "restart")
+    assert rules(town.call("GET", "/v1/courses?kind=x&place=41&from_since=x&seats=2&subsidised=1")) == {
+        ("query/kind", "choice"), ("query/place", "unknown-code"), ("query/from_since", "date"),
+        ("query/seats", "unknown-parameter"), ("query/subsidised", "choice")}
+
+
+def test_another_districts_entries_are_not_there(daemon, postgres):
+    town = Registers(daemon, postgres)
+    mine, theirs = town.course(), town.course(place=ELSEWHERE)
+    who = town.register(1)
+    enrolled = town.enrolled(mine, who)["enrolment"]
+    given = town.figure().json["outside_figure"]
+    city = town.figure(subject="city").json["outside_figure"]
+    district = daemon.new_key(role="bureau", org_name="中原区局", scope="410102")
+
+    def told(method, path, body=None):
+        answer = town.call(method, path, body, key=district)
+        return answer.status, {k: v for k, v in answer.json.items() if k != "instance"}
+
+    for path, nobodys, bodies in (
+            (f"/v1/courses/{mine}", "/v1/courses/999", ({"seats": 3}, {"reason": "held"}, "end")),
+            (f"/v1/enrolments/{enrolled}", "/v1/enrolments/999", ({"attendance": 3}, {"reason": "x"}, "void")),
+            (f"/v1/outside-figures/{given}", "/v1/outside-figures/999", ({"value": 3}, {"reason": "x"}, "void")),
+            (f"/v1/outside-figures/{city}", "/v1/outside-figures/999", ({"value": 3}, {"reason": "x"}, "void"))):
+        change, end, verb = bodies
+        assert told("GET", path)[0] == 404 and told("GET", path) == told("GET", nobodys)
+        assert told("PATCH", path, change) == told("PATCH", nobodys, change)
+        assert told("POST", f"{path}/{verb}", end) == told("POST", f"{nobodys}/{verb}", end)
+    # An entry of another register is nobody's here.
+    assert town.call("GET", f"/v1/enrolments/{mine}").status == 404
+    assert [i["course"] for i in town.must(200, "GET", "/v1/courses", key=district)["items"]] == [theirs]
+    for path in ("/v1/enrolments", "/v1/outside-figures"):
+        assert town.must(200, "GET", path, key=district)["items"] == []
+    assert town.call("POST", "/v1/courses", course(), key=district).status == 404
+    assert town.call("POST", "/v1/outside-figures", figure(), key=district).status == 404
+    # Neither a course of another district nor a seeker of one can be told from none.
+    for course_id, seeker in ((mine, who), (theirs, who), (mine, "3fffffffffffffff"), ("999", who)):
+        body = {"course": course_id, "seeker": seeker, "from": "2007-07-02"}
+        assert told("POST", "/v1/enrolments", body) == told("POST", "/v1/enrolments", {**body, "course": "998"})
+    own = daemon.new_key(role="bureau", org_name="金水区局", scope="410105")
+    assert town.call("PATCH", f"/v1/courses/{mine}", {"place": ELSEWHERE}, key=own).status == 404
+    auditor = daemon.new_key(role="auditor", org_name="审计局")
+    assert len(town.must(200, "GET", "/v1/courses", key=auditor)["items"]) == 2
+    assert town.must(200, "GET", f"/v1/outside-figures/{city}", key=auditor)["value"] == 512345
+
+
+def test_the_law_of_enrolment(daemon, postgres):
+    town = Registers(daemon, postgres)
+    held = town.course()
+    people = [town.register(n) for n in range(1, 5)]
+    first = town.enrolled(held, people[0])
+    assert first["outcome"] is None and first["seeker"] == people[0] and first["course"] == held
+    refused(town.enrol(held, people[0]), "wrong-state", reason="already-enrolled",
+            enrolment=first["enrolment"])
+    assert rules(town.enrol(held, people[1], **{"from": "2007-06-30"})) == {("/from", "range")}
+    assert rules(town.enrol(held, people[1], outcome="completed")) == {("/until", "required")}
+    second = town.enrolled(held, people[1])["enrolment"]
+    refused(town.enrol(held, people[2]), "wrong-state", reason="course-full", seats=2)
+
+    # Who drops out, and an enrolment that is void, leave a seat.
+    path = f"/v1/enrolments/{second}"
+    town.patch(200, path, {"outcome": "dropped", "until": "2007-07-10"})
+    refused(town.patch(409, path, {"outcome": "completed"}), "wrong-state", reason="outcome-final")
+    third = town.enrolled(held, people[2])["enrolment"]
+    town.post(200, f"/v1/enrolments/{third}/void", {"reason": "录错人"})
+    third = town.enrolled(held, people[2])["enrolment"]
+    refused(town.enrol(held, people[3]), "wrong-state", reason="course-full")
+
+    path = f"/v1/enrolments/{third}"
+    assert rules(town.patch(422, path, {"outcome": "completed", "until": "2007-07-12", "attendance": 79})) \
+        == {("/attendance", "range")}
+    town.patch(200, path, {"outcome": "completed", "until": "2007-07-12", "attendance": 80, "evidence": [
+        {"kind": "roll", "number": "考勤7月", "day": "2007-07-12", "hash": "ab" * 32}]})
+    refused(town.patch(409, path, {"outcome": None}), "wrong-state", reason="outcome-final")
+    assert town.patch(200, path, {"outcome": "passed"}).json["evidence"][0]["hash"] == "ab" * 32
+    assert rules(town.patch(422, path, {"seeker": people[3], "until": "2007-07-01"})) == {
+        ("/seeker", "fixed")}
+    assert rules(town.patch(422, path, {"until": "2007-07-01"})) == {("/until", "order")}
+
+    # By seeker and outcome.
+    found = town.must(200, "GET", f"/v1/enrolments?seeker={people[2]}&state=live")["items"]
+    assert [i["enrolment"] for i in found] == [third] and found[0]["outcome"] == "passed"
+    assert len(town.must(200, "GET", f"/v1/enrolments?course={held}")["items"]) == 4
+
+
+def test_the_law_of_a_course(daemon, postgres):
+    town = Registers(daemon, postgres)
+    held = town.course()
+    people = [town.register(n) for n in range(1, 4)]
+    town.enrolled(held, people[0])
+    town.enrolled(held, people[1], **{"from": "2007-07-09"})
+    path = f"/v1/courses/{held}"
+    for change, fault in (({"seats": 1}, ("/seats", "range")), ({"kind": "entrepreneurship"}, ("/kind", "fixed")),
+                          ({"from": "2007-07-03"}, ("/from", "order")),
+                          ({"until": "2007-07-08"}, ("/until", "order"))):
+        assert rules(town.patch(422, path, change)) == {fault}
+    assert rules(town.call("POST", f"{path}/end", {"reason": "held"})) == {("/on", "order")}
+    town.move_to("2007-08-01", people[0])
+    town.post(200, f"{path}/end", {"reason": "held"})
+    refused(town.enrol(held, people[2]), "wrong-state", reason="course-ended", ended_on="2007-08-01")
+
+    # A place that a subsidy pays for is for P1 to P5.
+    paid = town.course(subsidised=True, until="2007-08-31")
+    town.enrolled(paid, people[0], **{"from": "2007-07-20"})
+    other = town.register(9, unemployment=None)
+    refused(town.enrol(paid, other), "wrong-state", reason="not-entitled", rank="P6")
+    # Nobody who went to a course can be told that there was none.
+    path = f"/v1/courses/{paid}"
+    [one] = town.must(200, "GET", f"/v1/enrolments?course={paid}")["items"]
+    town.patch(200, f"/v1/enrolments/{one['enrolment']}",
+               {"outcome": "completed", "until": "2007-08-01", "attendance": 100})
+    refused(town.call("POST", f"{path}/end", {"reason": "cancelled"}), "wrong-state",
+            reason="course-attended", enrolled=1)
+
+
+def test_the_law_of_figures_from_outside(daemon, postgres):
+    town = Registers(daemon, postgres)
+    made = town.figure()
+    assert made.status == 201 and made.json["value"] == 512345
+    given = made.json["outside_figure"]
+    refused(town.figure(value=1), "wrong-state", reason="already-recorded", outside_figure=given)
+    for changed in ({"period": "2007"}, {"period": "2007-07"}, {"period": "2007Q3"}, {"day": "2007-06-29"}):
+        assert rules(town.figure(**changed)) == {("/period", "future")}, changed
+    for changed in ({"period": "2007Q5"}, {"period": "2007-13"}, {"period": "07"}, {"period": "2007-7"}):
+        assert rules(town.figure(**changed)) == {("/period", "format")}, changed
+    assert rules(town.figure(subject="410199")) == {("/subject", "unknown-code")}
+    assert rules(town.figure(value=-1, indicator="weather", day="2007-07-13")) == {
+        ("/value", "range"), ("/indicator", "choice"), ("/day", "future")}
+    for changed in ({"period": "2006"}, {"period": "2007-06"}, {"subject": "city"}, {"value": 0, "subject": "Z-ZD"},
+                    {"indicator": "fund_input", "value": 10 ** 15}):
+        assert town.figure(**changed).status == 201, changed
+    # It is corrected by a version more; one that is void makes room for another.
+    path = f"/v1/outside-figures/{given}"
+    assert town.patch(200, path, {"value": 512346}).json["version"] == 2
+    assert rules(town.patch(422, path, {"period": "2007Q1"})) == {("/period", "fixed")}
+    town.post(200, f"{path}/void", {"reason": "口径有误"})
+    assert town.figure().status == 201
+    # What nobody gave is missing, never zero.
+    items = town.must(200, "GET", "/v1/outside-figures?subject=410105&period=2007Q1")["items"]
+    assert items == []
+    assert town.must(200, "GET", "/v1/outside-figures?subject=Z-ZD")["items"][0]["value"] == 0
+    assert town.call("POST", "/v1/outside-figures", figure(period="2005"),
+                     headers={"Vacancyd-Actor": None}).json["type"] == "/problems/actor-required"
