@@ -3,9 +3,9 @@
  *
  * A command is one row of the table in commands.c: its words, its request, which
  * options go where, and the table of its answer.  options.c reads what was said,
- * body.c makes bodies, call.c speaks HTTP; show.c, members.c and problem.c speak to people;
- * help.c prints the table itself.  Nothing here knows more of the exchange than
- * the API says.
+ * body.c makes bodies, http_call.c speaks HTTP; show.c, answer_members.c and show_problem.c
+ * speak to people; help.c prints the table itself.  Nothing here knows more of the exchange
+ * than the API says.
  *
  * Exit codes: 0 done; 1 the exchange refused; 2 the command line is wrong;
  * 3 the exchange cannot be reached or answers 5xx, so asking again may help.
@@ -158,7 +158,8 @@ void help_command(const struct ctl *c, FILE *to, const struct command *k);
 int batch_run(struct ctl *c);
 /* The same of a file that is open; with --receipts a line for each request. */
 int batch_send(struct ctl *c, FILE *in);
-/* Sends a spreadsheet of a register's entries, CSV, a request each row (registers.c). */
+/* Sends a spreadsheet of a register's entries, CSV, a request each row (register_commands.c).
+ */
 int import_entries_run(struct ctl *c);
 /* Sends a file of vacancy lines, NDJSON or CSV (import.c). */
 int import_run(struct ctl *c);

@@ -9,11 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "daemon/base/oom.h"
 
-#define CODE_MAX 23 /* what an answer has room for */
+#define CODE_MAX 31 /* what an answer has room for */
 
 /* "<what>, line 12; <mend>" on the current row. */
 static bool refuse(struct tsv *t, const char *what, size_t line, const char *mend,
@@ -44,19 +43,6 @@ static bool is_trimmed(const char *s)
 	return *s != ' ' && (!*s || s[strlen(s) - 1] != ' ');
 }
 
-/* Whether one of the words divided by | is this one; letters of ASCII are alike. */
-static bool is_among(const char *words, const char *word, size_t n)
-{
-	while (*words) {
-		size_t len = strcspn(words, "|");
-
-		if (len == n && strncasecmp(words, word, n) == 0)
-			return true;
-		words += len + (words[len] == '|');
-	}
-	return false;
-}
-
 /* The row before this one of the list that has this word. */
 static const struct choice_row *find_word(const struct choice_rows *c, const char *list,
     const char *word, size_t n)
@@ -64,8 +50,8 @@ static const struct choice_row *find_word(const struct choice_rows *c, const cha
 	const struct choice_row *r = choice_rows_list(c, list, &(size_t){ 0 });
 
 	for (; r && r < c->rows + c->n; r++)
-		if (is_among(r->code, word, n) || is_among(r->zh, word, n) ||
-		    is_among(r->en, word, n) || is_among(r->spellings, word, n))
+		if (tsv_has_word(r->code, word, n) || tsv_has_word(r->zh, word, n) ||
+		    tsv_has_word(r->en, word, n) || tsv_has_word(r->spellings, word, n))
 			return r;
 	return NULL;
 }
@@ -96,7 +82,7 @@ static bool check_row(struct tsv *t, const struct choice_rows *c, const struct c
 		return refuse(t, "a list's name is letters, digits and -", 0, "rename it",
 		    r->list);
 	if (!is_name(r->code, "-_") || strlen(r->code) > CODE_MAX)
-		return refuse(t, "a code is 1 to 23 letters, digits, - and _", 0, "rename it",
+		return refuse(t, "a code is 1 to 31 letters, digits, - and _", 0, "rename it",
 		    r->code);
 	for (int i = 2; i < t->columns; i++)
 		if (!is_trimmed(t->field[i]))

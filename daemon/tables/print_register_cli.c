@@ -19,44 +19,21 @@ static const struct register_rows *rows_of(const char *data_dir)
 	return register_rows_read(&rows, data_dir) ? &rows : NULL;
 }
 
-/* "attendance_min" as "attendance-min", or in capitals. */
-static const char *hyphened(const char *name, bool is_upper)
+/* The name with another letter for one of its own, and perhaps in capitals: "attendance-min",
+ * "COURSE_KINDS", "outside figures".  Four are kept at a time. */
+static const char *spelled(const char *name, char from, char to, bool is_upper)
 {
 	static char out[4][64];
 	static int turn;
-	char *to = out[turn = (turn + 1) % 4];
+	char *text = out[turn = (turn + 1) % 4];
 	size_t n = 0;
 
 	for (; *name && n < sizeof(out[0]) - 1; name++)
-		to[n++] = (char)(is_upper       ? toupper((unsigned char)*name)
-				 : *name == '_' ? '-'
-						: *name);
-	to[n] = '\0';
-	return to;
-}
-
-/* "course-kinds" as COURSE_KINDS. */
-static const char *macro_name(const char *list)
-{
-	static char out[64];
-	size_t n = 0;
-
-	for (; *list && n < sizeof(out) - 1; list++)
-		out[n++] = (char)(*list == '-' ? '_' : toupper((unsigned char)*list));
-	out[n] = '\0';
-	return out;
-}
-
-/* "outside-figures" as two words. */
-static const char *spaced(const char *name)
-{
-	static char out[64];
-	size_t n = 0;
-
-	for (; *name && n < sizeof(out) - 1; name++)
-		out[n++] = (char)(*name == '-' ? ' ' : *name);
-	out[n] = '\0';
-	return out;
+		text[n++] = (char)(*name == from ? to
+				   : is_upper    ? toupper((unsigned char)*name)
+						 : *name);
+	text[n] = '\0';
+	return text;
 }
 
 /* What a member's cell and option hold: n a number, f yes or no, c a code, t a text. */
@@ -87,7 +64,7 @@ bool print_register_members(const char *data_dir, FILE *out)
 			fprintf(out, "{ \"%s\", \"%s\", \"%s\", \"%s\", '%c', ", r->name,
 			    m->name, m->en, m->zh, letter_of(m));
 			if (m->kind == MEMBER_CHOICE)
-				fprintf(out, "CODES_%s },\n", macro_name(m->of));
+				fprintf(out, "CODES_%s },\n", spelled(m->of, '-', '_', true));
 			else
 				fputs("\"\" },\n", out);
 		}
@@ -143,14 +120,14 @@ bool print_register_options(const char *data_dir, FILE *out)
 			for (int e = 0; e <= last; e++)
 				fprintf(out,
 				    "{ \"%s%s\", 0, %s, false, %s%s%s, \"%s%s\", \"%s%s\" },\n",
-				    hyphened(m->name, false), ends[e],
+				    spelled(m->name, '_', '-', false), ends[e],
 				    m->kind == MEMBER_WHOLE  ? "NUMBER"
 				    : m->kind == MEMBER_FLAG ? "FLAG"
 							     : "WORD",
 				    m->kind == MEMBER_FLAG ? "NULL" : "\"",
 				    m->kind == MEMBER_FLAG  ? ""
 				    : m->kind == MEMBER_DAY ? "DAY"
-							    : hyphened(m->name, true),
+							    : spelled(m->name, '_', '_', true),
 				    m->kind == MEMBER_FLAG ? "" : "\"", m->en, en[e], m->zh,
 				    zh[e]);
 		}
@@ -172,12 +149,12 @@ bool print_register_columns(const char *data_dir, FILE *out)
 		fprintf(out,
 		    "static const struct column %s_columns[] = {\n"
 		    "\t{ \"%s\", \"%s\", \"%s\", RIGHT },\n",
-		    r->id, hyphened(r->id, true), r->zh, r->id);
+		    r->id, spelled(r->id, '_', '_', true), r->zh, r->id);
 		for (size_t k = 0; k < r->n; k++)
 			if (r->members[k].listed)
 				fprintf(out, "\t{ \"%s\", \"%s\", \"%s\", %s },\n",
-				    hyphened(r->members[k].name, true), r->members[k].zh,
-				    r->members[k].name,
+				    spelled(r->members[k].name, '_', '_', true),
+				    r->members[k].zh, r->members[k].name,
 				    r->members[k].kind == MEMBER_TEXT    ? "CUT"
 				    : r->members[k].kind == MEMBER_WHOLE ? "RIGHT"
 									 : "LEFT");
@@ -261,7 +238,7 @@ bool print_register_commands(const char *data_dir, FILE *out)
 		fprintf(out,
 		    "{ \"%s list\", \"\", \"the %s on record\", \"%s名单\", \"GET\", \"/v1/%s\",\n"
 		    "  .query = \"",
-		    r->name, spaced(r->plural), r->zh, r->plural);
+		    r->name, spelled(r->plural, '-', ' ', false), r->zh, r->plural);
 		put_spec(out, said, said_of_list(r, said));
 		fprintf(out, "\" PAGE, TABLE(\"items\", %s_columns) },\n", r->id);
 		fprintf(out,
@@ -269,18 +246,18 @@ bool print_register_commands(const char *data_dir, FILE *out)
 		    "  .query = \"as_of\" },\n"
 		    "{ \"%s add\", \"[FILE]\", \"record %s\", \"登记%s\", \"POST\", \"/v1/%s\",\n"
 		    "  .body = \"",
-		    r->name, hyphened(r->id, true), r->en, r->zh, r->plural, r->name, r->en,
-		    r->zh, r->plural);
+		    r->name, spelled(r->id, '_', '_', true), r->en, r->zh, r->plural, r->name,
+		    r->en, r->zh, r->plural);
 		put_spec(out, said, said_of_body(r, false, said));
 		fprintf(out,
 		    "\" },\n{ \"%s change\", \"%s [FILE]\", \"amend %s\", \"修改%s\", \"PATCH\","
 		    " \"/v1/%s/{0}\",\n  .body = \"",
-		    r->name, hyphened(r->id, true), r->en, r->zh, r->plural);
+		    r->name, spelled(r->id, '_', '_', true), r->en, r->zh, r->plural);
 		put_spec(out, said, said_of_body(r, true, said));
 		fprintf(out,
 		    "\" },\n{ \"%s %s\", \"%s\", \"%s %s\", \"%s%s\", \"POST\", \"/v1/%s/{0}/%s\",\n"
 		    "  .body = \"",
-		    r->name, r->ends, hyphened(r->id, true), r->ends, r->en,
+		    r->name, r->ends, spelled(r->id, '_', '_', true), r->ends, r->en,
 		    is_end ? "结束" : "作废", r->zh, r->plural, r->ends);
 		put_spec(out, said, said_of_end(said));
 		fprintf(out,
@@ -301,9 +278,9 @@ static void put_options(FILE *out, const struct said *said, size_t n)
 		bool is_flag = m && m->kind == MEMBER_FLAG;
 
 		fprintf(out, " %sFl -%s%s%s%s", said[i].is_needed ? "" : "Oo ",
-		    hyphened(said[i].name, false), is_flag ? "" : " Ar ",
+		    spelled(said[i].name, '_', '-', false), is_flag ? "" : " Ar ",
 		    is_flag ? ""
-		    : m     ? hyphened(m->name, false)
+		    : m     ? spelled(m->name, '_', '-', false)
 			    : said[i].name,
 		    said[i].is_needed ? "" : " Oc");
 	}
@@ -325,7 +302,7 @@ bool print_register_manual(const char *data_dir, FILE *out)
 		fprintf(out, ".It Cm %s list", r->name);
 		put_options(out, said, said_of_list(r, said));
 		fprintf(out, "The %s on record.\n.It Cm %s show Ar %s Oo Fl -as-of Ar day Oc\n",
-		    spaced(r->plural), r->name, r->name);
+		    spelled(r->plural, '-', ' ', false), r->name, r->name);
 		fprintf(out,
 		    "Read it, as it is or as it was on record.\n.It Cm %s add Oo Ar file Oc",
 		    r->name);

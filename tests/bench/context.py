@@ -150,7 +150,7 @@ class Context:
         """Changes with whatever the filled ledger depends on."""
         digest = hashlib.sha256()
         for pattern in ("config/schema/*/*.sql", "tests/city/*.[ch]", "tests/bench/market.*",
-                        "tests/bench/copy.c", "config/data/*.tsv"):
+                        "tests/bench/fill_ledger.c", "config/data/*.tsv"):
             for path in sorted(SOURCE.glob(pattern)):
                 digest.update(path.read_bytes())
         return digest.hexdigest()[:16]

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/market.h"
+#include "tests/unit/small_market.h"
 
 static void a_score_is_explained_in_both_languages(void **state)
 {

@@ -19,7 +19,7 @@
 
 #include "tests/bench/market.h"
 #include "tests/bench/twin.h"
-#include "tests/unit/market.h"
+#include "tests/unit/small_market.h"
 
 /* Every so many events as many queries each way. */
 enum { EVENTS = 40, QUERIES = 10, QUERIES_SHORT = 6000, QUERIES_LONG = 1000000 };

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/market.h"
+#include "tests/unit/small_market.h"
 
 /* That rule alone stands between these two, by name. */
 static void assert_only(const struct seeker *s, const struct vacancy *v, const char *name)

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/market.h"
+#include "tests/unit/small_market.h"
 
 enum { POSTS = 300, PEOPLE = 300 };
 

@@ -2,8 +2,8 @@
  * A small market for the tests of matching: the shipped weights, one woman and
  * one post that suit each other in everything.
  */
-#ifndef TESTS_UNIT_MARKET_H
-#define TESTS_UNIT_MARKET_H
+#ifndef TESTS_UNIT_SMALL_MARKET_H
+#define TESTS_UNIT_SMALL_MARKET_H
 
 #include "matcher/match.h"
 

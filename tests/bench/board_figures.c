@@ -9,8 +9,8 @@
  * nothing else, one COPY after the other, as somebody would write it who only
  * wants the rows.
  */
-#include "daemon/board/board.h"
 #include "daemon/base/clock.h"
+#include "daemon/board/board.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
