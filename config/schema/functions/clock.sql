@@ -32,12 +32,18 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT to_char(p_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')
 $$;
 
+-- One; as a part of the statement that asks, and by itself.
+CREATE OR REPLACE FUNCTION ledger.policies_on(p_city int, p_day date) RETURNS SETOF ledger.policy
+LANGUAGE sql STABLE ROWS 1 AS $$
+	SELECT p.* FROM ledger.policy p
+	WHERE p.city = p_city AND p.valid_from <= p_day
+	ORDER BY p.valid_from DESC LIMIT 1
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.policy_on(p_city int, p_day date) RETURNS ledger.policy
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN (SELECT p FROM ledger.policy p
-		WHERE p.city = p_city AND p.valid_from <= p_day
-		ORDER BY p.valid_from DESC LIMIT 1);
+	RETURN (SELECT p FROM ledger.policies_on(p_city, p_day) p);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.unit_of(p_city int, p_place bigint, p_day date) RETURNS text
@@ -105,6 +111,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- A seeker's id in JSON is sixteen hex digits; anything else is nobody's.
+CREATE OR REPLACE FUNCTION ledger.seeker_text(p_id bigint) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT lpad(to_hex(p_id), 16, '0')
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.seeker_id(p_text text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN p_text ~ '^[0-7][0-9a-f]{15}$' THEN ('x' || p_text)::bit(64)::bigint END
@@ -123,4 +134,11 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.unhex(p_hex text) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT decode(coalesce(p_hex, ''), 'hex')
+$$;
+
+-- A set of one-byte ids (skills, licences).
+CREATE OR REPLACE FUNCTION ledger.ids_of(p_set bytea) RETURNS int[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(array_agg(get_byte(p_set, n) ORDER BY n), '{}')
+	FROM generate_series(0, octet_length(p_set) - 1) n
 $$;

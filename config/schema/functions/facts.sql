@@ -42,7 +42,7 @@ CREATE OR REPLACE FUNCTION ledger.wait_anew(p_city int, p_person bigint, p_today
 LANGUAGE plpgsql AS $$
 BEGIN
 	UPDATE ledger.seeker s SET version = s.version + 1,
-		waits_from = coalesce((ledger.unemployment_on(p_city, p_person, p_today)).since,
+		waits_from = coalesce((SELECT u.since FROM ledger.unemployment_on(p_city, p_person, p_today) u),
 			s.returned_on, (SELECT p.registered_on FROM ledger.person p
 				WHERE p.city = p_city AND p.id = p_person))
 		WHERE s.city = p_city AND s.id = p_person;
@@ -379,16 +379,11 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, CASE WHEN p_what IN ('withdraw', 'return')
-		THEN 'seekers.' || p_what ELSE 'seekers.facts' END);
+	a   api.reply  := api.admit_once(who, CASE WHEN p_what IN ('withdraw', 'return')
+		THEN 'seekers.' || p_what ELSE 'seekers.facts' END, p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.change_person(who, p_id, p_what, p_fact, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem,
-		ledger.change_person(who, p_id, p_what, p_fact, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'seeker/' || ledger.seeker_text(p_id), a);
 END $$;
