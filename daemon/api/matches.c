@@ -42,7 +42,7 @@ static void read_question(struct flow *f, struct faults *faults, struct question
 	filter_read(f, faults, &q->filter);
 }
 
-enum next see_the_write(struct flow *f, void *state)
+enum next await_write(struct flow *f, void *state)
 {
 	const char *token = flow_request(f)->position;
 	struct mirror *mirror = flow_app(f)->mirror;
@@ -181,7 +181,7 @@ static enum next find_vacancies(struct flow *f, void *state)
 const struct plan get_seeker_matches = {
 	.name = "GET seeker matches",
 	.state_size = sizeof(struct question),
-	.steps = { { "see the write", see_the_write, .may_fail = true },
+	.steps = { { "see the write", await_write, .may_fail = true },
 	    { "find", find_vacancies, .again = true } },
 };
 
@@ -219,6 +219,6 @@ static enum next find_seekers(struct flow *f, void *state)
 const struct plan get_vacancy_matches = {
 	.name = "GET vacancy matches",
 	.state_size = sizeof(struct question),
-	.steps = { { "see the write", see_the_write, .may_fail = true },
+	.steps = { { "see the write", await_write, .may_fail = true },
 	    { "find", find_seekers, .again = true } },
 };

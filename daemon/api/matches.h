@@ -29,7 +29,7 @@ struct question {
 };
 
 /* A whole first step: what was asked; and the caller's last write, if he names it, is here. */
-enum next see_the_write(struct flow *f, void *state);
+enum next await_write(struct flow *f, void *state);
 /* The day and the mirror as they are after the wait: STEP_NEXT, or answered. */
 enum next begin_match(struct flow *f, struct question *q);
 /* The mirror lacks one of them, or the caller may not see it: the ledger is asked, once, and

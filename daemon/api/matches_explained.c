@@ -53,6 +53,6 @@ static enum next explain(struct flow *f, void *state)
 const struct plan get_seeker_match = {
 	.name = "GET seeker match",
 	.state_size = sizeof(struct question),
-	.steps = { { "see the write", see_the_write, .may_fail = true },
+	.steps = { { "see the write", await_write, .may_fail = true },
 	    { "explain", explain, .again = true } },
 };

@@ -71,7 +71,7 @@ static void leave(struct board_filler *f)
 
 /* --- the end --- */
 
-static void free_when_unasked(struct board_filler *f)
+static void free_when_idle(struct board_filler *f)
 {
 	if (f->is_over && f->asking == 0)
 		free(f);
@@ -88,7 +88,7 @@ void board_filler_free(struct board_filler *f)
 	hashes_free(f->hashes);
 	buf_free(&f->piece);
 	f->is_over = true;
-	free_when_unasked(f);
+	free_when_idle(f);
 }
 
 static void finish(struct board_filler *f, enum status st)
@@ -148,7 +148,7 @@ static void on_pending(void *arg, enum status st, enum script_word word,
 	(void)at;
 	f->asking--;
 	if (f->is_over) {
-		free_when_unasked(f);
+		free_when_idle(f);
 		return;
 	}
 	if (st == OK && word == SAID_CONFLICT)

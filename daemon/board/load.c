@@ -55,7 +55,7 @@ struct load {
 	bool is_over; /* only they keep the memory */
 };
 
-static void free_when_unasked(struct load *l)
+static void free_when_idle(struct load *l)
 {
 	if (l->is_over && l->asking == 0)
 		free(l);
@@ -74,7 +74,7 @@ static void finish(struct load *l, enum status st)
 	buf_free(&l->commands);
 	free(l->cells);
 	l->is_over = true;
-	free_when_unasked(l);
+	free_when_idle(l);
 	done_call(done, st);
 }
 
@@ -219,7 +219,7 @@ static void on_position_again(void *arg, enum status st, enum script_word word,
 	(void)word;
 	l->asking--;
 	if (l->is_over) {
-		free_when_unasked(l);
+		free_when_idle(l);
 		return;
 	}
 	if (st == OK && at->generation != l->start.generation)
@@ -262,7 +262,7 @@ static void on_position(void *arg, enum status st, enum script_word word,
 	(void)word;
 	l->asking--;
 	if (l->is_over) {
-		free_when_unasked(l);
+		free_when_idle(l);
 		return;
 	}
 	if (st == OK && at->generation == 0)

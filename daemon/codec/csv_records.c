@@ -20,47 +20,49 @@
 #include "daemon/codec/rules.h"
 #include "daemon/codec/utf8.h"
 #include "daemon/tables/choices.h"
+#include "daemon/tables/header_words.h" /* printed by the build */
+#include "daemon/tables/tsv.h"
 
 /* WORD and WORDS are of a short list, by code, name or spelling (choices.tsv). */
 enum cell_kind { TEXT, NUMBER, FLAG, LIST, WORD, WORDS };
 
 struct csv_column {
-	const char *name, *zh;
+	const char *name, *headers; /* "编号|岗位编号" */
 	enum cell_kind kind;
 	enum code_list of;
 };
 
 static const struct csv_column known[] = {
-	{ "employer", "单位代码", TEXT },
-	{ "quarter", "季度", TEXT },
-	{ "ref", "编号", TEXT },
-	{ "occupation", "职业代码", TEXT },
-	{ "title", "岗位名称", TEXT },
-	{ "duties", "工作内容", TEXT },
-	{ "posts", "招聘人数", NUMBER },
-	{ "place", "工作地点代码", TEXT },
-	{ "pay_min_fen", "最低薪酬分", NUMBER },
-	{ "pay_max_fen", "最高薪酬分", NUMBER },
-	{ "pay_period", "计薪周期", WORD, LIST_PAY_PERIODS },
-	{ "weekly_hours", "每周工时", NUMBER },
-	{ "insurance", "社会保险", WORDS, LIST_INSURANCES },
-	{ "interview_contact", "面试联系人", TEXT },
-	{ "education_min", "最低学历代码", WORD, LIST_EDUCATION },
-	{ "skills_required", "必备技能", LIST },
-	{ "skills_wished", "希望技能", LIST },
-	{ "licences", "从业资格", LIST },
-	{ "experience_months", "工作经验月数", NUMBER },
-	{ "shift", "班次", WORD, LIST_SHIFTS },
-	{ "form", "用工形式", WORD, LIST_FORMS },
-	{ "contract_months", "合同月数", NUMBER },
-	{ "vacant_since", "空缺日期", TEXT },
-	{ "valid_until", "有效期至", TEXT },
-	{ "reserved", "公益性岗位", FLAG },
-	{ "approval", "批准文号", TEXT },
-	{ "restrictions", "限制条件", WORDS, LIST_RESTRICTIONS },
-	{ "benefits", "福利", TEXT },
-	{ "closed", "关闭原因", WORD, LIST_CLOSING_REASONS },
-	{ "filled_by", "招用机构", TEXT },
+	{ "employer", HEADERS_EMPLOYER, TEXT },
+	{ "quarter", HEADERS_QUARTER, TEXT },
+	{ "ref", HEADERS_REF, TEXT },
+	{ "occupation", HEADERS_OCCUPATION, TEXT },
+	{ "title", HEADERS_TITLE, TEXT },
+	{ "duties", HEADERS_DUTIES, TEXT },
+	{ "posts", HEADERS_POSTS, NUMBER },
+	{ "place", HEADERS_PLACE, TEXT },
+	{ "pay_min_fen", HEADERS_PAY_MIN_FEN, NUMBER },
+	{ "pay_max_fen", HEADERS_PAY_MAX_FEN, NUMBER },
+	{ "pay_period", HEADERS_PAY_PERIOD, WORD, LIST_PAY_PERIODS },
+	{ "weekly_hours", HEADERS_WEEKLY_HOURS, NUMBER },
+	{ "insurance", HEADERS_INSURANCE, WORDS, LIST_INSURANCES },
+	{ "interview_contact", HEADERS_INTERVIEW_CONTACT, TEXT },
+	{ "education_min", HEADERS_EDUCATION_MIN, WORD, LIST_EDUCATION },
+	{ "skills_required", HEADERS_SKILLS_REQUIRED, LIST },
+	{ "skills_wished", HEADERS_SKILLS_WISHED, LIST },
+	{ "licences", HEADERS_LICENCES, LIST },
+	{ "experience_months", HEADERS_EXPERIENCE_MONTHS, NUMBER },
+	{ "shift", HEADERS_SHIFT, WORD, LIST_SHIFTS },
+	{ "form", HEADERS_FORM, WORD, LIST_FORMS },
+	{ "contract_months", HEADERS_CONTRACT_MONTHS, NUMBER },
+	{ "vacant_since", HEADERS_VACANT_SINCE, TEXT },
+	{ "valid_until", HEADERS_VALID_UNTIL, TEXT },
+	{ "reserved", HEADERS_RESERVED, FLAG },
+	{ "approval", HEADERS_APPROVAL, TEXT },
+	{ "restrictions", HEADERS_RESTRICTIONS, WORDS, LIST_RESTRICTIONS },
+	{ "benefits", HEADERS_BENEFITS, TEXT },
+	{ "closed", HEADERS_CLOSED, WORD, LIST_CLOSING_REASONS },
+	{ "filled_by", HEADERS_FILLED_BY, TEXT },
 };
 
 struct cells {
@@ -130,7 +132,8 @@ static const struct csv_column *find_column(const char *name)
 	}
 	plain[n] = '\0';
 	for (size_t i = 0; i < COUNT(known); i++)
-		if (strcmp(plain, known[i].name) == 0 || strcmp(plain, known[i].zh) == 0)
+		if (strcmp(plain, known[i].name) == 0 ||
+		    tsv_has_word(known[i].headers, plain, n))
 			return &known[i];
 	return NULL;
 }

@@ -134,7 +134,7 @@ static void pause_all(struct http *h)
 	h->is_paused = true;
 }
 
-static bool somebody_waits(int fd)
+static bool has_waiting_client(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
@@ -154,7 +154,7 @@ static bool accept_some(struct listener *l, int most)
 		int fd;
 
 		if (h->n_connections >= h->config.max_connections) {
-			if (!somebody_waits(l->fd))
+			if (!has_waiting_client(l->fd))
 				return false;
 			if (TAILQ_EMPTY(&h->idle)) {
 				pause_all(h);

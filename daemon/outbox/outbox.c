@@ -84,7 +84,7 @@ static bool free_if_over(struct outbox *o)
 	return true;
 }
 
-static void step_in(struct outbox *o, long ms)
+static void schedule(struct outbox *o, long ms)
 {
 	struct timeval tv = clock_span(ms);
 
@@ -94,12 +94,12 @@ static void step_in(struct outbox *o, long ms)
 	evtimer_add(o->poll, &tv);
 }
 
-static void step_soon(struct outbox *o)
+static void schedule_soon(struct outbox *o)
 {
 	long ms = o->poll_ms;
 
 	o->poll_ms = ms * 2 < POLL_MOST_MS ? ms * 2 : POLL_MOST_MS;
-	step_in(o, o->woken ? 0 : ms);
+	schedule(o, o->woken ? 0 : ms);
 }
 
 static void on_applied(void *arg, enum status st)
@@ -111,16 +111,16 @@ static void on_applied(void *arg, enum status st)
 		o->known_ms = clock_ms();
 		o->poll_ms = POLL_FIRST_MS;
 		o->gathering = o->batch.n < PAGE;
-		step_in(o, o->gathering ? GATHER_MS : 0);
+		schedule(o, o->gathering ? GATHER_MS : 0);
 		return;
 	}
 	o->known = false;
 	if (st == E_CONFLICT) {
 		metric_add(M_OUTBOX_CONFLICTS, 1);
-		step_in(o, POLL_MOST_MS / 2 + clock_jitter(POLL_MOST_MS));
+		schedule(o, POLL_MOST_MS / 2 + clock_jitter(POLL_MOST_MS));
 		return;
 	}
-	step_in(o, AWAY_MS);
+	schedule(o, AWAY_MS);
 }
 
 static void apply(struct outbox *o)
@@ -145,9 +145,9 @@ static void on_rows(void *arg, enum status st)
 		rebuild_because(o,
 		    "the ledger's outbox does not lead on from where the board is");
 	else if (st != OK)
-		step_in(o, AWAY_MS);
+		schedule(o, AWAY_MS);
 	else if (o->batch.n == 0)
-		step_soon(o);
+		schedule_soon(o);
 	else
 		apply(o);
 }
@@ -169,7 +169,7 @@ static void on_rebuilt_by_itself(void *arg, enum status st)
 		log_event(LOG_LEVEL_WARN, "outbox.rebuild_failed", "why", status_name(st),
 		    NULL);
 	o->known = false;
-	step_in(o, st == OK ? 0 : REBUILD_RETRY_MS);
+	schedule(o, st == OK ? 0 : REBUILD_RETRY_MS);
 }
 
 static void rebuild_because(struct outbox *o, const char *why)
@@ -183,7 +183,7 @@ static void on_position(void *arg, enum status st)
 	struct outbox *o = arg;
 
 	if (st != OK) {
-		step_in(o, AWAY_MS);
+		schedule(o, AWAY_MS);
 		return;
 	}
 	if (o->at.generation == 0) {
@@ -207,7 +207,7 @@ static void on_poll(evutil_socket_t fd, short what, void *arg)
 	o->woken = o->gathering = false;
 	if (!ledger_is_up(o->ledger) || !board_is_up(o->board)) {
 		o->known = false;
-		step_in(o, AWAY_MS);
+		schedule(o, AWAY_MS);
 	} else if (!o->known || clock_ms() - o->known_ms > LOOK_AGAIN_MS) {
 		board_read_position(o->board, o->city, &o->at, (struct done){ on_position, o });
 	} else {

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "daemon/base/oom.h"
 
@@ -44,19 +43,6 @@ static bool is_trimmed(const char *s)
 	return *s != ' ' && (!*s || s[strlen(s) - 1] != ' ');
 }
 
-/* Whether one of the words divided by | is this one; letters of ASCII are alike. */
-static bool is_among(const char *words, const char *word, size_t n)
-{
-	while (*words) {
-		size_t len = strcspn(words, "|");
-
-		if (len == n && strncasecmp(words, word, n) == 0)
-			return true;
-		words += len + (words[len] == '|');
-	}
-	return false;
-}
-
 /* The row before this one of the list that has this word. */
 static const struct choice_row *find_word(const struct choice_rows *c, const char *list,
     const char *word, size_t n)
@@ -64,8 +50,8 @@ static const struct choice_row *find_word(const struct choice_rows *c, const cha
 	const struct choice_row *r = choice_rows_list(c, list, &(size_t){ 0 });
 
 	for (; r && r < c->rows + c->n; r++)
-		if (is_among(r->code, word, n) || is_among(r->zh, word, n) ||
-		    is_among(r->en, word, n) || is_among(r->spellings, word, n))
+		if (tsv_has_word(r->code, word, n) || tsv_has_word(r->zh, word, n) ||
+		    tsv_has_word(r->en, word, n) || tsv_has_word(r->spellings, word, n))
 			return r;
 	return NULL;
 }

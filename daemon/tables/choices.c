@@ -3,9 +3,10 @@
  */
 #include "daemon/tables/choices.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
+
+#include "daemon/tables/tsv.h"
 
 int choice_find(enum code_list list, const char *code)
 {
@@ -17,20 +18,6 @@ int choice_find(enum code_list list, const char *code)
 	return -1;
 }
 
-static bool has_spelling(const char *spellings, const char *word)
-{
-	size_t n = strlen(word);
-
-	while (*spellings) {
-		size_t len = strcspn(spellings, "|");
-
-		if (len == n && strncasecmp(spellings, word, n) == 0)
-			return true;
-		spellings += len + (spellings[len] == '|');
-	}
-	return false;
-}
-
 int choice_find_word(enum code_list list, const char *word)
 {
 	const struct choice_list *l = &choice_lists[list];
@@ -39,7 +26,8 @@ int choice_find_word(enum code_list list, const char *word)
 		const struct choice *r = &l->rows[i];
 
 		if (strcasecmp(r->code, word) == 0 || strcasecmp(r->zh, word) == 0 ||
-		    strcasecmp(r->en, word) == 0 || has_spelling(r->spellings, word))
+		    strcasecmp(r->en, word) == 0 ||
+		    tsv_has_word(r->spellings, word, strlen(word)))
 			return (int)i;
 	}
 	return -1;

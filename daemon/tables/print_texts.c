@@ -1,6 +1,7 @@
 /*
  * What people read, printed for C: problems.tsv, faults.tsv and members.tsv, each
- * as the rows of one array in the file's order, and an enumerator a fault.
+ * as the rows of one array in the file's order, and an enumerator a fault; and what
+ * people write: headers.tsv, a text a member.
  *
  * The texts mean nothing here.  A row with an empty text, or one whose first column
  * stands twice or is not a plain word, is refused.
@@ -18,12 +19,15 @@ struct texts {
 	const char *file, *header;
 	int number;   /* the column that is a number, or NO_COLUMN */
 	int optional; /* the column that may be empty, which is NULL, or NO_COLUMN */
+	int words;    /* the column of words with | between, each of one row only; 0: none */
 };
 
 static const struct texts problems = { "problems.tsv",
 	"slug\tstatus\tzh\ten\tmend_zh\tmend_en\trule", 1, 6 };
 static const struct texts faults = { "faults.tsv", "rule\tzh\ten", NO_COLUMN, NO_COLUMN };
 static const struct texts members = { "members.tsv", "member\tzh", NO_COLUMN, NO_COLUMN };
+static const struct texts headers = { "headers.tsv", "member\theaders", NO_COLUMN, NO_COLUMN,
+	1 };
 
 typedef void row_printer(const struct texts *x, const struct tsv *t, FILE *out);
 
@@ -32,15 +36,34 @@ static bool is_word(const char *s)
 	return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0';
 }
 
-static bool judge(const struct texts *x, struct tsv *t, const char *const *before, size_t n)
+/* Rows before: their first columns, and their words. */
+struct before {
+	const char *first[ROWS_MAX], *words[ROWS_MAX];
+	size_t n;
+};
+
+static bool judge_words(struct tsv *t, const char *words, const struct before *b)
+{
+	for (size_t len; *words; words += len + (words[len] == '|')) {
+		len = strcspn(words, "|");
+		for (size_t i = 0; i < b->n; i++)
+			if (tsv_has_word(b->words[i], words, len))
+				return tsv_refuse(t,
+				    "another row has this word; leave it to one of the two",
+				    words);
+	}
+	return true;
+}
+
+static bool judge(const struct texts *x, struct tsv *t, const struct before *b)
 {
 	char *end;
 
 	if (!is_word(t->field[0]))
 		return tsv_refuse(t, "the first column is a plain word, as not-found",
 		    t->field[0]);
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(before[i], t->field[0]) == 0)
+	for (size_t i = 0; i < b->n; i++)
+		if (strcmp(b->first[i], t->field[0]) == 0)
 			return tsv_refuse(t, "stands twice; keep one of them", t->field[0]);
 	for (int i = 1; i < t->columns; i++) {
 		if (!*t->field[i] && i != x->optional)
@@ -49,24 +72,24 @@ static bool judge(const struct texts *x, struct tsv *t, const char *const *befor
 		if (i == x->number && (strtol(t->field[i], &end, 10) <= 0 || *end))
 			return tsv_refuse(t, "a number is expected", t->field[i]);
 	}
-	return true;
+	return !x->words || judge_words(t, t->field[x->words], b);
 }
 
 static bool print_rows(const struct texts *x, const char *data_dir, row_printer *print,
     FILE *out)
 {
-	const char *before[ROWS_MAX];
+	struct before before = { .n = 0 };
 	struct tsv t;
-	size_t n = 0;
 
 	if (!tsv_open(&t, data_dir, x->file, x->header))
 		return false;
 	fprintf(out, "/* Printed from config/data/%s; change it there. */\n", x->file);
 	while (tsv_next(&t)) {
-		if (!judge(x, &t, before, n) ||
-		    (n == ROWS_MAX && !tsv_refuse(&t, "too many rows", t.field[0])))
+		if (!judge(x, &t, &before) ||
+		    (before.n == ROWS_MAX && !tsv_refuse(&t, "too many rows", t.field[0])))
 			break;
-		before[n++] = t.field[0];
+		before.first[before.n] = t.field[0];
+		before.words[before.n++] = t.field[x->words];
 		print(x, &t, out);
 	}
 	free(t.text);
@@ -86,14 +109,26 @@ static void print_row(const struct texts *x, const struct tsv *t, FILE *out)
 	}
 }
 
+static void print_upper(FILE *out, const char *prefix, const char *name)
+{
+	fputs(prefix, out);
+	for (; *name; name++)
+		fputc(*name == '-' ? '_' : toupper((unsigned char)*name), out);
+}
+
 /* "unknown-member" as BROKEN_UNKNOWN_MEMBER. */
 static void print_enumerator(const struct texts *x, const struct tsv *t, FILE *out)
 {
 	(void)x;
-	fputs("BROKEN_", out);
-	for (const char *s = t->field[0]; *s; s++)
-		fputc(*s == '-' ? '_' : toupper((unsigned char)*s), out);
+	print_upper(out, "BROKEN_", t->field[0]);
 	fputs(",\n", out);
+}
+
+static void print_definition(const struct texts *x, const struct tsv *t, FILE *out)
+{
+	print_upper(out, "#define HEADERS_", t->field[0]);
+	fputc(' ', out);
+	print_string(out, t->field[x->words], "\n");
 }
 
 bool print_problem_rows(const char *data_dir, FILE *out)
@@ -114,4 +149,9 @@ bool print_fault_codes(const char *data_dir, FILE *out)
 bool print_member_rows(const char *data_dir, FILE *out)
 {
 	return print_rows(&members, data_dir, print_row, out);
+}
+
+bool print_header_words(const char *data_dir, FILE *out)
+{
+	return print_rows(&headers, data_dir, print_definition, out);
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "daemon/base/oom.h"
 
@@ -130,5 +131,17 @@ bool tsv_refuse(struct tsv *t, const char *what, const char *value)
 bool tsv_refuse_table(const struct tsv *t, const char *what, const char *value)
 {
 	fprintf(stderr, "%s: %s: \"%s\"\n", t->path, what, value);
+	return false;
+}
+
+bool tsv_has_word(const char *words, const char *word, size_t n)
+{
+	while (*words) {
+		size_t len = strcspn(words, "|");
+
+		if (len == n && strncasecmp(words, word, n) == 0)
+			return true;
+		words += len + (words[len] == '|');
+	}
 	return false;
 }

@@ -36,5 +36,7 @@ bool tsv_next(struct tsv *t);
 bool tsv_refuse(struct tsv *t, const char *what, const char *value);
 /* Says what is wrong with the table as a whole; always false. */
 bool tsv_refuse_table(const struct tsv *t, const char *what, const char *value);
+/* Whether one of the words that | divides is this one; letters of ASCII are alike. */
+bool tsv_has_word(const char *words, const char *word, size_t n);
 
 #endif

@@ -16,6 +16,8 @@
 
 #include "daemon/tables/choice_rows.h"
 #include "daemon/tables/choices.h"
+#include "matcher/codes.h"
+#include "matcher/match.h"
 
 #define HEADER "list\tcode\tzh\ten\tparent\tdefinition_zh\tdefinition_en\tspellings\n"
 
@@ -53,14 +55,14 @@ static void remove_folder(const struct folder *d)
 }
 
 /* Runs print_tables; what it said, with the folder's name cut off; its exit code to *code. */
-static char *run(const struct folder *d, const char *verb, int *code)
+static char *run(const struct folder *d, const char *verb, const char *name, int *code)
 {
 	static char said[4000];
 	char command[600];
 	size_t n;
 	FILE *p;
 
-	snprintf(command, sizeof(command), "%s %s choice-codes %s %s 2>&1", PRINT_TABLES, verb,
+	snprintf(command, sizeof(command), "%s %s %s %s %s 2>&1", PRINT_TABLES, verb, name,
 	    d->path, strcmp(verb, "show") == 0 ? "" : d->file);
 	p = popen(command, "re");
 	assert_non_null(p);
@@ -105,7 +107,7 @@ static void a_wrong_row_is_refused_with_its_line_and_what_to_do(void **state)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		struct folder d = make_folder(wrong[i].rows);
 		int code;
-		const char *said = run(&d, "show", &code);
+		const char *said = run(&d, "show", "choice-codes", &code);
 
 		if (*wrong[i].said) {
 			assert_int_equal(code, EXIT_FAILURE);
@@ -137,6 +139,33 @@ static void one_word_may_mean_different_things_in_two_lists(void **state)
 	remove_folder(&d);
 }
 
+static void a_header_of_csv_means_one_member(void **state)
+{
+	static const struct {
+		const char *rows, *said;
+	} tables[] = {
+		{ "a\t子|丑\nb\t寅\n", "/* Printed" },
+		{ "a\t子|丑\nb\t寅|丑\n", "headers.tsv:3: another row has this word" },
+		{ "a\t子\na\t丑\n", "headers.tsv:3: stands twice" },
+		{ "a\t\n", "headers.tsv:2: a text is empty" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		struct folder d = make_folder("");
+		char text[200];
+		int code;
+
+		unlink(d.table);
+		snprintf(d.table, sizeof(d.table), "%s/headers.tsv", d.path);
+		snprintf(text, sizeof(text), "member\theaders\n%s", tables[i].rows);
+		write_file(d.table, text);
+		assert_begins(run(&d, "show", "header-words", &code), tables[i].said);
+		assert_int_equal(code, i ? EXIT_FAILURE : EXIT_SUCCESS);
+		remove_folder(&d);
+	}
+}
+
 static void printed_lines_are_compared_and_written_and_others_stay(void **state)
 {
 	struct folder d = make_folder("a\tx\t甲\tone\t\t\t\t\n");
@@ -146,15 +175,16 @@ static void printed_lines_are_compared_and_written_and_others_stay(void **state)
 
 	(void)state;
 	write_file(d.file, "before\n");
-	assert_begins(run(&d, "check", &code), "page: two lines are needed");
+	assert_begins(run(&d, "check", "choice-codes", &code), "page: two lines are needed");
 	assert_int_equal(code, EXIT_FAILURE);
 	write_file(d.file, "before\n# printed: begin choice-codes\nold\n"
 			   "# printed: end choice-codes\nafter\n");
-	assert_begins(run(&d, "check", &code), "page:3: \"old\", but config/data says");
+	assert_begins(run(&d, "check", "choice-codes", &code),
+	    "page:3: \"old\", but config/data says");
 	assert_int_equal(code, EXIT_FAILURE);
-	run(&d, "write", &code);
+	run(&d, "write", "choice-codes", &code);
 	assert_int_equal(code, EXIT_SUCCESS);
-	assert_string_equal(run(&d, "check", &code), "");
+	assert_string_equal(run(&d, "check", "choice-codes", &code), "");
 	assert_int_equal(code, EXIT_SUCCESS);
 	f = fopen(d.file, "re");
 	assert_non_null(f);
@@ -198,12 +228,35 @@ static void what_is_compiled_in_is_the_table_of_the_tree(void **state)
 	choice_rows_free(&c);
 }
 
+static void the_matcher_has_the_same_rules_and_the_same_education(void **state)
+{
+	const struct choice_list *rules = &choice_lists[LIST_MATCHING_RULES];
+	const struct choice_list *education = &choice_lists[LIST_EDUCATION];
+	education_t rank;
+
+	(void)state;
+	assert_int_equal(rules->n, RULES - 1);
+	for (size_t i = 0; i < rules->n; i++) {
+		char zh[200], en[200];
+
+		assert_string_equal(rule_name((enum rule)(i + 1)), rules->rows[i].code);
+		explain_rule((enum rule)(i + 1), true, zh, sizeof(zh));
+		explain_rule((enum rule)(i + 1), false, en, sizeof(en));
+		assert_string_equal(zh, rules->rows[i].definition_zh);
+		assert_int_equal(strcasecmp(en, rules->rows[i].definition_en), 0);
+	}
+	for (size_t i = 0; i < education->n; i++)
+		assert_int_equal(education_parse(education->rows[i].code, &rank), CODE_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wrong_row_is_refused_with_its_line_and_what_to_do),
 		cmocka_unit_test(one_word_may_mean_different_things_in_two_lists),
+		cmocka_unit_test(a_header_of_csv_means_one_member),
 		cmocka_unit_test(printed_lines_are_compared_and_written_and_others_stay),
+		cmocka_unit_test(the_matcher_has_the_same_rules_and_the_same_education),
 		cmocka_unit_test(what_is_compiled_in_is_the_table_of_the_tree),
 	};
 
