@@ -165,6 +165,22 @@ static bool take_bounds(struct tsv *t, const struct register_rows *rows,
 	       tsv_refuse(t, "this kind has no bounds; write -", t->field[3]);
 }
 
+/* An option of the command line is one for all registers: a number, a flag or a text. */
+static bool is_otherwise_above(const struct register_rows *rows,
+    const struct registry_member *m)
+{
+	for (size_t i = 0; i + 1 < rows->n; i++)
+		for (size_t k = 0; k < rows->registers[i].n; k++) {
+			const struct registry_member *other = &rows->members[i][k];
+
+			if (strcmp(other->name, m->name) == 0 &&
+			    ((other->kind == MEMBER_WHOLE) != (m->kind == MEMBER_WHOLE) ||
+				(other->kind == MEMBER_FLAG) != (m->kind == MEMBER_FLAG)))
+				return true;
+		}
+	return false;
+}
+
 /* What it is called, and when it must be stated. */
 static bool take_member(struct tsv *t, struct register_rows *rows)
 {
@@ -190,6 +206,8 @@ static bool take_member(struct tsv *t, struct register_rows *rows)
 		return tsv_refuse(t, "list is -, yes or scope", t->field[5]);
 	if (!m.zh[0] || !m.en[0])
 		return tsv_refuse(t, "a member has a name in zh and in en", m.name);
+	if (strpbrk(m.zh, "\"'\\") || strpbrk(m.en, "\"'\\"))
+		return tsv_refuse(t, "a name has no quotes and no backslash", m.name);
 	m.say = (enum member_say)say;
 	m.listed = (enum member_list)listed;
 	if (!take_kind(t, rows, &m) || !take_bounds(t, rows, r, &m))
@@ -200,6 +218,10 @@ static bool take_member(struct tsv *t, struct register_rows *rows)
 	if (m.listed == LISTED_SCOPE && m.say == SAY_MAY)
 		return tsv_refuse(t, "who may see an entry must be stated: must or once",
 		    t->field[4]);
+	if (is_otherwise_above(rows, &m))
+		return tsv_refuse(t,
+		    "another register has this name for a number or a flag; take another name",
+		    m.name);
 	if (r->n == MEMBERS_MAX)
 		return tsv_refuse(t, "a register has 24 members at most", m.name);
 	rows->members[rows->n - 1][r->n++] = m;

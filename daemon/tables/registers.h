@@ -67,8 +67,7 @@ struct registry {
 extern const struct registry registers[];
 extern const size_t n_registers;
 
-/* By name, by plural: `n` bytes of it.  NULL: there is none. */
+/* NULL: there is none of that name. */
 const struct registry *registry_named(const char *name);
-const struct registry *registry_of_plural(const char *plural, size_t n);
 
 #endif

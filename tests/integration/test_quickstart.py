@@ -117,8 +117,8 @@ def test_it_goes_on_wherever_it_was_interrupted(quickstart):
     q.interrupted("Making three keys", kill)
     q.interrupted("filed on 2007-07-02", terminate)
     q.interrupted("filed on 2007-07-12", kill)
-    q.interrupted("Job seekers", kill, lambda: q.count("seeker") > PEOPLE // 4)
-    assert q.count("seeker") < PEOPLE
+    q.interrupted("Job seekers", interrupt_by_key, lambda: q.count("seeker") > 0)
+    q.interrupted("Job seekers", kill)
     q.interrupted("The main job", interrupt_by_key)
     said = q()
     assert "The exchange answers at" in said

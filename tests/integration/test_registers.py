@@ -5,10 +5,13 @@ What is common to all (bodies, lists, versions, scope, repeats) is tried on cour
 register's own law, case by case.
 """
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
+from harness import SOURCE
 from harness.people import People, refused, rules
-from harness.registers import course, figure
+from harness.registers import IDS, PLURALS, ROWS
 from harness.trade import COMMUNITY
 
 OFFICER = "0000000000000001"
@@ -32,6 +35,17 @@ class Registers(People):
 
     def figure(self, **changed):
         return self.call("POST", "/v1/outside-figures", figure(**changed))
+
+
+def course(**changed):
+    return {"title": "电工初级", "provider": "郑州市第一技工学校", "kind": "skills", "from": "2007-07-01",
+            "until": "2007-07-31", "place": COMMUNITY, "seats": 2, "attendance_min": 80,
+            "subsidised": False, **changed}
+
+
+def figure(**changed):
+    return {"subject": "410105", "indicator": "urban_employed", "period": "2007Q2", "value": 512345,
+            "source": "郑州市统计局劳动工资科", "day": "2007-07-05", **changed}
 
 
 def day_of(answer):
@@ -298,3 +312,38 @@ def test_the_law_of_figures_from_outside(daemon, postgres):
     assert town.must(200, "GET", "/v1/outside-figures?subject=Z-ZD")["items"][0]["value"] == 0
     assert town.call("POST", "/v1/outside-figures", figure(period="2005"),
                      headers={"Vacancyd-Actor": None}).json["type"] == "/problems/actor-required"
+
+
+def test_a_register_is_its_rows_its_table_and_its_law(daemon, postgres):
+    """What README says a register takes: nothing else names it."""
+    for register, name in IDS.items():
+        columns = dict(x.split() for x in postgres.psql(
+            "SELECT attname || ' ' || attnotnull FROM pg_attribute WHERE attnum > 0"
+            f" AND attrelid = 'ledger.{name}'::regclass AND attname NOT IN (SELECT attname FROM"
+            " pg_attribute WHERE attrelid = 'ledger.entry_version'::regclass)").splitlines())
+        members = {r["member"]: r for r in ROWS if r["register"] == register
+                   and r["kind"] not in ("register", "end", "void")}
+        assert set(columns) == set(members)
+        for member, row in members.items():
+            assert (columns[member] == "true") == (row["say"] != "may" or row["kind"] == "flag"), member
+    named = re.compile("|".join(rf"\b({n}|{n.replace('-', '_')})s?\b" for n in (*PLURALS, *PLURALS.values())))
+    code = [f for folder in ("daemon", "clients") for f in (SOURCE / folder).rglob("*.[ch]")]
+    code.append(SOURCE / "config" / "schema" / "functions" / "registers.sql")
+    for path in code:
+        text = re.sub(r"/\*.*?\*/|--[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.S)
+        assert not named.search(text), (path, named.search(text))
+    assert len(code) > 200
+
+
+def test_many_at_once_fill_no_more_than_the_seats_and_record_a_figure_once(daemon, postgres):
+    town = Registers(daemon, postgres)
+    held = town.course(seats=3)
+    people = [town.register(n) for n in range(1, 9)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda who: town.enrol(held, who), people))
+        figures = list(pool.map(lambda n: town.figure(value=n), range(8)))
+        changes = list(pool.map(lambda n: town.call("PATCH", f"/v1/courses/{held}", {"hours": n + 1},
+                                                    headers={"If-Match": '"1"'}), range(8)))
+    assert sorted(a.status for a in answers) == [201] * 3 + [409] * 5
+    assert sorted(a.status for a in figures) == [201] + [409] * 7
+    assert sorted(a.status for a in changes) == [200] + [412] * 7

@@ -8,12 +8,21 @@
 -- The whole table: a row that the file has no longer is gone.
 CREATE OR REPLACE FUNCTION ops.load_registers(p_rows jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	home text;
 BEGIN
 	DELETE FROM ledger.register_member;
 	INSERT INTO ledger.register_member (register, member, kind, bounds, say, list)
 		SELECT r.register, r.member, r.kind, r.bounds, r.say, r.list
 		FROM jsonb_to_recordset(p_rows) r(register text, member text, kind text, bounds text,
 			say text, list text);
+	FOR home IN SELECT ledger.register_table(m.register) FROM ledger.register_member m
+			WHERE m.kind = 'register' LOOP
+		IF to_regclass('ledger.' || home) IS NULL OR to_regproc('ledger.check_' || home) IS NULL THEN
+			RAISE EXCEPTION 'registers.tsv has %, config/schema not its table ledger.% and its law'
+				' ledger.check_%', home, home, home;
+		END IF;
+	END LOOP;
 END $$;
 
 -- "courses.create"

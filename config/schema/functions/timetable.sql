@@ -137,7 +137,7 @@ BEGIN
 	ELSIF n = 0 AND goal = town.fixed_clock THEN
 		IF goal > begun THEN
 			INSERT INTO ledger.action (city, kid, op, object, request) VALUES (p_city, 'admin',
-				'clock.move', ledger.instant(begun) || ' ' || ledger.instant(goal),
+				'clock.move', 'clock/' || ledger.instant(begun) || '/' || ledger.instant(goal),
 				split_part(p_actor, ' ', 2));
 		END IF;
 		RETURN NEXT api.answer(200, jsonb_build_object('from', ledger.instant(begun),

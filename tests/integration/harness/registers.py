@@ -1,7 +1,5 @@
-"""The registers of config/data/registers.tsv, for tests that try every route: one entry of each.
-
-What a register's example is stands here and nowhere else; a register without one fails the
-tests that ask for it.
+"""The registers of config/data/registers.tsv, for tests that try every route: one entry of each,
+made of its rows.
 """
 
 import csv
@@ -21,29 +19,31 @@ PLURALS = {r["register"]: r["bounds"] for r in ROWS if r["kind"] == "register"}
 IDS = {register: register.replace("-", "_") for register in PLURALS}
 
 
-def course(**changed):
-    return {"title": "电工初级", "provider": "郑州市第一技工学校", "kind": "skills", "from": "2007-07-01",
-            "until": "2007-07-31", "place": COMMUNITY, "seats": 2, "attendance_min": 80,
-            "subsidised": False, **changed}
+def codes(name):
+    return [c["code"] for c in table("choices.tsv") if c["list"] == name]
 
 
-def enrolment(**changed):
-    return {"from": "2007-07-02", **changed}
-
-
-def figure(**changed):
-    return {"subject": "410105", "indicator": "urban_employed", "period": "2007Q2", "value": 512345,
-            "source": "郑州市统计局劳动工资科", "day": "2007-07-05", **changed}
-
-
-EXAMPLES = {"course": course, "enrolment": enrolment, "outside-figure": figure}
+def example(register, known):
+    """A body of what must be stated: the first of what each member may be."""
+    body = {}
+    for row in ROWS:
+        if row["register"] != register or row["member"] == "-" or row["say"] not in ("must", "once") \
+                or row["kind"] in ("end", "void"):
+            continue
+        least = row["bounds"].split("..")[0]
+        body[row["member"]] = known[row["kind"]] if row["kind"] in known else {
+            "text": "例" * max(1, int(least) if least.isdigit() else 1),
+            "whole": int(least) if least.isdigit() else None,
+            "flag": False, "day": "2007-07-02", "choice": (codes(row["bounds"]) or [None])[0],
+            "place": COMMUNITY[:int(least)] if least.isdigit() else None, "employer": "123456788",
+            "unit": "410105", "period": "2006"}[row["kind"]]
+    return body
 
 
 def reason(register):
     """A body that ends an entry of it."""
     [row] = [r for r in ROWS if r["register"] == register and r["kind"] in ("end", "void")]
-    codes = [c["code"] for c in table("choices.tsv") if c["list"] == row["bounds"]]
-    return {"reason": codes[-1] if codes else "录错"}
+    return {"reason": (codes(row["bounds"]) or ["录错"])[-1]}
 
 
 def reason_of(pattern):
@@ -59,8 +59,6 @@ def one_of_each(trade, seeker):
     about somebody."""
     known = {"seeker": seeker}
     for register, plural in PLURALS.items():
-        named = {r["member"]: known[r["kind"]] for r in ROWS
-                 if r["register"] == register and r["kind"] in known}
-        made = trade.must(201, "POST", f"/v1/{plural}", EXAMPLES[register](**named))
+        made = trade.must(201, "POST", f"/v1/{plural}", example(register, known))
         known[register] = made[IDS[register]]
     return {IDS[register]: known[register] for register in PLURALS}
