@@ -158,7 +158,8 @@ void help_command(const struct ctl *c, FILE *to, const struct command *k);
 int batch_run(struct ctl *c);
 /* The same of a file that is open; with --receipts a line for each request. */
 int batch_send(struct ctl *c, FILE *in);
-/* Sends a spreadsheet of a register's entries, CSV, a request each row (registers.c). */
+/* Sends a spreadsheet of a register's entries, CSV, a request each row (register_commands.c).
+ */
 int import_entries_run(struct ctl *c);
 /* Sends a file of vacancy lines, NDJSON or CSV (import.c). */
 int import_run(struct ctl *c);

@@ -2,7 +2,7 @@
  * The table of commands, printed: as usage, as one command's help, as what bash
  * needs to complete it.
  */
-#include "clients/cli/registers.h"
+#include "clients/cli/register_commands.h"
 
 #include <string.h>
 

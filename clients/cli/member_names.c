@@ -4,7 +4,7 @@
  * One name each, wherever it stands; a path is named part by part.  A member that
  * is not here goes by its own name: a test compares with the API's description.
  */
-#include "clients/cli/registers.h"
+#include "clients/cli/register_commands.h"
 
 #include <stdlib.h>
 #include <string.h>

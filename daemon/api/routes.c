@@ -10,7 +10,7 @@
 #include "daemon/api/resources.h"
 #include "daemon/codec/changes.h"
 #include "daemon/codec/employer.h"
-#include "daemon/codec/entry.h"
+#include "daemon/codec/entry_body.h"
 #include "daemon/codec/household.h"
 #include "daemon/codec/officer.h"
 #include "daemon/codec/placement.h"

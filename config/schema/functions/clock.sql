@@ -32,12 +32,18 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT to_char(p_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')
 $$;
 
+-- One; as a part of the statement that asks, and by itself.
+CREATE OR REPLACE FUNCTION ledger.policies_on(p_city int, p_day date) RETURNS SETOF ledger.policy
+LANGUAGE sql STABLE ROWS 1 AS $$
+	SELECT p.* FROM ledger.policy p
+	WHERE p.city = p_city AND p.valid_from <= p_day
+	ORDER BY p.valid_from DESC LIMIT 1
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.policy_on(p_city int, p_day date) RETURNS ledger.policy
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN (SELECT p FROM ledger.policy p
-		WHERE p.city = p_city AND p.valid_from <= p_day
-		ORDER BY p.valid_from DESC LIMIT 1);
+	RETURN (SELECT p FROM ledger.policies_on(p_city, p_day) p);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.unit_of(p_city int, p_place bigint, p_day date) RETURNS text

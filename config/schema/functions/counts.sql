@@ -132,7 +132,7 @@ BEGIN
 		CASE WHEN t.r2 IS NOT NULL THEN t.r2
 			WHEN t.id NOT IN (SELECT id FROM certified) THEN 'no-valid-certificate' END,
 		CASE WHEN t.r2 IS NOT NULL THEN t.r2
-			-- ledger.is_4050(): at the year's end every birthday of the year is past
+			-- as in ledger.standing_on(): at the year's end every birthday of the year is past
 			WHEN a.asof >= t.aid_from AND a.asof < t.retire THEN NULL
 			WHEN t.id IN (SELECT id FROM recognised) OR t.id IN (SELECT id FROM housed) THEN NULL
 			ELSE 'not-hard-to-employ' END

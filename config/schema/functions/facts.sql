@@ -42,7 +42,7 @@ CREATE OR REPLACE FUNCTION ledger.wait_anew(p_city int, p_person bigint, p_today
 LANGUAGE plpgsql AS $$
 BEGIN
 	UPDATE ledger.seeker s SET version = s.version + 1,
-		waits_from = coalesce((ledger.unemployment_on(p_city, p_person, p_today)).since,
+		waits_from = coalesce((SELECT u.since FROM ledger.unemployment_on(p_city, p_person, p_today) u),
 			s.returned_on, (SELECT p.registered_on FROM ledger.person p
 				WHERE p.city = p_city AND p.id = p_person))
 		WHERE s.city = p_city AND s.id = p_person;

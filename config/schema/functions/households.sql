@@ -75,10 +75,10 @@ BEGIN
 			  AND ledger.age_on(p.birth, day) < ledger.retirement_age(p_who.city, p.id, p.sex, day)
 			ORDER BY p.id LOOP
 		n := n + 1;
-		IF ledger.is_employed(p_who.city, worker, day) THEN
+		IF EXISTS (SELECT FROM ledger.work_on(p_who.city, worker, day)) THEN
 			RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object(
 				'member', ledger.seeker_text(worker), 'reason', 'employed'));
-		ELSIF (ledger.unemployment_on(p_who.city, worker, day)).id IS NULL THEN
+		ELSIF NOT EXISTS (SELECT FROM ledger.unemployment_on(p_who.city, worker, day)) THEN
 			RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object(
 				'member', ledger.seeker_text(worker), 'reason', 'not-registered-unemployed'));
 		END IF;

@@ -319,16 +319,6 @@ BEGIN
 	END LOOP;
 END $$;
 
-CREATE OR REPLACE FUNCTION api.report_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_idem text, p_req bytea, p_body jsonb)
-RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	RETURN QUERY SELECT r.kind, r.status, r.code, r.body, r.id, r.version, r.record, r.label
-		FROM api.report_placements(p_city, ARRAY[p_kid], ARRAY[p_hash], ARRAY[p_actor],
-			ARRAY[p_idem], ARRAY[p_req], ARRAY[p_body]) r;
-END $$;
-
 -- A list of placements under one Idempotency-Key: each of p_items is {"key", "body"}, or
 -- {"errors"} when the daemon has found it wrong.  Each is recorded by its own key and its own
 -- nature, good ones beside bad ones; the answer has one entry for each, in order, and is kept

@@ -1,82 +1,68 @@
 -- What a person is on a day: certificate, registration, work, household; the rank that
 -- follows, and until which day it holds.
 --
--- rank_of() answers for a day and says until which day that answer holds, by trying, in order,
--- every day on which one of its facts changes.  Locks are taken in one order everywhere:
--- vacancy, households by id, seekers by id, placement.
+-- ranks_of() answers for a day and says until which day that answer holds, by trying, in order,
+-- every day on which one of its facts changes.  What returns a set becomes a part of the
+-- statement that asks, so that many people cost one plan.  Locks are taken in one order
+-- everywhere: vacancy, households by id, seekers by id, placement.
 
 -- rules/retirement
+CREATE OR REPLACE FUNCTION ledger.retirement_on(p_policy ledger.policy, p_person bigint, p_sex int,
+	p_day date)
+RETURNS TABLE (age int, is_on_file boolean)
+LANGUAGE sql STABLE ROWS 1 AS $$
+	SELECT coalesce(f.age, CASE WHEN p_sex = 2 THEN (p_policy).retire_women
+			ELSE (p_policy).retire_men END), f.age IS NOT NULL
+	FROM (SELECT (SELECT k.age FROM ledger.retirement_fact k WHERE k.city = (p_policy).city
+		AND k.person = p_person AND k.since <= p_day ORDER BY k.since DESC LIMIT 1) AS age OFFSET 0) f
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.retirement_age(p_city int, p_person bigint, p_sex int, p_day date)
 RETURNS int
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN coalesce(
-		(SELECT f.age FROM ledger.retirement_fact f
-			WHERE f.city = p_city AND f.person = p_person AND f.since <= p_day
-			ORDER BY f.since DESC LIMIT 1),
-		(SELECT CASE WHEN p_sex = 2 THEN retire_women ELSE retire_men END
-			FROM ledger.policy_on(p_city, p_day)));
+	RETURN (SELECT r.age FROM ledger.policies_on(p_city, p_day) p,
+		ledger.retirement_on(p, p_person, p_sex, p_day) r);
 END $$;
 
 -- rules/certificate: active, and inspected for the year, or for the year
 -- before (or issued then) up to the inspection deadline; none needed in the year of issue.
-CREATE OR REPLACE FUNCTION ledger.certificate_on(p_city int, p_person bigint, p_day date)
-RETURNS bigint
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	y   int := extract(year FROM p_day);
-	pol ledger.policy := ledger.policy_on(p_city, p_day);
-BEGIN
-	RETURN (SELECT c.id FROM ledger.certificate c
-		WHERE c.city = p_city AND c.person = p_person
-		  AND c.issued_on <= p_day AND p_day <= c.valid_to
-		  AND (c.void_on IS NULL OR p_day < c.void_on)
-		  AND (extract(year FROM c.issued_on) = y
+CREATE OR REPLACE FUNCTION ledger.certificate_on(p_policy ledger.policy, p_person bigint, p_day date)
+RETURNS SETOF bigint
+LANGUAGE sql STABLE ROWS 1 AS $$
+	SELECT c.id FROM ledger.certificate c,
+		(SELECT extract(year FROM p_day)::int AS y OFFSET 0) x
+	WHERE c.city = (p_policy).city AND c.person = p_person
+	  AND c.issued_on <= p_day AND p_day <= c.valid_to
+	  AND (c.void_on IS NULL OR p_day < c.void_on)
+	  AND (extract(year FROM c.issued_on) = x.y
+		OR EXISTS (SELECT FROM ledger.inspection i
+			WHERE i.city = c.city AND i.certificate = c.id AND i.year = x.y)
+		OR (p_day <= make_date(x.y, (p_policy).inspect_by_month,
+				(p_policy).inspect_by_day)
+			AND (extract(year FROM c.issued_on) = x.y - 1
 			OR EXISTS (SELECT FROM ledger.inspection i
-				WHERE i.city = p_city AND i.certificate = c.id AND i.year = y)
-			OR (p_day <= make_date(y, pol.inspect_by_month, pol.inspect_by_day)
-				AND (extract(year FROM c.issued_on) = y - 1
-				OR EXISTS (SELECT FROM ledger.inspection i
-					WHERE i.city = p_city AND i.certificate = c.id AND i.year = y - 1))))
-		LIMIT 1);
-END $$;
+				WHERE i.city = c.city AND i.certificate = c.id AND i.year = x.y - 1))))
+$$;
 
 -- rules/unemployment
 CREATE OR REPLACE FUNCTION ledger.unemployment_on(p_city int, p_person bigint, p_day date)
-RETURNS ledger.unemployment
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN (SELECT u FROM ledger.unemployment u
-		WHERE u.city = p_city AND u.person = p_person AND u.since <= p_day
-		  AND (u.ended_on IS NULL OR p_day < u.ended_on) AND u.void_on IS NULL
-		ORDER BY u.since LIMIT 1);
-END $$;
-
--- rules/4050: an attribute of sex, birth date and the policy's as-of day.
-CREATE OR REPLACE FUNCTION ledger.is_4050(p_city int, p_sex int, p_birth date, p_retire int,
-	p_day date)
-RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	pol  ledger.policy := ledger.policy_on(p_city, p_day);
-	asof date := CASE pol.age_asof
-		WHEN 'year_end' THEN make_date(extract(year FROM p_day)::int, 12, 31)
-		WHEN 'event_date' THEN p_day
-		ELSE substr(pol.age_asof, 7)::date END;
-BEGIN
-	RETURN ledger.age_on(p_birth, asof) >= CASE WHEN p_sex = 2 THEN pol.women_from ELSE pol.men_from END
-		AND ledger.age_on(p_birth, asof) < p_retire AND ledger.age_on(p_birth, p_day) < p_retire;
-END $$;
+RETURNS SETOF ledger.unemployment
+LANGUAGE sql STABLE ROWS 1 AS $$
+	SELECT u.* FROM ledger.unemployment u
+	WHERE u.city = p_city AND u.person = p_person AND u.since <= p_day
+	  AND (u.ended_on IS NULL OR p_day < u.ended_on) AND u.void_on IS NULL
+	ORDER BY u.since LIMIT 1
+$$;
 
 -- rules/employment
-CREATE OR REPLACE FUNCTION ledger.is_employed(p_city int, p_person bigint, p_day date)
-RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN EXISTS (SELECT FROM ledger.work w
-		WHERE w.city = p_city AND w.person = p_person AND w.start_on <= p_day
-		  AND (w.ended_on IS NULL OR p_day < w.ended_on));
-END $$;
+CREATE OR REPLACE FUNCTION ledger.work_on(p_city int, p_person bigint, p_day date)
+RETURNS SETOF bigint
+LANGUAGE sql STABLE ROWS 1 AS $$
+	SELECT w.placement FROM ledger.work w
+	WHERE w.city = p_city AND w.person = p_person AND w.start_on <= p_day
+	  AND (w.ended_on IS NULL OR p_day < w.ended_on)
+$$;
 
 -- Members of working age, able, willing and not excluded: W(d) of rules/zero-employment-household.
 CREATE OR REPLACE FUNCTION ledger.household_workers(p_city int, p_household bigint, p_day date)
@@ -141,128 +127,129 @@ BEGIN
 		LIMIT 1);
 END $$;
 
--- Domain.md 8.1 on one day: the best rank whose test holds.
--- rules/ranks
+-- rules/ranks, on one day: the best rank whose test holds.
+CREATE OR REPLACE FUNCTION ledger.standing_on(p_city int, p_person bigint, p_sex int,
+	p_birth date, p_day date)
+RETURNS TABLE (rank int, reason text, age_class int)
+LANGUAGE sql STABLE ROWS 1 AS $$
+	SELECT CASE x.reason WHEN 'zero-employment-household' THEN 1 WHEN '4050' THEN 2
+			WHEN 'certificate' THEN 4 WHEN 'registered-unemployed' THEN 5
+			ELSE CASE WHEN starts_with(x.reason, 'HC') THEN 3 ELSE 6 END END,
+		x.reason, x.age_class
+	FROM (SELECT a.age_class, CASE
+			-- A worker's 50 or a cadre's 55: without evidence they are asked, not called retired.
+			WHEN a.age_class = 4 AND p_sex = 2 AND a.age < a.retire_cadres AND NOT a.is_on_file
+				THEN 'retirement-unproven'
+			WHEN a.age_class IN (1, 4) THEN 'not-working-age'
+			WHEN EXISTS (SELECT FROM ledger.work_on(p_city, p_person, p_day)) THEN 'employed'
+			WHEN EXISTS (SELECT FROM ledger.household_member m
+					WHERE m.city = p_city AND m.person = p_person)
+				AND ledger.open_household(p_city, p_person, p_day) IS NOT NULL
+				THEN 'zero-employment-household'
+			WHEN a.is_4050 AND (a.has_certificate OR a.is_registered) THEN '4050'
+			ELSE coalesce((SELECT k.code FROM ledger.recognition k
+					WHERE k.city = p_city AND k.person = p_person AND k.code >= 'HC3'
+					  AND k.recognised_on <= p_day AND (k.ended_on IS NULL OR p_day < k.ended_on)
+					  AND k.void_on IS NULL ORDER BY k.code LIMIT 1),
+				CASE WHEN a.has_certificate THEN 'certificate'
+					WHEN a.is_registered THEN 'registered-unemployed' ELSE 'other' END) END AS reason
+		FROM (SELECT p.retire_cadres, r.is_on_file, y.age,
+				CASE WHEN y.age < 16 THEN 1 WHEN y.age >= r.age THEN 4 WHEN y.age < 18 THEN 2
+					ELSE 3 END AS age_class,
+				-- rules/4050: an attribute of sex, birth date and the policy's as-of day.
+				y.as_of >= CASE WHEN p_sex = 2 THEN p.women_from ELSE p.men_from END
+					AND y.as_of < r.age AND y.age < r.age AS is_4050,
+				EXISTS (SELECT FROM ledger.certificate_on(p, p_person, p_day)) AS has_certificate,
+				EXISTS (SELECT FROM ledger.unemployment_on(p_city, p_person, p_day)) AS is_registered
+			FROM ledger.policies_on(p_city, p_day) p, ledger.retirement_on(p, p_person, p_sex, p_day) r,
+				LATERAL (SELECT ledger.age_on(p_birth, p_day) AS age, ledger.age_on(p_birth,
+					CASE p.age_asof WHEN 'year_end' THEN make_date(extract(year FROM p_day)::int, 12, 31)
+					WHEN 'event_date' THEN p_day ELSE substr(p.age_asof, 7)::date END) AS as_of
+					OFFSET 0) y
+			OFFSET 0) a
+		OFFSET 0) x
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.rank_at(p_city int, p_person ledger.person, p_day date)
 RETURNS ledger.standing
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	out     ledger.standing;
-	age     int := ledger.age_on(p_person.birth, p_day);
-	retire  int := ledger.retirement_age(p_city, p_person.id, p_person.sex, p_day);
-	cert    bigint;
-	open_at ledger.unemployment;
+	out ledger.standing;
 BEGIN
-	out.age_class := CASE WHEN age < 16 THEN 1 WHEN age >= retire THEN 4 WHEN age < 18 THEN 2 ELSE 3 END;
-	out.rank := 6;
-	IF out.age_class IN (1, 4) THEN
-		-- A worker's 50 or a cadre's 55: without evidence she is asked, not called retired.
-		out.reason := CASE WHEN out.age_class = 4 AND p_person.sex = 2
-			AND age < (ledger.policy_on(p_city, p_day)).retire_cadres
-			AND NOT EXISTS (SELECT FROM ledger.retirement_fact f WHERE f.city = p_city
-				AND f.person = p_person.id AND f.since <= p_day)
-			THEN 'retirement-unproven' ELSE 'not-working-age' END;
-		RETURN out;
-	ELSIF ledger.is_employed(p_city, p_person.id, p_day) THEN
-		out.reason := 'employed';
-		RETURN out;
-	ELSIF ledger.open_household(p_city, p_person.id, p_day) IS NOT NULL THEN
-		out.rank := 1;
-		out.reason := 'zero-employment-household';
-		RETURN out;
-	END IF;
-	cert := ledger.certificate_on(p_city, p_person.id, p_day);
-	open_at := ledger.unemployment_on(p_city, p_person.id, p_day);
-	IF (cert IS NOT NULL OR open_at.id IS NOT NULL)
-			AND ledger.is_4050(p_city, p_person.sex, p_person.birth, retire, p_day) THEN
-		out.rank := 2;
-		out.reason := '4050';
-		RETURN out;
-	END IF;
-	SELECT 3, r.code INTO out.rank, out.reason FROM ledger.recognition r
-		WHERE r.city = p_city AND r.person = p_person.id AND r.code >= 'HC3'
-		  AND r.recognised_on <= p_day AND (r.ended_on IS NULL OR p_day < r.ended_on)
-		  AND r.void_on IS NULL
-		ORDER BY r.code LIMIT 1;
-	IF NOT FOUND THEN
-		out.rank := CASE WHEN cert IS NOT NULL THEN 4 WHEN open_at.id IS NOT NULL THEN 5 ELSE 6 END;
-		out.reason := CASE out.rank WHEN 4 THEN 'certificate' WHEN 5 THEN 'registered-unemployed'
-			ELSE 'other' END;
-	END IF;
+	SELECT s.rank, s.reason, s.age_class INTO out.rank, out.reason, out.age_class
+		FROM ledger.standing_on(p_city, p_person.id, p_person.sex, p_person.birth, p_day) s;
 	RETURN out;
 END $$;
 
 -- Every later day on which a fact behind the rank or the age class changes.
-CREATE OR REPLACE FUNCTION ledger.turning_days(p_city int, p_person ledger.person, p_day date)
+CREATE OR REPLACE FUNCTION ledger.turning_days(p_city int, p_person bigint, p_sex int,
+	p_birth date, p_day date)
 RETURNS SETOF date
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	pol    ledger.policy := ledger.policy_on(p_city, p_day);
-	retire int := ledger.retirement_age(p_city, p_person.id, p_person.sex, p_day);
-	born   int := extract(year FROM p_person.birth);
-	cert   ledger.certificate;
-	homes  bigint[];
-BEGIN
-	RETURN NEXT ledger.birthday(p_person.birth, 16);
-	RETURN NEXT ledger.birthday(p_person.birth, 18);
-	RETURN NEXT ledger.birthday(p_person.birth, retire);
-	-- The as-of age of a year is 40 or 50, or the retirement age, from its first day on.
-	RETURN NEXT make_date(born + pol.women_from, 1, 1);
-	RETURN NEXT make_date(born + pol.men_from, 1, 1);
-	RETURN NEXT make_date(born + retire, 1, 1);
-	RETURN QUERY SELECT ledger.birthday(p_person.birth, n)
-		FROM unnest(ARRAY[pol.women_from, pol.men_from]) n WHERE pol.age_asof = 'event_date';
-	RETURN QUERY SELECT p.valid_from FROM ledger.policy p
-		WHERE p.city = p_city AND p.valid_from > p_day;
-	RETURN QUERY SELECT unnest(ARRAY[f.since, ledger.birthday(p_person.birth, f.age)])
-		FROM ledger.retirement_fact f
-		WHERE f.city = p_city AND f.person = p_person.id AND f.since > p_day;
-	RETURN QUERY SELECT unnest(ARRAY[u.since, u.ended_on]) FROM ledger.unemployment u
-		WHERE u.city = p_city AND u.person = p_person.id AND u.void_on IS NULL;
-	RETURN QUERY SELECT unnest(ARRAY[r.recognised_on, r.ended_on]) FROM ledger.recognition r
-		WHERE r.city = p_city AND r.person = p_person.id AND r.void_on IS NULL;
-	FOR cert IN SELECT * FROM ledger.certificate c
-			WHERE c.city = p_city AND c.person = p_person.id AND c.valid_to >= p_day LOOP
-		RETURN QUERY SELECT unnest(ARRAY[cert.issued_on, cert.valid_to + 1, cert.void_on]);
-		RETURN QUERY SELECT unnest(ARRAY[make_date(y, 1, 1),
-				make_date(y, pol.inspect_by_month, pol.inspect_by_day) + 1])
-			FROM generate_series(extract(year FROM p_day)::int,
-				extract(year FROM cert.valid_to)::int) y;
-	END LOOP;
-	RETURN QUERY SELECT unnest(ARRAY[w.start_on, w.ended_on]) FROM ledger.work w
-		WHERE w.city = p_city AND w.person = p_person.id;
-	SELECT array_agg(m.household) INTO homes FROM ledger.household_member m
-		WHERE m.city = p_city AND m.person = p_person.id;
-	IF homes IS NOT NULL THEN
-		RETURN QUERY SELECT unnest(ARRAY[h.determined_on, h.ended_on]) FROM ledger.household h
-			WHERE h.city = p_city AND h.id = ANY (homes);
-		RETURN QUERY SELECT unnest(ARRAY[m.joined_on, m.left_on]) FROM ledger.household_member m
-			WHERE m.city = p_city AND m.household = ANY (homes);
-		RETURN QUERY SELECT unnest(ARRAY[w.start_on, w.ended_on]) FROM ledger.household_member m
+LANGUAGE sql STABLE ROWS 10 AS $$
+	SELECT DISTINCT t.day
+	FROM ledger.policies_on(p_city, p_day) p,
+		ledger.retirement_on(p, p_person, p_sex, p_day) r,
+		LATERAL (SELECT extract(year FROM p_birth)::int AS born, ARRAY(SELECT m.household
+			FROM ledger.household_member m
+			WHERE m.city = p_city AND m.person = p_person) AS homes OFFSET 0) x,
+		LATERAL (
+		-- The as-of age of a year is 40 or 50, or the retirement age, from its first day on.
+		SELECT unnest(ARRAY[ledger.birthday(p_birth, 16), ledger.birthday(p_birth, 18),
+			ledger.birthday(p_birth, r.age), make_date(x.born + p.women_from, 1, 1),
+			make_date(x.born + p.men_from, 1, 1), make_date(x.born + r.age, 1, 1),
+			CASE p.age_asof WHEN 'event_date' THEN ledger.birthday(p_birth, p.women_from) END,
+			CASE p.age_asof WHEN 'event_date' THEN ledger.birthday(p_birth, p.men_from) END])
+		UNION ALL SELECT k.valid_from FROM ledger.policy k
+			WHERE k.city = p_city AND k.valid_from > p_day
+		UNION ALL SELECT unnest(ARRAY[f.since, ledger.birthday(p_birth, f.age)])
+			FROM ledger.retirement_fact f
+			WHERE f.city = p_city AND f.person = p_person AND f.since > p_day
+		UNION ALL SELECT unnest(ARRAY[u.since, u.ended_on]) FROM ledger.unemployment u
+			WHERE u.city = p_city AND u.person = p_person AND u.void_on IS NULL
+		UNION ALL SELECT unnest(ARRAY[k.recognised_on, k.ended_on]) FROM ledger.recognition k
+			WHERE k.city = p_city AND k.person = p_person AND k.void_on IS NULL
+		UNION ALL SELECT unnest(ARRAY[c.issued_on, c.valid_to + 1, c.void_on, make_date(y, 1, 1),
+				make_date(y, p.inspect_by_month, p.inspect_by_day) + 1])
+			FROM ledger.certificate c, generate_series(extract(year FROM p_day)::int,
+				extract(year FROM c.valid_to)::int) y
+			WHERE c.city = p_city AND c.person = p_person AND c.valid_to >= p_day
+		UNION ALL SELECT unnest(ARRAY[w.start_on, w.ended_on]) FROM ledger.work w
+			WHERE w.city = p_city AND w.person = p_person
+		UNION ALL SELECT unnest(ARRAY[h.determined_on, h.ended_on]) FROM ledger.household h
+			WHERE h.city = p_city AND h.id = ANY (x.homes)
+		UNION ALL SELECT unnest(ARRAY[m.joined_on, m.left_on]) FROM ledger.household_member m
+			WHERE m.city = p_city AND m.household = ANY (x.homes)
+		UNION ALL SELECT unnest(ARRAY[w.start_on, w.ended_on]) FROM ledger.household_member m
 			JOIN ledger.work w ON w.city = m.city AND w.person = m.person
-			WHERE m.city = p_city AND m.household = ANY (homes) AND m.person <> p_person.id;
-	END IF;
+			WHERE m.city = p_city AND m.household = ANY (x.homes) AND m.person <> p_person) t(day)
+	WHERE t.day > p_day
+$$;
+
+-- Planned once, for tables that may still be empty and are not for long.
+CREATE OR REPLACE FUNCTION ledger.ranks_of(p_city int, p_people bigint[], p_day date)
+RETURNS TABLE (person bigint, rank int, reason text, age_class int, class_until date)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET jit = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+	RETURN QUERY SELECT p.id, s.rank, s.reason, s.age_class,
+			(SELECT d.day FROM (SELECT t AS day
+					FROM ledger.turning_days(p_city, p.id, p.sex, p.birth, p_day) t
+					ORDER BY t OFFSET 0) d, ledger.standing_on(p_city, p.id, p.sex, p.birth, d.day) l
+				WHERE l.rank <> s.rank OR l.age_class <> s.age_class ORDER BY d.day LIMIT 1)
+		FROM unnest(p_people) w, LATERAL (SELECT k.id, k.sex, k.birth FROM ledger.person k
+				WHERE k.city = p_city AND k.id = w OFFSET 0) p,
+			ledger.standing_on(p_city, p.id, p.sex, p.birth, p_day) s;
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.rank_of(p_city int, p_person bigint, p_day date)
 RETURNS ledger.standing
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	who   ledger.person;
-	out   ledger.standing;
-	later ledger.standing;
-	day   date;
+	out ledger.standing;
 BEGIN
-	SELECT * INTO who FROM ledger.person WHERE city = p_city AND id = p_person;
-	out := ledger.rank_at(p_city, who, p_day);
-	FOR day IN SELECT DISTINCT d FROM ledger.turning_days(p_city, who, p_day) d
-			WHERE d > p_day ORDER BY d LOOP
-		later := ledger.rank_at(p_city, who, day);
-		IF later.rank <> out.rank OR later.age_class <> out.age_class THEN
-			out.class_until := day;
-			EXIT;
-		END IF;
-	END LOOP;
+	SELECT r.rank, r.reason, r.age_class, r.class_until
+		INTO out.rank, out.reason, out.age_class, out.class_until
+		FROM ledger.ranks_of(p_city, ARRAY[p_person], p_day) r;
 	RETURN out;
 END $$;
 
@@ -277,18 +264,16 @@ CREATE OR REPLACE FUNCTION ledger.rerank(p_city int, p_seekers bigint[], p_day d
 RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-	who    bigint;
-	r      ledger.standing;
+	r      record;
 	idle   boolean;
 	worked date;
 BEGIN
-	-- One by one: a set would be planned anew each time, which costs more than the update.
-	FOREACH who IN ARRAY coalesce(p_seekers, '{}') LOOP
-		r := ledger.rank_of(p_city, who, p_day);
-		idle := NOT EXISTS (SELECT FROM ledger.work w WHERE w.city = p_city AND w.person = who
+	-- Written one by one: a set would be planned anew each time, which costs more than the update.
+	FOR r IN SELECT * FROM ledger.ranks_of(p_city, p_seekers, p_day) LOOP
+		idle := NOT EXISTS (SELECT FROM ledger.work w WHERE w.city = p_city AND w.person = r.person
 			AND (w.ended_on IS NULL OR w.ended_on > p_day));
 		worked := CASE WHEN idle THEN (SELECT max(e.ended_on) FROM ledger.employment e
-			WHERE e.city = p_city AND e.person = who AND e.void_on IS NULL
+			WHERE e.city = p_city AND e.person = r.person AND e.void_on IS NULL
 			  AND e.ended_on - e.start_on >= 90) END;
 		UPDATE ledger.seeker s SET version = s.version + 1,
 			active = idle AND s.withdrawn_on IS NULL AND s.merged_into IS NULL, rank = r.rank,
@@ -296,7 +281,7 @@ BEGIN
 			class_until = r.class_until, turn_on = r.class_until, waiting_since = CASE WHEN idle
 				THEN greatest(coalesce(s.waits_from, s.waiting_since), worked)
 				ELSE s.waiting_since END
-			WHERE s.city = p_city AND s.id = who AND (who = p_touched OR s.turn_on <= p_day
+			WHERE s.city = p_city AND s.id = r.person AND (r.person = p_touched OR s.turn_on <= p_day
 			  OR (s.active, s.rank, s.rank_reason, s.age_class, s.class_until, s.waiting_since)
 				IS DISTINCT FROM (idle AND s.withdrawn_on IS NULL AND s.merged_into IS NULL,
 				r.rank, r.reason, r.age_class, r.class_until, CASE WHEN idle

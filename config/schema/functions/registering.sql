@@ -126,7 +126,8 @@ BEGIN
 				coalesce(b.pay_wish, 0), b.farthest, b.shifts, b.forms, b.education,
 				coalesce(b.education_rank, 0), b.wishes, ledger.unhex(b.skills),
 				ledger.unhex(b.licences), ledger.unhex(b.experience)
-			FROM unnest(good) c, ledger.rank_of(p_city, c.id, today) r,
+			FROM unnest(good) c JOIN ledger.ranks_of(p_city, ARRAY(SELECT g.id FROM unnest(good) g),
+					today) r ON r.person = c.id,
 				jsonb_to_record(c.body || jsonb_build_object('since',
 					c.body->'unemployment'->'since')) b(community bigint, since date,
 					pay_wish int, farthest int, shifts int, forms int, education text,

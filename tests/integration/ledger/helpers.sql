@@ -161,15 +161,22 @@ RETURNS jsonb LANGUAGE sql AS $$
 		FROM unnest(p_members) m)) || p_more) r))
 $$;
 
+-- One placement, which is a batch of one.
+CREATE FUNCTION t.report(p_key text, p_idem text, p_req bytea, p_body jsonb) RETURNS jsonb
+LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT (r.kind, r.status, r.code, r.body, r.id, r.version, r.record,
+		r.label)::api.reply FROM api.report_placements(4101, ARRAY[t.kid(p_key)],
+		ARRAY[t.secret(p_key)], ARRAY[t.actor(p_key)], ARRAY[p_idem], ARRAY[p_req],
+		ARRAY[p_body]) r))
+$$;
 CREATE FUNCTION t.place(p_seeker bigint, p_vacancy bigint, p_more jsonb DEFAULT '{}',
 	p_key text DEFAULT 'bureau', p_idem text DEFAULT NULL)
 RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM api.report_placement(4101, t.kid(p_key), t.secret(p_key),
-		t.actor(p_key), coalesce(p_idem, gen_random_uuid()::text),
+	SELECT t.report(p_key, coalesce(p_idem, gen_random_uuid()::text),
 		sha256(convert_to(p_seeker || '/' || coalesce(p_vacancy, 0) || p_more::text, 'UTF8')),
 		jsonb_build_object('seeker', ledger.seeker_text(p_seeker), 'vacancy', p_vacancy::text,
 		'kind', 'unit', 'employer', NULL, 'workplace', NULL, 'start_on', '2007-07-12', 'source',
-		NULL) || p_more) r))
+		NULL) || p_more)
 $$;
 
 CREATE FUNCTION t.confirm(p_id text, p_key text) RETURNS jsonb LANGUAGE sql AS $$

@@ -71,9 +71,7 @@ RETURNS TABLE (n int, fold jsonb) LANGUAGE sql AS $$
 $$;
 
 CREATE FUNCTION t.one(p_set int, c t.calls) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM api.report_placement(4101, t.kid(c.key), t.secret(c.key),
-		t.actor(c.key), p.idem, p.req, p.body) r))
-	FROM t.posting(p_set, c) p
+	SELECT t.report(c.key, p.idem, p.req, p.body) FROM t.posting(p_set, c) p
 $$;
 
 CREATE TABLE t.answers (p_set int, n int, fold jsonb);
@@ -134,12 +132,9 @@ SELECT t.is('nothing more', (SELECT (count(*), (SELECT count(*) FROM ledger.plac
 	FROM ops.outbox), (SELECT (events, placements)::text FROM t.before));
 
 -- Alone it is a batch of one, with the same answer again and a new one for new people.
-SELECT t.is('alone again, call ' || c.n, t.fold(ARRAY(SELECT r FROM api.report_placement(4101,
-		t.kid(c.key), t.secret(c.key), t.actor(c.key), p.idem, p.req, p.body) r))->'body', a.fold->'body')
+SELECT t.is('alone again, call ' || c.n, t.report(c.key, p.idem, p.req, p.body)->'body', a.fold->'body')
 	FROM t.calls c JOIN t.answers a ON a.p_set = 2 AND a.n = c.n, t.posting(2, c) p;
-SELECT t.is('alone', t.fold(ARRAY(SELECT r FROM api.report_placement(4101, t.kid('bureau'),
-		t.secret('bureau'), t.actor('bureau'), 'alone', '\x01', p.body) r)) #>> '{body,seeker}',
-		p.body->>'seeker')
+SELECT t.is('alone', t.report('bureau', 'alone', '\x01', p.body) #>> '{body,seeker}', p.body->>'seeker')
 	FROM t.posting(2, ROW(0, 28, 'V10', 'bureau', 'alone', '{}'::jsonb)::t.calls) p;
 SELECT t.is('with all that follows', (SELECT (s.active, s.rank, s.turn_on <= s.class_until)::text
 	FROM ledger.seeker s WHERE s.id = 228), '(f,6,t)');

@@ -2,8 +2,8 @@
  * An entry of a register (daemon/tables/registers.h): as it is recorded, what is changed of
  * it, how it ends.  Whose entry it is, the codec says.
  */
-#ifndef DAEMON_CODEC_ENTRY_H
-#define DAEMON_CODEC_ENTRY_H
+#ifndef DAEMON_CODEC_ENTRY_BODY_H
+#define DAEMON_CODEC_ENTRY_BODY_H
 
 #include "daemon/codec/codec.h"
 

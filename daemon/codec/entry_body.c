@@ -5,7 +5,7 @@
  * of two days, and which register an entry may name, is the ledger's to say.  Persons are
  * written as the number of their row.
  */
-#include "daemon/codec/entry.h"
+#include "daemon/codec/entry_body.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
 #include "daemon/codec/field.h"
-#include "daemon/codec/path_ids.h"
 #include "daemon/codec/members.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/codec/read_codes.h"
 #include "daemon/codec/writers.h"
 #include "daemon/tables/registers.h"

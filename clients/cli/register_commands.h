@@ -2,8 +2,8 @@
  * What vacancyctl knows of the registers: the members of each, as they were printed from
  * config/data/registers.tsv.
  */
-#ifndef CLIENTS_CLI_REGISTERS_H
-#define CLIENTS_CLI_REGISTERS_H
+#ifndef CLIENTS_CLI_REGISTER_COMMANDS_H
+#define CLIENTS_CLI_REGISTER_COMMANDS_H
 
 #include "clients/cli/ctl.h"
 

@@ -6,7 +6,7 @@
  * nobody knows stops it at once.  The key of a row is made of what it says: the same file again
  * is the same requests.
  */
-#include "clients/cli/registers.h"
+#include "clients/cli/register_commands.h"
 
 #include <errno.h>
 #include <iconv.h>
