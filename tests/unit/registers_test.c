@@ -19,7 +19,7 @@
 #define HEADER "register\tmember\tkind\tbounds\tsay\tlist\tzh\ten\n"
 #define CHOICES                                                                                \
 	"list\tcode\tzh\ten\tparent\tdefinition_zh\tdefinition_en\tspellings\n"                \
-	"ends\tover\t完\tit is over\t\t\t\t\n"
+	"ends\tover\t完\tit is over\t\t完\tover\t\n"
 
 /* A register that is right: six lines with the header. */
 #define FAIR  "fair\t-\tregister\tfairs\t-\t-\t招聘会\ta job fair\n"
