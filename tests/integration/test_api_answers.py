@@ -12,6 +12,7 @@ import pytest
 
 from generated.contract import Contract
 from harness import SOURCE
+from harness.registers import PLURALS
 from harness.trade import CLEANER, COMMUNITY, GUARD, Trade, citizen_number, line, seeker
 from harness.wait import wait_for
 
@@ -349,7 +350,8 @@ def test_a_quarter_from_end_to_end(api, postgres):
     assert "学历" in api.call(200, "get", "/rules/education", None).text
     named = api.call(200, "get", "/rules/" + "under-age", None).text  # a problem
     assert named == api.call(200, "get", "/rules/under-16", None).text
-    assert set(api.contract.operations) == api.called
+    registers = set(PLURALS.values()) # theirs are tried in test_registers.py
+    assert {o for o in api.contract.operations if not registers & set(o.path.split("/"))} == api.called
 
     # Each write is noted with what it wrote.
     noted = {tuple(row.split("|")) for row in postgres.psql("SELECT op, object FROM ledger.action").splitlines()}
