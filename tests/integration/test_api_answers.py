@@ -6,6 +6,7 @@ document does not describe fails; so does an operation that no step has called.
 """
 
 import json
+import re
 
 import pytest
 
@@ -13,6 +14,15 @@ from generated.contract import Contract
 from harness import SOURCE
 from harness.trade import CLEANER, COMMUNITY, GUARD, Trade, citizen_number, line, seeker
 from harness.wait import wait_for
+
+
+# The object of an action, by its operation or the resource of it.
+WRITTEN = {
+    "agencies": "agency/测试职业介绍所", "employers": "employer/123456788", "households": "household/[0-9]+",
+    "imports": "import/file", "officers": "officer/[0-9a-f]{16}", "officers.delegate": "delegation/[0-9]+",
+    "placements": "placement/[0-9]+", "posts": "approval/公岗1号", "referrals": "referral/[0-9]+",
+    "returns": "return/123456788/410105/2007Q2", "seekers": "seeker/[0-9a-f]{16}",
+}
 
 
 class Described:
@@ -340,6 +350,12 @@ def test_a_quarter_from_end_to_end(api, postgres):
     named = api.call(200, "get", "/rules/" + "under-age", None).text  # a problem
     assert named == api.call(200, "get", "/rules/under-16", None).text
     assert set(api.contract.operations) == api.called
+
+    # Each write is noted with what it wrote.
+    noted = {tuple(row.split("|")) for row in postgres.psql("SELECT op, object FROM ledger.action").splitlines()}
+    assert len({op for op, _ in noted}) >= 34
+    for op, thing in noted:
+        assert re.fullmatch(WRITTEN.get(op, WRITTEN.get(op.partition(".")[0])), thing), (op, thing)
 
     # Nothing of it names anybody, in the ledger or in the log.
     copy = everything(postgres)

@@ -10,8 +10,10 @@
 #include <cmocka.h>
 
 #include "api_fakes.h"
+#include "daemon/api/operation.h"
 #include "daemon/catalog/permissions.h"
 #include "daemon/codec/codec.h"
+#include "daemon/ledger/statements.h"
 
 #define RETURN_PATH "/v1/returns/123456788/410105/2007Q2"
 #define PLACEMENT                                                                              \
@@ -280,6 +282,38 @@ static void every_route_is_complete(void **state)
 	}
 }
 
+/* The letters of a route's operation are as many as the ledger's function has arguments, and
+ * name every part of the path. */
+static void every_operation_has_the_arguments_of_its_function(void **state)
+{
+	size_t operations = 0;
+
+	(void)state;
+	for (size_t i = 0; i < n_api_routes; i++) {
+		const struct route *r = &api_routes[i];
+		const struct operation *o = r->arg;
+		const struct statement *called;
+		size_t args = 0, parts = 0, named = 0;
+
+		if (r->plan != &operation)
+			continue;
+		called = statement_of((int)o->op);
+		for (const char *arg = o->args; *arg; arg++) {
+			args += *arg != 'n';
+			named += strchr("pieo", *arg) != NULL;
+			assert_true(*arg != 'b' || o->body);
+			assert_true(*arg != 'w' || o->word);
+		}
+		for (const char *at = r->pattern; *at; at++)
+			parts += *at == '{';
+		if (args + 4 + (called->keyed ? 2 : 0) != called->n_params || named != parts)
+			fail_msg("%s: %s for %s", r->pattern, o->args, called->name);
+		assert_int_equal(called->keyed, r->method == METHOD_POST);
+		operations++;
+	}
+	assert_true(operations > 40);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +337,7 @@ int main(void)
 		cmocka_unit_test_setup(every_problem_has_a_page, fakes_reset),
 		cmocka_unit_test_setup(every_action_is_a_route_of_the_table, fakes_reset),
 		cmocka_unit_test_setup(every_route_is_complete, fakes_reset),
+		cmocka_unit_test(every_operation_has_the_arguments_of_its_function),
 	};
 
 	return cmocka_run_group_tests(tests, fakes_start, fakes_stop);

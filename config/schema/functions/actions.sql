@@ -11,9 +11,6 @@ DECLARE
 	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a     api.reply  := api.admit(who, 'looks.list');
 	one   bigint[]   := ledger.same_person(p_city, p_person);
-	items jsonb;
-	last  bigint;
-	more  boolean;
 BEGIN
 	IF a.status IS NULL AND p_person IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.seeker s
 			WHERE s.city = p_city AND s.id = p_person
@@ -24,15 +21,14 @@ BEGIN
 		a := api.refuse(404, 'not-found');
 	END IF;
 	IF a.status IS NULL THEN
-		SELECT coalesce(jsonb_agg(jsonb_build_object('at', ledger.instant(x.at),
+		a := (SELECT api.page_of(array_agg(jsonb_build_object('at', ledger.instant(x.at),
 				'person', ledger.seeker_text(x.person), 'what', x.what, 'kid', x.kid,
 				'officer', ledger.seeker_text(x.officer),
 				'on_behalf_of', ledger.seeker_text(x.on_behalf), 'name', x.name, 'post', x.post,
-				'organisation', x.organisation) ORDER BY x.id DESC) FILTER (WHERE x.n <= p_limit),
-				'[]'), min(x.id) FILTER (WHERE x.n <= p_limit), count(*) > p_limit
-			INTO items, last, more
+				'organisation', x.organisation) ORDER BY x.id DESC),
+				array_agg(x.id::text ORDER BY x.id DESC), p_limit)
 			FROM (SELECT l.*, o.name, o.post, coalesce(o.organisation, k.org_code, k.org_name)
-					AS organisation, row_number() OVER (ORDER BY l.id DESC) AS n
+					AS organisation
 				FROM ledger.person_look l
 				LEFT JOIN ledger.officer o ON o.city = l.city AND o.id = l.officer
 				LEFT JOIN ledger.api_key k ON k.city = l.city AND k.kid = l.kid
@@ -41,8 +37,7 @@ BEGIN
 				  AND (p_before IS NULL OR l.id < p_before)
 				  AND (who.role = 8 OR EXISTS (SELECT FROM ledger.seeker s WHERE s.city = l.city
 					AND s.id = l.person AND ledger.in_scope(who.scope, s.community)))
-				ORDER BY l.id DESC LIMIT p_limit + 1) x;
-		a := api.page(jsonb_build_object('items', items), CASE WHEN more THEN ARRAY[last::text] END);
+				ORDER BY l.id DESC LIMIT p_limit + 1) x);
 	END IF;
 	RETURN NEXT a;
 END $$;
@@ -57,24 +52,20 @@ DECLARE
 	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a     api.reply  := api.admit(who, 'actions.list');
 	every boolean    := who.role = 8 OR who.role = 4 AND length(who.scope) = 4;
-	items jsonb;
-	last  bigint;
-	more  boolean;
 BEGIN
 	IF a.status IS NULL AND p_officer IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.officer o
 			WHERE o.city = p_city AND o.id = p_officer AND ledger.has_officer(who, o, true)) THEN
 		a := api.refuse(404, 'not-found');
 	END IF;
 	IF a.status IS NULL THEN
-		SELECT coalesce(jsonb_agg(jsonb_build_object('at', ledger.instant(x.at), 'op', x.op,
-				'object', x.object, 'kid', x.kid, 'officer', ledger.seeker_text(x.officer),
+		a := (SELECT api.page_of(array_agg(jsonb_build_object('at', ledger.instant(x.at),
+				'op', x.op, 'object', x.object, 'kid', x.kid,
+				'officer', ledger.seeker_text(x.officer),
 				'on_behalf_of', ledger.seeker_text(x.on_behalf), 'name', x.name,
-				'organisation', x.organisation, 'request', x.request) ORDER BY x.id DESC)
-				FILTER (WHERE x.n <= p_limit), '[]'),
-				min(x.id) FILTER (WHERE x.n <= p_limit), count(*) > p_limit
-			INTO items, last, more
+				'organisation', x.organisation, 'request', x.request) ORDER BY x.id DESC),
+				array_agg(x.id::text ORDER BY x.id DESC), p_limit)
 			FROM (SELECT c.*, o.name, coalesce(o.organisation, k.org_code, k.org_name)
-					AS organisation, row_number() OVER (ORDER BY c.id DESC) AS n
+					AS organisation
 				FROM ledger.action c
 				LEFT JOIN ledger.officer o ON o.city = c.city AND o.id = c.officer
 				LEFT JOIN ledger.api_key k ON k.city = c.city AND k.kid = c.kid
@@ -82,8 +73,7 @@ BEGIN
 				  AND (p_op IS NULL OR c.op = p_op) AND (p_before IS NULL OR c.id < p_before)
 				  AND (every OR (k.role, coalesce(k.org_code, k.org_name))
 					= (who.role, who.organisation))
-				ORDER BY c.id DESC LIMIT p_limit + 1) x;
-		a := api.page(jsonb_build_object('items', items), CASE WHEN more THEN ARRAY[last::text] END);
+				ORDER BY c.id DESC LIMIT p_limit + 1) x);
 	END IF;
 	RETURN NEXT a;
 END $$;

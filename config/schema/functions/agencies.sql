@@ -87,12 +87,10 @@ DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a   api.reply  := api.admit(who, 'agencies.put');
 BEGIN
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
+	IF a.status IS NULL THEN
+		a := ledger.put_agency(who, p_organisation, p_if_match, p_new_only, p_body);
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city,
-		ledger.put_agency(who, p_organisation, p_if_match, p_new_only, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'agency/' || p_organisation, a);
 END $$;
 
 -- An agency reads its own; a bureau those whose district lies in its scope, or it in theirs.

@@ -111,6 +111,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- A seeker's id in JSON is sixteen hex digits; anything else is nobody's.
+CREATE OR REPLACE FUNCTION ledger.seeker_text(p_id bigint) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT lpad(to_hex(p_id), 16, '0')
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.seeker_id(p_text text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN p_text ~ '^[0-7][0-9a-f]{15}$' THEN ('x' || p_text)::bit(64)::bigint END
@@ -129,4 +134,11 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.unhex(p_hex text) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT decode(coalesce(p_hex, ''), 'hex')
+$$;
+
+-- A set of one-byte ids (skills, licences).
+CREATE OR REPLACE FUNCTION ledger.ids_of(p_set bytea) RETURNS int[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(array_agg(get_byte(p_set, n) ORDER BY n), '{}')
+	FROM generate_series(0, octet_length(p_set) - 1) n
 $$;

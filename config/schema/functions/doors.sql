@@ -3,9 +3,8 @@
 -- The principal is found again inside every call, from the hashes of the key's secret and of
 -- the officer's, so a connection cannot claim to be somebody.  An Idempotency-Key is inserted
 -- first and a twin waits on that row, so a retry can never overtake the call it repeats; 401
--- and 403 are not kept.  An accepted write is noted by api.with_events, through which every
--- write answers, so no function can forget it; who and which operation it was, api.admit has
--- left in the transaction.
+-- and 403 are not kept.  An accepted write is noted by api.keep, through which every write
+-- answers and says what it wrote; which operation it was, api.admit has left in the transaction.
 
 -- p_actor: "<officer>.<hash of the secret>[.<officer on whose behalf>] <request id>", either
 -- part or both empty.
@@ -105,9 +104,7 @@ BEGIN
 	ELSIF may.actor AND p_who.officer IS NULL THEN
 		RETURN api.refuse(403, 'actor-required');
 	END IF;
-	PERFORM set_config('vacancyd.caller', concat_ws(' ', p_action, p_who.kid,
-		coalesce(p_who.officer::text, '-'), coalesce(p_who.on_behalf::text, '-'),
-		p_who.request), true);
+	PERFORM set_config('vacancyd.action', p_action, true);
 	RETURN NULL;
 END $$;
 
@@ -137,6 +134,16 @@ CREATE OR REPLACE FUNCTION api.page(p_body jsonb, p_last text[]) RETURNS api.rep
 LANGUAGE sql IMMUTABLE AS $$
 	SELECT ROW('a', 200, 'ok', p_body::text, NULL, NULL, NULL,
 		coalesce(chr(31) || array_to_string(p_last, chr(31)), ''))::api.reply
+$$;
+
+-- A page of rows in their order, each with its sort keys (several: parted by chr(31)).  More
+-- follow when there is one more than p_limit.
+CREATE OR REPLACE FUNCTION api.page_of(p_items jsonb[], p_keys text[], p_limit int,
+	p_body jsonb DEFAULT '{}')
+RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT api.page(p_body || jsonb_build_object('items', to_jsonb(coalesce(p_items[1:p_limit], '{}'))),
+		CASE WHEN cardinality(p_items) > p_limit THEN ARRAY[p_keys[p_limit]] END)
 $$;
 
 -- One entry of a problem's `errors`.
@@ -202,18 +209,42 @@ BEGIN
 	RETURN api.said_before(p_who.city, p_who.kid, p_idem, p_req);
 END $$;
 
--- The answer with this transaction's changes, those after the event p_after; the position is
--- that of the last one.
-CREATE OR REPLACE FUNCTION api.with_events(p_city int, p_answer api.reply, p_after bigint DEFAULT 0)
+-- Before a POST: admitted, and not answered before under this key.  NULL: go on.
+CREATE OR REPLACE FUNCTION api.admit_once(p_who api.caller, p_action text, p_idem text,
+	p_req bytea)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	a api.reply := api.admit(p_who, p_action);
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.claim(p_who, p_idem, p_req);
+	END IF;
+	RETURN a;
+END $$;
+
+-- How every write ends, whatever its answer is.  An accepted one is noted with what it wrote:
+-- p_object is "household/17", or the kind alone of what was made just now and the answer names;
+-- NULL: nothing of its own.  The answer is kept under the key that this call has claimed, if it
+-- has one, and goes out with this transaction's changes, those after the event p_after; its
+-- position is that of the last one.
+CREATE OR REPLACE FUNCTION api.keep(p_who api.caller, p_idem text, p_object text,
+	p_answer api.reply, p_after bigint DEFAULT 0)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	a api.reply := p_answer;
 	e record;
 BEGIN
-	PERFORM ledger.note_action(p_city, p_answer);
+	IF a.status < 300 AND a.label <> 'replayed' AND p_object IS NOT NULL THEN
+		INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
+			VALUES (p_who.city, p_who.kid, p_who.officer, p_who.on_behalf,
+				current_setting('vacancyd.action'), CASE WHEN p_object LIKE '%/%' THEN p_object
+				ELSE p_object || '/' || (a.body::jsonb->>replace(p_object, '-', '_')) END,
+				coalesce(p_who.request, ''));
+	END IF;
 	FOR e IN SELECT o.id AS event, o.entity, o.entity_id, o.version, o.record, o.label
-			FROM ops.outbox o WHERE o.city = p_city AND o.id > p_after
+			FROM ops.outbox o WHERE o.city = p_who.city AND o.id > p_after
 			  AND o.xid = pg_current_xact_id_if_assigned()
 			ORDER BY o.id LOOP
 		a.id := pg_current_xact_id()::text::bigint;
@@ -221,25 +252,12 @@ BEGIN
 		RETURN NEXT ROW(e.entity, NULL, NULL, NULL, e.entity_id, e.version, e.record,
 			e.label)::api.reply;
 	END LOOP;
+	IF p_idem IS NOT NULL THEN
+		UPDATE ledger.idempotency i SET status = a.status, code = a.code, body = a.body,
+			xid = a.id, event = a.version
+			WHERE i.city = p_who.city AND i.kid = p_who.kid AND i.key = p_idem AND i.status IS NULL;
+	END IF;
 	RETURN NEXT a;
-END $$;
-
--- The same for a POST: the answer is kept under its Idempotency-Key.
-CREATE OR REPLACE FUNCTION api.keep(p_who api.caller, p_idem text, p_answer api.reply,
-	p_after bigint DEFAULT 0)
-RETURNS SETOF api.reply
-LANGUAGE plpgsql AS $$
-DECLARE
-	r api.reply;
-BEGIN
-	FOR r IN SELECT * FROM api.with_events(p_who.city, p_answer, p_after) LOOP
-		IF r.kind = 'a' THEN
-			UPDATE ledger.idempotency SET status = r.status, code = r.code, body = r.body,
-				xid = r.id, event = r.version
-				WHERE city = p_who.city AND kid = p_who.kid AND key = p_idem;
-		END IF;
-		RETURN NEXT r;
-	END LOOP;
 END $$;
 
 -- Of a transaction that is over: with its xid, the position to wait for when its answer is
@@ -249,44 +267,6 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT max(o.id) FROM ops.outbox o
 		WHERE o.city = p_city AND o.xid = p_xid::text::xid8);
-END $$;
-
--- Which thing a write was about, by what its answer names first.  One expression, since it is
--- on the way of every write and is inlined so.
-CREATE OR REPLACE FUNCTION ledger.object_of(p_body jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN p_body ? 'quarter' THEN 'return/' || (p_body->>'employer') || '/'
-			|| (p_body->>'district') || '/' || (p_body->>'quarter')
-		ELSE coalesce('delegation/' || (p_body->>'delegation'),
-			'referral/' || (p_body->>'referral'),
-			'placement/' || (p_body->>'placement'),
-			'officer/' || (p_body->>'officer'),
-			'household/' || (p_body->>'household'),
-			'seeker/' || (p_body->>'seeker'),
-			'approval/' || (p_body->>'approval'),
-			'import/' || (p_body->>'import'),
-			'vacancy/' || (p_body->>'vacancy'),
-			'employer/' || (p_body->>'employer'),
-			'agency/' || (p_body->>'agency'), '') END
-$$;
-
-CREATE OR REPLACE FUNCTION ledger.note_action(p_city int, p_answer api.reply) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-	part text[] := string_to_array(current_setting('vacancyd.caller', true), ' ');
-	body jsonb;
-BEGIN
-	IF p_answer.status >= 300 OR p_answer.label = 'replayed' OR part[2] IS NULL THEN
-		RETURN;
-	END IF;
-	body := p_answer.body::jsonb;
-	IF body ? 'valid' THEN -- only checked
-		RETURN;
-	END IF;
-	INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
-		VALUES (p_city, part[2], nullif(part[3], '-')::bigint, nullif(part[4], '-')::bigint,
-			part[1], coalesce(nullif(current_setting('vacancyd.object', true), ''),
-				ledger.object_of(body)), coalesce(part[5], ''));
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.note_look(p_who api.caller, p_person bigint, p_what text)

@@ -83,7 +83,7 @@ BEGIN
 		GROUP BY 3
 		ON CONFLICT (city, employer, district, since) DO UPDATE SET until = NULL;
 
-	RETURN QUERY SELECT * FROM api.with_events(p_city,
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'employer/' || p_code,
 		api.answer(CASE WHEN made THEN 201 ELSE 200 END, ledger.employer_json(p_city, emp.id)));
 END $$;
 

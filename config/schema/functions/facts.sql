@@ -379,16 +379,11 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, CASE WHEN p_what IN ('withdraw', 'return')
-		THEN 'seekers.' || p_what ELSE 'seekers.facts' END);
+	a   api.reply  := api.admit_once(who, CASE WHEN p_what IN ('withdraw', 'return')
+		THEN 'seekers.' || p_what ELSE 'seekers.facts' END, p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.change_person(who, p_id, p_what, p_fact, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem,
-		ledger.change_person(who, p_id, p_what, p_fact, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'seeker/' || ledger.seeker_text(p_id), a);
 END $$;

@@ -113,16 +113,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'households.create');
+	a   api.reply  := api.admit_once(who, 'households.create', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.register_household(who, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.register_household(who, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'household', a);
 END $$;
 
 CREATE OR REPLACE FUNCTION api.read_household(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -260,7 +256,7 @@ BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.amend_household(who, p_id, p_if_match, p_body);
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, a);
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'household/' || p_id, a);
 END $$;
 
 -- It ends for a reason of its own (rules/household-state); helped and cleared come by themselves.
@@ -297,16 +293,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'households.end');
+	a   api.reply  := api.admit_once(who, 'households.end', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.end_household(who, p_id, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.end_household(who, p_id, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'household/' || p_id, a);
 END $$;
 
 -- The state is derived row by row, after what the columns alone can rule out.
@@ -320,15 +312,14 @@ DECLARE
 	a     api.reply  := api.admit(who, 'households.list');
 	today date := ledger.today(p_city);
 	bound text;
-	items jsonb[];
-	ids   bigint[];
 BEGIN
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
 	bound := ledger.narrower(who.scope, p_place);
-	SELECT array_agg(x.item ORDER BY x.id), array_agg(x.id ORDER BY x.id) INTO items, ids
+	RETURN NEXT (SELECT api.page_of(array_agg(x.item ORDER BY x.id),
+			array_agg(x.id::text ORDER BY x.id), p_limit)
 		FROM (SELECT h.id, jsonb_build_object('household', h.id::text, 'version', h.version,
 				'community', h.community::text, 'state', d.state, 'applied_on', h.applied_on,
 				'determined_on', h.determined_on,
@@ -345,7 +336,5 @@ BEGIN
 			  AND (p_state IS NULL OR CASE p_state WHEN 'applied' THEN h.determined_on IS NULL
 				WHEN 'ended' THEN true ELSE h.determined_on IS NOT NULL END)
 			  AND (p_state IS NULL OR d.state = p_state)
-			ORDER BY h.id LIMIT p_limit + 1) x;
-	RETURN NEXT api.page(jsonb_build_object('items', to_jsonb(coalesce(items[1:p_limit], '{}'))),
-		CASE WHEN cardinality(items) > p_limit THEN ARRAY[ids[p_limit]::text] END);
+			ORDER BY h.id LIMIT p_limit + 1) x);
 END $$;

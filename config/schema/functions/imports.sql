@@ -120,9 +120,9 @@ BEGIN
 				count(*) FILTER (WHERE w.result = 'refused') AS refused
 			FROM unnest(work) w) x
 		WHERE i.city = p_city AND i.kid = who.kid AND i.name = p_name AND i.run = p_run;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, api.answer(200, jsonb_build_object(
-		'import', p_name, 'receipts', (SELECT coalesce(jsonb_agg(CASE WHEN w.fault IS NULL
-				THEN jsonb_build_array(w.result, w.vacancy::text)
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'import/' || p_name, api.answer(200,
+		jsonb_build_object('import', p_name, 'receipts', (SELECT coalesce(jsonb_agg(CASE
+				WHEN w.fault IS NULL THEN jsonb_build_array(w.result, w.vacancy::text)
 				ELSE jsonb_build_array(w.result, NULL, w.fault) END ORDER BY (w.line).n), '[]')
 			FROM unnest(work) w))));
 END $$;

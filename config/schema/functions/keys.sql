@@ -25,8 +25,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION ledger.key_json(p_key ledger.api_key) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('kid', p_key.kid, 'role', CASE p_key.role WHEN 1 THEN 'employer'
-			WHEN 2 THEN 'agency' WHEN 4 THEN 'bureau' ELSE 'auditor' END,
+	SELECT jsonb_build_object('kid', p_key.kid, 'role', ledger.role_name(p_key.role),
 		'org_code', p_key.org_code, 'org_name', p_key.org_name, 'scope', p_key.scope,
 		'employers', to_jsonb(p_key.employers), 'sandbox', p_key.sandbox,
 		'not_before', ledger.instant(p_key.not_before),
@@ -65,9 +64,8 @@ BEGIN
 	made.city := p_city;
 	made.kid := p_body->>'kid';
 	made.secret_hash := p_secret_hash;
-	made.role := CASE p_body->>'role' WHEN 'employer' THEN 1 WHEN 'agency' THEN 2
-		WHEN 'bureau' THEN 4 WHEN 'auditor' THEN 8 WHEN '1' THEN 1 WHEN '2' THEN 2
-		WHEN '4' THEN 4 WHEN '8' THEN 8 END;
+	made.role := CASE WHEN p_body->>'role' IN ('1', '2', '4', '8') THEN (p_body->>'role')::int
+		ELSE ledger.role_of(p_body->>'role') END;
 	made.org_code := p_body->>'org_code';
 	made.org_name := coalesce(p_body->>'org_name', made.org_code);
 	made.scope := p_body->>'scope';
@@ -120,7 +118,7 @@ BEGIN
 		RETURN NEXT api.refuse(409, 'wrong-state', '{"reason": "key-exists"}');
 		RETURN;
 	END IF;
-	UPDATE ledger.city c SET keys_changed = c.keys_changed + 1 WHERE c.city = p_city;
+	PERFORM ledger.keys_have_changed(p_city);
 	RETURN NEXT api.answer(201, ledger.key_json(made));
 END $$;
 
@@ -182,7 +180,7 @@ BEGIN
 		RETURN NEXT api.refuse(404, 'not-found');
 		RETURN;
 	END IF;
-	UPDATE ledger.city c SET keys_changed = c.keys_changed + 1 WHERE c.city = p_city;
+	PERFORM ledger.keys_have_changed(p_city);
 	RETURN NEXT api.answer(200, ledger.key_json(made));
 END $$;
 

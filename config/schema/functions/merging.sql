@@ -52,15 +52,9 @@ BEGIN
 		WHEN 'referral' THEN
 			UPDATE ledger.referral x SET seeker = p_to
 				WHERE x.city = p_city AND x.id = row.key::bigint;
-		WHEN 'unemployment' THEN
-			UPDATE ledger.unemployment x SET person = p_to
-				WHERE x.city = p_city AND x.id = row.key::bigint;
-		WHEN 'recognition' THEN
-			UPDATE ledger.recognition x SET person = p_to
-				WHERE x.city = p_city AND x.id = row.key::bigint;
-		WHEN 'certificate' THEN
-			UPDATE ledger.certificate x SET person = p_to
-				WHERE x.city = p_city AND x.id = row.key::bigint;
+		WHEN 'unemployment', 'recognition', 'certificate' THEN
+			EXECUTE format('UPDATE ledger.%I SET person = $1 WHERE city = $2 AND id = $3', row.what)
+				USING p_to, p_city, row.key::bigint;
 		WHEN 'retirement_fact' THEN
 			UPDATE ledger.retirement_fact x SET person = p_to
 				WHERE x.city = p_city AND x.person = p_from AND x.since = row.key::date;
@@ -231,18 +225,14 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'seekers.' || p_what);
+	a   api.reply  := api.admit_once(who, 'seekers.' || p_what, p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := CASE p_what
+			WHEN 'merge' THEN ledger.merge_seekers(who, p_id, p_body)
+			ELSE ledger.unmerge_seekers(who, p_id, p_body) END;
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, CASE p_what
-		WHEN 'merge' THEN ledger.merge_seekers(who, p_id, p_body)
-		ELSE ledger.unmerge_seekers(who, p_id, p_body) END);
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'seeker/' || ledger.seeker_text(p_id), a);
 END $$;
 
 -- Her sealed number alone, for the daemon to look for numbers that were mistyped.

@@ -125,17 +125,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'officers.create');
+	a   api.reply  := api.admit_once(who, 'officers.create', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.create_officer(who, p_id, p_secret_hash, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.create_officer(who, p_id,
-		p_secret_hash, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'officer/' || ledger.seeker_text(p_id), a);
 END $$;
 
 CREATE OR REPLACE FUNCTION api.read_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -164,22 +159,16 @@ DECLARE
 	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a     api.reply  := api.admit(who, 'officers.read');
 	today date       := ledger.today(p_city);
-	items jsonb;
-	last  bigint;
-	more  boolean;
 BEGIN
 	IF a.status IS NULL THEN
-		SELECT coalesce(jsonb_agg(x.item ORDER BY x.id) FILTER (WHERE x.n <= p_limit), '[]'),
-				max(x.id) FILTER (WHERE x.n <= p_limit), count(*) > p_limit
-			INTO items, last, more
-			FROM (SELECT o.id, ledger.officer_json(o, true) AS item,
-					row_number() OVER (ORDER BY o.id) AS n
+		a := (SELECT api.page_of(array_agg(x.item ORDER BY x.id),
+				array_agg(x.id::text ORDER BY x.id), p_limit)
+			FROM (SELECT o.id, ledger.officer_json(o, true) AS item
 				FROM ledger.officer o WHERE o.city = p_city AND ledger.has_officer(who, o, true)
 				  AND (p_live IS NULL OR p_live = (o.revoked_at IS NULL
 					AND today BETWEEN o.valid_from AND o.valid_until))
 				  AND o.id > coalesce(p_after, 0)
-				ORDER BY o.id LIMIT p_limit + 1) x;
-		a := api.page(jsonb_build_object('items', items), CASE WHEN more THEN ARRAY[last::text] END);
+				ORDER BY o.id LIMIT p_limit + 1) x);
 	END IF;
 	RETURN NEXT a;
 END $$;
@@ -246,12 +235,10 @@ DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a   api.reply  := api.admit(who, 'officers.change');
 BEGIN
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
+	IF a.status IS NULL THEN
+		a := ledger.change_officer(who, p_id, p_if_match, p_body);
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city,
-		ledger.change_officer(who, p_id, p_if_match, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'officer/' || ledger.seeker_text(p_id), a);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.renew_officer(p_who api.caller, p_id bigint, p_hash bytea)
@@ -277,16 +264,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'officers.change');
+	a   api.reply  := api.admit_once(who, 'officers.change', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.renew_officer(who, p_id, p_secret_hash);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.renew_officer(who, p_id, p_secret_hash));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'officer/' || ledger.seeker_text(p_id), a);
 END $$;
 
 -- Her own powers, or anybody's of the organisation by a lead; never handed on.
@@ -343,16 +326,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'officers.delegate');
+	a   api.reply  := api.admit_once(who, 'officers.delegate', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.delegate_officer(who, p_id, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.delegate_officer(who, p_id, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'delegation', a);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.end_delegation(p_who api.caller, p_id bigint, p_delegation bigint)
@@ -386,15 +365,10 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'officers.delegate');
+	a   api.reply  := api.admit_once(who, 'officers.delegate', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.end_delegation(who, p_id, p_delegation);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.end_delegation(who, p_id,
-		p_delegation));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'delegation/' || p_delegation, a);
 END $$;

@@ -51,16 +51,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'posts.approve');
+	a   api.reply  := api.admit_once(who, 'posts.approve', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.approve_posts(who, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.approve_posts(who, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'approval/' || (p_body->>'approval'), a);
 END $$;
 
 -- At the community it counts (R01); it ends the unemployment registration it answers.
@@ -113,16 +109,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'placements.register');
+	a   api.reply  := api.admit_once(who, 'placements.register', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.register_placement(who, p_id, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.register_placement(who, p_id, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'placement/' || p_id, a);
 END $$;
 
 -- The end of a job: `on` is the first day without it.  Retirement and death are natural
@@ -177,16 +169,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'placements.end');
+	a   api.reply  := api.admit_once(who, 'placements.end', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.end_placement(who, p_id, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.end_placement(who, p_id, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'placement/' || p_id, a);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.placement_json(p ledger.placement) RETURNS jsonb

@@ -163,7 +163,7 @@ LANGUAGE sql STABLE AS $$
 		  AND (x.vacancy IS NULL OR array_position(p_vacancies, x.vacancy) = x.n)
 		  AND (x.seeker IS NULL OR array_position(p_seekers, x.seeker) = x.n)
 		  AND NOT coalesce(x.seeker = ANY (p_members)
-			AND ledger.kin(p_city, x.seeker) && p_seekers[:x.n::int - 1], false) OFFSET 0) c
+			AND ledger.kin_of(p_city, ARRAY[x.seeker]) && p_seekers[:x.n::int - 1], false) OFFSET 0) c
 	JOIN unnest(p_callers) WITH ORDINALITY w ON w.ordinality = c.whose
 	LEFT JOIN ledger.vacancy v ON v.city = p_city AND v.id = c.vacancy
 	LEFT JOIN ledger.employer e ON e.city = p_city AND e.id = v.employer
@@ -280,7 +280,7 @@ BEGIN
 					IF p_body[done[i]]->>'referral' IS NOT NULL THEN
 						PERFORM ledger.place_referral(who, p_body[done[i]]->>'referral', placed);
 					END IF;
-					kin := ledger.kin(p_city, people[i]);
+					kin := ledger.kin_of(p_city, people[i:i]);
 					PERFORM ledger.rerank(p_city, kin, today);
 					people := people || kin;
 					movers := movers || array_fill(done[i], ARRAY[cardinality(kin)]);
@@ -329,7 +329,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who    api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a      api.reply  := api.admit(who, 'placements.create');
+	a      api.reply  := api.admit_once(who, 'placements.create', p_idem, p_req);
 	good   int[]      := ARRAY(SELECT i.n FROM jsonb_array_elements(p_items)
 		WITH ORDINALITY i(item, n) WHERE i.item ? 'body' ORDER BY i.n);
 	n      int        := cardinality(good);
@@ -337,9 +337,6 @@ DECLARE
 	one    record;
 	items  jsonb;
 BEGIN
-	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
-	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
 		RETURN;
@@ -367,8 +364,8 @@ BEGIN
 	SELECT jsonb_agg(coalesce(answer->(i.n::text), jsonb_build_object('status', 422,
 			'code', 'validation-failed', 'body', i.item)) ORDER BY i.n)
 		INTO items FROM jsonb_array_elements(p_items) WITH ORDINALITY i(item, n);
-	PERFORM set_config('vacancyd.caller', '', true); -- each item has noted itself
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, api.answer(200, jsonb_build_object(
+	-- Each item has noted itself.
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, NULL, api.answer(200, jsonb_build_object(
 		'recorded', (SELECT count(*) FROM jsonb_array_elements(items) i WHERE i->>'status' = '201'),
 		'again', (SELECT count(*) FROM jsonb_array_elements(items) i WHERE i->>'status' = '200'),
 		'refused', (SELECT count(*) FROM jsonb_array_elements(items) i

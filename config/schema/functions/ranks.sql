@@ -306,15 +306,6 @@ LANGUAGE sql STABLE AS $$
 	FROM ledger.seeker s WHERE s.city = p_city AND s.id = p_id
 $$;
 
-CREATE OR REPLACE FUNCTION ledger.kin(p_city int, p_seeker bigint) RETURNS bigint[]
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN ARRAY(SELECT coalesce(p_seeker, 0) UNION SELECT k.person
-		FROM ledger.household_member m
-		JOIN ledger.household_member k ON k.city = m.city AND k.household = m.household
-		WHERE m.city = p_city AND m.person = p_seeker ORDER BY 1);
-END $$;
-
 CREATE OR REPLACE FUNCTION ledger.kin_of(p_city int, p_people bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -126,17 +126,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'referrals.' || p_verb);
+	a   api.reply  := api.admit_once(who, 'referrals.' || p_verb, p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.step_referral(who, p_id, p_verb, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem,
-		ledger.step_referral(who, p_id, p_verb, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'referral/' || p_id, a);
 END $$;
 
 -- A placement that names its referral: may it?  NULL: it may.  The vacancy and the seeker are

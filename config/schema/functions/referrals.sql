@@ -277,14 +277,10 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'referrals.create');
+	a   api.reply  := api.admit_once(who, 'referrals.create', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.create_referral(who, p_body, p_mirror);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.create_referral(who, p_body, p_mirror));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'referral', a);
 END $$;

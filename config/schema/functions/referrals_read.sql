@@ -52,17 +52,12 @@ DECLARE
 	a      api.reply   := api.admit(who, 'referrals.read');
 	at     timestamptz := ledger.app_now(p_city);
 	masked text[];
-	items  jsonb;
-	last   bigint;
-	more   boolean;
 BEGIN
 	IF a.status IS NULL THEN
 		masked := api.masked(who, 'referrals.read');
-		SELECT coalesce(jsonb_agg(x.item ORDER BY x.id DESC) FILTER (WHERE x.n <= p_limit), '[]'),
-				min(x.id) FILTER (WHERE x.n <= p_limit), count(*) > p_limit
-			INTO items, last, more
-			FROM (SELECT r.id, ledger.referral_json(r) - masked AS item,
-					row_number() OVER (ORDER BY r.id DESC) AS n
+		a := (SELECT api.page_of(array_agg(x.item ORDER BY x.id DESC),
+				array_agg(x.id::text ORDER BY x.id DESC), p_limit)
+			FROM (SELECT r.id, ledger.referral_json(r) - masked AS item
 				FROM ledger.referral r
 				WHERE r.city = p_city AND (p_before IS NULL OR r.id < p_before)
 				  AND (who.role <> 1 OR r.employer = ANY (who.employers))
@@ -73,8 +68,7 @@ BEGIN
 					= ledger.referral_state(r.state, r.expires_at, at))
 				  AND (p_live IS NULL OR p_live = (ledger.is_live(r.state) AND r.expires_at > at))
 				  AND ledger.sees_referral(who, r)
-				ORDER BY r.id DESC LIMIT p_limit + 1) x;
-		a := api.page(jsonb_build_object('items', items), CASE WHEN more THEN ARRAY[last::text] END);
+				ORDER BY r.id DESC LIMIT p_limit + 1) x);
 	END IF;
 	RETURN NEXT a;
 END $$;

@@ -225,7 +225,6 @@ BEGIN
 		INSERT INTO ledger.entry (city, register) VALUES (p_who.city, p_register)
 			RETURNING id INTO made;
 		row := row || jsonb_build_object('id', made);
-		PERFORM set_config('vacancyd.object', p_register || '/' || made, true);
 	ELSE
 		UPDATE ledger.entry e SET version = e.version + 1 WHERE e.city = p_who.city AND e.id = made;
 	END IF;
@@ -246,17 +245,13 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, ledger.register_action(p_register, 'create'));
+	a   api.reply  := api.admit_once(who, ledger.register_action(p_register, 'create'), p_idem,
+		p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.write_entry(who, p_register, NULL, p_body - '{on,evidence}'::text[], p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.write_entry(who, p_register, NULL,
-		p_body - '{on,evidence}'::text[], p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, p_register, a);
 END $$;
 
 CREATE OR REPLACE FUNCTION api.read_entry(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -306,13 +301,13 @@ DECLARE
 	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a     api.reply  := api.admit(who, ledger.register_action(p_register, 'list'));
 	items jsonb[];
-	ids   bigint[];
+	ids   text[];
 BEGIN
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
-	EXECUTE format('SELECT array_agg(x.item ORDER BY x.id), array_agg(x.id ORDER BY x.id)'
+	EXECUTE format('SELECT array_agg(x.item ORDER BY x.id), array_agg(x.id::text ORDER BY x.id)'
 		' FROM (SELECT e.id, ledger.entry_json($2, to_jsonb(r), true) AS item'
 		' FROM ledger.entry e JOIN ledger.%I r USING (city, id, version)'
 		' WHERE e.city = $3 AND e.register = $2 AND e.id > $4 AND %s%s'
@@ -320,8 +315,7 @@ BEGIN
 		ledger.entry_scope(p_register), ledger.entry_filter(p_city, p_register, p_filters))
 		INTO items, ids
 		USING ledger.entry_bound(who), p_register, p_city, coalesce(p_after, 0), p_limit + 1;
-	RETURN NEXT api.page(jsonb_build_object('items', to_jsonb(coalesce(items[1:p_limit], '{}'))),
-		CASE WHEN cardinality(items) > p_limit THEN ARRAY[ids[p_limit]::text] END);
+	RETURN NEXT api.page_of(items, ids, p_limit);
 END $$;
 
 -- The latest version, locked; what is not there, or has ended, is refused.
@@ -331,7 +325,6 @@ LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM FROM ledger.entry e WHERE e.city = p_who.city AND e.id = p_id
 		AND e.register = p_register FOR NO KEY UPDATE;
-	PERFORM set_config('vacancyd.object', p_register || '/' || p_id, true);
 	was := ledger.entry_on(p_who, p_register, p_id);
 	refused := CASE WHEN was IS NULL THEN api.refuse(404, 'not-found')
 		WHEN was->>'ended_on' IS NOT NULL THEN ledger.wrong_state('ended',
@@ -375,7 +368,7 @@ BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.change_entry(who, p_register, p_id, p_if_match, p_body);
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, a);
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, p_register || '/' || p_id, a);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.end_entry(p_who api.caller, p_register text, p_id bigint,
@@ -400,15 +393,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, ledger.register_action(p_register, (SELECT m.kind
-		FROM ledger.register_member m WHERE m.register = p_register AND m.member = 'reason')));
+	a   api.reply  := api.admit_once(who, ledger.register_action(p_register, (SELECT m.kind
+		FROM ledger.register_member m WHERE m.register = p_register AND m.member = 'reason')),
+		p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.end_entry(who, p_register, p_id, p_body);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.end_entry(who, p_register, p_id, p_body));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, p_register || '/' || p_id, a);
 END $$;

@@ -345,10 +345,7 @@ BEGIN
 	END IF;
 	PERFORM FROM ledger.employer e WHERE e.city = p_city AND e.code = p_employer
 		AND ledger.may_see_return(who, e.code, p_district) FOR NO KEY UPDATE;
-	SELECT r.* INTO ret FROM ledger.return r
-		JOIN ledger.employer e ON e.city = r.city AND e.id = r.employer
-		WHERE r.city = p_city AND e.code = p_employer AND r.district = p_district
-		  AND r.quarter = p_quarter AND ledger.may_see_return(who, e.code, r.district);
+	ret := ledger.return_of(who, p_employer, p_district, p_quarter);
 	refused := CASE
 		WHEN ret.version <> p_version THEN
 			api.refuse(412, 'version-changed', jsonb_build_object('version', ret.version))
@@ -378,5 +375,6 @@ BEGIN
 	IF refused.status IS NULL THEN
 		refused := api.answer(200, ledger.amended_json(p_city, ret.id, ret.version));
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, refused);
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'return/' || p_employer || '/' || p_district
+		|| '/' || p_quarter, refused);
 END $$;

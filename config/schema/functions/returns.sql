@@ -9,7 +9,7 @@
 -- p_known: how many of their vacancies are in the ledger already.
 -- rules/closing, rules/posts
 CREATE OR REPLACE FUNCTION ledger.check_lines(p_emp ledger.employer, p_ret ledger.return,
-	p_district text, p_quarter text, p_lines ledger.coded_line[], p_refs text[], p_closing jsonb,
+	p_district text, p_quarter text, p_lines ledger.offered_line[], p_refs text[], p_closing jsonb,
 	p_known int)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
@@ -109,7 +109,7 @@ END $$;
 -- What these lines change: refs added (or opened again), changed, and how many stand as
 -- they did, against this return's version before, else the vacancy's latest line.
 CREATE OR REPLACE FUNCTION ledger.diff_lines(p_emp ledger.employer, p_ret ledger.return,
-	p_district text, p_quarter text, p_lines ledger.coded_line[], p_refs text[], p_closing jsonb)
+	p_district text, p_quarter text, p_lines ledger.offered_line[], p_refs text[], p_closing jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -145,7 +145,7 @@ END $$;
 -- The vacancies that are there, as these lines now have them: changed ones get a new version,
 -- closed ones are closed.
 CREATE OR REPLACE FUNCTION ledger.write_vacancies(p_emp ledger.employer, p_district text,
-	p_quarter text, p_lines ledger.coded_line[], p_closing jsonb, p_today date, p_release int)
+	p_quarter text, p_lines ledger.offered_line[], p_closing jsonb, p_today date, p_release int)
 RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -199,8 +199,8 @@ DECLARE
 	today   date := ledger.legal_day(at);
 	emp     ledger.employer;
 	ret     ledger.return;
-	lines   ledger.coded_line[] := ARRAY(SELECT l
-		FROM jsonb_populate_recordset(NULL::ledger.coded_line, p_body->'lines') l);
+	lines   ledger.offered_line[] := ARRAY(SELECT l
+		FROM jsonb_populate_recordset(NULL::ledger.offered_line, p_body->'lines') l);
 	refs    text[] := ARRAY(SELECT l.ref FROM unnest(lines) l);
 	closing jsonb := coalesce(p_body->'closed', '[]');
 	refused api.reply;
@@ -357,14 +357,13 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
-	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	refused api.reply  := api.admit(who, 'returns.file');
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'returns.file');
 BEGIN
-	IF refused.status IS NOT NULL THEN
-		RETURN NEXT refused;
-		RETURN;
+	IF a.status IS NULL THEN
+		a := ledger.file_return(who, p_employer, p_district, p_quarter, p_body, p_body_hash,
+			p_contact, p_phone, p_if_match, coalesce(p_validate, false));
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, ledger.file_return(who, p_employer,
-		p_district, p_quarter, p_body, p_body_hash, p_contact, p_phone, p_if_match,
-		coalesce(p_validate, false)));
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, CASE WHEN p_validate IS NOT TRUE
+		THEN 'return/' || p_employer || '/' || p_district || '/' || p_quarter END, a);
 END $$;

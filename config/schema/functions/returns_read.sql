@@ -13,6 +13,18 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		WHEN 4 THEN starts_with(p_district, (p_who).scope) ELSE (p_who).role = 8 END
 $$;
 
+-- The return, or nothing: there is none, or not for this caller.
+CREATE OR REPLACE FUNCTION ledger.return_of(p_who api.caller, p_employer text, p_district text,
+	p_quarter text)
+RETURNS ledger.return
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT r FROM ledger.return r
+		JOIN ledger.employer e ON e.city = r.city AND e.id = r.employer
+		WHERE r.city = p_who.city AND e.code = p_employer AND r.district = p_district
+		  AND r.quarter = p_quarter AND ledger.may_see_return(p_who, e.code, r.district));
+END $$;
+
 -- p_version, or the version that stood at the end of the day p_as_of; else the latest.
 CREATE OR REPLACE FUNCTION api.read_return(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_employer text, p_district text, p_quarter text, p_version int, p_as_of date DEFAULT NULL)
@@ -33,11 +45,7 @@ BEGIN
 			'at latest ' || ledger.today(p_city), 'The day is still to come.', '日期在将来。'));
 		RETURN;
 	END IF;
-	SELECT r.* INTO ret FROM ledger.return r
-		JOIN ledger.employer e ON e.city = r.city AND e.id = r.employer
-		WHERE r.city = p_city AND e.code = p_employer AND r.district = p_district
-		  AND r.quarter = p_quarter AND CASE who.role WHEN 1 THEN e.code = ANY (who.employers)
-			WHEN 4 THEN starts_with(r.district, who.scope) ELSE true END;
+	ret := ledger.return_of(who, p_employer, p_district, p_quarter);
 	SELECT v.* INTO ver FROM ledger.return_version v WHERE v.city = ret.city AND v.return = ret.id
 		AND v.version = CASE WHEN p_as_of IS NULL THEN coalesce(p_version, ret.version)
 			ELSE (SELECT max(o.version) FROM ledger.return_version o WHERE o.city = ret.city
@@ -94,10 +102,9 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	RETURN NEXT (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(x.item
-				ORDER BY x.n) FILTER (WHERE x.n <= p_limit), '[]')),
-			CASE WHEN count(*) > p_limit THEN min(x.keys) FILTER (WHERE x.n = p_limit) END)
-		FROM (SELECT ARRAY[r.quarter, r.district, r.id::text] AS keys,
+	RETURN NEXT (SELECT api.page_of(array_agg(x.item ORDER BY x.n), array_agg(x.keys ORDER BY x.n),
+			p_limit)
+		FROM (SELECT concat_ws(chr(31), r.quarter, r.district, r.id) AS keys,
 				row_number() OVER (ORDER BY r.quarter DESC, r.district, r.id) AS n,
 				jsonb_build_object('employer', e.code, 'employer_name', e.name,
 				'district', r.district, 'quarter', r.quarter, 'version', r.version,
@@ -134,21 +141,16 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	SELECT r.* INTO ret FROM ledger.return r
-		JOIN ledger.employer e ON e.city = r.city AND e.id = r.employer
-		WHERE r.city = p_city AND e.code = p_employer AND r.district = p_district
-		  AND r.quarter = p_quarter AND ledger.may_see_return(who, e.code, r.district);
+	ret := ledger.return_of(who, p_employer, p_district, p_quarter);
 	IF ret.id IS NULL THEN
 		RETURN NEXT api.refuse(404, 'not-found');
 		RETURN;
 	END IF;
-	RETURN NEXT (SELECT api.page(jsonb_build_object('employer', p_employer,
-			'district', ret.district, 'quarter', ret.quarter, 'due', ledger.quarter_due(ret.quarter),
-			'items', coalesce(jsonb_agg(x.item ORDER BY x.n) FILTER (WHERE x.n <= p_limit), '[]')),
-			CASE WHEN count(*) > p_limit THEN min(x.keys) FILTER (WHERE x.n = p_limit) END)
-		FROM (SELECT ARRAY[v.version::text] AS keys,
-				row_number() OVER (ORDER BY v.version DESC) AS n,
-				jsonb_build_object('version', v.version, 'received_at', ledger.instant(v.received_at),
+	RETURN NEXT (SELECT api.page_of(array_agg(x.item ORDER BY x.version DESC),
+			array_agg(x.version::text ORDER BY x.version DESC), p_limit,
+			jsonb_build_object('employer', p_employer, 'district', ret.district,
+				'quarter', ret.quarter, 'due', ledger.quarter_due(ret.quarter)))
+		FROM (SELECT v.version, jsonb_build_object('version', v.version, 'received_at', ledger.instant(v.received_at),
 				'late', ledger.legal_day(v.received_at) > ledger.quarter_due(ret.quarter),
 				'nil', v.nil, 'staff', v.staff, 'closed', v.closed, 'organisation',
 				(SELECT coalesce(k.org_code, k.org_name) FROM ledger.api_key k
@@ -263,10 +265,7 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	SELECT r.* INTO ret FROM ledger.return r
-		JOIN ledger.employer e ON e.city = r.city AND e.id = r.employer
-		WHERE r.city = p_city AND e.code = p_employer AND r.district = p_district
-		  AND r.quarter = p_quarter AND ledger.may_see_return(who, e.code, r.district);
+	ret := ledger.return_of(who, p_employer, p_district, p_quarter);
 	SELECT l.* INTO line FROM ledger.return_line l WHERE l.city = ret.city AND l.return = ret.id
 		AND l.ref = p_ref AND l.version_to IS NULL;
 	IF line.id IS NULL THEN

@@ -278,5 +278,5 @@ BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.amend_seeker(who, p_id, p_if_match, p_body, p_phone, p_address);
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, a);
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'seeker/' || ledger.seeker_text(p_id), a);
 END $$;

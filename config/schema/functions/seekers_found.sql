@@ -17,13 +17,10 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a     api.reply  := api.admit(who, 'seekers.find');
+	a     api.reply  := api.admit_once(who, 'seekers.find', p_idem, p_req);
 	found bigint;
 	s     ledger.seeker;
 BEGIN
-	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
-	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
 		RETURN;
@@ -41,7 +38,7 @@ BEGIN
 			'state', ledger.seeker_state(s), 'community', s.community::text,
 			'merged_from', CASE WHEN found <> s.id THEN ledger.seeker_text(found) END));
 	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, a);
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'seeker/' || ledger.seeker_text(s.id), a);
 END $$;
 
 -- A page looks at no more than 20,000 people, in their order: with a rare filter it may be

@@ -115,16 +115,12 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'placements.confirm');
+	a   api.reply  := api.admit_once(who, 'placements.confirm', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := ledger.confirm_placement(who, p_id);
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, ledger.confirm_placement(who, p_id));
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'placement/' || p_id, a);
 END $$;
 
 -- By the organisation that gave it.  The registration is what is counted: it goes only with
@@ -341,17 +337,13 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'placements.' || p_what);
+	a   api.reply  := api.admit_once(who, 'placements.' || p_what, p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := api.claim(who, p_idem, p_req);
+		a := CASE p_what
+			WHEN 'withdraw' THEN ledger.withdraw_signal(who, p_id, p_body)
+			WHEN 'decide' THEN ledger.decide_voiding(who, p_id, p_body)
+			ELSE ledger.ask_voiding(who, p_id, p_what, p_body) END;
 	END IF;
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, CASE p_what
-		WHEN 'withdraw' THEN ledger.withdraw_signal(who, p_id, p_body)
-		WHEN 'decide' THEN ledger.decide_voiding(who, p_id, p_body)
-		ELSE ledger.ask_voiding(who, p_id, p_what, p_body) END);
+	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'placement/' || p_id, a);
 END $$;

@@ -111,6 +111,7 @@ DECLARE
 	step CONSTANT int := 200;
 	goal  timestamptz := p_body->>'now';
 	a     api.reply   := api.admit_admin(p_kid, p_hash);
+	who   api.caller;
 	town  ledger.city;
 	begun timestamptz;
 	n     int;
@@ -147,6 +148,7 @@ BEGIN
 		UPDATE ledger.city c SET fixed_clock = least(goal, (ledger.legal_day(c.fixed_clock) + 1)
 				::timestamp AT TIME ZONE 'Asia/Shanghai') WHERE c.city = p_city;
 	END IF;
-	RETURN QUERY SELECT * FROM api.with_events(p_city, api.answer(202,
+	who.city := p_city;
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, NULL, api.answer(202,
 		jsonb_build_object('from', ledger.instant(begun))));
 END $$;

@@ -117,16 +117,3 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN p_day IS NULL OR p_day = 'infinity' THEN 2147483647
 		ELSE p_day - DATE '2000-01-01' END
 $$;
-
--- A seeker's id in JSON: sixteen hex digits.
-CREATE FUNCTION ledger.seeker_text(p_id bigint) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT lpad(to_hex(p_id), 16, '0')
-$$;
-
--- A set of one-byte ids (skills, licences), for people to read.
-CREATE FUNCTION ledger.ids_of(p_set bytea) RETURNS int[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT coalesce(array_agg(get_byte(p_set, n) ORDER BY n), '{}')
-	FROM generate_series(0, octet_length(p_set) - 1) n
-$$;

@@ -247,12 +247,6 @@ END $$;
 CREATE TRIGGER open_turn AFTER UPDATE OF open ON ledger.vacancy FOR EACH ROW
 	WHEN (OLD.open <> NEW.open) EXECUTE FUNCTION ledger.open_turn();
 
-CREATE VIEW ledger.vacancy_readable AS
-	SELECT city, id, version, employer_name, ref, open, occupation, title, place, posts, filled,
-		pay_text, ledger.ids_of(required) AS required, ledger.ids_of(wished) AS wished,
-		ledger.ids_of(licences) AS licences, posted_on, valid_until
-	FROM ledger.vacancy;
-
 -- Public-welfare slots: one row a slot (T5).  The approval's number joins them to the
 -- reserved vacancies; release_on is the officer's leave to offer them to P4 and P5.
 CREATE TABLE ledger.approval (
@@ -282,32 +276,8 @@ CREATE TABLE ledger.post_slot (
 );
 CREATE INDEX post_slot_approval ON ledger.post_slot (city, approval);
 
--- A line as the codec hands it over; sets are hex, contact is sealed.
-CREATE TYPE ledger.coded_line AS (
-	ref               text,
-	occupation        int,
-	title             text,
-	posts             int,
-	place             bigint,
-	pay_min_month     int,
-	pay_max_month     int,
-	pay_text          text,
-	education_rank    int,
-	skills_required   text,
-	skills_wished     text,
-	licences          text,
-	experience_months int,
-	shift             int,
-	form              int,
-	valid_until       date,
-	reserved          boolean,
-	approval          text,
-	contact           text,
-	filed             jsonb,
-	duties            text
-);
-
--- A line as it is offered to a return that stands, or to one that begins with it.
+-- A line as the codec hands it over; sets are hex, the contact is sealed.  Which return it is
+-- of is NULL in a filing, where the call says it.
 CREATE TYPE ledger.offered_line AS (
 	n                 int,
 	employer          text,

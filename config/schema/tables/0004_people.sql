@@ -131,12 +131,6 @@ CREATE INDEX seeker_waiting ON ledger.seeker (city, waiting_since, id)
 CREATE INDEX seeker_merged ON ledger.seeker (city, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX seeker_turn ON ledger.seeker (city, turn_on) WHERE turn_on IS NOT NULL;
 
-CREATE VIEW ledger.seeker_readable AS
-	SELECT city, ledger.seeker_text(id) AS seeker, version, active, community, 'P' || rank AS rank,
-		rank_reason, rank_on, age_class, class_until, waiting_since, pay_wish, wishes,
-		ledger.ids_of(skills) AS skills, ledger.ids_of(licences) AS licences
-	FROM ledger.seeker;
-
 -- What a seeker's row said before each change; until_on is the first day without it.  The
 -- row that stood on the evening of a day is the first with a later until_on, else the
 -- present one.
