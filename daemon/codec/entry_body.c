@@ -75,40 +75,40 @@ static void take_member(const struct field *s, const struct registry_member *m, 
 {
 	switch (m->kind) {
 	case MEMBER_TEXT:
-		take_text(s, (size_t)m->min, (size_t)m->max, b);
+		take_text(*s, (size_t)m->min, (size_t)m->max, b);
 		return;
 	case MEMBER_WHOLE:
-		take_whole(s, m->min, m->max, b);
+		take_whole(*s, m->min, m->max, b);
 		return;
 	case MEMBER_FLAG:
-		take_flag(s, b);
+		take_flag(*s, b);
 		return;
 	case MEMBER_DAY:
-		take_day(s, FIRST_DAY, m->not_to_come ? s->codec->today : LAST_DAY, b);
+		take_day(*s, FIRST_DAY, m->not_to_come ? s->codec->today : LAST_DAY, b);
 		if (m->after)
 			check_order(s, m->after);
 		return;
 	case MEMBER_CHOICE:
-		take_choice(s, (enum code_list)m->choices, b);
+		take_choice(*s, (enum code_list)m->choices, b);
 		return;
 	case MEMBER_PLACE:
-		take_place(s, (int)m->min, b);
+		take_place(*s, (int)m->min, b);
 		return;
 	case MEMBER_SEEKER:
 	case MEMBER_OFFICER:
 		take_person(s, b);
 		return;
 	case MEMBER_EMPLOYER:
-		take_employer(s, b);
+		take_employer(*s, b);
 		return;
 	case MEMBER_UNIT:
-		take_text(s, 1, 20, b);
+		take_text(*s, 1, 20, b);
 		return;
 	case MEMBER_PERIOD:
 		take_period(s, b);
 		return;
 	case MEMBER_ENTRY:
-		take_decimal_id(s, b);
+		take_decimal_id(*s, b);
 		return;
 	}
 }
@@ -148,11 +148,9 @@ static const char *const beside[] = { "on", "evidence" };
 
 static void take_beside(const struct field *top, struct buf *b)
 {
-	struct field on = field_member(top, "on");
-	struct field evidence = field_member(top, "evidence");
 
-	take_day(&on, FIRST_DAY, top->codec->today, b);
-	take_list(&evidence, 0, EVIDENCE_MAX, evidence_body, b);
+	take_day(field_member(top, "on"), FIRST_DAY, top->codec->today, b);
+	take_list(field_member(top, "evidence"), 0, EVIDENCE_MAX, evidence_body, b);
 }
 
 void entry_body(const struct field *top, struct buf *b)

@@ -220,14 +220,14 @@ static void take_group(const struct field *top, struct buf *b)
 {
 	struct field group = field_required(top, "group");
 
-	take_choice(&group, LIST_SEEKER_GROUPS, b);
+	take_choice(group, LIST_SEEKER_GROUPS, b);
 }
 
 static void take_community(const struct field *top, struct buf *b)
 {
 	struct field community = field_required(top, "community");
 
-	take_place(&community, 12, b);
+	take_place(community, 12, b);
 }
 
 static void read_telephone(const struct field *top, const char **out)

@@ -39,10 +39,10 @@ static const char *spelled(const char *name, char from, char to, bool is_upper)
 /* What a member's cell and option hold: n a number, f yes or no, c a code, t a text. */
 static char letter_of(const struct registry_member *m)
 {
-	return m->kind == MEMBER_WHOLE    ? 'n'
-	       : m->kind == MEMBER_FLAG   ? 'f'
-	       : m->kind == MEMBER_CHOICE ? 'c'
-					  : 't';
+	return (char)(m->kind == MEMBER_WHOLE    ? 'n'
+		      : m->kind == MEMBER_FLAG   ? 'f'
+		      : m->kind == MEMBER_CHOICE ? 'c'
+						 : 't');
 }
 
 bool print_register_members(const char *data_dir, FILE *out)

@@ -22,6 +22,7 @@ WRITTEN = {
     "imports": "import/file", "officers": "officer/[0-9a-f]{16}", "officers.delegate": "delegation/[0-9]+",
     "placements": "placement/[0-9]+", "posts": "approval/公岗1号", "referrals": "referral/[0-9]+",
     "returns": "return/123456788/410105/2007Q2", "seekers": "seeker/[0-9a-f]{16}",
+    **{plural: f"{register}/[0-9]+" for register, plural in registers.PLURALS.items()},
 }
 
 

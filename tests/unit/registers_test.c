@@ -62,7 +62,7 @@ static char *print_rows(const char *rows, int *code)
 	assert_int_equal(pclose(p), 0);
 	assert_true(n >= 2);
 	said[n - 1] = '\0';
-	*code = atoi(strrchr(said, '\n') ? strrchr(said, '\n') + 1 : said);
+	*code = (int)strtol(strrchr(said, '\n') ? strrchr(said, '\n') + 1 : said, NULL, 10);
 	return strncmp(said, folder, strlen(folder)) == 0 ? said + strlen(folder) + 1 : said;
 }
 
