@@ -373,9 +373,10 @@ int batch_send(struct ctl *c, FILE *in)
 		free(b.slots[i].got);
 	}
 	curl_multi_cleanup(b.multi);
-	HASH_ITER(hh, b.names, n, next)
-	{
-		HASH_DEL(b.names, n);
+	n = b.names;
+	HASH_CLEAR(hh, b.names);
+	for (; n; n = next) {
+		next = n->hh.next;
 		free(n->name);
 		free(n->id);
 		free(n);

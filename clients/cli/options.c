@@ -2,8 +2,8 @@
  * The options of vacancyctl: one table, and what was said for each.
  *
  * A file of the person's own comes first, then the environment, then the command
- * line (popt).  The surprising thing: a key and an officer's secret are refused on
- * the command line, because anybody on the machine can read it there.
+ * line (popt). A key and an officer's secret are refused on the command line,
+ * because anybody on the machine can read it there.
  */
 #include "clients/cli/ctl.h"
 
@@ -136,7 +136,7 @@ const struct option options[] = {
 	    "CSV 文件的编码：utf-8 或 gb18030" },
 	{ "resume", 0, FLAG, false, NULL, "say how far it came, then go on",
 	    "先说明进展，再续传" },
-	/* One that stands above is that one. */
+/* One that stands above is that one. */
 #include "clients/cli/register_options.inc"
 };
 const size_t n_options = sizeof(options) / sizeof(options[0]);

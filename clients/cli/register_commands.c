@@ -249,9 +249,10 @@ static bool put_requests(const struct ctl *c, char *text, FILE *out)
 		json_decref(body);
 	}
 	fputc('\n', out);
-	HASH_ITER(hh, rows, r, next)
-	{
-		HASH_DEL(rows, r);
+	r = rows;
+	HASH_CLEAR(hh, rows);
+	for (; r; r = next) {
+		next = r->hh.next;
 		free(r);
 	}
 	return fine;

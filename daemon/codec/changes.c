@@ -23,8 +23,8 @@ static void take_ending(const struct field *top, enum code_list reasons, bool ne
 	struct field reason = field_required(top, "reason");
 	struct field on = needs_day ? field_required(top, "on") : field_member(top, "on");
 
-	take_choice(&reason, reasons, b);
-	take_day(&on, FIRST_DAY, top->codec->today, b);
+	take_choice(reason, reasons, b);
+	take_day(on, FIRST_DAY, top->codec->today, b);
 	field_only(top, members, COUNT(members));
 }
 
@@ -57,10 +57,9 @@ void fact_void_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "reason", "on" };
 	struct field reason = field_required(top, "reason");
-	struct field on = field_member(top, "on");
 
-	take_text(&reason, 1, REASON_MAX, b);
-	take_day(&on, FIRST_DAY, top->codec->today, b);
+	take_text(reason, 1, REASON_MAX, b);
+	take_day(field_member(top, "on"), FIRST_DAY, top->codec->today, b);
 	field_only(top, members, COUNT(members));
 }
 
@@ -69,18 +68,16 @@ void inspection_body(const struct field *top, struct buf *b)
 	static const char *const members[] = { "year" };
 	struct field year = field_required(top, "year");
 
-	take_whole(&year, 2002, 2099, b);
+	take_whole(year, 2002, 2099, b);
 	field_only(top, members, COUNT(members));
 }
 
 void seeker_return_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "on", "unemployment" };
-	struct field on = field_member(top, "on");
-	struct field unemployment = field_member(top, "unemployment");
 
-	take_day(&on, FIRST_DAY, top->codec->today, b);
-	take_object(&unemployment, unemployment_body, b);
+	take_day(field_member(top, "on"), FIRST_DAY, top->codec->today, b);
+	take_object(field_member(top, "unemployment"), unemployment_body, b);
 	field_only(top, members, COUNT(members));
 }
 
@@ -90,7 +87,7 @@ void merge_body(const struct field *top, struct buf *b)
 	struct field duplicate = field_required(top, "duplicate");
 	struct field reason = field_required(top, "reason");
 
-	take_seeker_id(&duplicate, b);
-	take_text(&reason, 1, REASON_MAX, b);
+	take_seeker_id(duplicate, b);
+	take_text(reason, 1, REASON_MAX, b);
 	field_only(top, members, COUNT(members));
 }

@@ -18,8 +18,8 @@ static void site_body(const struct field *s, struct buf *b)
 	struct field district = field_required(s, "district");
 	struct field since = field_required(s, "since");
 
-	take_place(&district, 6, b);
-	take_day(&since, FIRST_DAY, LAST_DAY, b);
+	take_place(district, 6, b);
+	take_day(since, FIRST_DAY, LAST_DAY, b);
 	field_only(s, members, COUNT(members));
 }
 
@@ -27,12 +27,11 @@ void employer_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "name", "kind", "sites" };
 	struct field name = field_required(top, "name");
-	struct field kind = field_member(top, "kind");
 	struct field sites = field_required(top, "sites");
 
-	take_text(&name, 1, 100, b);
-	take_text(&kind, 1, 40, b);
-	if (take_list(&sites, 1, SITES_MAX, site_body, b))
+	take_text(name, 1, 100, b);
+	take_text(field_member(top, "kind"), 1, 40, b);
+	if (take_list(sites, 1, SITES_MAX, site_body, b))
 		field_once(&sites, "district", "each district once");
 	field_only(top, members, COUNT(members));
 }

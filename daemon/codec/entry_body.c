@@ -32,7 +32,7 @@ static void take_person(const struct field *s, struct buf *b)
 	write_text(b, s->key, text);
 }
 
-static bool is_period(const char *text)
+bool codec_period(const char *text)
 {
 	size_t n = strlen(text);
 
@@ -51,9 +51,8 @@ static void take_period(const struct field *s, struct buf *b)
 {
 	const char *text = NULL;
 
-	if (read_raw(s, &text) && !is_period(text)) {
-		field_fault(s, BROKEN_FORMAT, NULL,
-		    "a year, a quarter or a month: 2007, 2007Q2, 2007-03");
+	if (read_raw(s, &text) && !codec_period(text)) {
+		field_fault(s, BROKEN_FORMAT, NULL, PERIOD_FORM);
 		text = NULL;
 	}
 	write_text(b, s->key, text);
@@ -75,40 +74,40 @@ static void take_member(const struct field *s, const struct registry_member *m, 
 {
 	switch (m->kind) {
 	case MEMBER_TEXT:
-		take_text(s, (size_t)m->min, (size_t)m->max, b);
+		take_text(*s, (size_t)m->min, (size_t)m->max, b);
 		return;
 	case MEMBER_WHOLE:
-		take_whole(s, m->min, m->max, b);
+		take_whole(*s, m->min, m->max, b);
 		return;
 	case MEMBER_FLAG:
-		take_flag(s, b);
+		take_flag(*s, b);
 		return;
 	case MEMBER_DAY:
-		take_day(s, FIRST_DAY, m->not_to_come ? s->codec->today : LAST_DAY, b);
+		take_day(*s, FIRST_DAY, m->not_to_come ? s->codec->today : LAST_DAY, b);
 		if (m->after)
 			check_order(s, m->after);
 		return;
 	case MEMBER_CHOICE:
-		take_choice(s, (enum code_list)m->choices, b);
+		take_choice(*s, (enum code_list)m->choices, b);
 		return;
 	case MEMBER_PLACE:
-		take_place(s, (int)m->min, b);
+		take_place(*s, (int)m->min, b);
 		return;
 	case MEMBER_SEEKER:
 	case MEMBER_OFFICER:
 		take_person(s, b);
 		return;
 	case MEMBER_EMPLOYER:
-		take_employer(s, b);
+		take_employer(*s, b);
 		return;
 	case MEMBER_UNIT:
-		take_text(s, 1, 20, b);
+		take_text(*s, 1, 20, b);
 		return;
 	case MEMBER_PERIOD:
 		take_period(s, b);
 		return;
 	case MEMBER_ENTRY:
-		take_decimal_id(s, b);
+		take_decimal_id(*s, b);
 		return;
 	}
 }
@@ -148,11 +147,9 @@ static const char *const beside[] = { "on", "evidence" };
 
 static void take_beside(const struct field *top, struct buf *b)
 {
-	struct field on = field_member(top, "on");
-	struct field evidence = field_member(top, "evidence");
 
-	take_day(&on, FIRST_DAY, top->codec->today, b);
-	take_list(&evidence, 0, EVIDENCE_MAX, evidence_body, b);
+	take_day(field_member(top, "on"), FIRST_DAY, top->codec->today, b);
+	take_list(field_member(top, "evidence"), 0, EVIDENCE_MAX, evidence_body, b);
 }
 
 void entry_body(const struct field *top, struct buf *b)

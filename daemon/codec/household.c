@@ -18,18 +18,17 @@ static void person_body(const struct field *s, struct buf *b)
 	struct field seeker = field_required(s, "seeker");
 	struct field able = field_required(s, "able");
 	struct field willing = field_required(s, "willing");
-	struct field excluded = field_member(s, "excluded");
 
-	take_seeker_id(&seeker, b);
-	take_flag(&able, b);
-	take_flag(&willing, b);
-	take_choice(&excluded, LIST_HOUSEHOLD_EXCLUSIONS, b);
+	take_seeker_id(seeker, b);
+	take_flag(able, b);
+	take_flag(willing, b);
+	take_choice(field_member(s, "excluded"), LIST_HOUSEHOLD_EXCLUSIONS, b);
 	field_only(s, members, COUNT(members));
 }
 
 static void take_people(const struct field *people, struct buf *b)
 {
-	if (take_list(people, 1, MEMBERS_MAX, person_body, b))
+	if (take_list(*people, 1, MEMBERS_MAX, person_body, b))
 		field_once(people, "seeker", "each member once");
 }
 
@@ -46,10 +45,10 @@ void household_body(const struct field *top, struct buf *b)
 	struct field determined_on = field_member(top, "determined_on");
 	struct field people = field_required(top, "members");
 
-	take_place(&community, 12, b);
-	take_choice(&hukou_type, LIST_HUKOU_TYPES, b);
-	take_flag(&business_income, b);
-	take_flag(&investment_income, b);
+	take_place(community, 12, b);
+	take_choice(hukou_type, LIST_HUKOU_TYPES, b);
+	take_flag(business_income, b);
+	take_flag(investment_income, b);
 	take_days(&applied_on, today, &determined_on, today, b);
 	take_people(&people, b);
 	field_only(top, members, COUNT(members));
@@ -59,9 +58,8 @@ void household_change_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "members", "on" };
 	struct field people = field_required(top, "members");
-	struct field on = field_member(top, "on");
 
-	take_day(&on, FIRST_DAY, top->codec->today, b);
+	take_day(field_member(top, "on"), FIRST_DAY, top->codec->today, b);
 	take_people(&people, b);
 	field_only(top, members, COUNT(members));
 }

@@ -29,25 +29,18 @@ void key_body(const struct field *top, struct buf *b)
 	static const char *const members[] = { "role", "org_code", "org_name", "scope",
 		"employers", "expires_on", "rate", "burst", "sandbox" };
 	struct field role = field_required(top, "role");
-	struct field org_code = field_member(top, "org_code");
-	struct field org_name = field_member(top, "org_name");
-	struct field scope = field_member(top, "scope");
-	struct field employers = field_member(top, "employers");
-	struct field expires_on = field_member(top, "expires_on");
-	struct field rate = field_member(top, "rate");
-	struct field burst = field_member(top, "burst");
 	struct field sandbox = field_member(top, "sandbox");
 
-	take_choice(&role, LIST_ROLES, b);
-	take_employer(&org_code, b);
-	take_text(&org_name, 1, 120, b);
-	take_text(&scope, 1, 12, b);
-	take_values(&employers, 0, EMPLOYERS_MAX, put_employer, b);
-	take_day(&expires_on, FIRST_DAY, LAST_DAY, b);
-	take_whole(&rate, 1, RATE_MAX, b);
-	take_whole(&burst, 1, BURST_MAX, b);
+	take_choice(role, LIST_ROLES, b);
+	take_employer(field_member(top, "org_code"), b);
+	take_text(field_member(top, "org_name"), 1, 120, b);
+	take_text(field_member(top, "scope"), 1, 12, b);
+	take_values(field_member(top, "employers"), 0, EMPLOYERS_MAX, put_employer, b);
+	take_day(field_member(top, "expires_on"), FIRST_DAY, LAST_DAY, b);
+	take_whole(field_member(top, "rate"), 1, RATE_MAX, b);
+	take_whole(field_member(top, "burst"), 1, BURST_MAX, b);
 	if (sandbox.value)
-		take_flag(&sandbox, b);
+		take_flag(sandbox, b);
 	field_only(top, members, COUNT(members));
 }
 

@@ -12,42 +12,42 @@
 #include "daemon/codec/read_codes.h"
 #include "daemon/codec/writers.h"
 
-bool take_text(const struct field *s, size_t min, size_t max, struct buf *b)
+bool take_text(struct field s, size_t min, size_t max, struct buf *b)
 {
 	const char *text = NULL;
-	bool is_there = read_text(s, min, max, &text);
+	bool is_there = read_text(&s, min, max, &text);
 
-	write_text(b, s->key, text);
+	write_text(b, s.key, text);
 	return is_there;
 }
 
-bool take_whole(const struct field *s, int64_t min, int64_t max, struct buf *b)
+bool take_whole(struct field s, int64_t min, int64_t max, struct buf *b)
 {
 	int64_t n = 0;
-	bool is_there = read_whole(s, min, max, &n);
+	bool is_there = read_whole(&s, min, max, &n);
 
 	if (is_there)
-		write_number(b, s->key, n);
+		write_number(b, s.key, n);
 	else
-		write_text(b, s->key, NULL);
+		write_text(b, s.key, NULL);
 	return is_there;
 }
 
-bool take_flag(const struct field *s, struct buf *b)
+bool take_flag(struct field s, struct buf *b)
 {
 	bool yes = false;
-	bool is_there = read_flag(s, &yes);
+	bool is_there = read_flag(&s, &yes);
 
-	write_flag(b, s->key, yes);
+	write_flag(b, s.key, yes);
 	return is_there;
 }
 
-bool take_day(const struct field *s, day_t min, day_t max, struct buf *b)
+bool take_day(struct field s, day_t min, day_t max, struct buf *b)
 {
 	day_t day = 0;
-	bool is_there = read_day(s, min, max, &day);
+	bool is_there = read_day(&s, min, max, &day);
 
-	write_day(b, s->key, is_there, day);
+	write_day(b, s.key, is_there, day);
 	return is_there;
 }
 
@@ -65,22 +65,22 @@ void take_days(const struct field *from, day_t from_max, const struct field *to,
 	write_day(b, to->key, has_last, last);
 }
 
-bool take_choice(const struct field *s, enum code_list of, struct buf *b)
+bool take_choice(struct field s, enum code_list of, struct buf *b)
 {
 	int which = -1;
-	bool is_there = read_choice(s, of, &which);
+	bool is_there = read_choice(&s, of, &which);
 
-	write_text(b, s->key, choice_code(of, which));
+	write_text(b, s.key, choice_code(of, which));
 	return is_there;
 }
 
-bool take_place(const struct field *s, int digits, struct buf *b)
+bool take_place(struct field s, int digits, struct buf *b)
 {
 	const char *text = NULL;
 	place_t place = 0;
-	bool is_there = read_place(s, digits, &place, &text);
+	bool is_there = read_place(&s, digits, &place, &text);
 
-	write_text(b, s->key, text);
+	write_text(b, s.key, text);
 	return is_there;
 }
 
@@ -94,29 +94,29 @@ static bool take_id(const struct field *s, bool (*read)(const struct field *, co
 	return is_there;
 }
 
-bool take_seeker_id(const struct field *s, struct buf *b)
+bool take_seeker_id(struct field s, struct buf *b)
 {
-	return take_id(s, read_seeker_id, b);
+	return take_id(&s, read_seeker_id, b);
 }
 
-bool take_decimal_id(const struct field *s, struct buf *b)
+bool take_decimal_id(struct field s, struct buf *b)
 {
-	return take_id(s, read_decimal_id, b);
+	return take_id(&s, read_decimal_id, b);
 }
 
-bool take_employer(const struct field *s, struct buf *b)
+bool take_employer(struct field s, struct buf *b)
 {
-	return take_id(s, read_employer, b);
+	return take_id(&s, read_employer, b);
 }
 
-bool take_object(const struct field *s, body_shape *shape, struct buf *b)
+bool take_object(struct field s, body_shape *shape, struct buf *b)
 {
-	bool is_there = read_object(s);
+	bool is_there = read_object(&s);
 
-	buf_key(b, s->key);
+	buf_key(b, s.key);
 	if (is_there) {
 		buf_putc(b, '{');
-		shape(s, b);
+		shape(&s, b);
 		buf_putc(b, '}');
 	} else {
 		buf_puts(b, "null");
@@ -149,12 +149,12 @@ static bool take_entries(const struct field *s, size_t min, size_t max, bool are
 	return is_there;
 }
 
-bool take_values(const struct field *s, size_t min, size_t max, body_shape *put, struct buf *b)
+bool take_values(struct field s, size_t min, size_t max, body_shape *put, struct buf *b)
 {
-	return take_entries(s, min, max, false, put, b);
+	return take_entries(&s, min, max, false, put, b);
 }
 
-bool take_list(const struct field *s, size_t min, size_t max, body_shape *shape, struct buf *b)
+bool take_list(struct field s, size_t min, size_t max, body_shape *shape, struct buf *b)
 {
-	return take_entries(s, min, max, true, shape, b);
+	return take_entries(&s, min, max, true, shape, b);
 }

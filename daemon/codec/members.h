@@ -8,22 +8,22 @@
 
 #include "daemon/codec/read.h"
 
-bool take_text(const struct field *s, size_t min, size_t max, struct buf *b);
-bool take_whole(const struct field *s, int64_t min, int64_t max, struct buf *b);
-bool take_flag(const struct field *s, struct buf *b);
-bool take_day(const struct field *s, day_t min, day_t max, struct buf *b);
+bool take_text(struct field s, size_t min, size_t max, struct buf *b);
+bool take_whole(struct field s, int64_t min, int64_t max, struct buf *b);
+bool take_flag(struct field s, struct buf *b);
+bool take_day(struct field s, day_t min, day_t max, struct buf *b);
 /* Two days, the second not before the first. */
 void take_days(const struct field *from, day_t from_max, const struct field *to, day_t to_max,
     struct buf *b);
-bool take_choice(const struct field *s, enum code_list of, struct buf *b);
-bool take_place(const struct field *s, int digits, struct buf *b);
-bool take_seeker_id(const struct field *s, struct buf *b);
-bool take_decimal_id(const struct field *s, struct buf *b);
-bool take_employer(const struct field *s, struct buf *b);
-bool take_object(const struct field *s, body_shape *shape, struct buf *b);
+bool take_choice(struct field s, enum code_list of, struct buf *b);
+bool take_place(struct field s, int digits, struct buf *b);
+bool take_seeker_id(struct field s, struct buf *b);
+bool take_decimal_id(struct field s, struct buf *b);
+bool take_employer(struct field s, struct buf *b);
+bool take_object(struct field s, body_shape *shape, struct buf *b);
 /* A list of objects; [] when absent or wrong. */
-bool take_list(const struct field *s, size_t min, size_t max, body_shape *shape, struct buf *b);
+bool take_list(struct field s, size_t min, size_t max, body_shape *shape, struct buf *b);
 /* A list of values, each written by `put`. */
-bool take_values(const struct field *s, size_t min, size_t max, body_shape *put, struct buf *b);
+bool take_values(struct field s, size_t min, size_t max, body_shape *put, struct buf *b);
 
 #endif

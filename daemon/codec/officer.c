@@ -60,19 +60,18 @@ void officer_body(const struct field *top, struct buf *b)
 	struct field name = field_required(top, "name");
 	struct field post = field_required(top, "post");
 	struct field scope = field_member(top, "scope");
-	struct field lead = field_member(top, "lead");
 	struct field role = field_member(top, "role");
 	struct field organisation = field_member(top, "organisation");
 	struct field from = field_member(top, "from");
 	struct field until = field_member(top, "until");
 	bool has_role, has_organisation;
 
-	take_text(&name, 1, 40, b);
-	take_text(&post, 1, 40, b);
+	take_text(name, 1, 40, b);
+	take_text(post, 1, 40, b);
 	take_scope(&scope, b);
-	take_flag(&lead, b);
-	has_role = take_choice(&role, LIST_ROLES, b);
-	has_organisation = take_text(&organisation, 1, 120, b);
+	take_flag(field_member(top, "lead"), b);
+	has_role = take_choice(role, LIST_ROLES, b);
+	has_organisation = take_text(organisation, 1, 120, b);
 	if (has_role != has_organisation)
 		field_fault(has_role ? &organisation : &role, BROKEN_TOGETHER, NULL,
 		    "role and organisation, or neither");
@@ -93,17 +92,17 @@ void officer_change_body(const struct field *top, struct buf *b)
 	struct field revoked = field_member(top, "revoked");
 
 	if (name.value)
-		take_text(&name, 1, 40, b);
+		take_text(name, 1, 40, b);
 	if (post.value)
-		take_text(&post, 1, 40, b);
+		take_text(post, 1, 40, b);
 	if (json_object_get(top->value, "scope")) /* null: no bound of her own */
 		take_scope(&scope, b);
 	if (lead.value)
-		take_flag(&lead, b);
+		take_flag(lead, b);
 	if (until.value)
-		take_day(&until, FIRST_DAY, LAST_DAY, b);
+		take_day(until, FIRST_DAY, LAST_DAY, b);
 	if (revoked.value)
-		take_flag(&revoked, b);
+		take_flag(revoked, b);
 	if (json_is_false(revoked.value))
 		field_fault(&revoked, BROKEN_CHOICE, NULL,
 		    "true; who was revoked is registered again");
@@ -118,7 +117,7 @@ void delegation_body(const struct field *top, struct buf *b)
 	struct field from = field_member(top, "from");
 	struct field until = field_required(top, "until"); /* a delegation ends */
 
-	take_seeker_id(&to, b);
+	take_seeker_id(to, b);
 	take_scope(&scope, b);
 	take_term(&from, &until, b);
 	field_only(top, members, COUNT(members));

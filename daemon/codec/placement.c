@@ -22,22 +22,17 @@ void placement_body(const struct field *top, struct buf *b)
 		"workplace", "start_on", "source", "referral" };
 	size_t skipped = top->in ? 0 : 1;
 	struct field seeker = field_required(top, "seeker");
-	struct field vacancy = field_member(top, "vacancy");
 	struct field kind = field_required(top, "kind");
-	struct field employer = field_member(top, "employer");
-	struct field workplace = field_member(top, "workplace");
 	struct field start_on = field_required(top, "start_on");
-	struct field source = field_member(top, "source");
-	struct field referral = field_member(top, "referral");
 
-	take_seeker_id(&seeker, b);
-	take_decimal_id(&vacancy, b);
-	take_choice(&kind, LIST_PLACEMENT_KINDS, b);
-	take_employer(&employer, b);
-	take_place(&workplace, 12, b);
-	take_day(&start_on, FIRST_DAY, LAST_DAY, b);
-	take_text(&source, 1, 40, b);
-	take_decimal_id(&referral, b);
+	take_seeker_id(seeker, b);
+	take_decimal_id(field_member(top, "vacancy"), b);
+	take_choice(kind, LIST_PLACEMENT_KINDS, b);
+	take_employer(field_member(top, "employer"), b);
+	take_place(field_member(top, "workplace"), 12, b);
+	take_day(start_on, FIRST_DAY, LAST_DAY, b);
+	take_text(field_member(top, "source"), 1, 40, b);
+	take_decimal_id(field_member(top, "referral"), b);
 	field_only(top, members + skipped, COUNT(members) - skipped);
 }
 
@@ -54,7 +49,7 @@ static void take_item(const struct field *list, size_t i, struct faults *own, st
 	if (read_object(&item)) {
 		struct field key = field_member(&item, "key");
 
-		take_text(&key, 1, 64, &read);
+		take_text(key, 1, 64, &read);
 		buf_key(&read, "body");
 		buf_putc(&read, '{');
 		placement_body(&item, &read);
@@ -100,10 +95,10 @@ void registration_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "community", "on" };
 	struct field community = field_required(top, "community");
-	struct field on = field_member(top, "on");
 
-	take_place(&community, 12, b);
-	take_day(&on, FIRST_DAY, top->codec->today, b); /* absent: the ledger's today */
+	take_place(community, 12, b);
+	take_day(field_member(top, "on"), FIRST_DAY, top->codec->today,
+	    b); /* absent: the ledger's today */
 	field_only(top, members, COUNT(members));
 }
 
@@ -115,8 +110,8 @@ void withdrawal_body(const struct field *top, struct buf *b)
 	struct field signal = field_required(top, "signal");
 	struct field reason = field_required(top, "reason");
 
-	take_choice(&signal, LIST_TAKING_BACK_SIGNALS, b);
-	take_choice(&reason, LIST_TAKING_BACK_REASONS, b);
+	take_choice(signal, LIST_TAKING_BACK_SIGNALS, b);
+	take_choice(reason, LIST_TAKING_BACK_REASONS, b);
 	field_only(top, members, COUNT(members));
 }
 
@@ -128,9 +123,9 @@ void voiding_body(const struct field *top, struct buf *b)
 	struct field code = field_required(top, "code");
 	struct field evidence = field_required(top, "evidence");
 
-	take_choice(&code, LIST_VOID_REASONS, b);
-	take_text(&reason, 1, REASON_MAX, b);
-	take_text(&evidence, 1, REASON_MAX, b);
+	take_choice(code, LIST_VOID_REASONS, b);
+	take_text(reason, 1, REASON_MAX, b);
+	take_text(evidence, 1, REASON_MAX, b);
 	field_only(top, members, COUNT(members));
 }
 
@@ -140,8 +135,8 @@ void undoing_body(const struct field *top, struct buf *b)
 	struct field reason = field_required(top, "reason");
 	struct field evidence = field_required(top, "evidence");
 
-	take_text(&reason, 1, REASON_MAX, b);
-	take_text(&evidence, 1, REASON_MAX, b);
+	take_text(reason, 1, REASON_MAX, b);
+	take_text(evidence, 1, REASON_MAX, b);
 	field_only(top, members, COUNT(members));
 }
 
@@ -151,7 +146,7 @@ void decision_body(const struct field *top, struct buf *b)
 	struct field decision = field_required(top, "decision");
 	struct field reason = field_required(top, "reason");
 
-	take_choice(&decision, LIST_DECISIONS, b);
-	take_text(&reason, 1, REASON_MAX, b);
+	take_choice(decision, LIST_DECISIONS, b);
+	take_text(reason, 1, REASON_MAX, b);
 	field_only(top, members, COUNT(members));
 }

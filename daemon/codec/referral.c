@@ -59,9 +59,9 @@ void agency_body(const struct field *top, struct buf *b)
 	struct field suspended_from = field_member(top, "suspended_from");
 	struct field suspended_until = field_member(top, "suspended_until");
 
-	take_text(&licence, 1, 40, b);
-	take_place(&district, 6, b);
-	if (take_values(&services, 1, 5, put_service, b))
+	take_text(licence, 1, 40, b);
+	take_place(district, 6, b);
+	if (take_values(services, 1, 5, put_service, b))
 		field_once(&services, NULL, "each service once");
 	take_days(&from, LAST_DAY, &until, LAST_DAY, b);
 	take_days(&suspended_from, LAST_DAY, &suspended_until, LAST_DAY, b);
@@ -94,14 +94,14 @@ static void take_decided(const struct field *s, struct buf *b)
 			struct field number = field_member(s, numbers[i].name);
 
 			if (number.value)
-				take_whole(&number, numbers[i].min, numbers[i].max, b);
+				take_whole(number, numbers[i].min, numbers[i].max, b);
 		}
 		if (policy.value)
-			take_text(&policy, 1, 31, b);
+			take_text(policy, 1, 31, b);
 		if (rank.value)
-			take_choice(&rank, LIST_RANKS, b);
+			take_choice(rank, LIST_RANKS, b);
 		if (priority.value)
-			take_flag(&priority, b);
+			take_flag(priority, b);
 		field_only(s, members, COUNT(members));
 	}
 	buf_putc(b, '}');
@@ -113,7 +113,7 @@ static void passed_body(const struct field *s, struct buf *b)
 	struct field seeker = field_required(s, "seeker");
 	struct field reason = field_required(s, "reason");
 
-	take_seeker_id(&seeker, b);
+	take_seeker_id(seeker, b);
 	take_listed(&reason, LIST_PASSING_REASONS, b);
 	field_only(s, members, COUNT(members));
 }
@@ -124,15 +124,13 @@ void referral_body(const struct field *top, struct buf *b)
 		"passed_over" };
 	struct field seeker = field_required(top, "seeker");
 	struct field vacancy = field_required(top, "vacancy");
-	struct field note = field_member(top, "note");
 	struct field decided_on = field_member(top, "decided_on");
-	struct field passed_over = field_member(top, "passed_over");
 
-	take_seeker_id(&seeker, b);
-	take_decimal_id(&vacancy, b);
-	take_text(&note, 1, NOTE_MAX, b);
+	take_seeker_id(seeker, b);
+	take_decimal_id(vacancy, b);
+	take_text(field_member(top, "note"), 1, NOTE_MAX, b);
 	take_decided(&decided_on, b);
-	take_list(&passed_over, 0, PASSED_MAX, passed_body, b);
+	take_list(field_member(top, "passed_over"), 0, PASSED_MAX, passed_body, b);
 	field_only(top, members, COUNT(members));
 }
 
@@ -145,7 +143,7 @@ void consent_body(const struct field *top, struct buf *b)
 	    sandbox.value ? field_member(top, "how") : field_required(top, "how");
 
 	take_listed(&how, LIST_CONSENT_WAYS, b);
-	take_choice(&sandbox, LIST_SANDBOX_ANSWERS, b);
+	take_choice(sandbox, LIST_SANDBOX_ANSWERS, b);
 	field_only(top, members, COUNT(members));
 }
 

@@ -4,9 +4,9 @@
  *
  * The citizen number, name, telephone and address are taken out to be sealed;
  * what is coded holds the birth date and sex that follow from the number, and
- * nothing else that names her.  Her dated statuses are in statuses.c.  The
- * surprising thing: in an amendment (RFC 7396) null takes something away, so a
- * member that stands there as null is read like one that says "none".
+ * nothing else that names her.  Her dated statuses are in statuses.c.  In an
+ * amendment (RFC 7396) null takes something away, so a member that stands there
+ * as null is read like one that says "none".
  */
 #include "daemon/codec/seeker.h"
 
@@ -220,14 +220,14 @@ static void take_group(const struct field *top, struct buf *b)
 {
 	struct field group = field_required(top, "group");
 
-	take_choice(&group, LIST_SEEKER_GROUPS, b);
+	take_choice(group, LIST_SEEKER_GROUPS, b);
 }
 
 static void take_community(const struct field *top, struct buf *b)
 {
 	struct field community = field_required(top, "community");
 
-	take_place(&community, 12, b);
+	take_place(community, 12, b);
 }
 
 static void read_telephone(const struct field *top, const char **out)

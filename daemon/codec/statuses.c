@@ -51,8 +51,8 @@ void unemployment_body(const struct field *top, struct buf *b)
 	struct field off = field_member(top, "laid_off");
 	int which = -1;
 
-	take_day(&since, FIRST_DAY, top->codec->today, b);
-	take_flag(&prior, b);
+	take_day(since, FIRST_DAY, top->codec->today, b);
+	take_flag(prior, b);
 	read_choice(&off, LIST_LAID_OFF_GROUPS, &which);
 	if (which >= 0 && which <= LAID_OFF_GROUPS_L3 && json_is_false(prior.value))
 		field_fault(&off, BROKEN_TOGETHER, NULL, "prior_job: true for L1 to L3");
@@ -72,7 +72,7 @@ void recognition_body(const struct field *top, struct buf *b)
 	if (which >= 0 && which < FIRST_BY_HAND)
 		field_fault(&code, BROKEN_COMPUTED, NULL, "HC3 to HC7");
 	write_text(b, "code", choice_code(LIST_HARDSHIPS, which));
-	take_day(&on, FIRST_DAY, top->codec->today, b);
+	take_day(on, FIRST_DAY, top->codec->today, b);
 	field_only(top, members, COUNT(members));
 }
 
@@ -93,12 +93,11 @@ void certificate_body(const struct field *top, struct buf *b)
 	struct field group = field_required(top, "group");
 	struct field issued_on = field_required(top, "issued_on");
 	struct field valid_to = field_required(top, "valid_to");
-	struct field inspected = field_member(top, "inspected");
 
-	take_text(&number, 4, 30, b);
-	take_choice(&group, LIST_CERTIFICATE_GROUPS, b);
+	take_text(number, 4, 30, b);
+	take_choice(group, LIST_CERTIFICATE_GROUPS, b);
 	take_days(&issued_on, top->codec->today, &valid_to, LAST_DAY, b);
-	take_values(&inspected, 0, INSPECTED_MAX, put_year, b);
+	take_values(field_member(top, "inspected"), 0, INSPECTED_MAX, put_year, b);
 	field_only(top, members, COUNT(members));
 }
 
@@ -107,23 +106,20 @@ void retirement_body(const struct field *top, struct buf *b)
 	static const char *const members[] = { "age", "evidence", "since" };
 	struct field age = field_required(top, "age");
 	struct field evidence = field_required(top, "evidence");
-	struct field since = field_member(top, "since");
 
-	take_whole(&age, 45, 70, b);
-	take_text(&evidence, 1, 200, b);
-	take_day(&since, day_of(1900, 1, 1), top->codec->today, b);
+	take_whole(age, 45, 70, b);
+	take_text(evidence, 1, 200, b);
+	take_day(field_member(top, "since"), day_of(1900, 1, 1), top->codec->today, b);
 	field_only(top, members, COUNT(members));
 }
 
 void take_statuses(const struct field *top, struct buf *b)
 {
-	struct field unemployment = field_member(top, "unemployment");
 	struct field recognitions = field_member(top, "recognitions");
-	struct field certificate = field_member(top, "certificate");
 
 	take_retirement(top, b);
-	take_object(&unemployment, unemployment_body, b);
-	if (take_list(&recognitions, 0, RECOGNITIONS, recognition_body, b))
+	take_object(field_member(top, "unemployment"), unemployment_body, b);
+	if (take_list(recognitions, 0, RECOGNITIONS, recognition_body, b))
 		field_once(&recognitions, "code", "each once");
-	take_object(&certificate, certificate_body, b);
+	take_object(field_member(top, "certificate"), certificate_body, b);
 }

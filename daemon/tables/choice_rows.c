@@ -89,6 +89,9 @@ static bool check_row(struct tsv *t, const struct choice_rows *c, const struct c
 			return refuse(t, "a space at an end", 0, "take it away", t->field[i]);
 	if (!*r->zh || !*r->en)
 		return refuse(t, "a name is missing", 0, "state both zh and en", r->code);
+	if (!*r->definition_zh || !*r->definition_en)
+		return refuse(t, "a definition is missing", 0,
+		    "say what it means in both languages", r->code);
 	if (twin)
 		return refuse(t, "the code stands twice in its list", twin->line,
 		    "take one away", r->code);

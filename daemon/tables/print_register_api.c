@@ -1,15 +1,16 @@
 /*
- * The registers in the description of the API: their paths and their schemas, in YAML.
+ * The registers in the description of the API: register_paths.yaml and register_schemas.yaml
+ * beside this file, once for each register.
  *
- * The five requests are the same for every register; roles, officers and what is masked
- * come from authorisation.tsv.
+ * A word between two @ stands for what the rows say of the register; a line that begins with %
+ * for several lines: who may (out of authorisation.tsv), what filters a list, its members.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/tables/print.h"
-#include "daemon/tables/register_rows.h"
+#include "daemon/tables/template.h"
 
 #define REF    "{ $ref: '#/components/"
 #define SCHEMA REF "schemas/"
@@ -62,8 +63,7 @@ static bool put_roles(FILE *out, const char *name, const bool *which)
 }
 
 /* Who may, and behind whom an officer stands. */
-static bool put_may(FILE *out, const char *data_dir, const struct registry *r, const char *verb,
-    bool *needs_officer)
+static bool put_may(FILE *out, const char *data_dir, const struct registry *r, const char *verb)
 {
 	char action[80];
 	struct may may;
@@ -76,7 +76,7 @@ static bool put_may(FILE *out, const char *data_dir, const struct registry *r, c
 		fprintf(stderr, "authorisation.tsv: nobody may do %s; add a row\n", action);
 		return false;
 	}
-	*needs_officer = put_roles(out, "x-actor", may.actor);
+	(void)put_roles(out, "x-actor", may.actor);
 	for (int i = 0; i < ROLES; i++)
 		if (may.masked[i][0]) {
 			fprintf(out, "%s%s: [%s]", mark, role_names[i], may.masked[i]);
@@ -85,23 +85,6 @@ static bool put_may(FILE *out, const char *data_dir, const struct registry *r, c
 	if (*mark == ',')
 		fputs(" }\n", out);
 	return true;
-}
-
-/* "outside-figure" as OutsideFigure. */
-static const char *schema_name(const char *name)
-{
-	static char out[4][64];
-	static int turn;
-	char *to = out[turn = (turn + 1) % 4];
-	size_t n = 0;
-
-	for (bool is_first = true; *name && n < sizeof(out[0]) - 1; name++) {
-		if (*name != '-')
-			to[n++] = (char)(is_first ? *name - 'a' + 'A' : *name);
-		is_first = *name == '-';
-	}
-	to[n] = '\0';
-	return to;
 }
 
 static void put_quoted(FILE *out, const char *text)
@@ -175,190 +158,8 @@ static void put_property(FILE *out, const struct registry_member *m, bool may_be
 	fputs(" }\n", out);
 }
 
-static void put_object(FILE *out, const char *name, const char *suffix, bool is_input)
-{
-	fprintf(out, "    %s%s:\n      type: object\n", schema_name(name), suffix);
-	if (is_input)
-		fputs("      additionalProperties: false\n", out);
-}
-
-/* Since when it is so, and on what it rests. */
-static void put_beside(FILE *out)
-{
-	fputs(
-	    "        'on': { description: 'since when it is so; without it today', anyOf: [" SCHEMA
-	    "Day' }, { type: 'null' }] }\n"
-	    "        evidence: { type: [array, 'null'], maxItems: 10, items: " SCHEMA
-	    "EvidenceIn' } }\n",
-	    out);
-}
-
-static void put_input(FILE *out, const struct registry *r)
-{
-	const char *mark = "      required: [";
-
-	put_object(out, r->name, "In", true);
-	for (size_t i = 0; i < r->n; i++)
-		if (r->members[i].say != SAY_MAY) {
-			fprintf(out, "%s%s", mark, r->members[i].name);
-			mark = ", ";
-		}
-	fputs(*mark == ',' ? "]\n      properties:\n" : "      properties:\n", out);
-	for (size_t i = 0; i < r->n; i++)
-		put_property(out, &r->members[i],
-		    r->members[i].say == SAY_MAY && r->members[i].kind != MEMBER_FLAG);
-	if (r->plural)
-		put_beside(out);
-}
-
-static void put_change(FILE *out, const struct registry *r)
-{
-	put_object(out, r->name, "ChangeIn", true);
-	fputs("      properties:\n", out);
-	for (size_t i = 0; i < r->n; i++)
-		if (r->members[i].say != SAY_ONCE)
-			put_property(out, &r->members[i],
-			    r->members[i].say == SAY_MAY && r->members[i].kind != MEMBER_FLAG);
-	put_beside(out);
-	put_object(out, r->name, "EndIn", true);
-	fputs("      required: [reason]\n      properties:\n", out);
-	put_property(out, &r->reason, false);
-	put_beside(out);
-}
-
-static void put_output(FILE *out, const struct registry *r, bool is_item)
-{
-	put_object(out, r->name, is_item ? "Item" : "", false);
-	fprintf(out, "      required: [%s, version, holds_from, recorded, ended%s", r->id,
-	    is_item ? "" : ", evidence, history");
-	for (size_t i = 0; i < r->n; i++)
-		if (!is_item || r->members[i].listed)
-			fprintf(out, ", %s", r->members[i].name);
-	fputs("]\n      properties:\n", out);
-	fprintf(out, "        %s: " SCHEMA "DecimalId' }\n", r->id);
-	fputs(
-	    "        version: { type: integer, description: The ETag }\n"
-	    "        holds_from: " SCHEMA "Day' }\n"
-	    "        recorded: " SCHEMA "Recorded' }\n"
-	    "        ended:\n          type: [object, 'null']\n          required: ['on', reason]\n"
-	    "          properties:\n            'on': " SCHEMA "Day' }\n            reason: { ",
-	    out);
-	put_type(out, &r->reason, false);
-	fputs(" }\n", out);
-	if (!is_item)
-		fputs("        as_of: " SCHEMA "Day' }\n"
-		      "        evidence: { type: array, items: " SCHEMA "Evidence' } }\n"
-		      "        history: { type: array, items: " SCHEMA "Recording' } }\n",
-		    out);
-	for (size_t i = 0; i < r->n; i++)
-		if (!is_item || r->members[i].listed)
-			put_property(out, &r->members[i],
-			    r->members[i].say == SAY_MAY && r->members[i].kind != MEMBER_FLAG);
-}
-
-static void put_evidence(FILE *out, const struct registry *r)
-{
-	put_input(out, r);
-	put_object(out, r->name, "", false);
-	fputs("      required: [version]\n      properties:\n"
-	      "        version: { type: integer, description: The version that rests on it }\n",
-	    out);
-	for (size_t i = 0; i < r->n; i++)
-		put_property(out, &r->members[i], r->members[i].say == SAY_MAY);
-	fputs(
-	    "    Recorded:\n      description: When a version was recorded, and by whom\n"
-	    "      type: object\n      required: [at, kid, officer, on_behalf_of]\n      properties:\n"
-	    "        at: " SCHEMA "Instant' }\n        kid: { type: string }\n"
-	    "        officer: { anyOf: [" SCHEMA "SeekerId' }, { type: 'null' }] }\n"
-	    "        on_behalf_of: { anyOf: [" SCHEMA "SeekerId' }, { type: 'null' }] }\n"
-	    "    Recording:\n      type: object\n      required: [version, holds_from, recorded]\n"
-	    "      properties:\n        version: { type: integer }\n        holds_from: " SCHEMA
-	    "Day' }\n        recorded: " SCHEMA "Recorded' }\n",
-	    out);
-}
-
-bool print_register_schemas(const char *data_dir, FILE *out)
-{
-	static struct register_rows rows;
-
-	if (!register_rows_read(&rows, data_dir))
-		return false;
-	for (size_t i = 0; i < rows.n; i++) {
-		const struct registry *r = &rows.registers[i];
-
-		if (!r->plural) {
-			put_evidence(out, r);
-			continue;
-		}
-		put_input(out, r);
-		put_change(out, r);
-		put_output(out, r, false);
-		put_output(out, r, true);
-	}
-	return true;
-}
-
-static void put_parameters(FILE *out, bool is_post, bool needs_officer, const char *more)
-{
-	fputs("      parameters:\n", out);
-	if (is_post)
-		fputs("        - $ref: '#/components/parameters/idempotency'\n", out);
-	if (needs_officer || is_post)
-		fputs("        - $ref: '#/components/parameters/actor'\n"
-		      "        - $ref: '#/components/parameters/behalf'\n",
-		    out);
-	fputs(more, out);
-}
-
-static void put_body(FILE *out, const char *schema, const char *suffix, bool is_patch)
-{
-	fprintf(out,
-	    "      requestBody:\n        required: true\n        content:\n"
-	    "          application/json:\n            schema: " SCHEMA "%s%s' }\n",
-	    schema, suffix);
-	if (is_patch)
-		fprintf(out,
-		    "          application/merge-patch+json:\n            schema: " SCHEMA
-		    "%s%s' }\n",
-		    schema, suffix);
-}
-
-static void put_answers(FILE *out, const char *schema, const char *statuses)
-{
-	static const struct {
-		char letter;
-		const char *status, *name;
-	} answers[] = { { 'm', "400", "Malformed" }, { 'k', "401", "KeyRefused" },
-		{ 'r', "403", "RoleRefused" }, { 'n', "404", "NotFound" },
-		{ 'c', "409", "Conflict" }, { 'v', "412", "VersionChanged" },
-		{ 'i', "422", "Invalid" }, { 'l', "429", "RateLimited" },
-		{ 'a', "503", "Away" } };
-
-	fputs("      responses:\n", out);
-	for (const char *s = statuses; *s == '2' || *s == '1'; s++)
-		fprintf(out,
-		    "        '20%c':\n          description: %s\n          content:\n"
-		    "            application/json:\n              schema: %s\n",
-		    *s == '2' ? '0' : '1', *s == '2' ? "As it is now" : "Recorded", schema);
-	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
-		if (strchr(statuses, answers[i].letter))
-			fprintf(out, "        '%s': " REF "responses/%s' }\n",
-			    answers[i].status, answers[i].name);
-}
-
-/* "listCourses", and what it does in a line. */
-static void put_head(FILE *out, const char *method, const char *verb, const char *name,
-    const char *summary, const struct registry *r, const char *more)
-{
-	fprintf(out,
-	    "    %s:\n      tags: [registers]\n      operationId: %s%s\n"
-	    "      summary: '%s %s%s'\n",
-	    method, verb, name, summary, r->en, more);
-}
-
 static void put_filters(FILE *out, const struct registry *r)
 {
-	fputs("        - { name: state, in: query, schema: " SCHEMA "EntryState' } }\n", out);
 	for (size_t i = 0; i < r->n; i++) {
 		struct registry_member m = r->members[i];
 
@@ -386,74 +187,72 @@ static void put_filters(FILE *out, const struct registry *r)
 			put_type(out, &m, false);
 		fputs(" } }\n", out);
 	}
-	fputs(
-	    "        - { name: sort, in: query, schema: { type: string, enum: [id], default: id } }\n"
-	    "        - $ref: '#/components/parameters/limit'\n"
-	    "        - $ref: '#/components/parameters/cursor'\n",
-	    out);
 }
 
-static bool put_paths(FILE *out, const char *data_dir, const struct registry *r)
+/* Which members a list is of: "in" what must be recorded, "change", "out", "item". */
+static bool is_in(const char *which, const struct registry_member *m)
 {
-	const char *name = schema_name(r->name), *names = schema_name(r->plural);
-	bool fine, named = false;
-	char schema[256];
+	return strcmp(which, "item") == 0     ? m->listed != LISTED_NOT
+	       : strcmp(which, "change") == 0 ? m->say != SAY_ONCE
+					      : true;
+}
 
-	snprintf(schema, sizeof(schema), SCHEMA "%s' }", name);
-	fprintf(out, "  /v1/%s:\n", r->plural);
-	put_head(out, "post", "create", name, "Record", r, "");
-	fine = put_may(out, data_dir, r, "create", &named);
-	put_parameters(out, true, named, "");
-	put_body(out, name, "In", false);
-	put_answers(out, schema, "21mkrncila");
-	put_head(out, "get", "list", names, "List", r, ": those on record, by number");
-	fine = fine && put_may(out, data_dir, r, "list", &named);
-	put_parameters(out, false, named, "");
-	put_filters(out, r);
-	snprintf(schema, sizeof(schema),
-	    "{ type: object, required: [items, next], properties: { items: { type: array,"
-	    " items: " SCHEMA "%sItem' } }, next: { type: [string, 'null'] } } }",
-	    name);
-	put_answers(out, schema, "2krcila");
+static void put_members(FILE *out, const char *which, const struct registry *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (is_in(which, &r->members[i]))
+			put_property(out, &r->members[i],
+			    r->members[i].say == SAY_MAY && r->members[i].kind != MEMBER_FLAG);
+}
 
-	fprintf(out,
-	    "\n  /v1/%s/{%s}:\n    parameters:\n"
-	    "      - { name: %s, in: path, required: true, schema: " SCHEMA "DecimalId' } }\n",
-	    r->plural, r->id, r->id);
-	snprintf(schema, sizeof(schema), SCHEMA "%s' }", name);
-	put_head(out, "get", "get", name, "Read", r,
-	    ", as it is, or with `as_of` as it was on record that evening");
-	fine = fine && put_may(out, data_dir, r, "read", &named);
-	put_parameters(out, false, named, "        - $ref: '#/components/parameters/as_of'\n");
-	put_answers(out, schema, "2krnila");
-	put_head(out, "patch", "change", name, "Amend", r, " by a merge patch: a version more");
-	fine = fine && put_may(out, data_dir, r, "change", &named);
-	put_parameters(out, false, named,
-	    "        - $ref: '#/components/parameters/if_match'\n");
-	put_body(out, name, "ChangeIn", true);
-	put_answers(out, schema, "2mkrncvila");
+static void put_names(FILE *out, const char *which, const struct registry *r)
+{
+	const char *mark = "";
 
-	fprintf(out,
-	    "\n  /v1/%s/{%s}/%s:\n    parameters:\n"
-	    "      - { name: %s, in: path, required: true, schema: " SCHEMA "DecimalId' } }\n",
-	    r->plural, r->id, r->ends, r->id);
-	put_head(out, "post", r->ends, name,
-	    strcmp(r->ends, "end") == 0 ? "End" : "Void, as it never held,", r, "");
-	fine = fine && put_may(out, data_dir, r, r->ends, &named);
-	put_parameters(out, true, named, "");
-	put_body(out, name, "EndIn", false);
-	put_answers(out, schema, "2mkrncila");
-	fputc('\n', out);
-	return fine;
+	for (size_t i = 0; i < r->n; i++) {
+		if (!is_in(which, &r->members[i]) ||
+		    (strcmp(which, "in") == 0 && r->members[i].say == SAY_MAY))
+			continue;
+		fprintf(out, "%s%s", mark, r->members[i].name);
+		mark = ", ";
+	}
+}
+
+static void put_word(FILE *out, const char *word, const struct registry *r)
+{
+	if (strcmp(word, "reason") == 0)
+		put_type(out, &r->reason, false);
+	else
+		put_names(out, word, r);
+}
+
+static bool put_lines(FILE *out, const char *line, const char *data_dir,
+    const struct registry *r)
+{
+	if (strncmp(line, "may ", 4) == 0)
+		return put_may(out, data_dir, r, line[4] == '@' ? r->ends : line + 4);
+	if (strcmp(line, "filters") == 0)
+		put_filters(out, r);
+	else
+		put_members(out, line + strlen("members "), r);
+	return true;
 }
 
 bool print_register_paths(const char *data_dir, FILE *out)
 {
-	static struct register_rows rows;
-	bool fine = register_rows_read(&rows, data_dir);
+	static const struct template t = { .path = TEMPLATES "/register_paths.yaml",
+		.put_word = put_word,
+		.put_lines = put_lines };
 
-	for (size_t i = 0; fine && i < rows.n; i++)
-		if (rows.registers[i].plural)
-			fine = put_paths(out, data_dir, &rows.registers[i]);
-	return fine;
+	return template_print(&t, data_dir, out);
+}
+
+bool print_register_schemas(const char *data_dir, FILE *out)
+{
+	static const struct template t = { .path = TEMPLATES "/register_schemas.yaml",
+		.part_path = TEMPLATES "/register_part.yaml",
+		.put_word = put_word,
+		.put_lines = put_lines };
+
+	return template_print(&t, data_dir, out);
 }

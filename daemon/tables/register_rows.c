@@ -54,9 +54,8 @@ static bool is_name(const char *text, const char *allowed)
 /* With underscores for hyphens. */
 static const char *underscored(const char *name)
 {
-	char *copy = must_alloc(strlen(name) + 1);
+	char *copy = must_strdup(name);
 
-	strcpy(copy, name);
 	for (char *c = copy; *c; c++)
 		if (*c == '-')
 			*c = '_';
@@ -98,7 +97,7 @@ static bool take_day_bounds(struct tsv *t, const struct registry *r, struct regi
 		for (size_t i = 0; i < r->n; i++)
 			if (strlen(r->members[i].name) == n &&
 			    r->members[i].kind == MEMBER_DAY &&
-			    strncmp(r->members[i].name, text + 3, n) == 0)
+			    memcmp(r->members[i].name, text + 3, n) == 0)
 				m->after = r->members[i].name;
 		return m->after || tsv_refuse(t, ">= names a day that stands above it", text);
 	}

@@ -11,7 +11,7 @@ import re
 import pytest
 
 from generated.contract import Contract
-from harness import SOURCE
+from harness import SOURCE, registers
 from harness.trade import CLEANER, COMMUNITY, GUARD, Trade, citizen_number, line, seeker
 from harness.wait import wait_for
 
@@ -22,6 +22,7 @@ WRITTEN = {
     "imports": "import/file", "officers": "officer/[0-9a-f]{16}", "officers.delegate": "delegation/[0-9]+",
     "placements": "placement/[0-9]+", "posts": "approval/公岗1号", "referrals": "referral/[0-9]+",
     "returns": "return/123456788/410105/2007Q2", "seekers": "seeker/[0-9a-f]{16}",
+    **{plural: f"{register}/[0-9]+" for register, plural in registers.PLURALS.items()},
 }
 
 
@@ -66,6 +67,24 @@ def everything(postgres):
                           "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
                           "WHERE c.relkind = 'r' AND n.nspname IN ('ledger', 'ops')")
     return "\n".join(postgres.psql(f"SELECT r::text FROM {name} r") for name in names.split())
+
+
+def entries_of_registers(api, someone):
+    """An entry of each register, what there is to ask of it, and its end."""
+    known = {"seeker": someone}
+    made = {}
+    for register, plural in registers.PLURALS.items():
+        one = api.call(201, "post", f"/v1/{plural}", body=registers.example(register, known)).json
+        known[register] = one[registers.IDS[register]]
+        made[register] = f"/v1/{plural}/{known[register]}"
+        assert api.call(200, "get", f"/v1/{plural}").json["items"]
+        assert api.call(200, "get", made[register]).json["version"] == 1
+        assert api.call(200, "patch", made[register], body={}).json["version"] == 1
+    for register in reversed(made):
+        verb = "end"
+        if not api.contract.find("POST", f"{made[register]}/{verb}"):
+            verb = "void"
+        api.call(200, "post", f"{made[register]}/{verb}", body=registers.reason(register))
 
 
 def people_behind_keys(api, someone):
@@ -342,6 +361,7 @@ def test_a_quarter_from_end_to_end(api, postgres):
     referrals(api, b, guard)
     files_of_people(api)
     people_behind_keys(api, a)
+    entries_of_registers(api, a)
     api.call(200, "get", "/openapi.yaml", None)
     api.call(200, "get", "/problems/vacancy-filled", None)
     listed = api.call(200, "get", "/rules", None).text

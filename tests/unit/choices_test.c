@@ -85,22 +85,24 @@ static void a_wrong_row_is_refused_with_its_line_and_what_to_do(void **state)
 	} wrong[] = {
 		{ "forms\tfull\t全日制\tfull time\t\t\t\n", "choices.tsv:2: 8 fields" },
 		{ "forms\tfull\t全日制\tfull time\t\t\t\t\tx\n", "choices.tsv:2: 8 fields" },
-		{ "forms\tfull\t\tfull time\t\t\t\t\n",
+		{ "forms\tfull\t\tfull time\t\t义\tm\t\n",
 		    "choices.tsv:2: a name is missing; state both zh and en" },
-		{ "forms\tfull\t甲\ta\t\t\t\t\nforms\tfull\t乙\tb\t\t\t\t\n",
+		{ "forms\tfull\t甲\ta\t\t\tm\t\n",
+		    "choices.tsv:2: a definition is missing; say what it means" },
+		{ "forms\tfull\t甲\ta\t\t义\tm\t\nforms\tfull\t乙\tb\t\t义\tm\t\n",
 		    "choices.tsv:3: the code stands twice in its list, line 2; take one away" },
-		{ "forms\tfull\t甲\ta\t\t\t\t全日\nforms\tpart\t乙\tb\t\t\t\t半天|全日\n",
+		{ "forms\tfull\t甲\ta\t\t义\tm\t全日\nforms\tpart\t乙\tb\t\t义\tm\t半天|全日\n",
 		    "choices.tsv:3: this word already means another code of the list, line 2" },
-		{ "forms\tfull\t甲\ta\t\t\t\t\nforms\tpart\t甲\tb\t\t\t\t\n",
+		{ "forms\tfull\t甲\ta\t\t义\tm\t\nforms\tpart\t甲\tb\t\t义\tm\t\n",
 		    "choices.tsv:3: this word already means" },
-		{ "forms\tfull\t甲\ta\tpart\t\t\t\nforms\tpart\t乙\tb\t\t\t\t\n",
+		{ "forms\tfull\t甲\ta\tpart\t义\tm\t\nforms\tpart\t乙\tb\t\t义\tm\t\n",
 		    "choices.tsv:2: no such parent in the rows above" },
-		{ "forms\tfull\t甲\ta\t\t\t\t\nx\ty\t甲\ta\t\t\t\t\nforms\tpart\t乙\tb\t\t\t\t\n",
+		{ "forms\tfull\t甲\ta\t\t义\tm\t\nx\ty\t甲\ta\t\t义\tm\t\nforms\tpart\t乙\tb\t\t义\tm\t\n",
 		    "choices.tsv:4: the rows of a list stand together" },
-		{ "forms\tfull\t甲 \ta\t\t\t\t\n", "choices.tsv:2: a space at an end" },
-		{ "forms\tfu ll\t甲\ta\t\t\t\t\n", "choices.tsv:2: a code is" },
-		{ "forms\tfull\t甲\ta\t\t\t\t全|\n", "" },
-		{ "forms\tfull\t甲\ta\t\t\t\t|全\n", "choices.tsv:2: an empty spelling" },
+		{ "forms\tfull\t甲 \ta\t\t义\tm\t\n", "choices.tsv:2: a space at an end" },
+		{ "forms\tfu ll\t甲\ta\t\t义\tm\t\n", "choices.tsv:2: a code is" },
+		{ "forms\tfull\t甲\ta\t\t义\tm\t全|\n", "" },
+		{ "forms\tfull\t甲\ta\t\t义\tm\t|全\n", "choices.tsv:2: an empty spelling" },
 	};
 
 	(void)state;
@@ -122,7 +124,7 @@ static void a_wrong_row_is_refused_with_its_line_and_what_to_do(void **state)
 static void one_word_may_mean_different_things_in_two_lists(void **state)
 {
 	struct folder d =
-	    make_folder("a\tx\t白班\tday\t\t\t\t日\nb\tx\t按日\tby the day\t\t\t\t日\n");
+	    make_folder("a\tx\t白班\tday\t\t义\tm\t日\nb\tx\t按日\tby the day\t\t义\tm\t日\n");
 	const struct choice_row *row;
 	struct choice_rows c;
 	size_t n;
@@ -168,7 +170,7 @@ static void a_header_of_csv_means_one_member(void **state)
 
 static void printed_lines_are_compared_and_written_and_others_stay(void **state)
 {
-	struct folder d = make_folder("a\tx\t甲\tone\t\t\t\t\n");
+	struct folder d = make_folder("a\tx\t甲\tone\t\t义\tm\t\n");
 	char text[600];
 	int code;
 	FILE *f;

@@ -19,7 +19,7 @@
 #define HEADER "register\tmember\tkind\tbounds\tsay\tlist\tzh\ten\n"
 #define CHOICES                                                                                \
 	"list\tcode\tzh\ten\tparent\tdefinition_zh\tdefinition_en\tspellings\n"                \
-	"ends\tover\t完\tit is over\t\t\t\t\n"
+	"ends\tover\t完\tit is over\t\t完\tover\t\n"
 
 /* A register that is right: six lines with the header. */
 #define FAIR  "fair\t-\tregister\tfairs\t-\t-\t招聘会\ta job fair\n"
@@ -62,7 +62,7 @@ static char *print_rows(const char *rows, int *code)
 	assert_int_equal(pclose(p), 0);
 	assert_true(n >= 2);
 	said[n - 1] = '\0';
-	*code = atoi(strrchr(said, '\n') ? strrchr(said, '\n') + 1 : said);
+	*code = (int)strtol(strrchr(said, '\n') ? strrchr(said, '\n') + 1 : said, NULL, 10);
 	return strncmp(said, folder, strlen(folder)) == 0 ? said + strlen(folder) + 1 : said;
 }
 
