@@ -10,7 +10,7 @@
 /* "outside-figure" as OutsideFigure. */
 static void put_schema_name(FILE *out, const char *name)
 {
-	for (bool is_first = true; *name; name++) {
+	for (bool is_first = true; name && *name; name++) {
 		if (*name != '-')
 			fputc(is_first ? toupper((unsigned char)*name) : *name, out);
 		is_first = *name == '-';
@@ -31,7 +31,7 @@ static void put_word(const struct template *t, FILE *out, const char *word,
 	}
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i].word, word) == 0) {
-			fputs(words[i].text, out);
+			fputs(words[i].text ? words[i].text : "", out);
 			return;
 		}
 	t->put_word(out, word, r);
