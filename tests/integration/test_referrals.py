@@ -254,6 +254,8 @@ def test_after_seven_days_it_has_expired(town):
     problem(town.must(409, "GET", f"/v1/referrals/{made[1]}/person"), "wrong-state",
             state="expired")
     town.postgres.psql("SELECT ops.expire_referrals(4101, 100)")
+    # The daemon may be at it.
+    wait_for(lambda: town.postgres.psql("SELECT ledger.is_due(4101)") == "f", 20, "the work of the day")
     states = "SELECT string_agg(state, ',' ORDER BY id) FROM ledger.referral WHERE id IN ({})"
     assert town.postgres.psql(states.format(",".join(made))) == "accepted,expired,expired"
     steps = town.read(made[1])["steps"]

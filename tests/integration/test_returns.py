@@ -164,6 +164,8 @@ def test_a_vacancy_outlives_its_quarter(daemon, postgres):
     assert kept["lapses_on"] == "2008-01-11"
     set_clock(postgres, daemon, "2007-10-11 09:00")
     postgres.psql("SELECT ops.turn_day(4101, 100)")
+    # The daemon may be at it.
+    wait_for(lambda: postgres.psql("SELECT ledger.is_due(4101)") == "f", 20, "the day's work")
     states = {ref: trade.must(200, "GET", f"/v1/vacancies/{v}") for ref, v in first.items()}
     assert states["A"]["state"] == "open" and states["S"]["closed_reason"] == "lapsed"
 

@@ -1,8 +1,8 @@
 """The timetable: what is done again and again happens when it is due, and again when it failed."""
 
+import contextlib
 import subprocess
 
-import pytest
 from harness.people import People
 from harness.trade import line
 from harness.wait import wait_for
@@ -50,15 +50,47 @@ def test_what_failed_is_logged_once_and_tried_until_it_is_done(daemon, postgres)
     wait_for(lambda: "event=timetable.done job=turn_day n=1" in daemon.log, 10, "its line")
 
 
-def test_one_at_a_time_does_a_job(postgres):
-    turn = "SET lock_timeout = '100ms'; SELECT ops.turn_day(4101, 10)"
+@contextlib.contextmanager
+def somebody_at(postgres, job):
+    """Who is at a job, as another daemon would be, until the block ends."""
     first = subprocess.Popen(["psql", "-XqAt", "-d", postgres.dsn], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE, text=True)
     with first.stdin, first.stdout:
-        first.stdin.write("BEGIN; SELECT ops.take_turn(4101, 'turn_day');\n\\echo taken\n")
+        first.stdin.write(f"BEGIN; SELECT ops.take_turn(4101, '{job}');\n")
         first.stdin.flush()
-        assert first.stdout.readline() + first.stdout.readline() == "\ntaken\n"
-        with pytest.raises(AssertionError, match="lock timeout"):
-            postgres.psql(turn)
+        assert first.stdout.readline() == "t\n"
+        yield
     assert first.wait(10) == 0
-    assert postgres.psql(turn) == "0"
+
+
+def test_one_at_a_time_does_a_job_and_nobody_waits_for_it(daemon, postgres):
+    town_with_a_vacancy_until("2007-07-12", daemon, postgres)
+    with somebody_at(postgres, "turn_day"):
+        midnight(postgres, "2007-07-13")
+        assert postgres.psql("SET lock_timeout = '100ms'; SELECT ops.turn_day(4101, 10)") == "0"
+        assert postgres.psql(CLOSED) == "0"
+    postgres.psql("SELECT ops.turn_day(4101, 10)")
+    wait_for(lambda: postgres.psql(CLOSED) == "1", 20, "the vacancy to end")
+    assert "event=timetable.failed" not in daemon.log
+
+
+def test_a_clock_that_is_moved_leaves_a_job_to_who_is_at_it(daemon, postgres):
+    town_with_a_vacancy_until("2007-07-12", daemon, postgres)
+    start, goal = "2007-07-12T10:00:00+08:00", "2007-07-20T09:00:00+08:00"
+    step = ("SELECT status FROM api.move_clock(4101, 'admin', NULL, 'admin 1',"
+            f" jsonb_build_object('now', '{goal}'), {{}})")
+    now = "SELECT ledger.instant(fixed_clock) FROM ledger.city"
+    with somebody_at(postgres, "turn_day"):
+        assert postgres.psql(step.format("NULL")) == "202"
+        # To the first midnight, and no further while its work is not done.
+        for _ in range(3):
+            assert postgres.psql(step.format(f"'{start}'")) == "202"
+            assert postgres.psql(now) == "2007-07-13T00:00:00+08:00"
+        assert postgres.psql(CLOSED) == "0"
+    # Cut off here, it stands among the actions all the same.
+    kept = "SELECT string_agg(object, ' ') FROM ledger.action WHERE op = 'clock.move'"
+    assert postgres.psql(kept) == f"clock/{start}/{goal}"
+    wait_for(lambda: postgres.psql(step.format(f"'{start}'")) == "200", 60, "it to arrive")
+    assert postgres.psql(CLOSED) == "1"
+    assert postgres.psql(now) == goal
+    assert postgres.psql(kept) == f"clock/{start}/{goal}"

@@ -43,7 +43,9 @@ DECLARE
 	last   xid8;
 	n      int;
 BEGIN
-	PERFORM ops.take_turn(p_city, 'trim_outbox');
+	IF NOT ops.take_turn(p_city, 'trim_outbox') THEN
+		RETURN 0;
+	END IF;
 	INSERT INTO ops.outbox_mark (city, at, xid)
 		SELECT p_city, by_now, pg_snapshot_xmin(pg_current_snapshot())
 		WHERE NOT EXISTS (SELECT FROM ops.outbox_mark m WHERE m.city = p_city

@@ -2,8 +2,9 @@
 --
 -- A bureau registers, inside its scope; what is sealed stays sealed.  Each call has the answer
 -- that it would have had alone, in the order of the calls; one alone is a batch of one.  Locks
--- are taken for all of them first, in the one order of all functions (Idempotency-Keys,
--- certificates, people, each by its number), so two batches cannot wait for each other.
+-- are taken for all of them first, in one order (Idempotency-Keys, certificates, people, each
+-- by its number), so two batches cannot wait for each other.  Who changes a file (facts.sql)
+-- locks its rows first and a certificate's number after; nothing here waits for those rows.
 -- Calls of one batch that share one of these go one after the other, in rounds; what a round
 -- accepts is written by a statement a table.
 

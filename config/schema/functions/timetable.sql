@@ -4,10 +4,10 @@
 -- A job does at most p_limit at once and returns how much that was: if anything, there may be
 -- more.
 
--- A second caller waits for the first, and finds nothing left.
-CREATE OR REPLACE FUNCTION ops.take_turn(p_city int, p_job text) RETURNS void
+-- False: somebody is at this job, who will see to what is left; do nothing.
+CREATE OR REPLACE FUNCTION ops.take_turn(p_city int, p_job text) RETURNS boolean
 LANGUAGE sql AS $$
-	SELECT pg_advisory_xact_lock(p_city, hashtext('timetable ' || p_job))
+	SELECT pg_try_advisory_xact_lock(p_city, hashtext('timetable ' || p_job))
 $$;
 
 -- Vacancies that ran out or fell silent, and whoever's class ends by the ledger's day.
@@ -43,14 +43,18 @@ END $$;
 CREATE OR REPLACE FUNCTION ops.turn_day(p_city int, p_limit int) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM ops.take_turn(p_city, 'turn_day');
+	IF NOT ops.take_turn(p_city, 'turn_day') THEN
+		RETURN 0;
+	END IF;
 	RETURN ledger.turn_day(p_city, p_limit);
 END $$;
 
 CREATE OR REPLACE FUNCTION ops.expire_referrals(p_city int, p_limit int) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM ops.take_turn(p_city, 'expire_referrals');
+	IF NOT ops.take_turn(p_city, 'expire_referrals') THEN
+		RETURN 0;
+	END IF;
 	RETURN ledger.expire_referrals(p_city, p_limit);
 END $$;
 
@@ -60,7 +64,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	n int;
 BEGIN
-	PERFORM ops.take_turn(p_city, 'forget_answers');
+	IF NOT ops.take_turn(p_city, 'forget_answers') THEN
+		RETURN 0;
+	END IF;
 	DELETE FROM ledger.idempotency i WHERE (i.city, i.kid, i.key) IN (
 		SELECT o.city, o.kid, o.key FROM ledger.idempotency o WHERE o.city = p_city
 		AND o.created_at < transaction_timestamp() - interval '35 days' LIMIT p_limit);
@@ -68,7 +74,7 @@ BEGIN
 	RETURN n;
 END $$;
 
--- Whether what time has brought by now is all done, whoever holds the rows.
+-- Whether something that time has brought by now is still to be done, whoever holds the rows.
 CREATE OR REPLACE FUNCTION ledger.is_due(p_city int) RETURNS boolean
 LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 DECLARE
@@ -102,7 +108,8 @@ END $$;
 
 -- One step of the way: some of the work that is due where the clock stands, or else on to the
 -- next midnight, or to where it is sent.  202: call again, with its "from"; other calls go on
--- in between, as on any day.  200: it has arrived, and nothing is due.
+-- in between, as on any day.  200: it has arrived, and nothing is due.  The move is kept among
+-- the actions by its first step: whatever ends it on the way, the clock has moved.
 CREATE OR REPLACE FUNCTION api.move_clock(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_body jsonb, p_from timestamptz)
 RETURNS SETOF api.reply
@@ -132,15 +139,15 @@ BEGIN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
-	n := ledger.turn_day(p_city, step) + ledger.expire_referrals(p_city, step);
+	IF p_from IS NULL AND goal > begun THEN
+		INSERT INTO ledger.action (city, kid, op, object, request) VALUES (p_city, 'admin',
+			'clock.move', 'clock/' || ledger.instant(begun) || '/' || ledger.instant(goal),
+			split_part(p_actor, ' ', 2));
+	END IF;
+	n := ops.turn_day(p_city, step) + ops.expire_referrals(p_city, step);
 	IF n = 0 AND ledger.is_due(p_city) THEN
-		PERFORM pg_sleep(0.02); -- somebody has the row; it is theirs for a moment
+		PERFORM pg_sleep(0.02); -- somebody has the row or the job; it is theirs for a moment
 	ELSIF n = 0 AND goal = town.fixed_clock THEN
-		IF goal > begun THEN
-			INSERT INTO ledger.action (city, kid, op, object, request) VALUES (p_city, 'admin',
-				'clock.move', 'clock/' || ledger.instant(begun) || '/' || ledger.instant(goal),
-				split_part(p_actor, ' ', 2));
-		END IF;
 		RETURN NEXT api.answer(200, jsonb_build_object('from', ledger.instant(begun),
 			'now', ledger.instant(goal)));
 		RETURN;
