@@ -171,6 +171,28 @@ def test_a_second_run_beside_the_first_changes_nothing_and_stop_ends_it(quicksta
         assert first.wait(30) == -signal.SIGTERM
 
 
+def test_a_first_run_that_has_not_said_yet_who_it_is_is_left_alone(quickstart):
+    q = quickstart
+    q("--stop")
+    marker = q.state / ".vacancyd-quickstart"
+    first = subprocess.Popen(
+        ["bash", "-c", f"exec 9>>{marker}; flock 9; echo; read -r; echo $$ >{marker}; read -r"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with first.stdin, first.stdout:
+        first.stdout.readline()
+        second = subprocess.Popen([SOURCE / "config" / "quickstart"], env=q.env,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True)
+        at_lock = Path(f"/proc/{second.pid}/fd/9")
+        wait_for(lambda: at_lock.exists() and at_lock.samefile(marker), 30, "the second to come")
+        first.stdin.write(b"\n")
+        first.stdin.flush()
+        said = second.communicate(timeout=60)[0]
+        assert f"is at work there already, process {first.pid}" in said
+        assert second.returncode == 1 and first.poll() is None
+    assert first.wait(30) == 1  # its input ended
+
+
 def test_reset_ends_what_was_left_at_work_and_forgets_it(quickstart):
     q = quickstart
     q("--stop")
