@@ -37,7 +37,7 @@ printer print_register_columns, print_register_commands, print_register_manual;
 printer print_problem_rows, print_fault_rows, print_fault_codes, print_member_rows,
     print_header_words;
 
-/* A string of C, then `end`. */
+/* A string of C, or NULL for none, then `end`. */
 void print_string(FILE *out, const char *text, const char *end);
 
 /*

@@ -11,14 +11,6 @@
 #define C_NOTE                                                                                 \
 	"/* Printed from config/data/registers.tsv by print_tables; change it there. */\n"
 
-/* The rows live until the program ends, which is soon. */
-static const struct register_rows *rows_of(const char *data_dir)
-{
-	static struct register_rows rows;
-
-	return register_rows_read(&rows, data_dir) ? &rows : NULL;
-}
-
 /* The name with another letter for one of its own, and perhaps in capitals: "attendance-min",
  * "COURSE_KINDS", "outside figures".  Four are kept at a time. */
 static const char *spelled(const char *name, char from, char to, bool is_upper)
@@ -47,7 +39,7 @@ static char letter_of(const struct registry_member *m)
 
 bool print_register_members(const char *data_dir, FILE *out)
 {
-	const struct register_rows *rows = rows_of(data_dir);
+	const struct register_rows *rows = register_rows_read(data_dir);
 
 	if (!rows)
 		return false;
@@ -85,7 +77,7 @@ static void put_words(FILE *out, const struct register_rows *rows, const char *n
 
 bool print_register_words(const char *data_dir, FILE *out)
 {
-	const struct register_rows *rows = rows_of(data_dir);
+	const struct register_rows *rows = register_rows_read(data_dir);
 
 	if (!rows)
 		return false;
@@ -104,7 +96,7 @@ bool print_register_words(const char *data_dir, FILE *out)
 
 bool print_register_options(const char *data_dir, FILE *out)
 {
-	const struct register_rows *rows = rows_of(data_dir);
+	const struct register_rows *rows = register_rows_read(data_dir);
 
 	if (!rows)
 		return false;
@@ -136,7 +128,7 @@ bool print_register_options(const char *data_dir, FILE *out)
 
 bool print_register_columns(const char *data_dir, FILE *out)
 {
-	const struct register_rows *rows = rows_of(data_dir);
+	const struct register_rows *rows = register_rows_read(data_dir);
 
 	if (!rows)
 		return false;

@@ -13,28 +13,13 @@
 #define C_NOTE                                                                                 \
 	"/* Printed from config/data/registers.tsv by print_tables; change it there. */\n"
 
-/* The rows live until the program ends, which is soon. */
-static const struct register_rows *rows_of(const char *data_dir)
+/* "course-kinds" as COURSE_KINDS. */
+static void put_capitals(FILE *out, const char *name)
 {
-	static struct register_rows rows;
-
-	return register_rows_read(&rows, data_dir) ? &rows : NULL;
+	for (const char *c = name; *c; c++)
+		fputc(*c == '-' ? '_' : toupper((unsigned char)*c), out);
 }
 
-static void put_string(FILE *out, const char *text, const char *end)
-{
-	if (text) {
-		fputc('"', out);
-		for (const char *c = text; *c; c++)
-			fprintf(out, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
-		fputc('"', out);
-	} else {
-		fputs("NULL", out);
-	}
-	fputs(end, out);
-}
-
-/* "course-kinds" as LIST_COURSE_KINDS. */
 static void put_list(FILE *out, const struct registry_member *m)
 {
 	if (m->kind != MEMBER_CHOICE || !m->of) {
@@ -42,27 +27,27 @@ static void put_list(FILE *out, const struct registry_member *m)
 		return;
 	}
 	fputs("LIST_", out);
-	for (const char *c = m->of; *c; c++)
-		fputc(*c == '-' ? '_' : toupper((unsigned char)*c), out);
+	put_capitals(out, m->of);
 }
 
 static void put_member(FILE *out, const struct registry_member *m)
 {
-	static const char *const names[] = { "TEXT", "HEX", "WHOLE", "FLAG", "DAY", "CHOICE",
-		"PLACE", "SEEKER", "OFFICER", "EMPLOYER", "UNIT", "PERIOD", "ENTRY" };
-	static const char *const says[] = { "MUST", "MAY", "ONCE" };
-	static const char *const lists[] = { "NOT", "COLUMN", "SCOPE" };
+	static const char *const lists
+	    [] = { [LISTED_NOT] = "NOT", [LISTED_COLUMN] = "COLUMN", [LISTED_SCOPE] = "SCOPE" };
 
 	fputs("{ ", out);
-	put_string(out, m->name, ", ");
-	put_string(out, m->zh, ", ");
-	put_string(out, m->en, ", ");
-	fprintf(out,
-	    "MEMBER_%s, SAY_%s, LISTED_%s, INT64_C(%" PRId64 "), INT64_C(%" PRId64 "), ",
-	    names[m->kind], says[m->say], lists[m->listed], m->min, m->max);
-	put_string(out, m->after, m->not_to_come ? ", true, " : ", false, ");
-	put_string(out, m->of, ", ");
-	put_string(out, m->otherwise, ", ");
+	print_string(out, m->name, ", ");
+	print_string(out, m->zh, ", ");
+	print_string(out, m->en, ", ");
+	fputs("MEMBER_", out);
+	put_capitals(out, member_kinds[m->kind]);
+	fputs(", SAY_", out);
+	put_capitals(out, member_says[m->say]);
+	fprintf(out, ", LISTED_%s, INT64_C(%" PRId64 "), INT64_C(%" PRId64 "), ",
+	    lists[m->listed], m->min, m->max);
+	print_string(out, m->after, m->not_to_come ? ", true, " : ", false, ");
+	print_string(out, m->of, ", ");
+	print_string(out, m->otherwise, ", ");
 	put_list(out, m);
 	fputs(" }", out);
 }
@@ -70,13 +55,13 @@ static void put_member(FILE *out, const struct registry_member *m)
 static void put_register(FILE *out, const struct registry *r)
 {
 	fputs("\t{ ", out);
-	put_string(out, r->name, ", ");
-	put_string(out, r->id, ", ");
-	put_string(out, r->plural, ", ");
-	put_string(out, r->zh, ", ");
-	put_string(out, r->en, ",\n\t  ");
+	print_string(out, r->name, ", ");
+	print_string(out, r->id, ", ");
+	print_string(out, r->plural, ", ");
+	print_string(out, r->zh, ", ");
+	print_string(out, r->en, ",\n\t  ");
 	fprintf(out, "%s_members, %zu, ", r->id, r->n);
-	put_string(out, r->ends, r->ends ? ",\n\t  " : " },\n");
+	print_string(out, r->ends, r->ends ? ",\n\t  " : " },\n");
 	if (r->ends) {
 		put_member(out, &r->reason);
 		fputs(" },\n", out);
@@ -85,7 +70,7 @@ static void put_register(FILE *out, const struct registry *r)
 
 bool print_register_tables(const char *data_dir, FILE *out)
 {
-	const struct register_rows *rows = rows_of(data_dir);
+	const struct register_rows *rows = register_rows_read(data_dir);
 
 	if (!rows)
 		return false;
@@ -116,7 +101,7 @@ bool print_register_routes(const char *data_dir, FILE *out)
 	static const char one[] =
 	    "%s_OP(\"/v1/%s%s%s%s%s%s\", \"%s.%s\",\n"
 	    "    OP(LEDGER_%s_ENTRY, \"w%s\", \"%s\", %s, true, &registers[%zu])),\n";
-	const struct register_rows *rows = rows_of(data_dir);
+	const struct register_rows *rows = register_rows_read(data_dir);
 
 	if (!rows)
 		return false;

@@ -115,6 +115,10 @@ bool printed_check(const char *path, const char *name, const char *text)
 
 void print_string(FILE *out, const char *text, const char *end)
 {
+	if (!text) {
+		fprintf(out, "NULL%s", end);
+		return;
+	}
 	fputc('"', out);
 	for (; *text; text++) {
 		if (*text == '"' || *text == '\\')

@@ -22,7 +22,7 @@ static const char *const taken[] = { "as_of", "city", "cursor", "ended", "ended_
 	"next", "officer", "on", "on_behalf", "on_behalf_of", "recorded_at", "sort", "state",
 	"version" };
 
-static const char *const kinds[] = { [MEMBER_TEXT] = "text",
+const char *const member_kinds[] = { [MEMBER_TEXT] = "text",
 	[MEMBER_HEX] = "hex",
 	[MEMBER_WHOLE] = "whole",
 	[MEMBER_FLAG] = "flag",
@@ -33,10 +33,13 @@ static const char *const kinds[] = { [MEMBER_TEXT] = "text",
 	[MEMBER_OFFICER] = "officer",
 	[MEMBER_EMPLOYER] = "employer",
 	[MEMBER_UNIT] = "unit",
-	[MEMBER_PERIOD] = "period" };
+	[MEMBER_PERIOD] = "period",
+	[MEMBER_ENTRY] = "entry" };
 
-static const char *const says[] = { "must", "may", "once" };
-static const char *const lists[] = { "-", "yes", "scope" };
+const char
+    *const member_says[] = { [SAY_MUST] = "must", [SAY_MAY] = "may", [SAY_ONCE] = "once" };
+static const char
+    *const lists[] = { [LISTED_NOT] = "-", [LISTED_COLUMN] = "yes", [LISTED_SCOPE] = "scope" };
 
 /* Where a word stands among others; -1: it does not. */
 static int place_of(const char *word, const char *const *words, size_t n)
@@ -127,7 +130,7 @@ static bool take_choices(struct tsv *t, const struct register_rows *rows,
 static bool take_kind(struct tsv *t, const struct register_rows *rows,
     struct registry_member *m)
 {
-	int kind = place_of(t->field[2], kinds, COUNT(kinds));
+	int kind = place_of(t->field[2], member_kinds, MEMBER_ENTRY);
 
 	if (kind >= 0) {
 		m->kind = (enum member_kind)kind;
@@ -178,7 +181,8 @@ static bool take_bounds(struct tsv *t, const struct register_rows *rows,
 	       tsv_refuse(t, "this kind has no bounds; write -", t->field[3]);
 }
 
-/* An option of the command line is one for all registers: a number, a flag or a text. */
+/* An option of the command line is one for all registers: a number, a flag or a text; and the
+ * program's own option of that name (tests/unit/options_test.c). */
 static bool is_otherwise_above(const struct register_rows *rows,
     const struct registry_member *m)
 {
@@ -202,7 +206,7 @@ static bool take_member(struct tsv *t, struct register_rows *rows)
 	struct registry_member m = { .name = t->field[1],
 		.zh = t->field[6],
 		.en = t->field[7] };
-	int say = place_of(t->field[4], says, COUNT(says));
+	int say = place_of(t->field[4], member_says, COUNT(member_says));
 	int listed = place_of(t->field[5], lists, COUNT(lists));
 
 	if (!is_name(m.name, letters))
@@ -292,7 +296,7 @@ static bool take_register(struct tsv *t, struct register_rows *rows)
 		    (!is_part && rows->registers[i].plural &&
 			strcmp(rows->registers[i].plural, t->field[3]) == 0))
 			return tsv_refuse(t, "there is such a register above", t->field[0]);
-	if (place_of(t->field[0], kinds, COUNT(kinds)) >= 0)
+	if (place_of(t->field[0], member_kinds, MEMBER_ENTRY) >= 0)
 		return tsv_refuse(t, "a register is not named as a kind is", t->field[0]);
 	if (rows->n == REGISTERS_MAX)
 		return tsv_refuse(t, "there are 40 registers at most", t->field[0]);
@@ -323,18 +327,19 @@ static bool take_row(struct tsv *t, struct register_rows *rows)
 	return take_member(t, rows);
 }
 
-bool register_rows_read(struct register_rows *out, const char *data_dir)
+const struct register_rows *register_rows_read(const char *data_dir)
 {
+	static struct register_rows rows;
 	struct tsv t;
 
-	memset(out, 0, sizeof(*out));
-	if (!choice_rows_read(&out->choices, data_dir) ||
+	memset(&rows, 0, sizeof(rows));
+	if (!choice_rows_read(&rows.choices, data_dir) ||
 	    !tsv_open(&t, data_dir, "registers.tsv",
 		"register\tmember\tkind\tbounds\tsay\tlist\tzh\ten"))
-		return false;
-	out->text = t.text;
+		return NULL;
+	rows.text = t.text;
 	while (tsv_next(&t))
-		if (!take_row(&t, out))
-			return false;
-	return !t.is_broken && finish(&t, out);
+		if (!take_row(&t, &rows))
+			return NULL;
+	return !t.is_broken && finish(&t, &rows) ? &rows : NULL;
 }

@@ -19,7 +19,12 @@ struct register_rows {
 	struct registry_member members[REGISTERS_MAX][MEMBERS_MAX];
 };
 
-/* False: a row is wrong; file, line and what would be right went to stderr. */
-MUST_CHECK bool register_rows_read(struct register_rows *out, const char *data_dir);
+/* What a row says for enum member_kind (of an entry the register's name stands there) and for
+ * enum member_say. */
+extern const char *const member_kinds[], *const member_says[];
+
+/* One set of rows, kept until the program ends.  NULL: a row is wrong; file, line and what
+ * would be right went to stderr. */
+MUST_CHECK const struct register_rows *register_rows_read(const char *data_dir);
 
 #endif

@@ -76,11 +76,11 @@ static bool put_register(const struct template *t, const char *path, const char 
 
 bool template_print(const struct template *t, const char *data_dir, FILE *out)
 {
-	static struct register_rows rows;
-	bool fine = register_rows_read(&rows, data_dir);
+	const struct register_rows *rows = register_rows_read(data_dir);
+	bool fine = rows != NULL;
 
-	for (size_t i = 0; fine && i < rows.n; i++) {
-		const struct registry *r = &rows.registers[i];
+	for (size_t i = 0; fine && i < rows->n; i++) {
+		const struct registry *r = &rows->registers[i];
 		const char *path = r->plural ? t->path : t->part_path;
 
 		fine = !path || put_register(t, path, data_dir, out, r);
