@@ -205,7 +205,7 @@ def test_another_districts_entries_are_not_there(daemon, postgres):
     assert town.call("POST", "/v1/courses", course(), key=district).status == 404
     assert town.call("POST", "/v1/outside-figures", figure(), key=district).status == 404
     # Neither a course of another district nor a seeker of one can be told from none.
-    for course_id, seeker in ((mine, who), (theirs, who), (mine, "3fffffffffffffff"), ("999", who)):
+    for course_id, seeker in ((mine, who), (theirs, who), (mine, "3fffffffffffffff"), (theirs, "3fffffffffffffff")):
         body = {"course": course_id, "seeker": seeker, "from": "2007-07-02"}
         assert told("POST", "/v1/enrolments", body) == told("POST", "/v1/enrolments", {**body, "course": "998"})
     own = daemon.new_key(role="bureau", org_name="金水区局", scope="410105")
