@@ -103,18 +103,40 @@ static bool is_retired(const struct codec *c, place_t place)
 	return !catalog_division(c->catalog, place / 1000000 * 1000000) && is_area(c, place);
 }
 
+/* What a place of the wrong level, or no code at all, should have been. */
+static void misplaced(const struct field *s, const char *given, int digits)
+{
+	static const char first[] = "001001";
+	size_t len = strlen(given);
+	char near[90] = "", expected[96], inside[16];
+	place_t p = 0;
+	bool is_above = len < (size_t)digits && place_parse(given, (int)len, &p) == CODE_OK &&
+			catalog_division(s->codec->catalog, p);
+
+	/* Inside the division that was named. */
+	if (is_above && digits == 12 && len >= 6) {
+		snprintf(inside, sizeof(inside), "%s%s", given, first + (len - 6));
+		catalog_nearest(s->codec->catalog, "divisions", inside, near, 45);
+	} else if (strspn(given, "0123456789") != len) {
+		catalog_nearest(s->codec->catalog, "divisions", given, near, sizeof(near));
+	}
+	if (strcspn(near, ",") != (size_t)digits)
+		near[0] = '\0';
+	snprintf(expected, sizeof(expected), "%d digits%s%s", digits, near[0] ? ", as " : "",
+	    near);
+	field_fault(s, BROKEN_FORMAT, NULL, expected);
+}
+
 bool read_place(const struct field *s, int digits, place_t *out, const char **text)
 {
 	const struct division *d;
 	const char *given;
-	char expected[32];
 	place_t p = 0;
 
 	if (!read_raw(s, &given))
 		return false;
-	snprintf(expected, sizeof(expected), "%d digits", digits);
 	if (place_parse(given, digits, &p) != CODE_OK) {
-		malformed(s, "divisions", given, expected);
+		misplaced(s, given, digits);
 		return false;
 	}
 	d = catalog_division(s->codec->catalog, p);
