@@ -103,23 +103,18 @@ static bool is_retired(const struct codec *c, place_t place)
 	return !catalog_division(c->catalog, place / 1000000 * 1000000) && is_area(c, place);
 }
 
-/* What a place of the wrong level, or no code at all, should have been. */
+/* What a place of another level, or a name, should have been: one of this level. */
 static void misplaced(const struct field *s, const char *given, int digits)
 {
-	static const char first[] = "001001";
+	const struct catalog *catalog = s->codec->catalog;
 	size_t len = strlen(given);
-	char near[90] = "", expected[96], inside[16];
-	place_t p = 0;
-	bool is_above = len < (size_t)digits && place_parse(given, (int)len, &p) == CODE_OK &&
-			catalog_division(s->codec->catalog, p);
+	char near[90] = "", expected[120];
+	bool is_level = len == 4 || len == 6 || len == 9 || len == 12;
 
-	/* Inside the division that was named. */
-	if (is_above && digits == 12 && len >= 6) {
-		snprintf(inside, sizeof(inside), "%s%s", given, first + (len - 6));
-		catalog_nearest(s->codec->catalog, "divisions", inside, near, 45);
-	} else if (strspn(given, "0123456789") != len) {
-		catalog_nearest(s->codec->catalog, "divisions", given, near, sizeof(near));
-	}
+	if (!is_level || strspn(given, "0123456789") != len)
+		catalog_nearest(catalog, "divisions", given, near, sizeof(near));
+	else if (len >= 6)
+		catalog_inside(catalog, given, digits, near, sizeof(near));
 	if (strcspn(near, ",") != (size_t)digits)
 		near[0] = '\0';
 	snprintf(expected, sizeof(expected), "%d digits%s%s", digits, near[0] ? ", as " : "",
