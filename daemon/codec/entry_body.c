@@ -13,6 +13,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
+#include "daemon/base/hex.h"
 #include "daemon/codec/field.h"
 #include "daemon/codec/members.h"
 #include "daemon/codec/path_ids.h"
@@ -58,6 +59,25 @@ static void take_period(const struct field *s, struct buf *b)
 	write_text(b, s->key, text);
 }
 
+static void take_hex(const struct field *s, size_t n, struct buf *b)
+{
+	const char *text = NULL;
+	char *digits = NULL;
+
+	if (read_raw(s, &text)) {
+		digits = arena_strdup(s->codec->arena, text);
+		for (char *c = digits; *c; c++)
+			if (*c >= 'A' && *c <= 'F')
+				*c = (char)(*c - 'A' + 'a');
+		if (strlen(digits) != n || strspn(digits, HEX_DIGITS) != n) {
+			field_fault(s, BROKEN_FORMAT, NULL,
+			    arena_printf(s->codec->arena, "%zu hex digits", n));
+			digits = NULL;
+		}
+	}
+	write_text(b, s->key, digits);
+}
+
 /* Whether it comes before the earlier member, when both are days. */
 static void check_order(const struct field *s, const char *after)
 {
@@ -76,6 +96,9 @@ static void take_member(const struct field *s, const struct registry_member *m, 
 	case MEMBER_TEXT:
 		take_text(*s, (size_t)m->min, (size_t)m->max, b);
 		return;
+	case MEMBER_HEX:
+		take_hex(s, (size_t)m->min, b);
+		return;
 	case MEMBER_WHOLE:
 		take_whole(*s, m->min, m->max, b);
 		return;
@@ -88,7 +111,10 @@ static void take_member(const struct field *s, const struct registry_member *m, 
 			check_order(s, m->after);
 		return;
 	case MEMBER_CHOICE:
-		take_choice(*s, (enum code_list)m->choices, b);
+		if (s->value || !m->otherwise)
+			take_choice(*s, (enum code_list)m->choices, b);
+		else
+			write_text(b, s->key, m->otherwise);
 		return;
 	case MEMBER_PLACE:
 		take_place(*s, (int)m->min, b);

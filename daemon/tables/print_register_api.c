@@ -123,6 +123,9 @@ static void put_type(FILE *out, const struct registry_member *m, bool may_be_nul
 		fprintf(out, "type: %s, minLength: %" PRId64 ", maxLength: %" PRId64, type,
 		    m->min, m->max);
 		return;
+	case MEMBER_HEX:
+		fprintf(out, "type: %s, pattern: '^[0-9A-Fa-f]{%" PRId64 "}$'", type, m->min);
+		return;
 	case MEMBER_WHOLE:
 		fprintf(out, "type: %s, minimum: %" PRId64 ", maximum: %" PRId64,
 		    may_be_null ? "[integer, 'null']" : "integer", m->min, m->max);
@@ -202,7 +205,8 @@ static void put_members(FILE *out, const char *which, const struct registry *r)
 	for (size_t i = 0; i < r->n; i++)
 		if (is_in(which, &r->members[i]))
 			put_property(out, &r->members[i],
-			    r->members[i].say == SAY_MAY && r->members[i].kind != MEMBER_FLAG);
+			    r->members[i].say == SAY_MAY && r->members[i].kind != MEMBER_FLAG &&
+				!r->members[i].otherwise);
 }
 
 static void put_names(FILE *out, const char *which, const struct registry *r)

@@ -48,8 +48,8 @@ static void put_list(FILE *out, const struct registry_member *m)
 
 static void put_member(FILE *out, const struct registry_member *m)
 {
-	static const char *const names[] = { "TEXT", "WHOLE", "FLAG", "DAY", "CHOICE", "PLACE",
-		"SEEKER", "OFFICER", "EMPLOYER", "UNIT", "PERIOD", "ENTRY" };
+	static const char *const names[] = { "TEXT", "HEX", "WHOLE", "FLAG", "DAY", "CHOICE",
+		"PLACE", "SEEKER", "OFFICER", "EMPLOYER", "UNIT", "PERIOD", "ENTRY" };
 	static const char *const says[] = { "MUST", "MAY", "ONCE" };
 	static const char *const lists[] = { "NOT", "COLUMN", "SCOPE" };
 
@@ -62,6 +62,7 @@ static void put_member(FILE *out, const struct registry_member *m)
 	    names[m->kind], says[m->say], lists[m->listed], m->min, m->max);
 	put_string(out, m->after, m->not_to_come ? ", true, " : ", false, ");
 	put_string(out, m->of, ", ");
+	put_string(out, m->otherwise, ", ");
 	put_list(out, m);
 	fputs(" }", out);
 }

@@ -14,6 +14,7 @@
 
 enum member_kind {
 	MEMBER_TEXT,  /* min to max characters */
+	MEMBER_HEX,   /* min digits, kept in small letters */
 	MEMBER_WHOLE, /* min to max */
 	MEMBER_FLAG,
 	MEMBER_DAY,    /* not before the member `after`, when stated; no later than today */
@@ -49,8 +50,9 @@ struct registry_member {
 	int64_t min, max;
 	const char *after; /* NULL: none */
 	bool not_to_come;
-	const char *of; /* a list of choices.tsv, or a register; NULL: neither */
-	int choices;    /* the list's enum code_list; known only where rows are compiled in */
+	const char *of;        /* a list of choices.tsv, or a register; NULL: neither */
+	const char *otherwise; /* a choice when none is stated; NULL: none */
+	int choices; /* the list's enum code_list; known only where rows are compiled in */
 };
 
 struct registry {
