@@ -2,8 +2,8 @@
  * vacancyd: options, and the start in its order: options, settings, code
  * tables, policy, vault, sockets, metrics, workers.
  *
- * It knows every part by name and none from inside.  The surprising thing:
- * main returns in the workers too, since they are forks of it.
+ * It knows every part by name and none from inside.  Main returns in the
+ * workers too, since they are forks of it.
  */
 #include <errno.h>
 #include <signal.h>

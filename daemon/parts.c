@@ -1,9 +1,9 @@
 /*
  * Reading the parts, in their order.
  *
- * It knows where each comes from and nothing of what it does.  The surprising
- * thing: the vault's locked memory is not locked in a forked worker; the unit
- * file forbids swap instead (MemorySwapMax=0).
+ * It knows where each comes from and nothing of what it does.  The vault's
+ * locked memory is not locked in a forked worker; the unit file forbids swap
+ * instead (MemorySwapMax=0).
  */
 #include "daemon/parts.h"
 

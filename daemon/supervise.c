@@ -3,9 +3,9 @@
  * ends them.
  *
  * It serves nothing and so has no event loop: it sleeps in sigtimedwait.  A
- * worker that crashed comes back at once, one that crashes again and again
- * ever later.  The surprising thing: workers die with the parent (PDEATHSIG),
- * because two daemons on one port would be worse than none.
+ * worker that crashed comes back at once, one that crashes again and again ever
+ * later.  Workers die with the parent (PDEATHSIG), because two daemons on one
+ * port would be worse than none.
  */
 #include "daemon/supervise.h"
 

@@ -2,10 +2,10 @@
  * A worker: builds the parts of one process on one event loop, and takes them
  * down in the order that lets every request end.
  *
- * It knows who needs whom and no request.  The surprising thing: taking down
- * is not the reverse of building.  Connections go first and abandon their
- * requests; the ledger then completes what is outstanding, which may still
- * touch the mirror; only then are the flow engines empty.
+ * It knows who needs whom and no request.  Taking down is not the reverse of
+ * building.  Connections go first and abandon their requests; the ledger then
+ * completes what is outstanding, which may still touch the mirror; only then
+ * are the flow engines empty.
  */
 #include "daemon/worker.h"
 

@@ -2,10 +2,9 @@
  * Explanations: a score and a refusal in words, in Chinese and English, from
  * the same numbers that decided.
  *
- * It decides nothing and looks nothing up.  The surprising thing: a phrase is
- * copied with its whole array, so that the copy has a fixed length, and the
- * text goes on after what the phrase really holds; hence the room that
- * explain_write asks for.
+ * It decides nothing and looks nothing up.  A phrase is copied with its whole
+ * array, so that the copy has a fixed length, and the text goes on after what
+ * the phrase really holds; hence the room that explain_write asks for.
  */
 #include "matcher/pair.h"
 

@@ -4,9 +4,8 @@
  * organisation codes (rules/organisation-code); what a check proves: rules/check-digit.
  *
  * It is handed the area codes and the day; whether such a person or employer
- * exists it cannot know.  The one surprising thing: the organisation code uses
- * all 26 letters, the credit code that contains it only 21 of them, with other
- * values.
+ * exists it cannot know.  The organisation code uses all 26 letters, the credit
+ * code that contains it only 21 of them, with other values.
  */
 #include <string.h>
 

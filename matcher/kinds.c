@@ -2,9 +2,9 @@
  * The two kinds of tree of an index: in which order entries stand, and what is
  * said of those below a branch.
  *
- * It knows what an entry holds and neither keeps nor finds one.  The surprising
- * thing: whoever moves from leaf to leaf is followed in the index's map of ids,
- * and postings are not, as a seeker's own record says where they stand.
+ * It knows what an entry holds and neither keeps nor finds one.  Whoever moves
+ * from leaf to leaf is followed in the index's map of ids, and postings are
+ * not, as a seeker's own record says where they stand.
  */
 #include "matcher/bounds.h"
 #include "matcher/index.h"

@@ -3,8 +3,8 @@
  * meet (rules/occupation, rules/places).
  *
  * It goes by the digits alone and knows no table but the adjacency it is given.
- * The one surprising thing: two equal places do not meet in a community when
- * they are both known only to their street.
+ * Two equal places do not meet in a community when they are both known only to
+ * their street.
  */
 #include "matcher/model.h"
 

@@ -2,8 +2,8 @@
  * A leaf holds entries in order and no more room than it needs; a branch holds
  * twigs.
  *
- * Nothing here knows where in a tree a node belongs.  The surprising thing: a
- * leaf's memory moves as it grows, and its number is what stays.
+ * Nothing here knows where in a tree a node belongs.  A leaf's memory moves as
+ * it grows, and its number is what stays.
  */
 #include "matcher/nodes.h"
 

@@ -2,9 +2,9 @@
  * A query, prepared: what every bound of one search needs, worked out once.
  *
  * What it says of a summary decides nothing: a level that is too near, or a key that
- * is too early, costs time.  What it says of a cell is exact.  The surprising thing:
- * the cell that was looked at last is remembered, because the next entry mostly
- * stands in it or beside it.
+ * is too early, costs time.  What it says of a cell is exact.  The cell that was
+ * looked at last is remembered, because the next entry mostly stands in it or beside
+ * it.
  */
 #include "matcher/query.h"
 

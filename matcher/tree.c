@@ -3,8 +3,8 @@
  *
  * It knows no field of an entry.  What is split is split in the middle, or at
  * the end when entries come in order; two neighbours that would fill half of
- * one become one.  The surprising thing: a separator may be older than what is
- * behind it, never later than it.
+ * one become one.  A separator may be older than what is behind it, never later
+ * than it.
  */
 #include "matcher/nodes.h"
 

@@ -2,9 +2,9 @@
  * Sending a file of vacancy lines (libcurl), and keeping its receipts.
  *
  * The file goes out as the exchange takes it, so what has been sent is what has
- * been worked on, and that is the progress.  The surprising thing: the import's
- * name is made from what is in the file, so the same file is the same import,
- * from whatever machine it is sent again.
+ * been worked on, and that is the progress.  The import's name is made from
+ * what is in the file, so the same file is the same import, from whatever
+ * machine it is sent again.
  */
 #include "clients/cli/ctl.h"
 

@@ -2,8 +2,8 @@
  * The options of vacancyctl: one table, and what was said for each.
  *
  * A file of the person's own comes first, then the environment, then the command
- * line (popt).  The surprising thing: a key and an officer's secret are refused on
- * the command line, because anybody on the machine can read it there.
+ * line (popt). A key and an officer's secret are refused on the command line,
+ * because anybody on the machine can read it there.
  */
 #include "clients/cli/ctl.h"
 

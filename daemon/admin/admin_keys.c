@@ -1,9 +1,9 @@
 /*
  * Keys: who may speak to the exchange.
  *
- * A key's secret is made here and stands in one answer; the ledger is given
- * its hash.  The surprising thing: a POST that is repeated makes another key.
- * The secret of the first is nowhere, so its answer could not be repeated.
+ * A key's secret is made here and stands in one answer; the ledger is given its
+ * hash.  A POST that is repeated makes another key.  The secret of the first is
+ * nowhere, so its answer could not be repeated.
  */
 #include <stdio.h>
 #include <string.h>

@@ -2,9 +2,9 @@
  * GET /livez, GET /readyz, GET /metrics: how this worker is.
  *
  * Nothing is asked of PostgreSQL or Redis here: an answer about a back-end that
- * is away must not wait for it.  The surprising thing: losing one of the two
- * leaves the daemon ready, because one still serves (matches from the mirror,
- * or writes into the ledger); losing both, or never having had both, does not.
+ * is away must not wait for it.  Losing one of the two leaves the daemon ready,
+ * because one still serves (matches from the mirror, or writes into the
+ * ledger); losing both, or never having had both, does not.
  */
 #include "daemon/admin/admin_plans.h"
 #include "daemon/base/buf.h"

@@ -2,8 +2,8 @@
  * Blind indexes of people.
  *
  * A name and a telephone are found only by equality, under the vault's key.
- * The surprising thing: what is hashed begins with a word of its kind, so that
- * no name or telephone can be given the index of a citizen number.
+ * What is hashed begins with a word of its kind, so that no name or telephone
+ * can be given the index of a citizen number.
  */
 #include "daemon/api/blind_index.h"
 

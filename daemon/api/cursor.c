@@ -4,8 +4,8 @@
  * The text is hex: a stamp of 16 digits, the keys, a check of 8 digits.  The
  * check finds what was cut or mistyped, the stamp what was made for another
  * question; neither is a secret, because the ledger looks at every row's scope
- * again.  The surprising thing: keys are judged by kind here, since the ledger
- * would call a day that is none a defect of ours.
+ * again.  Keys are judged by kind here, since the ledger would call a day that
+ * is none a defect of ours.
  */
 #include "daemon/api/cursor.h"
 

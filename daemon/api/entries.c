@@ -3,6 +3,8 @@
  *
  * The route says which register.  None is named here.
  */
+#include <string.h>
+
 #include "daemon/api/answering.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
@@ -10,6 +12,8 @@
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/codec/entry_body.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/tables/choices.h"
 #include "daemon/tables/registers.h"
 
@@ -26,6 +30,27 @@ static void add(struct filters *fs, const char *name, const char *value)
 		return;
 	buf_key(&fs->coded, name);
 	buf_json(&fs->coded, value);
+}
+
+static bool is_whole(const char *text)
+{
+	return *text && strlen(text) <= 18 && strspn(text, "0123456789") == strlen(text);
+}
+
+static bool is_entry_id(const char *text)
+{
+	return codec_decimal_id(text, &(uint64_t){ 0 });
+}
+
+static const char *query_form(struct flow *f, struct faults *faults, const char *name,
+    bool (*is_right)(const char *text), const char *expected)
+{
+	const char *text = request_query(flow_request(f), name);
+
+	if (!text || is_right(text))
+		return text;
+	query_fault(f, faults, name, "format", text, expected);
+	return NULL;
 }
 
 static void add_member(struct flow *f, struct faults *faults, const struct registry_member *m,
@@ -56,11 +81,18 @@ static void add_member(struct flow *f, struct faults *faults, const struct regis
 	case MEMBER_EMPLOYER:
 		add(fs, m->name, query_employer(f, faults, m->name));
 		return;
-	case MEMBER_TEXT:
 	case MEMBER_WHOLE:
-	case MEMBER_UNIT:
+		add(fs, m->name, query_form(f, faults, m->name, is_whole, "a whole number"));
+		return;
 	case MEMBER_PERIOD:
+		add(fs, m->name, query_form(f, faults, m->name, codec_period, PERIOD_FORM));
+		return;
 	case MEMBER_ENTRY:
+		add(fs, m->name,
+		    query_form(f, faults, m->name, is_entry_id, "an id, a text of digits"));
+		return;
+	case MEMBER_TEXT:
+	case MEMBER_UNIT: /* the ledger knows which there are */
 		add(fs, m->name, request_query(flow_request(f), m->name));
 		return;
 	}

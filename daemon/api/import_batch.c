@@ -3,9 +3,9 @@
  * here.
  *
  * It keeps its own memory, so that one can be gathered while another is away,
- * and a file of any length needs two.  The surprising thing: what a refused
- * record is answered is whole at once, what a line is answered only begins here;
- * the ledger says how it ends.
+ * and a file of any length needs two.  What a refused record is answered is
+ * whole at once, what a line is answered only begins here; the ledger says how
+ * it ends.
  */
 #include "daemon/api/import_batch.h"
 

@@ -3,10 +3,9 @@
  *
  * The body is read as it comes and gathered into batches; one batch is one call
  * of the ledger, and while it is away the next is gathered, so memory does not
- * grow with the file and a slow ledger holds the sender back.  The surprising
- * thing: receipts go to a nameless file and are answered when the body has ended,
- * because a client that sends everything before it reads would else wait for us
- * while we wait for it.
+ * grow with the file and a slow ledger holds the sender back.  Receipts go to a
+ * nameless file and are answered when the body has ended, because a client that
+ * sends everything before it reads would else wait for us while we wait for it.
  */
 #include <stdio.h>
 #include <string.h>

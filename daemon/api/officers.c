@@ -2,9 +2,9 @@
  * /v1/officers: the people behind an organisation's keys (rules/officers), and who
  * stands in for whom (rules/delegation).
  *
- * A secret is made here and stands in one answer; the ledger has its hash.  The
- * surprising thing: a repeated POST is answered without the secret, which is
- * nowhere any more; POST .../secret makes another.
+ * A secret is made here and stands in one answer; the ledger has its hash.  A
+ * repeated POST is answered without the secret, which is nowhere any more; POST
+ * .../secret makes another.
  */
 #include <stdio.h>
 #include <string.h>

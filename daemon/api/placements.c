@@ -3,10 +3,10 @@
  * registered at a community, or void by two officers.
  *
  * Every check is the ledger's, under its locks; nothing is looked up first,
- * because what was true before the lock proves nothing.  The surprising thing: a
- * list is answered with 200 when every one of its items was refused, because each
- * has an answer of its own; and the kept answer has codes, not problems, which are
- * written in the language of whoever asks for it again.
+ * because what was true before the lock proves nothing.  A list is answered with
+ * 200 when every one of its items was refused, because each has an answer of its
+ * own; and the kept answer has codes, not problems, which are written in the
+ * language of whoever asks for it again.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
  * A record that the mirror lacks: closed or filled, and so no longer of the board,
  * or written a moment ago through another process.
  *
- * It refuses to know what it is wanted for.  The surprising thing: what does not
- * exist and what the caller may not see are both asked for here, so that neither
- * answer nor time tells one from the other.
+ * It refuses to know what it is wanted for.  What does not exist and what the
+ * caller may not see are both asked for here, so that neither answer nor time
+ * tells one from the other.
  */
 #include "daemon/api/records.h"
 

@@ -2,11 +2,11 @@
  * /v1/returns/{employer}/{district}/{quarter}/lines/{ref}: one line amended, by
  * JSON merge patch, or closed by reason.
  *
- * The patch is laid over the line as it was filed, its interview contact
- * included, and the result is read as every line is.  The surprising thing: it
- * is written only if the return is still in the version that was read, so a patch
- * never undoes an amendment that it has not seen; who sends no If-Match does not
- * mind the other lines, and for him it is laid over the newer version, some times.
+ * The patch is laid over the line as it was filed, its interview contact included,
+ * and the result is read as every line is.  It is written only if the return is
+ * still in the version that was read, so a patch never undoes an amendment that it
+ * has not seen; who sends no If-Match does not mind the other lines, and for him
+ * it is laid over the newer version, some times.
  */
 #include <string.h>
 

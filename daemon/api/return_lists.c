@@ -2,10 +2,10 @@
  * Lists about returns: /v1/returns, a return's versions, /v1/obligations (rules/liability,
  * rules/deadline).
  *
- * Who sees which rows is the ledger's to say; the filters are read here.  The
- * surprising thing: an obligation's contact comes sealed inside the ledger's
- * body, because a page has more of them than a reply has sealed fields, and is
- * opened here for whoever may have it.
+ * Who sees which rows is the ledger's to say; the filters are read here.  An
+ * obligation's contact comes sealed inside the ledger's body, because a page
+ * has more of them than a reply has sealed fields, and is opened here for
+ * whoever may have it.
  */
 #include <string.h>
 

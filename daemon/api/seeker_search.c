@@ -2,9 +2,9 @@
  * Finding people: one by her citizen number, those who may be one person, and
  * the lists of a bureau.
  *
- * A number is looked for by its blind index and never leaves this process.  The
- * surprising thing: to find a mistyped number, hers is opened and each pair of
- * neighbouring digits changed; the ledger sees only the indexes of what results.
+ * A number is looked for by its blind index and never leaves this process.  To
+ * find a mistyped number, hers is opened and each pair of neighbouring digits
+ * changed; the ledger sees only the indexes of what results.
  */
 #include <stdio.h>
 #include <string.h>

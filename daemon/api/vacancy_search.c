@@ -2,9 +2,9 @@
  * GET /v1/vacancies: a search of the open vacancies.
  *
  * It reads the filters into what the ledger's function takes; which index finds
- * them is decided there.  The surprising thing: a filter that cannot mean
- * anything, as a code that is in no list, is refused with the nearest right
- * ones, because no rows would look like an answer.
+ * them is decided there.  A filter that cannot mean anything, as a code that is
+ * in no list, is refused with the nearest right ones, because no rows would
+ * look like an answer.
  */
 #include <string.h>
 

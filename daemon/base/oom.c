@@ -1,9 +1,9 @@
 /*
  * Out of memory ends the process: see oom.h for why.
  *
- * It knows glibc's names of the allocator behind malloc.  The one surprising
- * thing: these definitions override libc's in every library of the process,
- * because the executable is searched first.
+ * It knows glibc's names of the allocator behind malloc.  These definitions
+ * override libc's in every library of the process, because the executable is
+ * searched first.
  */
 #include "daemon/base/oom.h"
 

@@ -1,9 +1,9 @@
 /*
  * Owns the board's own connection and turns changes into script arguments.
  *
- * It refuses to know who applies changes, and when.  Surprising: the position
- * is the board's, not the applier's, so whatever Redis forgets, it forgets how
- * far it was too, and is fed again from there.
+ * It refuses to know who applies changes, and when.  The position is the
+ * board's, not the applier's, so whatever Redis forgets, it forgets how far it
+ * was too, and is fed again from there.
  */
 #include "daemon/board/board.h"
 

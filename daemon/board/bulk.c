@@ -3,8 +3,8 @@
  *
  * It refuses to know any command.  Replies are read where they were received:
  * nothing is copied, and a text's end is written over the carriage return
- * behind it.  Surprising: libevent connects and writes, but it would read four
- * kilobytes at a time, so the reading is done here.
+ * behind it.  Libevent connects and writes, but it would read four kilobytes at
+ * a time, so the reading is done here.
  */
 #include "daemon/board/bulk.h"
 

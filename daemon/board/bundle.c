@@ -2,9 +2,9 @@
  * Owns a bundle's rows, their groups, and the commands they become.
  *
  * It refuses to know connections and answers, and compares no versions: each
- * record comes once.  Surprising: which group of the bundle a hash has stands
- * with the hash, beside the number of the bundle, so nothing has to be wiped
- * before the next one.
+ * record comes once.  Which group of the bundle a hash has stands with the
+ * hash, beside the number of the bundle, so nothing has to be wiped before the
+ * next one.
  */
 #include "daemon/board/bundle.h"
 

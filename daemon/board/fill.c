@@ -3,9 +3,8 @@
  *
  * It refuses to know where records come from, and what becomes of them: while
  * one bundle is on its way the next is gathered, and when both are full whoever
- * feeds us waits.  Surprising: plain commands cannot notice that another rebuild
- * was faster, so the generation is asked for with each bundle, and once more at
- * the end.
+ * feeds us waits.  Plain commands cannot notice that another rebuild was faster,
+ * so the generation is asked for with each bundle, and once more at the end.
  */
 #include "daemon/board/board.h"
 

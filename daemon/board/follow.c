@@ -4,9 +4,9 @@
  *
  * It refuses to repair anything: at the first doubt it says `lost` and stops.
  * Each read is followed, in the same breath, by the board's position: that is
- * the heartbeat.  Surprising: a blocked XREAD sleeps on after its stream was
- * deleted or emptied and says nothing when entries were trimmed unread; only
- * the position, and numbers without gaps, tell.
+ * the heartbeat.  A blocked XREAD sleeps on after its stream was deleted or
+ * emptied and says nothing when entries were trimmed unread; only the position,
+ * and numbers without gaps, tell.
  */
 #include "daemon/board/board.h"
 

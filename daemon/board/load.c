@@ -3,10 +3,10 @@
  *
  * It refuses to know what the reader builds of it.  Hashes are asked for some
  * way ahead, so that Redis is never idle and never holds much for us, and what
- * has come is handed on where it lies, many at a time.  Surprising: the cells
- * are read first, so a vacancy that moves from one to another meanwhile may be
- * missed or seen twice; the stream from *as_of on has it, and whoever loads
- * must follow from there.
+ * has come is handed on where it lies, many at a time.  The cells are read
+ * first, so a vacancy that moves from one to another meanwhile may be missed or
+ * seen twice; the stream from *as_of on has it, and whoever loads must follow
+ * from there.
  */
 #include "daemon/board/board.h"
 

@@ -1,8 +1,8 @@
 /*
  * Owns the fixed offsets of a record that decide its keys.
  *
- * It refuses to know what else a record says.  Surprising: a vacancy that is
- * open in law but has no post left is not open here, as nobody could take it.
+ * It refuses to know what else a record says.  A vacancy that is open in law
+ * but has no post left is not open here, as nobody could take it.
  */
 #include "daemon/board/record_keys.h"
 

@@ -3,9 +3,9 @@
  *
  * It refuses to know any command.  hiredis 0.14 has no time-outs, so ours run
  * here: the oldest call too old, and the context is freed, which completes all.
- * Surprising: a call outlives its completion.  hiredis holds our pointer until
- * it has run its own callback, so a call that was completed early by us stays
- * behind as an orphan that only waits to be freed.
+ * A call outlives its completion.  hiredis holds our pointer until it has run
+ * its own callback, so a call that was completed early by us stays behind as an
+ * orphan that only waits to be freed.
  */
 #include "daemon/board/redis.h"
 

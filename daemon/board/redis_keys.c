@@ -2,8 +2,8 @@
  * Owns the key names and the encodings of the board; pure.
  *
  * It refuses to know Redis commands: the scripts build the same names from the
- * same parts.  Surprising: occupations are printed with hyphens here, by this
- * file's own hand, so that a person with redis-cli can ask for a cell.
+ * same parts.  Occupations are printed with hyphens here, by this file's own
+ * hand, so that a person with redis-cli can ask for a cell.
  */
 #include "daemon/board/redis_keys.h"
 

@@ -1,8 +1,8 @@
 /*
  * Owns the table of Redis's error words.
  *
- * It refuses to know which command was refused.  Surprising: NOSCRIPT is here
- * although scripts are always sent whole; a proxy in between may still say it.
+ * It refuses to know which command was refused.  NOSCRIPT is here although
+ * scripts are always sent whole; a proxy in between may still say it.
  */
 #include "daemon/board/redis_replies.h"
 

@@ -4,8 +4,8 @@
  * It refuses to know where changes come from.  Writes are absolute (an AOF torn
  * inside a script applies HINCRBY twice) and ordered so that a torn script is
  * repeated without harm: a cell before the version that guards it, the position
- * last.  Surprising: scripts are sent whole each time.  Redis finds a script by
- * hashing its text, 10 microseconds for these; in return there is no NOSCRIPT.
+ * last.  Scripts are sent whole each time.  Redis finds a script by hashing its
+ * text, 10 microseconds for these; in return there is no NOSCRIPT.
  */
 #include "daemon/board/scripts.h"
 

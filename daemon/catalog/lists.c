@@ -2,9 +2,8 @@
  * The lists as a whole: every code with its names, for whoever has to choose one.
  *
  * Long lists come from their own tables, short ones (config/data/choices.tsv)
- * are compiled in.  The surprising thing: an occupation that is a group and has
- * no details bears the digits of a group and is printed in full, because that is
- * how a post names it.
+ * are compiled in.  An occupation that is a group and has no details bears the
+ * digits of a group and is printed in full, because that is how a post names it.
  */
 #include "daemon/catalog/catalog_tables.h"
 

@@ -1,8 +1,8 @@
 /*
  * Reading authorisation.tsv: one row a role and action.
  *
- * It knows no route and judges nobody.  The surprising thing: there is no way
- * to write "everybody"; what has no row is refused.
+ * It knows no route and judges nobody.  There is no way to write "everybody";
+ * what has no row is refused.
  */
 #include "daemon/catalog/permissions.h"
 

@@ -3,9 +3,8 @@
  * record as the object that the same line would be in JSON.
  *
  * A cell is text; its column says what it becomes: a number, a flag, a list
- * divided by semicolons, a word.  The surprising thing: a cell that is not
- * what its column wants stays a text, so that the reader of lines refuses it with
- * the member's own rule.
+ * divided by semicolons, a word.  A cell that is not what its column wants stays
+ * a text, so that the reader of lines refuses it with the member's own rule.
  */
 #include "daemon/codec/csv_records.h"
 

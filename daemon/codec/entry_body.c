@@ -32,7 +32,7 @@ static void take_person(const struct field *s, struct buf *b)
 	write_text(b, s->key, text);
 }
 
-static bool is_period(const char *text)
+bool codec_period(const char *text)
 {
 	size_t n = strlen(text);
 
@@ -51,9 +51,8 @@ static void take_period(const struct field *s, struct buf *b)
 {
 	const char *text = NULL;
 
-	if (read_raw(s, &text) && !is_period(text)) {
-		field_fault(s, BROKEN_FORMAT, NULL,
-		    "a year, a quarter or a month: 2007, 2007Q2, 2007-03");
+	if (read_raw(s, &text) && !codec_period(text)) {
+		field_fault(s, BROKEN_FORMAT, NULL, PERIOD_FORM);
 		text = NULL;
 	}
 	write_text(b, s->key, text);

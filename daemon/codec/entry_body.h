@@ -9,4 +9,8 @@
 
 body_shape entry_body, entry_change_body, entry_end_body;
 
+/* "2007", "2007Q2", "2007-03": a year, a quarter or a month. */
+#define PERIOD_FORM "a year, a quarter or a month: 2007, 2007Q2, 2007-03"
+bool codec_period(const char *text);
+
 #endif

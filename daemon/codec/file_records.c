@@ -1,10 +1,10 @@
 /*
  * A file of lines, cut into records as its bytes come.
  *
- * NDJSON ends a record with a line feed, CSV with one outside quotes.  A record
- * that is too long is thrown away while it comes, so memory never grows with
- * the file.  The surprising thing: GB18030 is cut before it is decoded, which
- * is right because no byte of its longer characters is a quote, a comma or a line end.
+ * NDJSON ends a record with a line feed, CSV with one outside quotes.  A record that
+ * is too long is thrown away while it comes, so memory never grows with the file.
+ * GB18030 is cut before it is decoded, which is right because no byte of its longer
+ * characters is a quote, a comma or a line end.
  */
 #include "daemon/codec/file_records.h"
 

@@ -2,10 +2,10 @@
  * The answers to matches, written directly: they are the hot answers, and a
  * tree of JSON objects would cost more than the search.
  *
- * Nothing sealed can stand here, because nothing sealed is in a mirror.  The
- * surprising thing: an item asks for room once, for the longest that it can
- * be, and is then written byte behind byte without looking.  Only display text
- * is searched for what JSON escapes; everything else is ours.
+ * Nothing sealed can stand here, because nothing sealed is in a mirror.  An
+ * item asks for room once, for the longest that it can be, and is then written
+ * byte behind byte without looking.  Only display text is searched for what
+ * JSON escapes; everything else is ours.
  */
 #include "daemon/codec/match_answer.h"
 

@@ -4,9 +4,9 @@
  *
  * The citizen number, name, telephone and address are taken out to be sealed;
  * what is coded holds the birth date and sex that follow from the number, and
- * nothing else that names her.  Her dated statuses are in statuses.c.  The
- * surprising thing: in an amendment (RFC 7396) null takes something away, so a
- * member that stands there as null is read like one that says "none".
+ * nothing else that names her.  Her dated statuses are in statuses.c.  In an
+ * amendment (RFC 7396) null takes something away, so a member that stands there
+ * as null is read like one that says "none".
  */
 #include "daemon/codec/seeker.h"
 

@@ -2,8 +2,8 @@
  * Lines that do not come inside a whole return: one patched, or one of a file.
  *
  * A line of a file says whose it is and of which quarter; which district it is
- * filed to follows from its place.  The surprising thing: what is kept as filed
- * is the line alone, so that it equals the same line filed in a return.
+ * filed to follows from its place.  What is kept as filed is the line alone, so
+ * that it equals the same line filed in a return.
  */
 #include "daemon/codec/single_line.h"
 

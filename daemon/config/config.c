@@ -3,8 +3,8 @@
  *
  * It owns the names, defaults and bounds, and refuses to know what an option
  * does.  config/vacancyd.conf says the same for people; a test compares them.
- * The surprising thing: libConfuse keeps the last of two values in silence, so
- * an option that is given twice is found here.
+ * libConfuse keeps the last of two values in silence, so an option that is
+ * given twice is found here.
  */
 #include "daemon/config/config.h"
 

@@ -1,7 +1,7 @@
 /*
  * Reading a libConfuse file so that every fault has its line.
  *
- * It owns the messages and knows no option.  Two surprising things: libConfuse
+ * It owns the messages and knows no option.  libConfuse
  * stops at the first value that a check refuses, so checks report here and let
  * it go on, and one reading shows all that is wrong; and it counts the lines of
  * comments three times, so it is given the text without them.

@@ -1,10 +1,10 @@
 /*
  * The flow engine: walks a request through its plan's steps.
  *
- * It owns the life of a request from the first step to the last completion,
- * and the deadline; it refuses to know sockets, routes and resources.  The
- * surprising thing: an operation may complete before the call that started it
- * returns, so steps are taken by one loop and a completion only ever marks.
+ * It owns the life of a request from the first step to the last completion, and
+ * the deadline; it refuses to know sockets, routes and resources.  An operation
+ * may complete before the call that started it returns, so steps are taken by
+ * one loop and a completion only ever marks.
  */
 #include "daemon/flow/flow.h"
 

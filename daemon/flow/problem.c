@@ -1,10 +1,10 @@
 /*
  * Problems: how a refusal is written.
  *
- * It owns the shape of a problem+json body and nothing of its meaning: what
- * the kinds are stands in problem_kinds.c.  The surprising thing: `title` and
- * `detail` speak the caller's language, `title_zh` and `detail_zh` always
- * Chinese, so that a program may show both and a log is readable.
+ * It owns the shape of a problem+json body and nothing of its meaning: what the
+ * kinds are stands in problem_kinds.c.  `title` and `detail` speak the caller's
+ * language, `title_zh` and `detail_zh` always Chinese, so that a program may
+ * show both and a log is readable.
  */
 #include "daemon/flow/problem.h"
 

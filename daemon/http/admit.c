@@ -1,7 +1,7 @@
 /*
  * Admission: route, key, role, and what the headers promise about the body.
  *
- * It refuses to know sockets and resources.  The surprising thing is the order:
+ * It refuses to know sockets and resources.  In this order:
  * whatever is wrong with the path is said to everybody, whatever is wrong with
  * the body only to holders of a key.
  */

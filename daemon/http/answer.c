@@ -2,8 +2,8 @@
  * What leaves on a connection: a flow's answer, or a refusal before there was one.
  *
  * Each is counted and logged here, once.  It refuses to know why something is
- * refused.  The surprising thing: an answer that the client has already, by its
- * ETag, leaves as 304 without a body, whatever plan wrote it.
+ * refused.  An answer that the client has already, by its ETag, leaves as 304
+ * without a body, whatever plan wrote it.
  */
 #include <stdio.h>
 #include <string.h>

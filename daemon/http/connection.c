@@ -1,11 +1,11 @@
 /*
  * A connection: bytes in, requests to flows, answers out, one at a time.
  *
- * It owns the phases and their deadlines and refuses to know what is asked.
- * The phase *is* the state: connection_enter() alone changes it, and sets the
- * deadline with it.  The surprising thing: reading goes on while a request waits,
- * because a closed socket is only seen by reading; the pipelined requests this
- * may bring stay in the buffer until it is full, and then reading stops.
+ * It owns the phases and their deadlines and refuses to know what is asked.  The
+ * phase *is* the state: connection_enter() alone changes it, and sets the
+ * deadline with it.  Reading goes on while a request waits, because a closed
+ * socket is only seen by reading; the pipelined requests this may bring stay in
+ * the buffer until it is full, and then reading stops.
  */
 #include <stdlib.h>
 

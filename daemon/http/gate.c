@@ -2,9 +2,9 @@
  * The gate: strict rules of RFC 9110 and 9112, and stricter where two readings
  * are known to exist.
  *
- * It refuses to know routes, keys and sockets.  The surprising thing: it reads
- * the head although a parser reads it again behind it; both must agree, so a
- * mistake in one of them is a refusal and not a hole.
+ * It refuses to know routes, keys and sockets.  It reads the head although a
+ * parser reads it again behind it; both must agree, so a mistake in one of them
+ * is a refusal and not a hole.
  */
 #include "daemon/http/gate.h"
 

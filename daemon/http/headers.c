@@ -1,8 +1,8 @@
 /*
  * The values of single headers: syntax, nothing else.
  *
- * It refuses to know whether a key exists or a route needs it.  The surprising
- * thing: it uses no isalpha() and the like, whose answers depend on a locale.
+ * It refuses to know whether a key exists or a route needs it.  It uses no
+ * isalpha() and the like, whose answers depend on a locale.
  */
 #include "daemon/http/headers.h"
 

@@ -1,9 +1,9 @@
 /*
  * The server: its connections as a set, its limits, its end.
  *
- * It refuses to know bytes.  The surprising thing: draining leaves idle
- * connections open for a moment, because their clients may be sending the next
- * request just now and would not know whether it was taken.
+ * It refuses to know bytes.  Draining leaves idle connections open for a
+ * moment, because their clients may be sending the next request just now and
+ * would not know whether it was taken.
  */
 #include "daemon/http/http.h"
 

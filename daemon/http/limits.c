@@ -1,12 +1,12 @@
 /*
  * Limits: a bucket a key, a count an address (uthash).
  *
- * It owns both tables of one worker and refuses to know requests.  A bucket is
- * one instant, the one at which it will be full again, so nothing has to be
- * refilled and a full one can be forgotten.  The surprising thing: each worker
- * counts for itself, since a connection stays with its worker; with several, a
- * key that spreads its connections has as much from each.  (The analyser follows
- * uthash's macros into a table that was freed with its last entry, and is told not to.)
+ * It owns both tables of one worker and refuses to know requests.  A bucket is one
+ * instant, the one at which it will be full again, so nothing has to be refilled and a
+ * full one can be forgotten.  Each worker counts for itself, since a connection stays
+ * with its worker; with several, a key that spreads its connections has as much from
+ * each.  (The analyser follows uthash's macros into a table that was freed with its
+ * last entry, and is told not to.)
  */
 #include "daemon/http/limits.h"
 

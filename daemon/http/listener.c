@@ -1,10 +1,9 @@
 /*
  * Listening sockets: binding an address, accepting within the limit.
  *
- * It knows what a connection costs (a place) and not what it does.  The
- * surprising thing: sockets are shared with other workers, so one wake-up
- * takes only a few connections and leaves the rest to the others, and finding
- * nothing to accept is normal.
+ * It knows what a connection costs (a place) and not what it does.  Sockets are
+ * shared with other workers, so one wake-up takes only a few connections and
+ * leaves the rest to the others, and finding nothing to accept is normal.
  */
 #include <errno.h>
 #include <netdb.h>

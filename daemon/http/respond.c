@@ -1,9 +1,9 @@
 /*
  * The bytes of an answer.
  *
- * It owns the headers that every answer carries and decides nothing.  The
- * surprising thing: a header whose value has a line break is left out here, so
- * that no value, wherever it came from, can forge a second header.
+ * It owns the headers that every answer carries and decides nothing.  A header
+ * whose value has a line break is left out here, so that no value, wherever it
+ * came from, can forge a second header.
  */
 #include "daemon/http/respond.h"
 

@@ -1,10 +1,10 @@
 /*
  * Routes: percent-decoding and pattern matching.
  *
- * It refuses to know what stands behind a route.  The surprising thing: a path
- * that could name the same place in two ways ("//", "/./", "%2F", "%00") is not
- * normalised but refused, because a proxy before us may have normalised
- * differently when it decided who may see it.
+ * It refuses to know what stands behind a route.  A path that could name the
+ * same place in two ways ("//", "/./", "%2F", "%00") is not normalised but
+ * refused, because a proxy before us may have normalised differently when it
+ * decided who may see it.
  */
 #include "daemon/http/route_match.h"
 

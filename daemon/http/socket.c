@@ -1,9 +1,9 @@
 /*
  * The bytes of one socket.
  *
- * It refuses to know what they mean.  The surprising thing: an answer is given
- * to the kernel when it is made and not when the loop says that there is room,
- * because there nearly always is; so a request costs one read and one write.
+ * It refuses to know what they mean.  An answer is given to the kernel when it
+ * is made and not when the loop says that there is room, because there nearly
+ * always is; so a request costs one read and one write.
  */
 #include "daemon/http/socket.h"
 

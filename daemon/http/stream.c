@@ -2,8 +2,8 @@
  * A body that is handed to its flow as it comes, with back pressure.
  *
  * It owns no bytes: they wait in the socket until the flow reads them.  It refuses
- * to know what they are.  The surprising thing: the last byte of the body turns
- * the phase into an ordinary wait, and only then may another request begin.
+ * to know what they are.  The last byte of the body turns the phase into an
+ * ordinary wait, and only then may another request begin.
  */
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * From bytes to a request that a flow works on: the head, its admission, its body.
  *
  * The gate decides where a head ends and admit() who may ask; here is only the
- * order in which they are asked.  The surprising thing: a refused head's body is
- * skipped when all of it has come already, and else the connection ends.
+ * order in which they are asked.  A refused head's body is skipped when all of
+ * it has come already, and else the connection ends.
  */
 #include <string.h>
 

@@ -2,9 +2,9 @@
  * A batch: each parameter an array of what its calls brought, one row of the answer for
  * one of them.
  *
- * It knows the form of an array literal and no meaning of any parameter.  The surprising
- * thing: the first parameter, the city, is not an array, and the first column of an answer
- * says whose row it is, counted from 1.
+ * It knows the form of an array literal and no meaning of any parameter.  The first
+ * parameter, the city, is not an array, and the first column of an answer says whose row
+ * it is, counted from 1.
  */
 #include "daemon/ledger/call_batch.h"
 

@@ -152,7 +152,8 @@ bool catalogue_load(PGconn *pg, const struct ledger_migration *m)
 	}
 	fine =
 	    fine && create_city(pg, m, name) &&
-	    session_put(pg, "SELECT ops.load_catalogue($1, $2, $3, $4, $5)", 1 + PERMISSIONS, values) &&
+	    session_put(pg, "SELECT ops.load_catalogue($1, $2, $3, $4, $5)", 1 + PERMISSIONS,
+		values) &&
 	    session_put(pg, "SELECT ops.load_permissions($1)", 1, &values[1 + PERMISSIONS]) &&
 	    session_put(pg, "SELECT ops.load_registers($1)", 1, &values[1 + REGISTERS]);
 	for (int i = 0; i < TABLES; i++)

@@ -1,8 +1,8 @@
 /*
  * What the pieces of a COPY in the binary form say: a signature, then records.
  *
- * It refuses to know where the pieces come from and what becomes of a record.
- * Surprising: a record is read where it lies, so it is good as long as its piece.
+ * It refuses to know where the pieces come from and what becomes of a record.  A
+ * record is read where it lies, so it is good as long as its piece.
  */
 #include "daemon/ledger/copied.h"
 

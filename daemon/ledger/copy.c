@@ -4,8 +4,8 @@
  *
  * It refuses to know what the records are for.  It holds no transaction id, so
  * the outbox's horizon goes on meanwhile, and reads no faster than they are
- * taken: what libpq has not read waits in the server.  Surprising: each table is
- * a snapshot of its own; what changes in between comes from the outbox.
+ * taken: what libpq has not read waits in the server.  Each table is a snapshot
+ * of its own; what changes in between comes from the outbox.
  */
 #include <stdio.h>
 #include <stdlib.h>

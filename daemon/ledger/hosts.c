@@ -1,9 +1,8 @@
 /*
  * The list of servers, and whose turn it is.
  *
- * It opens no connection.  The surprising thing: all connections share one
- * turn, so when a server dies they move on together instead of each waiting
- * for it in turn.
+ * It opens no connection.  All connections share one turn, so when a server
+ * dies they move on together instead of each waiting for it in turn.
  */
 #include "daemon/ledger/hosts.h"
 

@@ -2,10 +2,10 @@
  * The key cache: API keys and officers, a sorted list that is replaced whole
  * when the ledger says that one was made or revoked.
  *
- * It knows no cipher: hashing comes in as a function.  The surprising thing:
- * nothing outlives the list, so a revoked key is gone with it; whoever needs a
- * principal for longer has copied it.  And once it is known that the list has
- * changed, but not yet how, nobody is vouched for.
+ * It knows no cipher: hashing comes in as a function.  Nothing outlives the
+ * list, so a revoked key is gone with it; whoever needs a principal for longer
+ * has copied it.  And once it is known that the list has changed, but not yet
+ * how, nobody is vouched for.
  */
 #include "daemon/ledger/key_cache.h"
 

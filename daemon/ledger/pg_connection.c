@@ -1,9 +1,9 @@
 /*
  * One connection: connecting, asking, sending, receiving, closing.
  *
- * It knows libpq's asynchronous rules and no call's meaning.  The surprising
- * thing: it never closes itself while a callback of its owner may be above it
- * on the stack.  It is marked as failed, and the loop closes it.
+ * It knows libpq's asynchronous rules and no call's meaning.  It never closes
+ * itself while a callback of its owner may be above it on the stack.  It is
+ * marked as failed, and the loop closes it.
  */
 #include "daemon/ledger/pg_connection.h"
 

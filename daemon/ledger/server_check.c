@@ -1,9 +1,9 @@
 /*
  * What a server must be before a call is sent to it.
  *
- * It knows settings, not connections.  The surprising thing: the timeline.  A
- * primary that was cut off and replaced still takes writes; its timeline is
- * lower than the one that was seen since, and that gives it away.
+ * It knows settings, not connections.  The timeline.  A primary that was cut
+ * off and replaced still takes writes; its timeline is lower than the one that
+ * was seen since, and that gives it away.
  */
 #include "daemon/ledger/server_check.h"
 

@@ -2,8 +2,8 @@
  * The table of statements: the only SQL that runs beside migrations.
  *
  * It knows the functions' names and how many arguments they take; their rules
- * are in config/schema.  The surprising thing: no parameter has a type here.
- * The server takes the types from the functions, so text is cast there.
+ * are in config/schema.  No parameter has a type here.  The server takes the
+ * types from the functions, so text is cast there.
  */
 #include "daemon/ledger/statements.h"
 

@@ -2,9 +2,9 @@
  * The log: one logfmt line an event.
  *
  * It owns the shape of a line and nothing of what is said.  A line is one
- * write(2), so the lines of several workers never mix.  The surprising thing:
- * when standard error is the journal, a line begins with its priority, <4>,
- * and leaves the time to journald.
+ * write(2), so the lines of several workers never mix.  When standard error is
+ * the journal, a line begins with its priority, <4>, and leaves the time to
+ * journald.
  */
 #include "daemon/log/log.h"
 

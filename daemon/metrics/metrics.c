@@ -1,10 +1,10 @@
 /*
  * Metrics of all workers, in one shared mapping.
  *
- * It owns their names, their kinds and the text format; it refuses to know
- * what they measure.  Each worker writes only its own slot, so nothing waits;
- * a reader may see a sum that is a moment old.  The surprising thing: without
- * metrics_open there is one private slot, so that parts can be tested alone.
+ * It owns their names, their kinds and the text format; it refuses to know what
+ * they measure.  Each worker writes only its own slot, so nothing waits; a
+ * reader may see a sum that is a moment old.  Without metrics_open there is one
+ * private slot, so that parts can be tested alone.
  */
 #include "daemon/metrics/metrics.h"
 

@@ -1,9 +1,9 @@
 /*
  * Owns what of a change goes into an image, and what does not.
  *
- * It refuses to know where changes come from and which image serves.
- * Surprising: what cannot be read is not merely left out.  It says that what we
- * have of it is outdated, so that is closed.
+ * It refuses to know where changes come from and which image serves.  What
+ * cannot be read is not merely left out.  It says that what we have of it is
+ * outdated, so that is closed.
  */
 #include "daemon/mirror/image.h"
 

@@ -3,8 +3,8 @@
  *
  * It refuses to know what a text means.  Both tables are open addressing with
  * linear probing; what is dropped is filled by its followers, so there are no
- * tombstones.  Surprising: a text is freed with the last vacancy that shows it,
- * so pointers given out die at the next change.
+ * tombstones.  A text is freed with the last vacancy that shows it, so pointers
+ * given out die at the next change.
  */
 #include "daemon/mirror/labels.h"
 

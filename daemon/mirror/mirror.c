@@ -4,8 +4,8 @@
  * It refuses to know Redis and SQL, and answers no match itself.  One round is:
  * load a blur of the board, note how far the board is by then, follow the
  * stream from before the load until that point, put our own writes over it,
- * swap.  Surprising: nothing is repaired in place.  Whatever goes wrong, the
- * old image serves on and a whole new one is made.
+ * swap.  Nothing is repaired in place.  Whatever goes wrong, the old image
+ * serves on and a whole new one is made.
  */
 #include "daemon/mirror/mirror.h"
 

@@ -4,9 +4,9 @@
  * It refuses to know the stream: it is told which versions and positions came
  * by.  There is at most one copy an entity, so while Redis is away copies grow
  * with the entities written, not with the writes; positions, one a write, have
- * a bound.  Surprising: a copy whose version was seen is kept until the
- * position has passed as well.  The board may lose its last second in a crash,
- * and whoever was told that his write is visible must go on seeing it.
+ * a bound.  A copy whose version was seen is kept until the position has passed
+ * as well.  The board may lose its last second in a crash, and whoever was told
+ * that his write is visible must go on seeing it.
  */
 #include "daemon/mirror/own.h"
 

@@ -1,8 +1,8 @@
 /*
  * Owns the file and our lock on it.
  *
- * It refuses to know who loads what.  Surprising: the lock belongs to the open
- * file, so a worker that dies gives it back, and the file itself stays.
+ * It refuses to know who loads what.  The lock belongs to the open file, so a
+ * worker that dies gives it back, and the file itself stays.
  */
 #include "daemon/mirror/turn.h"
 

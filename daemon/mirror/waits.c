@@ -1,9 +1,9 @@
 /*
  * Owns the waiting, and its time limit.
  *
- * It refuses to know what a position means: whether one is in, it asks.
- * Surprising: who is to go on is taken off the list first and told after, as
- * the told one may do anything, even wait again.
+ * It refuses to know what a position means: whether one is in, it asks.  Who is
+ * to go on is taken off the list first and told after, as the told one may do
+ * anything, even wait again.
  */
 #include "daemon/mirror/waits.h"
 

@@ -4,8 +4,8 @@
  * It refuses to know SQL and Redis.  Nothing is remembered that the board does
  * not know better: after a conflict, and twice a second while nothing happens,
  * the position is read again, so a board that was emptied or switched is seen.
- * Surprising: when two appliers run, one of them always loses the compare-and-
- * set; it steps back for longer, and so the other leads.
+ * When two appliers run, one of them always loses the compare-and- set; it
+ * steps back for longer, and so the other leads.
  */
 #include "daemon/outbox/outbox.h"
 

@@ -4,8 +4,8 @@
  * It refuses to know who asked.  The horizon is taken before the copy begins, so
  * what changes while we read comes again from the outbox; a record that is in
  * both is told apart by its version.  The copy flows from the ledger into the
- * board, and the slower of them sets the pace.  Surprising: readers of the old
- * generation notice nothing until the switch, and the applier goes on feeding it.
+ * board, and the slower of them sets the pace.  Readers of the old generation
+ * notice nothing until the switch, and the applier goes on feeding it.
  */
 #include "daemon/outbox/outbox_work.h"
 

@@ -2,9 +2,9 @@
  * Owns the rules by which ledger and board are the same.
  *
  * It refuses to know where either is read.  A record is remembered by its
- * version and two 64-bit hashes, so a nation fits.  Surprising: a closed
- * vacancy and an inactive seeker need not be on the board, but a seeker may be,
- * as her own tombstone.
+ * version and two 64-bit hashes, so a nation fits.  A closed vacancy and an
+ * inactive seeker need not be on the board, but a seeker may be, as her own
+ * tombstone.
  */
 #include "daemon/outbox/tally.h"
 

@@ -3,9 +3,9 @@
  *
  * It refuses to stop the writers: it reads the position, everything, and the
  * position again, and what was read counts only if it did not move meanwhile
- * and the outbox had nothing beyond it.  Surprising: a difference is looked at
- * again before it is believed, as a commit above the snapshot horizon is in the
- * ledger's tables a moment before it is in its outbox.
+ * and the outbox had nothing beyond it.  A difference is looked at again before
+ * it is believed, as a commit above the snapshot horizon is in the ledger's
+ * tables a moment before it is in its outbox.
  */
 #include "daemon/outbox/outbox_work.h"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "daemon/tables/print.h"
-#include "daemon/tables/register_rows.h"
+#include "daemon/tables/template.h"
 
 #define REF    "{ $ref: '#/components/"
 #define SCHEMA REF "schemas/"
@@ -85,23 +85,6 @@ static bool put_may(FILE *out, const char *data_dir, const struct registry *r, c
 	if (*mark == ',')
 		fputs(" }\n", out);
 	return true;
-}
-
-/* "outside-figure" as OutsideFigure. */
-static const char *schema_name(const char *name)
-{
-	static char out[4][64];
-	static int turn;
-	char *to = out[turn = (turn + 1) % 4];
-	size_t n = 0;
-
-	for (bool is_first = true; *name && n < sizeof(out[0]) - 1; name++) {
-		if (*name != '-')
-			to[n++] = (char)(is_first ? *name - 'a' + 'A' : *name);
-		is_first = *name == '-';
-	}
-	to[n] = '\0';
-	return to;
 }
 
 static void put_quoted(FILE *out, const char *text)
@@ -237,90 +220,39 @@ static void put_names(FILE *out, const char *which, const struct registry *r)
 
 static void put_word(FILE *out, const char *word, const struct registry *r)
 {
-	if (strcmp(word, "Name") == 0)
-		fputs(schema_name(r->name), out);
-	else if (strcmp(word, "Names") == 0)
-		fputs(schema_name(r->plural), out);
-	else if (strcmp(word, "plural") == 0)
-		fputs(r->plural, out);
-	else if (strcmp(word, "id") == 0)
-		fputs(r->id, out);
-	else if (strcmp(word, "en") == 0)
-		fputs(r->en, out);
-	else if (strcmp(word, "ends") == 0)
-		fputs(r->ends, out);
-	else if (strcmp(word, "reason") == 0)
+	if (strcmp(word, "reason") == 0)
 		put_type(out, &r->reason, false);
 	else
 		put_names(out, word, r);
 }
 
-/* The words of a line lie between its marks, every second piece. */
-static void put_line(FILE *out, char *line, const struct registry *r)
-{
-	char *piece;
-
-	for (bool is_word = false; (piece = strsep(&line, "@")); is_word = !is_word) {
-		if (is_word)
-			put_word(out, piece, r);
-		else
-			fputs(piece, out);
-	}
-}
-
-static bool put_template(FILE *out, const char *name, const char *data_dir,
+static bool put_lines(FILE *out, const char *line, const char *data_dir,
     const struct registry *r)
 {
-	FILE *f = fopen(name, "re");
-	char *line = NULL;
-	size_t size = 0;
-	bool fine = f != NULL;
-
-	if (!f)
-		perror(name);
-	while (fine && getline(&line, &size, f) > 0) {
-		char *verb = line + strlen("%may ");
-
-		if (*line == '%')
-			line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line, "%may ", 5) == 0)
-			fine = put_may(out, data_dir, r, *verb == '@' ? r->ends : verb);
-		else if (strcmp(line, "%filters") == 0)
-			put_filters(out, r);
-		else if (*line == '%')
-			put_members(out, line + strlen("%members "), r);
-		else
-			put_line(out, line, r);
-	}
-	free(line);
-	if (f)
-		fclose(f);
-	return fine;
-}
-
-/* Each register by one template, each part by the other, if there is one. */
-static bool put_all(FILE *out, const char *data_dir, const char *of_register,
-    const char *of_part)
-{
-	static struct register_rows rows;
-	bool fine = register_rows_read(&rows, data_dir);
-
-	for (size_t i = 0; fine && i < rows.n; i++) {
-		const struct registry *r = &rows.registers[i];
-		const char *name = r->plural ? of_register : of_part;
-
-		fine = !name || put_template(out, name, data_dir, r);
-	}
-	return fine;
+	if (strncmp(line, "may ", 4) == 0)
+		return put_may(out, data_dir, r, line[4] == '@' ? r->ends : line + 4);
+	if (strcmp(line, "filters") == 0)
+		put_filters(out, r);
+	else
+		put_members(out, line + strlen("members "), r);
+	return true;
 }
 
 bool print_register_paths(const char *data_dir, FILE *out)
 {
-	return put_all(out, data_dir, TEMPLATES "/register_paths.yaml", NULL);
+	static const struct template t = { .path = TEMPLATES "/register_paths.yaml",
+		.put_word = put_word,
+		.put_lines = put_lines };
+
+	return template_print(&t, data_dir, out);
 }
 
 bool print_register_schemas(const char *data_dir, FILE *out)
 {
-	return put_all(out, data_dir, TEMPLATES "/register_schemas.yaml",
-	    TEMPLATES "/register_part.yaml");
+	static const struct template t = { .path = TEMPLATES "/register_schemas.yaml",
+		.part_path = TEMPLATES "/register_part.yaml",
+		.put_word = put_word,
+		.put_lines = put_lines };
+
+	return template_print(&t, data_dir, out);
 }

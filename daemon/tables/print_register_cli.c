@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "daemon/tables/print.h"
-#include "daemon/tables/register_rows.h"
+#include "daemon/tables/template.h"
 
 #define C_NOTE                                                                                 \
 	"/* Printed from config/data/registers.tsv by print_tables; change it there. */\n"
@@ -214,65 +214,50 @@ static size_t said_of_end(struct said *to)
 	return say(to, say(to, 0, "reason", "", NULL, true), "on", "", NULL, false);
 }
 
-static void put_spec(FILE *out, const struct said *said, size_t n)
+/* What the verb of this name takes: list, add, change, end. */
+static size_t said_of(const char *verb, const struct registry *r, struct said *to)
 {
-	for (size_t i = 0; i < n; i++)
-		fprintf(out, "%s%s%s", i ? " " : "", said[i].name,
-		    said[i].is_needed ? "!" : "");
+	return strcmp(verb, "list") == 0  ? said_of_list(r, to)
+	       : strcmp(verb, "end") == 0 ? said_of_end(to)
+					  : said_of_body(r, strcmp(verb, "change") == 0, to);
+}
+
+static void put_command_word(FILE *out, const char *word, const struct registry *r)
+{
+	struct said said[SAID_MAX];
+
+	if (strcmp(word, "spaced") == 0)
+		fputs(spelled(r->plural, '-', ' ', false), out);
+	else if (strcmp(word, "ID") == 0)
+		fputs(spelled(r->id, '_', '_', true), out);
+	else if (strcmp(word, "ends_zh") == 0)
+		fputs(strcmp(r->ends, "end") == 0 ? "结束" : "作废", out);
+	else
+		for (size_t i = 0, n = said_of(word, r, said); i < n; i++)
+			fprintf(out, "%s%s%s", i ? " " : "", said[i].name,
+			    said[i].is_needed ? "!" : "");
 }
 
 bool print_register_commands(const char *data_dir, FILE *out)
 {
-	const struct register_rows *rows = rows_of(data_dir);
-	struct said said[SAID_MAX];
+	static const struct template t = { .path = TEMPLATES "/register_commands.txt",
+		.put_word = put_command_word };
 
-	if (!rows)
-		return false;
 	fputs(C_NOTE, out);
-	for (size_t i = 0; i < rows->n; i++) {
-		const struct registry *r = &rows->registers[i];
-		bool is_end = r->plural && strcmp(r->ends, "end") == 0;
-
-		if (!r->plural)
-			continue;
-		fprintf(out,
-		    "{ \"%s list\", \"\", \"the %s on record\", \"%s名单\", \"GET\", \"/v1/%s\",\n"
-		    "  .query = \"",
-		    r->name, spelled(r->plural, '-', ' ', false), r->zh, r->plural);
-		put_spec(out, said, said_of_list(r, said));
-		fprintf(out, "\" PAGE, TABLE(\"items\", %s_columns) },\n", r->id);
-		fprintf(out,
-		    "{ \"%s show\", \"%s\", \"read %s\", \"查看%s\", \"GET\", \"/v1/%s/{0}\",\n"
-		    "  .query = \"as_of\" },\n"
-		    "{ \"%s add\", \"[FILE]\", \"record %s\", \"登记%s\", \"POST\", \"/v1/%s\",\n"
-		    "  .body = \"",
-		    r->name, spelled(r->id, '_', '_', true), r->en, r->zh, r->plural, r->name,
-		    r->en, r->zh, r->plural);
-		put_spec(out, said, said_of_body(r, false, said));
-		fprintf(out,
-		    "\" },\n{ \"%s change\", \"%s [FILE]\", \"amend %s\", \"修改%s\", \"PATCH\","
-		    " \"/v1/%s/{0}\",\n  .body = \"",
-		    r->name, spelled(r->id, '_', '_', true), r->en, r->zh, r->plural);
-		put_spec(out, said, said_of_body(r, true, said));
-		fprintf(out,
-		    "\" },\n{ \"%s %s\", \"%s\", \"%s %s\", \"%s%s\", \"POST\", \"/v1/%s/{0}/%s\",\n"
-		    "  .body = \"",
-		    r->name, r->ends, spelled(r->id, '_', '_', true), r->ends, r->en,
-		    is_end ? "结束" : "作废", r->zh, r->plural, r->ends);
-		put_spec(out, said, said_of_end(said));
-		fprintf(out,
-		    "\" },\n{ \"%s import\", \"FILE\", \"record those of a spreadsheet (CSV), a receipt each\","
-		    " \"由电子表格（CSV）批量登记%s，每行一份回执\",\n"
-		    "  \"POST\", \"/v1/%s\", .query = \"receipts? charset? concurrency?\","
-		    " .run = import_entries_run },\n",
-		    r->name, r->zh, r->plural);
-	}
-	return true;
+	return template_print(&t, data_dir, out);
 }
 
-/* As options are set in the manual. */
-static void put_options(FILE *out, const struct said *said, size_t n)
+/* Options as they are set in the manual. */
+static void put_manual_word(FILE *out, const char *word, const struct registry *r)
 {
+	struct said said[SAID_MAX];
+	size_t n;
+
+	if (strcmp(word, "spaced") == 0) {
+		put_command_word(out, word, r);
+		return;
+	}
+	n = said_of(word, r, said);
 	for (size_t i = 0; i < n; i++) {
 		const struct registry_member *m = said[i].member;
 		bool is_flag = m && m->kind == MEMBER_FLAG;
@@ -284,40 +269,12 @@ static void put_options(FILE *out, const struct said *said, size_t n)
 			    : said[i].name,
 		    said[i].is_needed ? "" : " Oc");
 	}
-	fputc('\n', out);
 }
 
 bool print_register_manual(const char *data_dir, FILE *out)
 {
-	const struct register_rows *rows = rows_of(data_dir);
-	struct said said[SAID_MAX];
+	static const struct template t = { .path = TEMPLATES "/register_manual.txt",
+		.put_word = put_manual_word };
 
-	if (!rows)
-		return false;
-	for (size_t i = 0; i < rows->n; i++) {
-		const struct registry *r = &rows->registers[i];
-
-		if (!r->plural)
-			continue;
-		fprintf(out, ".It Cm %s list", r->name);
-		put_options(out, said, said_of_list(r, said));
-		fprintf(out, "The %s on record.\n.It Cm %s show Ar %s Oo Fl -as-of Ar day Oc\n",
-		    spelled(r->plural, '-', ' ', false), r->name, r->name);
-		fprintf(out,
-		    "Read it, as it is or as it was on record.\n.It Cm %s add Oo Ar file Oc",
-		    r->name);
-		put_options(out, said, said_of_body(r, false, said));
-		fprintf(out, "Record %s.\n.It Cm %s change Ar %s Oo Ar file Oc", r->en, r->name,
-		    r->name);
-		put_options(out, said, said_of_body(r, true, said));
-		fprintf(out, "Amend it; what stood before is kept.\n.It Cm %s %s Ar %s",
-		    r->name, r->ends, r->name);
-		put_options(out, said, said_of_end(said));
-		fprintf(out,
-		    "%s\n.It Cm %s import Ar file Oo Fl -receipts Ar file Oc Oo Fl -charset Ar charset Oc"
-		    " Oo Fl -concurrency Oc\n"
-		    "Record those of a spreadsheet, a row each.\n",
-		    strcmp(r->ends, "end") == 0 ? "End it." : "It never held.", r->name);
-	}
-	return true;
+	return template_print(&t, data_dir, out);
 }

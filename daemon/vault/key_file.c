@@ -1,9 +1,9 @@
 /*
  * Reading and making the file of the master key.
  *
- * It knows no cipher: it hands over 32 bytes or says why not.  The surprising
- * thing: a file that anybody else can read is refused although it could be
- * used, because whoever copied it opens every sealed field for ever.
+ * It knows no cipher: it hands over 32 bytes or says why not.  A file that
+ * anybody else can read is refused although it could be used, because whoever
+ * copied it opens every sealed field for ever.
  */
 #include "daemon/vault/key_file.h"
 

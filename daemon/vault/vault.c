@@ -3,8 +3,8 @@
  *
  * It owns the keys: one for sealing, one for the index, both derived from the
  * master key, which is forgotten at once.  It refuses to know what a field
- * means.  The surprising thing: the name of the field is part of what is
- * authenticated, so a copy in another row is as unreadable as an altered one.
+ * means.  The name of the field is part of what is authenticated, so a copy in
+ * another row is as unreadable as an altered one.
  */
 #include "daemon/vault/vault.h"
 

@@ -5,9 +5,9 @@
  *   bench_board copy CONNINFO ADDRESS       the peer: the same rows, parsed and dropped
  *   bench_board mirror CONNINFO ADDRESS     a mirror from nothing to ready
  *
- * CONNINFO is the ledger's, ADDRESS the board's.  Surprising: the peer is libpq and
- * nothing else, one COPY after the other, as somebody would write it who only
- * wants the rows.
+ * CONNINFO is the ledger's, ADDRESS the board's.  The peer is libpq and nothing
+ * else, one COPY after the other, as somebody would write it who only wants the
+ * rows.
  */
 #include "daemon/base/clock.h"
 #include "daemon/board/board.h"

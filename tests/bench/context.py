@@ -2,7 +2,7 @@
 services, and a ledger filled once.
 
 Everything lies under the state directory and is made at its first use; nothing
-outside it is touched.  Surprising: a filled ledger is a database that nobody
+outside it is touched.  A filled ledger is a database that nobody
 connects to.  Who only reads opens it, who writes gets a copy of its files, so
 that no run begins where another one ended.
 """

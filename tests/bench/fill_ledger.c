@@ -6,8 +6,8 @@
  * Every table is a COPY on a connection of its own, all open at once, so that
  * each record is made once and the servers' processes work side by side.  The
  * role must be a superuser: triggers and foreign keys rest while it loads, and
- * what they would have checked is true by construction.  Surprising: sealed
- * fields are noise, which nobody's key opens.
+ * what they would have checked is true by construction.  Sealed fields are
+ * noise, which nobody's key opens.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -7,9 +7,9 @@
  *
  * The ledger must have seekers; the board is filled from it when it is empty.
  * Commits are another process's, 50 rows each, as nothing wakes the applier for
- * them.  Surprising: the clock starts before the script is even sent, or when
- * the commit has been answered, and stops when a reader who waits for that
- * position is let go on, so both are a little more than what they measure.
+ * them.  The clock starts before the script is even sent, or when the commit
+ * has been answered, and stops when a reader who waits for that position is let
+ * go on, so both are a little more than what they measure.
  */
 #include "daemon/base/clock.h"
 #include "daemon/board/board.h"

@@ -4,11 +4,11 @@
  *
  *   bench_ledger_load HOSTS CONNECTIONS CALLERS file|place|register FIRST COUNT
  *
- * It knows the numbers of write_market.sql: employer, person and vacancy n can
- * be computed from n.  Each call is a new return, placement or person.  Surprising:
- * an answer other than 201 ends the program, so that a rate is never one of
- * refusals.  The first tenth of the answers is not timed: a connection makes its
- * plans once, at its first calls, and a daemon's connections live for days.
+ * It knows the numbers of write_market.sql: employer, person and vacancy n can be
+ * computed from n.  Each call is a new return, placement or person.  An answer
+ * other than 201 ends the program, so that a rate is never one of refusals.  The
+ * first tenth of the answers is not timed: a connection makes its plans once, at
+ * its first calls, and a daemon's connections live for days.
  */
 #include <inttypes.h>
 #include <stdio.h>

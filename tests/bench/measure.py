@@ -1,7 +1,7 @@
 """What a figure is, and how two things are compared fairly.
 
 A ratio is the median of five pairs, measured in turn, so that a machine that is
-busy for a while is busy for both.  Surprising: the way of the ratio follows the
+busy for a while is busy for both.  The way of the ratio follows the
 bound.  ">= 20" asks how many times better ours is, "<= 2" how many times dearer;
 whether more is better is said by `rate`.
 """

@@ -1,10 +1,10 @@
 /*
  * How many people live and work where, and in which occupations.
  *
- * Surprising: the weights of supply and demand are the same Zipf law over the
- * same order of occupations, but demand is multiplied by a factor of each
- * occupation's own, from one half to one and a half: so some trades are short of
- * hands and others of posts.
+ * The weights of supply and demand are the same Zipf law over the same order of
+ * occupations, but demand is multiplied by a factor of each occupation's own,
+ * from one half to one and a half: so some trades are short of hands and others
+ * of posts.
  */
 #include <stdlib.h>
 

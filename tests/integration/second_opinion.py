@@ -2,7 +2,7 @@
 
 It reads whole tables and knows none of the ledger's functions; what a day and a year are, who
 holds a count and where it belongs is written again from the rules.  It refuses to know who may
-write.  The surprising thing: it walks day by day where the ledger compares ends, so that an
+write.  It walks day by day where the ledger compares ends, so that an
 error of one day in either does not hide in both.
 """
 

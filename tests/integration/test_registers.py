@@ -306,6 +306,9 @@ def test_the_law_of_figures_from_outside(daemon, postgres):
     assert rules(town.patch(422, path, {"period": "2007Q1"})) == {("/period", "fixed")}
     town.post(200, f"{path}/void", {"reason": "口径有误"})
     assert town.figure().status == 201
+    assert rules(town.call("GET", "/v1/outside-figures?subject=410199")) == {("query/subject", "unknown-code")}
+    assert rules(town.call("GET", "/v1/outside-figures?period=2007Q5")) == {("query/period", "format")}
+    assert rules(town.call("GET", "/v1/enrolments?course=01")) == {("query/course", "format")}
     # What nobody gave is missing, never zero.
     items = town.must(200, "GET", "/v1/outside-figures?subject=410105&period=2007Q1")["items"]
     assert items == []

@@ -164,6 +164,18 @@ BEGIN
 	RETURN api.answer(201, '{"fact": null}');
 END $$;
 
+-- The days of a person's fact; none: there is no such one.
+CREATE OR REPLACE FUNCTION ledger.fact_days(p_city int, p_person bigint, p_kind text, p_fact bigint,
+	OUT began date, OUT ended date, OUT void date)
+LANGUAGE sql STABLE AS $$
+	SELECT u.since, u.ended_on, u.void_on FROM ledger.unemployment u
+		WHERE p_kind = 'unemployment' AND u.city = p_city AND u.person = p_person AND u.id = p_fact
+	UNION ALL SELECT r.recognised_on, r.ended_on, r.void_on FROM ledger.recognition r
+		WHERE p_kind = 'recognitions' AND r.city = p_city AND r.person = p_person AND r.id = p_fact
+	UNION ALL SELECT c.issued_on, NULL, c.void_on FROM ledger.certificate c
+		WHERE p_kind = 'certificates' AND c.city = p_city AND c.person = p_person AND c.id = p_fact
+$$;
+
 -- From a day on the fact holds no longer; it held until then.
 CREATE OR REPLACE FUNCTION ledger.end_fact(p_who api.caller, p_id bigint, p_kind text,
 	p_fact bigint, p_body jsonb, p_today date)
@@ -171,26 +183,17 @@ RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	day   date := coalesce((p_body->>'on')::date, p_today);
-	began date;
-	ended date;
-	void  date;
+	f     record;
 BEGIN
-	IF p_kind = 'unemployment' THEN
-		SELECT u.since, u.ended_on, u.void_on INTO began, ended, void FROM ledger.unemployment u
-			WHERE u.city = p_who.city AND u.person = p_id AND u.id = p_fact;
-	ELSIF p_kind = 'recognitions' THEN
-		SELECT r.recognised_on, r.ended_on, r.void_on INTO began, ended, void
-			FROM ledger.recognition r
-			WHERE r.city = p_who.city AND r.person = p_id AND r.id = p_fact;
-	END IF;
-	IF began IS NULL THEN
+	SELECT * INTO f FROM ledger.fact_days(p_who.city, p_id, p_kind, p_fact);
+	IF f.began IS NULL OR p_kind = 'certificates' THEN
 		RETURN api.refuse(404, 'not-found');
-	ELSIF void IS NOT NULL THEN
+	ELSIF f.void IS NOT NULL THEN
 		RETURN ledger.wrong_state('void');
-	ELSIF ended IS NOT NULL THEN
-		RETURN ledger.wrong_state('ended', jsonb_build_object('ended_on', ended));
-	ELSIF day < began THEN
-		RETURN ledger.wrong_day('/on', day, 'not before ' || began);
+	ELSIF f.ended IS NOT NULL THEN
+		RETURN ledger.wrong_state('ended', jsonb_build_object('ended_on', f.ended));
+	ELSIF day < f.began THEN
+		RETURN ledger.wrong_day('/on', day, 'not before ' || f.began);
 	END IF;
 	IF p_kind = 'unemployment' THEN
 		UPDATE ledger.unemployment u SET ended_on = day, end_reason = p_body->>'reason'
@@ -213,25 +216,15 @@ RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	day   date := coalesce((p_body->>'on')::date, p_today);
-	began date;
-	void  date;
+	f     record;
 BEGIN
-	IF p_kind = 'unemployment' THEN
-		SELECT u.since, u.void_on INTO began, void FROM ledger.unemployment u
-			WHERE u.city = p_who.city AND u.person = p_id AND u.id = p_fact;
-	ELSIF p_kind = 'recognitions' THEN
-		SELECT r.recognised_on, r.void_on INTO began, void FROM ledger.recognition r
-			WHERE r.city = p_who.city AND r.person = p_id AND r.id = p_fact;
-	ELSE
-		SELECT c.issued_on, c.void_on INTO began, void FROM ledger.certificate c
-			WHERE c.city = p_who.city AND c.person = p_id AND c.id = p_fact;
-	END IF;
-	IF began IS NULL THEN
+	SELECT * INTO f FROM ledger.fact_days(p_who.city, p_id, p_kind, p_fact);
+	IF f.began IS NULL THEN
 		RETURN api.refuse(404, 'not-found');
-	ELSIF void IS NOT NULL THEN
+	ELSIF f.void IS NOT NULL THEN
 		RETURN ledger.wrong_state('void');
-	ELSIF p_kind = 'certificates' AND day < began THEN
-		RETURN ledger.wrong_day('/on', day, 'not before ' || began);
+	ELSIF p_kind = 'certificates' AND day < f.began THEN
+		RETURN ledger.wrong_day('/on', day, 'not before ' || f.began);
 	END IF;
 	IF p_kind = 'unemployment' THEN
 		UPDATE ledger.unemployment u SET void_on = p_today

@@ -206,8 +206,8 @@ DECLARE
 	has_more  boolean[]; -- more follows than is written at once
 	placed    bigint;
 	kin       bigint[];
-	last      bigint; -- event
-	passed    bigint := 0;
+	passed    bigint := 0; -- the last event of earlier rounds
+	n         int;
 BEGIN
 	FOR n IN 1 .. cardinality(p_kid) LOOP
 		-- The second part of an actor is the request's own id; who it is stands in the first.
@@ -268,40 +268,33 @@ BEGIN
 					THEN (c.answer).status = 200 AND c.new_key IS NOT NULL ELSE c.retires_on IS NULL END)
 			INTO done, new_keys, posts, people, movers, answers, has_more FROM judged c;
 
-		FOR i IN 1 .. cardinality(done) LOOP
-			IF has_more[i] THEN
-				who := callers[whose[done[i]]];
-				who.request := split_part(p_actor[done[i]], ' ', 2);
-				placed := ((answers[i]).body::jsonb->>'placement')::bigint;
-				IF (answers[i]).status = 200 THEN
-					PERFORM ledger.also_reported(who, p, at) FROM ledger.placement p
-						WHERE p.city = p_city AND p.id = placed;
-				ELSE
-					IF p_body[done[i]]->>'referral' IS NOT NULL THEN
-						PERFORM ledger.place_referral(who, p_body[done[i]]->>'referral', placed);
-					END IF;
-					kin := ledger.kin_of(p_city, people[i:i]);
-					PERFORM ledger.rerank(p_city, kin, today);
-					people := people || kin;
-					movers := movers || array_fill(done[i], ARRAY[cardinality(kin)]);
-				END IF;
+		FOR i IN 1 .. CASE WHEN true = ANY (has_more) THEN cardinality(done) ELSE 0 END LOOP
+			CONTINUE WHEN NOT has_more[i];
+			who := callers[whose[done[i]]];
+			who.request := split_part(p_actor[done[i]], ' ', 2);
+			placed := ((answers[i]).body::jsonb->>'placement')::bigint;
+			IF (answers[i]).status = 200 THEN
+				PERFORM ledger.also_reported(who, p, at) FROM ledger.placement p
+					WHERE p.city = p_city AND p.id = placed;
+				CONTINUE;
+			ELSIF p_body[done[i]]->>'referral' IS NOT NULL THEN
+				PERFORM ledger.place_referral(who, p_body[done[i]]->>'referral', placed);
 			END IF;
-			whose[done[i]] := NULL;
-			keys[done[i]] := NULL;
-			seekers[done[i]] := NULL;
-			vacancies[done[i]] := NULL;
+			kin := ledger.kin_of(p_city, people[i:i]);
+			PERFORM ledger.rerank(p_city, kin, today);
+			people := people || kin;
+			movers := movers || array_fill(done[i], ARRAY[cardinality(kin)]);
 		END LOOP;
-		waiting := waiting - cardinality(done);
 
-		SELECT max(o.id) INTO last FROM ops.outbox o
-			WHERE o.city = p_city AND o.xid = pg_current_xact_id_if_assigned();
 		RETURN QUERY
 			WITH said AS MATERIALIZED (
-				SELECT d.n, d.key, d.status, d.code, d.body, d.label,
-					CASE WHEN d.status = 201 AND d.label = '' AND last > 0
-						THEN pg_current_xact_id()::text::bigint ELSE d.id END AS xid,
-					CASE WHEN d.status = 201 AND d.label = '' THEN last ELSE d.version END AS event
-				FROM unnest(done, new_keys, answers)
+				SELECT d.n, d.key, d.status, d.code, d.body, d.label, CASE WHEN d.status = 201
+						AND d.label = '' AND l.last > 0 THEN pg_current_xact_id()::text::bigint
+					ELSE d.id END AS xid, CASE WHEN d.status = 201 AND d.label = '' THEN l.last
+					ELSE d.version END AS event
+				FROM (SELECT max(o.id) AS last FROM ops.outbox o
+					WHERE o.city = p_city AND o.xid = pg_current_xact_id_if_assigned()) l,
+					unnest(done, new_keys, answers)
 					d(n, key, kind, status, code, body, id, version, record, label)
 			), kept AS (
 				INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body, xid, event)
@@ -315,7 +308,16 @@ BEGIN
 				o.entity_id)], o.entity, NULL, NULL, NULL, o.entity_id, o.version, o.record, o.label
 			FROM ops.outbox o
 			WHERE o.city = p_city AND o.xid = pg_current_xact_id_if_assigned() AND o.id > passed;
-		passed := coalesce(last, 0);
+		waiting := waiting - cardinality(done);
+		EXIT WHEN waiting = 0;
+		FOREACH n IN ARRAY done LOOP
+			whose[n] := NULL;
+			keys[n] := NULL;
+			seekers[n] := NULL;
+			vacancies[n] := NULL;
+		END LOOP;
+		SELECT coalesce(max(o.id), 0) INTO passed FROM ops.outbox o
+			WHERE o.city = p_city AND o.xid = pg_current_xact_id_if_assigned();
 	END LOOP;
 END $$;
 

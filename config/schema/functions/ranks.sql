@@ -27,7 +27,8 @@ END $$;
 
 -- rules/certificate: active, and inspected for the year, or for the year
 -- before (or issued then) up to the inspection deadline; none needed in the year of issue.
-CREATE OR REPLACE FUNCTION ledger.certificate_on(p_policy ledger.policy, p_person bigint, p_day date)
+CREATE OR REPLACE FUNCTION ledger.certificate_on(p_policy ledger.policy, p_person bigint,
+	p_day date)
 RETURNS SETOF bigint
 LANGUAGE sql STABLE ROWS 1 AS $$
 	SELECT c.id FROM ledger.certificate c,

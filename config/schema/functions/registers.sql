@@ -159,9 +159,7 @@ BEGIN
 				AND ledger.in_scope(p_who.scope, s.community));
 		ELSIF m.kind = 'unit' AND m.value <> 'city' AND NOT EXISTS (SELECT FROM ledger.unit u
 				WHERE u.city = p_who.city AND u.unit = m.value) THEN
-			RETURN ledger.refuse_fault(ledger.fault('/' || m.member, 'unknown-code', m.value,
-				'a reporting unit, or city', 'There is no such code in the catalogue.',
-				'代码表中没有此代码。'));
+			RETURN ledger.no_unit('/' || m.member, m.value);
 		ELSIF ledger.register_action(m.kind, 'read') IS NOT NULL THEN
 			found := ledger.entry_on(p_who, m.kind, ledger.row_id(m.value)) IS NOT NULL;
 		END IF;
@@ -272,6 +270,24 @@ BEGIN
 	RETURN NEXT a;
 END $$;
 
+CREATE OR REPLACE FUNCTION ledger.no_unit(p_where text, p_unit text) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT ledger.refuse_fault(ledger.fault(p_where, 'unknown-code', p_unit,
+		'a reporting unit, or city', 'There is no such code in the catalogue.', '代码表中没有此代码。'))
+$$;
+
+-- A unit that does not exist is an error, never an empty list.
+CREATE OR REPLACE FUNCTION ledger.refuse_filter(p_city int, p_register text, p_filters jsonb)
+RETURNS SETOF api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT r.* FROM jsonb_each_text(p_filters) f
+	JOIN ledger.register_member m ON m.register = p_register AND m.member = f.key AND m.kind = 'unit'
+	CROSS JOIN LATERAL ledger.no_unit('query/' || f.key, f.value) r
+	WHERE f.value <> 'city' AND NOT EXISTS (SELECT FROM ledger.unit u
+		WHERE u.city = p_city AND u.unit = f.value)
+	LIMIT 1
+$$;
+
 -- The conditions of a list, out of {"kind": "skills", "from_since": "2007-07-01"}.
 CREATE OR REPLACE FUNCTION ledger.entry_filter(p_city int, p_register text, p_filters jsonb)
 RETURNS text
@@ -303,6 +319,9 @@ DECLARE
 	items jsonb[];
 	ids   text[];
 BEGIN
+	IF a.status IS NULL THEN
+		SELECT * INTO a FROM ledger.refuse_filter(p_city, p_register, p_filters);
+	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
 		RETURN;

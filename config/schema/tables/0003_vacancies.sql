@@ -191,7 +191,8 @@ CREATE TABLE ledger.vacancy (
 	words text NOT NULL GENERATED ALWAYS AS (
 		ledger.folded(title || chr(10) || duties || chr(10) || employer_name)) STORED,
 	PRIMARY KEY (city, id),
-	UNIQUE (city, employer, district, ref),
+	-- Not the city first, as of ledger.person.
+	UNIQUE (employer, district, ref, city),
 	CONSTRAINT never_over_filled CHECK (filled BETWEEN 0 AND posts),
 	CHECK (open = (closed_reason IS NULL)),
 	CHECK (NOT reserved OR approval IS NOT NULL)

@@ -27,7 +27,8 @@ CREATE TABLE ledger.person (
 	kid            text NOT NULL,
 	actor          text NOT NULL,
 	PRIMARY KEY (city, id),
-	UNIQUE (city, blind)
+	-- Not the city first: while the table is small, a plan would take this one to look for an id.
+	UNIQUE (blind, city)
 );
 CREATE INDEX person_name ON ledger.person (city, name_blind) WHERE name_blind IS NOT NULL;
 CREATE INDEX person_phone ON ledger.person (city, phone_blind) WHERE phone_blind IS NOT NULL;

@@ -36,9 +36,10 @@ CREATE TABLE ledger.placement (
 	CHECK (state <> 'registered' OR (community IS NOT NULL AND registered_on IS NOT NULL))
 );
 
--- One live placement for a pair, and all of a person's, in one index.
+-- One live placement for a pair, and all of a person's, in one index; not the city first, as of
+-- ledger.person.
 CREATE UNIQUE INDEX placement_once ON ledger.placement
-	(city, seeker, (CASE WHEN state <> 'void' THEN vacancy END));
+	(seeker, city, (CASE WHEN state <> 'void' THEN vacancy END));
 CREATE UNIQUE INDEX placement_once_alone ON ledger.placement
 	(city, seeker, coalesce(employer, ''), kind, start_on)
 	WHERE vacancy IS NULL AND state <> 'void';

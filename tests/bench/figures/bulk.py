@@ -5,7 +5,7 @@ through HTTP and the same daemon.  Every receipt must say that its line was adde
 afterwards every return has its twenty open vacancies.
 
 The memory is the most that the worker ever held, after 10,000 new lines and after a file a
-hundred times as long.  Surprising: the long file says the same lines over and over, because
+hundred times as long.  The long file says the same lines over and over, because
 a million new vacancies would be in the worker's index, where they belong.
 """
 

@@ -27,8 +27,8 @@ def run(ctx):
                     ">= 0.2", lambda: ledger.load("register", 8, 64, calls)["rate"],
                     lambda: max(ledger.copy(writes.REGISTERED, people, copies, n) for n in (1, PARTS)),
                     "binary COPY of the same rows into the same indexes"),
-            compare("register, together", "people registered through the ledger library", "people/s",
-                    ">= 1.5", lambda: ledger.load("register", 8, 64, calls)["rate"],
+            compare("register, together",
+                    "people registered through the ledger library, 64 callers", "people/s", ">= 1.5", lambda: ledger.load("register", 8, 64, calls)["rate"],
                     lambda: ledger.load("register", 8, LANES, calls)["rate"],
                     f"one at a time, {LANES} callers")]
         ledger.check_people()

@@ -1,7 +1,7 @@
 """What the figures `file`, `place` and `register` share: a ledger to write into, and who writes.
 
 It owns the numbers that were used: no employer, person or vacancy is written twice.
-Surprising: tables that a run has just begun to fill are analysed once, as autovacuum would
+Tables that a run has just begun to fill are analysed once, as autovacuum would
 within a minute; plans that were made for empty tables are nobody's figure.
 """
 

@@ -2,7 +2,7 @@
 
 Each is a row of stages, nearest first, that differ in where they look and in what
 they can still reach; a stage is one static statement, so that plpgsql keeps its
-plan.  Surprising: it is written out by a program only because SQL has no way to say
+plan.  It is written out by a program only because SQL has no way to say
 a statement once that is inlined eighteen times.
 """
 

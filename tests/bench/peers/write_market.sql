@@ -2,7 +2,7 @@
 -- vacancies, one for each, for placements.
 --
 -- bench.people and bench.employers say how many.  It owns no rule: the rows are put
--- straight into the tables with triggers off, by the superuser.  The surprising thing: a
+-- straight into the tables with triggers off, by the superuser.  A
 -- person's id is a random-looking number as in the ledger, but one that can be computed
 -- from hers in the row, so that a program can post her without asking.  The rows of people
 -- and vacancies lie in no order, as those do whom one morning's placements are about, and

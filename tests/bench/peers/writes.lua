@@ -2,7 +2,7 @@
 --
 --   wrk ... -s writes.lua URL -- file|place FIRST KEY OFFICER
 --
--- It knows the numbers of write_market.sql.  One thread.  Surprising: what it says at the
+-- It knows the numbers of write_market.sql.  One thread.  What it says at the
 -- end is one line of JSON, and an answer other than 201 is counted, never forgiven.
 
 -- Those without `local` are asked for at the end.

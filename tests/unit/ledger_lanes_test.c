@@ -1,0 +1,165 @@
+/*
+ * Which calls go together, without a server: what waits, in which order it goes, and how many
+ * at a time.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/ledger/call_batch.h"
+#include "daemon/ledger/lanes.h"
+
+/* A call in city 4101 that waits; `mark` is its second parameter. */
+static struct call *wait_in(struct lanes *l, int number, const char *city, const char *mark)
+{
+	struct ledger_arg params[CALL_MAX_PARAMS] = { ARG_TEXT(city), ARG_TEXT(mark) };
+	struct call *c = call_new(number, params, statement_of(number)->n_params, NULL, NULL);
+
+	lanes_add(l, c, false);
+	return c;
+}
+
+/* The marks of a batch in order, and its end. */
+static void end_batch(struct lanes *l, struct call *batch, const char *marks)
+{
+	char found[256] = "";
+	struct call *c;
+	size_t in_lane = batch->in_lane;
+	int number = batch->number;
+
+	while ((c = batch_take(batch))) {
+		strcat(found, c->values[1]);
+		call_free(c);
+	}
+	call_free(batch);
+	lanes_leave(l, number, in_lane);
+	assert_string_equal(found, marks);
+}
+
+static void one_alone_is_a_batch_of_one(void **state)
+{
+	struct lanes l = { 0 };
+	struct call *batch;
+
+	(void)state;
+	lanes_init(&l);
+	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
+	batch = lanes_take(&l, lanes_next(&l));
+	assert_true(call_is_batch(batch));
+	assert_string_equal(batch->values[0], "4101");
+	assert_string_equal(batch->values[1], "{\"a\"}");
+	assert_null(lanes_next(&l));
+	end_batch(&l, batch, "a");
+}
+
+static void what_takes_one_goes_as_it_is(void **state)
+{
+	struct lanes l = { 0 };
+	struct call *first, *second;
+
+	(void)state;
+	lanes_init(&l);
+	first = wait_in(&l, LEDGER_READ_SEEKER, "4101", "a");
+	second = wait_in(&l, LEDGER_READ_SEEKER, "4101", "b");
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), first);
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), second);
+	call_free(first);
+	call_free(second);
+}
+
+/* Only calls of one statement and one city go together, and nothing overtakes its like. */
+static void a_batch_is_of_one_statement_and_one_city(void **state)
+{
+	struct lanes l = { 0 };
+	struct call *people, *placements, *elsewhere;
+
+	(void)state;
+	lanes_init(&l);
+	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
+	wait_in(&l, LEDGER_REPORT_PLACEMENT, "4101", "p");
+	wait_in(&l, LEDGER_REGISTER_SEEKER, "4102", "x");
+	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "b");
+	wait_in(&l, LEDGER_REPORT_PLACEMENT, "4101", "q");
+	people = lanes_take(&l, lanes_next(&l));
+	placements = lanes_take(&l, lanes_next(&l));
+	elsewhere = lanes_take(&l, lanes_next(&l));
+	assert_int_equal(l.n_waiting, 0);
+	end_batch(&l, people, "ab");
+	end_batch(&l, placements, "pq");
+	end_batch(&l, elsewhere, "x");
+}
+
+/* Who comes while all lanes of its statement are taken gathers; others are not held up. */
+static void full_lanes_hold_back_their_own_statement_only(void **state)
+{
+	struct lanes l = { 0 };
+	struct call *under_way[3], *other;
+
+	(void)state;
+	lanes_init(&l);
+	for (int i = 0; i < 3; i++) {
+		wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
+		under_way[i] = lanes_take(&l, lanes_next(&l));
+	}
+	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "b");
+	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "c");
+	assert_null(lanes_next(&l));
+	wait_in(&l, LEDGER_REPORT_PLACEMENT, "4101", "p");
+	other = lanes_take(&l, lanes_next(&l));
+	assert_int_equal(other->number, LEDGER_REPORT_PLACEMENT);
+	end_batch(&l, other, "p");
+	end_batch(&l, under_way[0], "a");
+	end_batch(&l, lanes_take(&l, lanes_next(&l)), "bc");
+	end_batch(&l, under_way[1], "a");
+	end_batch(&l, under_way[2], "a");
+}
+
+/* A lane does not take whoever waits: the next ones get their share. */
+static void many_are_shared_out(void **state)
+{
+	struct lanes l = { 0 };
+	struct call *batch[3];
+
+	(void)state;
+	lanes_init(&l);
+	for (int i = 0; i < 60; i++)
+		wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
+	for (int i = 0; i < 3; i++) {
+		batch[i] = lanes_take(&l, lanes_next(&l));
+		assert_int_equal(batch[i]->n_members, 20);
+	}
+	for (int i = 0; i < 3; i++)
+		end_batch(&l, batch[i], "aaaaaaaaaaaaaaaaaaaa");
+}
+
+static void one_that_failed_in_a_batch_goes_alone(void **state)
+{
+	struct lanes l = { 0 };
+	struct call *alone;
+
+	(void)state;
+	lanes_init(&l);
+	alone = wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
+	alone->is_alone = true;
+	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "b");
+	end_batch(&l, lanes_take(&l, lanes_next(&l)), "a");
+	end_batch(&l, lanes_take(&l, lanes_next(&l)), "b");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_alone_is_a_batch_of_one),
+		cmocka_unit_test(what_takes_one_goes_as_it_is),
+		cmocka_unit_test(a_batch_is_of_one_statement_and_one_city),
+		cmocka_unit_test(full_lanes_hold_back_their_own_statement_only),
+		cmocka_unit_test(many_are_shared_out),
+		cmocka_unit_test(one_that_failed_in_a_batch_goes_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
