@@ -17,6 +17,9 @@
 /* The frontier: what is still to be looked into.  Beyond that, it is looked into at once. */
 enum { FRONTIER_MAX = 1024 };
 
+/* So many entries are looked at for a position, some five milliseconds. */
+enum { COUNTED_MAX = 16384 };
+
 enum { FETCH_LINE = 64, FETCH_BYTES = 24 * FETCH_LINE };
 
 struct frontier_node {
@@ -40,6 +43,7 @@ struct search {
 	size_t n, k;
 	uint64_t limit;              /* a key after this one is not among the best any more */
 	const struct found *counted; /* not NULL: only how many come before this one is asked */
+	size_t looked_at;            /* entries */
 	struct frontier_node frontier[FRONTIER_MAX];
 	size_t n_frontier;
 };
@@ -230,19 +234,26 @@ static const struct tree *tree_of(const struct search *q, unsigned class)
 	return q->query.seeker ? &q->ix->posts : &q->ix->waiting[class];
 }
 
+/* Others wait meanwhile. */
+static bool has_counted_enough(const struct search *q)
+{
+	return q->counted && q->looked_at > COUNTED_MAX;
+}
+
 static void look_into(struct search *q, struct frontier_node v)
 {
 	const struct tree *tree = tree_of(q, v.class);
 	const struct branch *b = v.node;
 
 	if (v.height == 0) {
+		q->looked_at += ((const struct leaf *)v.node)->n;
 		if (q->query.seeker)
 			judge_vacancies(q, v.node);
 		else
 			judge_postings(q, v);
 		return;
 	}
-	for (size_t i = 0; i < b->n; i++) {
+	for (size_t i = 0; i < b->n && !has_counted_enough(q); i++) {
 		const void *below = branch_summary(tree, b, i);
 		struct frontier_node next = {
 			.bound = q->query.seeker ? vacancy_bound(&q->query, below)
@@ -280,7 +291,7 @@ static void fetch(const void *node)
 
 static void find_best(struct search *q)
 {
-	while (q->k > 0 && q->n_frontier > 0) {
+	while (q->k > 0 && q->n_frontier > 0 && !has_counted_enough(q)) {
 		struct frontier_node v = frontier_pop(q);
 
 		if (v.bound > q->limit)
@@ -303,6 +314,7 @@ static void prepare(struct search *q, const struct index *ix, size_t k)
 	q->k = k < K_MAX ? k : K_MAX;
 	q->limit = ORDER_NONE - 1;
 	q->counted = NULL;
+	q->looked_at = 0;
 }
 
 static size_t give(const struct search *q, struct match *out)
@@ -337,7 +349,8 @@ size_t best_seekers(const struct index *ix, const struct terms *t, const struct 
 	return give(&q, out);
 }
 
-static size_t count_before(const struct index *ix, const struct pair *p, bool by_seeker,
+/* A place, from 1; 0: too many would have to be looked at. */
+static size_t place_among(const struct index *ix, const struct pair *p, bool by_seeker,
     bool score_alone, const struct match *m)
 {
 	struct search q;
@@ -355,7 +368,7 @@ static size_t count_before(const struct index *ix, const struct pair *p, bool by
 	for (unsigned class = 0; class < (by_seeker ? 1u : CLASSES); class ++)
 		begin(&q, class);
 	find_best(&q);
-	return q.n;
+	return has_counted_enough(&q) ? 0 : q.n + 1;
 }
 
 static struct position position_of(const struct index *ix, struct pair *p, bool by_seeker)
@@ -366,8 +379,8 @@ static struct position position_of(const struct index *ix, struct pair *p, bool 
 		.score = pair_score(p),
 		.widened = p->near == OCC_MAJOR };
 
-	return (struct position){ 1 + count_before(ix, p, by_seeker, false, &m),
-		1 + count_before(ix, p, by_seeker, true, &m) };
+	return (struct position){ place_among(ix, p, by_seeker, false, &m),
+		place_among(ix, p, by_seeker, true, &m) };
 }
 
 struct position position_of_vacancy(const struct index *ix, const struct terms *t,

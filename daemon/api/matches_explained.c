@@ -43,7 +43,8 @@ static enum next explain(struct flow *f, void *state)
 		p.score = score_pair(&q->terms, &who, &post);
 		p.among_vacancies = position_of_vacancy(ix, &q->terms, &who, &post);
 		/* That order tells a rank. */
-		if (!request_masks(r, "rank"))
+		p.tells_seekers = !request_masks(r, "rank");
+		if (p.tells_seekers)
 			p.among_seekers = position_of_seeker(ix, &q->terms, &post, &who);
 	}
 	codec_write_pair(page, &q->head, &p);

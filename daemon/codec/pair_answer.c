@@ -58,16 +58,26 @@ static void put_score(struct buf *b, const struct match_head *h, const struct ma
 	buf_putc(b, '}');
 }
 
-static void put_position(struct buf *b, const char *name, const struct position *at)
+static void put_place(struct buf *b, const char *name, size_t place)
+{
+	if (place) {
+		write_number(b, name, (int64_t)place);
+	} else {
+		buf_key(b, name);
+		buf_puts(b, "null");
+	}
+}
+
+static void put_position(struct buf *b, const char *name, bool told, const struct position *at)
 {
 	buf_key(b, name);
-	if (at->by_order == 0) {
+	if (!told) {
 		buf_puts(b, "null");
 		return;
 	}
 	buf_putc(b, '{');
-	write_number(b, "by_order", (int64_t)at->by_order);
-	write_number(b, "by_score", (int64_t)at->by_score);
+	put_place(b, "by_order", at->by_order);
+	put_place(b, "by_score", at->by_score);
 	buf_putc(b, '}');
 }
 
@@ -88,7 +98,7 @@ void codec_write_pair(struct buf *b, const struct match_head *h, const struct ma
 		put_score(b, h, p);
 	buf_key(b, "positions");
 	buf_putc(b, '{');
-	put_position(b, "among_seekers", &p->among_seekers);
-	put_position(b, "among_vacancies", &p->among_vacancies);
+	put_position(b, "among_seekers", p->failed == 0 && p->tells_seekers, &p->among_seekers);
+	put_position(b, "among_vacancies", p->failed == 0, &p->among_vacancies);
 	buf_puts(b, "}}");
 }
