@@ -97,6 +97,40 @@ def test_officers_and_masked_fields_are_those_of_the_table(document, actions):
         assert ("429" in operation["responses"]) == bool(rows), where
 
 
+def test_what_any_keyed_operation_may_answer_stands_with_each(document, actions):
+    for method, path, operation, _ in operations(document):
+        if not actions[(method, path)]:
+            continue
+        assert {"400", "401", "422", "429", "500", "504"} <= set(operation["responses"]), f"{method} {path}"
+        for status, answer in operation["responses"].items():
+            said = set(resolve(document, answer).get("headers", {}))
+            where = f"{method} {path} {status}"
+            assert status in ("400", "401") or {"RateLimit", "RateLimit-Policy"} <= said, where
+            assert status not in ("429", "503", "504") or "Retry-After" in said, where
+
+
+def members_without_a_schema(node, where):
+    """Objects of which nothing is said, and keys that an unquoted comma made."""
+    if isinstance(node, dict):
+        kinds = node.get("type", [])
+        if "object" in ([kinds] if isinstance(kinds, str) else kinds):
+            if not ({"properties", "additionalProperties"} & set(node)):
+                yield where
+        for key, value in node.items():
+            if value is None and "example" not in where:
+                yield f"{where}/{key}"
+            yield from members_without_a_schema(value, f"{where}/{key}")
+    elif isinstance(node, list):
+        for i, value in enumerate(node):
+            yield from members_without_a_schema(value, f"{where}/{i}")
+
+
+def test_every_object_has_its_members(document):
+    assert list(members_without_a_schema(document["components"]["schemas"], "")) == []
+    paths = members_without_a_schema(document["paths"], "")
+    assert [x for x in paths if "/example" not in x and "/value" not in x] == []
+
+
 def test_path_parameters_are_declared(document):
     for method, path, _, parameters in operations(document):
         declared = [p["name"] for p in parameters if p["in"] == "path"]

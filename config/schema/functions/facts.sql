@@ -264,16 +264,6 @@ BEGIN
 	RETURN api.answer(200, jsonb_build_object('fact', p_fact::text));
 END $$;
 
--- Offered something, or referred to it, since she began to wait.
-CREATE OR REPLACE FUNCTION ledger.was_offered(p_city int, p_person bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN EXISTS (SELECT FROM ledger.referral r
-		JOIN ledger.seeker s ON s.city = r.city AND s.id = r.seeker
-		WHERE r.city = p_city AND r.seeker = p_person
-		  AND ledger.legal_day(r.made_at) >= s.waiting_since);
-END $$;
-
 -- rules/withdrawal: the registration as unemployed ends with it.
 CREATE OR REPLACE FUNCTION ledger.withdraw(p_who api.caller, p_id bigint, p_day date, p_reason text)
 RETURNS api.reply

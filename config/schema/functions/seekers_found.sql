@@ -85,11 +85,14 @@ BEGIN
 				'community', s.community::text, 'waiting_since', s.waiting_since,
 				'wishes', (SELECT jsonb_agg(ledger.wish_text(w) ORDER BY n)
 					FROM unnest(s.wishes) WITH ORDINALITY u(w, n)),
-				'offered', ledger.was_offered(p_city, s.id), 'version', s.version) AS item
+				'offered', o.offered, 'version', s.version) AS item
 			FROM (SELECT * FROM ledger.seeker w WHERE w.city = p_city AND w.merged_into IS NULL
 				AND (p_after_day IS NULL OR (w.waiting_since, w.id) > (p_after_day, after))
 				AND (p_waiting_before IS NULL OR w.waiting_since < p_waiting_before)
 				ORDER BY w.waiting_since, w.id LIMIT reach) s
+			CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM ledger.referral r
+				WHERE r.city = p_city AND r.seeker = s.id AND r.made_at
+				>= s.waiting_since::timestamp AT TIME ZONE 'Asia/Shanghai') AS offered OFFSET 0) o
 			WHERE s.community BETWEEN low AND high
 			  AND (p_state IS NULL OR CASE p_state WHEN 'seeking' THEN s.active
 				WHEN 'withdrawn' THEN s.withdrawn_on IS NOT NULL
@@ -100,7 +103,7 @@ BEGIN
 				OR s.wishes[3] BETWEEN p_occupation AND last
 				OR s.wishes[4] BETWEEN p_occupation AND last
 				OR s.wishes[5] BETWEEN p_occupation AND last OR s.wishes && above)
-			  AND (p_unoffered IS NULL OR ledger.was_offered(p_city, s.id) <> p_unoffered)
+			  AND (p_unoffered IS NULL OR o.offered <> p_unoffered)
 			ORDER BY s.waiting_since, s.id LIMIT p_limit + 1) x;
 	IF cardinality(items) > p_limit THEN
 		p_after_day := days[p_limit];
