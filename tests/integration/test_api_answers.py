@@ -47,7 +47,16 @@ class Described:
         if kind.endswith("json") and kind != "application/x-ndjson":
             errors = self.contract.faults(content[kind]["schema"], answer.json)
             assert not errors, f"{operation}: {errors}\n{answer}"
+        if "Location" in operation.responses[str(status)].get("headers", {}) and status == 201:
+            self.is_where_it_says(operation, answer, key)
         return answer
+
+    def is_where_it_says(self, operation, answer, key):
+        where = answer.headers["location"]
+        there = self.daemon.request("GET", where, self.daemon.keys.get(key))
+        if there.status == 403:  # who reports may not read it
+            there = self.daemon.request("GET", where, self.daemon.keys["bureau"])
+        assert there.status == 200, f"{operation}: {where} is {there}"
 
 
 @pytest.fixture
