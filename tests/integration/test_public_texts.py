@@ -2,7 +2,7 @@
 
 import pytest
 
-PUBLIC = ("/openapi.yaml", "/problems/vacancy-filled", "/rules", "/rules/order")
+PUBLIC = ("/openapi.yaml", "/openapi.json", "/problems/vacancy-filled", "/rules", "/rules/order")
 KEYED = ("/v1/codes", "/v1/codes/occupations", "/v1/codes/skills?q=K001")
 
 
