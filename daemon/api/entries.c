@@ -91,6 +91,7 @@ static void add_member(struct flow *f, struct faults *faults, const struct regis
 		add(fs, m->name,
 		    query_form(f, faults, m->name, is_entry_id, "an id, a text of digits"));
 		return;
+	case MEMBER_HEX:
 	case MEMBER_TEXT:
 	case MEMBER_UNIT: /* the ledger knows which there are */
 		add(fs, m->name, request_query(flow_request(f), m->name));

@@ -14,6 +14,7 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/codec.h"
 #include "daemon/codec/path_ids.h"
 #include "daemon/flow/problem.h"
 #include "matcher/codes.h"
@@ -116,9 +117,14 @@ const char *query_day(struct flow *f, struct faults *fs, const char *name)
 	const char *text = request_query(flow_request(f), name);
 	day_t d;
 
-	if (!text || day_parse(text, &d))
+	if (!text)
+		return NULL;
+	if (!day_parse(text, &d))
+		query_fault(f, fs, name, "date", text, "a day, YYYY-MM-DD");
+	else if (d < FIRST_DAY || d > LAST_DAY)
+		query_fault(f, fs, name, "range", text, "1990-01-01 to 2099-12-31");
+	else
 		return text;
-	query_fault(f, fs, name, "date", text, "a day, YYYY-MM-DD");
 	return NULL;
 }
 

@@ -29,6 +29,10 @@ struct registry;
 #define CODEC_BODY_MAX  ((size_t)64 * 1024)
 #define CODEC_DEPTH_MAX 8
 
+/* Of every day in a request, if nothing narrower is said. */
+#define FIRST_DAY day_of(1990, 1, 1)
+#define LAST_DAY  day_of(2099, 12, 31)
+
 /* What a reader needs beside the bytes. */
 struct codec {
 	struct arena *arena;

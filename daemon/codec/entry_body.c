@@ -13,6 +13,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
+#include "daemon/base/hex.h"
 #include "daemon/codec/field.h"
 #include "daemon/codec/members.h"
 #include "daemon/codec/path_ids.h"
@@ -58,6 +59,25 @@ static void take_period(const struct field *s, struct buf *b)
 	write_text(b, s->key, text);
 }
 
+static void take_hex(const struct field *s, size_t n, struct buf *b)
+{
+	const char *text = NULL;
+	char *digits = NULL;
+
+	if (read_raw(s, &text)) {
+		digits = arena_strdup(s->codec->arena, text);
+		for (char *c = digits; *c; c++)
+			if (*c >= 'A' && *c <= 'F')
+				*c = (char)(*c - 'A' + 'a');
+		if (strlen(digits) != n || strspn(digits, HEX_DIGITS) != n) {
+			field_fault(s, BROKEN_FORMAT, NULL,
+			    arena_printf(s->codec->arena, "%zu hex digits", n));
+			digits = NULL;
+		}
+	}
+	write_text(b, s->key, digits);
+}
+
 /* Whether it comes before the earlier member, when both are days. */
 static void check_order(const struct field *s, const char *after)
 {
@@ -75,6 +95,9 @@ static void take_member(const struct field *s, const struct registry_member *m, 
 	switch (m->kind) {
 	case MEMBER_TEXT:
 		take_text(*s, (size_t)m->min, (size_t)m->max, b);
+		return;
+	case MEMBER_HEX:
+		take_hex(s, (size_t)m->min, b);
 		return;
 	case MEMBER_WHOLE:
 		take_whole(*s, m->min, m->max, b);

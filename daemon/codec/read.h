@@ -22,8 +22,6 @@ bool read_flag(const struct field *s, bool *out);
 bool read_text(const struct field *s, size_t min, size_t max, const char **out);
 /* A string whose form the caller checks: no length, no copy, no control characters. */
 bool read_raw(const struct field *s, const char **out);
-#define FIRST_DAY day_of(1990, 1, 1)
-#define LAST_DAY  day_of(2099, 12, 31)
 /* "2007-07-12T18:00:00+08:00", or with Z; as it was written. */
 bool read_instant(const struct field *s, const char **out);
 bool read_day(const struct field *s, day_t min, day_t max, day_t *out);

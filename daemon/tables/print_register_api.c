@@ -123,6 +123,9 @@ static void put_type(FILE *out, const struct registry_member *m, bool may_be_nul
 		fprintf(out, "type: %s, minLength: %" PRId64 ", maxLength: %" PRId64, type,
 		    m->min, m->max);
 		return;
+	case MEMBER_HEX:
+		fprintf(out, "type: %s, pattern: '^[0-9A-Fa-f]{%" PRId64 "}$'", type, m->min);
+		return;
 	case MEMBER_WHOLE:
 		fprintf(out, "type: %s, minimum: %" PRId64 ", maximum: %" PRId64,
 		    may_be_null ? "[integer, 'null']" : "integer", m->min, m->max);

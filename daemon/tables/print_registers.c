@@ -48,8 +48,8 @@ static void put_list(FILE *out, const struct registry_member *m)
 
 static void put_member(FILE *out, const struct registry_member *m)
 {
-	static const char *const names[] = { "TEXT", "WHOLE", "FLAG", "DAY", "CHOICE", "PLACE",
-		"SEEKER", "OFFICER", "EMPLOYER", "UNIT", "PERIOD", "ENTRY" };
+	static const char *const names[] = { "TEXT", "HEX", "WHOLE", "FLAG", "DAY", "CHOICE",
+		"PLACE", "SEEKER", "OFFICER", "EMPLOYER", "UNIT", "PERIOD", "ENTRY" };
 	static const char *const says[] = { "MUST", "MAY", "ONCE" };
 	static const char *const lists[] = { "NOT", "COLUMN", "SCOPE" };
 

@@ -23,6 +23,7 @@ static const char *const taken[] = { "as_of", "city", "cursor", "ended", "ended_
 	"version" };
 
 static const char *const kinds[] = { [MEMBER_TEXT] = "text",
+	[MEMBER_HEX] = "hex",
 	[MEMBER_WHOLE] = "whole",
 	[MEMBER_FLAG] = "flag",
 	[MEMBER_DAY] = "day",
@@ -129,7 +130,7 @@ static bool take_kind(struct tsv *t, const struct register_rows *rows,
 		if (strcmp(rows->registers[i].name, m->of) == 0 && rows->registers[i].plural)
 			return true;
 	return tsv_refuse(t,
-	    "a kind is text, whole, flag, day, choice, place, seeker, officer, employer, unit, "
+	    "a kind is text, hex, whole, flag, day, choice, place, seeker, officer, employer, unit, "
 	    "period, or a register that stands above",
 	    m->of);
 }
@@ -143,6 +144,10 @@ static bool take_bounds(struct tsv *t, const struct register_rows *rows,
 	case MEMBER_TEXT:
 	case MEMBER_WHOLE:
 		return take_range(t, t->field[3], m);
+	case MEMBER_HEX:
+		m->min = strtoll(t->field[3], NULL, 10);
+		return m->min > 0 ||
+		       tsv_refuse(t, "hex has a number of digits, as 64", t->field[3]);
 	case MEMBER_DAY:
 		return take_day_bounds(t, r, m);
 	case MEMBER_CHOICE:

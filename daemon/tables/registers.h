@@ -14,6 +14,7 @@
 
 enum member_kind {
 	MEMBER_TEXT,  /* min to max characters */
+	MEMBER_HEX,   /* min digits, kept in small letters */
 	MEMBER_WHOLE, /* min to max */
 	MEMBER_FLAG,
 	MEMBER_DAY,    /* not before the member `after`, when stated; no later than today */

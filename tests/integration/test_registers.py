@@ -215,6 +215,37 @@ def test_another_districts_entries_are_not_there(daemon, postgres):
     assert town.must(200, "GET", f"/v1/outside-figures/{city}", key=auditor)["value"] == 512345
 
 
+def test_who_may_see_an_entry_is_said_by_its_latest_version(daemon, postgres):
+    town = Registers(daemon, postgres)
+    moved, who = town.course(), town.register(1)
+    path = f"/v1/courses/{moved}"
+    old, new = (daemon.new_key(role="bureau", org_name=scope, scope=scope) for scope in ("410105", "410102"))
+    town.must(200, "GET", path, key=old)
+    town.move_to("2007-07-13", who)
+    town.patch(200, path, {"place": ELSEWHERE})
+    for method, where, body in (("GET", path, None), ("GET", f"{path}?as_of=2007-07-12", None),
+                                ("PATCH", path, {"seats": 3}), ("POST", f"{path}/end", {"reason": "cancelled"}),
+                                ("POST", "/v1/enrolments", {"course": moved, "seeker": who, "from": "2007-07-02"})):
+        assert town.call(method, where, body, key=old).status == 404, (method, where)
+    assert town.must(200, "GET", f"{path}?as_of=2007-07-12", key=new)["place"] == COMMUNITY
+    assert town.must(200, "GET", path, key=new)["version"] == 2
+
+
+def test_what_would_break_a_table_is_a_fault_of_the_body(daemon, postgres):
+    town = Registers(daemon, postgres)
+    paper = {"kind": "roll", "number": "1", "day": "2007-07-01"}
+    for digest in ("zz" * 32, "ab" * 31, "ab" * 33, ""):
+        bad = town.call("POST", "/v1/courses", course(evidence=[{**paper, "hash": digest}]))
+        assert rules(bad) == {("/evidence/0/hash", "format")}
+        assert bad.json["errors"][0]["expected"] == "64 hex digits"
+    made = town.must(201, "POST", "/v1/courses", course(evidence=[{**paper, "hash": "AB" * 32}]))
+    assert made["evidence"][0]["hash"] == "ab" * 32
+    for path in ("/v1/obligations?as_of=", f"/v1/courses/{made['course']}?as_of=", "/v1/progress?as_of=",
+                 "/v1/courses?from_since="):
+        for day in ("0001-01-01", "1989-12-31", "2100-01-01", "9999-12-31"):
+            assert [e["rule"] for e in town.call("GET", path + day).json["errors"]] == ["range"], path + day
+
+
 def test_the_law_of_enrolment(daemon, postgres):
     town = Registers(daemon, postgres)
     held = town.course()

@@ -78,7 +78,7 @@ static void a_wrong_row_stops_the_build_with_its_line_and_what_would_be_right(vo
 		{ FAIR "fair\ttitle\ttext\t1..60 or so\tmust\tyes\t名称\ttitle\n",
 		    "registers.tsv:3: bounds are two numbers, as 1..60" },
 		{ FAIR "fair\ttitle\twords\t1..60\tmust\tyes\t名称\ttitle\n",
-		    "registers.tsv:3: a kind is text, whole, flag," },
+		    "registers.tsv:3: a kind is text, hex, whole, flag," },
 		{ FAIR "fair\tkind\tchoice\tcolours\tmust\tyes\t类别\tkind\n",
 		    "registers.tsv:3: choices.tsv has no such list: \"colours\"" },
 		{ FAIR TITLE TITLE, "registers.tsv:4: this register has that member above" },

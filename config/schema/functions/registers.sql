@@ -69,6 +69,7 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- The version on record by the end of a day, or the latest; NULL: none that the caller sees.
+-- Who sees an entry is said by its latest version alone, whatever the day.
 CREATE OR REPLACE FUNCTION ledger.entry_on(p_who api.caller, p_register text, p_id bigint,
 	p_day date DEFAULT NULL)
 RETURNS jsonb
@@ -76,10 +77,11 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	found jsonb;
 BEGIN
-	EXECUTE format('SELECT to_jsonb(r) FROM ledger.%I r JOIN ledger.entry e USING (city, id)'
+	EXECUTE format('SELECT to_jsonb(v) FROM ledger.entry e JOIN ledger.%1$I r USING (city, id, version)'
+		' JOIN ledger.%1$I v USING (city, id)'
 		' WHERE e.city = $2 AND e.id = $3 AND e.register = $4'
-		' AND ($5 IS NULL OR ledger.legal_day(r.recorded_at) <= $5) AND %s'
-		' ORDER BY r.version DESC LIMIT 1',
+		' AND ($5 IS NULL OR ledger.legal_day(v.recorded_at) <= $5) AND %2$s'
+		' ORDER BY v.version DESC LIMIT 1',
 		ledger.register_table(p_register), ledger.entry_scope(p_register))
 		INTO found USING ledger.entry_bound(p_who), p_who.city, p_id, p_register, p_day;
 	RETURN found;

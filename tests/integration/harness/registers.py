@@ -33,6 +33,7 @@ def example(register, known):
         least = row["bounds"].split("..")[0]
         body[row["member"]] = known[row["kind"]] if row["kind"] in known else {
             "text": "例" * max(1, int(least) if least.isdigit() else 1),
+            "hex": "0" * int(least) if least.isdigit() else None,
             "whole": int(least) if least.isdigit() else None,
             "flag": False, "day": "2007-07-02", "choice": (codes(row["bounds"]) or [None])[0],
             "place": COMMUNITY[:int(least)] if least.isdigit() else None, "employer": "123456788",
