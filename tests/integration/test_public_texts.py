@@ -28,7 +28,7 @@ def test_different_texts_have_different_tags(daemon):
 
 
 def test_a_refusal_and_a_record_are_not_kept(daemon):
-    assert daemon.request("GET", "/rules/nothing").headers["cache-control"] == "no-store"
+    assert daemon.request("GET", "/problems/nothing").headers["cache-control"] == "no-store"
     listed = daemon.request("GET", "/v1/vacancies", daemon.keys["bureau"])
     assert (listed.status, listed.headers["cache-control"]) == (200, "no-store")
 
