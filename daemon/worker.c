@@ -73,6 +73,7 @@ static bool build_backends(struct worker *w)
 		.hosts = c->ledger,
 		.connections = c->ledger_connections,
 		.queue_limit = c->ledger_queue,
+		.lists = c->ledger_lists,
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,

@@ -80,7 +80,6 @@ static const struct column seeker_matches[] = {
 	{ "PRIORITY", "优先", "priority" },
 	{ "FIT", "适合", "fit" },
 	{ "SCORE", "匹配度", "score", RIGHT },
-	{ "BY SCORE", "按分序", "by_score", RIGHT },
 	{ "DISTRICT", "区县", "district" },
 	{ "WHY", "理由", "explanation.en", WRAP | WHY },
 };

@@ -111,7 +111,10 @@ static void take_member(const struct field *s, const struct registry_member *m, 
 			check_order(s, m->after);
 		return;
 	case MEMBER_CHOICE:
-		take_choice(*s, (enum code_list)m->choices, b);
+		if (s->value || !m->otherwise)
+			take_choice(*s, (enum code_list)m->choices, b);
+		else
+			write_text(b, s->key, m->otherwise);
 		return;
 	case MEMBER_PLACE:
 		take_place(*s, (int)m->min, b);

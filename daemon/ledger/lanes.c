@@ -10,9 +10,10 @@
 #define LANES          3 /* of one statement: its other calls gather meanwhile */
 #define TOGETHER_LEAST 8 /* so few are not shared out: each batch has its own price */
 
-void lanes_init(struct lanes *l)
+void lanes_init(struct lanes *l, size_t most_lists)
 {
 	TAILQ_INIT(&l->queue);
+	l->most_lists = most_lists;
 }
 
 void lanes_add(struct lanes *l, struct call *call, bool first)
@@ -23,6 +24,7 @@ void lanes_add(struct lanes *l, struct call *call, bool first)
 		TAILQ_INSERT_TAIL(&l->queue, call, queue);
 	call->is_waiting = true;
 	l->n_waiting++;
+	l->n_lists_waiting += call->what->is_list;
 	l->of[call->number].n_waiting++;
 }
 
@@ -33,12 +35,14 @@ void lanes_remove(struct lanes *l, struct call *call)
 	TAILQ_REMOVE(&l->queue, call, queue);
 	call->is_waiting = false;
 	l->n_waiting--;
+	l->n_lists_waiting -= call->what->is_list;
 	l->of[call->number].n_waiting--;
 }
 
 bool lanes_are_full(const struct lanes *l, const struct call *call)
 {
-	return call->what->takes_many && l->of[call->number].n_lanes >= LANES;
+	return (call->what->takes_many && l->of[call->number].n_lanes >= LANES) ||
+	       (call->what->is_list && l->n_lists >= l->most_lists);
 }
 
 struct call *lanes_next(const struct lanes *l)
@@ -83,6 +87,7 @@ struct call *lanes_take(struct lanes *l, struct call *call)
 	}
 	if (!call->what->takes_many) {
 		TAILQ_REMOVE(&together, call, queue);
+		l->n_lists += call->what->is_list;
 		return call;
 	}
 	batch = batch_new(&together);
@@ -94,6 +99,7 @@ struct call *lanes_take(struct lanes *l, struct call *call)
 
 void lanes_leave(struct lanes *l, int number, size_t in_lane)
 {
+	l->n_lists -= statement_of(number)->is_list;
 	if (!in_lane)
 		return;
 	l->of[number].n_in_lanes -= in_lane;

@@ -3,7 +3,8 @@
  *
  * Calls of a statement that takes many go as one batch, and few batches of one statement are
  * under way at a time: each is a lane.  What comes while all lanes are taken goes next, at
- * once; nobody waits for a batch to fill.
+ * once; nobody waits for a batch to fill.  Of the lists, whatever statement they are of, no
+ * more than a number go at a time: the connections that are left serve everybody else.
  */
 #ifndef DAEMON_LEDGER_LANES_H
 #define DAEMON_LEDGER_LANES_H
@@ -23,19 +24,22 @@ struct lanes {
 	struct call_list queue; /* admitted, in no pipe */
 	size_t n_waiting;
 	struct lane_count of[STATEMENTS];
+	size_t most_lists, n_lists; /* under way */
+	size_t n_lists_waiting;
 };
 
-void lanes_init(struct lanes *l);
+void lanes_init(struct lanes *l, size_t most_lists);
 void lanes_add(struct lanes *l, struct call *call, bool first);
 /* Takes it out of the queue, if it is in it. */
 void lanes_remove(struct lanes *l, struct call *call);
-/* All lanes of its statement are taken: it gathers with others. */
+/* All lanes of its statement are taken, or as many lists as may be are under way: it waits,
+ * whatever connection is free. */
 bool lanes_are_full(const struct lanes *l, const struct call *call);
 /* The first that may go now, or NULL.  It stays in the queue. */
 struct call *lanes_next(const struct lanes *l);
 /* What is sent for a call that may go: itself, or a batch of it and of others that wait. */
 struct call *lanes_take(struct lanes *l, struct call *call);
-/* The batch is back, and no more on its way: `in_lane` of a call of this number. */
+/* What was taken is back, and no more on its way: number and `in_lane` of the call. */
 void lanes_leave(struct lanes *l, int number, size_t in_lane);
 
 #endif

@@ -27,6 +27,7 @@ struct ledger_config {
 	const char *hosts; /* conninfo strings separated by "|"; tried in turn by us */
 	int connections;   /* 8 */
 	int queue_limit;   /* 256 waiting calls */
+	int lists;         /* 2 of the connections may hold a list at a time */
 	/* 1000, 2000.  The server gives a statement up at 3/4 of the call's time, a lock at
 	 * 1/4. */
 	int connect_timeout_ms, call_timeout_ms;

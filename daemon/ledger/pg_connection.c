@@ -186,6 +186,16 @@ size_t pg_connection_load(const struct pg_connection *c)
 	return c->load;
 }
 
+bool pg_connection_has_list(const struct pg_connection *c)
+{
+	const struct call *call;
+
+	TAILQ_FOREACH(call, &c->pipe, queue)
+	if (call->what && call->what->is_list)
+		return true;
+	return false;
+}
+
 struct call *pg_connection_take_back(struct pg_connection *c)
 {
 	struct call *call = TAILQ_FIRST(&c->pipe);

@@ -196,6 +196,12 @@ int64_t pg_connections_down_since_ms(const struct pg_connections *cs)
 	return cs->down_since_ms;
 }
 
+/* A list counts as more than any pipe holds: others go behind it only when nothing is left. */
+static size_t weight(const struct pg_connection *c, size_t most)
+{
+	return pg_connection_load(c) + (pg_connection_has_list(c) ? most : 0);
+}
+
 struct pg_connection *pg_connections_least_loaded(const struct pg_connections *cs, size_t most)
 {
 	struct pg_connection *best = NULL;
@@ -204,7 +210,7 @@ struct pg_connection *pg_connections_least_loaded(const struct pg_connections *c
 		struct pg_connection *c = cs->list[i];
 
 		if (pg_connection_is_up(c) && pg_connection_load(c) < most &&
-		    (!best || pg_connection_load(c) < pg_connection_load(best)))
+		    (!best || weight(c, most) < weight(best, most)))
 			best = c;
 	}
 	return best;

@@ -31,6 +31,9 @@
 #define QUEUE_LIMIT        256
 #define CONNECT_TIMEOUT_MS 1000
 #define CALL_TIMEOUT_MS    2000
+#define LISTS              2
+
+#define LIST_QUEUE_PART 4 /* so much of the queue, divided, may be lists */
 
 struct pool {
 	struct event_base *base;
@@ -272,6 +275,17 @@ static int or_default(int value, int otherwise)
 	return value > 0 ? value : otherwise;
 }
 
+/* One connection at least is left to the others, unless there is only one. */
+static size_t lists_at_a_time(const struct ledger_config *config)
+{
+	int connections = or_default(config->connections, CONNECTIONS);
+	int lists = or_default(config->lists, LISTS);
+
+	return (size_t)(lists < connections || lists == 1 ? lists
+			: connections > 1                 ? connections - 1
+							  : 1);
+}
+
 struct pool *pool_new(struct event_base *base, const struct ledger_config *config)
 {
 	struct pool *p = must_alloc(sizeof(*p));
@@ -286,7 +300,7 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 	p->base = base;
 	p->queue_limit = (size_t)or_default(config->queue_limit, QUEUE_LIMIT);
 	p->call_timeout_ms = owner.call_timeout_ms;
-	lanes_init(&p->lanes);
+	lanes_init(&p->lanes, lists_at_a_time(config));
 	TAILQ_INIT(&p->alive);
 	p->deadline = evtimer_new(base, on_deadline, p);
 	if (!p->deadline)
@@ -332,6 +346,16 @@ size_t pool_waiting(const struct pool *p)
 	return p->lanes.n_waiting;
 }
 
+static bool is_full(const struct pool *p, int number)
+{
+	if (statement_of(number)->is_list && p->lanes.n_lists >= p->lanes.most_lists &&
+	    p->lanes.n_lists_waiting >=
+		(p->queue_limit + LIST_QUEUE_PART - 1) / LIST_QUEUE_PART)
+		return true;
+	return p->lanes.n_waiting >= p->queue_limit &&
+	       !pg_connections_least_loaded(p->connections, DEPTH);
+}
+
 /* Down for longer than a call may last: waiting would only make the refusal late. */
 static bool is_hopeless(const struct pool *p)
 {
@@ -350,8 +374,7 @@ void pool_call(struct pool *p, int number, const struct ledger_arg *params, size
 		done(arg, E_UNAVAILABLE, NULL);
 		return;
 	}
-	if (!is_urgent && p->lanes.n_waiting >= p->queue_limit &&
-	    !pg_connections_least_loaded(p->connections, DEPTH)) {
+	if (!is_urgent && is_full(p, number)) {
 		metric_add(M_LEDGER_BUSY, 1);
 		done(arg, pg_connections_down_since_ms(p->connections) ? E_UNAVAILABLE : E_BUSY,
 		    NULL);

@@ -27,6 +27,7 @@ struct statement {
 	/* All parameters but the first are arrays, with an element for each of many calls; the
 	 * first column of the answer says whose row it is. */
 	bool takes_many;
+	bool is_list; /* looks at many rows for one answer: only some go at a time */
 };
 
 const struct statement *statement_of(int number);

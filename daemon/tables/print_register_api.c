@@ -205,7 +205,8 @@ static void put_members(FILE *out, const char *which, const struct registry *r)
 	for (size_t i = 0; i < r->n; i++)
 		if (is_in(which, &r->members[i]))
 			put_property(out, &r->members[i],
-			    r->members[i].say == SAY_MAY && r->members[i].kind != MEMBER_FLAG);
+			    r->members[i].say == SAY_MAY && r->members[i].kind != MEMBER_FLAG &&
+				!r->members[i].otherwise);
 }
 
 static void put_names(FILE *out, const char *which, const struct registry *r)

@@ -62,6 +62,7 @@ static void put_member(FILE *out, const struct registry_member *m)
 	    names[m->kind], says[m->say], lists[m->listed], m->min, m->max);
 	put_string(out, m->after, m->not_to_come ? ", true, " : ", false, ");
 	put_string(out, m->of, ", ");
+	put_string(out, m->otherwise, ", ");
 	put_list(out, m);
 	fputs(" }", out);
 }

@@ -107,12 +107,21 @@ static bool take_day_bounds(struct tsv *t, const struct registry *r, struct regi
 		   "a day's bounds are -, >= MEMBER, <= today, or >= MEMBER, <= today", text);
 }
 
+/* "training-outcomes", "training-outcomes, else attending" */
 static bool take_choices(struct tsv *t, const struct register_rows *rows,
     struct registry_member *m)
 {
-	m->of = t->field[3];
-	return choice_rows_list(&rows->choices, m->of, &(size_t){ 0 }) ||
-	       tsv_refuse(t, "choices.tsv has no such list", m->of);
+	char *list = must_strdup(t->field[3]), *otherwise = strstr(list, ", else ");
+
+	if (otherwise) {
+		*otherwise = '\0';
+		m->otherwise = otherwise + strlen(", else ");
+	}
+	m->of = list;
+	if (!choice_rows_list(&rows->choices, m->of, &(size_t){ 0 }))
+		return tsv_refuse(t, "choices.tsv has no such list", m->of);
+	return !m->otherwise || choice_rows_find(&rows->choices, m->of, m->otherwise) ||
+	       tsv_refuse(t, "choices.tsv has no such code in that list", m->otherwise);
 }
 
 static bool take_kind(struct tsv *t, const struct register_rows *rows,

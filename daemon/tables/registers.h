@@ -50,8 +50,9 @@ struct registry_member {
 	int64_t min, max;
 	const char *after; /* NULL: none */
 	bool not_to_come;
-	const char *of; /* a list of choices.tsv, or a register; NULL: neither */
-	int choices;    /* the list's enum code_list; known only where rows are compiled in */
+	const char *of;        /* a list of choices.tsv, or a register; NULL: neither */
+	const char *otherwise; /* a choice when none is stated; NULL: none */
+	int choices; /* the list's enum code_list; known only where rows are compiled in */
 };
 
 struct registry {

@@ -248,14 +248,16 @@ def test_what_would_break_a_table_is_a_fault_of_the_body(daemon, postgres):
 
 def test_the_law_of_enrolment(daemon, postgres):
     town = Registers(daemon, postgres)
-    held = town.course()
+    held = town.course(until="2007-07-12")
     people = [town.register(n) for n in range(1, 5)]
     first = town.enrolled(held, people[0])
-    assert first["outcome"] is None and first["seeker"] == people[0] and first["course"] == held
+    assert first["outcome"] == "attending" and first["seeker"] == people[0] and first["course"] == held
     refused(town.enrol(held, people[0]), "wrong-state", reason="already-enrolled",
             enrolment=first["enrolment"])
     assert rules(town.enrol(held, people[1], **{"from": "2007-06-30"})) == {("/from", "range")}
     assert rules(town.enrol(held, people[1], outcome="completed")) == {("/until", "required")}
+    assert rules(town.enrol(held, people[1], outcome="completed", until="2007-07-11", attendance=99)) == {
+        ("/until", "range")}
     second = town.enrolled(held, people[1])["enrolment"]
     refused(town.enrol(held, people[2]), "wrong-state", reason="course-full", seats=2)
 
@@ -269,6 +271,8 @@ def test_the_law_of_enrolment(daemon, postgres):
     refused(town.enrol(held, people[3]), "wrong-state", reason="course-full")
 
     path = f"/v1/enrolments/{third}"
+    refused(town.patch(409, path, {"outcome": "passed", "until": "2007-07-12", "attendance": 99}), "wrong-state",
+            reason="not-completed", outcome="attending")
     assert rules(town.patch(422, path, {"outcome": "completed", "until": "2007-07-12", "attendance": 79})) \
         == {("/attendance", "range")}
     town.patch(200, path, {"outcome": "completed", "until": "2007-07-12", "attendance": 80, "evidence": [
@@ -306,13 +310,51 @@ def test_the_law_of_a_course(daemon, postgres):
     town.enrolled(paid, people[0], **{"from": "2007-07-20"})
     other = town.register(9, unemployment=None)
     refused(town.enrol(paid, other), "wrong-state", reason="not-entitled", rank="P6")
-    # Nobody who went to a course can be told that there was none.
-    path = f"/v1/courses/{paid}"
-    [one] = town.must(200, "GET", f"/v1/enrolments?course={paid}")["items"]
-    town.patch(200, f"/v1/enrolments/{one['enrolment']}",
-               {"outcome": "completed", "until": "2007-08-01", "attendance": 100})
-    refused(town.call("POST", f"{path}/end", {"reason": "cancelled"}), "wrong-state",
-            reason="course-attended", enrolled=1)
+    # Nobody who goes to a course can be told that there was none; who dropped out leaves a seat.
+    path = f"/v1/courses/{paid}/end"
+    refused(town.call("POST", path, {"reason": "cancelled"}), "wrong-state", reason="course-attended", enrolled=1)
+    [one] = town.must(200, "GET", f"/v1/enrolments?course={paid}&outcome=attending")["items"]
+    town.patch(200, f"/v1/enrolments/{one['enrolment']}", {"outcome": "dropped", "until": "2007-07-31"})
+    town.post(200, path, {"reason": "cancelled"})
+
+
+def test_a_change_of_a_course_is_held_against_who_is_enrolled_in_it(daemon, postgres):
+    town = Registers(daemon, postgres)
+    one, other = town.register(1), town.register(9, unemployment=None)
+    # Who dropped out takes no seat, so a full course may still be amended.
+    full = f"/v1/courses/{town.course(seats=1)}"
+    gone = town.enrolled(full[12:], one, outcome="dropped", until="2007-07-05")
+    town.enrolled(full[12:], other)
+    assert town.patch(200, full, {"hours": 100}).json["seats"] == 1
+    assert gone["outcome"] == "dropped"
+    # A subsidy given later is for the same people as one given at first.
+    shut = town.must(200, "GET", f"/v1/enrolments?course={full[12:]}&outcome=attending")["items"][0]["enrolment"]
+    refused(town.patch(409, full, {"subsidised": True}), "wrong-state", reason="not-entitled", enrolled=1,
+            enrolments=[shut])
+    town.post(200, f"/v1/enrolments/{shut}/void", {"reason": "录错"})
+    town.patch(200, full, {"subsidised": True})
+    # Those who completed it did so by what it asked and on its last day.
+    over = f"/v1/courses/{town.course(until='2007-07-12')}"
+    done = town.enrolled(over[12:], one, outcome="completed", until="2007-07-12", attendance=85)
+    town.patch(200, over, {"attendance_min": 85})
+    bad = town.patch(422, over, {"attendance_min": 86})
+    assert rules(bad) == {("/attendance_min", "range")}
+    assert bad.json["errors"][0]["expected"] == "85 at most; 1 completed it with less than was given"
+    assert rules(town.patch(422, over, {"until": "2007-07-13"})) == {("/until", "fixed")}
+    path = f"/v1/enrolments/{done['enrolment']}"
+    assert rules(town.patch(422, path, {"attendance": 84})) == {("/attendance", "range")}
+    refused(town.patch(409, path, {"outcome": "dropped"}), "wrong-state", reason="outcome-final")
+
+
+def test_the_same_again_makes_no_version_and_no_second_paper(daemon, postgres):
+    town = Registers(daemon, postgres)
+    path = f"/v1/courses/{town.course()}"
+    paper = {"kind": "roll", "number": "N1", "day": "2007-07-12"}
+    for _ in range(2):
+        answer = town.patch(200, path, {"title": "电工", "evidence": [paper]}).json
+        assert (answer["version"], len(answer["evidence"])) == (2, 1)
+    answer = town.patch(200, path, {"hours": 8, "evidence": [paper, {**paper, "number": "N2"}]}).json
+    assert (answer["version"], [e["number"] for e in answer["evidence"]]) == (3, ["N1", "N2"])
 
 
 def test_the_law_of_figures_from_outside(daemon, postgres):

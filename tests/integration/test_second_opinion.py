@@ -209,6 +209,10 @@ def test_every_figure_is_what_the_registers_say(town):
         for session in sessions:
             session.finish(120)
         assert town.psql(HOLDS) == "", day
+    # Whatever chance has voided, somebody is left who counts by a certificate.
+    town.psql("SELECT t.seeker(200, '{\"certificate\":{\"number\":\"C200\",\"group\":\"L1\","
+              "\"issued_on\":\"2006-03-01\",\"valid_to\":\"2008-12-31\",\"inspected\":[2007]}}')")
+    works(town, 200, "2007-07-12", '{"workplace":"410105003001"}')
     seen = compare(town, ASKED)
     assert all(seen[t] > 0 for t in ("T1", "T2", "T3", "T4", "T5", "T10", "lost")), seen
     compare(town, [date(2008, 1, 16)], 2008)

@@ -46,7 +46,7 @@ static void one_alone_is_a_batch_of_one(void **state)
 	struct call *batch;
 
 	(void)state;
-	lanes_init(&l);
+	lanes_init(&l, 2);
 	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
 	batch = lanes_take(&l, lanes_next(&l));
 	assert_true(call_is_batch(batch));
@@ -62,7 +62,7 @@ static void what_takes_one_goes_as_it_is(void **state)
 	struct call *first, *second;
 
 	(void)state;
-	lanes_init(&l);
+	lanes_init(&l, 2);
 	first = wait_in(&l, LEDGER_READ_SEEKER, "4101", "a");
 	second = wait_in(&l, LEDGER_READ_SEEKER, "4101", "b");
 	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), first);
@@ -78,7 +78,7 @@ static void a_batch_is_of_one_statement_and_one_city(void **state)
 	struct call *people, *placements, *elsewhere;
 
 	(void)state;
-	lanes_init(&l);
+	lanes_init(&l, 2);
 	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
 	wait_in(&l, LEDGER_REPORT_PLACEMENT, "4101", "p");
 	wait_in(&l, LEDGER_REGISTER_SEEKER, "4102", "x");
@@ -100,7 +100,7 @@ static void full_lanes_hold_back_their_own_statement_only(void **state)
 	struct call *under_way[3], *other;
 
 	(void)state;
-	lanes_init(&l);
+	lanes_init(&l, 2);
 	for (int i = 0; i < 3; i++) {
 		wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
 		under_way[i] = lanes_take(&l, lanes_next(&l));
@@ -125,7 +125,7 @@ static void many_are_shared_out(void **state)
 	struct call *batch[3];
 
 	(void)state;
-	lanes_init(&l);
+	lanes_init(&l, 2);
 	for (int i = 0; i < 60; i++)
 		wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
 	for (int i = 0; i < 3; i++) {
@@ -136,13 +136,45 @@ static void many_are_shared_out(void **state)
 		end_batch(&l, batch[i], "aaaaaaaaaaaaaaaaaaaa");
 }
 
+/* Lists of any kind share a number of places; nobody else waits behind those that wait. */
+static void lists_have_a_share(void **state)
+{
+	struct lanes l = { 0 };
+	struct call *under_way[2], *other, *third;
+
+	(void)state;
+	lanes_init(&l, 2);
+	wait_in(&l, LEDGER_LIST_SEEKERS, "4101", "a");
+	wait_in(&l, LEDGER_READ_PROGRESS, "4101", "b");
+	third = wait_in(&l, LEDGER_SEARCH_VACANCIES, "4101", "c");
+	other = wait_in(&l, LEDGER_READ_SEEKER, "4101", "d");
+	for (int i = 0; i < 2; i++)
+		under_way[i] = lanes_take(&l, lanes_next(&l));
+	assert_true(lanes_are_full(&l, third));
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), other);
+	assert_null(lanes_next(&l));
+	assert_int_equal(l.n_lists_waiting, 1);
+	lanes_leave(&l, other->number, other->in_lane);
+	assert_null(lanes_next(&l));
+	lanes_leave(&l, under_way[0]->number, under_way[0]->in_lane);
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), third);
+	assert_int_equal(l.n_lists_waiting, 0);
+	lanes_leave(&l, under_way[1]->number, under_way[1]->in_lane);
+	lanes_leave(&l, third->number, third->in_lane);
+	assert_int_equal(l.n_lists, 0);
+	for (int i = 0; i < 2; i++)
+		call_free(under_way[i]);
+	call_free(third);
+	call_free(other);
+}
+
 static void one_that_failed_in_a_batch_goes_alone(void **state)
 {
 	struct lanes l = { 0 };
 	struct call *alone;
 
 	(void)state;
-	lanes_init(&l);
+	lanes_init(&l, 2);
 	alone = wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
 	alone->is_alone = true;
 	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "b");
@@ -158,6 +190,7 @@ int main(void)
 		cmocka_unit_test(a_batch_is_of_one_statement_and_one_city),
 		cmocka_unit_test(full_lanes_hold_back_their_own_statement_only),
 		cmocka_unit_test(many_are_shared_out),
+		cmocka_unit_test(lists_have_a_share),
 		cmocka_unit_test(one_that_failed_in_a_batch_goes_alone),
 	};
 

@@ -187,6 +187,18 @@ LANGUAGE sql STABLE AS $$
 	LIMIT 1
 $$;
 
+-- The papers of a body that the entry does not rest on yet.
+CREATE OR REPLACE FUNCTION ledger.new_papers(p_city int, p_id bigint, p_evidence jsonb)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(jsonb_agg(p.item ORDER BY p.n), '[]')
+	FROM jsonb_array_elements(p_evidence) WITH ORDINALITY p(item, n)
+	WHERE NOT EXISTS (SELECT FROM ledger.evidence v WHERE v.city = p_city AND v.id = p_id
+		AND (v.kind, v.number, v.day) = (p.item->>'kind', p.item->>'number', (p.item->>'day')::date)
+		AND v.hash IS NOT DISTINCT FROM p.item->>'hash'
+		AND v.seen_by IS NOT DISTINCT FROM coalesce((p.item->>'seen_by')::bigint, v.seen_by))
+$$;
+
 -- A new version, or the first: judged, then written with who said so and on what it rests.
 CREATE OR REPLACE FUNCTION ledger.write_entry(p_who api.caller, p_register text, p_was jsonb,
 	p_members jsonb, p_body jsonb)
@@ -195,6 +207,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	home    text  := ledger.register_table(p_register);
 	papers  jsonb := coalesce(p_body->'evidence', '[]');
+	added   jsonb := ledger.new_papers(p_who.city, (p_was->>'id')::bigint, papers);
 	today   date  := ledger.today(p_who.city);
 	day     date  := coalesce((p_body->>'on')::date, today);
 	refused api.reply;
@@ -216,7 +229,7 @@ BEGIN
 		EXECUTE format('SELECT x.* FROM ledger.%I($1, CASE WHEN $2 IS NOT NULL THEN'
 			' jsonb_populate_record(NULL::ledger.%I, $2) END,'
 			' jsonb_populate_record(NULL::ledger.%I, $3), $4) x', 'check_' || home, home, home)
-			INTO refused USING p_who, p_was, row, papers;
+			INTO refused USING p_who, p_was, row, added;
 	END IF;
 	IF refused.status IS NOT NULL THEN
 		RETURN refused;
@@ -234,7 +247,7 @@ BEGIN
 		SELECT p_who.city, made, (row->>'version')::int, v.n, v.item->>'kind', v.item->>'number',
 			(v.item->>'day')::date, coalesce((v.item->>'seen_by')::bigint, p_who.officer),
 			v.item->>'hash'
-		FROM jsonb_array_elements(papers) WITH ORDINALITY v(item, n);
+		FROM jsonb_array_elements(added) WITH ORDINALITY v(item, n);
 	RETURN api.answer(CASE WHEN p_was IS NULL THEN 201 ELSE 200 END,
 		ledger.entry_whole(p_register, row));
 END $$;
@@ -370,7 +383,7 @@ BEGIN
 	END IF;
 	SELECT jsonb_object_agg(k, coalesce(to_jsonb(l.was->>k), 'null')) INTO before
 		FROM jsonb_object_keys(members) k;
-	IF coalesce(p_body->'evidence', '[]') = '[]' AND before IS NOT DISTINCT FROM (
+	IF ledger.new_papers(p_who.city, p_id, coalesce(p_body->'evidence', '[]')) = '[]' AND before IS NOT DISTINCT FROM (
 			SELECT jsonb_object_agg(k, coalesce(to_jsonb(members->>k), 'null'))
 			FROM jsonb_object_keys(members) k) THEN
 		RETURN api.answer(200, ledger.entry_whole(p_register, l.was));
