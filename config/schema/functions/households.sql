@@ -374,7 +374,7 @@ CREATE OR REPLACE FUNCTION api.list_households(p_city int, p_kid text, p_hash by
 	p_state text, p_place text, p_to_verify boolean, p_limit int, p_after_id bigint)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-	SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+	SET jit = off AS $$
 DECLARE
 	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a     api.reply  := api.admit(who, 'households.list');
