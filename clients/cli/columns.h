@@ -156,6 +156,7 @@ static const struct column households[] = {
 	{ "COMMUNITY", "社区", "community" },
 	{ "APPLIED", "申请日期", "applied_on" },
 	{ "DETERMINED", "认定日期", "determined_on" },
+	{ "TO VERIFY", "待核实", "to_verify" },
 	{ "MEMBERS", "人数", "members", RIGHT },
 };
 static const struct column referrals[] = {
