@@ -211,7 +211,11 @@ def files_of_people(api):
     api.call(200, "patch", home, body={"members": members[:1]})
     api.call(412, "patch", home, body={"members": members}, headers={"If-Match": '"9"'})
     api.call(200, "get", home + "?as_of=2007-07-11")
+    api.call(200, "get", "/v1/households?to_verify=false")
+    api.call(409, "post", home + "/end/decide", body={"decision": "approve", "reason": "已核实"})
     api.call(200, "post", home + "/end", body={"reason": "changed"})
+    api.call(200, "post", home + "/end/decide", body={"decision": "approve", "reason": "已核实"},
+             headers=other)
     assert api.call(200, "get", "/v1/households?state=ended").json["items"]
     job = api.call(201, "post", "/v1/placements", body={
         "seeker": three, "kind": "flexible", "workplace": COMMUNITY,
