@@ -195,6 +195,7 @@ const struct route api_routes[] = {
 	GET("/v1/codes/{list}", get_codes, "codes.read"),
 #include "daemon/tables/register_routes.inc"
 	GET("/openapi.yaml", get_openapi, NULL),
+	GET("/openapi.json", get_openapi_json, NULL),
 	GET("/problems/{slug}", get_problem, NULL),
 	GET("/rules", get_rules, NULL),
 	GET("/rules/{slug}", get_rule, NULL),
