@@ -19,8 +19,14 @@ set(openapi_c ${CMAKE_CURRENT_BINARY_DIR}/openapi_yaml.c)
 add_custom_command(OUTPUT ${openapi_c} DEPENDS ${openapi} ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
 	COMMAND ${CMAKE_COMMAND} -DFROM=${openapi} -DTO=${openapi_c} -DNAME=openapi_yaml
 		-P ${CMAKE_CURRENT_LIST_DIR}/embed.cmake VERBATIM)
+set(json ${CMAKE_CURRENT_BINARY_DIR}/openapi.json)
+set(json_c ${CMAKE_CURRENT_BINARY_DIR}/openapi_json.c)
+add_custom_command(OUTPUT ${json_c} DEPENDS yaml_json ${openapi} ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
+	COMMAND yaml_json ${openapi} > ${json}
+	COMMAND ${CMAKE_COMMAND} -DFROM=${json} -DTO=${json_c} -DNAME=openapi_json
+		-P ${CMAKE_CURRENT_LIST_DIR}/embed.cmake VERBATIM)
 
-add_executable(vacancyd main.c parts.c sockets.c supervise.c worker.c ${openapi_c})
+add_executable(vacancyd main.c parts.c sockets.c supervise.c worker.c ${openapi_c} ${json_c})
 target_link_libraries(vacancyd PRIVATE house ${parts} matcher PkgConfig::EVENT PkgConfig::POPT)
 
 # The shipped settings name Debian's places; the installed ones, those of this prefix.

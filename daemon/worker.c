@@ -29,7 +29,8 @@
 #include "daemon/timetable/timetable.h"
 #include "daemon/vault/vault.h"
 
-extern const unsigned char openapi_yaml[]; /* config/openapi.yaml, put in by the build */
+/* config/openapi.yaml, put in by the build, as it stands and as JSON. */
+extern const unsigned char openapi_yaml[], openapi_json[];
 
 struct worker {
 	const struct parts *parts;
@@ -99,6 +100,7 @@ static bool build_backends(struct worker *w)
 		.catalog = w->parts->catalog,
 		.policy = &w->parts->policy,
 		.openapi = (const char *)openapi_yaml,
+		.openapi_json = (const char *)openapi_json,
 	};
 	return w->mirror != NULL;
 }

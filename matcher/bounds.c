@@ -86,6 +86,7 @@ void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *mor
 		.grades = spread(hours_of(e->shift, e->form)) * (8u - e->education_min),
 		.any_unstated = skills == 0,
 		.any_unreserved = !e->reserved,
+		.any_piece = e->pay_max == 0,
 	};
 	note_skills(ids, e->n_required, skills, out->skills);
 }
@@ -116,6 +117,7 @@ void vacancy_widen(struct vacancy_bounds *b, const struct vacancy_bounds *by)
 	b->grades = best_grades(b->grades, by->grades);
 	b->any_unstated |= by->any_unstated;
 	b->any_unreserved |= by->any_unreserved;
+	b->any_piece |= by->any_piece;
 }
 
 /* Each of her skills brings what it brings to whichever values it most. */
@@ -134,6 +136,14 @@ static unsigned skill_points_at_best(const struct query *q, const struct vacancy
 	if (points > p->skills)
 		points = p->skills;
 	return b->any_unstated && p->skills_unstated > points ? p->skills_unstated : points;
+}
+
+static unsigned pay_points_at_best(const struct query *q, const struct vacancy_bounds *b)
+{
+	unsigned points = query_pay_points(q, b->pay_max);
+	unsigned piece = b->any_piece ? query_pay_points(q, 0) : 0;
+
+	return points > piece ? points : piece;
 }
 
 static bool is_ruled_out(const struct query *q, const struct vacancy_bounds *b)
@@ -158,10 +168,10 @@ uint64_t vacancy_bound(struct query *q, const struct vacancy_bounds *b)
 	far = query_far(q, &b->span);
 	if (far == AREA_NONE || far > (enum area_level)q->seeker->farthest)
 		return ORDER_NONE;
-	points = q->area[far] + skill_points_at_best(q, b) + query_pay_points(q, b->pay_max) +
+	points = q->area[far] + skill_points_at_best(q, b) + pay_points_at_best(q, b) +
 		 experience_points(p, q->months, b->experience_months) +
 		 query_freshness(q, b->newest);
-	return query_key(q, level, points, b->oldest);
+	return query_key(q, level, true, points, b->oldest);
 }
 
 /* n of 0 to 7. */
@@ -201,13 +211,13 @@ uint64_t vacancy_entry_bound(const struct query *q, const struct vacancy_entry *
 	unsigned points = q->area[q->cell.far] + query_pay_points(q, e->pay_max) +
 			  experience_points(p, q->months, e->experience_months) +
 			  query_freshness(q, e->posted_on);
-	uint64_t at_best = query_key(q, q->cell.level,
+	uint64_t at_best = query_key(q, q->cell.level, true,
 	    points + (all ? p->skills : p->skills_unstated), e->posted_on);
 
 	/* Few are left whose skills have to be looked at. */
 	if (!all || at_best > limit)
 		return at_best;
-	return query_key(q, q->cell.level,
+	return query_key(q, q->cell.level, true,
 	    points + query_skill_points(q, all, weight_met(q, e, more)), e->posted_on);
 }
 
@@ -278,7 +288,8 @@ uint64_t posting_bound(struct query *q, const struct posting_bounds *b)
 	if (b->span.from_occupation / 100 == v->occupation / 100 &&
 	    b->span.to_occupation / 100 == v->occupation / 100)
 		months = b->months;
-	return query_key(q, level,
+	/* Who fits wishes that minor group, so their months are among these. */
+	return query_key(q, level, is_able(q, b->skills, b->months),
 	    q->area[far] + person_points(q, b->skills, b->pay_wish, months), b->oldest);
 }
 
@@ -288,7 +299,7 @@ uint64_t posting_entry_bound(const struct query *q, const struct posting *p)
 
 	if (q->cell.far > (enum area_level)p->farthest || (q->licences & ~p->licences))
 		return ORDER_NONE;
-	return query_key(q, q->cell.level,
+	return query_key(q, q->cell.level, is_able(q, p->skills, p->months),
 	    q->area[q->cell.far] +
 		person_points(q, p->skills, p->pay_wish, is_near ? p->months : UINT32_MAX),
 	    p->waiting_since);

@@ -20,6 +20,7 @@ struct vacancy_bounds {
 	uint32_t grades;   /* 8 less the lowest education asked for */
 	bool any_unstated; /* one names no skill */
 	bool any_unreserved;
+	bool any_piece; /* one's pay cannot be compared */
 };
 
 struct posting_bounds {
@@ -43,5 +44,13 @@ void posting_summarise(const struct posting *p, struct posting_bounds *out);
 void posting_widen(struct posting_bounds *b, const struct posting_bounds *by);
 uint64_t posting_bound(struct query *q, const struct posting_bounds *b);
 uint64_t posting_entry_bound(const struct query *q, const struct posting *p);
+
+/* Whether somebody with these skills, folded, and so many months in the post's minor group may
+ * be all that fit demands beside the occupation. */
+static inline bool is_able(const struct query *q, uint64_t skills, uint32_t months)
+{
+	return q->score_alone ||
+	       (!(q->required & ~skills) && months >= q->vacancy->experience_months);
+}
 
 #endif

@@ -142,8 +142,8 @@ static char *put_pay(char *to, const struct score *s, const struct seeker *who,
 	    BOTH("; pay: no wish stated ", "；工资：未提出期望 ");
 	static const struct phrase meets[] =
 	    BOTH("; pay: meets their wish ", "；工资：达到期望 ");
-	static const struct phrase unstated[] =
-	    BOTH("; pay: the post states none ", "；工资：岗位未写明 ");
+	static const struct phrase piece[] =
+	    BOTH("; pay: by the piece, not compared, half ", "；工资：计件，不作比较，计一半 ");
 	static const struct phrase part[] = BOTH("; pay: ", "；工资：为期望的");
 	static const struct phrase percent[] = BOTH(" % of their wish ", "% ");
 
@@ -152,7 +152,7 @@ static char *put_pay(char *to, const struct score *s, const struct seeker *who,
 	} else if (v->pay_max >= who->pay_wish) {
 		to = put(to, &meets[zh]);
 	} else if (v->pay_max == 0) {
-		to = put(to, &unstated[zh]);
+		to = put(to, &piece[zh]);
 	} else {
 		to = put(to, &part[zh]);
 		to = put_number(to, (uint32_t)((uint64_t)v->pay_max * 100 / who->pay_wish));
@@ -161,8 +161,7 @@ static char *put_pay(char *to, const struct score *s, const struct seeker *who,
 	return put_number(to, s->pay);
 }
 
-static char *put_experience(char *to, const struct score *s, const struct seeker *who,
-    const struct vacancy *v, bool zh)
+static char *put_experience(char *to, const struct score *s, const struct vacancy *v, bool zh)
 {
 	static const struct phrase none[] =
 	    BOTH("; experience: none required ", "；经验：不要求 ");
@@ -173,7 +172,7 @@ static char *put_experience(char *to, const struct score *s, const struct seeker
 	if (v->experience_months == 0)
 		return put_number(put(to, &none[zh]), s->experience);
 	to = put(to, &begin[zh]);
-	to = put_met(to, zh, months_of(who, v->occupation), v->experience_months, &of[zh]);
+	to = put_met(to, zh, s->months, v->experience_months, &of[zh]);
 	to = put(to, &end[zh]);
 	return put_number(to, s->experience);
 }
@@ -193,15 +192,77 @@ static char *put_freshness(char *to, const struct score *s, bool zh)
 	return put_number(to, s->freshness);
 }
 
+static char *put_word(char *to, const struct skill_words *words, uint8_t id, bool zh)
+{
+	const char *word = words->of[id][zh];
+
+	if (!word)
+		return put_number(to, id);
+	for (size_t i = 0; word[i] && i < SKILL_WORD_MAX; i++)
+		*to++ = word[i];
+	return to;
+}
+
+static char *put_missing_skills(char *to, const struct seeker *who, const struct vacancy *v,
+    const struct skill_words *words, bool zh)
+{
+	static const struct phrase begin[] =
+	    BOTH("required skills are missing (", "缺少要求的技能（");
+	static const struct phrase between[] = BOTH(", ", "、");
+	static const struct phrase end[] = BOTH(")", "）");
+	bool is_first = true;
+
+	to = put(to, &begin[zh]);
+	for (uint8_t i = 0; i < v->n_required; i++) {
+		if (has_id(who->skills, who->n_skills, v->required[i]))
+			continue;
+		to = is_first ? to : put(to, &between[zh]);
+		to = put_word(to, words, v->required[i], zh);
+		is_first = false;
+	}
+	return put(to, &end[zh]);
+}
+
+/* rules/fit: each of its conditions that is not met. */
+static char *put_unfit(char *to, const struct score *s, const struct seeker *who,
+    const struct vacancy *v, const struct skill_words *words, bool zh)
+{
+	static const struct phrase begin[] =
+	    BOTH("; does not fit because ", "；不合格，原因：");
+	static const struct phrase occupation[] =
+	    BOTH("no wish is in its minor group", "各项意愿与岗位均不同小类");
+	static const struct phrase and[] = BOTH(", ", "，");
+	static const struct phrase months[] =
+	    BOTH("months of experience are missing (", "经验尚缺（");
+	static const struct phrase end[] = BOTH(")", "个月）");
+	bool lacks_skills = s->required_met < v->n_required;
+
+	to = put(to, &begin[zh]);
+	if (s->occupation_level > OCC_MINOR)
+		to = put(to, &occupation[zh]);
+	if (lacks_skills) {
+		to = s->occupation_level > OCC_MINOR ? put(to, &and[zh]) : to;
+		to = put_missing_skills(to, who, v, words, zh);
+	}
+	if (s->months < v->experience_months) {
+		to = lacks_skills || s->occupation_level > OCC_MINOR ? put(to, &and[zh]) : to;
+		to = put(to, &months[zh]);
+		to = put_number(to, v->experience_months - s->months);
+		to = put(to, &end[zh]);
+	}
+	return to;
+}
+
 char *explain_write(const struct score *s, const struct seeker *who, const struct vacancy *post,
-    bool zh, char out[static EXPLAIN_MAX])
+    const struct skill_words *words, bool zh, char out[static EXPLAIN_MAX])
 {
 	out = put_occupation(out, s, zh);
 	out = put_place(out, s, zh);
 	out = put_skills(out, s, post, zh);
 	out = put_pay(out, s, who, post, zh);
-	out = put_experience(out, s, who, post, zh);
-	return put_freshness(out, s, zh);
+	out = put_experience(out, s, post, zh);
+	out = put_freshness(out, s, zh);
+	return s->fit ? out : put_unfit(out, s, who, post, words, zh);
 }
 
 /* As much of a text as there is room for, cut between characters. */
@@ -217,10 +278,10 @@ static void cut(char *out, size_t n, const char *text, size_t len)
 }
 
 void explain_score(const struct score *s, const struct seeker *who, const struct vacancy *post,
-    bool zh, char *out, size_t n)
+    const struct skill_words *words, bool zh, char *out, size_t n)
 {
 	char text[EXPLAIN_MAX];
-	const char *end = explain_write(s, who, post, zh, text);
+	const char *end = explain_write(s, who, post, words, zh, text);
 
 	cut(out, n, text, (size_t)(end - text));
 }

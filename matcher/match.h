@@ -53,6 +53,9 @@ struct score {
 	uint8_t wish;                         /* which wish met the post, 0 = her first */
 	uint8_t required_met, wished_met;
 	uint16_t age_days; /* since the vacancy was posted, 65535 or more */
+	uint32_t months;   /* of experience in the post's minor group */
+	bool fit;          /* if it is eligible: the occupation to the minor group, every
+			      required skill, the months of experience */
 };
 
 struct terms {
@@ -68,17 +71,13 @@ enum rule eligible(const struct terms *t, const struct seeker *s, const struct v
 uint32_t ineligible_rules(const struct terms *t, const struct seeker *s,
     const struct vacancy *v, bool widened);
 struct score score_pair(const struct terms *t, const struct seeker *s, const struct vacancy *v);
-/* Fit: the occupation meets at the minor group at least (conditions are `eligible`'s). */
-bool fits(const struct score *s);
 
 struct match {
 	uint64_t id; /* of the other side */
 	struct score score;
 	uint8_t rank; /* seekers only; 0 for vacancies */
-	bool fit;
 	bool widened;
-	day_t since;       /* posted_on, or waiting_since */
-	uint32_t by_score; /* position by score alone among the k, from 1 */
+	day_t since; /* posted_on, or waiting_since */
 };
 
 /*
@@ -123,22 +122,41 @@ size_t index_count_busy(const struct index *ix);
 #define K_MAX 100
 
 /* The best k (1..K_MAX, more is K_MAX), best first; returns how many.  Middle group first;
- * only when fewer than k are found is the major group added, after them, marked `widened`.
- * Equal scores have the order of the list in `by_score`. */
+ * only when fewer than k are found is the major group added, after them, marked `widened`. */
 size_t best_vacancies(const struct index *ix, const struct terms *t, const struct seeker *s,
     struct match *out, size_t k);
 size_t best_seekers(const struct index *ix, const struct terms *t, const struct vacancy *v,
     struct match *out, size_t k);
 
+/*
+ * Where an eligible pair stands among all who are eligible, widened or not, from 1: in the
+ * order of the list, and by score alone, where equal scores share a place.  Counted exactly,
+ * but 0 once some ten thousand would have to be looked at, so that nobody waits for it.
+ */
+struct position {
+	size_t by_order, by_score;
+};
+struct position position_of_vacancy(const struct index *ix, const struct terms *t,
+    const struct seeker *s, const struct vacancy *v);
+struct position position_of_seeker(const struct index *ix, const struct terms *t,
+    const struct vacancy *v, const struct seeker *s);
+
+/* What skills are called; NULL: no such id.  SKILL_WORD_MAX bytes at most, and nothing that
+ * JSON would escape. */
+#define SKILL_WORD_MAX 48
+struct skill_words {
+	const char *of[UINT8_MAX + 1][2]; /* English, Chinese */
+};
+
 /* Explanations, from the numbers that decided.  NUL-terminated UTF-8; cut at n, between
  * characters.  EXPLAIN_MAX bytes hold every one of them. */
-#define EXPLAIN_MAX 512
+#define EXPLAIN_MAX 1280
 /* The end of the text, which has no NUL, and nothing that JSON would escape; it uses out to
  * EXPLAIN_MAX as it likes. */
 char *explain_write(const struct score *s, const struct seeker *who, const struct vacancy *post,
-    bool zh, char out[static EXPLAIN_MAX]);
+    const struct skill_words *words, bool zh, char out[static EXPLAIN_MAX]);
 void explain_score(const struct score *s, const struct seeker *who, const struct vacancy *post,
-    bool zh, char *out, size_t n);
+    const struct skill_words *words, bool zh, char *out, size_t n);
 void explain_rule(enum rule r, bool zh, char *out, size_t n);
 
 #endif

@@ -18,8 +18,9 @@ uint64_t order_of_vacancy(const struct match *m)
 uint64_t order_of_seeker(const struct policy *p, const struct match *m)
 {
 	uint16_t since = day_short(m->since);
-	uint64_t key = m->fit ? order_by_priority(p, (enum rank)m->rank, m->score.total, since)
-			      : order_by_score(m->score.total, since) | ORDER_UNFIT;
+	uint64_t key = m->score.fit
+			   ? order_by_priority(p, (enum rank)m->rank, m->score.total, since)
+			   : order_by_score(m->score.total, since) | ORDER_UNFIT;
 
 	return key | (m->widened ? ORDER_WIDENED : 0);
 }

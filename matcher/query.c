@@ -94,6 +94,7 @@ void query_as_vacancy(struct query *q, const struct terms *t, const struct vacan
 	query_begin(q, t, v->place);
 	q->vacancy = v;
 	q->licences = folded(v->licences, v->n_licences);
+	q->required = folded(v->required, v->n_required);
 	q->marks.first = hours_of(v->shift, v->form);
 	q->marks.second = (uint8_t)(UINT8_MAX << v->education_min);
 	q->hours = 15 * spread(q->marks.first);
@@ -183,6 +184,8 @@ unsigned query_pay_points(const struct query *q, uint32_t offered)
 	uint32_t wish = q->seeker->pay_wish, pay = q->terms->policy->pay;
 	uint64_t lost = (wish - (offered < wish ? offered : wish)) * q->pay_loss >> 32;
 
+	if (offered == 0 && wish)
+		return pay / 2;
 	return pay - (uint32_t)(lost < pay ? lost : pay);
 }
 
@@ -195,15 +198,17 @@ unsigned query_freshness(const struct query *q, uint16_t posted_on)
 	return q->terms->policy->freshness[older];
 }
 
-uint64_t query_key(const struct query *q, enum occupation_level level, unsigned points,
-    uint16_t oldest)
+uint64_t query_key(const struct query *q, enum occupation_level level, bool able,
+    unsigned points, uint16_t oldest)
 {
 	uint64_t widened = level == OCC_MAJOR ? ORDER_WIDENED : 0;
 	unsigned total = q->occupation[level] + points;
 
+	if (q->score_alone)
+		return order_by_score(total, oldest);
 	if (q->seeker)
 		return order_by_score(total, oldest) | widened;
-	if (level > OCC_MINOR)
+	if (level > OCC_MINOR || !able)
 		return order_by_score(total, oldest) | ORDER_UNFIT | widened;
 	return order_by_priority(q->terms->policy, q->best_rank, total, oldest);
 }
@@ -228,6 +233,7 @@ uint64_t cell_bound(struct query *q, uint64_t cell)
 	q->cell.bound = ORDER_NONE;
 	if (q->cell.level != OCC_NONE && q->cell.far != AREA_NONE &&
 	    (!q->seeker || q->cell.far <= (enum area_level)q->seeker->farthest))
-		q->cell.bound = query_key(q, q->cell.level, q->area[q->cell.far] + q->rest, 0);
+		q->cell.bound =
+		    query_key(q, q->cell.level, true, q->area[q->cell.far] + q->rest, 0);
 	return q->cell.bound;
 }

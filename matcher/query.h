@@ -59,6 +59,7 @@ struct query {
 	const struct terms *terms;
 	const struct seeker *seeker;   /* or NULL */
 	const struct vacancy *vacancy; /* or NULL */
+	bool score_alone;              /* decides the order */
 	place_t place;
 	uint64_t community; /* its bit, and its street's */
 	uint32_t street;
@@ -69,7 +70,7 @@ struct query {
 	struct marks marks;          /* an entry must meet both: hours, and educations */
 	uint32_t hours;              /* the hours in four bits each, as grades are */
 	uint8_t grade;               /* that is needed in one of them */
-	uint64_t licences;           /* folded */
+	uint64_t licences, required; /* folded; required: the vacancy's skills */
 	uint64_t skills[SKILLS_MAX]; /* the bit of each of hers */
 	uint16_t share_points[SHARES];
 	uint32_t months;         /* all her experience */
@@ -118,8 +119,9 @@ unsigned query_skill_points(const struct query *q, unsigned all, unsigned met);
 unsigned query_pay_points(const struct query *q, uint32_t offered);
 /* And of one posted on that day, written short: a later one has as many or more. */
 unsigned query_freshness(const struct query *q, uint16_t posted_on);
-/* The order key of a match at this level, with so many points beside it. */
-uint64_t query_key(const struct query *q, enum occupation_level level, unsigned points,
-    uint16_t oldest);
+/* The order key of a match at this level, with so many points beside it; `able`: with the
+ * skills and the experience that fit demands, which only a vacancy's list asks for. */
+uint64_t query_key(const struct query *q, enum occupation_level level, bool able,
+    unsigned points, uint16_t oldest);
 
 #endif

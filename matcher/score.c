@@ -63,7 +63,8 @@ uint16_t skill_points(const struct policy *p, uint8_t required, uint8_t wished,
 	return (uint16_t)(p->skills * (2u * required_met + wished_met) / all);
 }
 
-/* rules/pay: nothing is left at pay_slack_percent below the wish. */
+/* rules/pay: nothing is left at pay_slack_percent below the wish; half, where the two cannot be
+ * compared. */
 uint16_t pay_points(const struct policy *p, uint32_t offered, uint32_t asked)
 {
 	uint64_t short_of;
@@ -71,6 +72,8 @@ uint16_t pay_points(const struct policy *p, uint32_t offered, uint32_t asked)
 
 	if (offered >= asked)
 		return p->pay;
+	if (offered == 0)
+		return p->pay / 2;
 	if (p->pay_slack_percent == 0)
 		return 0;
 	short_of = asked - offered;
@@ -122,21 +125,24 @@ struct score pair_score(const struct pair *pair)
 		.occupation = pair->near == OCC_NONE ? 0 : p->occupation[pair->near],
 		.area = pair->far == AREA_NONE ? 0 : p->area[pair->far],
 		.pay = pay_points(p, v->pay_max, s->pay_wish),
-		.experience =
-		    experience_points(p, months_of(s, v->occupation), v->experience_months),
 		.occupation_level = (uint8_t)pair->near,
 		.area_level = (uint8_t)pair->far,
 		.wish = pair->wish,
 		.required_met = count_met(s, v->required, v->n_required),
 		.wished_met = count_met(s, v->wished, v->n_wished),
 		.age_days = days_since(v->posted_on, pair->terms->today),
+		.months = months_of(s, v->occupation),
 	};
 
 	out.skills =
 	    skill_points(p, v->n_required, v->n_wished, out.required_met, out.wished_met);
+	out.experience = experience_points(p, out.months, v->experience_months);
 	out.freshness = freshness_points(p, out.age_days);
 	out.total = (uint16_t)(out.occupation + out.area + out.skills + out.pay +
 			       out.experience + out.freshness);
+	/* rules/fit */
+	out.fit = out.occupation_level <= OCC_MINOR && out.required_met == v->n_required &&
+		  out.months >= v->experience_months;
 	return out;
 }
 
@@ -145,10 +151,4 @@ struct score score_pair(const struct terms *t, const struct seeker *s, const str
 	struct pair p = pair_of(t, s, v);
 
 	return pair_score(&p);
-}
-
-/* rules/fit */
-bool fits(const struct score *s)
-{
-	return s->occupation_level <= OCC_MINOR;
 }

@@ -1,5 +1,6 @@
 /*
- * The search: the best k of one side for one of the other, exactly.
+ * The search: the best k of one side for one of the other, exactly; and how many come before a
+ * pair.
  *
  * Best first: of all that has not been looked into, that whose bound comes
  * earliest in the order is next, and the search ends when even that one comes
@@ -15,6 +16,9 @@
 
 /* The frontier: what is still to be looked into.  Beyond that, it is looked into at once. */
 enum { FRONTIER_MAX = 1024 };
+
+/* So many entries are looked at for a position, some five milliseconds. */
+enum { COUNTED_MAX = 16384 };
 
 enum { FETCH_LINE = 64, FETCH_BYTES = 24 * FETCH_LINE };
 
@@ -37,7 +41,9 @@ struct search {
 	struct found best[K_MAX + 1]; /* in order */
 	struct match slots[K_MAX + 1];
 	size_t n, k;
-	uint64_t limit; /* a key after this one is not among the best any more */
+	uint64_t limit;              /* a key after this one is not among the best any more */
+	const struct found *counted; /* not NULL: only how many come before this one is asked */
+	size_t looked_at;            /* entries */
 	struct frontier_node frontier[FRONTIER_MAX];
 	size_t n_frontier;
 };
@@ -51,9 +57,14 @@ static bool comes_before(const struct found *a, const struct found *b)
  */
 static void offer(struct search *q, uint64_t key, const struct match *m)
 {
-	struct found f = { key, m->id, q->n < q->k ? q->n : q->best[q->n - 1].slot };
+	struct found f = { key, m->id,
+		q->counted || q->n < q->k ? q->n : q->best[q->n - 1].slot };
 	size_t at = q->n;
 
+	if (q->counted) {
+		q->n += comes_before(&f, q->counted);
+		return;
+	}
 	if (q->n == q->k && !comes_before(&f, &q->best[--at]))
 		return;
 	for (; at > 0 && comes_before(&f, &q->best[at - 1]); at--)
@@ -65,6 +76,14 @@ static void offer(struct search *q, uint64_t key, const struct match *m)
 		q->limit = q->best[q->n - 1].key;
 }
 
+/* By score alone, equal ones are not before one another. */
+static uint64_t key_of(const struct query *q, const struct match *m)
+{
+	if (q->score_alone)
+		return order_by_score(m->score.total, 0);
+	return q->seeker ? order_of_vacancy(m) : order_of_seeker(q->terms->policy, m);
+}
+
 /* `m` says who is met; her score, and whether she is listed, is found here. */
 static void judge(struct search *q, const struct pair *p, struct match *m)
 {
@@ -72,9 +91,7 @@ static void judge(struct search *q, const struct pair *p, struct match *m)
 		return;
 	m->widened = p->widened;
 	m->score = pair_score(p);
-	m->fit = fits(&m->score);
-	offer(q, q->query.seeker ? order_of_vacancy(m) : order_of_seeker(p->terms->policy, m),
-	    m);
+	offer(q, key_of(&q->query, m), m);
 }
 
 /* The pair that meets in the cell that is being looked at. */
@@ -146,32 +163,6 @@ static void judge_seeker(struct search *q, const struct posting *at)
 	judge(q, &p, &m);
 }
 
-/* First all postings, then the people of those that remain: their records stand anywhere in
- * memory, and are on their way by then. */
-static void judge_postings(struct search *q, const struct leaf *leaf)
-{
-	const struct posting *p = leaf_entry(&q->ix->waiting[0], leaf, 0);
-	uint64_t bounds[LEAF_MAX];
-	uint8_t left[LEAF_MAX];
-	size_t met = meet_marks(leaf, q->query.marks, left), n = 0;
-
-	for (size_t i = 0; i < met; i++) {
-		const struct posting *one = &p[left[i]];
-
-		if (cell_bound(&q->query, one->cell) > q->limit)
-			continue;
-		bounds[n] = posting_entry_bound(&q->query, one);
-		if (bounds[n] > q->limit)
-			continue;
-		__builtin_prefetch(seeker_at(q->ix, one->entry));
-		left[n++] = left[i];
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (bounds[i] <= q->limit)
-			judge_seeker(q, &p[left[i]]);
-	}
-}
-
 static void frontier_push(struct search *q, struct frontier_node v)
 {
 	size_t at = q->n_frontier++;
@@ -179,6 +170,46 @@ static void frontier_push(struct search *q, struct frontier_node v)
 	for (; at > 0 && v.bound < q->frontier[(at - 1) / 2].bound; at = (at - 1) / 2)
 		q->frontier[at] = q->frontier[(at - 1) / 2];
 	q->frontier[at] = v;
+}
+
+/* First all postings, then the people of those that remain: their records stand anywhere in
+ * memory, and are on their way by then.  Who cannot fit is put off, with the leaf, until its
+ * bound is theirs: mostly enough others fit. */
+static void judge_postings(struct search *q, struct frontier_node at)
+{
+	const struct leaf *leaf = at.node;
+	const struct posting *p = leaf_entry(&q->ix->waiting[0], leaf, 0);
+	bool comes_again = at.bound < ORDER_UNFIT && q->n_frontier < FRONTIER_MAX;
+	uint64_t bounds[LEAF_MAX], put_off = ORDER_NONE;
+	uint8_t left[LEAF_MAX];
+	size_t met = meet_marks(leaf, q->query.marks, left), n = 0;
+
+	for (size_t i = 0; i < met; i++) {
+		const struct posting *one = &p[left[i]];
+
+		if (q->limit < ORDER_UNFIT && !is_able(&q->query, one->skills, one->months))
+			continue;
+		if (cell_bound(&q->query, one->cell) > q->limit)
+			continue;
+		bounds[n] = posting_entry_bound(&q->query, one);
+		if (bounds[n] > q->limit)
+			continue;
+		if (bounds[n] >= ORDER_UNFIT && comes_again) {
+			put_off = bounds[n] < put_off ? bounds[n] : put_off;
+			continue;
+		}
+		if (bounds[n] < ORDER_UNFIT && at.bound >= ORDER_UNFIT)
+			continue; /* judged the first time */
+		__builtin_prefetch(seeker_at(q->ix, one->entry));
+		left[n++] = left[i];
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (bounds[i] <= q->limit)
+			judge_seeker(q, &p[left[i]]);
+	}
+	at.bound = put_off;
+	if (put_off <= q->limit)
+		frontier_push(q, at);
 }
 
 static struct frontier_node frontier_pop(struct search *q)
@@ -203,19 +234,26 @@ static const struct tree *tree_of(const struct search *q, unsigned class)
 	return q->query.seeker ? &q->ix->posts : &q->ix->waiting[class];
 }
 
+/* Others wait meanwhile. */
+static bool has_counted_enough(const struct search *q)
+{
+	return q->counted && q->looked_at > COUNTED_MAX;
+}
+
 static void look_into(struct search *q, struct frontier_node v)
 {
 	const struct tree *tree = tree_of(q, v.class);
 	const struct branch *b = v.node;
 
 	if (v.height == 0) {
+		q->looked_at += ((const struct leaf *)v.node)->n;
 		if (q->query.seeker)
 			judge_vacancies(q, v.node);
 		else
-			judge_postings(q, v.node);
+			judge_postings(q, v);
 		return;
 	}
-	for (size_t i = 0; i < b->n; i++) {
+	for (size_t i = 0; i < b->n && !has_counted_enough(q); i++) {
 		const void *below = branch_summary(tree, b, i);
 		struct frontier_node next = {
 			.bound = q->query.seeker ? vacancy_bound(&q->query, below)
@@ -253,7 +291,7 @@ static void fetch(const void *node)
 
 static void find_best(struct search *q)
 {
-	while (q->k > 0 && q->n_frontier > 0) {
+	while (q->k > 0 && q->n_frontier > 0 && !has_counted_enough(q)) {
 		struct frontier_node v = frontier_pop(q);
 
 		if (v.bound > q->limit)
@@ -275,22 +313,14 @@ static void prepare(struct search *q, const struct index *ix, size_t k)
 	q->n = q->n_frontier = 0;
 	q->k = k < K_MAX ? k : K_MAX;
 	q->limit = ORDER_NONE - 1;
+	q->counted = NULL;
+	q->looked_at = 0;
 }
 
 static size_t give(const struct search *q, struct match *out)
 {
-	for (size_t i = 0; i < q->n; i++) {
-		const struct score *one = &q->slots[q->best[i].slot].score;
-
+	for (size_t i = 0; i < q->n; i++)
 		out[i] = q->slots[q->best[i].slot];
-		out[i].by_score = 1;
-		for (size_t j = 0; j < q->n; j++) {
-			const struct score *other = &q->slots[q->best[j].slot].score;
-
-			out[i].by_score +=
-			    other->total > one->total || (other->total == one->total && j < i);
-		}
-	}
 	return q->n;
 }
 
@@ -317,4 +347,54 @@ size_t best_seekers(const struct index *ix, const struct terms *t, const struct 
 		begin(&q, class);
 	find_best(&q);
 	return give(&q, out);
+}
+
+/* A place, from 1; 0: too many would have to be looked at. */
+static size_t place_among(const struct index *ix, const struct pair *p, bool by_seeker,
+    bool score_alone, const struct match *m)
+{
+	struct search q;
+	struct found one = { .id = score_alone ? 0 : m->id };
+
+	prepare(&q, ix, 1);
+	if (by_seeker)
+		query_as_seeker(&q.query, p->terms, p->s);
+	else
+		query_as_vacancy(&q.query, p->terms, p->v);
+	q.query.score_alone = score_alone;
+	one.key = key_of(&q.query, m);
+	q.counted = &one;
+	q.limit = one.key;
+	for (unsigned class = 0; class < (by_seeker ? 1u : CLASSES); class ++)
+		begin(&q, class);
+	find_best(&q);
+	return has_counted_enough(&q) ? 0 : q.n + 1;
+}
+
+static struct position position_of(const struct index *ix, struct pair *p, bool by_seeker)
+{
+	struct match m = { .id = by_seeker ? p->v->id : p->s->id,
+		.since = by_seeker ? p->v->posted_on : p->s->waiting_since,
+		.rank = by_seeker ? 0 : p->s->rank,
+		.score = pair_score(p),
+		.widened = p->near == OCC_MAJOR };
+
+	return (struct position){ place_among(ix, p, by_seeker, false, &m),
+		place_among(ix, p, by_seeker, true, &m) };
+}
+
+struct position position_of_vacancy(const struct index *ix, const struct terms *t,
+    const struct seeker *s, const struct vacancy *v)
+{
+	struct pair p = pair_of(t, s, v);
+
+	return position_of(ix, &p, true);
+}
+
+struct position position_of_seeker(const struct index *ix, const struct terms *t,
+    const struct vacancy *v, const struct seeker *s)
+{
+	struct pair p = pair_of(t, s, v);
+
+	return position_of(ix, &p, false);
 }

@@ -80,7 +80,6 @@ static const struct column seeker_matches[] = {
 	{ "PRIORITY", "优先", "priority" },
 	{ "FIT", "适合", "fit" },
 	{ "SCORE", "匹配度", "score", RIGHT },
-	{ "BY SCORE", "按分序", "by_score", RIGHT },
 	{ "DISTRICT", "区县", "district" },
 	{ "WHY", "理由", "explanation.en", WRAP | WHY },
 };
@@ -157,6 +156,7 @@ static const struct column households[] = {
 	{ "COMMUNITY", "社区", "community" },
 	{ "APPLIED", "申请日期", "applied_on" },
 	{ "DETERMINED", "认定日期", "determined_on" },
+	{ "TO VERIFY", "待核实", "to_verify" },
 	{ "MEMBERS", "人数", "members", RIGHT },
 };
 static const struct column referrals[] = {

@@ -113,6 +113,8 @@ const struct option options[] = {
 	{ "facets", 0, FLAG, false, NULL, "with --json: count by kind",
 	    "与 --json 同用：分类计数" },
 	{ "unoffered", 0, FLAG, false, NULL, "to whom nothing was offered", "尚未获推荐" },
+	{ "to-verify", 0, FLAG, false, NULL, "households of which a line fails",
+	    "待核实的家庭" },
 	{ "nil", 0, FLAG, false, NULL, "without a vacancy", "零空岗报告" },
 	{ "late", 0, FLAG, false, NULL, "that came late", "逾期报送" },
 	{ "role", 0, WORD, false, "ROLE", CODES_ROLES, "角色：" CODES_ROLES },

@@ -6,14 +6,17 @@
  */
 #include "daemon/api/answering.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/base/arena.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/ledger_answer.h"
 #include "daemon/mirror/mirror.h"
+#include "daemon/tables/registers.h"
 
 static const char *read_number(const char *from, char end, uint64_t *out)
 {
@@ -59,10 +62,70 @@ enum next ask_refuse(struct flow *f, const struct ask *ask)
 	return flow_refuse(f, ask->reply.code, NULL, ask->reply.body);
 }
 
+/* The member that names what POST to a collection makes; NULL: there is nothing to read. */
+static const char *member_of(const char *collection)
+{
+	static const char *const made[][2] = { { "households", "household" },
+		{ "officers", "officer" }, { "placements", "placement" },
+		{ "referrals", "referral" }, { "seekers", "seeker" } };
+
+	for (size_t i = 0; i < COUNT(made); i++)
+		if (strcmp(made[i][0], collection) == 0)
+			return made[i][1];
+	for (size_t i = 0; i < n_registers; i++)
+		if (registers[i].plural && strcmp(registers[i].plural, collection) == 0)
+			return registers[i].id;
+	return NULL;
+}
+
+/* RFC 3986; a slash within a segment was refused when the path was read. */
+static const char *percent_encode(struct arena *a, const char *path)
+{
+	char *encoded = arena_alloc(a, 3 * strlen(path) + 1), *to = encoded;
+
+	for (; *path; path++) {
+		unsigned char c = (unsigned char)*path;
+
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+		    (c >= 'a' && c <= 'z') || strchr("-._~/", c))
+			*to++ = (char)c;
+		else
+			to += sprintf(to, "%%%02X", c);
+	}
+	*to = '\0';
+	return encoded;
+}
+
+/* Where what was made can be read: what PUT named; an item of its collection; or the file,
+ * officer or other thing that it belongs to. */
+static void locate(struct flow *f, const char *json)
+{
+	static const size_t root = sizeof("/v1/") - 1;
+	const struct request *r = flow_request(f);
+	struct arena *a = flow_arena(f);
+	const char *path = r->path, *id = NULL, *member;
+
+	if (r->method == METHOD_POST) {
+		const char *below = strchr(path + root, '/');
+
+		member = below ? NULL : member_of(path + root);
+		if (member)
+			id = codec_member_text(a, json, member);
+		if (!below && !id)
+			return;
+		path = below ? arena_strndup(a, path,
+				   strcspn(below + 1, "/") + (size_t)(below + 1 - path))
+			     : arena_printf(a, "%s/%s", path, id);
+	}
+	flow_header(f, "Location", percent_encode(a, path));
+}
+
 enum next ask_answer(struct flow *f, const struct ask *ask, const char *json)
 {
 	bool again = ask->reply.replayed && ask->reply.status == 201;
 
+	if (ask->reply.status == 201 && !again)
+		locate(f, json);
 	return flow_reply(f, again ? 200 : ask->reply.status, json);
 }
 
@@ -92,6 +155,15 @@ enum next answer_tagged(struct flow *f, void *state)
 		return ask_refuse(f, ask);
 	tag_version(f, ask->reply.body);
 	return ask_answer(f, ask, ask->reply.body);
+}
+
+enum next answer_public(struct flow *f, const char *content_type, const char *text)
+{
+	uint64_t tag = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	for (const char *c = text; *c; c++)
+		tag = (tag ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	return flow_reply_public(f, content_type, text, tag);
 }
 
 enum next refuse_input(struct flow *f, const struct faults *fs)

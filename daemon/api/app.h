@@ -20,7 +20,8 @@ struct app {
 	struct vault *vault;
 	const struct catalog *catalog;
 	const struct policy *policy;
-	const char *openapi; /* the text of openapi.yaml */
+	const char *openapi,
+	    *openapi_json; /* the texts of openapi.yaml and of the same as JSON */
 };
 
 extern const struct route api_routes[];

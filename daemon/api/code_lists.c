@@ -126,14 +126,9 @@ static void write_problems(struct writing *w)
 static enum next reply_tagged(struct flow *f, struct buf *b)
 {
 	const char *json = arena_strndup(flow_arena(f), b->data, b->len);
-	uint64_t tag = UINT64_C(0xcbf29ce484222325);
 
-	for (size_t i = 0; i < b->len; i++)
-		tag = (tag ^ (unsigned char)b->data[i]) * UINT64_C(0x100000001b3);
 	buf_free(b);
-	flow_header(f, "ETag",
-	    arena_printf(flow_arena(f), "\"%llx\"", (unsigned long long)tag));
-	return flow_reply(f, 200, json);
+	return answer_public(f, "application/json", json);
 }
 
 static void count_code(void *arg, const struct code *c)
@@ -183,6 +178,33 @@ const struct plan list_codes = {
 	.steps = { { "list", list_lists } },
 };
 
+/* Whether a code is of the list, or stands above one that is. */
+struct sought {
+	const char *code;
+	bool is_found;
+};
+
+static void seek_code(void *arg, const struct code *c)
+{
+	struct sought *s = arg;
+
+	if (strcmp(c->text, s->code) == 0 || strcmp(c->parent, s->code) == 0)
+		s->is_found = true;
+}
+
+static void check_parent(struct flow *f, struct faults *fs, const char *list,
+    const char *parent)
+{
+	struct sought s = { .code = parent };
+	char near[90] = "";
+
+	if (!parent || !catalog_list(flow_app(f)->catalog, list, seek_code, &s) || s.is_found)
+		return;
+	catalog_nearest(flow_app(f)->catalog, list, parent, near, sizeof(near));
+	query_fault(f, fs, "parent", "unknown-code", parent,
+	    near[0] ? arena_strdup(flow_arena(f), near) : "a code of this list");
+}
+
 static enum next show_list(struct flow *f, void *state)
 {
 	static const char *const known[] = { "q", "parent" };
@@ -198,6 +220,7 @@ static enum next show_list(struct flow *f, void *state)
 	query_only(f, fs, known, 2);
 	if (w.q && (!w.q[0] || strlen(w.q) > ASKED_MAX))
 		query_fault(f, fs, "q", "length", "", "1 to 100 bytes");
+	check_parent(f, fs, list, w.parent);
 	if (fs->n)
 		return refuse_input(f, fs);
 	buf_puts(&w.b, "{\"list\":");

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
 #include "daemon/api/parameters.h"
@@ -38,6 +39,15 @@ const struct plan get_looks = {
 	.steps = { { "find", find_looks }, { "answer", answer_page } },
 };
 
+/* Each action is that of a route. */
+static bool is_action(const char *op)
+{
+	for (size_t i = 0; i < n_api_routes; i++)
+		if (api_routes[i].action && strcmp(api_routes[i].action, op) == 0)
+			return true;
+	return false;
+}
+
 static enum next find_actions(struct flow *f, void *state)
 {
 	static const char *const parameters[] = { "officer", "op", "limit", "sort", "cursor" };
@@ -46,8 +56,9 @@ static enum next find_actions(struct flow *f, void *state)
 	struct faults *fs = ask_faults(f, &l->ask);
 
 	ask_parameters(f, &l->ask, parameters, 5);
-	if (op && (strlen(op) > 60 || strspn(op, "abcdefghijklmnopqrstuvwxyz.-") != strlen(op)))
-		query_fault(f, fs, "op", "format", op, "an action: placements.create");
+	if (op && !is_action(op))
+		query_fault(f, fs, "op", "unknown-code", op,
+		    "an action of the table of authorisation: placements.create");
 	ask_text(&l->ask, query_person(f, fs, "officer"));
 	ask_text(&l->ask, op);
 	list_read(f, &newest, 1, l);

@@ -108,6 +108,7 @@ enum next begin_match(struct flow *f, struct question *q)
 		.policy = app->policy->version,
 		.busy = index_count_busy(mirror_index(app->mirror)),
 		.of_first = q->filter.is_set ? K_MAX : 0,
+		.words = catalog_skill_words(app->catalog),
 	};
 	q->terms = (struct terms){ app->policy, catalog_adjacency(app->catalog), day };
 	metric_add(M_MATCH_QUERIES, 1);

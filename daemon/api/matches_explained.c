@@ -3,8 +3,9 @@
  * this post.
  *
  * Any pair of the city is explained, by the same functions that make the lists,
- * so it cannot say another thing than they do.  Where she stands in the post's
- * list, and the post in hers, is looked for among the first K_MAX of each.
+ * so it cannot say another thing than they do.  Where the seeker stands among all who are
+ * eligible for the post, and the post among all of theirs, is counted; the first is not said
+ * to whom ranks are hidden.
  */
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
@@ -20,7 +21,6 @@ static enum next explain(struct flow *f, void *state)
 	const struct index *ix = mirror_index(flow_app(f)->mirror);
 	const struct request *r = flow_request(f);
 	struct question *q = state;
-	struct match found[K_MAX];
 	struct match_pair p = { 0 };
 	struct buf *page = flow_page(f);
 	struct vacancy post;
@@ -41,10 +41,11 @@ static enum next explain(struct flow *f, void *state)
 	p.failed = ineligible_rules(&q->terms, &who, &post, true);
 	if (!p.failed) {
 		p.score = score_pair(&q->terms, &who, &post);
-		p.among_seekers =
-		    place_of(who.id, found, best_seekers(ix, &q->terms, &post, found, K_MAX));
-		p.among_vacancies =
-		    place_of(post.id, found, best_vacancies(ix, &q->terms, &who, found, K_MAX));
+		p.among_vacancies = position_of_vacancy(ix, &q->terms, &who, &post);
+		/* That order tells a rank. */
+		p.tells_seekers = !request_masks(r, "rank");
+		if (p.tells_seekers)
+			p.among_seekers = position_of_seeker(ix, &q->terms, &post, &who);
 	}
 	codec_write_pair(page, &q->head, &p);
 	return flow_reply_as(f, 200, "application/json", page->data, page->len);

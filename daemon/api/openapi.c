@@ -1,22 +1,31 @@
 /*
- * /openapi.yaml: the description of the API, as written by hand in config and
- * read by main at start.
+ * /openapi.yaml: the description of the API, as it stands in config; /openapi.json: the same as
+ * JSON.  Both are put into the program by the build.
  */
-#include <string.h>
-
+#include "daemon/api/answering.h"
 #include "daemon/api/app.h"
 #include "daemon/api/resources.h"
 
 static enum next show(struct flow *f, void *state)
 {
-	const char *text = flow_app(f)->openapi;
-
 	(void)state;
-	return flow_reply_as(f, 200, "application/yaml; charset=utf-8", text, strlen(text));
+	return answer_public(f, "application/yaml; charset=utf-8", flow_app(f)->openapi);
 }
 
 const struct plan get_openapi = {
 	.name = "GET openapi",
 	.state_size = 1,
 	.steps = { { "show", show } },
+};
+
+static enum next show_json(struct flow *f, void *state)
+{
+	(void)state;
+	return answer_public(f, "application/json", flow_app(f)->openapi_json);
+}
+
+const struct plan get_openapi_json = {
+	.name = "GET openapi as JSON",
+	.state_size = 1,
+	.steps = { { "show", show_json } },
 };

@@ -23,7 +23,7 @@ static enum next show(struct flow *f, void *state)
 	page = arena_printf(flow_arena(f), "%s\n%d\n\n%s\n%s\n\n%s\n%s\n%s%s%s", k->slug,
 	    k->status, k->title_zh, k->mend_zh, k->title_en, k->mend_en, k->rule ? "\n/" : "",
 	    k->rule ? k->rule : "", k->rule ? "\n" : "");
-	return flow_reply_as(f, 200, "text/plain; charset=utf-8", page, strlen(page));
+	return answer_public(f, "text/plain; charset=utf-8", page);
 }
 
 const struct plan get_problem = {

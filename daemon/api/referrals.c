@@ -53,7 +53,7 @@ static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, d
 		for (size_t i = 0; i < (at ? at - 1 : n); i++) {
 			char id[17];
 
-			if (!found[i].fit || found[i].rank > RANK_P2)
+			if (!found[i].score.fit || found[i].rank > RANK_P2)
 				continue;
 			codec_print_seeker_id(found[i].id, id);
 			buf_comma(&b);

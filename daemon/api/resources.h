@@ -25,7 +25,7 @@ extern const struct plan get_officers, post_officer;
 extern const struct plan post_officer_secret;
 extern const struct plan get_looks, get_actions;
 extern const struct plan list_entries;
-extern const struct plan get_openapi, get_problem;
+extern const struct plan get_openapi, get_openapi_json, get_problem;
 extern const struct plan get_rules, get_rule;
 
 #endif

@@ -129,7 +129,9 @@ const struct route api_routes[] = {
 	PATCH_OP("/v1/households/{household}", "households.change",
 	    OP(LEDGER_AMEND_HOUSEHOLD, "imb", NULL, household_change_body, true)),
 	POST_OP("/v1/households/{household}/end", "households.end",
-	    OP(LEDGER_END_HOUSEHOLD, "ib", NULL, household_end_body, true)),
+	    OP(LEDGER_END_HOUSEHOLD, "iwb", "ask", household_end_body, true)),
+	POST_OP("/v1/households/{household}/end/decide", "households.end",
+	    OP(LEDGER_END_HOUSEHOLD, "iwb", "decide", decision_body, true)),
 	POST_OP("/v1/public-welfare-posts", "posts.approve",
 	    OP(LEDGER_APPROVE_POSTS, "b", NULL, posts_body)),
 	POST_OP("/v1/placements", "placements.create",
@@ -193,6 +195,7 @@ const struct route api_routes[] = {
 	GET("/v1/codes/{list}", get_codes, "codes.read"),
 #include "daemon/tables/register_routes.inc"
 	GET("/openapi.yaml", get_openapi, NULL),
+	GET("/openapi.json", get_openapi_json, NULL),
 	GET("/problems/{slug}", get_problem, NULL),
 	GET("/rules", get_rules, NULL),
 	GET("/rules/{slug}", get_rule, NULL),

@@ -13,7 +13,7 @@
 
 static enum next reply_text(struct flow *f, const char *text)
 {
-	return flow_reply_as(f, 200, "text/plain; charset=utf-8", text, strlen(text));
+	return answer_public(f, "text/plain; charset=utf-8", text);
 }
 
 static enum next show_list(struct flow *f, void *state)

@@ -147,7 +147,8 @@ const struct plan list_seekers = {
 
 static enum next list_homes(struct flow *f, void *state)
 {
-	static const char *const known[] = { "state", "place", "sort", "limit", "cursor" };
+	static const char *const known[] = { "state", "place", "to_verify", "sort", "limit",
+		"cursor" };
 	static const struct order order = { "household", "n" };
 	struct listing *l = state;
 	struct faults *fs = ask_faults(f, &l->ask);
@@ -155,6 +156,7 @@ static enum next list_homes(struct flow *f, void *state)
 	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(known[0]));
 	ask_text(&l->ask, query_code(f, fs, "state", LIST_HOUSEHOLD_STATES));
 	ask_text(&l->ask, query_division(f, fs, "place"));
+	ask_text(&l->ask, query_flag(f, fs, "to_verify"));
 	list_read(f, &order, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_HOUSEHOLDS);

@@ -9,6 +9,7 @@
 #define DAEMON_CATALOG_CATALOG_H
 
 #include "matcher/codes.h"
+#include "matcher/match.h"
 
 struct catalog;
 
@@ -47,6 +48,8 @@ struct term {
 };
 const struct term *catalog_skill(const struct catalog *c, const char *code);
 const struct term *catalog_skill_by_id(const struct catalog *c, uint8_t id);
+/* Their names, for explanations. */
+const struct skill_words *catalog_skill_words(const struct catalog *c);
 const struct term *catalog_licence(const struct catalog *c, const char *code);
 const struct term *catalog_licence_by_id(const struct catalog *c, uint8_t id);
 

@@ -44,6 +44,7 @@ struct catalog {
 	struct industry *industries; /* by edition and code */
 	size_t n_industries;
 	struct words skills, licences;
+	struct skill_words skill_words;
 };
 
 /* Opens a table whose text then belongs to the catalogue. */

@@ -72,6 +72,19 @@ static const struct term *by_code(const struct words *words, const char *code)
 	return NULL;
 }
 
+/* Explanations are written with them as they are. */
+static bool name_skill(struct skill_words *words, const struct term *term)
+{
+	const char *const names[] = { term->en, term->zh };
+
+	for (size_t i = 0; i < 2; i++) {
+		if (strlen(names[i]) > SKILL_WORD_MAX || strpbrk(names[i], "\"\\"))
+			return false;
+		words->of[term->id][i] = names[i];
+	}
+	return true;
+}
+
 static bool read_vocabulary(struct catalog *c, const char *name, struct words *words)
 {
 	struct tsv t;
@@ -93,6 +106,8 @@ static bool read_vocabulary(struct catalog *c, const char *name, struct words *w
 		*term = (struct term){ (uint8_t)id, t.field[1], t.field[2], t.field[3], 0 };
 		if (*t.field[4] && occupation_parse(t.field[4], &term->group) != CODE_OK)
 			return tsv_refuse(&t, "not a group of occupations", t.field[4]);
+		if (words == &c->skills && !name_skill(&c->skill_words, term))
+			return tsv_refuse(&t, "a name is too long, or has quotes", t.field[1]);
 		words->n++;
 	}
 	return !t.is_broken;
@@ -117,6 +132,11 @@ const struct term *catalog_skill(const struct catalog *c, const char *code)
 const struct term *catalog_skill_by_id(const struct catalog *c, uint8_t id)
 {
 	return by_id(&c->skills, id);
+}
+
+const struct skill_words *catalog_skill_words(const struct catalog *c)
+{
+	return &c->skill_words;
 }
 
 const struct term *catalog_licence(const struct catalog *c, const char *code)

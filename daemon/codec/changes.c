@@ -65,10 +65,11 @@ void fact_void_body(const struct field *top, struct buf *b)
 
 void inspection_body(const struct field *top, struct buf *b)
 {
-	static const char *const members[] = { "year" };
+	static const char *const members[] = { "year", "on" };
 	struct field year = field_required(top, "year");
 
 	take_whole(year, 2002, 2099, b);
+	take_day(field_member(top, "on"), FIRST_DAY, top->codec->today, b);
 	field_only(top, members, COUNT(members));
 }
 

@@ -102,20 +102,19 @@ static void put_head(struct buf *b, const struct match_head *h)
 	buf_putc(b, '[');
 }
 
-static char *put_position(char *to, size_t i, size_t position, const struct match *m)
+static char *put_position(char *to, size_t i, size_t position)
 {
 	if (i)
 		*to++ = ',';
-	to = put_number(PUT(to, "{\"position\":"), position);
-	return put_number(PUT(to, ",\"by_score\":"), m->by_score);
+	return put_number(PUT(to, "{\"position\":"), position);
 }
 
-static char *put_score(char *to, const struct match *m, const struct seeker *who,
-    const struct vacancy *post)
+static char *put_score(char *to, const struct match_head *h, const struct match *m,
+    const struct seeker *who, const struct vacancy *post)
 {
 	const struct score *s = &m->score;
 
-	to = put_flag(PUT(to, ",\"fit\":"), m->fit);
+	to = put_flag(PUT(to, ",\"fit\":"), s->fit);
 	to = put_number(PUT(to, ",\"score\":"), s->total);
 	to = put_number(PUT(to, ",\"components\":{\"occupation\":"), s->occupation);
 	to = put_number(PUT(to, ",\"area\":"), s->area);
@@ -124,13 +123,14 @@ static char *put_score(char *to, const struct match *m, const struct seeker *who
 	to = put_number(PUT(to, ",\"experience\":"), s->experience);
 	to = put_number(PUT(to, ",\"freshness\":"), s->freshness);
 	to = put_flag(PUT(to, "},\"widened\":"), m->widened);
-	to = explain_write(s, who, post, true, PUT(to, ",\"explanation\":{\"zh\":\""));
-	to = explain_write(s, who, post, false, PUT(to, "\",\"en\":\""));
+	to =
+	    explain_write(s, who, post, h->words, true, PUT(to, ",\"explanation\":{\"zh\":\""));
+	to = explain_write(s, who, post, h->words, false, PUT(to, "\",\"en\":\""));
 	return PUT(to, "\"}}");
 }
 
-static void put_post(struct buf *b, size_t i, const struct seeker *who,
-    const struct match_post *item)
+static void put_post(struct buf *b, const struct match_head *h, size_t i,
+    const struct seeker *who, const struct match_post *item)
 {
 	const struct vacancy *v = &item->vacancy;
 	size_t title = item->title ? strlen(item->title) : 0;
@@ -139,7 +139,7 @@ static void put_post(struct buf *b, size_t i, const struct seeker *who,
 	size_t room =
 	    ITEM_ROOM + JSON_TEXT_MAX(title) + JSON_TEXT_MAX(employer) + JSON_TEXT_MAX(pay);
 	char *begin = buf_room(b, room);
-	char *to = put_position(begin, i, item->position, item->match);
+	char *to = put_position(begin, i, item->position);
 
 	to = put_number(PUT(to, ",\"vacancy\":\""), v->id);
 	to = put_text(PUT(to, "\",\"title\":"), item->title, title);
@@ -150,7 +150,7 @@ static void put_post(struct buf *b, size_t i, const struct seeker *who,
 	to = put_number(PUT(to, "\",\"open_posts\":"), v->open_posts);
 	to = put_flag(PUT(to, ",\"reserved\":"), v->reserved);
 	to = put_day(PUT(to, ",\"posted_on\":\""), v->posted_on);
-	to = put_score(PUT(to, "\""), item->match, who, v);
+	to = put_score(PUT(to, "\""), h, item->match, who, v);
 	assert((size_t)(to - begin) <= room);
 	buf_upto(b, to);
 }
@@ -165,7 +165,7 @@ void codec_write_posts(struct buf *b, const struct match_head *h, const struct s
 	buf_upto(b, PUT(to, "\""));
 	put_head(b, h);
 	for (size_t i = 0; i < n; i++)
-		put_post(b, i, who, &items[i]);
+		put_post(b, h, i, who, &items[i]);
 	buf_put(b, "]}", 2);
 }
 
@@ -181,15 +181,15 @@ static char *put_wishes(char *to, const struct seeker *s)
 	return to;
 }
 
-static void put_person(struct buf *b, size_t i, const struct vacancy *post,
-    const struct match_person *item, bool show_rank)
+static void put_person(struct buf *b, const struct match_head *h, size_t i,
+    const struct vacancy *post, const struct match_person *item, bool show_rank)
 {
 	const struct seeker *s = &item->seeker;
 	const char *education = s->education <= choice_lists[LIST_EDUCATION_CLASSES].n
 				    ? choice_code(LIST_EDUCATION_CLASSES, s->education - 1)
 				    : NULL;
 	char *begin = buf_room(b, ITEM_ROOM);
-	char *to = put_position(begin, i, item->position, item->match);
+	char *to = put_position(begin, i, item->position);
 
 	to = put_seeker_id(PUT(to, ",\"seeker\":\""), s->id);
 	to = put_number(PUT(to, "\",\"district\":\""), s->place / 1000000);
@@ -202,7 +202,7 @@ static void put_person(struct buf *b, size_t i, const struct vacancy *post,
 	} else {
 		to = put_flag(PUT(to, ",\"priority\":"), s->rank <= RANK_P3);
 	}
-	to = put_score(to, item->match, s, post);
+	to = put_score(to, h, item->match, s, post);
 	assert((size_t)(to - begin) <= ITEM_ROOM);
 	buf_upto(b, to);
 }
@@ -217,7 +217,7 @@ void codec_write_persons(struct buf *b, const struct match_head *h, const struct
 	buf_upto(b, PUT(to, "\""));
 	put_head(b, h);
 	for (size_t i = 0; i < n; i++)
-		put_person(b, i, post, &items[i], show_rank);
+		put_person(b, h, i, post, &items[i], show_rank);
 	buf_put(b, "]}", 2);
 }
 

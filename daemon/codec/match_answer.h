@@ -18,6 +18,7 @@ struct match_head {
 	const char *policy;
 	size_t busy;     /* who is in no list because of three live referrals */
 	size_t of_first; /* filters were applied to so many; 0: there were none */
+	const struct skill_words *words;
 };
 struct match_post { /* an item of seeker -> vacancies */
 	const struct match *match;

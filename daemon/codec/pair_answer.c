@@ -32,12 +32,12 @@ static void put_failed(struct buf *b, uint32_t failed)
 	buf_putc(b, ']');
 }
 
-static void put_score(struct buf *b, const struct match_pair *p)
+static void put_score(struct buf *b, const struct match_head *h, const struct match_pair *p)
 {
 	const struct score *s = &p->score;
 	char text[EXPLAIN_MAX];
 
-	write_flag(b, "fit", fits(s));
+	write_flag(b, "fit", s->fit);
 	write_number(b, "score", s->total);
 	buf_key(b, "components");
 	buf_putc(b, '{');
@@ -51,9 +51,9 @@ static void put_score(struct buf *b, const struct match_pair *p)
 	write_flag(b, "widened", p->widened);
 	buf_key(b, "explanation");
 	buf_putc(b, '{');
-	explain_score(s, p->who, p->post, true, text, sizeof(text));
+	explain_score(s, p->who, p->post, h->words, true, text, sizeof(text));
 	write_text(b, "zh", text);
-	explain_score(s, p->who, p->post, false, text, sizeof(text));
+	explain_score(s, p->who, p->post, h->words, false, text, sizeof(text));
 	write_text(b, "en", text);
 	buf_putc(b, '}');
 }
@@ -66,6 +66,19 @@ static void put_place(struct buf *b, const char *name, size_t place)
 		buf_key(b, name);
 		buf_puts(b, "null");
 	}
+}
+
+static void put_position(struct buf *b, const char *name, bool told, const struct position *at)
+{
+	buf_key(b, name);
+	if (!told) {
+		buf_puts(b, "null");
+		return;
+	}
+	buf_putc(b, '{');
+	put_place(b, "by_order", at->by_order);
+	put_place(b, "by_score", at->by_score);
+	buf_putc(b, '}');
 }
 
 void codec_write_pair(struct buf *b, const struct match_head *h, const struct match_pair *p)
@@ -82,11 +95,10 @@ void codec_write_pair(struct buf *b, const struct match_head *h, const struct ma
 	put_failed(b, p->failed);
 	write_flag(b, "busy", p->who->busy);
 	if (p->failed == 0)
-		put_score(b, p);
+		put_score(b, h, p);
 	buf_key(b, "positions");
 	buf_putc(b, '{');
-	write_number(b, "of_first", K_MAX);
-	put_place(b, "among_seekers", p->among_seekers);
-	put_place(b, "among_vacancies", p->among_vacancies);
+	put_position(b, "among_seekers", p->failed == 0 && p->tells_seekers, &p->among_seekers);
+	put_position(b, "among_vacancies", p->failed == 0, &p->among_vacancies);
 	buf_puts(b, "}}");
 }

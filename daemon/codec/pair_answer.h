@@ -15,7 +15,8 @@ struct match_pair {
 	uint32_t failed; /* ineligible_rules() */
 	bool widened;
 	struct score score;
-	size_t among_seekers, among_vacancies; /* 0: not among the first K_MAX */
+	bool tells_seekers; /* the order of people is the caller's to know */
+	struct position among_seekers, among_vacancies;
 };
 void codec_write_pair(struct buf *b, const struct match_head *h, const struct match_pair *p);
 

@@ -18,10 +18,11 @@ int64_t codec_pay_month(int64_t fen, enum pay_period period, int weekly_hours)
 	case PAY_DAY: /* fen * (weekly_hours / 8) * 52 / 12, multiplied first, then divided */
 		return fen * weekly_hours * 52 / 8 / 12;
 	case PAY_MONTH:
+		return fen;
 	case PAY_PIECE:
 		break;
 	}
-	return fen;
+	return 0;
 }
 
 /* "1200", or "7.50" when it is not whole yuan. */

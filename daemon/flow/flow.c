@@ -9,6 +9,7 @@
 #include "daemon/flow/flow.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -295,6 +296,14 @@ enum next flow_reply_as(struct flow *f, int status, const char *content_type, co
 	f->answer.body_len = len;
 	f->decided = true;
 	return STEP_DONE;
+}
+
+enum next flow_reply_public(struct flow *f, const char *content_type, const char *text,
+    uint64_t tag)
+{
+	flow_header(f, "ETag", arena_printf(f->memory, "\"%016" PRIx64 "\"", tag));
+	f->answer.may_be_kept = true;
+	return flow_reply_as(f, 200, content_type, text, strlen(text));
 }
 
 enum next flow_reply_file(struct flow *f, int status, const char *content_type, int file,

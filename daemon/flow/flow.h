@@ -18,6 +18,8 @@
 #ifndef DAEMON_FLOW_FLOW_H
 #define DAEMON_FLOW_FLOW_H
 
+#include <stdint.h>
+
 #include "daemon/base/status.h"
 #include "daemon/flow/request.h"
 
@@ -84,6 +86,10 @@ enum next flow_reply_as(struct flow *f, int status, const char *content_type, co
 /* Answer with the first `len` bytes of a file, which is closed later in any case. */
 enum next flow_reply_file(struct flow *f, int status, const char *content_type, int file,
     size_t len);
+/* Answer with what is the same for everybody: it may be kept, and `tag` says which text it is.
+ */
+enum next flow_reply_public(struct flow *f, const char *content_type, const char *text,
+    uint64_t tag);
 /*
  * For long answers that are made often: a buffer of the engine's, empty and of
  * a size that has served before.  The step that takes it answers from it and is

@@ -39,7 +39,9 @@ void fault_add(struct faults *fs, const char *pointer, const char *rule, const c
 	copy_cut(to->pointer, sizeof(to->pointer), pointer);
 	copy_cut(to->rule, sizeof(to->rule), rule);
 	copy_cut(to->found, sizeof(to->found), found);
-	copy_cut(to->expected, sizeof(to->expected), expected);
+	/* What was refused is no advice. */
+	copy_cut(to->expected, sizeof(to->expected),
+	    found && expected && strcmp(found, expected) == 0 ? "" : expected);
 	copy_cut(to->en, sizeof(to->en), en);
 	copy_cut(to->zh, sizeof(to->zh), zh);
 }
@@ -157,7 +159,7 @@ enum next flow_refuse(struct flow *f, const char *slug, const struct faults *fs,
 	problem_write(&b, slug, r->lang, r->id, fs, members);
 	len = b.len;
 	body = buf_to_arena(flow_arena(f), &b);
-	if (kind->status == 503 || kind->status == 429)
+	if (kind->status == 503 || kind->status == 504 || kind->status == 429)
 		flow_header(f, "Retry-After", retry_after(r->id));
 	if (kind->status == 401)
 		flow_header(f, "WWW-Authenticate", "Bearer realm=\"vacancyd\"");

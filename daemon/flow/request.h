@@ -106,6 +106,7 @@ struct answer {
 	int file; /* whoever writes the answer takes it */
 	struct answer_header headers[ANSWER_MAX_HEADERS];
 	size_t n_headers;
+	bool may_be_kept; /* by the client, for some minutes; it is the same for everybody */
 };
 
 #endif

@@ -131,7 +131,7 @@ static bool find_actor(const struct http_config *c, const struct head *head, str
 	const struct principal *officer = NULL;
 	struct bearer said;
 
-	if (!value)
+	if (!value || !*value) /* an empty one names nobody */
 		return out->route->actors & (unsigned)who->role ? refuse(why, "actor-required")
 		       : behalf                                 ? refuse(why, "actor-refused")
 								: true;

@@ -115,7 +115,7 @@ void connection_refuse(struct connection *c, const struct refusal *why)
 	if (kind->status == 401)
 		a.headers[a.n_headers++] =
 		    (struct answer_header){ "WWW-Authenticate", "Bearer realm=\"vacancyd\"" };
-	if (kind->status == 503 || kind->status == 429) {
+	if (kind->status == 503 || kind->status == 504 || kind->status == 429) {
 		snprintf(wait, sizeof(wait), "%u", why->retry_s ? why->retry_s : 1);
 		a.headers[a.n_headers++] = (struct answer_header){ "Retry-After", wait };
 	}

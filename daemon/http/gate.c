@@ -128,14 +128,42 @@ enum gate gate_find_end(const char *bytes, size_t n, size_t *scanned, size_t *en
 	return memchr(bytes, '\r', TARGET_MAX_BYTES) ? GATE_HEAD_LONG : GATE_TARGET_LONG;
 }
 
+static bool is_host(struct slice t)
+{
+	for (size_t i = 0; i < t.n; i++)
+		if (!(t.at[i] >= '0' && t.at[i] <= '9') &&
+		    !(t.at[i] >= 'A' && t.at[i] <= 'Z') &&
+		    !(t.at[i] >= 'a' && t.at[i] <= 'z') && !strchr("-._:[]%~", t.at[i]))
+			return false;
+	return t.n > 0;
+}
+
+size_t gate_before_path(const char *target, size_t n)
+{
+	static const char *const schemes[] = { "http://", "https://" };
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t begin = strlen(schemes[i]);
+		const char *path;
+
+		if (n <= begin || strncasecmp(target, schemes[i], begin) != 0)
+			continue;
+		path = memchr(target + begin, '/', n - begin);
+		if (path &&
+		    is_host((struct slice){ target + begin, (size_t)(path - target) - begin }))
+			return (size_t)(path - target);
+	}
+	return 0;
+}
+
 static enum gate judge_line(struct slice line, struct gate_facts *out, bool *bodiless)
 {
-	static const char *const known[] = { "GET", "HEAD", "DELETE", "OPTIONS", "PUT", "POST",
-		"PATCH" };
+	static const char *const known[] = { "GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "PUT",
+		"POST", "PATCH" };
 	const char *space = memchr(line.at, ' ', line.n);
 	const char *last = memrchr(line.at, ' ', line.n);
 	struct slice method, target, version;
-	size_t m = 0;
+	size_t m = 0, before;
 
 	if (!space || space == last || space == line.at)
 		return GATE_LINE;
@@ -146,13 +174,15 @@ static enum gate judge_line(struct slice line, struct gate_facts *out, bool *bod
 	for (size_t i = 0; i < method.n; i++)
 		if (!is_token((unsigned char)method.at[i]))
 			return GATE_LINE;
-	while (m < 7 && !is(method, known[m]))
+	while (m < 8 && !is(method, known[m]))
 		m++;
-	if (m == 7)
+	if (m == 8)
 		return GATE_METHOD;
-	*bodiless = m < 4;
+	*bodiless = m < 5;
 	if (target.n > TARGET_MAX_BYTES)
 		return GATE_TARGET_LONG;
+	before = gate_before_path(target.at, target.n);
+	target = (struct slice){ target.at + before, target.n - before };
 	if (target.n == 0 || target.at[0] != '/' || (target.n > 1 && target.at[1] == '/'))
 		return GATE_TARGET;
 	for (size_t i = 0; i < target.n; i++)
@@ -249,16 +279,6 @@ static bool read_length(struct slice t, uint64_t *out)
 		*out = *out * 10 + (uint64_t)(t.at[i] - '0');
 	}
 	return true;
-}
-
-static bool is_host(struct slice t)
-{
-	for (size_t i = 0; i < t.n; i++)
-		if (!(t.at[i] >= '0' && t.at[i] <= '9') &&
-		    !(t.at[i] >= 'A' && t.at[i] <= 'Z') &&
-		    !(t.at[i] >= 'a' && t.at[i] <= 'z') && !strchr("-._:[]%~", t.at[i]))
-			return false;
-	return t.n > 0;
 }
 
 /* The rules that tie headers to each other, to the method and to the version. */

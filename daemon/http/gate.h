@@ -72,6 +72,12 @@ struct gate_facts {
 	bool is_old;     /* HTTP/1.0 */
 };
 
+/*
+ * How many bytes of a target stand before its path: 0 for "/path", the scheme and host of
+ * "http://host/path" (RFC 9112, 3.2.2).  What is refused as a target is 0 too.
+ */
+size_t gate_before_path(const char *target, size_t n);
+
 /* Judges a whole head, as found by gate_find_end. */
 enum gate gate_judge(const char *head, size_t n, struct gate_facts *out);
 

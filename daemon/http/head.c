@@ -118,7 +118,10 @@ enum gate head_parse(struct arena *a, const char *bytes, size_t n, struct head *
 
 	copy = arena_memdup(a, bytes, n);
 	out->method_name = llhttp_method_name(parser.method);
-	out->target = terminate(copy, bytes, seen.target);
+	/* Whom an absolute target names is not asked: one server, whatever its host is called.
+	 */
+	out->target = terminate(copy, bytes, seen.target) +
+		      gate_before_path(seen.target.at, seen.target.n);
 	for (size_t i = 0; i < seen.n; i++) {
 		out->headers[i].name = terminate(copy, bytes, seen.lines[i].name);
 		/* An empty one lies where the next line begins: nothing may be cut there. */

@@ -97,7 +97,11 @@ int respond_pieces(struct iovec *pieces, struct buf *head, const struct answer *
 	}
 	PUT(head, "\r\nVacancyd-Request-Id: ");
 	buf_puts(head, m->request_id);
-	PUT(head, "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+	if (a->may_be_kept)
+		PUT(head, "\r\nCache-Control: max-age=300");
+	else
+		PUT(head, "\r\nCache-Control: no-store");
+	PUT(head, "\r\nX-Content-Type-Options: nosniff\r\n");
 	if (has_body)
 		put_header(head, "Content-Type", a->content_type);
 	if (m->left->quota)

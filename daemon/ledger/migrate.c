@@ -61,10 +61,10 @@ static bool compare(const PGresult *applied, const struct levels *levels, int *l
 
 		*last = (int)strtol(PQgetvalue(applied, i, 0), NULL, 10);
 		level = level_of(levels, *last);
-		if (!level) {
+		if (!level || strcmp(level->name, name) != 0) {
 			fprintf(stderr,
-			    "the database has migration %s, which is not among these files: "
-			    "it belongs to another release\n",
+			    "the database has tables of %s, which is not among these files: "
+			    "it belongs to another release, and cannot be brought to this one\n",
 			    name);
 			return false;
 		}

@@ -17,31 +17,6 @@ static void ignore_notice(void *arg, const PGresult *r)
 	(void)r;
 }
 
-PGconn *session_connect(const char *list)
-{
-	const char *const words[] = { "connect_timeout", "target_session_attrs", "dbname",
-		"application_name", "client_encoding", NULL };
-	struct hosts hosts;
-	PGconn *pg = NULL;
-
-	hosts_init(&hosts, list);
-	for (size_t i = 0; i < hosts.n && !pg; i++) {
-		const char *const values[] = { "5", "read-write", hosts.list[i].conninfo,
-			"vacancyd migrate", "UTF8", NULL };
-
-		pg = PQconnectdbParams(words, values, 1);
-		if (PQstatus(pg) == CONNECTION_OK)
-			break;
-		fprintf(stderr, "%s", PQerrorMessage(pg));
-		PQfinish(pg);
-		pg = NULL;
-	}
-	hosts_release(&hosts);
-	if (pg)
-		PQsetNoticeReceiver(pg, ignore_notice, NULL);
-	return pg;
-}
-
 static bool is_fine(const PGresult *r)
 {
 	ExecStatusType status = PQresultStatus(r);
@@ -130,4 +105,34 @@ bool session_run(PGconn *pg, const char *folder, const struct level *file, bool 
 		return false;
 	}
 	return fine;
+}
+
+PGconn *session_connect(const char *list)
+{
+	const char *const words[] = { "connect_timeout", "target_session_attrs", "dbname",
+		"application_name", "client_encoding", NULL };
+	struct hosts hosts;
+	PGconn *pg = NULL;
+
+	hosts_init(&hosts, list);
+	for (size_t i = 0; i < hosts.n && !pg; i++) {
+		const char *const values[] = { "5", "read-write", hosts.list[i].conninfo,
+			"vacancyd migrate", "UTF8", NULL };
+
+		pg = PQconnectdbParams(words, values, 1);
+		if (PQstatus(pg) == CONNECTION_OK)
+			break;
+		fprintf(stderr, "%s", PQerrorMessage(pg));
+		PQfinish(pg);
+		pg = NULL;
+	}
+	hosts_release(&hosts);
+	if (!pg)
+		return NULL;
+	PQsetNoticeReceiver(pg, ignore_notice, NULL);
+	/* Names are printed with their schemas, whatever the database's own path. */
+	if (session_tell(pg, "SET search_path = public"))
+		return pg;
+	PQfinish(pg);
+	return NULL;
 }

@@ -75,7 +75,7 @@ static uint32_t month_pay(uint32_t fen, const struct city_vacancy *v)
 		return (uint32_t)(fen * hours / 12);
 	if (strcmp(v->period, "day") == 0)
 		return (uint32_t)(fen * hours / 8 / 12);
-	return fen;
+	return strcmp(v->period, "piece") == 0 ? 0 : fen;
 }
 
 void market_vacancy(const struct city_return *r, const struct city_vacancy *v,

@@ -294,7 +294,6 @@ static void judge(struct redis_search *s, const struct vacancy *v)
 	if (eligible(t, s->who, v, widened) != RULE_NONE)
 		return;
 	m.score = score_pair(t, s->who, v);
-	m.fit = fits(&m.score);
 	offer(s, &m, v);
 }
 

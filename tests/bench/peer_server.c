@@ -50,30 +50,14 @@ static bool find_seeker(struct flow *f, struct seeker *out)
 	       index_seeker(flow_app(f)->index, id, out);
 }
 
-/* A place by score alone, as the index gives it: equal ones in the order of the list. */
-static uint32_t by_score(const struct peer_best *best, size_t at)
-{
-	uint32_t place = 1;
-
-	for (size_t i = 0; i < best->n; i++) {
-		uint16_t a = best->found[at].score.total;
-		uint16_t b = best->found[i].score.total;
-
-		place += b > a || (b == a && i < at);
-	}
-	return place;
-}
-
 static enum next reply_best(struct flow *f, const struct seeker *who, struct peer_best *best)
 {
 	const struct app *app = flow_app(f);
 	const struct match_head head = { CITY, PEER_K, app->terms.today, 1, 0, true,
-		app->policy.version };
+		app->policy.version, .words = app->words };
 	struct match_post items[PEER_K];
 	struct buf *page = flow_page(f);
 
-	for (size_t i = 0; i < best->n; i++)
-		best->found[i].by_score = by_score(best, i);
 	for (size_t i = 0; i < best->n; i++)
 		items[i] = (struct match_post){ &best->found[i], i + 1, best->vacancies[i],
 			"小区门卫", "郑州样板物业服务有限公司", "1200–1500元/月" };
@@ -135,7 +119,6 @@ static enum next ask_postgres(struct flow *f, void *state)
 
 		(void)index_vacancy(app->index, m->id, &best.vacancies[i]);
 		m->score = score_pair(&app->terms, &who, &best.vacancies[i]);
-		m->fit = fits(&m->score);
 	}
 	return reply_best(f, &who, &best);
 }
@@ -272,6 +255,7 @@ static void take_market(struct app *app, const struct options *o)
 		exit(1);
 	app->terms =
 	    (struct terms){ &app->policy, catalog_adjacency(catalog), day_of(2007, 7, 12) };
+	app->words = catalog_skill_words(catalog);
 	app->index = index_new();
 	for (size_t i = 0; i < o->size; i++) {
 		(void)index_put_vacancy(app->index, &market.vacancies[i]);

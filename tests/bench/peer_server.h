@@ -16,6 +16,7 @@ enum { PEER_K = 20 };
 struct app {
 	struct policy policy;
 	struct terms terms;
+	const struct skill_words *words;
 	struct index *index;
 	struct event_base *base;
 	const char *body; /* of /bare */

@@ -54,7 +54,6 @@ static void judge(struct list *l, const struct seeker *s, const struct vacancy *
 		return;
 	m.id = l->people ? s->id : v->id;
 	m.rank = l->people ? s->rank : 0;
-	m.fit = fits(&m.score);
 	m.since = l->people ? s->waiting_since : v->posted_on;
 	offer(l, &m);
 }

@@ -36,6 +36,7 @@ struct page {
 struct bench {
 	struct policy policy;
 	struct terms terms;
+	const struct skill_words *words;
 	struct index *index;
 	struct page pages[ANSWERS]; /* the first half from seekers to vacancies */
 	json_t *trees[ANSWERS];
@@ -82,7 +83,7 @@ static void write_page(struct bench *b, size_t i)
 {
 	const struct page *p = &b->pages[i];
 	const struct match_head head = { 4101, K, b->terms.today, 123456, 12, true,
-		b->policy.version };
+		b->policy.version, .words = b->words };
 
 	buf_clear(&b->out);
 	if (i < ANSWERS / 2)
@@ -193,6 +194,7 @@ int main(int argc, char **argv)
 	if (!catalog || !policy_read(policy, &b.policy))
 		return 1;
 	b.terms = (struct terms){ &b.policy, catalog_adjacency(catalog), day_of(2007, 7, 12) };
+	b.words = catalog_skill_words(catalog);
 	take_market(&b, data);
 	same = grow_trees(&b);
 	if (same)

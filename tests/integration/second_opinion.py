@@ -16,7 +16,7 @@ TABLES = ("person", "placement", "employment", "unemployment", "certificate", "i
           "post_slot", "unit_prefix")
 WHEN = ("birth", "start_on", "registered_on", "ended_on", "void_on", "since", "issued_on",
         "valid_to", "recognised_on", "applied_on", "determined_on", "joined_on", "left_on",
-        "approved_on", "closed_on", "valid_from")
+        "approved_on", "closed_on", "valid_from", "on_day")
 FOREVER = {"infinity": date.max, "-infinity": date.min}
 
 
@@ -58,8 +58,6 @@ class Registers:
                         row[key] = FOREVER.get(row[key]) or date.fromisoformat(row[key])
             setattr(self, name, rows)
         self.people = {p["id"]: p for p in self.person}
-        self.alive = [p for p in self.placement if p["state"] != "void"]
-        self.job = {e["placement"]: e for e in self.employment}
 
     def of(self, table, person, key="person"):
         return [row for row in getattr(self, table) if row[key] == person]
@@ -80,20 +78,16 @@ class Registers:
                    and e["start_on"] >= since for e in self.of("employment", person)
                    if e["void_on"] is None and e["placement"] != but)
 
-    def works(self, person, day):
-        return any(p["start_on"] <= day and (self.until(p) is None or day < self.until(p))
-                   for p in self.alive if p["seeker"] == person)
-
-    def until(self, placement):
-        return self.job.get(placement["id"], {}).get("ended_on")
-
-    def stayed(self, person, start, until):
-        """At work from start to until, breaks of 15 days allowed, and on the last day."""
+    def stayed(self, person, start, until, as_of):
+        """At work from start to until, breaks of 15 days allowed, also one across the last day."""
         away, day = 0, start
         while day < until:
             away = 0 if self.registered_job(person, day, since=start) else away + 1
             if away > 15:
                 return False
+            day += DAY
+        while away and away < 16 and day <= as_of:
+            away = 0 if self.registered_job(person, day, since=start) else away + 1
             day += DAY
         return away == 0
 
@@ -103,7 +97,8 @@ class Registers:
     def valid(self, c, day):
         if not c["issued_on"] <= day <= c["valid_to"] or c["void_on"] and c["void_on"] <= day:
             return False
-        seen = {i["year"] for i in self.inspection if i["certificate"] == c["id"]}
+        seen = {i["year"] for i in self.inspection
+                if i["certificate"] == c["id"] and i["on_day"] <= day}
         seen.add(c["issued_on"].year)
         return day.year in seen or day <= date(day.year, 4, 30) and day.year - 1 in seen
 
@@ -124,16 +119,22 @@ class Registers:
         if home["determined_on"] is None or home["determined_on"] > day:
             return "applied"
         for m in self.of("household_member", home["id"], "household"):
-            for p in self.alive:
-                third = months(p["start_on"], 3)
-                end = self.until(p) or date.max
-                if (p["seeker"] == m["person"] and third <= min(worked, end)
-                        and end > home["determined_on"] and m["joined_on"] <= third
+            for e in self.of("employment", m["person"]):
+                third = months(e["start_on"], 3)
+                end = e["ended_on"] or date.max
+                if (e["void_on"] is None and m["able"] and m["willing"] and not m["excluded"]
+                        and third <= min(worked, end) and end > home["determined_on"]
+                        and m["joined_on"] <= third
                         and (m["left_on"] is None or third < m["left_on"])):
                     return "cleared"
-        if any(self.works(m["person"], worked) for m in self.members(home, day)):
+        if any(self.registered_job(person, worked) for person in self.able(home, day)):
             return "helped"
-        return "open" if self.able(home, day) else "ended"
+        return "open"
+
+    def unemployed(self, person, day):
+        return any(u["void_on"] is None and u["since"] <= day
+                   and (u["ended_on"] is None or day < u["ended_on"])
+                   for u in self.of("unemployment", person))
 
     def hard(self, person, day):
         p = self.people[person]
@@ -144,6 +145,8 @@ class Registers:
                or day < r["ended_on"] or day == r["ended_on"] and r["end_reason"] == "employed")
                for r in self.of("recognition", person)):
             return True
+        if not self.unemployed(person, day - DAY) or self.registered_job(person, day - DAY):
+            return False
         return any(person in self.able(h, day) and self.home_state(h, day, day - DAY) == "open"
                    for h in self.household if person in [m["person"] for m in self.members(h, day)])
 
@@ -159,7 +162,7 @@ class Registers:
                 or not 16 <= age(who["birth"], start) < self.retires(who["id"], start)
                 or not str(p["workplace"]).startswith(self.town)
                 or self.registered_job(who["id"], start - DAY, but=p["id"])
-                or migrant and not self.stayed(who["id"], start, counted)):
+                or migrant and not self.stayed(who["id"], start, counted, as_of)):
             return set()
         before = [u for u in self.of("unemployment", who["id"]) if u["void_on"] is None
                   and u["since"] < start and (u["ended_on"] is None or u["ended_on"] >= start)]

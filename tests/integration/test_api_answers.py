@@ -31,7 +31,7 @@ class Described:
 
     def __init__(self, daemon):
         self.daemon, self.contract = daemon, Contract()
-        self.called = set()
+        self.called, self.made = set(), []
 
     def call(self, status, method, path, key="bureau", body=None, headers=None, raw=None):
         method = method.upper()
@@ -47,7 +47,16 @@ class Described:
         if kind.endswith("json") and kind != "application/x-ndjson":
             errors = self.contract.faults(content[kind]["schema"], answer.json)
             assert not errors, f"{operation}: {errors}\n{answer}"
+        if status == 201 and "Location" in operation.responses["201"].get("headers", {}):
+            self.made.append((operation, answer.headers["location"]))
         return answer
+
+    def read_what_was_made(self):
+        """At the end: each look at a file is counted."""
+        assert self.made
+        for operation, where in self.made:
+            there = self.daemon.request("GET", where, self.daemon.keys["bureau"])
+            assert there.status == 200, f"{operation}: {where} is {there}"
 
 
 @pytest.fixture
@@ -211,7 +220,11 @@ def files_of_people(api):
     api.call(200, "patch", home, body={"members": members[:1]})
     api.call(412, "patch", home, body={"members": members}, headers={"If-Match": '"9"'})
     api.call(200, "get", home + "?as_of=2007-07-11")
+    api.call(200, "get", "/v1/households?to_verify=false")
+    api.call(409, "post", home + "/end/decide", body={"decision": "approve", "reason": "已核实"})
     api.call(200, "post", home + "/end", body={"reason": "changed"})
+    api.call(200, "post", home + "/end/decide", body={"decision": "approve", "reason": "已核实"},
+             headers=other)
     assert api.call(200, "get", "/v1/households?state=ended").json["items"]
     job = api.call(201, "post", "/v1/placements", body={
         "seeker": three, "kind": "flexible", "workplace": COMMUNITY,
@@ -363,6 +376,7 @@ def test_a_quarter_from_end_to_end(api, postgres):
     people_behind_keys(api, a)
     entries_of_registers(api, a)
     api.call(200, "get", "/openapi.yaml", None)
+    api.call(200, "get", "/openapi.json", None)
     api.call(200, "get", "/problems/vacancy-filled", None)
     listed = api.call(200, "get", "/rules", None).text
     assert "/rules/education\t" in listed
@@ -370,6 +384,7 @@ def test_a_quarter_from_end_to_end(api, postgres):
     named = api.call(200, "get", "/rules/" + "under-age", None).text  # a problem
     assert named == api.call(200, "get", "/rules/under-16", None).text
     assert set(api.contract.operations) == api.called
+    api.read_what_was_made()
 
     # Each write is noted with what it wrote.
     noted = {tuple(row.split("|")) for row in postgres.psql("SELECT op, object FROM ledger.action").splitlines()}

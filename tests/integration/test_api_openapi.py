@@ -231,3 +231,7 @@ def test_the_daemon_serves_it(daemon):
     answer = daemon.request("GET", "/openapi.yaml")
     assert answer.status == 200
     assert answer.text == (SOURCE / "config" / "openapi.yaml").read_text(encoding="utf-8")
+
+
+def test_the_daemon_serves_it_as_json(daemon, document):
+    assert daemon.request("GET", "/openapi.json").json == document

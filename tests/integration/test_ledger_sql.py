@@ -124,7 +124,9 @@ def test_one_citizen_number_is_registered_once(city):
 def test_two_members_of_a_household_found_work_at_once(city):
     """Both calls change both members: the lock order keeps them from deadlock."""
     city.psql("SELECT t.household('{1,2}')")
-    first, second = race(city, "t.place(2, NULL, '{\"kind\":\"self\"}')", "t.place(1, NULL, '{\"kind\":\"self\"}')")
+    jobs = [city.psql(f"SELECT t.place({n}, NULL, '{{\"kind\":\"self\"}}')#>>'{{body,placement}}'")
+            for n in (2, 1)]
+    first, second = race(city, *(f"t.register('{job}')" for job in jobs))
     assert (first["code"], second["code"]) == ("ok", "ok")
     assert city.psql("SELECT string_agg(t.rank(n), ', ') FROM generate_series(1, 2) n") == \
         "P6 employed, P6 employed"

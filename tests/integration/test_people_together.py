@@ -129,7 +129,16 @@ def test_a_household_changes_and_its_ranks_together(daemon, postgres):
             reason="already-in-household", seeker=four)
     assert town.call("PATCH", path, {"members": [town.member("0000000000000001")]}).status == 404
 
-    ended = town.post(200, f"{path}/end", {"reason": "moved"})
+    # One officer asks that it ends, another decides.
+    asked = town.post(200, f"{path}/end", {"reason": "moved"})
+    assert asked["state"] == "open" and asked["endings"][0]["decision"] is None
+    decision = {"decision": "approve", "reason": "已核实"}
+    refused(town.call("POST", f"{path}/end/decide", decision), "wrong-state", reason="same-officer")
+    second = town.daemon.new_officer(town.daemon.keys["bureau"])
+    wait_for(lambda: town.call("GET", path, headers={"Vacancyd-Actor": second}).status == 200, 10,
+             "the second officer")
+    ended = town.call("POST", f"{path}/end/decide", decision,
+                      headers={"Vacancyd-Actor": second}).json
     assert ended["state"] == "ended" and ended["ended"] == {"on": "2007-07-20", "reason": "moved"}
     assert outbox() == 2 and town.file_of(one)["rank"] == "P5"
     refused(town.call("POST", f"{path}/end", {"reason": "moved"}), "wrong-state",

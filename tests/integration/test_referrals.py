@@ -139,7 +139,15 @@ def test_what_a_rule_forbids_is_refused_by_name_and_explained(town):
     assert pair["eligible"] and pair["failed"] == []
     assert (pair["score"], pair["components"], pair["explanation"]) == (
         mine["score"], mine["components"], mine["explanation"])
-    assert pair["positions"]["among_vacancies"] == mine["position"]
+    assert pair["positions"]["among_vacancies"]["by_order"] == mine["position"]
+    better = sum(i["score"] > mine["score"] for i in listed)
+    assert pair["positions"]["among_vacancies"]["by_score"] == better + 1
+    of_post = town.must(200, "GET", f"/v1/vacancies/{fine}/matches?k=100", key=town.bureau)["items"]
+    place = next(i["position"] for i in of_post if i["seeker"] == who)
+    pair = town.must(200, "GET", f"/v1/seekers/{who}/matches/{fine}", key=town.bureau)
+    assert pair["positions"]["among_seekers"]["by_order"] == place
+    pair = town.must(200, "GET", f"/v1/seekers/{who}/matches/{fine}", key=town.agency)
+    assert pair["positions"]["among_seekers"] is None # it would tell a rank
     assert town.call("GET", f"/v1/seekers/{who}/matches/999999").status == 404
     problem(town.propose(409, who, fine, decided_on={"seeker_version": 7, "priority": True}),
             "changed-since", changed=["seeker", "priority"])

@@ -15,15 +15,6 @@ from test_ledger_sql import HELPERS, Session, is_in, race
 
 TOWN = """
 CREATE FUNCTION t.day() RETURNS date LANGUAGE sql AS $$ SELECT ledger.today(4101) $$;
-CREATE FUNCTION t.fact(p_id bigint, p_what text, p_body jsonb, p_fact bigint DEFAULT NULL)
-RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM api.change_person(4101, t.kid('bureau'), t.secret('bureau'),
-		t.actor('bureau'), gen_random_uuid()::text, '\\x01', p_id, p_what, p_fact, p_body) r))
-$$;
-CREATE FUNCTION t.ends(p_id text, p_body jsonb) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT t.fold(ARRAY(SELECT r FROM api.end_placement(4101, t.kid('bureau'), t.secret('bureau'),
-		t.actor('bureau'), gen_random_uuid()::text, '\\x01', p_id::bigint, p_body) r))
-$$;
 CREATE FUNCTION t.merge(p_id bigint, p_dup bigint, p_what text DEFAULT 'merge') RETURNS jsonb
 LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.merge_seekers(4101, t.kid('bureau'), t.secret('bureau'),
@@ -289,6 +280,9 @@ def test_who_came_into_a_household_meanwhile_has_her_rank_too(town):
     joined, placed = race(town, "t.members((SELECT max(id) FROM ledger.household), '{1,2}')",
                           "t.place(2, NULL, '{\"kind\":\"self\"}')")
     assert (joined["code"], placed["code"]) == ("ok", "ok")
+    assert town.psql("SELECT string_agg(t.rank(n), ', ') FROM generate_series(1, 2) n") == \
+        "P1 zero-employment-household, P1 zero-employment-household"
+    town.psql("SELECT t.register((SELECT max(id)::text FROM ledger.placement))")
     assert town.psql("SELECT string_agg(t.rank(n), ', ') FROM generate_series(1, 2) n") == \
         "P5 registered-unemployed, P6 employed"
 

@@ -180,7 +180,8 @@ int fakes_start(void **state)
 	app = (struct app){ .city = 4101,
 		.ledger = &ledger,
 		.policy = &policy,
-		.openapi = "openapi: 3.1.0\n" };
+		.openapi = "openapi: 3.1.0\n",
+		.openapi_json = "{}" };
 	app.catalog = catalog_read(SOURCE_DIR "/config/data", 4101);
 	if (!app.catalog || !vault_create_file(path))
 		return -1;

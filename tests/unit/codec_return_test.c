@@ -358,7 +358,7 @@ static void pay_becomes_a_month_rounded_down(void **state)
 	assert_int_equal(codec_pay_month(5000, PAY_DAY, 44), 119166); /* 119,166.67 */
 	assert_int_equal(codec_pay_month(5000, PAY_DAY, 40), 108333);
 	assert_int_equal(codec_pay_month(120000, PAY_MONTH, 20), 120000);
-	assert_int_equal(codec_pay_month(120000, PAY_PIECE, 20), 120000);
+	assert_int_equal(codec_pay_month(120000, PAY_PIECE, 20), 0);
 	assert_string_equal(codec_pay_text(arena, 120000, 150000, PAY_MONTH), "1200–1500元/月");
 	assert_string_equal(codec_pay_text(arena, 0, 750, PAY_HOUR), "7.50元/小时");
 	assert_string_equal(codec_pay_text(arena, 4000, 4000, PAY_DAY), "40元/天");

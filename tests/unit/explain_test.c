@@ -11,6 +11,10 @@
 
 #include "tests/unit/small_market.h"
 
+static const struct skill_words words = {
+	.of = { [5] = { "gate keeping", "门卫值守" }, [6] = { "patrolling", "巡逻" } }
+};
+
 static void a_score_is_explained_in_both_languages(void **state)
 {
 	struct seeker s = a_seeker();
@@ -24,15 +28,16 @@ static void a_score_is_explained_in_both_languages(void **state)
 	v.place = UINT64_C(410105003009);
 	v.experience_months = 36;
 	c = score_pair(&terms, &s, &v);
-	explain_score(&c, &s, &v, true, text, sizeof(text));
+	explain_score(&c, &s, &v, &words, true, text, sizeof(text));
 	assert_string_equal(text,
 	    "职业：与第一意愿同一细类 350；地点：同一街道 170；技能：要求1项，具备1项，希望1项，具备0项 133；"
-	    "工资：为期望的88% 84；经验：要求36个月，已有24个月 40；发布：5天前 40");
-	explain_score(&c, &s, &v, false, text, sizeof(text));
+	    "工资：为期望的88% 84；经验：要求36个月，已有24个月 40；发布：5天前 40；不合格，原因：经验尚缺（12个月）");
+	explain_score(&c, &s, &v, &words, false, text, sizeof(text));
 	assert_string_equal(text,
 	    "occupation: same detailed occupation as their first wish 350; place: same street 170; "
 	    "skills: 1 of 1 required and 0 of 1 wished 133; pay: 88 % of their wish 84; "
-	    "experience: 24 of 36 months required 40; posted: 5 days ago 40");
+	    "experience: 24 of 36 months required 40; posted: 5 days ago 40; "
+	    "does not fit because months of experience are missing (12)");
 }
 
 static void what_was_not_asked_is_said_too(void **state)
@@ -51,15 +56,41 @@ static void what_was_not_asked_is_said_too(void **state)
 	v.occupation = 4080501;
 	v.place = UINT64_C(410102003001);
 	c = score_pair(&terms, &s, &v);
-	explain_score(&c, &s, &v, true, text, sizeof(text));
+	explain_score(&c, &s, &v, &words, true, text, sizeof(text));
 	assert_string_equal(text,
 	    "职业：与第一意愿同一大类 50；地点：相邻区县 60；技能：岗位未作要求 100；"
-	    "工资：未提出期望 150；经验：不要求 60；发布：今天 40");
-	explain_score(&c, &s, &v, false, text, sizeof(text));
+	    "工资：未提出期望 150；经验：不要求 60；发布：今天 40；不合格，原因：各项意愿与岗位均不同小类");
+	explain_score(&c, &s, &v, &words, false, text, sizeof(text));
 	assert_string_equal(text,
 	    "occupation: same major group as their first wish 50; place: adjacent district or county "
 	    "60; skills: the post names none 100; pay: no wish stated 150; experience: none "
-	    "required 60; posted: today 40");
+	    "required 60; posted: today 40; does not fit because no wish is in its minor group");
+}
+
+static void what_is_missing_for_fit_is_named(void **state)
+{
+	struct seeker s = a_seeker();
+	struct vacancy v = a_post();
+	char text[EXPLAIN_MAX];
+	struct score c;
+
+	(void)state;
+	s.n_skills = 0;
+	v.n_required = 3;
+	v.required[1] = 6;
+	v.required[2] = 7; /* no such skill */
+	v.pay_max = 0;
+	c = score_pair(&terms, &s, &v);
+	explain_score(&c, &s, &v, &words, true, text, sizeof(text));
+	assert_string_equal(text,
+	    "职业：与第一意愿同一细类 350；地点：同一社区 200；技能：要求3项，具备0项，希望1项，具备0项 0；"
+	    "工资：计件，不作比较，计一半 75；经验：要求12个月，已有24个月 60；发布：5天前 40；"
+	    "不合格，原因：缺少要求的技能（门卫值守、巡逻、7）");
+	explain_score(&c, &s, &v, &words, false, text, sizeof(text));
+	assert_string_equal(strstr(text, "; pay"),
+	    "; pay: by the piece, not compared, half 75; experience: 24 of 12 months required 60; "
+	    "posted: 5 days ago 40; does not fit because required skills are missing "
+	    "(gate keeping, patrolling, 7)");
 }
 
 /* No byte past n, always ended, and never half a character. */
@@ -82,12 +113,12 @@ static void explanations_are_cut_between_characters(void **state)
 	for (int zh = 0; zh <= 1; zh++) {
 		char whole[EXPLAIN_MAX];
 
-		explain_score(&c, &s, &v, zh, whole, sizeof(whole));
+		explain_score(&c, &s, &v, &words, zh, whole, sizeof(whole));
 		for (size_t n = 1; n <= strlen(whole) + 1; n++) {
 			char cut[EXPLAIN_MAX];
 
 			memset(cut, '#', sizeof(cut));
-			explain_score(&c, &s, &v, zh, cut, n);
+			explain_score(&c, &s, &v, &words, zh, cut, n);
 			assert_cut_well(whole, cut, n);
 			assert_int_equal(cut[n], '#');
 		}
@@ -122,19 +153,25 @@ static void the_longest_explanation_fits(void **state)
 {
 	struct seeker s = a_seeker();
 	struct vacancy v = a_post();
-	struct score c = { 1000, 350, 110, 200, 150, 60, 40, OCC_DETAIL, AREA_ADJACENT, 1, 8, 8,
-		UINT16_MAX };
+	struct score c = { 1000, 350, 110, 200, 150, 60, 40, OCC_MAJOR, AREA_ADJACENT, 1, 0, 8,
+		UINT16_MAX, 0, false };
+	struct skill_words long_words;
 	char text[EXPLAIN_MAX];
 
 	(void)state;
 	v.n_required = v.n_wished = VACANCY_SKILLS;
+	for (size_t i = 0; i <= UINT8_MAX; i++)
+		long_words.of[i][0] = long_words.of[i][1] =
+		    "123456789 123456789 123456789 123456789 12345678";
+	for (uint8_t i = 0; i < VACANCY_SKILLS; i++)
+		v.required[i] = 100 + i;
 	v.experience_months = INT16_MAX;
 	v.pay_max = s.pay_wish - 1;
 	s.n_experience = EXPERIENCE_MAX;
 	for (int i = 0; i < EXPERIENCE_MAX; i++)
 		s.experience[i] = (struct experience){ v.occupation, UINT16_MAX };
 	for (int zh = 0; zh <= 1; zh++) {
-		explain_score(&c, &s, &v, zh, text, sizeof(text));
+		explain_score(&c, &s, &v, &long_words, zh, text, sizeof(text));
 		/* explain_write copies phrases by whole arrays of 47 bytes. */
 		assert_true(strlen(text) + 47 <= sizeof(text));
 		for (const char *at = text; *at; at++)
@@ -148,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_score_is_explained_in_both_languages),
 		cmocka_unit_test(what_was_not_asked_is_said_too),
+		cmocka_unit_test(what_is_missing_for_fit_is_named),
 		cmocka_unit_test(explanations_are_cut_between_characters),
 		cmocka_unit_test(every_rule_has_a_name_and_words_in_both_languages),
 		cmocka_unit_test(the_longest_explanation_fits),

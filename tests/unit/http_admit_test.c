@@ -92,8 +92,9 @@ static void each_thing_missing_from_a_post_has_its_own_problem(void **state)
 		    "unsupported-media-type" },
 		{ POST KEY "Idempotency-Key: k\r\nContent-Encoding: gzip\r\n" JSON "\r\n",
 		    "unsupported-media-type" },
-		{ POST KEY "Idempotency-Key: k\r\nVacancyd-Actor:\r\n" JSON "\r\n",
-		    "actor-refused" },
+		{ POST KEY "Idempotency-Key: k\r\nVacancyd-Actor:\r\n" JSON "\r\n", "" },
+		{ "GET /v1/persons HTTP/1.1\r\nHost: a\r\nVacancyd-Actor: \r\n" KEY "\r\n",
+		    "actor-required" },
 		{ POST KEY "Idempotency-Key: k\r\nVacancyd-Actor: \xff\r\n" JSON "\r\n",
 		    "actor-refused" },
 		{ POST KEY "Idempotency-Key: k\r\nVacancyd-Actor: vo_" OTHER_ID "_" SECRET

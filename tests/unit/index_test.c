@@ -155,7 +155,8 @@ static void change_a_vacancy(struct world *w)
 		v->place = other->place;
 		break;
 	case 3:
-		v->pay_max = other->pay_max;
+		v->pay_max = any(4) ? other->pay_max : 0;
+		v->experience_months = (uint16_t)any(40);
 		v->posted_on = TODAY - (day_t)any(100);
 		break;
 	case 4:
@@ -192,6 +193,8 @@ static void change_a_seeker(struct world *w)
 		break;
 	case 2:
 		s->n_skills = any_skills(s->skills, SKILLS_MAX);
+		for (uint8_t i = 0; i < s->n_experience; i++)
+			s->experience[i].months = (uint16_t)any(40);
 		break;
 	case 3:
 		s->place = other->place;
@@ -211,6 +214,7 @@ static void assert_same(const struct match *a, size_t n, const struct match *b, 
 	for (size_t i = 0; i < n; i++) {
 		assert_true(a[i].id == b[i].id);
 		assert_int_equal(a[i].score.total, b[i].score.total);
+		assert_int_equal(a[i].score.fit, b[i].score.fit);
 		assert_int_equal(a[i].widened, b[i].widened);
 	}
 }

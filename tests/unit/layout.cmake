@@ -51,6 +51,7 @@ endforeach()
 file(GLOB_RECURSE sources RELATIVE ${ROOT}
 	${ROOT}/matcher/*.[ch] ${ROOT}/daemon/*.[ch] ${ROOT}/clients/*.[ch] ${ROOT}/tests/*.[ch]
 	${ROOT}/config/schema/*.sql ${ROOT}/tests/*.py)
+list(FILTER sources EXCLUDE REGEX "/node_modules/")
 list(LENGTH sources n)
 if(n LESS 300)
 	message(FATAL_ERROR "found ${n} sources only")

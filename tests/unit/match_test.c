@@ -236,7 +236,7 @@ static void a_pair_that_suits_in_everything_scores_all_the_weights(void **state)
 	assert_int_equal(c.experience, 60);
 	assert_int_equal(c.freshness, 40);
 	assert_int_equal(c.wish, 0);
-	assert_true(fits(&c));
+	assert_true(c.fit);
 }
 
 static void the_first_of_the_nearest_wishes_gives_the_score(void **state)
@@ -256,12 +256,12 @@ static void the_first_of_the_nearest_wishes_gives_the_score(void **state)
 	c = score_pair(&terms, &s, &v);
 	assert_int_equal(c.wish, 0);
 	assert_int_equal(c.occupation, 50);
-	assert_false(fits(&c));
+	assert_false(c.fit);
 	v.occupation = 5010101;
 	assert_int_equal(score_pair(&terms, &s, &v).occupation, 0);
 }
 
-static void fit_is_decided_at_the_minor_group(void **state)
+static void fit_is_the_minor_group_every_required_skill_and_the_experience(void **state)
 {
 	struct seeker s = a_seeker();
 	struct vacancy v = a_post();
@@ -270,10 +270,26 @@ static void fit_is_decided_at_the_minor_group(void **state)
 	(void)state;
 	v.occupation = 4070502;
 	c = score_pair(&terms, &s, &v);
-	assert_true(fits(&c));
+	assert_true(c.fit);
 	v.occupation = 4070601;
 	c = score_pair(&terms, &s, &v);
-	assert_false(fits(&c));
+	assert_false(c.fit);
+	v = a_post();
+	v.experience_months = 24;
+	assert_true(score_pair(&terms, &s, &v).fit);
+	v.experience_months = 25;
+	assert_false(score_pair(&terms, &s, &v).fit);
+	s.n_experience = 2;
+	s.experience[1] = (struct experience){ 4070501, 1 };
+	assert_true(score_pair(&terms, &s, &v).fit);
+	v.n_required = 2;
+	v.required[1] = 6;
+	assert_true(score_pair(&terms, &s, &v).fit);
+	s.n_skills = 1; /* 5 alone */
+	assert_false(score_pair(&terms, &s, &v).fit);
+	v.n_required = 1;
+	assert_true(
+	    score_pair(&terms, &s, &v).fit); /* what is only wished does not decide it */
 }
 
 /* floor(200 * (2 * required met + wished met) / (2 * required + wished)). */
@@ -301,8 +317,9 @@ static void pay_is_lost_in_proportion_until_a_quarter_below_the_wish(void **stat
 		uint32_t offered, asked;
 		uint16_t points;
 	} cases[] = { { 80000, 80000, 150 }, { 90000, 80000, 150 }, { 0, 0, 150 },
-		{ 72000, 80000, 90 }, { 60001, 80000, 1 }, { 60000, 80000, 0 }, { 0, 80000, 0 },
-		{ 79999, 80000, 150 }, { 2, 3, 0 }, { INT32_MAX - 1, INT32_MAX, 150 } };
+		{ 72000, 80000, 90 }, { 60001, 80000, 1 }, { 60000, 80000, 0 },
+		{ 0, 80000, 75 }, { 1, 80000, 0 }, { 79999, 80000, 150 }, { 2, 3, 0 },
+		{ INT32_MAX - 1, INT32_MAX, 150 } };
 	struct seeker s = a_seeker();
 	struct vacancy v = a_post();
 
@@ -355,9 +372,8 @@ static void freshness_falls_by_steps_and_never_below_nothing(void **state)
 static struct match scored(uint64_t id, uint16_t total, uint8_t rank, bool fit, day_t since)
 {
 	return (struct match){ .id = id,
-		.score = { .total = total },
+		.score = { .total = total, .fit = fit },
 		.rank = rank,
-		.fit = fit,
 		.since = since };
 }
 
@@ -460,7 +476,8 @@ int main(void)
 		cmocka_unit_test(every_rule_that_fails_is_told_and_the_first_is_named),
 		cmocka_unit_test(a_pair_that_suits_in_everything_scores_all_the_weights),
 		cmocka_unit_test(the_first_of_the_nearest_wishes_gives_the_score),
-		cmocka_unit_test(fit_is_decided_at_the_minor_group),
+		cmocka_unit_test(
+		    fit_is_the_minor_group_every_required_skill_and_the_experience),
 		cmocka_unit_test(a_required_skill_weighs_twice_a_wished_one),
 		cmocka_unit_test(pay_is_lost_in_proportion_until_a_quarter_below_the_wish),
 		cmocka_unit_test(experience_counts_in_the_minor_group_up_to_what_is_required),

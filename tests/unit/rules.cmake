@@ -19,6 +19,7 @@ file(GLOB_RECURSE files ${ROOT}/matcher/*.[ch] ${ROOT}/daemon/*.[ch] ${ROOT}/cli
 	${ROOT}/config/*.sql ${ROOT}/config/*.yaml ${ROOT}/config/*.conf ${ROOT}/config/*.tsv
 	${ROOT}/config/*.md ${ROOT}/config/man/* ${ROOT}/config/rules/* ${ROOT}/tests/*.[ch]
 	${ROOT}/tests/*.py ${ROOT}/tests/*.sql ${ROOT}/tests/*.md)
+list(FILTER files EXCLUDE REGEX "/node_modules/")
 list(APPEND files ${ROOT}/README.md ${ROOT}/config/quickstart)
 list(LENGTH files n)
 if(n LESS 400)

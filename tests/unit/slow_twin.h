@@ -130,7 +130,9 @@ static inline bool slow_pair(const struct market *m, const struct seeker *s,
 		wished += slow_has(s->skills, s->n_skills, v->wished[i]);
 	if (v->n_required + v->n_wished)
 		skills = 200 * (2 * required + wished) / (2 * v->n_required + v->n_wished);
-	if (v->pay_max < s->pay_wish) {
+	if (v->pay_max == 0 && s->pay_wish > 0)
+		pay = 75;
+	else if (v->pay_max < s->pay_wish) {
 		int64_t lost = INT64_C(150) * (s->pay_wish - v->pay_max) * 100 /
 			       (INT64_C(25) * s->pay_wish);
 
@@ -152,7 +154,8 @@ static inline bool slow_pair(const struct market *m, const struct seeker *s,
 			   : age <= 90 ? 10
 				       : 0));
 	out->rank = s->rank;
-	out->fit = level <= 1;
+	out->score.fit =
+	    level <= 1 && required == v->n_required && months >= v->experience_months;
 	out->widened = level == 3;
 	return true;
 }
@@ -192,8 +195,8 @@ static inline void set_keys(struct slow *one, const struct policy *p, bool peopl
 	k[7] = (int64_t)m->id;
 	if (!people)
 		return;
-	k[1] = !m->fit;
-	if (!m->fit || p->priority == PRIORITY_OFF)
+	k[1] = !m->score.fit;
+	if (!m->score.fit || p->priority == PRIORITY_OFF)
 		return;
 	k[2] = p->priority == PRIORITY_RANK_FIRST ? class : band;
 	k[3] = p->priority == PRIORITY_RANK_FIRST ? band : class;

@@ -8,9 +8,10 @@
 -- belongs to the next year.  The city's progress is figures only, for bureaus and auditors;
 -- one person's is a look at their file and is written down as one.
 
--- Continuous work over the three months, breaks of some days allowed, several employers too.
+-- Continuous work over the three months, breaks of some days allowed, several employers too; a
+-- break may lie across their end, once work goes on after it.
 CREATE OR REPLACE FUNCTION ledger.worked_through(p_city int, p_person bigint, p_from date,
-	p_until date, p_break int)
+	p_until date, p_break int, p_as_of date)
 RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -20,7 +21,8 @@ BEGIN
 					ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), p_from) AS reached
 			FROM ledger.employment e
 			WHERE e.city = p_city AND e.person = p_person AND e.void_on IS NULL
-			  AND e.start_on >= p_from AND e.start_on < p_until) x
+			  AND e.start_on >= p_from AND e.start_on < p_until + p_break
+			  AND e.start_on <= p_as_of) x
 		WHERE x.reached < p_until);
 END $$;
 
@@ -89,7 +91,7 @@ BEGIN
 			WHEN NOT b.migrant THEN NULL
 			WHEN b.counted_on > p_as_of THEN 'migrant-three-months'
 			WHEN NOT ledger.worked_through(p_city, b.seeker, b.start_on, b.counted_on,
-				b.migrant_break) THEN 'migrant-left-early'
+				b.migrant_break, p_as_of) THEN 'migrant-left-early'
 			END AS r1
 		FROM base b
 	), jobless AS (
@@ -107,9 +109,9 @@ BEGIN
 		SELECT DISTINCT t.id FROM two t
 		JOIN ledger.certificate c ON c.city = p_city AND c.person = t.seeker
 		LEFT JOIN ledger.inspection now ON now.city = p_city AND now.certificate = c.id
-			AND now.year = t.year
+			AND now.year = t.year AND now.on_day <= t.start_on
 		LEFT JOIN ledger.inspection was ON was.city = p_city AND was.certificate = c.id
-			AND was.year = t.year - 1
+			AND was.year = t.year - 1 AND was.on_day <= t.start_on
 		WHERE t.r2 IS NULL AND t.start_on BETWEEN c.issued_on AND c.valid_to
 		  AND (c.void_on IS NULL OR t.start_on < c.void_on)
 		  AND (extract(year FROM c.issued_on) = t.year OR now.year IS NOT NULL

@@ -16,8 +16,8 @@ BEGIN
 			ledger.app_now(p_who.city), p_who.kid, p_who.actor);
 END $$;
 
--- From which day she waits once she is registered as unemployed since a day: from then, or
--- still from before, when only a job of under 90 days lay between.
+-- From which day they wait who are registered as unemployed since a day: from then, or still
+-- from before, when only a job of under 90 days lay between.
 -- rules/waiting-time
 CREATE OR REPLACE FUNCTION ledger.waits_on(p_city int, p_person bigint, p_since date) RETURNS date
 LANGUAGE plpgsql STABLE AS $$
@@ -26,26 +26,36 @@ DECLARE
 BEGIN
 	SELECT * INTO was FROM ledger.unemployment u
 		WHERE u.city = p_city AND u.person = p_person AND u.void_on IS NULL
-		  AND u.ended_on <= p_since
+		  AND u.since < p_since AND u.ended_on <= p_since
 		ORDER BY u.ended_on DESC, u.id DESC LIMIT 1;
 	IF EXISTS (SELECT FROM ledger.employment e WHERE e.city = p_city AND e.placement = was.ended_by
 			AND e.void_on IS NULL AND e.ended_on <= p_since AND e.ended_on - e.start_on < 90)
 		OR was.end_reason = 'employed' AND p_since - was.ended_on < 90 THEN
-		RETURN (SELECT s.waits_from FROM ledger.seeker s
-			WHERE s.city = p_city AND s.id = p_person);
+		RETURN ledger.waits_on(p_city, p_person, was.since);
 	END IF;
 	RETURN p_since;
 END $$;
 
--- Without a registration of unemployment she waits as the seeker she is registered as.
+-- From the registers alone, when one of their rows is gone or has come: by the registration that
+-- stands or that work has ended, else as the seeker they are registered as; of files made one,
+-- the earlier.
 CREATE OR REPLACE FUNCTION ledger.wait_anew(p_city int, p_person bigint, p_today date) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+	day date := (SELECT ledger.waits_on(p_city, p_person, CASE WHEN u.ended_on IS NULL
+			OR u.ended_on > p_today OR u.ended_by IS NOT NULL OR u.end_reason = 'employed'
+			THEN u.since END)
+		FROM ledger.unemployment u WHERE u.city = p_city AND u.person = p_person
+		  AND u.void_on IS NULL AND u.since <= p_today
+		ORDER BY coalesce(u.ended_on, 'infinity') DESC, u.since LIMIT 1);
 BEGIN
-	UPDATE ledger.seeker s SET version = s.version + 1,
-		waits_from = coalesce((SELECT u.since FROM ledger.unemployment_on(p_city, p_person, p_today) u),
-			s.returned_on, (SELECT p.registered_on FROM ledger.person p
-				WHERE p.city = p_city AND p.id = p_person))
-		WHERE s.city = p_city AND s.id = p_person;
+	day := least(coalesce(day, (SELECT coalesce(s.returned_on, p.registered_on)
+			FROM ledger.seeker s JOIN ledger.person p ON p.city = s.city AND p.id = s.id
+			WHERE s.city = p_city AND s.id = p_person)), (SELECT min(d.waits_from)
+		FROM ledger.merge m JOIN ledger.seeker d ON d.city = m.city AND d.id = m.duplicate
+		WHERE m.city = p_city AND m.survivor = p_person AND m.undone_on IS NULL));
+	UPDATE ledger.seeker s SET version = s.version + 1, waits_from = day
+		WHERE s.city = p_city AND s.id = p_person AND s.waits_from IS DISTINCT FROM day;
 END $$;
 
 -- This and the next answer a refusal, or {"fact": its id}; the caller has locked the file.
@@ -113,8 +123,8 @@ BEGIN
 		VALUES (p_who.city, p_id, n, p_body->>'group', (p_body->>'issued_on')::date,
 			(p_body->>'valid_to')::date)
 		RETURNING id INTO made;
-	INSERT INTO ledger.inspection (city, certificate, year)
-		SELECT DISTINCT p_who.city, made, y::int
+	INSERT INTO ledger.inspection (city, certificate, year, on_day)
+		SELECT DISTINCT p_who.city, made, y::int, ledger.inspected_on(p_who.city, y::int)
 		FROM jsonb_array_elements_text(coalesce(nullif(p_body->'inspected', 'null'), '[]')) y;
 	RETURN api.answer(201, jsonb_build_object('fact', made::text));
 END $$;
@@ -240,13 +250,17 @@ BEGIN
 	RETURN api.answer(200, jsonb_build_object('fact', p_fact::text));
 END $$;
 
+-- rules/certificate: from its day on, and never before.
 CREATE OR REPLACE FUNCTION ledger.inspect_certificate(p_who api.caller, p_id bigint, p_fact bigint,
-	p_body jsonb)
+	p_body jsonb, p_today date)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
-	y int := (p_body->>'year')::int;
-	c ledger.certificate;
+	y     int := (p_body->>'year')::int;
+	day   date := coalesce((p_body->>'on')::date, p_today);
+	c     ledger.certificate;
+	first date;
+	old   date;
 BEGIN
 	SELECT * INTO c FROM ledger.certificate x WHERE x.city = p_who.city AND x.person = p_id
 		AND x.id = p_fact;
@@ -259,8 +273,17 @@ BEGIN
 				extract(year FROM c.issued_on), extract(year FROM c.valid_to)),
 			'The number is out of its bounds.', '数值超出允许范围。'));
 	END IF;
-	INSERT INTO ledger.inspection (city, certificate, year) VALUES (p_who.city, p_fact, y)
-		ON CONFLICT DO NOTHING;
+	first := greatest(c.issued_on, make_date(y, 1, 1));
+	IF day < first THEN
+		RETURN ledger.wrong_day('/on', day, 'not before ' || first);
+	END IF;
+	SELECT i.on_day INTO old FROM ledger.inspection i
+		WHERE i.city = p_who.city AND i.certificate = p_fact AND i.year = y;
+	IF old <> (p_body->>'on')::date THEN
+		RETURN ledger.wrong_state('inspected', jsonb_build_object('inspected_on', old));
+	END IF;
+	INSERT INTO ledger.inspection (city, certificate, year, on_day)
+		VALUES (p_who.city, p_fact, y, day) ON CONFLICT DO NOTHING;
 	RETURN api.answer(200, jsonb_build_object('fact', p_fact::text));
 END $$;
 
@@ -342,7 +365,7 @@ BEGIN
 		WHEN 'add' THEN ledger.add_fact(p_who, p_id, kind, p_body, today)
 		WHEN 'end' THEN ledger.end_fact(p_who, p_id, kind, p_fact, p_body, today)
 		WHEN 'void' THEN ledger.void_fact(p_who, p_id, kind, p_fact, p_body, today)
-		WHEN 'inspect' THEN ledger.inspect_certificate(p_who, p_id, p_fact, p_body)
+		WHEN 'inspect' THEN ledger.inspect_certificate(p_who, p_id, p_fact, p_body, today)
 		WHEN 'withdraw' THEN ledger.withdraw(p_who, p_id,
 			coalesce((p_body->>'on')::date, today), p_body->>'reason')
 		WHEN 'return' THEN ledger.come_back(p_who, p_id, p_body, today) END;

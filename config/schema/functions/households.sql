@@ -1,26 +1,63 @@
 -- Households: determined, read, who joins and leaves, how they end, which there are.
 --
 -- A list of members replaces the list that stands, from a day on; who is left out leaves on
--- that day, and nobody's membership is ever deleted.  No state is written here: a working
--- member who joins helps the household, one who leaves may open it again, and all members'
--- ranks follow in the same transaction.
+-- that day, and nobody's membership is ever deleted.  No state is written here: a member in
+-- registered work who joins helps the household, one who leaves may open it again, and all
+-- members' ranks follow in the same transaction.  It is ended by two officers, as a placement is
+-- made void.
 
 -- As it stood on a day: who belonged to it, and with which rank.
 CREATE OR REPLACE FUNCTION ledger.household_json(p_city int, p_id bigint, p_day date) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('household', h.id::text, 'version', h.version,
 		'community', h.community::text,
-		'state', ledger.household_state(p_city, p_id, p_day), 'applied_on', h.applied_on,
+		'state', d.state, 'to_verify', ledger.household_to_verify(p_city, p_id, p_day, d.state),
+		'applied_on', h.applied_on,
 		'determined_on', h.determined_on,
 		'ended', CASE WHEN h.ended_on <= p_day THEN jsonb_build_object('on', h.ended_on,
-			'reason', h.end_reason) END, 'members',
-		(SELECT coalesce(jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(m.person),
+			'reason', h.end_reason) END,
+		'endings', (SELECT coalesce(jsonb_agg(jsonb_build_object('on', e.on_day,
+				'reason', e.reason, 'asked_on', e.asked_on,
+				'asked_by', split_part(e.asked_actor, '/', 1), 'decision', e.decision,
+				'decided_on', e.decided_on, 'decided_by', split_part(e.decided_actor, '/', 1))
+				ORDER BY e.id), '[]')
+			FROM ledger.household_ending e WHERE e.city = p_city AND e.household = p_id
+			  AND e.asked_on <= p_day),
+		'members', (SELECT coalesce(jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(m.person),
 				'rank', 'P' || (ledger.rank_of(p_city, m.person, p_day)).rank, 'able', m.able,
 				'willing', m.willing, 'excluded', nullif(m.excluded, ''),
+				'fails', CASE WHEN m.person IN (SELECT ledger.household_workers(p_city, p_id, p_day))
+					THEN ledger.household_line(p_city, m.person, p_day) END,
+				-- Reported, to be registered: it clears nothing.
+				'reported', (SELECT min(p.id)::text FROM ledger.placement p
+					WHERE p.city = p_city AND p.seeker = m.person
+					  AND p.state IN ('reported', 'confirmed')
+					  AND ledger.legal_day(p.reported_at) <= p_day),
 				'joined_on', nullif(m.joined_on, '-infinity')) ORDER BY m.person), '[]')
 			FROM ledger.household_member m WHERE m.city = p_city AND m.household = p_id
 			  AND m.joined_on <= p_day AND (m.left_on IS NULL OR p_day < m.left_on)))
-	FROM ledger.household h WHERE h.city = p_city AND h.id = p_id
+	FROM ledger.household h
+	CROSS JOIN LATERAL (SELECT ledger.household_state(p_city, p_id, p_day) AS state OFFSET 0) d
+	WHERE h.city = p_city AND h.id = p_id
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.not_zero_employment(p_person bigint, p_reason text)
+RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT api.refuse(422, 'not-zero-employment', jsonb_build_object(
+		'member', ledger.seeker_text(p_person), 'reason', p_reason))
+$$;
+
+-- Of the members as told, those of working age, able, willing and not excluded on a day.
+CREATE OR REPLACE FUNCTION ledger.told_workers(p_city int, p_members jsonb, p_day date)
+RETURNS SETOF bigint
+LANGUAGE sql STABLE AS $$
+	SELECT p.id FROM jsonb_array_elements(p_members) m
+	JOIN ledger.person p ON p.city = p_city AND p.id = ledger.seeker_id(m->>'seeker')
+	WHERE (m->>'able')::boolean AND (m->>'willing')::boolean
+	  AND coalesce(m->>'excluded', 'false') = 'false' AND ledger.age_on(p.birth, p_day) >= 16
+	  AND ledger.age_on(p.birth, p_day) < ledger.retirement_age(p_city, p.id, p.sex, p_day)
+	ORDER BY p.id
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.register_household(p_who api.caller, p_body jsonb)
@@ -61,31 +98,19 @@ BEGIN
 	-- rules/zero-employment-household, over the members as told.
 	IF p_body->>'hukou_type' <> 'urban' OR (p_body->>'business_income')::boolean
 			OR (p_body->>'investment_income')::boolean THEN
-		RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object('member', NULL,
-			'reason', CASE WHEN p_body->>'hukou_type' <> 'urban' THEN 'hukou-not-urban'
-			WHEN (p_body->>'business_income')::boolean THEN 'business-income'
-			ELSE 'investment-income' END));
+		RETURN ledger.not_zero_employment(NULL, CASE WHEN p_body->>'hukou_type' <> 'urban'
+			THEN 'hukou-not-urban' WHEN (p_body->>'business_income')::boolean
+			THEN 'business-income' ELSE 'investment-income' END);
 	END IF;
 	n := 0;
-	FOR worker IN SELECT p.id FROM jsonb_array_elements(p_body->'members') m
-			JOIN ledger.person p ON p.city = p_who.city AND p.id = ledger.seeker_id(m->>'seeker')
-			WHERE (m->>'able')::boolean AND (m->>'willing')::boolean
-			  AND coalesce(m->>'excluded', 'false') = 'false'
-			  AND ledger.age_on(p.birth, day) >= 16
-			  AND ledger.age_on(p.birth, day) < ledger.retirement_age(p_who.city, p.id, p.sex, day)
-			ORDER BY p.id LOOP
+	FOR worker IN SELECT ledger.told_workers(p_who.city, p_body->'members', day) LOOP
 		n := n + 1;
-		IF EXISTS (SELECT FROM ledger.work_on(p_who.city, worker, day)) THEN
-			RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object(
-				'member', ledger.seeker_text(worker), 'reason', 'employed'));
-		ELSIF NOT EXISTS (SELECT FROM ledger.unemployment_on(p_who.city, worker, day)) THEN
-			RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object(
-				'member', ledger.seeker_text(worker), 'reason', 'not-registered-unemployed'));
+		IF ledger.household_line(p_who.city, worker, day) IS NOT NULL THEN
+			RETURN ledger.not_zero_employment(worker, ledger.household_line(p_who.city, worker, day));
 		END IF;
 	END LOOP;
 	IF n = 0 THEN
-		RETURN api.refuse(422, 'not-zero-employment', jsonb_build_object('member', NULL,
-			'reason', 'nobody-of-working-age'));
+		RETURN ledger.not_zero_employment(NULL, 'nobody-of-working-age');
 	END IF;
 
 	-- Determined: the application that was still without a decision has its answer.
@@ -210,6 +235,17 @@ BEGIN
 		RETURN ledger.wrong_state('already-in-household', jsonb_build_object('seeker',
 			ledger.seeker_text(other)));
 	END IF;
+	-- The predicate, as when it was determined: of whoever comes into it or is told anew.
+	other := NULL;
+	SELECT w INTO other FROM ledger.told_workers(p_who.city, p_body->'members', day) w
+		WHERE ledger.household_line(h.city, w, day) = 'not-registered-unemployed'
+		  AND w NOT IN (SELECT ledger.household_workers(h.city, p_id, day)) LIMIT 1;
+	IF FOUND THEN
+		RETURN ledger.not_zero_employment(other, 'not-registered-unemployed');
+	ELSIF NOT EXISTS (SELECT ledger.told_workers(p_who.city, p_body->'members', day))
+			AND EXISTS (SELECT ledger.household_workers(h.city, p_id, day)) THEN
+		RETURN ledger.not_zero_employment(NULL, 'nobody-of-working-age');
+	END IF;
 	FOR entry IN SELECT p.person, w.able, w.willing, w.excluded, w.person IS NOT NULL AS stays
 			FROM unnest(members) p(person)
 			LEFT JOIN (SELECT ledger.seeker_id(m->>'seeker') AS person,
@@ -259,8 +295,11 @@ BEGIN
 	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'household/' || p_id, a);
 END $$;
 
--- It ends for a reason of its own (rules/household-state); helped and cleared come by themselves.
-CREATE OR REPLACE FUNCTION ledger.end_household(p_who api.caller, p_id bigint, p_body jsonb)
+-- It ends for a reason of its own, never by itself: one officer asks, another decides; an
+-- application not determined yet takes one.
+-- rules/household-state, rules/two-hands
+CREATE OR REPLACE FUNCTION ledger.end_household(p_who api.caller, p_id bigint, p_what text,
+	p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -268,6 +307,7 @@ DECLARE
 	day     date := coalesce((p_body->>'on')::date, today);
 	members bigint[] := ledger.lock_household(p_who.city, p_id, '{}');
 	h       ledger.household;
+	e       ledger.household_ending;
 	who     bigint;
 BEGIN
 	SELECT * INTO h FROM ledger.household x WHERE x.city = p_who.city AND x.id = p_id;
@@ -278,17 +318,45 @@ BEGIN
 	ELSIF day < h.applied_on THEN
 		RETURN ledger.wrong_day('/on', day, 'not before ' || h.applied_on);
 	END IF;
-	UPDATE ledger.household x SET ended_on = day, end_reason = p_body->>'reason',
-		version = x.version + 1 WHERE x.city = h.city AND x.id = p_id;
-	FOREACH who IN ARRAY members LOOP
-		PERFORM ledger.note_change(p_who, who, 'end household', p_id, day, p_body->>'reason');
-	END LOOP;
-	PERFORM ledger.rerank(h.city, members, today);
+	SELECT * INTO e FROM ledger.household_ending x WHERE x.city = h.city AND x.household = p_id
+		AND x.decision IS NULL;
+	IF p_what = 'ask' AND e.id IS NOT NULL THEN
+		IF (e.on_day, e.reason, e.asked_actor) IS DISTINCT FROM (day, p_body->>'reason', p_who.actor) THEN
+			RETURN ledger.wrong_state('end-asked', jsonb_build_object('asked_on', e.asked_on,
+				'asked_by', split_part(e.asked_actor, '/', 1)));
+		END IF;
+	ELSIF p_what = 'ask' AND h.determined_on IS NOT NULL THEN
+		INSERT INTO ledger.household_ending (city, household, on_day, reason, asked_on, asked_kid,
+				asked_actor)
+			VALUES (h.city, p_id, day, p_body->>'reason', today, p_who.kid, p_who.actor);
+	ELSIF p_what = 'decide' THEN
+		IF e.id IS NULL THEN
+			RETURN ledger.wrong_state('nothing-asked');
+		ELSIF ledger.share_officer(e.asked_actor, p_who.actor) THEN
+			RETURN ledger.wrong_state('same-officer');
+		END IF;
+		UPDATE ledger.household_ending x SET decision = p_body->>'decision', decided_on = today,
+				decided_kid = p_who.kid, decided_actor = p_who.actor,
+				decided_for = p_body->>'reason'
+			WHERE x.city = e.city AND x.id = e.id;
+	ELSE
+		e.reason := p_body->>'reason';
+		e.on_day := day;
+	END IF;
+	IF p_what = 'ask' AND h.determined_on IS NULL OR p_body->>'decision' = 'approve' THEN
+		UPDATE ledger.household x SET ended_on = e.on_day, end_reason = e.reason,
+			version = x.version + 1 WHERE x.city = h.city AND x.id = p_id;
+		FOREACH who IN ARRAY members LOOP
+			PERFORM ledger.note_change(p_who, who, 'end household', p_id, e.on_day, e.reason);
+		END LOOP;
+		PERFORM ledger.rerank(h.city, members, today);
+	END IF;
 	RETURN api.answer(200, ledger.household_json(h.city, p_id, today));
 END $$;
 
+-- p_what: "ask" or "decide".
 CREATE OR REPLACE FUNCTION api.end_household(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_idem text, p_req bytea, p_id bigint, p_body jsonb)
+	p_idem text, p_req bytea, p_id bigint, p_what text, p_body jsonb)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -296,17 +364,17 @@ DECLARE
 	a   api.reply  := api.admit_once(who, 'households.end', p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
-		a := ledger.end_household(who, p_id, p_body);
+		a := ledger.end_household(who, p_id, p_what, p_body);
 	END IF;
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'household/' || p_id, a);
 END $$;
 
 -- The state is derived row by row, after what the columns alone can rule out.
 CREATE OR REPLACE FUNCTION api.list_households(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_state text, p_place text, p_limit int, p_after_id bigint)
+	p_state text, p_place text, p_to_verify boolean, p_limit int, p_after_id bigint)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-	SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+	SET jit = off AS $$
 DECLARE
 	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a     api.reply  := api.admit(who, 'households.list');
@@ -321,8 +389,8 @@ BEGIN
 	RETURN NEXT (SELECT api.page_of(array_agg(x.item ORDER BY x.id),
 			array_agg(x.id::text ORDER BY x.id), p_limit)
 		FROM (SELECT h.id, jsonb_build_object('household', h.id::text, 'version', h.version,
-				'community', h.community::text, 'state', d.state, 'applied_on', h.applied_on,
-				'determined_on', h.determined_on,
+				'community', h.community::text, 'state', d.state, 'to_verify', v.to_verify,
+				'applied_on', h.applied_on, 'determined_on', h.determined_on,
 				'ended', CASE WHEN h.ended_on <= today THEN jsonb_build_object('on', h.ended_on,
 					'reason', h.end_reason) END,
 				'members', (SELECT count(*) FROM ledger.household_member m WHERE m.city = h.city
@@ -331,10 +399,13 @@ BEGIN
 			FROM ledger.household h
 			CROSS JOIN LATERAL (SELECT ledger.household_state(h.city, h.id, today) AS state
 				OFFSET 0) d
+			CROSS JOIN LATERAL (SELECT ledger.household_to_verify(h.city, h.id, today, d.state)
+				AS to_verify OFFSET 0) v
 			WHERE h.city = p_city AND h.id > coalesce(p_after_id, 0)
 			  AND ledger.in_scope(bound, h.community)
 			  AND (p_state IS NULL OR CASE p_state WHEN 'applied' THEN h.determined_on IS NULL
 				WHEN 'ended' THEN true ELSE h.determined_on IS NOT NULL END)
 			  AND (p_state IS NULL OR d.state = p_state)
+			  AND (p_to_verify IS NULL OR v.to_verify = p_to_verify)
 			ORDER BY h.id LIMIT p_limit + 1) x);
 END $$;

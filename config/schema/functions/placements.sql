@@ -79,9 +79,9 @@ BEGIN
 	IF p.id IS NULL OR NOT ledger.in_scope(p_who.scope, home) THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
-	kin := ledger.lock_people(p_who.city, p.seeker);
-	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id
-		FOR NO KEY UPDATE;
+	-- A merge may give it to another file meanwhile.
+	kin := ledger.lock_placed(p_who.city, p_id);
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
 	IF p.state = 'void' THEN
 		RETURN api.refuse(409, 'placement-void');
 	ELSIF ledger.open_voiding(p.city, p.id) IS NOT NULL THEN

@@ -25,7 +25,7 @@ BEGIN
 		ledger.retirement_on(p, p_person, p_sex, p_day) r);
 END $$;
 
--- rules/certificate: active, and inspected for the year, or for the year
+-- rules/certificate: active, and inspected for the year by that day, or for the year
 -- before (or issued then) up to the inspection deadline; none needed in the year of issue.
 CREATE OR REPLACE FUNCTION ledger.certificate_on(p_policy ledger.policy, p_person bigint,
 	p_day date)
@@ -38,12 +38,21 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 	  AND (c.void_on IS NULL OR p_day < c.void_on)
 	  AND (extract(year FROM c.issued_on) = x.y
 		OR EXISTS (SELECT FROM ledger.inspection i
-			WHERE i.city = c.city AND i.certificate = c.id AND i.year = x.y)
+			WHERE i.city = c.city AND i.certificate = c.id AND i.year = x.y
+			  AND i.on_day <= p_day)
 		OR (p_day <= make_date(x.y, (p_policy).inspect_by_month,
 				(p_policy).inspect_by_day)
 			AND (extract(year FROM c.issued_on) = x.y - 1
 			OR EXISTS (SELECT FROM ledger.inspection i
-				WHERE i.city = c.city AND i.certificate = c.id AND i.year = x.y - 1))))
+				WHERE i.city = c.city AND i.certificate = c.id AND i.year = x.y - 1
+				  AND i.on_day <= p_day))))
+$$;
+
+-- A year in a certificate's list of inspections stands for one done in time.
+CREATE OR REPLACE FUNCTION ledger.inspected_on(p_city int, p_year int) RETURNS date
+LANGUAGE sql STABLE AS $$
+	SELECT least(make_date(p_year, p.inspect_by_month, p.inspect_by_day), d.today)
+	FROM (SELECT ledger.today(p_city) AS today OFFSET 0) d, ledger.policies_on(p_city, d.today) p
 $$;
 
 -- rules/unemployment
@@ -65,6 +74,27 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 	  AND (w.ended_on IS NULL OR p_day < w.ended_on)
 $$;
 
+-- Work that clears: registered at a community, and of the people in the household's predicate.
+-- What is only reported clears nothing (rules/household-state).
+CREATE OR REPLACE FUNCTION ledger.registered_work_on(p_city int, p_person bigint, p_day date)
+RETURNS SETOF bigint
+LANGUAGE sql STABLE AS $$
+	SELECT e.placement FROM ledger.employment e
+	WHERE e.city = p_city AND e.person = p_person AND e.void_on IS NULL AND e.start_on <= p_day
+	  AND (e.ended_on IS NULL OR p_day < e.ended_on)
+$$;
+
+-- One line of the predicate: what keeps it from holding for one of W(d), NULL: it holds.
+-- rules/zero-employment-household
+CREATE OR REPLACE FUNCTION ledger.household_line(p_city int, p_person bigint, p_day date)
+RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN EXISTS (SELECT FROM ledger.registered_work_on(p_city, p_person, p_day))
+			THEN 'employed'
+		WHEN NOT EXISTS (SELECT FROM ledger.unemployment_on(p_city, p_person, p_day))
+			THEN 'not-registered-unemployed' END
+$$;
+
 -- Members of working age, able, willing and not excluded: W(d) of rules/zero-employment-household.
 CREATE OR REPLACE FUNCTION ledger.household_workers(p_city int, p_household bigint, p_day date)
 RETURNS SETOF bigint
@@ -78,8 +108,10 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- applied -> open -> helped -> cleared (3 months of work); a job lost within them opens it
--- again without a new application.  p_worked: the day up to which work counts; the day
--- before a placement, when its own start must not close the household it came from.
+-- again without a new application.  Only registered work of a member in the predicate changes
+-- it: a line that fails otherwise leaves it open, to be verified.  p_worked: the day up to which
+-- work counts; the day before a placement, when its own start must not close the household it
+-- came from.
 -- rules/household-state
 CREATE OR REPLACE FUNCTION ledger.household_state(p_city int, p_household bigint, p_day date,
 	p_worked date DEFAULT NULL)
@@ -88,32 +120,40 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	h      ledger.household;
 	worked date := coalesce(p_worked, p_day);
-	helped boolean;
-	clear  boolean;
 BEGIN
 	SELECT * INTO h FROM ledger.household WHERE city = p_city AND id = p_household;
 	IF h.ended_on <= p_day THEN
 		RETURN 'ended';
 	ELSIF h.determined_on IS NULL OR h.determined_on > p_day THEN
 		RETURN 'applied';
+	ELSIF EXISTS (SELECT FROM ledger.household_member m
+			JOIN ledger.employment e ON e.city = m.city AND e.person = m.person
+			CROSS JOIN LATERAL (SELECT ledger.add_months(e.start_on, 3) AS on_day OFFSET 0) third
+			WHERE m.city = p_city AND m.household = p_household AND m.able AND m.willing
+			  AND m.excluded = '' AND e.void_on IS NULL AND third.on_day <= worked
+			  AND (e.ended_on IS NULL OR e.ended_on > h.determined_on
+				AND e.ended_on >= third.on_day)
+			  AND third.on_day >= m.joined_on
+			  AND (m.left_on IS NULL OR third.on_day < m.left_on)) THEN
+		RETURN 'cleared';
+	ELSIF EXISTS (SELECT FROM ledger.household_workers(p_city, p_household, p_day) w,
+			ledger.registered_work_on(p_city, w, worked)) THEN
+		RETURN 'helped';
 	END IF;
-	SELECT bool_or(w.start_on <= worked AND (w.ended_on IS NULL OR worked < w.ended_on)
-				AND m.joined_on <= p_day AND (m.left_on IS NULL OR p_day < m.left_on)),
-			bool_or(ledger.add_months(w.start_on, 3) <= worked
-				AND (w.ended_on IS NULL OR w.ended_on >= ledger.add_months(w.start_on, 3))
-				AND ledger.add_months(w.start_on, 3) >= m.joined_on
-				AND (m.left_on IS NULL OR ledger.add_months(w.start_on, 3) < m.left_on))
-		INTO helped, clear
-		FROM ledger.household_member m
-		JOIN ledger.work w ON w.city = m.city AND w.person = m.person
-		WHERE m.city = p_city AND m.household = p_household
-		  AND (w.ended_on IS NULL OR w.ended_on > h.determined_on);
-	RETURN CASE WHEN clear THEN 'cleared' WHEN helped THEN 'helped'
-		WHEN NOT EXISTS (SELECT ledger.household_workers(p_city, p_household, p_day)) THEN 'ended'
-		ELSE 'open' END;
+	RETURN 'open';
 END $$;
 
--- The open household that makes this person P1, or NULL.
+-- An open household of which a line fails, or nobody is left whose line could hold.
+CREATE OR REPLACE FUNCTION ledger.household_to_verify(p_city int, p_household bigint, p_day date,
+	p_state text)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT p_state = 'open' AND (SELECT count(*) = 0
+			OR bool_or(ledger.household_line(p_city, w, p_day) IS NOT NULL)
+		FROM ledger.household_workers(p_city, p_household, p_day) w)
+$$;
+
+-- The open household that makes this person P1, or NULL: of W(d), and their own line holds.
 CREATE OR REPLACE FUNCTION ledger.open_household(p_city int, p_person bigint, p_day date,
 	p_worked date DEFAULT NULL)
 RETURNS bigint
@@ -122,6 +162,7 @@ BEGIN
 	RETURN (SELECT m.household FROM ledger.household_member m
 		WHERE m.city = p_city AND m.person = p_person
 		  AND m.joined_on <= p_day AND (m.left_on IS NULL OR p_day < m.left_on)
+		  AND ledger.household_line(p_city, p_person, coalesce(p_worked, p_day)) IS NULL
 		  AND ledger.household_state(p_city, m.household, p_day, p_worked) = 'open'
 		  AND EXISTS (SELECT FROM ledger.household_workers(p_city, m.household, p_day) w
 			WHERE w = p_person)
@@ -142,11 +183,11 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 			WHEN a.age_class = 4 AND p_sex = 2 AND a.age < a.retire_cadres AND NOT a.is_on_file
 				THEN 'retirement-unproven'
 			WHEN a.age_class IN (1, 4) THEN 'not-working-age'
-			WHEN EXISTS (SELECT FROM ledger.work_on(p_city, p_person, p_day)) THEN 'employed'
 			WHEN EXISTS (SELECT FROM ledger.household_member m
 					WHERE m.city = p_city AND m.person = p_person)
 				AND ledger.open_household(p_city, p_person, p_day) IS NOT NULL
 				THEN 'zero-employment-household'
+			WHEN EXISTS (SELECT FROM ledger.work_on(p_city, p_person, p_day)) THEN 'employed'
 			WHEN a.is_4050 AND (a.has_certificate OR a.is_registered) THEN '4050'
 			ELSE coalesce((SELECT k.code FROM ledger.recognition k
 					WHERE k.city = p_city AND k.person = p_person AND k.code >= 'HC3'
@@ -214,14 +255,28 @@ LANGUAGE sql STABLE ROWS 10 AS $$
 			FROM ledger.certificate c, generate_series(extract(year FROM p_day)::int,
 				extract(year FROM c.valid_to)::int) y
 			WHERE c.city = p_city AND c.person = p_person AND c.valid_to >= p_day
+		UNION ALL SELECT i.on_day FROM ledger.certificate c
+			JOIN ledger.inspection i ON i.city = c.city AND i.certificate = c.id
+			WHERE c.city = p_city AND c.person = p_person
 		UNION ALL SELECT unnest(ARRAY[w.start_on, w.ended_on]) FROM ledger.work w
 			WHERE w.city = p_city AND w.person = p_person
 		UNION ALL SELECT unnest(ARRAY[h.determined_on, h.ended_on]) FROM ledger.household h
 			WHERE h.city = p_city AND h.id = ANY (x.homes)
 		UNION ALL SELECT unnest(ARRAY[m.joined_on, m.left_on]) FROM ledger.household_member m
 			WHERE m.city = p_city AND m.household = ANY (x.homes)
-		UNION ALL SELECT unnest(ARRAY[w.start_on, w.ended_on]) FROM ledger.household_member m
-			JOIN ledger.work w ON w.city = m.city AND w.person = m.person
+		UNION ALL SELECT unnest(ARRAY[e.start_on, e.ended_on]) FROM ledger.household_member m
+			JOIN ledger.employment e ON e.city = m.city AND e.person = m.person
+			WHERE m.city = p_city AND m.household = ANY (x.homes) AND e.void_on IS NULL
+		-- Who comes of age or retires comes into the predicate or leaves it.
+		UNION ALL SELECT unnest(ARRAY[ledger.birthday(k.birth, 16), ledger.birthday(k.birth,
+				ledger.retirement_age(p_city, k.id, k.sex, p_day))])
+			FROM ledger.household_member m
+			JOIN ledger.person k ON k.city = m.city AND k.id = m.person
+			WHERE m.city = p_city AND m.household = ANY (x.homes) AND m.person <> p_person
+		UNION ALL SELECT unnest(ARRAY[f.since, ledger.birthday(k.birth, f.age)])
+			FROM ledger.household_member m
+			JOIN ledger.person k ON k.city = m.city AND k.id = m.person
+			JOIN ledger.retirement_fact f ON f.city = m.city AND f.person = m.person
 			WHERE m.city = p_city AND m.household = ANY (x.homes) AND m.person <> p_person) t(day)
 	WHERE t.day > p_day
 $$;

@@ -78,8 +78,8 @@ BEGIN
 				b(number text, "group" text, issued_on date, valid_to date)
 			WHERE c.body->>'certificate' IS NOT NULL
 			RETURNING person, id)
-	INSERT INTO ledger.inspection (city, certificate, year)
-		SELECT DISTINCT p_city, m.id, y::int FROM unnest(p_calls) c JOIN made m ON m.person = c.id,
+	INSERT INTO ledger.inspection (city, certificate, year, on_day)
+		SELECT DISTINCT p_city, m.id, y::int, ledger.inspected_on(p_city, y::int) FROM unnest(p_calls) c JOIN made m ON m.person = c.id,
 			jsonb_array_elements_text(
 				coalesce(nullif(c.body->'certificate'->'inspected', 'null'), '[]')) y;
 END $$;

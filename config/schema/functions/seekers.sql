@@ -109,7 +109,8 @@ BEGIN
 		'certificate', (SELECT jsonb_build_object('id', c.id::text, 'number', c.number,
 				'group', c.grp, 'issued_on', c.issued_on, 'valid_to', c.valid_to, 'inspected',
 				(SELECT coalesce(jsonb_agg(i.year ORDER BY i.year), '[]') FROM ledger.inspection i
-					WHERE i.city = p_city AND i.certificate = c.id))
+					WHERE i.city = p_city AND i.certificate = c.id
+					  AND i.on_day <= day))
 			FROM ledger.certificate c WHERE c.city = p_city AND c.person = p_id
 			  AND (c.void_on IS NULL OR c.void_on > day) AND c.issued_on <= day
 			ORDER BY c.issued_on DESC, c.id DESC LIMIT 1));

@@ -325,6 +325,7 @@ BEGIN
 		WHERE x.city = v.city AND x.id = v.id;
 	IF p_body->>'decision' = 'approve' THEN
 		p := ledger.set_void(p, CASE v.what WHEN 'void' THEN v.code END, today);
+		PERFORM ledger.wait_anew(p.city, p.seeker, today);
 		PERFORM ledger.rerank(p_who.city, kin, today);
 	END IF;
 	RETURN ledger.placement_answer(p_who, p);

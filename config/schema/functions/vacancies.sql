@@ -31,7 +31,7 @@ BEGIN
 			'occupation', ledger.occupation_text(v.occupation), 'employer', e.code,
 			'employer_name', v.employer_name, 'district', v.district, 'place', v.place::text,
 			'pay', v.pay_text, 'pay_min_month_fen', nullif(v.pay_min_month, 0),
-			'pay_max_month_fen', v.pay_max_month, 'education',
+			'pay_max_month_fen', nullif(v.pay_max_month, 0), 'education',
 			ledger.education_name(v.education_rank), 'experience_months', v.experience_months,
 			'shift', ledger.shift_name(v.shift), 'form', ledger.form_name(v.form), 'reserved',
 			v.reserved, 'state', CASE WHEN v.open THEN 'open' ELSE 'closed' END, 'posts', v.posts,

@@ -24,7 +24,7 @@ CREATE TABLE ledger.return (
 	UNIQUE (city, employer, district, quarter),
 	FOREIGN KEY (city, employer) REFERENCES ledger.employer
 );
-CREATE INDEX return_quarter ON ledger.return (city, quarter, district, employer);
+CREATE INDEX return_quarter ON ledger.return (city, quarter DESC, district, id);
 
 CREATE TABLE ledger.return_version (
 	city        int NOT NULL,

@@ -252,6 +252,7 @@ CREATE TABLE ledger.inspection (
 	city        int NOT NULL,
 	certificate bigint NOT NULL,
 	year        int NOT NULL,
+	on_day      date NOT NULL,
 	PRIMARY KEY (city, certificate, year),
 	FOREIGN KEY (city, certificate) REFERENCES ledger.certificate
 );
@@ -289,6 +290,28 @@ CREATE TABLE ledger.household_member (
 	FOREIGN KEY (city, person) REFERENCES ledger.person
 );
 CREATE INDEX household_member_person ON ledger.household_member (city, person);
+
+-- Asked by one officer, decided by another; what is only asked ends nothing.
+CREATE TABLE ledger.household_ending (
+	city          int NOT NULL,
+	id            bigint GENERATED ALWAYS AS IDENTITY,
+	household     bigint NOT NULL,
+	on_day        date NOT NULL,
+	reason        text NOT NULL,
+	asked_on      date NOT NULL,
+	asked_kid     text NOT NULL,
+	asked_actor   text NOT NULL,
+	decision      text CHECK (decision IN ('approve', 'refuse')),
+	decided_on    date,
+	decided_kid   text,
+	decided_actor text,
+	decided_for   text,
+	PRIMARY KEY (city, id),
+	FOREIGN KEY (city, household) REFERENCES ledger.household,
+	CHECK ((decision IS NULL) = (decided_on IS NULL))
+);
+CREATE UNIQUE INDEX household_ending_open ON ledger.household_ending (city, household)
+	WHERE decision IS NULL;
 
 -- Append only.  `reason` may be a clerk's words about a person: no answer and no event has it.
 CREATE TABLE ledger.person_change (

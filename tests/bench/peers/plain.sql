@@ -62,7 +62,11 @@ BEGIN
 				+ peer.month_points(CASE WHEN x.m1 = p_minor THEN x.n1 ELSE 0 END
 					+ CASE WHEN x.m2 = p_minor THEN x.n2 ELSE 0 END
 					+ CASE WHEN x.m3 = p_minor THEN x.n3 ELSE 0 END, p_months)
-				+ peer.fresh_points(p_today - p_posted_on) AS points
+				+ peer.fresh_points(p_today - p_posted_on) AS points,
+				x.occupation_points >= 245 AND (x.skills & p_required) = p_required
+				AND CASE WHEN x.m1 = p_minor THEN x.n1 ELSE 0 END
+					+ CASE WHEN x.m2 = p_minor THEN x.n2 ELSE 0 END
+					+ CASE WHEN x.m3 = p_minor THEN x.n3 ELSE 0 END >= p_months AS fit
 			FROM (SELECT s.*, CASE WHEN s.wish = p_occupation THEN 350
 						WHEN s.minor = p_minor THEN 245 ELSE 140 END AS occupation_points,
 					CASE WHEN s.place = p_place THEN 0 WHEN s.place / 1000 = p_place / 1000 THEN 1
@@ -87,10 +91,8 @@ BEGIN
 			  AND (p_form = 0 OR x.forms = 0 OR (x.forms & p_form) <> 0)
 			  AND (NOT p_reserved OR x.rank <= 3 OR (x.rank <= 5 AND p_released))
 			) y
-			ORDER BY y.occupation_points < 245,
-				CASE WHEN y.occupation_points >= 245 THEN y.class END,
-				CASE WHEN y.occupation_points >= 245 THEN 40 - y.points / 25 END,
-				CASE WHEN y.occupation_points >= 245 THEN y.waiting END,
+			ORDER BY NOT y.fit, CASE WHEN y.fit THEN y.class END,
+				CASE WHEN y.fit THEN 40 - y.points / 25 END, CASE WHEN y.fit THEN y.waiting END,
 				y.points DESC, y.waiting, y.id
 			LIMIT p_k;
 		GET DIAGNOSTICS found = ROW_COUNT;

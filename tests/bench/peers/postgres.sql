@@ -96,7 +96,7 @@ END $$;
 
 -- The points that both sides share; all of these are inlined.
 CREATE FUNCTION peer.pay_points(offered int, asked int) RETURNS int LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN offered >= asked THEN 150
+	SELECT CASE WHEN offered >= asked THEN 150 WHEN offered = 0 THEN 75 -- by the piece
 		ELSE greatest(150 - (15000 * (asked - offered)::bigint / (25 * asked::bigint))::int, 0) END
 $$;
 
@@ -121,7 +121,7 @@ LANGUAGE sql IMMUTABLE AS $$
 	SELECT ((1023 - points)::bigint << 52) | (posted_on::bigint << 36) | id
 $$;
 
--- Vacancy -> seekers.  Of those who fit: band descending, waiting longer, score descending;
+-- Vacancy -> seekers.  Of those who fit, with every required skill and the months asked for: band descending, waiting longer, score descending;
 -- of the others: score descending, waiting longer.  The id comes after it.
 CREATE FUNCTION peer.fit_key(points int, waiting int) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$

@@ -109,19 +109,25 @@ SEEKER_AREA = {
     ADJACENT: "s.county = ANY (p_touching) AND s.farthest >= 3",
     CITY: "s.county <> ALL (near) AND s.farthest >= 4",
 }
+MONTHS = ("(CASE WHEN s.m1 = p_minor THEN s.n1 ELSE 0 END + CASE WHEN s.m2 = p_minor THEN s.n2 ELSE 0 END"
+          " + CASE WHEN s.m3 = p_minor THEN s.n3 ELSE 0 END)")
+ABLE = f"((s.skills & p_required) = p_required AND {MONTHS} >= p_months)"
+IN_MINOR = ("s.minor = p_minor"
+            " AND (s.wish = p_occupation OR (s.first_minor AND p_occupation <> ALL (s.wishes)))")
 SEEKER_WHERE = {
-    "fit": "s.class = c AND s.minor = p_minor"
-           " AND (s.wish = p_occupation OR (s.first_minor AND p_occupation <> ALL (s.wishes)))",
+    "fit": f"s.class = c AND {IN_MINOR} AND {ABLE}",
+    "unable": f"s.class = ANY ('{{0,1,2,3}}'::smallint[]) AND {IN_MINOR} AND NOT {ABLE}",
     "middle": "s.middle = p_middle AND s.first_middle AND p_minor <> ALL (s.minors)",
     "major": "s.major = p_major AND s.first_major AND p_middle <> ALL (s.middles)",
 }
 SEEKER_LEVEL = {
     "fit": f"CASE WHEN s.wish = p_occupation THEN {DETAIL} ELSE {MINOR} END",
+    "unable": f"CASE WHEN s.wish = p_occupation THEN {DETAIL} ELSE {MINOR} END",
     "middle": str(MIDDLE),
     "major": str(MAJOR),
 }
 SEEKER_BEST = {COUNTY: STREET, ADJACENT: ADJACENT, CITY: CITY}
-REACH = {"fit": DETAIL, "middle": MIDDLE, "major": MAJOR}
+REACH = {"fit": DETAIL, "unable": DETAIL, "middle": MIDDLE, "major": MAJOR}
 
 
 def seeker_stage(group, area):
@@ -137,9 +143,7 @@ def seeker_stage(group, area):
 				SELECT peer.{key}({SEEKER_LEVEL[group]} + {by_place("s") if area == COUNTY else area}
 					+ peer.skill_points(s.skills, p_required, p_wished, p_weight)
 					+ peer.pay_points(p_pay, s.pay_wish)
-					+ peer.month_points(CASE WHEN s.m1 = p_minor THEN s.n1 ELSE 0 END
-						+ CASE WHEN s.m2 = p_minor THEN s.n2 ELSE 0 END
-						+ CASE WHEN s.m3 = p_minor THEN s.n3 ELSE 0 END, p_months)
+					+ peer.month_points({MONTHS}, p_months)
 					+ fresh, s.waiting), s.id
 				FROM peer.posting s
 				WHERE {SEEKER_WHERE[group]}
@@ -173,9 +177,11 @@ def give_seekers(group):
 
 def best_seekers():
     areas = (COUNTY, ADJACENT, CITY)
-    groups = {g: "".join(seeker_stage(g, a) for a in areas) + give_seekers(g) for g in REACH}
+    stages = {g: "".join(seeker_stage(g, a) for a in areas) for g in REACH}
+    stages["middle"] = stages["unable"] + stages["middle"] # who does not fit is one list
+    groups = {g: stages[g] + give_seekers(g) for g in REACH}
     return f"""
--- One class after another among those who fit, then the middle group, then the major one.
+-- One class after another among those who fit, then those who do not, then the major group.
 CREATE FUNCTION peer.best_seekers(p_today int, p_place bigint, p_county int, p_touching int[],
 	p_occupation int, p_minor int, p_middle int, p_major int, p_education int, p_licences bigint,
 	p_shift int, p_form int, p_reserved boolean, p_released boolean, p_required bit(256),

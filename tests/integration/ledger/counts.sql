@@ -81,6 +81,17 @@ BEGIN
 	PERFORM t.seeker(14, ('{' || replace(format(cert, 'C-14'), '[2007]', '[]') || '}')::jsonb);
 	PERFORM t.works(14, '2007-05-01');
 	PERFORM t.is('not inspected', t.counts(14), 'T1 T2');
+	-- An inspection has a day: work begun between the deadline and it never counts toward T3.
+	a := t.fact(14, 'inspect certificates', '{"year":2007,"on":"2007-06-15"}', (SELECT id FROM ledger.certificate WHERE person = 14));
+	PERFORM t.is('inspected later', a->>'code', 'ok');
+	PERFORM t.is('too late for the first of May', t.counts(14), 'T1 T2');
+	PERFORM t.is('says why', t.why(14, 'T3'), 'no-valid-certificate');
+	a := t.fact(14, 'inspect certificates', '{"year":2007,"on":"2007-04-15"}', (SELECT id FROM ledger.certificate WHERE person = 14));
+	PERFORM t.is('on one day only', a#>>'{body,inspected_on}', '2007-06-15');
+	PERFORM t.seeker(26, ('{' || replace(format(cert, 'C-26'), '[2007]', '[]') || '}')::jsonb);
+	PERFORM t.works(26, '2007-06-15');
+	PERFORM t.fact(26, 'inspect certificates', '{"year":2007,"on":"2007-06-15"}', (SELECT id FROM ledger.certificate WHERE person = 26));
+	PERFORM t.is('on its day it holds', t.counts(26), 'T1 T2 T3');
 	PERFORM t.seeker(15, '{"sex":1,"birth":"1957-12-31"}');
 	PERFORM t.works(15, '2007-02-01');
 	PERFORM t.is('4050 by the end of the year', t.counts(15), 'T1 T2 T4');
@@ -112,6 +123,19 @@ BEGIN
 	PERFORM t.is('a break of 15 days is allowed', t.counts(21), 'T1 T2');
 	UPDATE ledger.employment SET start_on = '2007-05-06' WHERE placement = p::bigint;
 	PERFORM t.is('16 are not', t.counts(21), '');
+	PERFORM t.seeker(25, '{"group":"migrant","hukou_division":"411500"}');
+	p := t.works(25, '2006-10-01');
+	PERFORM t.ends(p, '{"on":"2006-12-31","reason":"resigned"}');
+	PERFORM t.is('a day short of three months', t.counts(25), '');
+	p := t.works(25, '2007-01-01', '{"employer":"600037341"}');
+	PERFORM t.is('the next job begins on the day they are full', (SELECT placement < p::bigint FROM ledger.counted(4101, 2007, '2007-07-12', 25)), true);
+	PERFORM t.is('not seen the day before', t.counts(25, '2006-12-31'), '');
+	UPDATE ledger.employment SET ended_on = '2006-12-20' WHERE person = 25 AND placement <> p::bigint;
+	UPDATE ledger.employment SET start_on = '2007-01-04' WHERE placement = p::bigint;
+	PERFORM t.is('a break of 15 days across it', (SELECT placement < p::bigint FROM ledger.counted(4101, 2007, '2007-07-12', 25)), true);
+	PERFORM t.is('while it lasts', t.counts(25, '2007-01-03'), '');
+	UPDATE ledger.employment SET start_on = '2007-01-05' WHERE placement = p::bigint;
+	PERFORM t.is('of 16: the later job counts by itself', (SELECT placement FROM ledger.counted(4101, 2007, '2007-07-12', 25)), p::bigint);
 	PERFORM t.seeker(22, '{"group":"serviceman","hukou_division":"411500"}');
 	PERFORM t.works(22, '2007-07-10');
 	PERFORM t.is('an ex-serviceman is no in-migrant', t.counts(22), 'T1 T2');

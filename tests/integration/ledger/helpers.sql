@@ -183,6 +183,15 @@ CREATE FUNCTION t.confirm(p_id text, p_key text) RETURNS jsonb LANGUAGE sql AS $
 	SELECT t.fold(ARRAY(SELECT r FROM api.confirm_placement(4101, t.kid(p_key), t.secret(p_key),
 		t.actor(p_key), gen_random_uuid()::text, '\x01', p_id::bigint) r))
 $$;
+CREATE FUNCTION t.fact(p_id bigint, p_what text, p_body jsonb, p_fact bigint DEFAULT NULL)
+RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.change_person(4101, t.kid('bureau'), t.secret('bureau'),
+		t.actor('bureau'), gen_random_uuid()::text, '\x01', p_id, p_what, p_fact, p_body) r))
+$$;
+CREATE FUNCTION t.ends(p_id text, p_body jsonb) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.end_placement(4101, t.kid('bureau'), t.secret('bureau'),
+		t.actor('bureau'), gen_random_uuid()::text, '\x01', p_id::bigint, p_body) r))
+$$;
 CREATE FUNCTION t.register(p_id text, p_key text DEFAULT 'bureau',
 	p_body jsonb DEFAULT '{"community":"410105003001","on":"2007-07-12"}')
 RETURNS jsonb LANGUAGE sql AS $$

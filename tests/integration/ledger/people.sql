@@ -94,6 +94,8 @@ DO $$
 DECLARE
 	a jsonb;
 	b jsonb;
+	c jsonb;
+	h bigint;
 BEGIN
 	PERFORM t.seeker(30, '{"birth":"1966-02-02"}');
 	PERFORM t.seeker(31, '{"sex":1,"birth":"1975-02-02"}');
@@ -117,14 +119,24 @@ BEGIN
 	PERFORM t.is('no second household', t.household('{31}')#>>'{body,reason}', 'already-in-household');
 	COMMIT;
 
-	-- one works: P1 ends for all; void opens it again
+	-- one works: a report clears nothing, its registration ends P1 for all; void opens it again
+	h := (a#>>'{body,household}')::bigint;
 	b := t.place(31, NULL, '{"kind":"self"}');
-	PERFORM t.is('all members in one call', jsonb_array_length(b->'events'), 2);
+	PERFORM t.is('he keeps P1', t.rank(31), 'P1 zero-employment-household');
+	PERFORM t.is('so does she', t.rank(30), 'P1 zero-employment-household');
+	PERFORM t.is('open', ledger.household_state(4101, h, '2007-07-12'), 'open');
+	PERFORM t.is('not to be verified', (SELECT (ledger.household_json(4101, h, '2007-07-12')->>'to_verify')::boolean), false);
+	PERFORM t.is('reported, to be registered', (SELECT m->>'reported' FROM jsonb_array_elements(
+		ledger.household_json(4101, h, '2007-07-12')->'members') m WHERE m->>'seeker' = ledger.seeker_text(31)), b#>>'{body,placement}');
+	PERFORM t.is('and no second placement', t.place(31, NULL, '{"kind":"flexible"}')->>'code', 'seeker-placed');
+	COMMIT;
+	c := t.register(b#>>'{body,placement}');
+	PERFORM t.is('both members in one call', jsonb_array_length(c->'events'), 2);
 	PERFORM t.is('he works', t.rank(31), 'P6 employed');
 	PERFORM t.is('she falls back', t.rank(30), 'P2 4050');
-	PERFORM t.is('helped', ledger.household_state(4101, (a#>>'{body,household}')::bigint, '2007-07-12'), 'helped');
-	PERFORM t.is('open the day before', ledger.household_state(4101, (a#>>'{body,household}')::bigint, '2007-07-11'), 'open');
-	PERFORM t.is('cleared after three months', ledger.household_state(4101, (a#>>'{body,household}')::bigint, '2007-10-12'), 'cleared');
+	PERFORM t.is('helped', ledger.household_state(4101, h, '2007-07-12'), 'helped');
+	PERFORM t.is('open the day before', ledger.household_state(4101, h, '2007-07-11'), 'open');
+	PERFORM t.is('cleared after three months', ledger.household_state(4101, h, '2007-10-12'), 'cleared');
 	COMMIT;
 	PERFORM t.is('void', t.void(b#>>'{body,placement}')->>'code', 'ok');
 	PERFORM t.is('open again', t.rank(30), 'P1 zero-employment-household');
@@ -133,6 +145,7 @@ BEGIN
 
 	-- a job that begins tomorrow: she is P1 today, the day turns, she is not
 	b := t.place(31, NULL, '{"kind":"self","start_on":"2007-07-13"}');
+	PERFORM t.register(b#>>'{body,placement}');
 	PERFORM t.is('inactive from the report on', (SELECT active FROM ledger.seeker WHERE id = 31), false);
 	PERFORM t.is('still P1', t.rank(30), 'P1 zero-employment-household');
 	PERFORM t.is('until tomorrow', (SELECT class_until FROM ledger.seeker WHERE id = 30), DATE '2007-07-13');
@@ -140,4 +153,95 @@ BEGIN
 	PERFORM t.is('two turn', ops.turn_day(4101, 100), 2);
 	PERFORM t.is('not P1 any more', t.rank(30), 'P2 4050');
 	PERFORM t.is('nothing is left', ops.turn_day(4101, 100), 0);
+END $$;
+
+-- The predicate lives: line by line, in determination, amendment and afterwards alike.
+CREATE FUNCTION t.members(p_id bigint, p_members jsonb) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.amend_household(4101, t.kid('bureau'), t.secret('bureau'),
+		t.actor('bureau'), p_id, NULL, jsonb_build_object('members', (SELECT jsonb_agg(jsonb_build_object(
+		'seeker', ledger.seeker_text(m.key::bigint), 'able', true, 'willing', true, 'excluded',
+		nullif(m.value, 'null'))) FROM jsonb_each(p_members) m))) r))
+$$;
+CREATE FUNCTION t.finish(p_id bigint, p_what text, p_body jsonb, p_second boolean DEFAULT false)
+RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.end_household(4101, t.kid('bureau'), t.secret('bureau'),
+		CASE WHEN p_second THEN t.second_actor('bureau') ELSE t.actor('bureau') END,
+		gen_random_uuid()::text, '\x01', p_id, p_what, p_body) r))
+$$;
+CREATE FUNCTION t.home(p_id bigint) RETURNS text LANGUAGE sql AS $$
+	SELECT (j->>'state') || CASE WHEN (j->>'to_verify')::boolean THEN ' to-verify' ELSE '' END
+	FROM ledger.household_json(4101, p_id, ledger.today(4101)) j
+$$;
+CREATE FUNCTION t.to_verify(p_is boolean) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(i->>'household', ' ') FROM jsonb_array_elements(t.fold(ARRAY(SELECT r
+		FROM api.list_households(4101, t.kid('bureau'), t.secret('bureau'), t.actor('bureau'), 'open', NULL,
+		p_is, 100, NULL) r))#>'{body,items}') i
+$$;
+DO $$
+DECLARE
+	h bigint;
+	k bigint;
+	a jsonb;
+BEGIN
+	PERFORM t.seeker(40, '{"sex":1,"birth":"1962-02-02"}'); -- a father, 45
+	PERFORM t.seeker(41, '{"sex":1,"birth":"1970-02-02","unemployment":null}'); -- his brother
+	PERFORM t.seeker(42, '{"sex":1,"birth":"1991-07-20","unemployment":null}'); -- his son, 15
+	PERFORM t.seeker(43, '{"birth":"1985-02-02"}'); -- his daughter, a student
+	PERFORM t.is('with the brother', t.household('{40,41}')#>>'{body,reason}', 'not-registered-unemployed');
+	h := (t.household('{40,42}')#>>'{body,household}')::bigint;
+	a := t.members(h, '{"40":null,"41":null,"42":null}');
+	PERFORM t.is('nor can he come in later', a->>'status' || ' ' || (a#>>'{body,reason}'), '422 not-registered-unemployed');
+	PERFORM t.is('he is named', a#>>'{body,member}', ledger.seeker_text(41));
+	a := t.members(h, '{"40":null,"42":null,"43":"student"}');
+	PERFORM t.is('a student may', a->>'code', 'ok');
+	PERFORM t.is('P1', t.rank(40), 'P1 zero-employment-household');
+	PERFORM t.is('who is not of W is not P1', t.rank(43), 'P5 registered-unemployed');
+	PERFORM t.is('nobody of working age', t.members(h, '{"42":null}')#>>'{body,reason}', 'nobody-of-working-age');
+	PERFORM t.is('all lines hold', t.home(h), 'open');
+	-- A student's job is none of the predicate.
+	PERFORM t.works(43, ledger.today(4101));
+	PERFORM t.is('open', t.home(h), 'open');
+	COMMIT;
+	-- The son turns 16 and is not registered: open and counted, to be verified; the father stays P1.
+	UPDATE ledger.city SET fixed_clock = '2007-07-20 00:00+08';
+	WHILE ops.turn_day(4101, 100) > 0 LOOP END LOOP;
+	PERFORM t.is('his line fails', t.home(h), 'open to-verify');
+	PERFORM t.is('counted', (SELECT sum(n) FROM ledger.figures(4101, 2007, '2007-07-20') WHERE target = 'T10'), 1::numeric);
+	PERFORM t.is('stands in the list', t.to_verify(true), h::text);
+	PERFORM t.is('and not in the other', t.to_verify(false), NULL);
+	PERFORM t.is('the father', t.rank(40), 'P1 zero-employment-household');
+	PERFORM t.is('not the son', t.rank(42), 'P6 other');
+	PERFORM t.fact(42, 'add unemployment', '{"since":"2007-07-20","prior_job":false,"laid_off":null}');
+	PERFORM t.is('registered', t.home(h) || ' ' || t.rank(42), 'open P1 zero-employment-household');
+	-- The father gives up his registration: his line fails, the son's holds.
+	PERFORM t.fact(40, 'end unemployment', '{"on":"2007-07-20","reason":"other"}',
+		(SELECT id FROM ledger.unemployment WHERE person = 40));
+	PERFORM t.is('to be verified', t.home(h), 'open to-verify');
+	PERFORM t.is('he', t.rank(40), 'P6 other');
+	PERFORM t.is('the son', t.rank(42), 'P1 zero-employment-household');
+	COMMIT;
+	-- It ends by two officers.
+	a := t.finish(h, 'decide', '{"decision":"approve","reason":"seen"}', true);
+	PERFORM t.is('nothing asked', a#>>'{body,reason}', 'nothing-asked');
+	a := t.finish(h, 'ask', '{"reason":"changed","on":null}');
+	PERFORM t.is('only asked', a#>>'{body,state}', 'open');
+	a := t.finish(h, 'decide', '{"decision":"approve","reason":"seen"}');
+	PERFORM t.is('not by the same', a#>>'{body,reason}', 'same-officer');
+	a := t.finish(h, 'ask', '{"reason":"moved","on":null}', true);
+	PERFORM t.is('asked by another', a#>>'{body,reason}', 'end-asked');
+	a := t.finish(h, 'decide', '{"decision":"refuse","reason":"register him"}', true);
+	PERFORM t.is('refused', a#>>'{body,state}', 'open');
+	PERFORM t.finish(h, 'ask', '{"reason":"changed","on":null}');
+	a := t.finish(h, 'decide', '{"decision":"approve","reason":"seen"}', true);
+	PERFORM t.is('ended', a#>>'{body,state}', 'ended');
+	PERFORM t.is('both stand in it', jsonb_array_length(a#>'{body,endings}'), 2);
+	PERFORM t.is('the son falls back', t.rank(42), 'P5 registered-unemployed');
+
+	-- T4 by the household is not lost by another member's report.
+	PERFORM t.seeker(44, '{"sex":1,"birth":"1975-02-02"}');
+	PERFORM t.seeker(45, '{"birth":"1975-02-02"}');
+	k := (t.household('{44,45}')#>>'{body,household}')::bigint;
+	PERFORM t.place(44, NULL, '{"kind":"self","start_on":"2007-07-15"}');
+	PERFORM t.works(45, '2007-07-19');
+	PERFORM t.is('T4', t.counts(45, '2007-07-20'), 'T1 T2 T4');
 END $$;

@@ -188,3 +188,30 @@ BEGIN
 	PERFORM t.is('nothing but wrong ones', t.batch('[{"errors":[]}]', 'b4')#>>'{body,refused}', '1');
 	PERFORM t.is('nothing noted', (SELECT count(*) FROM ledger.action), n);
 END $$;
+
+-- Void from the start: waiting time, registration and rank as if the job had never been.
+DO $$
+DECLARE
+	p text;
+	f text;
+BEGIN
+	PERFORM t.seeker(20, '{"unemployment":{"since":"2005-09-18","prior_job":true,"laid_off":null}}');
+	p := t.works(20, '2006-03-01');
+	PERFORM t.ends(p, '{"on":"2006-12-31","reason":"resigned"}');
+	PERFORM t.fact(20, 'add unemployment', '{"since":"2006-12-31","prior_job":true,"laid_off":null}');
+	PERFORM t.is('a long job', (SELECT waiting_since FROM ledger.seeker WHERE id = 20), DATE '2006-12-31');
+	PERFORM t.void(p);
+	PERFORM t.is('never was', (SELECT waiting_since FROM ledger.seeker WHERE id = 20), DATE '2005-09-18');
+	PERFORM t.is('registered all the time', (SELECT min(since) FROM ledger.unemployment_on(4101, 20, '2006-06-01')), DATE '2005-09-18');
+	PERFORM t.is('rank', t.rank(20), 'P5 registered-unemployed');
+	PERFORM t.void(p, p_what => 'undo');
+	PERFORM t.is('and was after all', (SELECT waiting_since FROM ledger.seeker WHERE id = 20), DATE '2006-12-31');
+	-- Two short jobs, the first void: the wait goes on from before both.
+	PERFORM t.seeker(21, '{"unemployment":{"since":"2006-01-10","prior_job":true,"laid_off":null}}');
+	p := t.works(21, '2007-01-10');
+	PERFORM t.ends(p, '{"on":"2007-02-10","reason":"resigned"}');
+	f := t.fact(21, 'add unemployment', '{"since":"2007-02-15","prior_job":true,"laid_off":null}')#>>'{body,waiting_since}';
+	PERFORM t.is('kept over a short one', f, '2006-01-10');
+	PERFORM t.void(p);
+	PERFORM t.is('kept', (SELECT waiting_since FROM ledger.seeker WHERE id = 21), DATE '2006-01-10');
+END $$;
