@@ -1,11 +1,12 @@
 /*
  * One answer as members and values: hukou.type, closed.reason; a list of objects
- * as a table of its own below.
+ * as a table of its own below, where an object within a row is as many columns.
  *
  * It knows JSON values and no meaning.  In CSV a member keeps the API's name, as it
  * is read by programs.
  */
 #include "clients/cli/ctl.h"
+#include "clients/cli/register_commands.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 
 struct list {
 	char name[64];
-	const json_t *rows;
+	json_t *rows;
 };
 
 struct members {
@@ -65,6 +66,43 @@ static void add_member(struct members *m, const char *name, const json_t *v)
 	json_decref(label);
 }
 
+/* {"recorded":{"at":...}} as {"recorded.at":...}. */
+static void put_flat(json_t *to, const char *name, const json_t *v, int depth)
+{
+	char path[256];
+	const char *key;
+	json_t *child;
+
+	if (!json_is_object(v) || is_bilingual(v) || depth == 8) {
+		json_object_set(to, name, (json_t *)v);
+		return;
+	}
+	json_object_foreach((json_t *)v, key, child)
+	{
+		snprintf(path, sizeof(path), "%s%s%s", name, *name ? "." : "", key);
+		put_flat(to, path, child, depth + 1);
+	}
+}
+
+static json_t *flat_rows(const json_t *rows)
+{
+	json_t *flat = json_array();
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)rows, i, row)
+	{
+		json_t *one = json_object();
+
+		if (is_bilingual(row))
+			json_object_update(one, (json_t *)row);
+		else
+			put_flat(one, "", row, 0);
+		json_array_append_new(flat, one);
+	}
+	return flat;
+}
+
 /* Of a table, a list of objects waits for its turn below. */
 static void add_members(struct members *m, const char *name, const json_t *v, int depth)
 {
@@ -85,7 +123,7 @@ static void add_members(struct members *m, const char *name, const json_t *v, in
 		struct list *list = &m->lists[m->n_lists++];
 
 		snprintf(list->name, sizeof(list->name), "%s", name);
-		list->rows = v;
+		list->rows = flat_rows(v);
 	} else if (is_list_of_objects(v) && depth < 8) {
 		json_array_foreach((json_t *)v, i, child)
 		{
@@ -176,6 +214,7 @@ static void print_list(const struct ctl *c, const struct list *list)
 void show_answer(const struct ctl *c, const struct answer *a)
 {
 	struct members m = { .c = c };
+	json_t *answer;
 
 	if (option("json")) {
 		printf("%s\n", a->text);
@@ -190,10 +229,14 @@ void show_answer(const struct ctl *c, const struct answer *a)
 		scols_table_new_column(m.table, "", 0, 0);
 		scols_table_new_column(m.table, "", 0, SCOLS_FL_WRAP);
 	}
-	add_members(&m, "", a->json, 0);
+	answer = register_ordered(c->command, a->json);
+	add_members(&m, "", answer, 0);
 	if (m.table && scols_table_get_nlines(m.table))
 		scols_print_table(m.table);
 	scols_unref_table(m.table);
-	for (size_t i = 0; i < m.n_lists; i++)
+	for (size_t i = 0; i < m.n_lists; i++) {
 		print_list(c, &m.lists[i]);
+		json_decref(m.lists[i].rows);
+	}
+	json_decref(answer);
 }

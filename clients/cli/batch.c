@@ -6,7 +6,9 @@
  * ({"$ref":"s123"} becomes the id it was given), and `expect`, the status that
  * a refusal on purpose should have.  The file is a stream: a line is read when
  * there is room for it, and a reference to a request still under way waits for
- * it.  It knows no resource but the member that holds an answer's id.
+ * it.  What is refused for now (429, 503) is sent again when Retry-After says so, and while
+ * a key's rate is used up nothing else goes out.  It knows no resource but the member that
+ * holds an answer's id.
  */
 #include "clients/cli/ctl.h"
 
@@ -14,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <curl/curl.h>
 #include <uthash.h>
@@ -37,7 +40,8 @@ struct slot {
 	size_t got_len;
 	unsigned long number; /* of the line */
 	int tries;
-	bool busy;
+	int64_t again_ms; /* when it is sent again; 0: it is under way */
+	bool busy, has_waited;
 };
 
 struct batch {
@@ -46,7 +50,8 @@ struct batch {
 	struct slot slots[SLOTS_MAX];
 	int n_slots;
 	struct named *names;
-	unsigned long sent, ok, expected, failed;
+	int64_t pause_ms; /* until then nothing new is sent */
+	unsigned long sent, ok, expected, failed, waited;
 	FILE *receipts; /* NULL: none are wanted */
 };
 
@@ -160,7 +165,7 @@ static void end(struct slot *s)
 	free(s->body);
 	s->line = NULL;
 	s->body = NULL;
-	s->busy = false;
+	s->busy = s->has_waited = false;
 	s->tries = 0;
 }
 
@@ -179,6 +184,28 @@ static void put_receipt(const struct batch *b, unsigned long number, long status
 	json_decref(receipt);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The same request with the same key is safe to repeat. */
+static void send_later(struct batch *b, struct slot *s, long status)
+{
+	curl_off_t wanted = 0;
+
+	curl_easy_getinfo(s->curl, CURLINFO_RETRY_AFTER, &wanted);
+	s->again_ms = now_ms() + call_pause_ms(s->tries - 1, wanted);
+	if (status == 429 && s->again_ms > b->pause_ms)
+		b->pause_ms = s->again_ms;
+	if (!s->has_waited && (status == 429 || status == 503))
+		b->waited++;
+	s->has_waited = s->has_waited || status == 429 || status == 503;
+}
+
 static void finish(struct batch *b, struct slot *s, CURLcode rc)
 {
 	json_t *answer;
@@ -189,9 +216,10 @@ static void finish(struct batch *b, struct slot *s, CURLcode rc)
 	curl_multi_remove_handle(b->multi, s->curl);
 	curl_slist_free_all(s->headers);
 	s->headers = NULL;
-	if ((rc != CURLE_OK || status >= 500) && s->tries <= number_or("retries", TRIES_MAX)) {
-		/* Away or busy: the same request with the same key is safe to repeat. */
-		start(b, s);
+	if ((rc != CURLE_OK || status >= 500 || status == 429) &&
+	    !(expect && json_integer_value(expect) == status) &&
+	    s->tries <= number_or("retries", TRIES_MAX)) {
+		send_later(b, s, status);
 		return;
 	}
 	answer = s->got_len ? json_loadb(s->got, s->got_len, 0, NULL) : NULL;
@@ -212,6 +240,19 @@ static void finish(struct batch *b, struct slot *s, CURLcode rc)
 	end(s);
 }
 
+/* How long there is nothing to do but what curl tells, in ms. */
+static int idle_ms(const struct batch *b)
+{
+	int64_t now = now_ms(), next = now + 1000;
+
+	if (b->pause_ms > now && b->pause_ms < next)
+		next = b->pause_ms;
+	for (int i = 0; i < b->n_slots; i++)
+		if (b->slots[i].again_ms && b->slots[i].again_ms < next)
+			next = b->slots[i].again_ms;
+	return next > now ? (int)(next - now) : 0;
+}
+
 /* Lets curl work; waits for something to happen when `wait`. */
 static void turn(struct batch *b, bool wait)
 {
@@ -219,6 +260,13 @@ static void turn(struct batch *b, bool wait)
 	struct slot *s;
 	int running, left;
 
+	for (int i = 0; i < b->n_slots; i++) {
+		s = &b->slots[i];
+		if (s->again_ms && s->again_ms <= now_ms()) {
+			s->again_ms = 0;
+			start(b, s);
+		}
+	}
 	curl_multi_perform(b->multi, &running);
 	while ((m = curl_multi_info_read(b->multi, &left))) {
 		if (m->msg != CURLMSG_DONE)
@@ -227,7 +275,7 @@ static void turn(struct batch *b, bool wait)
 		finish(b, s, m->data.result);
 	}
 	if (wait)
-		curl_multi_poll(b->multi, NULL, 0, 1000, NULL);
+		curl_multi_poll(b->multi, NULL, 0, idle_ms(b), NULL);
 }
 
 static struct slot *free_slot(struct batch *b, int *busy)
@@ -283,7 +331,7 @@ static void send_line(struct batch *b, const char *text, size_t n, unsigned long
 		json_decref(line);
 		return;
 	}
-	while (!free_slot(b, &busy))
+	while (!free_slot(b, &busy) || now_ms() < b->pause_ms)
 		turn(b, true);
 	while (!resolve(b, json_object_get(line, "body"))) {
 		free_slot(b, &busy);
@@ -351,9 +399,9 @@ static void send_all(struct batch *b, FILE *in)
 	free(text);
 }
 
-int batch_send(struct ctl *c, FILE *in)
+int batch_send(struct ctl *c, FILE *in, int at_a_time)
 {
-	struct batch b = { .ctl = c, .n_slots = (int)number_or("concurrency", 8) };
+	struct batch b = { .ctl = c, .n_slots = at_a_time };
 	const char *receipts = option("receipts");
 	struct named *n, *next;
 
@@ -365,6 +413,9 @@ int batch_send(struct ctl *c, FILE *in)
 	for (int i = 0; i < b.n_slots; i++)
 		b.slots[i].curl = curl_easy_init();
 	send_all(&b, in);
+	if (b.waited && !option("quiet"))
+		problem_say(c, "%lu waited, as Retry-After said, and were sent again",
+		    "%lu 条按 Retry-After 等待后重新发送", b.waited);
 	printf("sent=%lu ok=%lu expected=%lu failed=%lu\n", option("dry-run") ? 0 : b.sent,
 	    b.ok, b.expected, b.failed);
 
@@ -397,7 +448,7 @@ int batch_run(struct ctl *c)
 		problem_say(c, "%s: %s", "%s：%s", c->argv[0], strerror(errno));
 		return EXIT_USAGE;
 	}
-	code = batch_send(c, in);
+	code = batch_send(c, in, (int)number_or("concurrency", 8));
 	if (in != stdin)
 		fclose(in);
 	return code;

@@ -122,6 +122,9 @@ const char *call_base(void);
 struct curl_slist *call_headers(const struct ctl *c, bool admin, const char *content_type,
     const char *idempotency_key);
 bool call_new_key(char out[40]);
+/* How long to wait before the request is sent again: what Retry-After wants, in seconds, but
+ * 10 at most; without it longer each time. */
+long call_pause_ms(int tries, curl_off_t wanted);
 /* The request as it would be sent, without secrets, on standard output. */
 void call_show(const struct ctl *c, const struct request *r);
 /* s percent-encoded as one segment of a path; to be freed. */
@@ -156,8 +159,9 @@ void help_usage(const struct ctl *c, FILE *to, const char *noun);
 void help_command(const struct ctl *c, FILE *to, const struct command *k);
 /* Sends a file of requests, one JSON object a line (batch.c). */
 int batch_run(struct ctl *c);
-/* The same of a file that is open; with --receipts a line for each request. */
-int batch_send(struct ctl *c, FILE *in);
+/* The same of a file that is open; with --receipts a line for each request.  One at a time
+ * they are carried out, and have their receipts, in the file's order. */
+int batch_send(struct ctl *c, FILE *in, int at_a_time);
 /* Sends a spreadsheet of a register's entries, CSV, a request each row (register_commands.c).
  */
 int import_entries_run(struct ctl *c);

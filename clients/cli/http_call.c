@@ -3,7 +3,8 @@
  *
  * It knows methods, headers and outcomes, no resource.  When it is not known
  * whether a request was carried out, it asks again with the same
- * Idempotency-Key, a few times; what cannot be repeated safely is not.
+ * Idempotency-Key, a few times; what cannot be repeated safely is not.  What the rate of the
+ * key refused (429) was not carried out, and is asked again when Retry-After says.
  */
 #include "clients/cli/ctl.h"
 
@@ -152,6 +153,7 @@ static CURLcode once(CURL *curl, struct answer *out, curl_off_t *wait)
 	CURLcode rc;
 
 	answer_release(out);
+	*wait = 0;
 	rc = curl_easy_perform(curl);
 	if (rc == CURLE_OK) {
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
@@ -181,13 +183,23 @@ static bool may_repeat(const struct request *r)
 		   !option("if-none-match"));
 }
 
+long call_pause_ms(int tries, curl_off_t wanted)
+{
+	long ms = 250L << (tries < 5 ? tries : 5);
+
+	return wanted > 0 ? 1000L * (wanted < WAIT_MAX ? (long)wanted : WAIT_MAX) : ms;
+}
+
 static void pause_before(int tries, curl_off_t wanted)
 {
-	long ms = 250L << tries;
+	long ms = call_pause_ms(tries, wanted);
 
-	if (wanted > 0)
-		ms = 1000L * (wanted < WAIT_MAX ? (long)wanted : WAIT_MAX);
 	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
+}
+
+static bool shall_repeat(const struct request *r, CURLcode rc, long status)
+{
+	return (rc == CURLE_OK && status == 429) || (may_repeat(r) && is_unknown(rc, status));
 }
 
 static void prepare(CURL *curl, const struct request *r, const char *url, const char *sent,
@@ -253,10 +265,16 @@ int call(const struct ctl *c, const struct request *r, struct answer *out)
 	headers = call_headers(c, r->admin, sent ? "application/json" : NULL, key);
 	prepare(curl, r, url, sent, headers, out);
 	rc = once(curl, out, &wait);
-	for (int i = 0; i < again && may_repeat(r) && is_unknown(rc, out->status); i++) {
+	for (int i = 0; i < again && shall_repeat(r, rc, out->status); i++) {
 		if (!option("quiet"))
-			problem_say(c, "no answer yet, asking again (%d of %d)",
-			    "尚无结果，正在重试（%d/%d）", i + 1, again);
+			problem_say(c,
+			    out->status == 429
+				? "too many requests, waiting as Retry-After says (%d of %d)"
+				: "no answer yet, asking again (%d of %d)",
+			    out->status == 429
+				? "请求过于频繁，按 Retry-After 等待后重试（%d/%d）"
+				: "尚无结果，正在重试（%d/%d）",
+			    i + 1, again);
 		pause_before(i, wait);
 		rc = once(curl, out, &wait);
 	}

@@ -90,7 +90,7 @@ const struct option options[] = {
 	{ "live", 0, FLAG, false, NULL, "only those under way", "只看进行中的" },
 	{ "by", 0, WORD, false, "GROUP", "rank or agency", "按 rank 或 agency 统计" },
 	{ "sandbox", 0, WORD, false, "OUTCOME", "in a sandbox: " CODES_SANDBOX_ANSWERS,
-	    "沙箱中：" CODES_SANDBOX_ANSWERS },
+	    "试用环境中：" CODES_SANDBOX_ANSWERS },
 	{ "signal", 0, WORD, false, "SIGNAL", CODES_TAKING_BACK_SIGNALS,
 	    CODES_TAKING_BACK_SIGNALS },
 	{ "decision", 0, WORD, false, "DECISION", CODES_DECISIONS, CODES_DECISIONS },

@@ -3,8 +3,10 @@
  *
  * A column is named as the API names the member, or in Chinese; a cell of a code may hold any
  * of the words that mean it.  The whole file is read before anything is sent, so that a column
- * nobody knows stops it at once.  The key of a row is made of what it says: the same file again
- * is the same requests.
+ * nobody knows, or a quote that is not closed, stops it at once.  Rows go out one at a time, in
+ * the file's order, as one may rest on another.  The key of a row is made of what it says: a
+ * row that says the same as one above is told and not sent, and the same file again is the same
+ * requests.
  */
 #include "clients/cli/register_commands.h"
 
@@ -63,6 +65,21 @@ const struct register_member *register_member(const struct command *k, const cha
 	return any;
 }
 
+json_t *register_ordered(const struct command *k, const json_t *answer)
+{
+	json_t *ordered;
+
+	if (!json_is_object(answer))
+		return json_incref((json_t *)answer);
+	ordered = json_object();
+	for (size_t i = 0; i < COUNT(members); i++)
+		if (k && is_of(k, members[i].noun) && json_object_get(answer, members[i].name))
+			json_object_set(ordered, members[i].name,
+			    json_object_get(answer, members[i].name));
+	json_object_update_missing(ordered, (json_t *)answer);
+	return ordered;
+}
+
 /* A column's member; NULL: this register has none of that name. */
 static const struct register_member *column_of(const struct command *k, const char *header)
 {
@@ -112,22 +129,26 @@ static json_t *value_of(const struct register_member *m, const char *cell)
 }
 
 /* One record, cut in place; returns how many cells, or CELLS_MAX + 1 for too many.  *at goes
- * behind it, *line on by the lines it took. */
-static size_t take_record(char **at, unsigned long *line, char *cells[CELLS_MAX])
+ * behind it, *line on by the lines it took; *open is the line on which a quote begins that is
+ * not closed, or 0. */
+static size_t take_record(char **at, unsigned long *line, char *cells[CELLS_MAX],
+    unsigned long *open)
 {
 	char *from = *at, *to = from;
 	bool quoted = false;
 	size_t n = 1;
 
+	*open = 0;
 	cells[0] = to;
 	for (; *from && (quoted || (*from != '\n' && *from != '\r')); from++) {
 		if (*from == '\n')
 			++*line;
 		if (*from == '"' && quoted && from[1] == '"')
 			*to++ = *from++;
-		else if (*from == '"')
+		else if (*from == '"') {
 			quoted = !quoted;
-		else if (*from != ',' || quoted)
+			*open = quoted ? *line + 1 : 0;
+		} else if (*from != ',' || quoted)
 			*to++ = *from;
 		else if (n == CELLS_MAX)
 			return CELLS_MAX + 1;
@@ -144,24 +165,28 @@ static size_t take_record(char **at, unsigned long *line, char *cells[CELLS_MAX]
 	return n;
 }
 
-/* Rows that say the same are still as many as there are. */
+/* A row by what it says. */
 struct row {
-	uint64_t hash;
-	unsigned times;
+	char *text;
+	unsigned long line;
 	UT_hash_handle hh;
 };
 
-static unsigned times_of(struct row **rows, uint64_t hash)
+/* The line that said the same before; 0: this one is the first. */
+static unsigned long line_before(struct row **rows, char *text, unsigned long line)
 {
 	struct row *r;
 
-	HASH_FIND(hh, *rows, &hash, sizeof(hash), r);
-	if (!r) {
-		r = calloc(1, sizeof(*r));
-		r->hash = hash;
-		HASH_ADD(hh, *rows, hash, sizeof(hash), r);
+	HASH_FIND_STR(*rows, text, r);
+	if (r) {
+		free(text);
+		return r->line;
 	}
-	return ++r->times;
+	r = calloc(1, sizeof(*r));
+	r->text = text;
+	r->line = line;
+	HASH_ADD_KEYPTR(hh, *rows, r->text, strlen(r->text), r);
+	return 0;
 }
 
 /* FNV-1a. */
@@ -175,19 +200,17 @@ static uint64_t hash_of(const char *noun, const char *body)
 	return h;
 }
 
-static void put_request(FILE *out, const struct ctl *c, const json_t *body, struct row **rows)
+static void put_request(FILE *out, const struct ctl *c, const json_t *body, const char *text)
 {
-	char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS), key[64];
-	uint64_t hash = hash_of(c->command->path, text);
+	char key[32];
 	json_t *line;
 
-	snprintf(key, sizeof(key), "row-%016llx-%u", (unsigned long long)hash,
-	    times_of(rows, hash));
+	snprintf(key, sizeof(key), "row-%016llx",
+	    (unsigned long long)hash_of(c->command->path, text));
 	line = json_pack("{s:s, s:s, s:s, s:O}", "method", "POST", "path", c->command->path,
 	    "idempotency_key", key, "body", body);
 	json_dumpf(line, out, JSON_COMPACT);
 	json_decref(line);
-	free(text);
 }
 
 /* Empty cells say nothing. */
@@ -206,7 +229,7 @@ static json_t *body_of(const struct register_member *const *columns, char *const
 static bool read_header(const struct ctl *c, char *const *cells, size_t n,
     const struct register_member **columns)
 {
-	for (size_t i = 0; i < n && n <= CELLS_MAX; i++) {
+	for (size_t i = 0; i < n; i++) {
 		columns[i] = column_of(c->command, cells[i]);
 		if (!columns[i]) {
 			problem_say(c,
@@ -216,43 +239,71 @@ static bool read_header(const struct ctl *c, char *const *cells, size_t n,
 			return false;
 		}
 	}
-	return n <= CELLS_MAX;
+	return true;
+}
+
+/* What is wrong with a record as such; false: it is to be sent. */
+static bool is_broken(const struct ctl *c, size_t n, size_t known, unsigned long line,
+    unsigned long open)
+{
+	if (open)
+		problem_say(c, "line %lu: a quote that is not closed; nothing was sent",
+		    "第 %lu 行：引号未闭合；未发送任何内容", open);
+	else if (n > known)
+		problem_say(c, "line %lu: more cells than columns; nothing was sent",
+		    "第 %lu 行：单元格多于列；未发送任何内容", line);
+	return open || n > known;
 }
 
 /* Each request stands on the line its row ends on, so that a receipt names that line. */
-static bool put_requests(const struct ctl *c, char *text, FILE *out)
+static bool put_rows(const struct ctl *c, char *text, FILE *out, struct row **rows)
 {
 	const struct register_member *columns[CELLS_MAX];
 	char *cells[CELLS_MAX];
-	unsigned long line = 0, done = 0;
-	struct row *rows = NULL, *r, *next;
-	size_t known = take_record(&text, &line, cells);
-	bool fine = read_header(c, cells, known, columns);
+	unsigned long line = 0, done = 0, open, before;
+	size_t known = take_record(&text, &line, cells, &open);
 
-	while (fine && *text) {
-		size_t n = take_record(&text, &line, cells);
+	if (is_broken(c, known, CELLS_MAX, line, open) ||
+	    !read_header(c, cells, known, columns))
+		return false;
+	while (*text) {
+		size_t n = take_record(&text, &line, cells, &open);
 
+		if (is_broken(c, n, known, line, open))
+			return false;
 		if (n == 1 && !*cells[0])
 			continue;
-		if (n > known) {
-			problem_say(c, "line %lu: more cells than columns; nothing was sent",
-			    "第 %lu 行：单元格多于列；未发送任何内容", line);
-			fine = false;
-			break;
-		}
-		for (; done + 1 < line; done++)
-			fputc('\n', out);
 
 		json_t *body = body_of(columns, cells, n);
+		char *said = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
 
-		put_request(out, c, body, &rows);
+		before = line_before(rows, said, line);
+		if (before) {
+			problem_say(c, "line %lu is line %lu again, and is sent once",
+			    "第 %lu 行与第 %lu 行相同，只发送一次", line, before);
+		} else {
+			for (; done + 1 < line; done++)
+				fputc('\n', out);
+			put_request(out, c, body, said);
+		}
 		json_decref(body);
 	}
 	fputc('\n', out);
+	if (!*rows)
+		problem_say(c, "%s: no rows", "%s：没有数据行", c->argv[0]);
+	return true;
+}
+
+static bool put_requests(const struct ctl *c, char *text, FILE *out)
+{
+	struct row *rows = NULL, *r, *next;
+	bool fine = put_rows(c, text, out, &rows);
+
 	r = rows;
 	HASH_CLEAR(hh, rows);
 	for (; r; r = next) {
 		next = r->hh.next;
+		free(r->text);
 		free(r);
 	}
 	return fine;
@@ -271,6 +322,14 @@ static char *read_text(const struct ctl *c, FILE *in)
 	while ((len = fread(bytes, 1, sizeof(bytes), in)))
 		fwrite(bytes, 1, len, to);
 	fclose(to);
+	if (ferror(in) || !size) {
+		problem_say(c, "%s: %s", "%s：%s", c->argv[0],
+		    ferror(in) ? strerror(errno)
+		    : c->zh    ? "文件为空"
+			       : "the file is empty");
+		free(raw);
+		return NULL;
+	}
 	convert = iconv_open("UTF-8", charset ? charset : "UTF-8");
 	text = calloc(1, 2 * size + 1);
 	from = raw;
@@ -303,7 +362,7 @@ int import_entries_run(struct ctl *c)
 	} else {
 		text = read_text(c, in);
 		if (text && put_requests(c, text, requests))
-			code = batch_send(c, requests);
+			code = batch_send(c, requests, 1);
 		fclose(requests);
 	}
 	free(text);

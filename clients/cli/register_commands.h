@@ -16,4 +16,8 @@ struct register_member {
 /* A member of the register whose command this is, or else of any; NULL: of none. */
 const struct register_member *register_member(const struct command *k, const char *name);
 
+/* The answer of a register's command with its members in the order of registers.tsv, the number
+ * first; another's as it is.  To be released. */
+json_t *register_ordered(const struct command *k, const json_t *answer);
+
 #endif

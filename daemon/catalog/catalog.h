@@ -79,5 +79,8 @@ const char *catalog_list_name(size_t i); /* NULL past the last */
  */
 void catalog_nearest(const struct catalog *c, const char *list, const char *wrong, char *out,
     size_t n);
+/* The first few divisions of so many digits inside the one whose digits are given. */
+void catalog_inside(const struct catalog *c, const char *above, int digits, char *out,
+    size_t n);
 
 #endif

@@ -136,20 +136,26 @@ static void consider(struct near *near, const char *text, const char *zh, const 
 		keep(near, &o);
 }
 
+static void print_division(const struct division *d, char text[TEXT_MAX])
+{
+	place_t rest = d->code;
+
+	for (int at = 11; at >= 0; at--, rest /= 10)
+		text[at] = (char)('0' + rest % 10);
+	text[d->digits] = '\0';
+}
+
 static void consider_divisions(const struct catalog *c, struct near *near)
 {
 	bool is_of_a_level = near->len == 6 || near->len == 9 || near->len == 12;
 
 	for (size_t i = 0; i < c->n_divisions; i++) {
 		const struct division *d = &c->divisions[i];
-		char text[TEXT_MAX] = "";
-		place_t rest = d->code;
+		char text[TEXT_MAX];
 
 		if (d->digits == 4 || (is_of_a_level && (size_t)d->digits != near->len))
 			continue;
-		for (int at = 11; at >= 0; at--, rest /= 10)
-			text[at] = (char)('0' + rest % 10);
-		text[d->digits] = '\0';
+		print_division(d, text);
 		consider(near, text, d->name, d->name);
 	}
 }
@@ -218,4 +224,22 @@ void catalog_nearest(const struct catalog *c, const char *list, const char *wron
 		len += (size_t)snprintf(out + len, n - len, "%s%s", comma, near.best[i].text);
 	}
 	out[len] = '\0';
+}
+
+void catalog_inside(const struct catalog *c, const char *above, int digits, char *out, size_t n)
+{
+	size_t len = 0, found = 0;
+
+	*out = '\0';
+	for (size_t i = 0; i < c->n_divisions && found < OFFERED; i++) {
+		const struct division *d = &c->divisions[i];
+		char text[TEXT_MAX];
+
+		print_division(d, text);
+		if (d->digits != digits || strncmp(text, above, strlen(above)) != 0)
+			continue;
+		if (len + strlen(", ") + strlen(text) >= n)
+			return;
+		len += (size_t)snprintf(out + len, n - len, "%s%s", found++ ? ", " : "", text);
+	}
 }

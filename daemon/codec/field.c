@@ -133,7 +133,13 @@ void body_fault(const struct codec *c, enum broken b, const char *found, const c
 
 void field_fault(const struct field *s, enum broken b, const char *found, const char *expected)
 {
-	const struct broken_rule *r = broken_rule(b);
+	field_fault_said(s, b, b, found, expected);
+}
+
+void field_fault_said(const struct field *s, enum broken b, enum broken said, const char *found,
+    const char *expected)
+{
+	const struct broken_rule *r = broken_rule(said);
 	struct buf pointer = { 0 };
 	char where[96];
 	char what[64] = "";
@@ -148,7 +154,7 @@ void field_fault(const struct field *s, enum broken b, const char *found, const 
 		describe(s->value, what, sizeof(what));
 		found = holds_citizen_number(what) ? "(not shown)" : what;
 	}
-	fault_add(s->codec->faults, where, r->name, found, expected, r->en, r->zh);
+	fault_add(s->codec->faults, where, broken_rule(b)->name, found, expected, r->en, r->zh);
 }
 
 /* Edit distance of two short names (Levenshtein), at most `far`. */

@@ -32,6 +32,9 @@ struct field field_item(const struct field *list, size_t i);
 
 /* Adds a fault here.  `found` NULL: the value itself, unless it is sealed. */
 void field_fault(const struct field *s, enum broken b, const char *found, const char *expected);
+/* The same, said in the sentence of another rule's row. */
+void field_fault_said(const struct field *s, enum broken b, enum broken said, const char *found,
+    const char *expected);
 /* One of the body as a whole. */
 void body_fault(const struct codec *c, enum broken b, const char *found, const char *expected);
 

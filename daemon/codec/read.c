@@ -122,6 +122,18 @@ bool read_text(const struct field *s, size_t min, size_t max, const char **out)
 	return true;
 }
 
+/* Digits where YYYY-MM-DD has them, whether or not there is such a day. */
+static bool is_written_as_day(const char *text)
+{
+	static const char form[] = "dddd-dd-dd";
+	size_t i;
+
+	for (i = 0; text[i] && form[i]; i++)
+		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return false;
+	return !text[i] && !form[i];
+}
+
 bool read_day(const struct field *s, day_t min, day_t max, day_t *out)
 {
 	const char *text;
@@ -130,7 +142,9 @@ bool read_day(const struct field *s, day_t min, day_t max, day_t *out)
 	if (!read_raw(s, &text))
 		return false;
 	if (!day_parse(text, &d)) {
-		field_fault(s, BROKEN_DATE, NULL, "a day, YYYY-MM-DD");
+		field_fault_said(s, BROKEN_DATE,
+		    is_written_as_day(text) ? BROKEN_DATE : BROKEN_DATE_WRITTEN, NULL,
+		    "a day, YYYY-MM-DD");
 		return false;
 	}
 	if (d < min || d > max) {
@@ -141,8 +155,10 @@ bool read_day(const struct field *s, day_t min, day_t max, day_t *out)
 		day_print(min, from);
 		day_print(max, to);
 		snprintf(expected, sizeof(expected), "%s to %s", from, to);
-		field_fault(s, d > max && max == s->codec->today ? BROKEN_FUTURE : BROKEN_RANGE,
-		    NULL, expected);
+		if (d > max && max == s->codec->today)
+			field_fault(s, BROKEN_FUTURE, NULL, expected);
+		else
+			field_fault_said(s, BROKEN_RANGE, BROKEN_RANGE_OF_DAYS, NULL, expected);
 		return false;
 	}
 	*out = d;
@@ -151,7 +167,6 @@ bool read_day(const struct field *s, day_t min, day_t max, day_t *out)
 
 bool read_choice(const struct field *s, enum code_list of, int *out)
 {
-	char expected[96];
 	const char *text;
 	int place;
 
@@ -159,8 +174,7 @@ bool read_choice(const struct field *s, enum code_list of, int *out)
 		return false;
 	place = choice_find(of, text);
 	if (place < 0) {
-		utf8_cut(expected, sizeof(expected), choice_codes(of));
-		field_fault(s, BROKEN_CHOICE, NULL, expected);
+		field_fault(s, BROKEN_CHOICE, NULL, choice_codes(of));
 		return false;
 	}
 	*out = place;

@@ -103,18 +103,35 @@ static bool is_retired(const struct codec *c, place_t place)
 	return !catalog_division(c->catalog, place / 1000000 * 1000000) && is_area(c, place);
 }
 
+/* What a place of another level, or a name, should have been: one of this level. */
+static void misplaced(const struct field *s, const char *given, int digits)
+{
+	const struct catalog *catalog = s->codec->catalog;
+	size_t len = strlen(given);
+	char near[90] = "", expected[120];
+	bool is_level = len == 4 || len == 6 || len == 9 || len == 12;
+
+	if (!is_level || strspn(given, "0123456789") != len)
+		catalog_nearest(catalog, "divisions", given, near, sizeof(near));
+	else if (len >= 6)
+		catalog_inside(catalog, given, digits, near, sizeof(near));
+	if (strcspn(near, ",") != (size_t)digits)
+		near[0] = '\0';
+	snprintf(expected, sizeof(expected), "%d digits%s%s", digits, near[0] ? ", as " : "",
+	    near);
+	field_fault(s, BROKEN_FORMAT, NULL, expected);
+}
+
 bool read_place(const struct field *s, int digits, place_t *out, const char **text)
 {
 	const struct division *d;
 	const char *given;
-	char expected[32];
 	place_t p = 0;
 
 	if (!read_raw(s, &given))
 		return false;
-	snprintf(expected, sizeof(expected), "%d digits", digits);
 	if (place_parse(given, digits, &p) != CODE_OK) {
-		malformed(s, "divisions", given, expected);
+		misplaced(s, given, digits);
 		return false;
 	}
 	d = catalog_division(s->codec->catalog, p);

@@ -2,6 +2,8 @@
  * The table of rules, from config/data/faults.tsv.  The names are part of the
  * API: clients branch on them.  A sentence says what is wrong and what to do; the
  * place stands in the fault's pointer and the particulars in `found` and `expected`.
+ * Two rows are only sentences, which no client meets as a name: range-of-days of `range`,
+ * date-written of `date`.
  */
 #include "daemon/codec/rules.h"
 

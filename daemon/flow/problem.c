@@ -28,6 +28,27 @@ static void copy_cut(char *to, size_t size, const char *from)
 	to[n] = '\0';
 }
 
+/* A list, or a sentence, that is too long ends before an item, or a word, with "…". */
+static void copy_items(char *to, size_t size, const char *from)
+{
+	static const char left_out[] = " …";
+	size_t n = from ? strlen(from) : 0;
+
+	if (n < size) {
+		copy_cut(to, size, from);
+		return;
+	}
+	n = size - sizeof(left_out);
+	while (n && from[n] != ' ')
+		n--;
+	if (!n) { /* one word */
+		copy_cut(to, size, from);
+		return;
+	}
+	memcpy(to, from, n);
+	memcpy(to + n, left_out, sizeof(left_out));
+}
+
 void fault_add(struct faults *fs, const char *pointer, const char *rule, const char *found,
     const char *expected, const char *en, const char *zh)
 {
@@ -40,7 +61,7 @@ void fault_add(struct faults *fs, const char *pointer, const char *rule, const c
 	copy_cut(to->rule, sizeof(to->rule), rule);
 	copy_cut(to->found, sizeof(to->found), found);
 	/* What was refused is no advice. */
-	copy_cut(to->expected, sizeof(to->expected),
+	copy_items(to->expected, sizeof(to->expected),
 	    found && expected && strcmp(found, expected) == 0 ? "" : expected);
 	copy_cut(to->en, sizeof(to->en), en);
 	copy_cut(to->zh, sizeof(to->zh), zh);

@@ -43,7 +43,7 @@ struct fault {
 	char pointer[96];  /* "/lines/3/posts" */
 	char rule[40];     /* "range", "unknown-code", "check-digit" */
 	char found[64];    /* what stood there, cut; never a sealed field */
-	char expected[96]; /* "1 to 10000" */
+	char expected[96]; /* "1 to 10000"; what is left out of a long list is "…" */
 	char en[160], zh[160];
 };
 

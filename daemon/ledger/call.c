@@ -50,6 +50,15 @@ struct call *call_new(int number, const struct ledger_arg *params, size_t n, cal
 	return c;
 }
 
+/* It stands behind the officer in the caller's fourth parameter (ledger.h). */
+const char *call_request(const struct call *c)
+{
+	bool is_callers = c->what && c->number < LEDGER_OPS && !c->n_members && !c->formats[3];
+	const char *id = is_callers && c->values[3] ? strrchr(c->values[3], ' ') : NULL;
+
+	return id ? id + 1 : "";
+}
+
 struct call *call_new_ping(void)
 {
 	return must_alloc(sizeof(struct call));

@@ -73,6 +73,8 @@ struct call *call_new(int number, const struct ledger_arg *params, size_t n, cal
     void *arg);
 struct call *call_new_ping(void);
 void call_free(struct call *c);
+/* The id of the request that it is of, for the log; "" for a batch and for work of our own. */
+const char *call_request(const struct call *c);
 /* Forget what an earlier try brought. */
 void call_again(struct call *c);
 /* Calls `done` unless that has been.  Keeps `c`. */

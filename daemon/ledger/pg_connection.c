@@ -392,7 +392,8 @@ static void note_error(struct pg_connection *c, struct call *call, const PGresul
 	log_event(LOG_LEVEL_WARN, "ledger.error", "call",
 	    call->what ? call->what->name : "check", "sqlstate", state, "table",
 	    table ? table : "", "constraint", constraint ? constraint : "", "text",
-	    ours ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : "", NULL);
+	    ours ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : "", "request",
+	    call_request(call), NULL);
 }
 
 static void take(struct pg_connection *c, PGresult *r)

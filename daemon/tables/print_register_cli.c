@@ -226,9 +226,7 @@ static void put_command_word(FILE *out, const char *word, const struct registry 
 {
 	struct said said[SAID_MAX];
 
-	if (strcmp(word, "spaced") == 0)
-		fputs(spelled(r->plural, '-', ' ', false), out);
-	else if (strcmp(word, "ID") == 0)
+	if (strcmp(word, "ID") == 0)
 		fputs(spelled(r->id, '_', '_', true), out);
 	else if (strcmp(word, "ends_zh") == 0)
 		fputs(strcmp(r->ends, "end") == 0 ? "结束" : "作废", out);
@@ -253,10 +251,6 @@ static void put_manual_word(FILE *out, const char *word, const struct registry *
 	struct said said[SAID_MAX];
 	size_t n;
 
-	if (strcmp(word, "spaced") == 0) {
-		put_command_word(out, word, r);
-		return;
-	}
 	n = said_of(word, r, said);
 	for (size_t i = 0; i < n; i++) {
 		const struct registry_member *m = said[i].member;
@@ -264,9 +258,11 @@ static void put_manual_word(FILE *out, const char *word, const struct registry *
 
 		fprintf(out, " %sFl -%s%s%s%s", said[i].is_needed ? "" : "Oo ",
 		    spelled(said[i].name, '_', '-', false), is_flag ? "" : " Ar ",
-		    is_flag ? ""
-		    : m     ? spelled(m->name, '_', '-', false)
-			    : said[i].name,
+		    is_flag                              ? ""
+		    : m && m->kind == MEMBER_DAY         ? "day"
+		    : m                                  ? spelled(m->name, '_', '-', false)
+		    : strcmp(said[i].name, "on") == 0    ? "day"
+							 : said[i].name,
 		    said[i].is_needed ? "" : " Oc");
 	}
 }

@@ -25,6 +25,15 @@ static void put_word(const struct template *t, FILE *out, const char *word,
 	} words[] = { { "name", r->name }, { "id", r->id }, { "plural", r->plural },
 		{ "en", r->en }, { "zh", r->zh }, { "ends", r->ends } };
 
+	if (strcmp(word, "Ends") == 0) {
+		put_schema_name(out, r->ends);
+		return;
+	}
+	if (strcmp(word, "spaced") == 0) {
+		for (const char *c = r->plural; c && *c; c++)
+			fputc(*c == '-' ? ' ' : *c, out);
+		return;
+	}
 	if (strcmp(word, "Name") == 0 || strcmp(word, "Names") == 0) {
 		put_schema_name(out, word[4] ? r->plural : r->name);
 		return;

@@ -164,8 +164,9 @@ def test_a_second_run_beside_the_first_changes_nothing_and_stop_ends_it(quicksta
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with first.stdin, first.stdout:
         first.stdout.readline()
-        with pytest.raises(AssertionError, match=f"is at work there already, process {first.pid}"):
+        with pytest.raises(AssertionError, match=f"is at work there already, process {first.pid}") as refused:
             q()
+        assert "The end of" not in str(refused.value)  # the log is the other's
         assert q.daemons() == []
         q("--stop")
         assert first.wait(30) == -signal.SIGTERM

@@ -16,6 +16,7 @@ import struct
 import subprocess
 import termios
 import threading
+import time
 
 import pytest
 import yaml
@@ -192,10 +193,10 @@ def test_lists_page_by_page_at_any_width(trade, tmp_path):
 
 
 class Unsure:
-    """An exchange that says 503 to the first `n` requests, and keeps what it was asked."""
+    """An exchange that refuses the first `n` requests, and keeps what it was asked."""
 
-    def __init__(self, n):
-        self.left, self.keys = n, []
+    def __init__(self, n, refusal="503 Busy"):
+        self.left, self.keys, self.refusal = n, [], refusal
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = "http://127.0.0.1:%d" % self.socket.getsockname()[1]
         self.thread = threading.Thread(target=self.serve, daemon=True)
@@ -211,7 +212,7 @@ class Unsure:
                 head = peer.recv(65536).decode()
                 self.keys += re.findall(r"Idempotency-Key: (\S+)", head)
                 self.left -= 1
-                status = "503 Busy" if self.left >= 0 else "200 OK"
+                status = self.refusal if self.left >= 0 else "200 OK"
                 peer.sendall((f"HTTP/1.1 {status}\r\nContent-Length: 2\r\nConnection: close\r\n"
                               "Content-Type: application/json\r\n\r\n{}").encode())
 
@@ -241,6 +242,39 @@ def test_an_unknown_outcome_is_asked_again_with_the_same_key(nobody):
     server.left = 9
     code, _, err = nobody.run("seeker", "amend", "1", nobody.file("p", {}), VACANCYD_URL=server.url)
     assert code == 3 and server.left == 8 and "look before" in err
+    server.close()
+
+
+def test_what_the_rate_refuses_is_sent_again_when_it_was_said(nobody):
+    full = "429 Too Many Requests\r\nRetry-After: 1"
+    server = Unsure(1, full)
+    amend = ("seeker", "amend", "1", nobody.file("p", {}))
+    # It was not carried out, so even what must not be repeated is.
+    begin = time.monotonic()
+    code, _, err = nobody.run(*amend, VACANCYD_URL=server.url)
+    assert code == 0 and "Retry-After" in err and time.monotonic() - begin >= 1, err
+    server.left = 9
+    code, _, err = nobody.run(*amend, "--retries", "0", VACANCYD_URL=server.url)
+    assert code == 1 and server.left == 8 and "not known" not in err
+    # Of a file each is sent until it is taken, and how many waited is said.
+    sheet = nobody.file("s.csv", "title,seats\n" + "".join(f"t{i},{i}\n" for i in range(5)))
+    server.left, server.keys = 2, []
+    code, out, err = nobody.run("course", "import", sheet, "--receipts", nobody.folder / "r",
+                                VACANCYD_URL=server.url)
+    assert code == 0 and "ok=5" in out and "1 waited" in err, (out, err)
+    assert len(server.keys) == 7 and len(set(server.keys[:3])) == 1 and len(set(server.keys)) == 5
+    lines = [json.loads(x)["line"] for x in (nobody.folder / "r").read_text().splitlines()]
+    assert lines == [2, 3, 4, 5, 6]
+    requests = nobody.file("b", "".join(json.dumps(
+        {"method": "POST", "path": "/x", "idempotency_key": f"k{i}", "body": {}}) + "\n"
+        for i in range(3)))
+    for refusal in (full, "503 Busy\r\nRetry-After: 1"):
+        server.refusal, server.left, server.keys = refusal, 2, []
+        code, out, err = nobody.run("batch", requests, VACANCYD_URL=server.url)
+        assert code == 0 and "ok=3" in out and "waited" in err and len(server.keys) == 5, (out, err)
+    server.left = 9
+    code, out, err = nobody.run("batch", requests, "--retries", "0", VACANCYD_URL=server.url)
+    assert code == 1 and "failed=3" in out and server.left == 6
     server.close()
 
 

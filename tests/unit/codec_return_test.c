@@ -172,6 +172,12 @@ static void codes_are_checked_against_the_catalogue(void **state)
 	    "/lines/0/place", "unknown-code");
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410105003000\"," LINE_PAY,
 	    "/lines/0/place", "unknown-code");
+	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410105\"," LINE_PAY,
+	    "/lines/0/place", "format");
+	assert_memory_equal(faults.at[0].expected, "12 digits, as 410105", 20);
+	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"999999\"," LINE_PAY,
+	    "/lines/0/place", "format");
+	assert_string_equal(faults.at[0].expected, "12 digits");
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410121001001\"," LINE_PAY,
 	    "/lines/0/place", "retired-code");
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410102001002\"," LINE_PAY,
@@ -203,8 +209,13 @@ static void pay_is_compared_and_dates_are_in_order(void **state)
 	    "/lines/0/valid_until", "order");
 	assert_line_refused(LINE ",\"valid_until\":\"2007-02-29\"", "/lines/0/valid_until",
 	    "date");
+	assert_string_equal(faults.at[0].en, "There is no such day; write YYYY-MM-DD.");
 	assert_line_refused(LINE ",\"valid_until\":\"2007-2-9\"", "/lines/0/valid_until",
 	    "date");
+	assert_string_equal(faults.at[0].en, "Write the day YYYY-MM-DD.");
+	assert_line_refused(LINE ",\"vacant_since\":\"1980-01-01\"", "/lines/0/vacant_since",
+	    "range");
+	assert_string_equal(faults.at[0].en, "The day is out of its bounds.");
 	assert_line_refused(LINE ",\"reserved\":true", "/lines/0/approval", "approval-needed");
 	assert_line_refused(LINE ",\"approval\":\"X\"", "/lines/0/approval",
 	    "approval-unasked");

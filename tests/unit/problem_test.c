@@ -64,6 +64,9 @@ static void a_refusal_names_the_page_of_its_rule(void **state)
 	buf_free(&b);
 }
 
+/* 76 characters. */
+#define LIST_OF "refused, declined, withdrawn, timeout, already_placed, not_qualified, moved, "
+
 static void faults_are_cut_at_characters_and_counted_beyond_their_room(void **state)
 {
 	struct faults *fs = test_calloc(1, sizeof(*fs));
@@ -78,6 +81,17 @@ static void faults_are_cut_at_characters_and_counted_beyond_their_room(void **st
 	assert_int_equal(strlen(fs->at[0].found), 63);
 	assert_int_equal(strlen(fs->at[0].zh), 159);
 	assert_string_equal(fs->at[0].expected, "");
+	/* A list is cut at an item, which is said; one that fits is not. */
+	*fs = (struct faults){ 0 };
+	fault_add(fs, "/a", "r", "", LIST_OF "no_show, gave_up, not_wanted", "", "");
+	fault_add(fs, "/a", "r", "", LIST_OF "no_show, gave_up", "", "");
+	fault_add(fs, "/a", "r", "", longer, "", "");
+	assert_string_equal(fs->at[0].expected, LIST_OF "no_show, …");
+	assert_string_equal(fs->at[1].expected, LIST_OF "no_show, gave_up");
+	assert_int_equal(strlen(fs->at[2].expected), 93);
+	*fs = (struct faults){ 0 };
+	for (size_t i = 0; i < FAULTS_MAX + 7; i++)
+		fault_add(fs, "/a", "r", longer, NULL, longer, longer);
 	problem_write(&b, "validation-failed", LANG_EN, "id", fs, NULL);
 	assert_non_null(strstr(b.data, "\"errors_left_out\":7}"));
 	buf_free(&b);

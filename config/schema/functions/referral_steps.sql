@@ -80,7 +80,7 @@ BEGIN
 		IF NOT (SELECT c.sandbox FROM ledger.city c WHERE c.city = r.city) THEN
 			RETURN ledger.refuse_fault(ledger.fault('/sandbox', 'sandbox', p_body->>'sandbox',
 				'nothing, in a city that is none', 'Only in a sandbox are answers made up.',
-				'仅沙箱城市可模拟本人答复。'));
+				'仅试用环境可模拟本人答复。'));
 		ELSIF p_body->>'sandbox' = 'refuse' THEN
 			verb := 'refuse';
 			why := 'other';
