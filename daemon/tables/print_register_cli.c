@@ -258,11 +258,11 @@ static void put_manual_word(FILE *out, const char *word, const struct registry *
 
 		fprintf(out, " %sFl -%s%s%s%s", said[i].is_needed ? "" : "Oo ",
 		    spelled(said[i].name, '_', '-', false), is_flag ? "" : " Ar ",
-		    is_flag                              ? ""
-		    : m && m->kind == MEMBER_DAY         ? "day"
-		    : m                                  ? spelled(m->name, '_', '-', false)
-		    : strcmp(said[i].name, "on") == 0    ? "day"
-							 : said[i].name,
+		    is_flag                           ? ""
+		    : m && m->kind == MEMBER_DAY      ? "day"
+		    : m                               ? spelled(m->name, '_', '-', false)
+		    : strcmp(said[i].name, "on") == 0 ? "day"
+						      : said[i].name,
 		    said[i].is_needed ? "" : " Oc");
 	}
 }
