@@ -3,6 +3,8 @@
  *
  * The route says which register.  None is named here.
  */
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/api/answering.h"
@@ -14,6 +16,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/codec/entry_body.h"
 #include "daemon/codec/path_ids.h"
+#include "daemon/codec/utf8.h"
 #include "daemon/tables/choices.h"
 #include "daemon/tables/registers.h"
 
@@ -32,11 +35,6 @@ static void add(struct filters *fs, const char *name, const char *value)
 	buf_json(&fs->coded, value);
 }
 
-static bool is_whole(const char *text)
-{
-	return *text && strlen(text) <= 18 && strspn(text, "0123456789") == strlen(text);
-}
-
 static bool is_entry_id(const char *text)
 {
 	return codec_decimal_id(text, &(uint64_t){ 0 });
@@ -50,6 +48,36 @@ static const char *query_form(struct flow *f, struct faults *faults, const char 
 	if (!text || is_right(text))
 		return text;
 	query_fault(f, faults, name, "format", text, expected);
+	return NULL;
+}
+
+static const char *query_whole(struct flow *f, struct faults *faults,
+    const struct registry_member *m)
+{
+	const char *text = request_query(flow_request(f), m->name);
+	size_t n = text ? strlen(text) : 0;
+	bool is_number =
+	    n && n <= 18 && strspn(text, "0123456789") == n && (text[0] != '0' || n == 1);
+	int64_t value = is_number ? strtoll(text, NULL, 10) : -1;
+
+	if (!text || (is_number && value >= m->min && value <= m->max))
+		return text;
+	query_fault(f, faults, m->name, "range", text,
+	    arena_printf(flow_arena(f), "a whole number, %" PRId64 " to %" PRId64, m->min,
+		m->max));
+	return NULL;
+}
+
+/* What stands in a text is no longer than the text. */
+static const char *query_part(struct flow *f, struct faults *faults,
+    const struct registry_member *m)
+{
+	const char *text = request_query(flow_request(f), m->name);
+
+	if (!text || (*text && utf8_length(text) <= (size_t)m->max))
+		return text;
+	query_fault(f, faults, m->name, "length", text,
+	    arena_printf(flow_arena(f), "1 to %" PRId64 " characters", m->max));
 	return NULL;
 }
 
@@ -82,7 +110,7 @@ static void add_member(struct flow *f, struct faults *faults, const struct regis
 		add(fs, m->name, query_employer(f, faults, m->name));
 		return;
 	case MEMBER_WHOLE:
-		add(fs, m->name, query_form(f, faults, m->name, is_whole, "a whole number"));
+		add(fs, m->name, query_whole(f, faults, m));
 		return;
 	case MEMBER_PERIOD:
 		add(fs, m->name, query_form(f, faults, m->name, codec_period, PERIOD_FORM));
@@ -91,8 +119,10 @@ static void add_member(struct flow *f, struct faults *faults, const struct regis
 		add(fs, m->name,
 		    query_form(f, faults, m->name, is_entry_id, "an id, a text of digits"));
 		return;
-	case MEMBER_HEX:
 	case MEMBER_TEXT:
+		add(fs, m->name, query_part(f, faults, m));
+		return;
+	case MEMBER_HEX:
 	case MEMBER_UNIT: /* the ledger knows which there are */
 		add(fs, m->name, request_query(flow_request(f), m->name));
 		return;

@@ -73,6 +73,21 @@ static void put(struct buf *b, const char *key, const char *text)
 	buf_json(b, text);
 }
 
+/* What the caller can do, after why: "The course has no seat left. Read it again ..." */
+static void put_detail(struct buf *b, const char *key, const char *why, const char *between,
+    const char *mend)
+{
+	struct buf text = { 0 };
+
+	if (why) {
+		buf_puts(&text, why);
+		buf_puts(&text, between);
+	}
+	buf_puts(&text, mend);
+	put(b, key, text.data);
+	buf_free(&text);
+}
+
 static void put_fault(struct buf *b, const struct fault *one)
 {
 	buf_comma(b);
@@ -109,6 +124,10 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
     const struct faults *fs, const char *members)
 {
 	const struct problem_kind *kind = problem_kind(slug);
+	const struct wrong_state *why =
+	    strcmp(kind->slug, "wrong-state") == 0 ? wrong_state_in(members) : NULL;
+	const char *rule = why ? why->rule : kind->rule;
+	const char *zh = why ? why->zh : NULL, *en = why ? why->en : NULL;
 
 	buf_putc(b, '{');
 	buf_key(b, "type");
@@ -119,13 +138,16 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 	put(b, "title_zh", kind->title_zh);
 	buf_key(b, "status");
 	buf_putd(b, kind->status);
-	put(b, "detail", lang == LANG_ZH ? kind->mend_zh : kind->mend_en);
-	put(b, "detail_zh", kind->mend_zh);
+	if (lang == LANG_ZH)
+		put_detail(b, "detail", zh, "", kind->mend_zh);
+	else
+		put_detail(b, "detail", en, " ", kind->mend_en);
+	put_detail(b, "detail_zh", zh, "", kind->mend_zh);
 	put(b, "instance", request_id);
-	if (kind->rule) {
+	if (rule) {
 		buf_key(b, "rule_page");
 		buf_puts(b, "\"/");
-		buf_puts(b, kind->rule);
+		buf_puts(b, rule);
 		buf_putc(b, '"');
 	}
 	if (fs && fs->n)

@@ -26,6 +26,16 @@ struct problem_kind {
 const struct problem_kind *problem_kind(const char *slug);
 const struct problem_kind *problem_kinds(size_t *n);
 
+/* A reason of "wrong-state", in whole sentences. */
+struct wrong_state {
+	const char *reason;
+	const char *zh, *en;
+	const char *rule; /* as above */
+};
+
+/* The one that these members of a problem name as `reason`; NULL: none. */
+const struct wrong_state *wrong_state_in(const char *members);
+
 #define FAULTS_MAX 50
 
 /* One broken rule in the input. */

@@ -17,6 +17,7 @@ static const struct {
 	printer *print;
 } things[] = {
 	{ "problem-rows", print_problem_rows },
+	{ "wrong-state-rows", print_wrong_state_rows },
 	{ "fault-rows", print_fault_rows },
 	{ "fault-codes", print_fault_codes },
 	{ "member-rows", print_member_rows },

@@ -1,7 +1,7 @@
 /*
- * What people read, printed for C: problems.tsv, faults.tsv and members.tsv, each
- * as the rows of one array in the file's order, and an enumerator a fault; and what
- * people write: headers.tsv, a text a member.
+ * What people read, printed for C: problems.tsv, wrong_states.tsv, faults.tsv and members.tsv,
+ * each as the rows of one array in the file's order, and an enumerator a fault; and what people
+ * write: headers.tsv, a text a member.
  *
  * The texts mean nothing here.  A row with an empty text, or one whose first column
  * stands twice or is not a plain word, is refused.
@@ -24,6 +24,8 @@ struct texts {
 
 static const struct texts problems = { "problems.tsv",
 	"slug\tstatus\tzh\ten\tmend_zh\tmend_en\trule", 1, 6 };
+static const struct texts wrong_states = { "wrong_states.tsv", "reason\tzh\ten\trule",
+	NO_COLUMN, 3 };
 static const struct texts faults = { "faults.tsv", "rule\tzh\ten", NO_COLUMN, NO_COLUMN };
 static const struct texts members = { "members.tsv", "member\tzh", NO_COLUMN, NO_COLUMN };
 static const struct texts headers = { "headers.tsv", "member\theaders", NO_COLUMN, NO_COLUMN,
@@ -134,6 +136,11 @@ static void print_definition(const struct texts *x, const struct tsv *t, FILE *o
 bool print_problem_rows(const char *data_dir, FILE *out)
 {
 	return print_rows(&problems, data_dir, print_row, out);
+}
+
+bool print_wrong_state_rows(const char *data_dir, FILE *out)
+{
+	return print_rows(&wrong_states, data_dir, print_row, out);
 }
 
 bool print_fault_rows(const char *data_dir, FILE *out)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from harness import SOURCE
 from harness.people import People, refused, rules
-from harness.registers import IDS, PLURALS, ROWS
+from harness.registers import IDS, PLURALS, ROWS, codes, table
 from harness.trade import COMMUNITY
 
 OFFICER = "0000000000000001"
@@ -346,6 +346,31 @@ def test_a_change_of_a_course_is_held_against_who_is_enrolled_in_it(daemon, post
     refused(town.patch(409, path, {"outcome": "dropped"}), "wrong-state", reason="outcome-final")
 
 
+def test_every_reason_of_a_wrong_state_is_told_in_both_languages(daemon, postgres):
+    told = {r["reason"]: r for r in table("wrong_states.tsv")}
+    code = "\n".join(f.read_text(encoding="utf-8") for f in (SOURCE / "config/schema/functions").glob("*.sql"))
+    given = set(re.findall(r"wrong_state\('([^']*[^-'])'", code))
+    given |= set(re.findall(r"'wrong-state', '{\"reason\": \"([^\"]*)\"", code))
+    given |= {f"referral-{c}" for c in codes("referral-states")}
+    assert len(given) > 40 and given <= set(told)
+    assert set(told) - given <= {"already-in-household", "not-completed", "outcome-final", "undo-asked"}
+    for row in told.values():
+        assert not row["rule"] or (SOURCE / "config" / row["rule"]).is_file(), row
+
+    town = Registers(daemon, postgres)
+    full = town.course(seats=1)
+    town.enrolled(full, town.register(1))
+    body = {"course": full, "seeker": town.register(2), "from": "2007-07-02"}
+    for lang, start in (("en", told["course-full"]["en"] + " "), ("zh", told["course-full"]["zh"])):
+        said = refused(town.call("POST", "/v1/enrolments", body, headers={"Accept-Language": lang}), "wrong-state",
+                       reason="course-full", rule_page="/rules/training")
+        assert said["detail"].startswith(start) and len(said["detail"]) > len(start)
+        assert said["detail_zh"].startswith(told["course-full"]["zh"])
+    path = f"/v1/courses/{town.course()}/end"
+    town.post(200, path, {"reason": "cancelled"})
+    assert "rule_page" not in refused(town.call("POST", path, {"reason": "cancelled"}), "wrong-state", reason="ended")
+
+
 def test_the_same_again_makes_no_version_and_no_second_paper(daemon, postgres):
     town = Registers(daemon, postgres)
     path = f"/v1/courses/{town.course()}"
@@ -382,6 +407,15 @@ def test_the_law_of_figures_from_outside(daemon, postgres):
     assert rules(town.call("GET", "/v1/outside-figures?subject=410199")) == {("query/subject", "unknown-code")}
     assert rules(town.call("GET", "/v1/outside-figures?period=2007Q5")) == {("query/period", "format")}
     assert rules(town.call("GET", "/v1/enrolments?course=01")) == {("query/course", "format")}
+    for query, rule in (("value=01", "range"), ("value=1000000000000001", "range"), ("value=-1", "range")):
+        assert rules(town.call("GET", f"/v1/outside-figures?{query}")) == {(f"query/{query[:5]}", rule)}
+    assert town.must(200, "GET", "/v1/outside-figures?value=1000000000000000")["items"] != []
+    for query in ("", "x" * 61):
+        assert rules(town.call("GET", f"/v1/courses?title={query}")) == {("query/title", "length")}
+    for course_id in ("9223372036854775808", "99999999999999999999", "0"):
+        assert rules(town.call("GET", f"/v1/enrolments?course={course_id}")) == {("query/course", "format")}
+    named = town.call("GET", "/v1/outside-figures?subject=410199").json["errors"][0]["expected"]
+    assert named.startswith("city, ") and "410105 金水区" in named and named.count(",") == 16
     # What nobody gave is missing, never zero.
     items = town.must(200, "GET", "/v1/outside-figures?subject=410105&period=2007Q1")["items"]
     assert items == []

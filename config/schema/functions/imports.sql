@@ -145,7 +145,7 @@ BEGIN
 		WHERE i.city = p_city AND i.kid = who.kid AND i.name = p_name AND i.run = p_run
 		RETURNING * INTO ended;
 	IF ended.name IS NULL THEN
-		RETURN NEXT api.refuse(409, 'wrong-state', '{"reason": "another run of this import began"}');
+		RETURN NEXT api.refuse(409, 'wrong-state', '{"reason": "another-run"}');
 	ELSE
 		RETURN NEXT api.answer(200, ledger.import_json(ended));
 	END IF;

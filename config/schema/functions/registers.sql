@@ -161,7 +161,7 @@ BEGIN
 				AND ledger.in_scope(p_who.scope, s.community));
 		ELSIF m.kind = 'unit' AND m.value <> 'city' AND NOT EXISTS (SELECT FROM ledger.unit u
 				WHERE u.city = p_who.city AND u.unit = m.value) THEN
-			RETURN ledger.no_unit('/' || m.member, m.value);
+			RETURN ledger.no_unit(p_who.city, '/' || m.member, m.value);
 		ELSIF ledger.register_action(m.kind, 'read') IS NOT NULL THEN
 			found := ledger.entry_on(p_who, m.kind, ledger.row_id(m.value)) IS NOT NULL;
 		END IF;
@@ -285,10 +285,13 @@ BEGIN
 	RETURN NEXT a;
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger.no_unit(p_where text, p_unit text) RETURNS api.reply
+CREATE OR REPLACE FUNCTION ledger.no_unit(p_city int, p_where text, p_unit text)
+RETURNS api.reply
 LANGUAGE sql STABLE AS $$
 	SELECT ledger.refuse_fault(ledger.fault(p_where, 'unknown-code', p_unit,
-		'a reporting unit, or city', 'There is no such code in the catalogue.', '代码表中没有此代码。'))
+		(SELECT 'city, ' || string_agg(u.unit || ' ' || u.name_zh, ', ' ORDER BY u.unit)
+			FROM ledger.unit u WHERE u.city = p_city),
+		'There is no such code in the catalogue.', '代码表中没有此代码。'))
 $$;
 
 -- A unit that does not exist is an error, never an empty list.
@@ -297,7 +300,7 @@ RETURNS SETOF api.reply
 LANGUAGE sql STABLE AS $$
 	SELECT r.* FROM jsonb_each_text(p_filters) f
 	JOIN ledger.register_member m ON m.register = p_register AND m.member = f.key AND m.kind = 'unit'
-	CROSS JOIN LATERAL ledger.no_unit('query/' || f.key, f.value) r
+	CROSS JOIN LATERAL ledger.no_unit(p_city, 'query/' || f.key, f.value) r
 	WHERE f.value <> 'city' AND NOT EXISTS (SELECT FROM ledger.unit u
 		WHERE u.city = p_city AND u.unit = f.value)
 	LIMIT 1
