@@ -8,6 +8,7 @@
  */
 #include "daemon/flow/problem.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
@@ -45,8 +46,7 @@ static void copy_items(char *to, size_t size, const char *from)
 		copy_cut(to, size, from);
 		return;
 	}
-	memcpy(to, from, n);
-	memcpy(to + n, left_out, sizeof(left_out));
+	snprintf(to, size, "%.*s%s", (int)n, from, left_out);
 }
 
 void fault_add(struct faults *fs, const char *pointer, const char *rule, const char *found,

@@ -13,7 +13,7 @@
 #include "daemon/ledger/levels.h"
 
 /* To the first server of the list that takes writes, or NULL. */
-PGconn *session_connect(const char *hosts);
+PGconn *session_connect(const char *list);
 
 /* Rows of a statement, or NULL. */
 PGresult *session_ask(PGconn *pg, const char *sql, int n, const char *const *values);

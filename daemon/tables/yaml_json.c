@@ -44,12 +44,12 @@ static bool is_number(const char *text)
 static void write_scalar(struct buf *b, const yaml_node_t *n)
 {
 	const char *text = text_of(n);
+	bool is_plain = n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 
-	if (n->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-		buf_json(b, text);
-	else if (!*text || strcmp(text, "null") == 0 || strcmp(text, "~") == 0)
+	if (is_plain && (!*text || strcmp(text, "null") == 0 || strcmp(text, "~") == 0))
 		buf_puts(b, "null");
-	else if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0 || is_number(text))
+	else if (is_plain &&
+		 (strcmp(text, "true") == 0 || strcmp(text, "false") == 0 || is_number(text)))
 		buf_puts(b, text);
 	else
 		buf_json(b, text);

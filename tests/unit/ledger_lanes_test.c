@@ -27,12 +27,14 @@ static struct call *wait_in(struct lanes *l, int number, const char *city, const
 static void end_batch(struct lanes *l, struct call *batch, const char *marks)
 {
 	char found[256] = "";
+	size_t n = 0;
 	struct call *c;
 	size_t in_lane = batch->in_lane;
 	int number = batch->number;
 
 	while ((c = batch_take(batch))) {
-		strcat(found, c->values[1]);
+		assert_true(n < sizeof(found));
+		n += (size_t)snprintf(found + n, sizeof(found) - n, "%s", c->values[1]);
 		call_free(c);
 	}
 	call_free(batch);
