@@ -194,8 +194,11 @@ def test_what_is_asked_for_beyond_all_calendars_is_refused(attack):
         answer = attack.call("PUT", f"/v1/returns/123456788/{DISTRICT}/{quarter}",
                              quarter_return([line("A")]))
         assert answer.status == 422, answer
-    for day in ("0001-01-01", "9999-12-31", "2008-02-29"):
-        attack.must(200, "GET", f"/v1/progress?as_of={day}")
+    for day in ("0001-01-01", "1989-12-31", "2100-01-01", "9999-12-31"):
+        for path in ("/v1/progress", "/v1/obligations", "/v1/returns?limit=1"):
+            answer = attack.call("GET", f"{path}{'&' if '?' in path else '?'}as_of={day}")
+            assert answer.status == 422 and answer.json["errors"], answer
+    attack.must(200, "GET", "/v1/progress?as_of=2008-02-29")
 
 
 def test_a_text_of_wide_or_invisible_spaces_is_blank(attack):

@@ -47,7 +47,9 @@ def test_nobody_decides_or_looks_by_a_key_alone(trade):
             ("POST", f"/v1/placements/{placed}/void", {"code": "V1", "reason": "r", "evidence": "e"})):
         answer = trade.call(method, path, body, headers=nobody)
         assert (answer.status, answer.json["type"]) == (403, "/problems/actor-required"), path
-        for wrong in ("vo_0123456789abcdef_" + "a" * 43, "王五", "",
+        answer = trade.call(method, path, body, headers={"Vacancyd-Actor": ""})
+        assert answer.json["type"] == "/problems/actor-required", "an empty name is none"
+        for wrong in ("vo_0123456789abcdef_" + "a" * 43, "王五",
                       trade.daemon.actors[trade.daemon.keys["agency"]]):
             answer = trade.call(method, path, body,
                                 headers={"Vacancyd-Actor": wrong.encode().decode("latin-1")})
