@@ -82,7 +82,7 @@ static const struct {
 	[RECOGNITION] = { "recognition", "city, person, code, recognised_on, by_kid", false },
 	[CERTIFICATE] = { "certificate", "city, id, person, number, grp, issued_on, valid_to",
 	    true },
-	[INSPECTION] = { "inspection", "city, certificate, year", false },
+	[INSPECTION] = { "inspection", "city, certificate, year, on_day", false },
 	[HOUSEHOLD] = { "household",
 	    "city, id, community, hukou_type, business_income, investment_income, "
 	    "applied_on, determined_on, kid, actor",
@@ -309,7 +309,7 @@ static void put_facts(const struct city_person *p, uint64_t id)
 	certificates++;
 	row(CERTIFICATE, "%u\t%" PRIu64 "\t4101%08u\t%s\t%s\t2008-12-31", certificates, id,
 	    p->index, p->certificate_group, day(p->certificate_issued));
-	row(INSPECTION, "%u\t2007", certificates);
+	row(INSPECTION, "%u\t2007\t2007-04-30", certificates);
 }
 
 static void put_seeker(const struct city_person *p)

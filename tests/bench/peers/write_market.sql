@@ -55,7 +55,8 @@ INSERT INTO ledger.unemployment (city, person, since, prior_job)
 INSERT INTO ledger.certificate (city, person, number, grp, issued_on, valid_to)
 	SELECT city, id, 'C' || id, 'local', '2006-05-01', '2009-05-01' FROM ledger.person
 	WHERE extract(doy FROM birth)::int % 5 = 0;
-INSERT INTO ledger.inspection (city, certificate, year) SELECT city, id, 2007 FROM ledger.certificate;
+INSERT INTO ledger.inspection (city, certificate, year, on_day)
+	SELECT city, id, 2007, '2007-04-30' FROM ledger.certificate;
 INSERT INTO ledger.seeker (city, id, community, rank, rank_reason, rank_on, age_class,
 		class_until, turn_on, waiting_since, pay_wish, farthest, shifts, forms, education_rank,
 		wishes)
