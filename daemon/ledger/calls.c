@@ -1,5 +1,5 @@
 /*
- * Calls of schema `api`: the caller first, then his key, then the arguments.
+ * Calls of schema `api`: the caller first, then their key, then the arguments.
  *
  * It knows the order of parameters and no meaning of any.
  */
