@@ -361,8 +361,14 @@ int import_entries_run(struct ctl *c)
 		problem_say(c, "%s: %s", "%s：%s", c->argv[0], strerror(errno));
 	} else {
 		text = read_text(c, in);
-		if (text && put_requests(c, text, requests))
-			code = batch_send(c, requests, 1);
+		/* A sheet that was cut for want of room is not sent at all. */
+		if (text && put_requests(c, text, requests)) {
+			if (fflush(requests) == 0 && !ferror(requests))
+				code = batch_send(c, requests, 1);
+			else
+				problem_say(c, "%s: nothing was sent: %s", "%s：未发送：%s",
+				    c->argv[0], strerror(errno));
+		}
 		fclose(requests);
 	}
 	free(text);
