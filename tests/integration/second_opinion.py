@@ -67,11 +67,17 @@ class Registers:
                 and u["valid_from"] <= day]
         return max(fits, key=lambda u: len(u["prefix"]))["unit"] if fits else "unassigned"
 
-    def retires(self, person, day):
+    def of_working_age(self, person, day, years=None):
+        """Whether they are; None: unknown.  `years`: at that age, by what is on file on the day."""
+        years = age(self.people[person]["birth"], day) if years is None else years
         facts = [f for f in self.of("retirement_fact", person) if f["since"] <= day]
+        if years < 16:
+            return False
         if facts:
-            return max(facts, key=lambda f: f["since"])["age"]
-        return 50 if self.people[person]["sex"] == 2 else 60
+            return years < max(facts, key=lambda f: f["since"])["age"]
+        if self.people[person]["sex"] == 1:
+            return years < 60
+        return True if years < 50 else None if years < 55 else False
 
     def registered_job(self, person, day, but=None, since=date.min):
         return any(e["start_on"] <= day and (e["ended_on"] is None or day < e["ended_on"])
@@ -109,7 +115,7 @@ class Registers:
     def able(self, home, day):
         return [m["person"] for m in self.members(home, day)
                 if m["able"] and m["willing"] and not m["excluded"]
-                and 16 <= age(self.people[m["person"]]["birth"], day) < self.retires(m["person"], day)]
+                and self.of_working_age(m["person"], day)]
 
     def home_state(self, home, day, worked=None):
         """`worked`: the last day whose work is seen."""
@@ -124,7 +130,7 @@ class Registers:
                 end = e["ended_on"] or date.max
                 if (e["void_on"] is None and m["able"] and m["willing"] and not m["excluded"]
                         and third <= min(worked, end) and end > home["determined_on"]
-                        and m["joined_on"] <= third
+                        and m["joined_on"] <= third and self.of_working_age(m["person"], third)
                         and (m["left_on"] is None or third < m["left_on"])):
                     return "cleared"
         if any(self.registered_job(person, worked) for person in self.able(home, day)):
@@ -139,7 +145,7 @@ class Registers:
     def hard(self, person, day):
         p = self.people[person]
         then = age(p["birth"], date(day.year, 12, 31))
-        if (40 if p["sex"] == 2 else 50) <= then < self.retires(person, day):
+        if (40 if p["sex"] == 2 else 50) <= then and self.of_working_age(person, day, then):
             return True
         if any(r["void_on"] is None and r["recognised_on"] <= day and (r["ended_on"] is None
                or day < r["ended_on"] or day == r["ended_on"] and r["end_reason"] == "employed")
@@ -159,7 +165,7 @@ class Registers:
                    and who["grp"] not in ("graduate", "serviceman", "transferred"))
         counted = months(start, 3) if migrant else start
         if (counted.year != year or counted > as_of
-                or not 16 <= age(who["birth"], start) < self.retires(who["id"], start)
+                or not self.of_working_age(who["id"], start)
                 or not str(p["workplace"]).startswith(self.town)
                 or self.registered_job(who["id"], start - DAY, but=p["id"])
                 or migrant and not self.stayed(who["id"], start, counted, as_of)):
