@@ -51,6 +51,7 @@ void agency_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "licence", "district", "services", "from",
 		"until", "suspended_from", "suspended_until" };
+	static const char *const read_only[] = { "agency", "version", "recorded_at", "rule" };
 	struct field licence = field_required(top, "licence");
 	struct field district = field_required(top, "district");
 	struct field services = field_required(top, "services");
@@ -62,12 +63,13 @@ void agency_body(const struct field *top, struct buf *b)
 	take_text(licence, 1, 40, b);
 	take_place(district, 6, b);
 	if (take_values(services, 1, 5, put_service, b))
-		field_once(&services, NULL, "each service once");
+		field_once(&services, NULL, NULL, "each service once");
 	take_days(&from, LAST_DAY, &until, LAST_DAY, b);
 	take_days(&suspended_from, LAST_DAY, &suspended_until, LAST_DAY, b);
 	if (suspended_until.value && !suspended_from.value)
 		field_fault(&suspended_until, BROKEN_TOGETHER, NULL,
 		    "nothing without suspended_from");
+	field_read_only(top, read_only, COUNT(read_only));
 	field_only(top, members, COUNT(members));
 }
 

@@ -204,7 +204,8 @@ BEGIN
 END $$;
 
 -- Amended, member by member: what p_body does not name stays.  `phone` and `address` are
--- sealed; p_body says "set" or "none" for those that change.
+-- sealed; p_body says "set" or "none" for those that are named, and their blind indexes tell
+-- whether they change.
 CREATE OR REPLACE FUNCTION ledger.amend_seeker(p_who api.caller, p_id bigint, p_if_match bigint,
 	p_body jsonb, p_phone bytea, p_address bytea)
 RETURNS api.reply
@@ -216,6 +217,7 @@ DECLARE
 	n     ledger.seeker;
 	p     ledger.person;
 	rings boolean;
+	moves boolean;
 BEGIN
 	PERFORM FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = p_id FOR NO KEY UPDATE;
 	a := ledger.refuse_file(p_who, p_id);
@@ -244,19 +246,25 @@ BEGIN
 	IF p_body ? 'wishes' THEN
 		n.wishes := ARRAY(SELECT w::int FROM jsonb_array_elements_text(p_body->'wishes') w);
 	END IF;
+	-- A telephone without a digit has no blind index, and counts as another.
 	rings := p_body ? 'phone'
-		AND decode(p_body->>'phone_blind', 'hex') IS DISTINCT FROM p.phone_blind;
-	IF n IS NOT DISTINCT FROM s AND NOT rings AND NOT p_body ? 'address' THEN
+		AND (decode(p_body->>'phone_blind', 'hex') IS DISTINCT FROM p.phone_blind
+			OR p.phone_blind IS NULL AND (p_body->>'phone' = 'set' OR p.phone IS NOT NULL));
+	moves := p_body ? 'address'
+		AND decode(p_body->>'address_blind', 'hex') IS DISTINCT FROM p.address_blind;
+	IF n IS NOT DISTINCT FROM s AND NOT rings AND NOT moves THEN
 		RETURN api.answer(200, ledger.standing_json(p_who.city, p_id) || '{"changed": false}');
 	END IF;
-	IF rings OR p_body ? 'address' THEN
+	IF rings OR moves THEN
 		INSERT INTO ledger.person_past (city, person, until_on, phone, address)
 			VALUES (p_who.city, p_id, today, p.phone, p.address);
 		UPDATE ledger.person x SET
 			phone = CASE WHEN rings THEN p_phone ELSE x.phone END,
 			phone_blind = CASE WHEN rings THEN decode(p_body->>'phone_blind', 'hex')
 				ELSE x.phone_blind END,
-			address = CASE WHEN p_body ? 'address' THEN p_address ELSE x.address END
+			address = CASE WHEN moves THEN p_address ELSE x.address END,
+			address_blind = CASE WHEN moves THEN decode(p_body->>'address_blind', 'hex')
+				ELSE x.address_blind END
 			WHERE x.city = p_who.city AND x.id = p_id;
 	END IF;
 	UPDATE ledger.seeker x SET version = x.version + 1, community = n.community,
