@@ -18,6 +18,7 @@ CREATE TABLE ledger.person (
 	address        bytea,
 	name_blind     bytea,
 	phone_blind    bytea,
+	address_blind  bytea,
 	sex            int NOT NULL CHECK (sex IN (1, 2)),
 	birth          date NOT NULL,
 	grp            text NOT NULL,
