@@ -5,26 +5,28 @@ peers/lists_fill.sql puts beside it.  Both sides run in the ledger as prepared s
 connection, in turn, and the p99 of each is compared; of the bare query the rows are made JSON
 as they stand.  `lists, the slowest` is the dearest of all by itself.
 
-`write beside lists` is one officer's placement through the daemon, p99, while another caller
-keeps 32 connections busy with the slowest lists; beside it the same quiet.
+`list, another's write` is the p99 of one employer's amended return through a daemon of one
+worker, while another caller keeps 32 connections busy with the dearest lists; the peer is the
+same daemon, quiet.
 """
 
 import hashlib
-import json
-import statistics
+import itertools
 import subprocess
 import tempfile
-import threading
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
+from harness.trade import Trade, line
+from load import Load
 from measure import figure
 
 PEERS = Path(__file__).resolve().parents[1] / "peers"
 PAIRS = 5
 MOST_MS = 300
+DEAREST = ["/v1/referrals/summary?by=agency", "/v1/seekers?unoffered=true&limit=100", "/v1/obligations",
+           "/v1/progress", "/v1/vacancies?unreferred=true", "/v1/referrals?state=withdrawn",
+           "/v1/households?to_verify=true", "/v1/vacancies?facets=true&reserved=true"]
 
 
 def caller(kid, officer=None):
@@ -50,6 +52,10 @@ def rows():
         yield name, call, " ".join(query).rstrip(";")
 
 
+def of_100(took):
+    return sorted(took)[min(len(took) - 1, len(took) * 99 // 100)]
+
+
 def p99(folder, dsn, sql, times):
     """Milliseconds that 99 of 100 take at most, of so many transactions of one connection."""
     path, log = Path(folder) / "query.sql", Path(folder) / "log"
@@ -58,18 +64,18 @@ def p99(folder, dsn, sql, times):
                     log, "-f", path, dsn], check=True, capture_output=True)
     file = next(Path(folder).glob("log.*"))
     # The first one makes the plans.
-    took = sorted(int(line.split()[2]) / 1000 for line in file.read_text().splitlines()[1:])
+    took = [int(done.split()[2]) / 1000 for done in file.read_text().splitlines()[1:]]
     file.unlink()
-    return took[min(len(took) - 1, len(took) * 99 // 100)]
+    return of_100(took)
 
 
-def pages(db, times):
+def pages(db, pairs, times):
     figures = []
     with tempfile.TemporaryDirectory(prefix="vacancyd-lists-", dir="/tmp") as folder:
         for name, call, bare in rows():
             assert db.psql(f"SELECT status FROM api.{call} WHERE kind = 'a'").strip() == "200", call
             sides = (f"SELECT * FROM api.{call}", f"SELECT jsonb_agg(x) FROM ({bare}) x")
-            values = [[p99(folder, db.dsn, sql, times) for sql in sides] for _ in range(PAIRS)]
+            values = [[p99(folder, db.dsn, sql, times) for sql in sides] for _ in range(pairs)]
             figures.append(figure(f"list, {name}", "p99 of its call in the ledger", "ms", "<= 3",
                                   [v[0] for v in values], [v[1] for v in values],
                                   "the bare query as JSON, prepared, same indexes", rate=False))
@@ -78,12 +84,59 @@ def pages(db, times):
                              [MOST_MS], f"the bound, {MOST_MS} ms", rate=False)]
 
 
+class Beside:
+    """Somebody who asks for lists all the time, as a process."""
+
+    def __init__(self, load, actor):
+        self.command = ["wrk", "-t1", "-c32", "-d600s", "--timeout", "60s", "-H",
+                        f"Authorization: Bearer {load.key}", "-H", f"Vacancyd-Actor: {actor}",
+                        "-s", load.script, load.url]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
+        time.sleep(2)  # The connections are made and each has asked.
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+def write(ctx, place, pairs, times):
+    place.redis.flush()
+    daemon = ctx.daemon(place.database("lists").dsn, place.redis.address, log_level="warn", workers=1)
+    other = daemon.new_key(role="bureau", org_code=None, org_name="另一机构", scope="4101")
+    trade, posts = Trade(daemon), itertools.cycle(range(1, 100))
+    trade.employer()
+    trade.file([line("A")])
+
+    def milliseconds():
+        begin = time.monotonic()
+        trade.file([line("A", next(posts))])
+        return 1000 * (time.monotonic() - begin)
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="vacancyd-lists-", dir="/tmp") as folder:
+            load = Load(folder, "dearest", daemon.port, other, DEAREST)
+            values = []
+            for _ in range(pairs):
+                quiet = of_100([milliseconds() for _ in range(times)])
+                with Beside(load, daemon.actors[other]):
+                    values.append((of_100([milliseconds() for _ in range(times)]), quiet))
+    finally:
+        daemon.stop()
+    return figure("list, another's write", "p99 of a return amended through HTTP while one caller asks"
+                  " for lists on 32 connections", "ms", "<= 1.5", [v[0] for v in values],
+                  [v[1] for v in values], "the same, quiet", rate=False)
+
+
 def run(ctx):
     place = ctx.market()
     place.create("lists", "market")
     try:
         db = place.database("lists", "postgres")
         db.psql((PEERS / "lists_fill.sql").read_text(encoding="utf-8"))
-        return pages(db, 4 if ctx.small else 20)
+        pairs = 1 if ctx.small else PAIRS
+        return pages(db, pairs, 3 if ctx.small else 20) + [
+            write(ctx, place, pairs, 20 if ctx.small else 200)]
     finally:
         place.drop("lists")
