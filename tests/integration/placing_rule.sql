@@ -4,8 +4,7 @@
 SELECT t.key('unlicensed', '{"role":"agency","scope":"4101","org_code":"AGENCY002"}');
 SELECT api.create_first_officer(4101, 'admin', NULL, '', t.kid('unlicensed'), 990,
 	t.secret('officer of unlicensed'), '{"name":"测试员","post":"经办","lead":true}');
-INSERT INTO ledger.agency_licence SELECT 4101, 'AGENCY001', 1, 'L-1', '4101', '{introduction}',
-	'2007-01-01', '2007-12-31', NULL, NULL, ledger.app_now(4101), t.kid('bureau'), '';
+UPDATE ledger.agency_licence SET valid_from = '2007-01-01', valid_until = '2007-12-31';
 -- 1 to 30: many posts, few, or one; then what each kind of refusal wants, ten of each.
 SELECT t.approve('G-1', 60);
 SELECT t.file((SELECT jsonb_agg(t.line('V' || n, CASE WHEN n % 3 = 0 THEN 1 ELSE n % 4 + 1 END))

@@ -35,7 +35,7 @@ BEGIN
 	PERFORM t.is('two say so', t.said(t.read(a)),
 		'report agency, report bureau | ["confirmation", "registration"]');
 	PERFORM t.place(1, t.vacancy_of('B'), p_key => 'bureau');
-	PERFORM t.is('once each', (SELECT count(*) FROM ledger.placement_signal), 1::bigint);
+	PERFORM t.is('once each', (SELECT count(*) FROM ledger.placement_signal), 2::bigint);
 	PERFORM t.is('noted', (SELECT count(*) FROM ledger.action WHERE op = 'placements.create'), 2::bigint);
 	-- Confirmed, taken back, confirmed again; all of it stays.
 	PERFORM t.is('confirmed', t.confirm(a, 'firm')#>>'{body,state}', 'confirmed');
