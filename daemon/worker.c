@@ -126,6 +126,7 @@ static bool build_clients(struct worker *w, const struct sockets *s)
 	c.find_officer = find_officer;
 	c.knows_keys = knows_keys;
 	c.arg = w->ledger;
+	c.origins = w->parts->config->cors_origins;
 	w->flows = flow_engine_new(w->base, &w->admin.app,
 	    (unsigned)w->parts->config->request_deadline_ms);
 	w->http =

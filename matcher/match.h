@@ -58,10 +58,24 @@ struct score {
 			      required skill, the months of experience */
 };
 
+/*
+ * Which order people come in.  Whoever may only see whether somebody has priority gets
+ * ORDER_ONE_SET: P1 to P3 count as one, and what follows in the order is nothing that a rank
+ * decided, so that it tells no rank.
+ */
+enum order_mode { ORDER_STATUTORY, ORDER_ONE_SET };
+
+/* Secret: who has it can tell apart what the shuffle decided from what it did not. */
+struct shuffle_key {
+	uint64_t of[2];
+};
+
 struct terms {
 	const struct policy *policy;
 	const struct adjacency *near;
 	day_t today;
+	enum order_mode order;
+	struct shuffle_key shuffle; /* of ORDER_ONE_SET */
 };
 
 /* The first rule that fails, in the order of the enum; `widened` admits the major group. */
@@ -84,13 +98,20 @@ struct match {
  * < 0 when a comes first; 0 only for the same id.  What is widened follows what is not.
  *
  * Seeker -> vacancies: score, posted earlier, id.  Vacancy -> seekers: who fits before who
- * does not; those who do not by score, waiting longer, id; those who do, by priority:
+ * does not; those who do not by score, waiting longer, id, whatever their rank; those who do,
+ * by priority, the statutory order:
  *   rank_first   class, band, waiting longer, score, id
  *   within_band  band, class, waiting longer, score, id
  *   off          score, waiting longer, id
+ * and as one set:
+ *   rank_first   P1 to P3 or not, band, waiting longer, shuffle, id
+ *   within_band  band, P1 to P3 or not, waiting longer, shuffle, id
+ *   off          as the statutory one, which knows no rank
+ * The shuffle is a keyed hash of both ids; `vacancy` is whose list it is.
  */
 int match_order_vacancies(const struct match *a, const struct match *b);
-int match_order_seekers(const struct policy *p, const struct match *a, const struct match *b);
+int match_order_seekers(const struct terms *t, uint64_t vacancy, const struct match *a,
+    const struct match *b);
 
 /*
  * The index: every open vacancy and waiting seeker of a city, by occupation and

@@ -34,6 +34,12 @@ static inline unsigned rank_class(enum rank r)
 	return r >= RANK_P4 ? 3u : (unsigned)r - 1u;
 }
 
+/* All that may be told of a rank to whoever may not see it. */
+static inline bool rank_has_priority(enum rank r)
+{
+	return r <= RANK_P3;
+}
+
 enum age_class { AGE_UNDER_16 = 1, AGE_16_17, AGE_WORKING, AGE_RETIRED };
 
 /* How far: the level at which two places meet. */

@@ -1,5 +1,5 @@
 /*
- * The one order of a list, for both sides (rules/order), written as a number: each
+ * The order of a list, for both sides (rules/order), written as a number: each
  * deciding field in its own bits, the weightiest highest.
  *
  * It is a total order with the id at its end: two different ids never compare
@@ -9,20 +9,26 @@
  */
 #include "matcher/order.h"
 
+#include "matcher/shuffle.h"
+
 uint64_t order_of_vacancy(const struct match *m)
 {
 	return order_by_score(m->score.total, day_short(m->since)) |
 	       (m->widened ? ORDER_WIDENED : 0);
 }
 
-uint64_t order_of_seeker(const struct policy *p, const struct match *m)
+uint64_t order_of_seeker(const struct terms *t, uint64_t vacancy, const struct match *m)
 {
 	uint16_t since = day_short(m->since);
-	uint64_t key = m->score.fit
-			   ? order_by_priority(p, (enum rank)m->rank, m->score.total, since)
-			   : order_by_score(m->score.total, since) | ORDER_UNFIT;
+	uint64_t widened = m->widened ? ORDER_WIDENED : 0;
+	uint64_t key;
 
-	return key | (m->widened ? ORDER_WIDENED : 0);
+	if (!m->score.fit)
+		return order_by_score(m->score.total, since) | ORDER_UNFIT | widened;
+	key = order_by_priority(t, (enum rank)m->rank, m->score.total, since);
+	if (t->order == ORDER_ONE_SET && t->policy->priority != PRIORITY_OFF)
+		key |= shuffled(&t->shuffle, m->id, vacancy) >> (64 - SHUFFLE_BITS);
+	return key | widened;
 }
 
 static int by_key(uint64_t key_a, uint64_t key_b, const struct match *a, const struct match *b)
@@ -37,7 +43,8 @@ int match_order_vacancies(const struct match *a, const struct match *b)
 	return by_key(order_of_vacancy(a), order_of_vacancy(b), a, b);
 }
 
-int match_order_seekers(const struct policy *p, const struct match *a, const struct match *b)
+int match_order_seekers(const struct terms *t, uint64_t vacancy, const struct match *a,
+    const struct match *b)
 {
-	return by_key(order_of_seeker(p, a), order_of_seeker(p, b), a, b);
+	return by_key(order_of_seeker(t, vacancy, a), order_of_seeker(t, vacancy, b), a, b);
 }

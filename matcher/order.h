@@ -1,5 +1,5 @@
 /*
- * The one order as a number, inside matcher only: less comes first, and equal
+ * The order as a number, inside matcher only: less comes first, and equal
  * ones go by id.
  */
 #ifndef MATCHER_ORDER_H
@@ -28,23 +28,31 @@ static inline uint64_t order_by_score(unsigned total, uint16_t since)
 	return order_fields(order_descending(total), since);
 }
 
-/* Among those who fit: what is decided before the score itself is looked at.  A class is two
- * bits; the band gives two of its sixteen up, which are always set. */
-static inline uint64_t order_by_priority(const struct policy *p, enum rank rank, unsigned total,
+/* The shuffle's bits at the end of a key: what the fields before it and the two highest bits
+ * leave. */
+enum { SHUFFLE_BITS = 30 };
+
+/* Among those who fit: what is decided before the score itself, or the shuffle, is looked at.
+ * A class is two bits; the band gives two of its sixteen up, which are always set.  As one set
+ * it is the key of whom the shuffle puts first. */
+static inline uint64_t order_by_priority(const struct terms *t, enum rank rank, unsigned total,
     uint16_t since)
 {
-	unsigned class = rank_class(rank);
+	const struct policy *p = t->policy;
+	bool as_one_set = t->order == ORDER_ONE_SET;
+	unsigned class = as_one_set ? !rank_has_priority(rank) : rank_class(rank);
 	unsigned band = order_descending(total / (p->band ? p->band : 1u)) & 0x3fff;
 	uint64_t key;
 
 	if (p->priority == PRIORITY_OFF)
 		return order_by_score(total, since);
 	key = p->priority == PRIORITY_RANK_FIRST ? class << 14 | band : band << 2 | class;
-	return order_fields(order_fields(key, since), order_descending(total));
+	key = order_fields(key, since);
+	return as_one_set ? key << SHUFFLE_BITS : order_fields(key, order_descending(total));
 }
 
 /* Days compare within DAY_FIRST .. DAY_LAST. */
 uint64_t order_of_vacancy(const struct match *m);
-uint64_t order_of_seeker(const struct policy *p, const struct match *m);
+uint64_t order_of_seeker(const struct terms *t, uint64_t vacancy, const struct match *m);
 
 #endif

@@ -210,7 +210,7 @@ uint64_t query_key(const struct query *q, enum occupation_level level, bool able
 		return order_by_score(total, oldest) | widened;
 	if (level > OCC_MINOR || !able)
 		return order_by_score(total, oldest) | ORDER_UNFIT | widened;
-	return order_by_priority(q->terms->policy, q->best_rank, total, oldest);
+	return order_by_priority(q->terms, q->best_rank, total, oldest);
 }
 
 uint64_t cell_bound(struct query *q, uint64_t cell)

@@ -81,7 +81,7 @@ static uint64_t key_of(const struct query *q, const struct match *m)
 {
 	if (q->score_alone)
 		return order_by_score(m->score.total, 0);
-	return q->seeker ? order_of_vacancy(m) : order_of_seeker(q->terms->policy, m);
+	return q->seeker ? order_of_vacancy(m) : order_of_seeker(q->terms, q->vacancy->id, m);
 }
 
 /* `m` says who is met; her score, and whether she is listed, is found here. */

@@ -110,7 +110,9 @@ enum next begin_match(struct flow *f, struct question *q)
 		.of_first = q->filter.is_set ? K_MAX : 0,
 		.words = catalog_skill_words(app->catalog),
 	};
-	q->terms = (struct terms){ app->policy, catalog_adjacency(app->catalog), day };
+	q->terms = (struct terms){ .policy = app->policy,
+		.near = catalog_adjacency(app->catalog),
+		.today = day };
 	metric_add(M_MATCH_QUERIES, 1);
 	return STEP_NEXT;
 }

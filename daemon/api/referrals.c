@@ -37,7 +37,9 @@ static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, d
 {
 	const struct app *app = flow_app(f);
 	const struct index *ix = mirror_index(app->mirror);
-	const struct terms terms = { app->policy, catalog_adjacency(app->catalog), day };
+	const struct terms terms = { .policy = app->policy,
+		.near = catalog_adjacency(app->catalog),
+		.today = day };
 	struct match found[K_MAX];
 	struct seeker who;
 	struct vacancy post;

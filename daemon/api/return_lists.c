@@ -84,7 +84,7 @@ static enum next list_obligations(struct flow *f, void *state)
 	ask_parameters(f, &l->ask, known, 8);
 	ask_where(f, &l->ask);
 	ask_text(&l->ask, query_word(f, fs, "state", states, 5));
-	ask_text(&l->ask, query_day(f, fs, "as_of"));
+	ask_as_of(f, &l->ask);
 	list_read(f, &order, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_OBLIGATIONS);

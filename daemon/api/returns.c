@@ -143,7 +143,7 @@ static enum next look_up(struct flow *f, void *state)
 	static const char *const known[] = { "version", "as_of" };
 	struct filing *g = state;
 	struct faults *fs = ask_faults(f, &g->ask);
-	const char *as_of = query_day(f, fs, "as_of");
+	const char *as_of = request_query(flow_request(f), "as_of");
 	long version = 0;
 
 	ask_parameters(f, &g->ask, known, 2);
@@ -152,7 +152,7 @@ static enum next look_up(struct flow *f, void *state)
 		query_fault(f, fs, "as_of", "together", as_of, "not with version");
 	ask_return(f, &g->ask, &g->path);
 	ask_text(&g->ask, version ? arena_printf(flow_arena(f), "%ld", version) : NULL);
-	ask_text(&g->ask, as_of);
+	ask_as_of(f, &g->ask);
 	return ask_ledger(f, &g->ask, LEDGER_READ_RETURN);
 }
 

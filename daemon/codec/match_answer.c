@@ -200,7 +200,7 @@ static void put_person(struct buf *b, const struct match_head *h, size_t i,
 		to = put_day(PUT(to, "\",\"waiting_since\":\""), s->waiting_since);
 		*to++ = '"';
 	} else {
-		to = put_flag(PUT(to, ",\"priority\":"), s->rank <= RANK_P3);
+		to = put_flag(PUT(to, ",\"priority\":"), rank_has_priority((enum rank)s->rank));
 	}
 	to = put_score(to, h, item->match, s, post);
 	assert((size_t)(to - begin) <= ITEM_ROOM);

@@ -11,6 +11,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/hex.h"
+#include "daemon/http/cors.h"
 #include "daemon/http/headers.h"
 #include "daemon/http/route_match.h"
 
@@ -99,6 +100,11 @@ static bool find_route(const struct route *routes, size_t n_routes, const struct
 	methods = routes_methods(routes, n_routes, &t);
 	if (!methods)
 		return refuse(why, "not-found");
+	if (out->origin && cors_is_preflight(head)) {
+		out->route = &cors_preflight;
+		r->of_route = allowed(a, methods);
+		return true;
+	}
 	refuse(why, "method-not-allowed");
 	why->allow = allowed(a, methods);
 	return false;
@@ -241,7 +247,7 @@ bool admit(const struct http_config *c, const struct route *routes, size_t n_rou
 	const char *sent_id = head_find(head, "Vacancyd-Request-Id");
 	struct request *r = arena_alloc(a, sizeof(*r));
 
-	*out = (struct admission){ .request = r };
+	*out = (struct admission){ .request = r, .origin = cors_origin(c->origins, head) };
 	memcpy(r->id, id, sizeof(r->id));
 	if (sent_id)
 		header_request_id(sent_id, r->id);

@@ -27,6 +27,7 @@ struct admission {
 	size_t length;           /* of the body that follows */
 	bool wants_continue;
 	struct allowance left; /* of the key, for the answer */
+	const char *origin;    /* of the page that may read the answer; or NULL */
 };
 
 /*

@@ -63,6 +63,8 @@ static void send_answer(struct connection *c, const struct request *r, const str
 		.is_old = c->is_old,
 		.without_body = c->is_head,
 		.left = &c->admission.left,
+		.origin = c->admission.origin,
+		.has_origins = h->config.origins && *h->config.origins,
 	};
 
 	if (h->is_draining)

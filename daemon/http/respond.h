@@ -17,6 +17,8 @@ struct manner {
 	bool is_old;       /* the client speaks HTTP/1.0 */
 	bool without_body; /* it asked by HEAD */
 	const struct allowance *left;
+	bool has_origins;   /* pages of some origins may read answers */
+	const char *origin; /* of the one that may read this; or NULL */
 };
 
 /* The answer in at most so many pieces; returns how many.  `head` is emptied and used. */

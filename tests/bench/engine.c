@@ -325,7 +325,9 @@ int main(int argc, char **argv)
 	catalog = catalog_read(b.opt.data, CITY);
 	if (!catalog || !policy_read(b.opt.policy, &b.policy))
 		return 1;
-	b.terms = (struct terms){ &b.policy, catalog_adjacency(catalog), CITY_TODAY };
+	b.terms = (struct terms){ .policy = &b.policy,
+		.near = catalog_adjacency(catalog),
+		.today = CITY_TODAY };
 	for (size_t i = 0; i < b.opt.n_sizes; i++) {
 		struct city_at *c = &b.cities[i];
 

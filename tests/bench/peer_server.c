@@ -253,8 +253,9 @@ static void take_market(struct app *app, const struct options *o)
 	if (!catalog || !policy_read(o->policy, &app->policy) ||
 	    !market_make(&market, o->data, SEED, o->size, o->size))
 		exit(1);
-	app->terms =
-	    (struct terms){ &app->policy, catalog_adjacency(catalog), day_of(2007, 7, 12) };
+	app->terms = (struct terms){ .policy = &app->policy,
+		.near = catalog_adjacency(catalog),
+		.today = day_of(2007, 7, 12) };
 	app->words = catalog_skill_words(catalog);
 	app->index = index_new();
 	for (size_t i = 0; i < o->size; i++) {

@@ -7,15 +7,15 @@
 
 struct list {
 	const struct terms *terms;
-	bool people;
+	const struct vacancy *of; /* whose list of people it is; NULL: of posts */
 	struct match *best;
 	size_t n, k;
 };
 
 static int order(const struct list *l, const struct match *a, const struct match *b)
 {
-	return l->people ? match_order_seekers(l->terms->policy, a, b)
-			 : match_order_vacancies(a, b);
+	return l->of ? match_order_seekers(l->terms, l->of->id, a, b)
+		     : match_order_vacancies(a, b);
 }
 
 static void offer(struct list *l, const struct match *m)
@@ -52,16 +52,16 @@ static void judge(struct list *l, const struct seeker *s, const struct vacancy *
 	m.widened = m.score.occupation_level == OCC_MAJOR;
 	if (m.widened && l->n == l->k && !l->best[l->n - 1].widened)
 		return;
-	m.id = l->people ? s->id : v->id;
-	m.rank = l->people ? s->rank : 0;
-	m.since = l->people ? s->waiting_since : v->posted_on;
+	m.id = l->of ? s->id : v->id;
+	m.rank = l->of ? s->rank : 0;
+	m.since = l->of ? s->waiting_since : v->posted_on;
 	offer(l, &m);
 }
 
 size_t twin_vacancies(const struct market *m, const struct terms *t, const struct seeker *s,
     struct match *out, size_t k)
 {
-	struct list l = { t, false, out, 0, k < K_MAX ? k : K_MAX };
+	struct list l = { t, NULL, out, 0, k < K_MAX ? k : K_MAX };
 
 	for (size_t i = 0; i < m->n_vacancies; i++)
 		judge(&l, s, &m->vacancies[i]);
@@ -71,7 +71,7 @@ size_t twin_vacancies(const struct market *m, const struct terms *t, const struc
 size_t twin_seekers(const struct market *m, const struct terms *t, const struct vacancy *v,
     struct match *out, size_t k)
 {
-	struct list l = { t, true, out, 0, k < K_MAX ? k : K_MAX };
+	struct list l = { t, v, out, 0, k < K_MAX ? k : K_MAX };
 
 	for (size_t i = 0; i < m->n_seekers; i++)
 		judge(&l, &m->seekers[i], v);

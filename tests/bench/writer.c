@@ -193,7 +193,9 @@ int main(int argc, char **argv)
 	catalog = catalog_read(data, 4101);
 	if (!catalog || !policy_read(policy, &b.policy))
 		return 1;
-	b.terms = (struct terms){ &b.policy, catalog_adjacency(catalog), day_of(2007, 7, 12) };
+	b.terms = (struct terms){ .policy = &b.policy,
+		.near = catalog_adjacency(catalog),
+		.today = day_of(2007, 7, 12) };
 	b.words = catalog_skill_words(catalog);
 	take_market(&b, data);
 	same = grow_trees(&b);

@@ -38,6 +38,8 @@ static const struct principal *anybody(void *arg, const char *id, const char *se
 	return &who;
 }
 
+#define ORIGINS "https://desk.example, http://[::1]:8080"
+
 static void must(bool so)
 {
 	if (!so)
@@ -58,7 +60,8 @@ static void check_request(const struct request *r)
 static void read_head(const char *bytes, size_t n)
 {
 	static const struct http_config config = { .max_body = 65536,
-		.find_principal = anybody };
+		.find_principal = anybody,
+		.origins = ORIGINS };
 	struct arena *memory = arena_new();
 	struct gate_facts facts;
 	struct refusal why = { 0 };
@@ -70,6 +73,7 @@ static void read_head(const char *bytes, size_t n)
 	 */
 	must(g != GATE_DISAGREE);
 	must(g == gate_judge(bytes, n, &facts));
+	admission.origin = NULL;
 	if (g != GATE_OPEN) {
 		must(gate_reason(g)->slug != NULL);
 	} else if (admit(&config, routes, sizeof(routes) / sizeof(*routes), &head,
@@ -79,6 +83,8 @@ static void read_head(const char *bytes, size_t n)
 	} else {
 		must(strcmp(problem_kind(why.slug)->slug, why.slug) == 0);
 	}
+	must(!admission.origin || strcmp(admission.origin, "https://desk.example") == 0 ||
+	     strcmp(admission.origin, "http://[::1]:8080") == 0);
 	arena_free(memory);
 }
 

@@ -1,6 +1,8 @@
 /*
  * Admission: what a request says in plain values, and each thing that it lacks.
  */
+#include <stdio.h>
+
 #include "tests/unit/http_judge.h"
 
 static void a_whole_request_is_read_into_plain_values(void **state)
@@ -135,6 +137,57 @@ static void a_method_that_is_not_allowed_hears_which_are(void **state)
 	assert_string_equal(got.why.allow, "GET, HEAD, PUT");
 }
 
+static const char *origin_of(const char *origin)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "GET /nowhere HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\n\r\n",
+	    origin);
+	assert_string_equal(judge_text(text), "not-found");
+	return got.admission.origin ? got.admission.origin : "-";
+}
+
+static void an_origin_is_compared_letter_by_letter(void **state)
+{
+	static const char *const others[] = { "", "null", "*", "https://desk.example/",
+		"https://desk.example:443", "https://Desk.example", "http://desk.example",
+		"https://desk.exampl", "https://desk.example.evil", "https://evil.desk.example",
+		"https://desk.example,", "https://desk.example, http://[::1]:8080", ",",
+		"http://[::1]" };
+
+	(void)state;
+	assert_string_equal(origin_of("https://desk.example"), "https://desk.example");
+	assert_string_equal(origin_of(" http://[::1]:8080 "), "http://[::1]:8080");
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		assert_string_equal(origin_of(others[i]), "-");
+}
+
+#define ASKS   "Access-Control-Request-Method: POST\r\n"
+#define LISTED "Origin: https://desk.example\r\n"
+
+static void a_preflight_is_answered_for_a_listed_origin_alone(void **state)
+{
+	(void)state;
+	assert_string_equal(judge_text(
+				"OPTIONS /v1/returns/a/b/c HTTP/1.1\r\nHost: a\r\n" LISTED ASKS
+				"\r\n"),
+	    "");
+	assert_string_equal(got.admission.request->of_route, "GET, HEAD, PUT");
+	assert_string_equal(judge_text("OPTIONS /v1/placements HTTP/1.1\r\nHost: a\r\n" ASKS
+				       "Origin: https://else.example\r\n\r\n"),
+	    "method-not-allowed");
+	assert_string_equal(got.why.allow, "POST");
+	assert_string_equal(judge_text(
+				"OPTIONS /v1/placements HTTP/1.1\r\nHost: a\r\n" LISTED "\r\n"),
+	    "method-not-allowed");
+	assert_string_equal(judge_text(
+				"OPTIONS /nowhere HTTP/1.1\r\nHost: a\r\n" LISTED ASKS "\r\n"),
+	    "not-found");
+	assert_string_equal(judge_text("POST /v1/placements HTTP/1.1\r\nHost: a\r\n" LISTED ASKS
+				       "\r\n"),
+	    "key-missing");
+}
+
 static void only_whole_keys_are_looked_up(void **state)
 {
 	static const char *const bad[] = {
@@ -258,6 +311,8 @@ int main(void)
 		TEST(a_tag_is_found_in_a_list_of_tags),
 		TEST(each_thing_missing_from_a_post_has_its_own_problem),
 		TEST(a_method_that_is_not_allowed_hears_which_are),
+		TEST(an_origin_is_compared_letter_by_letter),
+		TEST(a_preflight_is_answered_for_a_listed_origin_alone),
 		TEST(only_whole_keys_are_looked_up),
 		TEST(languages_follow_their_weights),
 		TEST(json_is_said_in_few_ways),

@@ -89,7 +89,8 @@ static struct world *world_new(uint32_t size, enum skew skew)
 	assert_true(market_make(&w->market, SOURCE_DIR "/config/data", dice, size, size));
 	skew_market(w, skew);
 	w->policy = policy;
-	w->terms = (struct terms){ &w->policy, &nearby, TODAY };
+	w->terms = (struct terms){ .policy = &w->policy, .near = &nearby, .today = TODAY };
+	w->terms.shuffle = (struct shuffle_key){ { dice, ~dice } };
 	w->index = index_new();
 	if (held)
 		index_hold(w->index);
@@ -228,6 +229,7 @@ static void ask_both_ways(struct world *w)
 	size_t k = ks[any(4)];
 
 	w->policy.priority = (enum priority_mode)any(3);
+	w->terms.order = (enum order_mode)any(2);
 	assert_same(a, best_vacancies(w->index, &w->terms, s, a, k), b,
 	    twin_vacancies(&w->market, &w->terms, s, b, k));
 	assert_same(a, best_seekers(w->index, &w->terms, v, a, k), b,

@@ -2,7 +2,8 @@
  * The index and the search, against the slow twin of slow_twin.h, and what must
  * hold whatever is in the market.
  *
- * Markets are random; VACANCYD_SEED=n repeats one.
+ * Markets are random; VACANCYD_SEED=n repeats one.  With VACANCYD_LONG, as in `tests/run
+ * full`, a million questions are asked instead of ten thousand.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -17,6 +18,8 @@
 #include <cmocka.h>
 
 #include "tests/unit/slow_twin.h"
+
+enum { QUESTIONS_SHORT = 10000, QUESTIONS_LONG = 1000000 };
 
 static uint64_t random_state;
 
@@ -186,7 +189,9 @@ static struct market *new_market(void)
 	assert_non_null(m);
 	m->policy = policy;
 	m->policy.priority = (enum priority_mode)any(3);
-	m->terms = (struct terms){ &m->policy, &nearby, TODAY };
+	m->terms = (struct terms){ .policy = &m->policy, .near = &nearby, .today = TODAY };
+	m->terms.order = (enum order_mode)any(2);
+	m->terms.shuffle = (struct shuffle_key){ { any(UINT32_MAX), any(UINT32_MAX) } };
 	for (uint64_t i = 0; i < POSTS; i++)
 		m->posts[i] = any_vacancy(i * 7 + 1);
 	for (uint64_t i = 0; i < PEOPLE; i++)
@@ -258,18 +263,72 @@ static void a_position_is_counted_among_all(void **state)
 	free_market(m);
 }
 
+/* Each priority mode and each order in turn, for lists of one, of a hundred and between. */
 static void the_best_k_are_those_of_the_slow_list(void **state)
 {
-	static const size_t ks[] = { 1, 2, 5, 20, K_MAX };
+	static const size_t ks[] = { 1, K_MAX, 2, 5, 20 };
+	const char *form = getenv("VACANCYD_LONG");
+	long questions = form && *form ? QUESTIONS_LONG : QUESTIONS_SHORT, asked = 0;
 
 	(void)state;
-	for (int round = 0; round < 6; round++) {
+	for (unsigned round = 0; asked < questions; round++) {
 		struct market *m = new_market();
 
+		m->policy.priority = (enum priority_mode)(round % 3);
+		m->terms.order = (enum order_mode)(round / 3 % 2);
 		for (size_t i = 0; i < PEOPLE; i++)
 			assert_as_slow(m, i, false, ks[any(5)]);
-		for (size_t i = 0; i < POSTS; i++)
+		for (size_t i = 0; i < POSTS; i++) {
+			assert_as_slow(m, i, true, ks[i % 2]);
 			assert_as_slow(m, i, true, ks[any(5)]);
+		}
+		asked += PEOPLE + 2L * POSTS;
+		free_market(m);
+	}
+}
+
+/* The same people, each with another rank: but P1 to P3 stay among themselves, and so do P4
+ * and P5, whom a reserved post takes, and P6. */
+static struct index *ranked_anew(const struct market *m)
+{
+	struct index *ix = index_new();
+
+	for (size_t i = 0; i < POSTS; i++)
+		assert_true(index_put_vacancy(ix, &m->posts[i]));
+	for (size_t i = 0; i < PEOPLE; i++) {
+		struct seeker s = m->people[i];
+
+		if (s.rank <= RANK_P3)
+			s.rank = (uint8_t)(RANK_P1 + any(3));
+		else if (s.rank < RANK_P6)
+			s.rank = (uint8_t)(RANK_P4 + any(2));
+		assert_true(index_put_seeker(ix, &s));
+	}
+	return ix;
+}
+
+static void as_one_set_no_list_depends_on_a_rank_within_it(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 9; round++) {
+		struct market *m = new_market();
+		struct index *first = m->index, *second = ranked_anew(m);
+		struct match a[K_MAX], b[K_MAX];
+
+		m->policy.priority = (enum priority_mode)(round % 3);
+		m->terms.order = ORDER_ONE_SET;
+		for (size_t i = 0; i < POSTS; i++) {
+			size_t n;
+
+			m->index = first;
+			n = ask(m, i, true, a, K_MAX);
+			m->index = second;
+			assert_int_equal(ask(m, i, true, b, K_MAX), n);
+			for (size_t j = 0; j < n; j++)
+				assert_true(a[j].id == b[j].id);
+		}
+		m->index = first;
+		index_free(second);
 		free_market(m);
 	}
 }
@@ -459,6 +518,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_best_k_are_those_of_the_slow_list),
+		cmocka_unit_test(as_one_set_no_list_depends_on_a_rank_within_it),
 		cmocka_unit_test(a_position_is_counted_among_all),
 		cmocka_unit_test(a_shorter_list_begins_a_longer_one),
 		cmocka_unit_test(the_order_in_which_things_arrived_does_not_matter),

@@ -175,15 +175,77 @@ struct slow {
 	int64_t keys[8];
 };
 
+static inline uint64_t slow_left(uint64_t x, int by)
+{
+	return (x << by) | (x >> (64 - by));
+}
+
+static inline void slow_round(uint64_t *a, uint64_t *b, uint64_t *c, uint64_t *d)
+{
+	*a += *b;
+	*b = slow_left(*b, 13) ^ *a;
+	*a = slow_left(*a, 32);
+	*c += *d;
+	*d = slow_left(*d, 16) ^ *c;
+	*a += *d;
+	*d = slow_left(*d, 21) ^ *a;
+	*c += *b;
+	*b = slow_left(*b, 17) ^ *c;
+	*c = slow_left(*c, 32);
+}
+
+/* SipHash-2-4 of any text, byte by byte as its paper has it; less than 120 bytes. */
+static inline uint64_t slow_siphash(const uint64_t key[2], const char *text, size_t n)
+{
+	uint8_t padded[128] = { 0 };
+	size_t whole = n / 8 * 8 + 8;
+	uint64_t a = key[0] ^ UINT64_C(0x736f6d6570736575);
+	uint64_t b = key[1] ^ UINT64_C(0x646f72616e646f6d);
+	uint64_t c = key[0] ^ UINT64_C(0x6c7967656e657261);
+	uint64_t d = key[1] ^ UINT64_C(0x7465646279746573);
+
+	memcpy(padded, text, n);
+	padded[whole - 1] = (uint8_t)n;
+	for (size_t i = 0; i < whole; i += 8) {
+		uint64_t word = 0;
+
+		for (size_t j = 8; j-- > 0;)
+			word = word << 8 | padded[i + j];
+		d ^= word;
+		slow_round(&a, &b, &c, &d);
+		slow_round(&a, &b, &c, &d);
+		a ^= word;
+	}
+	c ^= 255;
+	for (int i = 0; i < 4; i++)
+		slow_round(&a, &b, &c, &d);
+	return a ^ b ^ c ^ d;
+}
+
+/* Thirty bits, as more have no room in the matcher's number. */
+static inline int64_t slow_shuffle(const struct terms *t, uint64_t seeker, uint64_t vacancy)
+{
+	char both[16];
+
+	for (int i = 0; i < 8; i++) {
+		both[i] = (char)(seeker >> 8 * i);
+		both[8 + i] = (char)(vacancy >> 8 * i);
+	}
+	return (int64_t)(slow_siphash(t->shuffle.of, both, 16) >> 34);
+}
+
 static inline int by_keys(const void *a, const void *b)
 {
 	return compare_keys(((const struct slow *)a)->keys, ((const struct slow *)b)->keys, 8);
 }
 
-static inline void set_keys(struct slow *one, const struct policy *p, bool people)
+/* `vacancy` is whose list it is, or 0: a seeker's. */
+static inline void set_keys(struct slow *one, const struct terms *t, uint64_t vacancy)
 {
 	const struct match *m = &one->m;
-	int64_t class = m->rank < 4 ? m->rank : 4;
+	const struct policy *p = t->policy;
+	bool one_set = t->order == ORDER_ONE_SET;
+	int64_t class = one_set ? m->rank > 3 : m->rank < 4 ? m->rank : 4;
 	int64_t band = -(m->score.total / 25);
 	int64_t score = -(int64_t)m->score.total;
 	int64_t *k = one->keys;
@@ -193,7 +255,7 @@ static inline void set_keys(struct slow *one, const struct policy *p, bool peopl
 	k[5] = score;
 	k[6] = m->since;
 	k[7] = (int64_t)m->id;
-	if (!people)
+	if (!vacancy)
 		return;
 	k[1] = !m->score.fit;
 	if (!m->score.fit || p->priority == PRIORITY_OFF)
@@ -201,6 +263,8 @@ static inline void set_keys(struct slow *one, const struct policy *p, bool peopl
 	k[2] = p->priority == PRIORITY_RANK_FIRST ? class : band;
 	k[3] = p->priority == PRIORITY_RANK_FIRST ? band : class;
 	k[4] = m->since;
+	if (one_set)
+		k[5] = slow_shuffle(t, m->id, vacancy);
 }
 
 /* Everybody of the other side in order, for post or person number i; returns how many are
@@ -218,7 +282,7 @@ static inline size_t slow_list(const struct market *m, size_t i, bool people, st
 			continue;
 		out[n].m.id = people ? who->id : post->id;
 		out[n].m.since = people ? who->waiting_since : post->posted_on;
-		set_keys(&out[n], &m->policy, people);
+		set_keys(&out[n], &m->terms, people ? post->id : 0);
 		n++;
 	}
 	qsort(out, n, sizeof(*out), by_keys);

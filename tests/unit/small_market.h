@@ -26,7 +26,7 @@ static const struct policy policy = {
 
 static const uint32_t touching[][2] = { { 410102, 410105 }, { 410105, 410102 } };
 static const struct adjacency nearby = { 2, touching };
-static const struct terms terms = { &policy, &nearby, TODAY };
+static const struct terms terms = { .policy = &policy, .near = &nearby, .today = TODAY };
 
 /* A guard for the community gate, by day. */
 static inline struct vacancy a_post(void)

@@ -40,11 +40,6 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	IF p_as_of > ledger.today(p_city) THEN
-		RETURN NEXT ledger.refuse_fault(ledger.fault('query/as_of', 'future', p_as_of::text,
-			'at latest ' || ledger.today(p_city), 'The day is still to come.', '日期在将来。'));
-		RETURN;
-	END IF;
 	ret := ledger.return_of(who, p_employer, p_district, p_quarter);
 	SELECT v.* INTO ver FROM ledger.return_version v WHERE v.city = ret.city AND v.return = ret.id
 		AND v.version = CASE WHEN p_as_of IS NULL THEN coalesce(p_version, ret.version)
@@ -209,11 +204,6 @@ DECLARE
 BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN NEXT refused;
-		RETURN;
-	END IF;
-	IF day > today THEN
-		RETURN NEXT ledger.refuse_fault(ledger.fault('query/as_of', 'future', day::text,
-			'at latest ' || today, 'The day is still to come.', '日期在将来。'));
 		RETURN;
 	END IF;
 	WITH owed AS MATERIALIZED (SELECT * FROM ledger.obligations(p_city, quarter, day, p_district,

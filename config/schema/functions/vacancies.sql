@@ -193,8 +193,8 @@ BEGIN
 		coalesce(chr(31) || array_to_string(last, chr(31)), ''))::api.reply;
 END $$;
 
--- A vacancy as it is; or, as of a day, the line that stood for it at that day's end, and its
--- state then (NULL: it was opened again since, and what it was before is not kept).
+-- A vacancy as it is; or, as of a day, the line that stood for it at that day's end, and whether it
+-- was closed then.
 CREATE OR REPLACE FUNCTION api.read_vacancy(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_id bigint, p_as_of date DEFAULT NULL)
 RETURNS SETOF api.reply
@@ -206,14 +206,10 @@ DECLARE
 	s       ledger.vacancy_standing;
 	owner   text;
 	was     record;
+	shut    record;
 BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN NEXT refused;
-		RETURN;
-	END IF;
-	IF p_as_of > ledger.today(p_city) THEN
-		RETURN NEXT ledger.refuse_fault(ledger.fault('query/as_of', 'future', p_as_of::text,
-			'at latest ' || ledger.today(p_city), 'The day is still to come.', '日期在将来。'));
 		RETURN;
 	END IF;
 	SELECT * INTO v FROM ledger.vacancy WHERE city = p_city AND id = p_id;
@@ -231,12 +227,18 @@ BEGIN
 			WHERE r.city = p_city AND r.employer = v.employer AND r.district = v.district
 			  AND n.received_at < (p_as_of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
 			ORDER BY r.quarter DESC, l.version_from DESC LIMIT 1;
+		SELECT c.closed_on, c.closed_reason INTO shut
+			FROM (SELECT v.closed_on, v.closed_reason, 'infinity'::date AS until_on
+				UNION ALL SELECT p.closed_on, p.closed_reason, p.until_on FROM ledger.vacancy_past p
+				WHERE p.city = p_city AND p.vacancy = p_id) c
+			WHERE c.closed_on <= p_as_of AND p_as_of < c.until_on;
 		RETURN NEXT CASE WHEN was.filed IS NULL THEN api.refuse(404, 'not-found')
 			ELSE api.answer(200, jsonb_build_object('vacancy', v.id::text, 'employer', owner,
 				'district', v.district, 'ref', v.ref, 'as_of', p_as_of, 'quarter', was.quarter,
 				'filed_at', ledger.instant(was.received_at), 'state',
-				CASE WHEN v.closed_on <= p_as_of THEN 'closed'
-					WHEN v.posted_on <= p_as_of THEN 'open' END, 'line', was.filed)) END;
+				CASE WHEN shut.closed_on IS NULL THEN 'open' ELSE 'closed' END,
+				'closed_on', shut.closed_on, 'closed_reason', shut.closed_reason,
+				'line', was.filed)) END;
 		RETURN;
 	END IF;
 	SELECT * INTO s FROM ledger.vacancy_standing WHERE city = p_city AND vacancy = p_id;

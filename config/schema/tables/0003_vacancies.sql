@@ -248,6 +248,28 @@ END $$;
 CREATE TRIGGER open_turn AFTER UPDATE OF open ON ledger.vacancy FOR EACH ROW
 	WHEN (OLD.open <> NEW.open) EXECUTE FUNCTION ledger.open_turn();
 
+-- When a vacancy that was opened again had been closed; until_on is the first day on which it was
+-- open again.  The line that stood on a day is among the lines of its returns.
+CREATE TABLE ledger.vacancy_past (
+	city          int NOT NULL,
+	vacancy       bigint NOT NULL,
+	closed_on     date NOT NULL,
+	closed_reason text NOT NULL,
+	until_on      date NOT NULL CHECK (until_on > closed_on),
+	PRIMARY KEY (city, vacancy, until_on)
+);
+
+CREATE FUNCTION ledger.keep_closed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO ledger.vacancy_past (city, vacancy, closed_on, closed_reason, until_on)
+		SELECT OLD.city, OLD.id, OLD.closed_on, OLD.closed_reason, d.today
+		FROM ledger.today(OLD.city) d(today) WHERE OLD.closed_on < d.today;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER keep_closed AFTER UPDATE OF open ON ledger.vacancy FOR EACH ROW
+	WHEN (NEW.open AND NOT OLD.open) EXECUTE FUNCTION ledger.keep_closed();
+
 -- Public-welfare slots: one row a slot (T5).  The approval's number joins them to the
 -- reserved vacancies; release_on is the officer's leave to offer them to P4 and P5.
 CREATE TABLE ledger.approval (
