@@ -154,22 +154,23 @@ DECLARE
 	at   timestamptz := ledger.app_now(p_who.city);
 	r    ledger.referral;
 	was  ledger.referral;
-	n    int;
+	live jsonb;
 BEGIN
 	SELECT * INTO was FROM ledger.referral x WHERE x.city = p_who.city AND x.seeker = p_seeker
 		AND x.placement = p_placement AND x.state = 'placed';
 	IF p_named IS NULL THEN
-		SELECT x.*, count(*) OVER () INTO r, n FROM ledger.referral x
-			WHERE x.city = p_who.city AND x.seeker = p_seeker AND x.vacancy = p_vacancy
-			  AND ledger.is_live(x.state) AND x.expires_at > at LIMIT 1;
-		IF was.id IS NOT NULL OR r.id IS NULL THEN
+		IF was.id IS NOT NULL THEN
 			RETURN NULL;
-		ELSIF n > 1 THEN
-			RETURN api.refuse(409, 'referral-unclear', jsonb_build_object('referrals',
-				(SELECT jsonb_agg(ledger.referral_hint(p_who, x) ORDER BY x.id)
-				FROM ledger.referral x
+		END IF;
+		FOR r IN SELECT * FROM ledger.referral x
 				WHERE x.city = p_who.city AND x.seeker = p_seeker AND x.vacancy = p_vacancy
-				  AND ledger.is_live(x.state) AND x.expires_at > at)));
+				  AND ledger.is_live(x.state) AND x.expires_at > at ORDER BY x.id LOOP
+			live := coalesce(live, '[]') || ledger.referral_hint(p_who, r);
+		END LOOP;
+		IF live IS NULL THEN
+			RETURN NULL;
+		ELSIF jsonb_array_length(live) > 1 THEN
+			RETURN api.refuse(409, 'referral-unclear', jsonb_build_object('referrals', live));
 		END IF;
 		RETURN ledger.referral_found(r);
 	END IF;

@@ -155,7 +155,7 @@ BEGIN
 		RETURN p;
 	END IF;
 	UPDATE ledger.placement x SET start_on = g.start_on, kind = g.kind, source = g.source,
-			workplace = coalesce(g.workplace, x.workplace), xid = pg_current_xact_id()::text::bigint
+			workplace = coalesce(g.workplace, x.workplace)
 		WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
 	IF p.start_on = was THEN
 		RETURN p;
@@ -184,7 +184,8 @@ RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	today date := ledger.legal_day(p_at);
-	seen  bigint := ledger.last_event(p_who.city, pg_current_xact_id()::text::bigint);
+	here  bigint := pg_current_xact_id()::text::bigint;
+	seen  bigint := ledger.last_event(p_who.city, here);
 	turn  bigint;
 	p     ledger.placement;
 	own   record;
@@ -215,7 +216,7 @@ BEGIN
 	IF p.vacancy IS NULL AND p_vacancy IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.placement x
 			WHERE x.city = p.city AND x.seeker = p.seeker AND x.vacancy = p_vacancy
 			AND x.state <> 'void') THEN
-		UPDATE ledger.placement x SET vacancy = p_vacancy, xid = pg_current_xact_id()::text::bigint,
+		UPDATE ledger.placement x SET vacancy = p_vacancy,
 			workplace = coalesce(x.workplace, p_workplace)
 			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
 		UPDATE ledger.vacancy v SET filled = v.filled + 1, version = v.version + 1
@@ -225,9 +226,12 @@ BEGIN
 		PERFORM ledger.place_referral(p_who, p_referral, p.id);
 	END IF;
 	p := ledger.settle_reports(p, p_kin, today);
+	IF seen IS DISTINCT FROM ledger.last_event(p.city, here) THEN
+		UPDATE ledger.placement x SET xid = here WHERE x.city = p.city AND x.id = p.id;
+		RETURN api.answer(200, ledger.reported_json(p));
+	END IF;
 	RETURN ROW('a', 200, 'ok', ledger.reported_json(p)::text, p.xid,
-		ledger.last_event(p.city, p.xid), NULL, CASE WHEN seen IS DISTINCT FROM ledger.last_event(
-			p.city, pg_current_xact_id()::text::bigint) THEN '' ELSE 'replayed' END)::api.reply;
+		ledger.last_event(p.city, p.xid), NULL, 'replayed')::api.reply;
 END $$;
 
 -- Who says so beside the reporter: "alone" is nobody.
