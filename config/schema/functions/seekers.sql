@@ -85,7 +85,7 @@ BEGIN
 		'licences', encode(s.licences, 'hex'), 'experience', encode(s.experience, 'hex'),
 		'wishes', to_jsonb(s.wishes), 'pay_wish', s.pay_wish, 'farthest', s.farthest,
 		'shifts', s.shifts, 'forms', s.forms, 'group', p.grp,
-		'retirement_age', ledger.retirement_age(p_city, p_id, p.sex, day))
+		'retirement_age', ledger.retirement_age(p_city, p, day))
 	|| CASE WHEN p_day IS NULL THEN jsonb_build_object('rank', 'P' || r.rank,
 			'rank_reason', r.reason, 'rank_on', day,
 			'age_class', ledger.age_class_name(r.age_class), 'class_until', r.class_until)
