@@ -316,7 +316,7 @@ BEGIN
 	END IF;
 	-- Before this referral is one more that a post is kept for.
 	SELECT jsonb_agg(jsonb_build_object('seeker', o.seeker, 'position', o.place)) INTO people
-		FROM ledger.passed_over(p_who, v, s.id, p_mirror, '[]', sees, at) o WHERE NOT sees;
+		FROM ledger.passed_over(p_who, v, s.id, p_mirror, '[]', sees, at) o WHERE why IS NOT NULL;
 
 	INSERT INTO ledger.referral (city, seeker, vacancy, employer, made_at, expires_at, by_role,
 			by_whom, kid, actor, rank, rank_reason, decided_on, note, passing_reason)
