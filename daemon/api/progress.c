@@ -51,7 +51,7 @@ static enum next look_up(struct flow *f, void *state)
 
 	ask_parameters(f, state, known, 3);
 	ask_year(f, state);
-	ask_text(state, query_day(f, ask_faults(f, state), "as_of"));
+	ask_as_of(f, state);
 	ask_unit(f, state);
 	return ask_ledger(f, state, LEDGER_READ_PROGRESS);
 }
@@ -69,7 +69,7 @@ static enum next look_up_person(struct flow *f, void *state)
 	ask_parameters(f, state, known, 2);
 	ask_person(f, state, 0);
 	ask_year(f, state);
-	ask_text(state, query_day(f, ask_faults(f, state), "as_of"));
+	ask_as_of(f, state);
 	return ask_ledger(f, state, LEDGER_READ_PERSON_PROGRESS);
 }
 

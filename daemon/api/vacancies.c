@@ -24,7 +24,7 @@ static enum next look_up(struct flow *f, void *state)
 
 	ask_parameters(f, state, known, 1);
 	ask_id(f, state, 0);
-	ask_text(state, query_day(f, ask_faults(f, state), "as_of"));
+	ask_as_of(f, state);
 	return ask_ledger(f, state, LEDGER_READ_VACANCY);
 }
 

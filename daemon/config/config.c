@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "daemon/base/oom.h"
+#include "daemon/config/origins.h"
 #include "daemon/config/reader.h"
 
 #define OPTION(member) .name = #member, .offset = offsetof(struct config, member)
@@ -61,6 +62,7 @@ const struct config_option config_options[] = {
 	NUMBER(max_connections_per_address, 64, 0, 65536),
 	NUMBER(max_body_bytes, 65536, 1024, 65536),
 	NUMBER(drain_ms, 5000, 0, 60000),
+	TEXT(cors_origins, ""),
 };
 const size_t n_config_options = sizeof(config_options) / sizeof(config_options[0]);
 
@@ -77,12 +79,29 @@ static size_t index_of(const char *name)
 	return i;
 }
 
+static void check_origins(cfg_t *cfg, const char *list)
+{
+	const char *why;
+	size_t n;
+
+	for (const char *at = list + strspn(list, ", \t"); *at; at += n) {
+		n = strcspn(at, ", \t");
+		why = origin_fault(at, n);
+		if (why)
+			reader_fault(cfg, "cors_origins: '%.*s' is no origin: %s", (int)n, at,
+			    why);
+		n += strspn(at + n, ", \t");
+	}
+}
+
 static void check_text(cfg_t *cfg, const char *name, const char *value)
 {
 	static const char levels[] = " error warn info debug ";
 	char word[16];
 
-	if (!*value && strcmp(name, "fixed_clock") != 0)
+	if (strcmp(name, "cors_origins") == 0)
+		check_origins(cfg, value);
+	else if (!*value && strcmp(name, "fixed_clock") != 0)
 		reader_fault(cfg, "%s: must not be empty", name);
 	if (strcmp(name, "log_level") != 0)
 		return;

@@ -34,6 +34,7 @@ struct config {
 	int write_deadline_ms;
 	int max_connections, max_connections_per_address, max_body_bytes;
 	int drain_ms;
+	char *cors_origins; /* "https://desk.example"; several by comma; "": none */
 };
 
 /* The options as a table: for the manual, and for whoever shows them. */

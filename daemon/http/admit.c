@@ -8,9 +8,11 @@
 #include "daemon/http/admit.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/hex.h"
+#include "daemon/http/cors.h"
 #include "daemon/http/headers.h"
 #include "daemon/http/route_match.h"
 
@@ -36,18 +38,14 @@ static bool refuse_for(struct refusal *why, const char *slug, const char *where,
 
 static const char *allowed(struct arena *a, unsigned methods)
 {
-	static const char *const names[] = {
-		[METHOD_GET] = "GET, HEAD",
-		[METHOD_PUT] = "PUT",
-		[METHOD_POST] = "POST",
-		[METHOD_PATCH] = "PATCH",
-		[METHOD_DELETE] = "DELETE",
-	};
 	char *list = arena_alloc(a, 64);
 
-	for (size_t m = 0; m < sizeof(names) / sizeof(*names); m++)
-		if (methods & 1U << m)
-			stpcpy(stpcpy(list + strlen(list), *list ? ", " : ""), names[m]);
+	for (int m = METHOD_GET; m <= METHOD_DELETE; m++) {
+		if (!(methods & 1U << m))
+			continue;
+		stpcpy(stpcpy(list + strlen(list), *list ? ", " : ""),
+		    m == METHOD_GET ? "GET, HEAD" : method_name((enum method)m));
+	}
 	return list;
 }
 
@@ -99,6 +97,11 @@ static bool find_route(const struct route *routes, size_t n_routes, const struct
 	methods = routes_methods(routes, n_routes, &t);
 	if (!methods)
 		return refuse(why, "not-found");
+	if (out->origin && cors_is_preflight(head)) {
+		out->route = &cors_preflight;
+		r->of_route = allowed(a, methods);
+		return true;
+	}
 	refuse(why, "method-not-allowed");
 	why->allow = allowed(a, methods);
 	return false;
@@ -179,7 +182,8 @@ static bool identify(const struct http_config *c, const struct head *head, struc
 	return find_actor(c, head, a, who, out, why);
 }
 
-static bool read_headers(const struct head *head, struct admission *out, struct refusal *why)
+static bool read_headers(const struct head *head, struct arena *a, struct admission *out,
+    struct refusal *why)
 {
 	struct request *r = out->request;
 	const char *trace = head_find(head, "traceparent");
@@ -199,6 +203,8 @@ static bool read_headers(const struct head *head, struct admission *out, struct 
 	if (r->if_match && !header_is_if_match(r->if_match))
 		return refuse_for(why, "malformed-request", "header/If-Match", "entity-tag",
 		    "\"3\"", "If-Match is not one entity tag.", "If-Match 不是单个实体标签。");
+	if (r->if_match)
+		r->if_match = coding_plain_tag(a, r->if_match);
 	if (r->position && !header_is_token(r->position))
 		return refuse_for(why, "malformed-request", "header/Consistency-Token", "token",
 		    "the token of an earlier answer",
@@ -234,6 +240,16 @@ static bool judge_body(const struct http_config *c, const struct head *head,
 	return true;
 }
 
+static enum coding_wish read_codings(const struct head *head)
+{
+	struct codings said = CODINGS_UNSAID;
+
+	for (size_t i = 0; i < head->n_headers; i++)
+		if (strcasecmp(head->headers[i].name, "Accept-Encoding") == 0)
+			header_codings(head->headers[i].value, &said);
+	return codings_wish(&said);
+}
+
 bool admit(const struct http_config *c, const struct route *routes, size_t n_routes,
     const struct head *head, const char *id, struct arena *a, struct admission *out,
     struct refusal *why)
@@ -241,16 +257,17 @@ bool admit(const struct http_config *c, const struct route *routes, size_t n_rou
 	const char *sent_id = head_find(head, "Vacancyd-Request-Id");
 	struct request *r = arena_alloc(a, sizeof(*r));
 
-	*out = (struct admission){ .request = r };
+	*out = (struct admission){ .request = r, .origin = cors_origin(c->origins, head) };
 	memcpy(r->id, id, sizeof(r->id));
 	if (sent_id)
 		header_request_id(sent_id, r->id);
+	out->coding = read_codings(head);
 	r->lang = header_lang(head_find(head, "Accept-Language"));
 	r->traceparent = "";
 	r->path = "";
 	r->body = "";
 
 	return find_route(routes, n_routes, head, a, out, why) &&
-	       identify(c, head, a, out, why) && read_headers(head, out, why) &&
+	       identify(c, head, a, out, why) && read_headers(head, a, out, why) &&
 	       judge_body(c, head, out, why);
 }

@@ -12,23 +12,36 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/clock.h"
 #include "daemon/flow/problem.h"
+#include "daemon/http/coding.h"
 #include "daemon/http/connection.h"
+#include "daemon/http/cors.h"
 #include "daemon/http/headers.h"
 #include "daemon/http/respond.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
+
+/* The operator's own requests are not those of clients. */
+static void count(const struct connection *c, const struct answer *a, int64_t us)
+{
+	const struct route *route = c->admission.route;
+	size_t n;
+
+	if (!c->http->config.is_measured)
+		return;
+	if (route == &cors_preflight)
+		metric_add(M_HTTP_PREFLIGHTS, 1);
+	else if (route)
+		metric_answered((size_t)(route - c->http->routes), a->status, us);
+	if (a->problem)
+		metric_refused((size_t)(a->problem - problem_kinds(&n)), route != NULL);
+}
 
 static void record(const struct connection *c, const struct request *r, const struct answer *a)
 {
 	int64_t us = clock_us() - c->began_us;
 	char status[16], took[24], bytes[24];
 
-	metric_add(M_HTTP_REQUESTS, 1);
-	metric_add(M_HTTP_MICROSECONDS, us);
-	if (a->status < 400)
-		metric_add(M_HTTP_2XX, 1);
-	else
-		metric_add(a->status < 500 ? M_HTTP_4XX : M_HTTP_5XX, 1);
+	count(c, a, us);
 	if (!log_is_on(LOG_LEVEL_INFO))
 		return;
 	snprintf(status, sizeof(status), "%d", a->status);
@@ -40,22 +53,28 @@ static void record(const struct connection *c, const struct request *r, const st
 	    "trace", r && r->traceparent[0] ? r->traceparent : "-", NULL);
 }
 
+static const char *tag_of(const struct answer *a)
+{
+	for (size_t i = 0; i < a->n_headers; i++)
+		if (strcmp(a->headers[i].name, "ETag") == 0)
+			return a->headers[i].value;
+	return NULL;
+}
+
 /* What the client has already, it is not sent again. */
 static bool has_it(const struct request *r, const struct answer *a)
 {
-	if (!r || !r->if_none_match || r->method != METHOD_GET || a->status != 200 ||
-	    a->is_file)
-		return false;
-	for (size_t i = 0; i < a->n_headers; i++)
-		if (strcmp(a->headers[i].name, "ETag") == 0)
-			return header_has_etag(r->if_none_match, a->headers[i].value);
-	return false;
+	const char *tag = tag_of(a);
+
+	return r && r->if_none_match && r->method == METHOD_GET && a->status == 200 &&
+	       !a->is_file && tag && header_has_etag(r->if_none_match, tag);
 }
 
 static void send_answer(struct connection *c, const struct request *r, const struct answer *a)
 {
 	struct http *h = c->http;
-	struct answer not_modified;
+	struct answer coded; /* the answer in the coding that is chosen, or without its body */
+	char tag[CODING_TAG_MAX];
 	struct iovec pieces[RESPOND_PIECES];
 	struct manner m = {
 		.request_id = c->id,
@@ -63,17 +82,26 @@ static void send_answer(struct connection *c, const struct request *r, const str
 		.is_old = c->is_old,
 		.without_body = c->is_head,
 		.left = &c->admission.left,
+		.origin = c->admission.origin,
+		.has_origins = h->config.origins && *h->config.origins,
 	};
 
 	if (h->is_draining)
 		c->keep_alive = false;
 	m.keep_alive = c->keep_alive;
-	if (has_it(r, a)) {
-		not_modified = *a;
-		not_modified.status = 304;
-		not_modified.body_len = 0;
-		a = &not_modified;
+	m.has_codings = coding_is_chosen(r, a);
+	m.is_gzip = coding_packs(c->admission.coding, r, a);
+	coded = *a;
+	if (m.is_gzip)
+		coding_tag(&coded, tag);
+	if (has_it(r, &coded)) {
+		coded.status = 304;
+		coded.body_len = 0;
+	} else if (m.is_gzip) {
+		packer_pack(h->packer, &coded,
+		    a->may_be_kept && !r->n_query ? tag_of(a) : NULL);
 	}
+	a = &coded;
 	record(c, r, a);
 	c->is_broken =
 	    !socket_send(&c->socket, pieces, respond_pieces(pieces, &h->scratch, a, &m));
@@ -103,6 +131,7 @@ void connection_refuse(struct connection *c, const struct refusal *why)
 	const struct request *r = c->admission.request;
 	const struct problem_kind *kind = problem_kind(why->slug);
 	struct answer a = { .status = kind->status,
+		.problem = kind,
 		.content_type = "application/problem+json" };
 	struct buf body = { 0 };
 	struct faults fs;
@@ -135,7 +164,6 @@ void connection_refuse_at_gate(struct connection *c, enum gate g)
 	struct refusal why = { said->slug, said->where, said->rule, said->expected, said->en,
 		said->zh, NULL };
 
-	metric_add(M_HTTP_REFUSED, 1);
 	c->keep_alive = false;
 	connection_refuse(c, &why);
 }

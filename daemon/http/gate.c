@@ -213,6 +213,7 @@ enum single {
 	BEHALF,
 	POSITION,
 	TRACE,
+	ORIGIN,
 	SINGLES
 };
 
@@ -232,6 +233,7 @@ static const char *const singles[SINGLES] = {
 	[BEHALF] = "Vacancyd-For",
 	[POSITION] = "Consistency-Token",
 	[TRACE] = "traceparent",
+	[ORIGIN] = "Origin",
 };
 
 static enum gate judge_header(struct slice line, struct slice found[SINGLES])

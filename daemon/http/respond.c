@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 
 #include "daemon/base/buf.h"
+#include "daemon/http/cors.h"
 #include "daemon/http/limits.h"
 
 static const char *reason(int status)
@@ -65,6 +66,32 @@ static void put_header(struct buf *b, const char *name, const char *value)
 	buf_puts(b, "\r\n");
 }
 
+/* All that the answer depends on beside its target stands in one line. */
+static void put_vary(struct buf *b, const struct answer *a, const struct manner *m)
+{
+	const char *before = "Vary: ";
+
+	for (size_t i = 0; i < a->n_headers; i++) {
+		if (strcmp(a->headers[i].name, "Vary") != 0)
+			continue;
+		buf_puts(b, before);
+		buf_puts(b, a->headers[i].value);
+		before = ", ";
+	}
+	if (m->has_codings) {
+		buf_puts(b, before);
+		PUT(b, "Accept-Encoding");
+		before = ", ";
+	}
+	if (m->has_origins) {
+		buf_puts(b, before);
+		PUT(b, "Origin");
+		before = ", ";
+	}
+	if (before[0] == ',')
+		PUT(b, "\r\n");
+}
+
 /* draft-ietf-httpapi-ratelimit-headers-10 */
 static void put_allowance(struct buf *b, const struct allowance *left)
 {
@@ -107,7 +134,13 @@ int respond_pieces(struct iovec *pieces, struct buf *head, const struct answer *
 	if (m->left->quota)
 		put_allowance(head, m->left);
 	for (size_t i = 0; i < a->n_headers; i++)
-		put_header(head, a->headers[i].name, a->headers[i].value);
+		if (strcmp(a->headers[i].name, "Vary") != 0)
+			put_header(head, a->headers[i].name, a->headers[i].value);
+	if (m->is_gzip && has_body)
+		PUT(head, "Content-Encoding: gzip\r\n");
+	put_vary(head, a, m);
+	if (m->origin)
+		cors_put(head, m->origin);
 	if (!m->keep_alive)
 		PUT(head, "Connection: close\r\n");
 	else if (m->is_old)

@@ -38,6 +38,8 @@ static const struct principal *anybody(void *arg, const char *id, const char *se
 	return &who;
 }
 
+#define ORIGINS "https://desk.example, http://[::1]:8080"
+
 static void must(bool so)
 {
 	if (!so)
@@ -55,10 +57,29 @@ static void check_request(const struct request *r)
 	must(strlen(r->id) == 32);
 }
 
+/* Any text as a line of Accept-Encoding: said twice it says no more, and what forbids gzip
+ * beside it can only make it less welcome. */
+static void check_codings(const char *value)
+{
+	struct codings once = CODINGS_UNSAID, twice;
+
+	header_codings(value, &once);
+	must(once.gzip >= -1 && once.gzip <= 1000 && once.identity <= 1000 &&
+	     once.others <= 1000);
+	twice = once;
+	header_codings(value, &twice);
+	must(memcmp(&once, &twice, sizeof(once)) == 0);
+	if (!strcasestr(value, "gzip") && !strchr(value, '*'))
+		must(codings_wish(&once) == CODING_PLAIN);
+	header_codings("gzip;q=1", &twice);
+	must(codings_wish(&twice) != CODING_PLAIN);
+}
+
 static void read_head(const char *bytes, size_t n)
 {
 	static const struct http_config config = { .max_body = 65536,
-		.find_principal = anybody };
+		.find_principal = anybody,
+		.origins = ORIGINS };
 	struct arena *memory = arena_new();
 	struct gate_facts facts;
 	struct refusal why = { 0 };
@@ -70,6 +91,7 @@ static void read_head(const char *bytes, size_t n)
 	 */
 	must(g != GATE_DISAGREE);
 	must(g == gate_judge(bytes, n, &facts));
+	admission.origin = NULL;
 	if (g != GATE_OPEN) {
 		must(gate_reason(g)->slug != NULL);
 	} else if (admit(&config, routes, sizeof(routes) / sizeof(*routes), &head,
@@ -79,6 +101,10 @@ static void read_head(const char *bytes, size_t n)
 	} else {
 		must(strcmp(problem_kind(why.slug)->slug, why.slug) == 0);
 	}
+	for (size_t i = 0; g == GATE_OPEN && i < head.n_headers; i++)
+		check_codings(head.headers[i].value);
+	must(!admission.origin || strcmp(admission.origin, "https://desk.example") == 0 ||
+	     strcmp(admission.origin, "http://[::1]:8080") == 0);
 	arena_free(memory);
 }
 

@@ -16,8 +16,8 @@ def set_clock(postgres, daemon, instant):
     day = instant[:10]
 
     def knows():
-        answer = daemon.request("GET", "/v1/progress", daemon.keys["bureau"])
-        return answer.status == 200 and day in answer.text
+        answer = daemon.request("GET", f"/v1/progress?as_of={day}", daemon.keys["bureau"])
+        return answer.status == 200
 
     wait_for(knows, 10, f"the daemon's day to be {day}")
 

@@ -1,4 +1,4 @@
-"""Many sessions at once, and afterwards every figure a second time (second_opinion.py).
+"""Many sessions at once, and afterwards every figure a second time (oracle/counts.py).
 
 Sessions place the same people in the same vacancies, one by one and in batches, register, end,
 void and undo, merge and unmerge, change facts and households, on days that follow each other;
@@ -6,11 +6,14 @@ whatever they did, the ledger's counts are those of its raw registers.  A househ
 is waited for may cost a deadlock, which the daemon answers by asking again; here it is left.
 """
 
+import json
+from collections import Counter
 from datetime import date
 
 import pytest
 
-from second_opinion import compare
+from oracle import counts as rules
+from oracle.registers import Registers
 from test_ledger_sql import HELPERS, Session, is_in, race
 
 TOWN = """
@@ -176,6 +179,33 @@ DAYS = ("2007-07-12", "2007-07-13", "2007-07-21", "2007-10-16")
 ASKED = [date(2007, 1, 1), date(2007, 5, 1), *(date(2007, 7, d) for d in range(8, 24)),
          date(2007, 9, 27), date(2007, 9, 28), date(2007, 9, 30), date(2007, 10, 1),
          date(2007, 10, 12), date(2007, 10, 15), date(2007, 10, 16), date(2007, 12, 31)]
+
+
+def ledgers(postgres, year, as_of):
+    """What the ledger counts, as the oracle says it."""
+    rows = json.loads(postgres.psql(
+        f"SELECT json_build_array((SELECT coalesce(json_agg(c), '[]') FROM ledger.counted(4101, {year},"
+        f" '{as_of}', NULL) c), (SELECT coalesce(json_agg(f), '[]')"
+        f" FROM ledger.figures(4101, {year}, '{as_of}') f))"))
+    held = {(c["target"], c["person"]): (c["placement"], c["unit"] or "unassigned") for c in rows[0]}
+    sums = {(f["target"], f["unit"]): (f["n"], f["lost"]) for f in rows[1]}
+    return held, sums
+
+
+def compare(postgres, days, year=2007):
+    """What the two say of each day must be the same; answers how often each target was counted."""
+    registers = Registers.of_ledger(postgres)
+    seen = Counter()
+    for day in days:
+        held, sums = ledgers(postgres, year, day)
+        mine = rules.counted(registers, year, day)
+        assert {k: v for k, v in held.items() if mine.get(k) != v} == \
+            {k: v for k, v in mine.items() if held.get(k) != v} == {}, f"as of {day}"
+        assert sums == rules.figures(registers, year, day), f"as of {day}"
+        for (target, _), (n, lost) in sums.items():
+            seen[target] += n
+            seen["lost"] += lost
+    return seen
 
 
 def move_to(postgres, day):

@@ -198,6 +198,36 @@ static void a_value_out_of_bounds_is_refused_with_its_line(void **state)
 	refuse_config(*state, "log_level = \"in\"\n", ":1: log_level: 'in' is none of");
 }
 
+static void an_origin_is_written_as_a_browser_sends_it(void **state)
+{
+	static const char *const bad[] = { "*", "null", "desk.example", "https://", "https:///",
+		"https://desk.example/", "https://desk.example/a", "https://Desk.example",
+		"HTTPS://desk.example", "ftp://desk.example", "https://u@desk.example",
+		"https://desk.example:", "https://desk.example:443", "http://desk.example:80",
+		"https://desk.example:0", "https://desk.example:08443",
+		"https://desk.example:65536", "https://desk.example:100000",
+		"https://desk.example:8443/", "https://desk.example?", "https://.example",
+		"https://desk.", "https://desk..example", "https://*.example", "https://[::1",
+		"https://::1", "https://[]", "https://[::g]", "https://[::1]x",
+		"https://\u90d1.example", "https://a,*" };
+	struct scratch *s = *state;
+	struct config *c = NULL;
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(text, sizeof(text), "cors_origins = \"%s\"\n", bad[i]);
+		refuse_config(s, text, ":1: cors_origins: '");
+	}
+	write_text(s, "cors_origins = \"https://desk.example:8443, http://[::1]:8080,\"\n"
+		      "# and so on\n");
+	assert_true(listen_to(s, reads_config, &c, s->path));
+	config_free(c);
+	write_text(s, "cors_origins = \"https://a http://127.0.0.1:80443\"\n");
+	assert_false(listen_to(s, reads_config, &c, s->path));
+	assert_non_null(
+	    strstr(s->said, "'http://127.0.0.1:80443' is no origin: its port is none"));
+}
+
 static void all_faults_of_a_file_are_told_at_once(void **state)
 {
 	struct scratch *s = *state;
@@ -326,6 +356,7 @@ int main(void)
 		TEST(each_default_is_within_its_bounds),
 		TEST(the_manual_names_each_option),
 		TEST(a_value_out_of_bounds_is_refused_with_its_line),
+		TEST(an_origin_is_written_as_a_browser_sends_it),
 		TEST(all_faults_of_a_file_are_told_at_once),
 		TEST(a_production_city_has_no_fixed_clock),
 		TEST(an_unknown_option_is_refused),

@@ -71,7 +71,8 @@ static inline const struct principal *two_officers(void *arg, const char *id,
 
 static const struct http_config config = { .max_body = 1000,
 	.find_principal = only_one,
-	.find_officer = two_officers };
+	.find_officer = two_officers,
+	.origins = "https://desk.example, http://[::1]:8080" };
 
 /* What became of a head: the slug it was refused with, or "". */
 static struct {

@@ -1,9 +1,9 @@
 -- Households: determined, read, who joins and leaves, how they end, which there are.
 --
 -- A list of members replaces the list that stands, from a day on; who is left out leaves on
--- that day, and nobody's membership is ever deleted.  No state is written here: a member in
--- registered work who joins helps the household, one who leaves may open it again, and all
--- members' ranks follow in the same transaction.  It is ended by two officers, as a placement is
+-- that day, and nobody's membership is ever deleted.  No state is written here: one who leaves
+-- may open it again, and all members' ranks follow in the same transaction.  Nobody comes into the
+-- predicate whose own line does not hold, when it is determined and afterwards alike.  It is ended by two officers, as a placement is
 -- made void.
 
 -- As it stood on a day: who belonged to it, and with which rank.
@@ -18,11 +18,13 @@ LANGUAGE sql STABLE AS $$
 			'reason', h.end_reason) END,
 		'endings', (SELECT coalesce(jsonb_agg(jsonb_build_object('on', e.on_day,
 				'reason', e.reason, 'asked_on', e.asked_on,
-				'asked_by', split_part(e.asked_actor, '/', 1), 'decision', e.decision,
-				'decided_on', e.decided_on, 'decided_by', split_part(e.decided_actor, '/', 1))
+				'asked_by', split_part(e.asked_actor, '/', 1), 'decision', d.decision,
+				'decided_on', d.decided_on, 'decided_by', split_part(d.decided_actor, '/', 1))
 				ORDER BY e.id), '[]')
-			FROM ledger.household_ending e WHERE e.city = p_city AND e.household = p_id
-			  AND e.asked_on <= p_day),
+			FROM ledger.household_ending e
+			LEFT JOIN ledger.household_ending d ON d.city = e.city AND d.id = e.id
+				AND d.decided_on <= p_day
+			WHERE e.city = p_city AND e.household = p_id AND e.asked_on <= p_day),
 		'members', (SELECT coalesce(jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(m.person),
 				'rank', 'P' || (ledger.rank_of(p_city, m.person, p_day)).rank, 'able', m.able,
 				'willing', m.willing, 'excluded', nullif(m.excluded, ''),
@@ -48,15 +50,15 @@ LANGUAGE sql STABLE AS $$
 		'member', ledger.seeker_text(p_person), 'reason', p_reason))
 $$;
 
--- Of the members as told, those of working age, able, willing and not excluded on a day.
+-- Of the members as told, those who are of W(d), or may be (ledger.household_workers).
 CREATE OR REPLACE FUNCTION ledger.told_workers(p_city int, p_members jsonb, p_day date)
 RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$
 	SELECT p.id FROM jsonb_array_elements(p_members) m
 	JOIN ledger.person p ON p.city = p_city AND p.id = ledger.seeker_id(m->>'seeker')
 	WHERE (m->>'able')::boolean AND (m->>'willing')::boolean
-	  AND coalesce(m->>'excluded', 'false') = 'false' AND ledger.age_on(p.birth, p_day) >= 16
-	  AND ledger.age_on(p.birth, p_day) < ledger.retirement_age(p_city, p.id, p.sex, p_day)
+	  AND coalesce(m->>'excluded', 'false') = 'false'
+	  AND ledger.age_class_of(p_city, p.id, p_day) IN (2, 3, 5)
 	ORDER BY p.id
 $$;
 
@@ -235,13 +237,13 @@ BEGIN
 		RETURN ledger.wrong_state('already-in-household', jsonb_build_object('seeker',
 			ledger.seeker_text(other)));
 	END IF;
-	-- The predicate, as when it was determined: of whoever comes into it or is told anew.
+	-- The predicate, as when it was determined, of whoever comes into it.
 	other := NULL;
 	SELECT w INTO other FROM ledger.told_workers(p_who.city, p_body->'members', day) w
-		WHERE ledger.household_line(h.city, w, day) = 'not-registered-unemployed'
+		WHERE ledger.household_line(h.city, w, day) IS NOT NULL
 		  AND w NOT IN (SELECT ledger.household_workers(h.city, p_id, day)) LIMIT 1;
 	IF FOUND THEN
-		RETURN ledger.not_zero_employment(other, 'not-registered-unemployed');
+		RETURN ledger.not_zero_employment(other, ledger.household_line(h.city, other, day));
 	ELSIF NOT EXISTS (SELECT ledger.told_workers(p_who.city, p_body->'members', day))
 			AND EXISTS (SELECT ledger.household_workers(h.city, p_id, day)) THEN
 		RETURN ledger.not_zero_employment(NULL, 'nobody-of-working-age');

@@ -193,8 +193,8 @@ BEGIN
 		coalesce(chr(31) || array_to_string(last, chr(31)), ''))::api.reply;
 END $$;
 
--- A vacancy as it is; or, as of a day, the line that stood for it at that day's end, and its
--- state then (NULL: it was opened again since, and what it was before is not kept).
+-- A vacancy as it is; or, as of a day, the line that stood for it at that day's end, and whether it
+-- was closed then.
 CREATE OR REPLACE FUNCTION api.read_vacancy(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_id bigint, p_as_of date DEFAULT NULL)
 RETURNS SETOF api.reply
@@ -204,16 +204,13 @@ DECLARE
 	refused api.reply  := api.admit(who, 'vacancies.read');
 	v       ledger.vacancy;
 	s       ledger.vacancy_standing;
+	line    ledger.return_line;
 	owner   text;
 	was     record;
+	shut    record;
 BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN NEXT refused;
-		RETURN;
-	END IF;
-	IF p_as_of > ledger.today(p_city) THEN
-		RETURN NEXT ledger.refuse_fault(ledger.fault('query/as_of', 'future', p_as_of::text,
-			'at latest ' || ledger.today(p_city), 'The day is still to come.', '日期在将来。'));
 		RETURN;
 	END IF;
 	SELECT * INTO v FROM ledger.vacancy WHERE city = p_city AND id = p_id;
@@ -231,21 +228,34 @@ BEGIN
 			WHERE r.city = p_city AND r.employer = v.employer AND r.district = v.district
 			  AND n.received_at < (p_as_of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
 			ORDER BY r.quarter DESC, l.version_from DESC LIMIT 1;
+		SELECT c.closed_on, c.closed_reason INTO shut
+			FROM (SELECT v.closed_on, v.closed_reason, 'infinity'::date AS until_on
+				UNION ALL SELECT p.closed_on, p.closed_reason, p.until_on FROM ledger.vacancy_past p
+				WHERE p.city = p_city AND p.vacancy = p_id) c
+			WHERE c.closed_on <= p_as_of AND p_as_of < c.until_on;
 		RETURN NEXT CASE WHEN was.filed IS NULL THEN api.refuse(404, 'not-found')
 			ELSE api.answer(200, jsonb_build_object('vacancy', v.id::text, 'employer', owner,
 				'district', v.district, 'ref', v.ref, 'as_of', p_as_of, 'quarter', was.quarter,
 				'filed_at', ledger.instant(was.received_at), 'state',
-				CASE WHEN v.closed_on <= p_as_of THEN 'closed'
-					WHEN v.posted_on <= p_as_of THEN 'open' END, 'line', was.filed)) END;
+				CASE WHEN shut.closed_on IS NULL THEN 'open' ELSE 'closed' END,
+				'closed_on', shut.closed_on, 'closed_reason', shut.closed_reason,
+				'line', was.filed)) END;
 		RETURN;
 	END IF;
 	SELECT * INTO s FROM ledger.vacancy_standing WHERE city = p_city AND vacancy = p_id;
-	RETURN NEXT (SELECT api.answer(200, (ledger.vacancy_items(p_city, ARRAY[p_id])->0)::jsonb
-			|| jsonb_build_object('ref', v.ref, 'quarter', s.quarter, 'closed_reason',
-			v.closed_reason, 'closed_on', v.closed_on, 'filled', v.filled, 'confirmed_on',
-			s.confirmed_on, 'lapses_on', s.lapses_on, 'line', l.filed))
-		FROM ledger.return_line l WHERE l.city = p_city AND l.id = s.line);
-	IF s.contact IS NOT NULL AND (who.role IN (2, 4) OR owner = ANY (who.employers)) THEN
-		RETURN NEXT ROW('x', NULL, NULL, NULL, v.id, NULL, s.contact, 'contact')::api.reply;
+	SELECT * INTO line FROM ledger.return_line l WHERE l.city = p_city AND l.id = s.line;
+	RETURN NEXT api.answer(200, (ledger.vacancy_items(p_city, ARRAY[p_id])->0)::jsonb
+		|| jsonb_build_object('ref', v.ref, 'quarter', s.quarter, 'closed_reason',
+		v.closed_reason, 'closed_on', v.closed_on, 'filled', v.filled, 'confirmed_on',
+		s.confirmed_on, 'lapses_on', s.lapses_on, 'line', line.filed));
+	IF line.contact IS NOT NULL AND (who.role IN (2, 4) OR owner = ANY (who.employers)) THEN
+		RETURN NEXT ROW('x', NULL, NULL, NULL, v.id, NULL, line.contact, 'contact')::api.reply;
 	END IF;
 END $$;
+
+-- rules/closed
+CREATE OR REPLACE FUNCTION ledger.refuse_closed(v ledger.vacancy) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT api.refuse(409, 'vacancy-closed', jsonb_build_object('closed_on',
+		CASE WHEN (v).open THEN (v).valid_until + 1 ELSE (v).closed_on END))
+$$;

@@ -115,7 +115,7 @@ CREATE FUNCTION t.file(p_lines jsonb, p_quarter text DEFAULT '2007Q2', p_closed 
 RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.file_return(4101, t.kid(p_key), t.secret(p_key), t.actor(p_key),
 		p_code, p_district, p_quarter, b, sha256(convert_to(b::text, 'UTF8')), '\x01', '\x02',
-		p_if_match, p_validate) r))
+		'key', p_if_match, p_validate) r))
 	FROM (SELECT jsonb_build_object('nil', p_lines = '[]', 'staff', 120, 'lines', p_lines,
 		'closed', p_closed) AS b) x
 $$;
@@ -255,6 +255,9 @@ BEGIN
 	RETURN a->'body'->>'placement';
 END $$;
 
+-- The agency may introduce people all the year.
+INSERT INTO ledger.agency_licence SELECT 4101, 'AGENCY001', 1, 'L-1', '4101', '{introduction}',
+	'2006-01-01', '2008-12-31', NULL, NULL, ledger.app_now(4101), t.kid('bureau'), '';
 SELECT t.employer('bureau', '123456788', '{"name":"测试企业","kind":"firm","sites":[
 	{"district":"410105","since":"2005-01-01"},{"district":"410103","since":"2007-04-01"}]}');
 SELECT t.employer('bureau', '600037341', '{"name":"另一企业","sites":[{"district":"410105","since":"2005-01-01"}]}');
