@@ -157,6 +157,23 @@ def test_every_object_has_its_members(document):
     assert [x for x in paths if "/example" not in x and "/value" not in x] == []
 
 
+def unnamed_items(node, where):
+    """Lists of objects whose schema has no name."""
+    if isinstance(node, dict):
+        items = node.get("items")
+        if isinstance(items, dict) and "properties" in items:
+            yield where
+        for key, value in node.items():
+            yield from unnamed_items(value, f"{where}/{key}")
+    elif isinstance(node, list):
+        for i, value in enumerate(node):
+            yield from unnamed_items(value, f"{where}/{i}")
+
+
+def test_the_items_of_each_list_have_a_schema_with_a_name(document):
+    assert list(unnamed_items(document, "")) == []
+
+
 def test_path_parameters_are_declared(document):
     for method, path, _, parameters in operations(document):
         declared = [p["name"] for p in parameters if p["in"] == "path"]
