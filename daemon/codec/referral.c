@@ -8,6 +8,8 @@
  */
 #include "daemon/codec/referral.h"
 
+#include <string.h>
+
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
 #include "daemon/codec/members.h"
@@ -109,6 +111,14 @@ static void take_decided(const struct field *s, struct buf *b)
 	buf_putc(b, '}');
 }
 
+/* That a list was followed says nothing of one of those in it. */
+static bool is_list_order(const struct field *reason)
+{
+	const char *text = json_string_value(reason->value);
+
+	return text && strcmp(text, "list_order") == 0;
+}
+
 static void passed_body(const struct field *s, struct buf *b)
 {
 	static const char *const members[] = { "seeker", "reason" };
@@ -117,22 +127,26 @@ static void passed_body(const struct field *s, struct buf *b)
 
 	take_seeker_id(seeker, b);
 	take_listed(&reason, LIST_PASSING_REASONS, b);
+	if (is_list_order(&reason))
+		field_fault(&reason, BROKEN_CHOICE, NULL, "a reason of their own");
 	field_only(s, members, COUNT(members));
 }
 
 void referral_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "seeker", "vacancy", "note", "decided_on",
-		"passed_over" };
+		"passed_over", "passing_reason" };
 	struct field seeker = field_required(top, "seeker");
 	struct field vacancy = field_required(top, "vacancy");
 	struct field decided_on = field_member(top, "decided_on");
+	struct field why = field_member(top, "passing_reason");
 
 	take_seeker_id(seeker, b);
 	take_decimal_id(vacancy, b);
 	take_text(field_member(top, "note"), 1, NOTE_MAX, b);
 	take_decided(&decided_on, b);
 	take_list(field_member(top, "passed_over"), 0, PASSED_MAX, passed_body, b);
+	take_listed(&why, LIST_PASSING_REASONS, b);
 	field_only(top, members, COUNT(members));
 }
 

@@ -100,7 +100,7 @@ CREATE TABLE ledger.seeker (
 	rank           int NOT NULL CHECK (rank BETWEEN 1 AND 6),
 	rank_reason    text NOT NULL,
 	rank_on        date NOT NULL,
-	age_class      int NOT NULL CHECK (age_class BETWEEN 1 AND 4),
+	age_class      int NOT NULL CHECK (age_class BETWEEN 1 AND 5),
 	class_until    date,
 	waiting_since  date NOT NULL,
 	waits_from     date,

@@ -51,7 +51,7 @@ class Graph:
 
 
 def ledger_functions():
-    graph = Graph()
+    graph, slugs = Graph(), set(statuses())
     laws = set()
     with open(SOURCE / "config" / "data" / "registers.tsv", encoding="utf-8") as rows:
         registers = {r["register"].replace("-", "_") for r in csv.DictReader(rows, delimiter="\t")}
@@ -62,7 +62,7 @@ def ledger_functions():
             calls = set(re.findall(r"\b((?:api|ledger)\.\w+)\(", part[len(name):]))
             if "EXECUTE" in part and "'check_'" in part:
                 laws.add(name)
-            graph.add(name, set(re.findall(r"refuse\(\s*\d{3},\s*'([a-z-]+)'", part)), calls)
+            graph.add(name, set(re.findall(r"refuse\w*\(\s*\w+,\s*'([a-z-]+)'", part)) & slugs, calls)
     for name in laws:  # which register's law it is, a row says
         graph.calls[name] |= {f"ledger.check_{r}" for r in registers}
     return graph
