@@ -40,7 +40,7 @@ static inline bool rank_has_priority(enum rank r)
 	return r <= RANK_P3;
 }
 
-enum age_class { AGE_UNDER_16 = 1, AGE_16_17, AGE_WORKING, AGE_RETIRED };
+enum age_class { AGE_UNDER_16 = 1, AGE_16_17, AGE_WORKING, AGE_RETIRED, AGE_UNKNOWN };
 
 /* How far: the level at which two places meet. */
 enum area_level {

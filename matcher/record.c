@@ -233,7 +233,7 @@ bool seeker_unpack(const uint8_t *p, size_t n, struct seeker *out)
 	out->busy = state == 2;
 	out->place = place(&r);
 	out->rank = (uint8_t)small(&r, RANK_P1, RANK_P6);
-	out->age_class = (uint8_t)small(&r, AGE_UNDER_16, AGE_RETIRED);
+	out->age_class = (uint8_t)small(&r, AGE_UNDER_16, AGE_UNKNOWN);
 	out->class_until = end(&r);
 	out->waiting_since = day(&r);
 	out->pay_wish = fen(&r);

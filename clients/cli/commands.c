@@ -102,7 +102,7 @@ const struct command commands[] = {
 	{ "match explain", "SEEKER VACANCY", "why a seeker is shown for it, or is not", "说明为何匹配或不匹配",
 	  "GET", SEEKER "/matches/{1}" },
 	{ "referral propose", "", "refer a seeker to a vacancy", "推荐求职人员", "POST", "/v1/referrals",
-	  .body = "seeker! vacancy! note passed_over" },
+	  .body = "seeker! vacancy! note passed_over passing_reason" },
 	{ "referral show", "REFERRAL", "read it", "查看推荐", "GET", "/v1/referrals/{0}" },
 	{ "referral list", "", "the referrals, newest first", "推荐名单，最新者在前", "GET", "/v1/referrals",
 	  .query = "state live seeker vacancy" PAGE, TABLE("items", referrals) },

@@ -194,6 +194,7 @@ static const struct {
 	{ "", "rank", CODES_RANKS },
 	{ "", "role", CODES_ROLES },
 	{ "", "how", CODES_CONSENT_WAYS },
+	{ "", "passing-reason", CODES_PASSING_REASONS },
 	{ "", "sandbox", CODES_SANDBOX_ANSWERS },
 	{ "", "signal", CODES_TAKING_BACK_SIGNALS },
 	{ "", "decision", CODES_DECISIONS },

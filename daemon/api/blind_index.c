@@ -27,7 +27,14 @@ const char *blind_name(struct flow *f, const char *name)
 	return name ? blind_hex(f, arena_printf(flow_arena(f), "name %s", name)) : NULL;
 }
 
-/* Digits only, without the country's: people write one telephone in many ways. */
+const char *blind_address(struct flow *f, const char *address)
+{
+	return address ? blind_hex(f, arena_printf(flow_arena(f), "address %s", address))
+		       : NULL;
+}
+
+/* Digits only, without the country's: people write one telephone in many ways.  NULL
+ * also for one without a digit, which nobody is found by. */
 const char *blind_telephone(struct flow *f, const char *telephone)
 {
 	char *digits, *end;

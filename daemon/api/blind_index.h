@@ -6,8 +6,9 @@
 
 struct flow;
 
-/* The blind indexes of a name and of a telephone, in hex; NULL for NULL. */
+/* The blind indexes of a name, a telephone and an address, in hex; NULL for NULL. */
 const char *blind_name(struct flow *f, const char *name);
 const char *blind_telephone(struct flow *f, const char *telephone);
+const char *blind_address(struct flow *f, const char *address);
 
 #endif

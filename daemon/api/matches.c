@@ -4,8 +4,8 @@
  * Everything comes from the mirror, the day from the ledger's last heartbeat,
  * and the answer says how old it is.  Only whom or what it is asked about and the
  * mirror lacks is looked up in the ledger.  An employer sees no seekers; an agency
- * sees priority as one word, because a rank would reveal the household.  Out of
- * the key's scope is answered exactly as not there.
+ * sees priority as one word, in an order of its own (rules/order), because a rank would
+ * reveal the household.  Out of the key's scope is answered exactly as not there.
  *
  * A Consistency-Token is waited for: until the mirror has the write it names,
  * or not for long, and then the answer is a refusal, never an older list.  An
@@ -26,6 +26,7 @@
 #include "daemon/codec/path_ids.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/mirror.h"
+#include "daemon/vault/vault.h"
 
 #define K_DEFAULT         20
 #define VISIBLE_WITHIN_MS 300
@@ -85,6 +86,20 @@ size_t place_of(uint64_t id, const struct match *found, size_t n)
 	return 0;
 }
 
+struct terms terms_for(struct flow *f, day_t day)
+{
+	const struct app *app = flow_app(f);
+	struct terms t = { .policy = app->policy,
+		.near = catalog_adjacency(app->catalog),
+		.today = day };
+
+	if (request_masks(flow_request(f), "rank")) {
+		t.order = ORDER_ONE_SET;
+		vault_shuffle_key(app->vault, t.shuffle.of);
+	}
+	return t;
+}
+
 enum next begin_match(struct flow *f, struct question *q)
 {
 	struct app *app = flow_app(f);
@@ -110,9 +125,7 @@ enum next begin_match(struct flow *f, struct question *q)
 		.of_first = q->filter.is_set ? K_MAX : 0,
 		.words = catalog_skill_words(app->catalog),
 	};
-	q->terms = (struct terms){ .policy = app->policy,
-		.near = catalog_adjacency(app->catalog),
-		.today = day };
+	q->terms = terms_for(f, day);
 	metric_add(M_MATCH_QUERIES, 1);
 	return STEP_NEXT;
 }

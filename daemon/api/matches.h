@@ -32,6 +32,8 @@ struct question {
 enum next await_write(struct flow *f, void *state);
 /* The day and the mirror as they are after the wait: STEP_NEXT, or answered. */
 enum next begin_match(struct flow *f, struct question *q);
+/* By which the caller's lists are made: whoever may not see ranks gets P1 to P3 as one set. */
+struct terms terms_for(struct flow *f, day_t day);
 /* The mirror lacks one of them, or the caller may not see it: the ledger is asked, once, and
  * the step is to be taken again; if that has been done, it is missing.  An id of 0: not asked
  * about. */

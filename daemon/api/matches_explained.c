@@ -4,8 +4,7 @@
  *
  * Any pair of the city is explained, by the same functions that make the lists,
  * so it cannot say another thing than they do.  Where the seeker stands among all who are
- * eligible for the post, and the post among all of theirs, is counted; the first is not said
- * to whom ranks are hidden.
+ * eligible for the post, and the post among all of theirs, is counted in the caller's order.
  */
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
@@ -42,10 +41,7 @@ static enum next explain(struct flow *f, void *state)
 	if (!p.failed) {
 		p.score = score_pair(&q->terms, &who, &post);
 		p.among_vacancies = position_of_vacancy(ix, &q->terms, &who, &post);
-		/* That order tells a rank. */
-		p.tells_seekers = !request_masks(r, "rank");
-		if (p.tells_seekers)
-			p.among_seekers = position_of_seeker(ix, &q->terms, &post, &who);
+		p.among_seekers = position_of_seeker(ix, &q->terms, &post, &who);
 	}
 	codec_write_pair(page, &q->head, &p);
 	return flow_reply_as(f, 200, "application/json", page->data, page->len);

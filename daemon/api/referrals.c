@@ -2,9 +2,10 @@
  * /v1/referrals: somebody is referred to a vacancy, consents, is accepted,
  * interviewed, offered the post.
  *
- * Who comes before her in the list is asked of this process's mirror, because
- * the order is the matcher's; whoever of them still counts is the ledger's to
- * say, under its locks.  Her name and telephone are opened here only, and only
+ * Who comes before her is asked of this process's mirror, because the orders are
+ * the matcher's: the statutory one, and, for a caller who may not see ranks, the
+ * one that they are shown.  Whoever of them still counts is the ledger's to say,
+ * under its locks.  Her name and telephone are opened here only, and only
  * after the ledger has said that she consented and has kept the look.
  */
 #include <string.h>
@@ -32,45 +33,103 @@ struct proposing {
 	bool lacked;
 };
 
+/* Whether somebody with priority may come before another, given what the second order tells:
+ * whoever stands before there, and whoever only a rank would put before. */
+static bool may_precede(const struct policy *p, const struct match *them, size_t at,
+    size_t hers, unsigned score, bool fit)
+{
+	if (!them->score.fit || !rank_has_priority((enum rank)them->rank))
+		return false;
+	if (!hers || at < hers || !fit)
+		return true;
+	return p->priority == PRIORITY_RANK_FIRST ||
+	       (p->priority == PRIORITY_WITHIN_BAND &&
+		   them->score.total / p->band == score / p->band);
+}
+
+struct pair {
+	struct seeker who;
+	struct vacancy post;
+	struct score score;
+	size_t
+	    position; /* in the list that the caller is shown; 0: not among its first K_MAX */
+};
+
+static void put_person(struct buf *b, uint64_t seeker, size_t position)
+{
+	char id[17];
+
+	codec_print_seeker_id(seeker, id);
+	buf_comma(b);
+	buf_printf(b, "{\"seeker\":\"%s\",\"position\":%zu}", id, position);
+}
+
+/* Who comes before her in the statutory order, and asks to be passed over by reason. */
+static void put_ahead(struct buf *b, const struct index *ix, const struct terms *t,
+    struct pair *p)
+{
+	struct match found[K_MAX];
+	size_t n = best_seekers(ix, t, &p->post, found, K_MAX);
+
+	p->position = place_of(p->who.id, found, n);
+	buf_key(b, "ahead");
+	buf_putc(b, '[');
+	for (size_t i = 0; i < (p->position ? p->position - 1 : n); i++) {
+		if (found[i].score.fit && found[i].rank <= RANK_P2)
+			put_person(b, found[i].id, i + 1);
+	}
+	buf_putc(b, ']');
+}
+
+/* For a caller who may not see ranks: all with priority who might come before. */
+static void put_set(struct buf *b, const struct index *ix, const struct terms *t,
+    struct pair *p)
+{
+	struct match found[K_MAX];
+	size_t n = best_seekers(ix, t, &p->post, found, K_MAX);
+	size_t members = 0;
+
+	p->position = place_of(p->who.id, found, n);
+	buf_key(b, "set");
+	buf_putc(b, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (!may_precede(t->policy, &found[i], i + 1, p->position, p->score.total,
+			p->score.fit))
+			continue;
+		members++;
+		if (found[i].id != p->who.id)
+			put_person(b, found[i].id, i + 1);
+	}
+	buf_printf(b, "],\"cut\":%s", members == K_MAX ? "true" : "false");
+}
+
 /* What this mirror says of the pair, for the ledger. */
 static const char *mirrored(struct flow *f, uint64_t seeker, uint64_t vacancy, day_t day)
 {
 	const struct app *app = flow_app(f);
 	const struct index *ix = mirror_index(app->mirror);
-	const struct terms terms = { .policy = app->policy,
-		.near = catalog_adjacency(app->catalog),
-		.today = day };
-	struct match found[K_MAX];
-	struct seeker who;
-	struct vacancy post;
+	const struct terms shown = terms_for(f, day);
+	struct terms statutory = shown;
+	struct pair p = { 0 };
 	struct buf b = { 0 };
-	size_t n = 0, at = 0;
 
-	buf_puts(&b, "{\"ahead\":[");
-	if (index_seeker(ix, seeker, &who) && index_vacancy(ix, vacancy, &post)) {
-		uint32_t failed = ineligible_rules(&terms, &who, &post, true);
+	statutory.order = ORDER_STATUTORY;
+	buf_putc(&b, '{');
+	if (index_seeker(ix, seeker, &p.who) && index_vacancy(ix, vacancy, &p.post)) {
+		uint32_t failed = ineligible_rules(&shown, &p.who, &p.post, true);
 
-		n = best_seekers(ix, &terms, &post, found, K_MAX);
-		at = place_of(who.id, found, n);
-		for (size_t i = 0; i < (at ? at - 1 : n); i++) {
-			char id[17];
-
-			if (!found[i].score.fit || found[i].rank > RANK_P2)
-				continue;
-			codec_print_seeker_id(found[i].id, id);
-			buf_comma(&b);
-			buf_printf(&b, "{\"seeker\":\"%s\",\"position\":%zu}", id, i + 1);
-		}
-		buf_printf(&b, "],\"too_far\":%s,\"score\":%u",
-		    failed & UINT32_C(1) << RULE_DISTANCE ? "true" : "false",
-		    score_pair(&terms, &who, &post).total);
-	} else {
-		buf_putc(&b, ']');
+		p.score = score_pair(&shown, &p.who, &p.post);
+		put_ahead(&b, ix, &statutory, &p);
+		if (shown.order != ORDER_STATUTORY)
+			put_set(&b, ix, &shown, &p);
+		buf_printf(&b, ",\"too_far\":%s,\"score\":%u,",
+		    failed & UINT32_C(1) << RULE_DISTANCE ? "true" : "false", p.score.total);
+		if (p.position)
+			buf_printf(&b, "\"position\":%zu,", p.position);
 	}
-	if (at)
-		buf_printf(&b, ",\"position\":%zu", at);
-	buf_printf(&b,
-	    ",\"seq\":%llu,\"policy\":", (unsigned long long)mirror_seq(app->mirror));
+	buf_printf(&b, "\"order\":\"%s\",\"seq\":%llu,\"policy\":",
+	    shown.order == ORDER_STATUTORY ? "statutory" : "one_set",
+	    (unsigned long long)mirror_seq(app->mirror));
 	buf_json(&b, app->policy->version);
 	buf_putc(&b, '}');
 	return buf_to_arena(flow_arena(f), &b);

@@ -15,9 +15,8 @@
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/returns.h"
+#include "daemon/api/sealing.h"
 #include "daemon/codec/ledger_answer.h"
-#include "daemon/log/log.h"
-#include "daemon/vault/vault.h"
 
 /* ?employer=, ?district= and ?quarter=. */
 static void ask_where(struct flow *f, struct ask *ask)
@@ -90,27 +89,14 @@ static enum next list_obligations(struct flow *f, void *state)
 	return ask_ledger(f, &l->ask, LEDGER_LIST_OBLIGATIONS);
 }
 
-/* For codec_open_contacts: what was sealed with the employer's last return. */
-static const char *open_contact(void *arg, const char *column, const char *row,
-    const uint8_t *sealed, size_t n)
-{
-	struct flow *f = arg;
-	const char *plain =
-	    vault_unseal(flow_app(f)->vault, flow_arena(f), "return", column, row, sealed, n);
-
-	if (!plain)
-		log_event(LOG_LEVEL_ERROR, "vault.unopened", "table", "return", "column",
-		    column, "request", flow_request(f)->id, NULL);
-	return plain;
-}
-
 static enum next answer_obligations(struct flow *f, void *state)
 {
 	struct listing *l = state;
+	struct opening opening = { f, "return" }; /* sealed with the employer's last return */
 
 	if (strcmp(l->ask.reply.code, "ok") == 0 && flow_request(f)->who->role == ROLE_BUREAU)
-		l->ask.reply.body =
-		    codec_open_contacts(flow_arena(f), l->ask.reply.body, open_contact, f);
+		l->ask.reply.body = codec_open_contacts(flow_arena(f), l->ask.reply.body,
+		    unseal_found, &opening);
 	return answer_page(f, state);
 }
 

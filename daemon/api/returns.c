@@ -96,20 +96,34 @@ static enum next read_return(struct flow *f, void *state)
 	return ask_check(f, &g->ask);
 }
 
-/* Each line's interview contact, as hex; NULL where none was stated. */
-static const char *const *seal_contacts(struct flow *f, const struct filing *g)
+/* Each line's interview contact. */
+static const struct sealed_contact *seal_contacts(struct flow *f, const struct filing *g)
 {
 	struct arena *a = flow_arena(f);
-	const char **sealed = arena_alloc(a, (g->filed.n_lines + 1) * sizeof(*sealed));
+	struct sealed_contact *sealed =
+	    arena_alloc(a, (g->filed.n_lines + 1) * sizeof(*sealed));
 
 	for (size_t i = 0; i < g->filed.n_lines; i++) {
 		const struct filed_line *line = &g->filed.lines[i];
 
-		sealed[i] = seal_hex(f, "vacancy", "contact",
+		sealed[i].hex = seal_hex(f, "vacancy", "contact",
 		    vacancy_row(a, g->path.employer, g->path.district, line->ref),
 		    line->interview_contact);
+		sealed[i].key = contact_key_in(f, a, line->interview_contact);
 	}
 	return sealed;
+}
+
+/* Of contact and telephone together; NULL: the return has neither. */
+static const char *contact_key(struct flow *f, const struct filed_return *r)
+{
+	struct arena *a = flow_arena(f);
+
+	if (!r->contact && !r->telephone)
+		return NULL;
+	return contact_key_in(f, a,
+	    arena_printf(a, "%s\n%s", r->contact ? r->contact : "",
+		r->telephone ? r->telephone : ""));
 }
 
 static enum next file(struct flow *f, void *state)
@@ -123,6 +137,7 @@ static enum next file(struct flow *f, void *state)
 	ask_bytes(&g->ask, g->body_hash, sizeof(g->body_hash));
 	ask_sealed(f, &g->ask, "return", "contact", row, g->filed.contact);
 	ask_sealed(f, &g->ask, "return", "phone", row, g->filed.telephone);
+	ask_text(&g->ask, contact_key(f, &g->filed));
 	ask_text(&g->ask, g->if_match);
 	ask_text(&g->ask, g->only_validate ? "true" : "false");
 	return ask_ledger(f, &g->ask, LEDGER_FILE_RETURN);
@@ -163,13 +178,16 @@ static enum next answer_read(struct flow *f, void *state)
 	struct arena *a = flow_arena(f);
 	const char *row = return_row(a, g->path.employer, g->path.district, g->path.quarter);
 	struct text_member opened[2] = { 0 };
+	struct opening lines = { f, "vacancy" };
+	const char *body;
 
 	if (!ask_settle(f, &g->ask))
 		return ask_refuse(f, &g->ask);
 	opened[0] = (struct text_member){ "contact", unseal(f, r, "return", "contact", row) };
 	opened[1] = (struct text_member){ "telephone", unseal(f, r, "return", "phone", row) };
 	tag_version(f, r->body);
-	return ask_answer(f, &g->ask, codec_with_members(a, r->body, opened, 2));
+	body = codec_open_lines(a, r->body, unseal_found, &lines);
+	return ask_answer(f, &g->ask, codec_with_members(a, body, opened, 2));
 }
 
 const struct plan get_return = {

@@ -67,21 +67,30 @@ const char *contact_key_in(struct flow *f, struct arena *a, const char *plain)
 	return hex_text(a, hash, sizeof(hash));
 }
 
+const char *unseal_found(void *opening, const char *column, const char *row,
+    const uint8_t *sealed, size_t n)
+{
+	const struct opening *o = opening;
+	struct flow *f = o->f;
+	const char *plain =
+	    vault_unseal(flow_app(f)->vault, flow_arena(f), o->table, column, row, sealed, n);
+
+	if (!plain)
+		log_event(LOG_LEVEL_ERROR, "vault.unopened", "table", o->table, "column",
+		    column, "request", flow_request(f)->id, NULL);
+	return plain;
+}
+
 const char *unseal(struct flow *f, const struct reply *r, const char *table, const char *column,
     const char *row)
 {
+	struct opening opening = { f, table };
+
 	for (size_t i = 0; i < r->n_sealed; i++) {
 		const struct sealed_field *s = &r->sealed[i];
-		const char *plain;
 
-		if (strcmp(s->column, column) != 0 || s->bytes.len == 0)
-			continue;
-		plain = vault_unseal(flow_app(f)->vault, flow_arena(f), table, column, row,
-		    s->bytes.data, s->bytes.len);
-		if (!plain)
-			log_event(LOG_LEVEL_ERROR, "vault.unopened", "table", table, "column",
-			    column, "request", flow_request(f)->id, NULL);
-		return plain;
+		if (strcmp(s->column, column) == 0 && s->bytes.len > 0)
+			return unseal_found(&opening, column, row, s->bytes.data, s->bytes.len);
 	}
 	return NULL;
 }

@@ -34,6 +34,14 @@ const char *contact_key_in(struct flow *f, struct arena *a, const char *plain);
 const char *unseal(struct flow *f, const struct reply *r, const char *table, const char *column,
     const char *row);
 
+/* The same for codec_open_contacts and codec_open_lines, which find their fields themselves. */
+struct opening {
+	struct flow *f;
+	const char *table;
+};
+const char *unseal_found(void *opening, const char *column, const char *row,
+    const uint8_t *sealed, size_t n);
+
 /* BLAKE2b of p under the vault's key, so that a stored hash tells nothing about the body. */
 void keyed_hash(struct flow *f, const void *p, size_t n, uint8_t out[static 32]);
 

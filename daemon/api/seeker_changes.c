@@ -36,10 +36,12 @@ static enum next amend(struct flow *f, void *state)
 {
 	struct amending_seeker *g = state;
 	const char *row = g->ask.args[0].data;
-	const struct text_member blind = { "phone_blind",
-		blind_telephone(f, g->changed.telephone) };
+	const struct text_member blind[] = {
+		{ "phone_blind", blind_telephone(f, g->changed.telephone) },
+		{ "address_blind", blind_address(f, g->changed.address) },
+	};
 
-	ask_text(&g->ask, codec_with_members(flow_arena(f), g->changed.coded, &blind, 1));
+	ask_text(&g->ask, codec_with_members(flow_arena(f), g->changed.coded, blind, 2));
 	ask_sealed(f, &g->ask, "person", "phone", row, g->changed.telephone);
 	ask_sealed(f, &g->ask, "person", "address", row, g->changed.address);
 	return ask_ledger(f, &g->ask, LEDGER_AMEND_SEEKER);

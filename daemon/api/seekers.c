@@ -43,6 +43,7 @@ static enum next record(struct flow *f, void *state)
 	const struct text_member blinds[] = {
 		{ "name_blind", blind_name(f, g->filed.name) },
 		{ "phone_blind", blind_telephone(f, g->filed.telephone) },
+		{ "address_blind", blind_address(f, g->filed.address) },
 	};
 
 	vault_blind(flow_app(f)->vault, g->filed.citizen, g->blind);
@@ -52,7 +53,7 @@ static enum next record(struct flow *f, void *state)
 	ask_sealed(f, &g->ask, "person", "name", row, g->filed.name);
 	ask_sealed(f, &g->ask, "person", "phone", row, g->filed.telephone);
 	ask_sealed(f, &g->ask, "person", "address", row, g->filed.address);
-	ask_text(&g->ask, codec_with_members(a, g->filed.coded, blinds, 2));
+	ask_text(&g->ask, codec_with_members(a, g->filed.coded, blinds, 3));
 	return ask_ledger(f, &g->ask, LEDGER_REGISTER_SEEKER);
 }
 

@@ -2,7 +2,7 @@
  * An employer: its name, its kind, and the districts it files to, since when.
  *
  * The code stands in the path.  A site makes it liable in a district; the
- * ledger keeps the dates.
+ * ledger keeps the dates.  One with an end is the past, as it was read.
  */
 #include "daemon/codec/employer.h"
 
@@ -14,24 +14,27 @@
 
 static void site_body(const struct field *s, struct buf *b)
 {
-	static const char *const members[] = { "district", "since" };
+	static const char *const members[] = { "district", "since", "until" };
 	struct field district = field_required(s, "district");
 	struct field since = field_required(s, "since");
 
 	take_place(district, 6, b);
 	take_day(since, FIRST_DAY, LAST_DAY, b);
+	take_day(field_member(s, "until"), FIRST_DAY, LAST_DAY, b);
 	field_only(s, members, COUNT(members));
 }
 
 void employer_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "name", "kind", "sites" };
+	static const char *const read_only[] = { "employer", "registered_on" };
 	struct field name = field_required(top, "name");
 	struct field sites = field_required(top, "sites");
 
 	take_text(name, 1, 100, b);
 	take_text(field_member(top, "kind"), 1, 40, b);
 	if (take_list(sites, 1, SITES_MAX, site_body, b))
-		field_once(&sites, "district", "each district once");
+		field_once(&sites, "district", "until", "each district once");
+	field_read_only(top, read_only, COUNT(read_only));
 	field_only(top, members, COUNT(members));
 }

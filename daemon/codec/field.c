@@ -202,6 +202,29 @@ static const char *nearest(const char *name, const char *const *known, size_t n)
 	return found;
 }
 
+void field_read_only(const struct field *object, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		json_object_del((json_t *)object->value, names[i]);
+}
+
+void field_drop_nulls(json_t *value)
+{
+	json_t *below;
+	const char *name;
+	void *next;
+	size_t i;
+
+	json_object_foreach_safe(value, next, name, below)
+	{
+		if (json_is_null(below))
+			json_object_del(value, name);
+		else
+			field_drop_nulls(below);
+	}
+	json_array_foreach(value, i, below) field_drop_nulls(below);
+}
+
 void field_only(const struct field *object, const char *const *known, size_t n)
 {
 	const char *name;
@@ -230,18 +253,28 @@ void field_only(const struct field *object, const char *const *known, size_t n)
 	}
 }
 
-void field_once(const struct field *list, const char *key, const char *expected)
+/* What an entry is known by; NULL: it does not count. */
+static const json_t *known_by(const json_t *entry, const char *key, const char *but)
+{
+	const json_t *without = but ? json_object_get(entry, but) : NULL;
+
+	if (without && !json_is_null(without))
+		return NULL;
+	return key ? json_object_get(entry, key) : entry;
+}
+
+void field_once(const struct field *list, const char *key, const char *but,
+    const char *expected)
 {
 	for (size_t i = 1; i < json_array_size(list->value); i++) {
 		struct field later = field_item(list, i);
 		struct field named = key ? field_member(&later, key) : later;
 		const json_t *earlier = NULL;
 
-		for (size_t j = 0; j < i && !json_equal(earlier, named.value); j++) {
-			earlier = json_array_get(list->value, j);
-			if (key)
-				earlier = json_object_get(earlier, key);
-		}
+		if (!known_by(later.value, key, but))
+			continue;
+		for (size_t j = 0; j < i && !json_equal(earlier, named.value); j++)
+			earlier = known_by(json_array_get(list->value, j), key, but);
 		if (named.value && json_equal(earlier, named.value))
 			field_fault(&named, BROKEN_DUPLICATE, NULL, expected);
 	}

@@ -38,10 +38,15 @@ void field_fault_said(const struct field *s, enum broken b, enum broken said, co
 /* One of the body as a whole. */
 void body_fault(const struct codec *c, enum broken b, const char *found, const char *expected);
 
+/* Takes away members that are read and not written: who puts back what they read sends them. */
+void field_read_only(const struct field *object, const char *const *names, size_t n);
+/* Takes away the members that are null, here and below: they count as absent. */
+void field_drop_nulls(json_t *value);
 /* Refuses every member not in the list, offering the nearest name. */
 void field_only(const struct field *object, const char *const *known, size_t n);
 /* Refuses entries of a list of right length that are alike; or, with `key`, whose member of
- * that name is. */
-void field_once(const struct field *list, const char *key, const char *expected);
+ * that name is.  Entries that have the member `but` do not count; NULL: all do. */
+void field_once(const struct field *list, const char *key, const char *but,
+    const char *expected);
 
 #endif

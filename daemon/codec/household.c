@@ -29,7 +29,7 @@ static void person_body(const struct field *s, struct buf *b)
 static void take_people(const struct field *people, struct buf *b)
 {
 	if (take_list(*people, 1, MEMBERS_MAX, person_body, b))
-		field_once(people, "seeker", "each member once");
+		field_once(people, "seeker", NULL, "each member once");
 }
 
 void household_body(const struct field *top, struct buf *b)

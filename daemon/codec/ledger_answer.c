@@ -9,6 +9,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/hex.h"
+#include "daemon/codec/field.h"
 #include "daemon/codec/writers.h"
 
 int64_t codec_member_number(const char *json, const char *name)
@@ -95,6 +96,28 @@ static void open_one(struct arena *a, json_t *item, const char *row, const char 
 		plain = open(arg, column, row, sealed, hex_read(hex, sealed, max));
 	}
 	json_object_set_new(item, member, plain ? json_string(plain) : json_null());
+}
+
+const char *codec_open_lines(struct arena *a, const char *json, contact_opener *open, void *arg)
+{
+	json_t *tree = json_loads(json, 0, NULL);
+	const char *employer = json_string_value(json_object_get(tree, "employer"));
+	const char *district = json_string_value(json_object_get(tree, "district"));
+	struct buf b = { 0 };
+	json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(tree, "lines"), i, line)
+	{
+		open_one(a, line,
+		    arena_printf(a, "%s/%s/%s", employer, district,
+			json_string_value(json_object_get(line, "ref"))),
+		    "interview_contact", "contact", open, arg);
+		field_drop_nulls(line);
+	}
+	write_tree(&b, tree, 0);
+	json_decref(tree);
+	return buf_to_arena(a, &b);
 }
 
 const char *codec_open_contacts(struct arena *a, const char *json, contact_opener *open,

@@ -38,5 +38,9 @@ typedef const char *contact_opener(void *arg, const char *column, const char *ro
     const uint8_t *sealed, size_t n);
 const char *codec_open_contacts(struct arena *a, const char *json, contact_opener *open,
     void *arg);
+/* A return with each line's sealed interview contact opened; one that does not open is left
+ * out. */
+const char *codec_open_lines(struct arena *a, const char *json, contact_opener *open,
+    void *arg);
 
 #endif

@@ -128,12 +128,13 @@ static void read_reserved(const struct field *line, struct line *l)
 		    "reserved: true, or none");
 }
 
-/* The line as sent, but for the contact. */
+/* The line as sent, but for the contact and what was null. */
 static void write_filed(struct buf *b, const json_t *line)
 {
 	json_t *kept = json_copy((json_t *)line);
 
 	json_object_del(kept, "interview_contact");
+	field_drop_nulls(kept);
 	buf_key(b, "filed");
 	write_tree(b, kept, 0);
 	json_decref(kept);

@@ -98,7 +98,7 @@ void codec_write_pair(struct buf *b, const struct match_head *h, const struct ma
 		put_score(b, h, p);
 	buf_key(b, "positions");
 	buf_putc(b, '{');
-	put_position(b, "among_seekers", p->failed == 0 && p->tells_seekers, &p->among_seekers);
+	put_position(b, "among_seekers", p->failed == 0, &p->among_seekers);
 	put_position(b, "among_vacancies", p->failed == 0, &p->among_vacancies);
 	buf_puts(b, "}}");
 }

@@ -15,7 +15,6 @@ struct match_pair {
 	uint32_t failed; /* ineligible_rules() */
 	bool widened;
 	struct score score;
-	bool tells_seekers; /* the order of people is the caller's to know */
 	struct position among_seekers, among_vacancies;
 };
 void codec_write_pair(struct buf *b, const struct match_head *h, const struct match_pair *p);

@@ -8,6 +8,8 @@
  */
 #include "daemon/codec/referral.h"
 
+#include <string.h>
+
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
 #include "daemon/codec/members.h"
@@ -51,6 +53,7 @@ void agency_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "licence", "district", "services", "from",
 		"until", "suspended_from", "suspended_until" };
+	static const char *const read_only[] = { "agency", "version", "recorded_at", "rule" };
 	struct field licence = field_required(top, "licence");
 	struct field district = field_required(top, "district");
 	struct field services = field_required(top, "services");
@@ -62,12 +65,13 @@ void agency_body(const struct field *top, struct buf *b)
 	take_text(licence, 1, 40, b);
 	take_place(district, 6, b);
 	if (take_values(services, 1, 5, put_service, b))
-		field_once(&services, NULL, "each service once");
+		field_once(&services, NULL, NULL, "each service once");
 	take_days(&from, LAST_DAY, &until, LAST_DAY, b);
 	take_days(&suspended_from, LAST_DAY, &suspended_until, LAST_DAY, b);
 	if (suspended_until.value && !suspended_from.value)
 		field_fault(&suspended_until, BROKEN_TOGETHER, NULL,
 		    "nothing without suspended_from");
+	field_read_only(top, read_only, COUNT(read_only));
 	field_only(top, members, COUNT(members));
 }
 
@@ -107,6 +111,14 @@ static void take_decided(const struct field *s, struct buf *b)
 	buf_putc(b, '}');
 }
 
+/* That a list was followed says nothing of one of those in it. */
+static bool is_list_order(const struct field *reason)
+{
+	const char *text = json_string_value(reason->value);
+
+	return text && strcmp(text, "list_order") == 0;
+}
+
 static void passed_body(const struct field *s, struct buf *b)
 {
 	static const char *const members[] = { "seeker", "reason" };
@@ -115,22 +127,26 @@ static void passed_body(const struct field *s, struct buf *b)
 
 	take_seeker_id(seeker, b);
 	take_listed(&reason, LIST_PASSING_REASONS, b);
+	if (is_list_order(&reason))
+		field_fault(&reason, BROKEN_CHOICE, NULL, "a reason of their own");
 	field_only(s, members, COUNT(members));
 }
 
 void referral_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "seeker", "vacancy", "note", "decided_on",
-		"passed_over" };
+		"passed_over", "passing_reason" };
 	struct field seeker = field_required(top, "seeker");
 	struct field vacancy = field_required(top, "vacancy");
 	struct field decided_on = field_member(top, "decided_on");
+	struct field why = field_member(top, "passing_reason");
 
 	take_seeker_id(seeker, b);
 	take_decimal_id(vacancy, b);
 	take_text(field_member(top, "note"), 1, NOTE_MAX, b);
 	take_decided(&decided_on, b);
 	take_list(field_member(top, "passed_over"), 0, PASSED_MAX, passed_body, b);
+	take_listed(&why, LIST_PASSING_REASONS, b);
 	field_only(top, members, COUNT(members));
 }
 

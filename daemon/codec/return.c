@@ -123,6 +123,8 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 {
 	static const char *const members[] = { "nil", "staff", "contact", "telephone", "lines",
 		"closed" };
+	static const char *const read_only[] = { "employer", "district", "quarter", "version",
+		"current", "state", "received_at", "due", "as_of", "vacancies" };
 	json_t *tree = json_read(c, body, len, CODEC_RETURN_MAX);
 	struct buf canonical = { 0 };
 	const char **closed_refs;
@@ -144,6 +146,7 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 	read_whole(&staff, 0, STAFF_MAX, &out->staff);
 	read_text(&contact, 1, 60, &out->contact);
 	read_text(&telephone, 5, 30, &out->telephone);
+	field_read_only(&top, read_only, COUNT(read_only));
 	field_only(&top, members, COUNT(members));
 	if (read_list(&lines, 0, RETURN_LINES_MAX, &out->n_lines) || !lines.value) {
 		if (said_nil && out->nil && out->n_lines)
@@ -160,6 +163,7 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 	closed_refs = arena_alloc(c->arena, (CLOSED_MAX + 1) * sizeof(*closed_refs));
 	out->closed = read_closed(&closed, closed_refs, &n_closed);
 	refuse_duplicate_refs(&lines, out, &closed, closed_refs, n_closed);
+	field_drop_nulls(tree);
 	write_tree(&canonical, tree, JSON_SORT_KEYS);
 	out->canonical = buf_to_arena(c->arena, &canonical);
 	json_decref(tree);
@@ -167,7 +171,7 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 }
 
 const char *codec_write_return(struct arena *a, const struct filed_return *r,
-    const char *const *sealed)
+    const struct sealed_contact *sealed)
 {
 	struct buf b = { 0 };
 
@@ -180,7 +184,8 @@ const char *codec_write_return(struct arena *a, const struct filed_return *r,
 		buf_comma(&b);
 		buf_putc(&b, '{');
 		buf_puts(&b, r->lines[i].members);
-		write_text(&b, "contact", sealed[i]);
+		write_text(&b, "contact", sealed[i].hex);
+		write_text(&b, "contact_key", sealed[i].key);
 		buf_putc(&b, '}');
 	}
 	buf_putc(&b, ']');

@@ -38,8 +38,13 @@ struct filed_return {
 /* `district` is the six-digit code in the path; NULL when that is wrong itself. */
 enum read_result codec_read_return(const struct codec *c, const char *body, size_t len,
     const char *district, struct filed_return *out);
-/* The coded return; sealed[i] is the hex of line i's contact, or NULL. */
+/* A line's contact, sealed, as hex, and the key that tells it from another; NULL: it has none.
+ */
+struct sealed_contact {
+	const char *hex, *key;
+};
+/* The coded return; sealed[i] is line i's. */
 const char *codec_write_return(struct arena *a, const struct filed_return *r,
-    const char *const *sealed);
+    const struct sealed_contact *sealed);
 
 #endif

@@ -120,6 +120,6 @@ void take_statuses(const struct field *top, struct buf *b)
 	take_retirement(top, b);
 	take_object(field_member(top, "unemployment"), unemployment_body, b);
 	if (take_list(recognitions, 0, RECOGNITIONS, recognition_body, b))
-		field_once(&recognitions, "code", "each once");
+		field_once(&recognitions, "code", NULL, "each once");
 	take_object(field_member(top, "certificate"), certificate_body, b);
 }

@@ -8,6 +8,7 @@
 #include "daemon/http/admit.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/hex.h"
@@ -185,7 +186,8 @@ static bool identify(const struct http_config *c, const struct head *head, struc
 	return find_actor(c, head, a, who, out, why);
 }
 
-static bool read_headers(const struct head *head, struct admission *out, struct refusal *why)
+static bool read_headers(const struct head *head, struct arena *a, struct admission *out,
+    struct refusal *why)
 {
 	struct request *r = out->request;
 	const char *trace = head_find(head, "traceparent");
@@ -205,6 +207,8 @@ static bool read_headers(const struct head *head, struct admission *out, struct 
 	if (r->if_match && !header_is_if_match(r->if_match))
 		return refuse_for(why, "malformed-request", "header/If-Match", "entity-tag",
 		    "\"3\"", "If-Match is not one entity tag.", "If-Match 不是单个实体标签。");
+	if (r->if_match)
+		r->if_match = coding_plain_tag(a, r->if_match);
 	if (r->position && !header_is_token(r->position))
 		return refuse_for(why, "malformed-request", "header/Consistency-Token", "token",
 		    "the token of an earlier answer",
@@ -240,6 +244,16 @@ static bool judge_body(const struct http_config *c, const struct head *head,
 	return true;
 }
 
+static enum coding_wish read_codings(const struct head *head)
+{
+	struct codings said = CODINGS_UNSAID;
+
+	for (size_t i = 0; i < head->n_headers; i++)
+		if (strcasecmp(head->headers[i].name, "Accept-Encoding") == 0)
+			header_codings(head->headers[i].value, &said);
+	return codings_wish(&said);
+}
+
 bool admit(const struct http_config *c, const struct route *routes, size_t n_routes,
     const struct head *head, const char *id, struct arena *a, struct admission *out,
     struct refusal *why)
@@ -251,12 +265,13 @@ bool admit(const struct http_config *c, const struct route *routes, size_t n_rou
 	memcpy(r->id, id, sizeof(r->id));
 	if (sent_id)
 		header_request_id(sent_id, r->id);
+	out->coding = read_codings(head);
 	r->lang = header_lang(head_find(head, "Accept-Language"));
 	r->traceparent = "";
 	r->path = "";
 	r->body = "";
 
 	return find_route(routes, n_routes, head, a, out, why) &&
-	       identify(c, head, a, out, why) && read_headers(head, out, why) &&
+	       identify(c, head, a, out, why) && read_headers(head, a, out, why) &&
 	       judge_body(c, head, out, why);
 }

@@ -8,6 +8,7 @@
 #define DAEMON_HTTP_ADMIT_H
 
 #include "daemon/flow/request.h"
+#include "daemon/http/coding.h"
 #include "daemon/http/head.h"
 #include "daemon/http/http.h"
 #include "daemon/http/limits.h"
@@ -27,7 +28,8 @@ struct admission {
 	size_t length;           /* of the body that follows */
 	bool wants_continue;
 	struct allowance left; /* of the key, for the answer */
-	const char *origin;    /* of the page that may read the answer; or NULL */
+	enum coding_wish coding;
+	const char *origin; /* of the page that may read the answer; or NULL */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/clock.h"
 #include "daemon/flow/problem.h"
+#include "daemon/http/coding.h"
 #include "daemon/http/connection.h"
 #include "daemon/http/headers.h"
 #include "daemon/http/respond.h"
@@ -40,22 +41,28 @@ static void record(const struct connection *c, const struct request *r, const st
 	    "trace", r && r->traceparent[0] ? r->traceparent : "-", NULL);
 }
 
+static const char *tag_of(const struct answer *a)
+{
+	for (size_t i = 0; i < a->n_headers; i++)
+		if (strcmp(a->headers[i].name, "ETag") == 0)
+			return a->headers[i].value;
+	return NULL;
+}
+
 /* What the client has already, it is not sent again. */
 static bool has_it(const struct request *r, const struct answer *a)
 {
-	if (!r || !r->if_none_match || r->method != METHOD_GET || a->status != 200 ||
-	    a->is_file)
-		return false;
-	for (size_t i = 0; i < a->n_headers; i++)
-		if (strcmp(a->headers[i].name, "ETag") == 0)
-			return header_has_etag(r->if_none_match, a->headers[i].value);
-	return false;
+	const char *tag = tag_of(a);
+
+	return r && r->if_none_match && r->method == METHOD_GET && a->status == 200 &&
+	       !a->is_file && tag && header_has_etag(r->if_none_match, tag);
 }
 
 static void send_answer(struct connection *c, const struct request *r, const struct answer *a)
 {
 	struct http *h = c->http;
-	struct answer not_modified;
+	struct answer coded; /* the answer in the coding that is chosen, or without its body */
+	char tag[CODING_TAG_MAX];
 	struct iovec pieces[RESPOND_PIECES];
 	struct manner m = {
 		.request_id = c->id,
@@ -70,12 +77,19 @@ static void send_answer(struct connection *c, const struct request *r, const str
 	if (h->is_draining)
 		c->keep_alive = false;
 	m.keep_alive = c->keep_alive;
-	if (has_it(r, a)) {
-		not_modified = *a;
-		not_modified.status = 304;
-		not_modified.body_len = 0;
-		a = &not_modified;
+	m.has_codings = coding_is_chosen(r, a);
+	m.is_gzip = coding_packs(c->admission.coding, r, a);
+	coded = *a;
+	if (m.is_gzip)
+		coding_tag(&coded, tag);
+	if (has_it(r, &coded)) {
+		coded.status = 304;
+		coded.body_len = 0;
+	} else if (m.is_gzip) {
+		packer_pack(h->packer, &coded,
+		    a->may_be_kept && !r->n_query ? tag_of(a) : NULL);
 	}
+	a = &coded;
 	record(c, r, a);
 	c->is_broken =
 	    !socket_send(&c->socket, pieces, respond_pieces(pieces, &h->scratch, a, &m));

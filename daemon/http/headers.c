@@ -88,54 +88,111 @@ bool header_request_id(const char *value, char out[33])
 	return true;
 }
 
-/* The weight of one range in thousandths: ";q=0.8" is 800; malformed is 0. */
+/* ";q=0.8" in thousandths, 1000 when nothing is said; malformed: -1. */
 static int weight(const char *params, size_t n)
 {
 	static const int place[] = { 100, 10, 1 };
+	size_t at = 0;
 	int q;
 
-	while (n && (*params == ' ' || *params == ';')) {
-		params++;
+	while (n && (params[n - 1] == ' ' || params[n - 1] == '\t'))
 		n--;
-	}
-	if (n == 0)
+	while (at < n && (params[at] == ' ' || params[at] == '\t'))
+		at++;
+	if (at == n)
 		return 1000;
-	if (n < 3 || (params[0] != 'q' && params[0] != 'Q') || params[1] != '=' ||
-	    (params[2] != '0' && params[2] != '1'))
-		return 0;
-	q = params[2] == '1' ? 1000 : 0;
-	for (size_t i = 4; i < n && i < 7 && is_digit(params[i]) && q < 1000; i++)
-		q += place[i - 4] * (params[i] - '0');
-	return q;
+	if (params[at++] != ';')
+		return -1;
+	while (at < n && (params[at] == ' ' || params[at] == '\t'))
+		at++;
+	if (n - at < 3 || (params[at] != 'q' && params[at] != 'Q') || params[at + 1] != '=' ||
+	    (params[at + 2] != '0' && params[at + 2] != '1'))
+		return -1;
+	q = params[at + 2] == '1' ? 1000 : 0;
+	at += 3;
+	if (at < n && params[at++] != '.')
+		return -1;
+	for (size_t i = 0; at < n; i++, at++) {
+		if (i == 3 || !is_digit(params[at]))
+			return -1;
+		q += place[i] * (params[at] - '0');
+	}
+	return q <= 1000 ? q : -1;
+}
+
+/* One of several that a client would take, and how gladly. */
+struct choice {
+	const char *name;
+	size_t n;
+	int q; /* malformed: -1 */
+};
+
+static bool next_choice(const char **at, struct choice *out)
+{
+	size_t n;
+
+	*at += strspn(*at, " \t,");
+	if (!**at)
+		return false;
+	n = strcspn(*at, ",");
+	out->name = *at;
+	out->n = strcspn(*at, "; \t,");
+	out->q = weight(*at + out->n, n - out->n);
+	*at += n;
+	return true;
 }
 
 enum lang header_lang(const char *accept_language)
 {
 	const char *at = accept_language;
 	int zh = 0, en = 0;
+	struct choice c;
 
-	while (at && *at) {
-		size_t n = strcspn(at, ",");
-		size_t skip = strspn(at, " \t");
-		const char *range = at + (skip < n ? skip : n);
-		size_t left = n - (size_t)(range - at);
-		size_t name = 0;
-		int q;
-
-		while (name < left && range[name] != ';' && range[name] != ' ')
-			name++;
-		q = weight(range + name, left - name);
-		if (name >= 2 && (name == 2 || range[2] == '-')) {
-			if (strncasecmp(range, "zh", 2) == 0 && q > zh)
-				zh = q;
-			if (strncasecmp(range, "en", 2) == 0 && q > en)
-				en = q;
-		}
-		at += n;
-		if (*at == ',')
-			at++;
+	while (at && next_choice(&at, &c)) {
+		if (c.n < 2 || (c.n > 2 && c.name[2] != '-'))
+			continue;
+		if (strncasecmp(c.name, "zh", 2) == 0 && c.q > zh)
+			zh = c.q;
+		if (strncasecmp(c.name, "en", 2) == 0 && c.q > en)
+			en = c.q;
 	}
 	return zh > en ? LANG_ZH : LANG_EN;
+}
+
+static bool is_coding(const struct choice *c, const char *name)
+{
+	return c->n == strlen(name) && strncasecmp(c->name, name, c->n) == 0;
+}
+
+static void raise_to(int *q, int to)
+{
+	if (to > *q)
+		*q = to;
+}
+
+void header_codings(const char *accept_encoding, struct codings *io)
+{
+	const char *at = accept_encoding;
+	struct choice c;
+
+	while (next_choice(&at, &c)) {
+		if (is_coding(&c, "gzip") || is_coding(&c, "x-gzip"))
+			raise_to(&io->gzip, c.q);
+		else if (is_coding(&c, "identity"))
+			raise_to(&io->identity, c.q);
+		else if (is_coding(&c, "*"))
+			raise_to(&io->others, c.q);
+	}
+}
+
+enum coding_wish codings_wish(const struct codings *said)
+{
+	int gzip = said->gzip >= 0 ? said->gzip : said->others;
+	int plain = said->identity >= 0 ? said->identity : said->others;
+
+	if (gzip <= 0 || gzip < plain)
+		return CODING_PLAIN;
+	return plain == 0 ? CODING_GZIP_ONLY : CODING_GZIP;
 }
 
 bool header_is_json(const char *content_type)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "daemon/flow/request.h"
+#include "daemon/http/coding.h"
 
 #define KEY_ID_DIGITS     16 /* hex */
 #define KEY_SECRET_DIGITS 43 /* base62 */
@@ -30,6 +31,16 @@ bool header_request_id(const char *value, char out[33]);
 
 /* The better wished of Chinese and English; English when neither is, or NULL. */
 enum lang header_lang(const char *accept_language);
+
+/* What the lines of Accept-Encoding say of three codings, in thousandths; -1: nothing. */
+struct codings {
+	int gzip, identity, others;
+};
+#define CODINGS_UNSAID ((struct codings){ -1, -1, -1 })
+/* One line, with what those before it said. */
+void header_codings(const char *accept_encoding, struct codings *io);
+/* Of two that are as welcome, gzip; and no coding when neither is. */
+enum coding_wish codings_wish(const struct codings *said);
 
 /* application/json or application/...+json, in UTF-8 */
 bool header_is_json(const char *content_type);

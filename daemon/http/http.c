@@ -16,6 +16,7 @@
 
 #include "daemon/base/hex.h"
 #include "daemon/base/oom.h"
+#include "daemon/http/coding.h"
 #include "daemon/http/http_server.h"
 #include "daemon/http/limits.h"
 #include "daemon/http/route_match.h"
@@ -75,6 +76,7 @@ struct http *http_new(struct event_base *base, struct flow_engine *flows,
 	h->n_routes = n_routes;
 	h->config = with_defaults(*c);
 	h->limits = limits_new();
+	h->packer = packer_new();
 	h->chance_used = sizeof(h->chance);
 	TAILQ_INIT(&h->listeners);
 	TAILQ_INIT(&h->connections);
@@ -90,6 +92,7 @@ struct http *http_new(struct event_base *base, struct flow_engine *flows,
 free_retry:
 	event_free(h->retry_accept);
 free_server:
+	packer_free(h->packer);
 	limits_free(h->limits);
 	free(h);
 	return NULL;
@@ -161,6 +164,7 @@ void http_free(struct http *h)
 		connection_free(TAILQ_FIRST(&h->connections));
 	event_free(h->tell_drained);
 	event_free(h->retry_accept);
+	packer_free(h->packer);
 	limits_free(h->limits);
 	buf_free(&h->scratch);
 	free(h);

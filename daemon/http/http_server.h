@@ -37,6 +37,7 @@ struct http {
 	struct done drained;
 	struct event *tell_drained;
 	struct buf scratch; /* for the head of one answer */
+	struct packer *packer;
 	char date[32];
 	time_t date_at;
 	unsigned char chance[1024]; /* random bytes for ids, fetched together */

@@ -78,6 +78,11 @@ static void put_vary(struct buf *b, const struct answer *a, const struct manner 
 		buf_puts(b, a->headers[i].value);
 		before = ", ";
 	}
+	if (m->has_codings) {
+		buf_puts(b, before);
+		PUT(b, "Accept-Encoding");
+		before = ", ";
+	}
 	if (m->has_origins) {
 		buf_puts(b, before);
 		PUT(b, "Origin");
@@ -131,6 +136,8 @@ int respond_pieces(struct iovec *pieces, struct buf *head, const struct answer *
 	for (size_t i = 0; i < a->n_headers; i++)
 		if (strcmp(a->headers[i].name, "Vary") != 0)
 			put_header(head, a->headers[i].name, a->headers[i].value);
+	if (m->is_gzip && has_body)
+		PUT(head, "Content-Encoding: gzip\r\n");
 	put_vary(head, a, m);
 	if (m->origin)
 		cors_put(head, m->origin);

@@ -19,6 +19,7 @@
 #define P11 P9 ", $10, $11"
 #define P12 P11 ", $12"
 #define P13 P10 ", $11, $12, $13"
+#define P14 P13 ", $14"
 
 #define REPLY(function, params)                                                                \
 	"SELECT kind, status, code, body, id, version, record, label FROM api." function       \
@@ -57,7 +58,7 @@
 static const struct statement table[STATEMENTS] = {
 	[LEDGER_PUT_EMPLOYER] = CALL("put_employer", 7),
 	[LEDGER_READ_EMPLOYER] = CALL("read_employer", 5),
-	[LEDGER_FILE_RETURN] = CALL("file_return", 13),
+	[LEDGER_FILE_RETURN] = CALL("file_return", 14),
 	[LEDGER_READ_RETURN] = CALL("read_return", 9),
 	[LEDGER_LIST_RETURNS] = LIST("list_returns", 13),
 	[LEDGER_LIST_RETURN_VERSIONS] = CALL("list_return_versions", 9),

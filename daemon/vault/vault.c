@@ -1,7 +1,7 @@
 /*
  * Sealing, opening and blind indexes.
  *
- * It owns the keys: one for sealing, one for the index, both derived from the
+ * It owns the keys: for sealing, for the index, for the shuffle, all derived from the
  * master key, which is forgotten at once.  It refuses to know what a field
  * means.  The name of the field is part of what is authenticated, so a copy in
  * another row is as unreadable as an altered one.
@@ -24,13 +24,14 @@
 #define HEADER_LEN     (2 + KEY_ID_LEN + NONCE_LEN)
 
 /* Never renumber: what was sealed stays sealed with these. */
-enum { SUBKEY_SEAL = 1, SUBKEY_BLIND = 2, SUBKEY_NAME = 3 };
+enum { SUBKEY_SEAL = 1, SUBKEY_BLIND = 2, SUBKEY_NAME = 3, SUBKEY_SHUFFLE = 4 };
 static const char context[crypto_kdf_CONTEXTBYTES + 1] = "vacancyd";
 
 struct vault {
 	uint8_t seal[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
 	uint8_t blind[crypto_generichash_KEYBYTES];
 	uint8_t key_id[KEY_ID_LEN];
+	uint64_t shuffle[2];
 };
 
 static void derive(struct vault *v, const uint8_t *master)
@@ -41,6 +42,8 @@ static void derive(struct vault *v, const uint8_t *master)
 	crypto_kdf_derive_from_key(v->blind, sizeof(v->blind), SUBKEY_BLIND, context, master);
 	crypto_kdf_derive_from_key(name, sizeof(name), SUBKEY_NAME, context, master);
 	memcpy(v->key_id, name, KEY_ID_LEN);
+	crypto_kdf_derive_from_key((uint8_t *)v->shuffle, sizeof(v->shuffle), SUBKEY_SHUFFLE,
+	    context, master);
 }
 
 struct vault *vault_open_file(const char *path, const char **why)
@@ -135,4 +138,9 @@ void vault_blind(struct vault *v, const char *canonical, uint8_t out[static BLIN
 {
 	crypto_generichash(out, BLIND_LEN, (const uint8_t *)canonical, strlen(canonical),
 	    v->blind, sizeof(v->blind));
+}
+
+void vault_shuffle_key(const struct vault *v, uint64_t out[static 2])
+{
+	memcpy(out, v->shuffle, sizeof(v->shuffle));
 }

@@ -1,6 +1,7 @@
 /*
  * The vault: seals citizen numbers, names, phones and addresses, finds citizen
- * numbers by a keyed blind index, and hashes the secrets of API keys.
+ * numbers by a keyed blind index, hashes the secrets of API keys, and keeps the key of the
+ * shuffle in lists that show no ranks.
  *
  * libsodium only: XChaCha20-Poly1305 with the associated data
  * "table|column|row|key id", so a sealed field that is moved to another row or
@@ -39,6 +40,10 @@ char *vault_unseal(struct vault *v, struct arena *a, const char *table, const ch
     const char *row, const uint8_t *sealed, size_t len);
 /* The blind index of a canonical citizen number. */
 void vault_blind(struct vault *v, const char *canonical, uint8_t out[static BLIND_LEN]);
+
+/* The key of a shuffle that nobody outside can undo (rules/masking): one for all who hold the
+ * master key, so that every daemon of a city shows the same order. */
+void vault_shuffle_key(const struct vault *v, uint64_t out[static 2]);
 
 /* A new random id (1 .. 2^62), for a person's pseudonym. */
 uint64_t vault_random_id(void);

@@ -113,12 +113,15 @@ static uint8_t age_class(const struct city_person *p)
 {
 	int days = CITY_TODAY - p->birth;
 	int retirement = p->retirement_age ? p->retirement_age : p->woman ? 50 : 60;
+	bool is_unproven = p->woman && !p->retirement_age && days < YEAR_DAYS(55);
 
 	if (days < YEAR_DAYS(16))
 		return AGE_UNDER_16;
 	if (days < YEAR_DAYS(18))
 		return AGE_16_17;
-	return days >= YEAR_DAYS(retirement) ? AGE_RETIRED : AGE_WORKING;
+	if (days < YEAR_DAYS(retirement))
+		return AGE_WORKING;
+	return is_unproven ? AGE_UNKNOWN : AGE_RETIRED;
 }
 
 void market_seeker(const struct city_person *p, struct seeker *out)

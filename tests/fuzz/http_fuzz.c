@@ -57,6 +57,24 @@ static void check_request(const struct request *r)
 	must(strlen(r->id) == 32);
 }
 
+/* Any text as a line of Accept-Encoding: said twice it says no more, and what forbids gzip
+ * beside it can only make it less welcome. */
+static void check_codings(const char *value)
+{
+	struct codings once = CODINGS_UNSAID, twice;
+
+	header_codings(value, &once);
+	must(once.gzip >= -1 && once.gzip <= 1000 && once.identity <= 1000 &&
+	     once.others <= 1000);
+	twice = once;
+	header_codings(value, &twice);
+	must(memcmp(&once, &twice, sizeof(once)) == 0);
+	if (!strcasestr(value, "gzip") && !strchr(value, '*'))
+		must(codings_wish(&once) == CODING_PLAIN);
+	header_codings("gzip;q=1", &twice);
+	must(codings_wish(&twice) != CODING_PLAIN);
+}
+
 static void read_head(const char *bytes, size_t n)
 {
 	static const struct http_config config = { .max_body = 65536,
@@ -83,6 +101,8 @@ static void read_head(const char *bytes, size_t n)
 	} else {
 		must(strcmp(problem_kind(why.slug)->slug, why.slug) == 0);
 	}
+	for (size_t i = 0; g == GATE_OPEN && i < head.n_headers; i++)
+		check_codings(head.headers[i].value);
 	must(!admission.origin || strcmp(admission.origin, "https://desk.example") == 0 ||
 	     strcmp(admission.origin, "http://[::1]:8080") == 0);
 	arena_free(memory);

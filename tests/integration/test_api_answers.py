@@ -259,7 +259,7 @@ def test_a_quarter_from_end_to_end(api, postgres):
     api.call(412, "put", path, "employer", {**body, "staff": 1}, {"If-Match": '"1"'})
     read = api.call(200, "get", path, "employer").json
     assert (read["contact"], read["telephone"]) == ("联系人乙", "0371-60000001")
-    assert read["lines"][0]["title"] == "保安员" and "interview_contact" not in read["lines"][0]
+    assert read["lines"][0]["title"] == "保安员" and read["lines"][0]["interview_contact"] == "面试人丙"
     assert api.call(200, "get", path + "?version=1", "bureau").json["staff"] == 120
     api.call(200, "get", path + "?as_of=2007-07-12", "employer")
     api.call(200, "get", "/v1/returns?quarter=2007Q2&late=true", "employer")

@@ -88,7 +88,7 @@ def stage(shared_daemon):
         "from": "2006-01-01", "until": "2007-12-31"})
     referred = trade.must(201, "POST", "/v1/referrals", key=keys["bureau"], body={
         "seeker": trade.register(4), "vacancy": vacancies["A"], "passed_over": [
-            {"seeker": s, "reason": "not_available"} for s in others]})
+            {"seeker": s, "reason": "cannot_start"} for s in others]})
     officer = shared_daemon.actors[keys["bureau"]].split("_")[1]
     trade.known = {"employer": EMPLOYER, "district": "410105", "quarter": QUARTER, "ref": "A",
                    "vacancy": vacancies["A"], "seeker": someone, "placement": placed["placement"],

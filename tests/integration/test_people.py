@@ -153,9 +153,15 @@ def test_dated_facts_move_the_rank_and_are_voided_not_deleted(daemon, postgres):
     # A woman past 50 is asked; the evidence of a cadre's 55 settles it.
     woman = town.register(3, citizen_number=citizen_number(3, man=False, year=1955))
     assert town.file_of(woman)["rank_reason"] == "retirement-unproven"
+    assert {k: town.file_of(woman)[k] for k in ("age_class", "retirement_age", "rank")} == {
+        "age_class": "unknown", "retirement_age": None, "rank": "P6"}
+    found = {x["code"]: x for x in town.must(200, "GET", "/v1/codes/age-classes")["items"]}["unknown"]
+    assert "worker 50, cadre 55" in str(found) and "工人50、干部55" in str(found)
     proof = {"age": 55, "evidence": "干部身份证明"}
+    settled = town.person(201, woman, "retirement", proof)
+    assert (settled["rank"], settled["age_class"]) == ("P2", "working")
     assert town.person(201, woman, "retirement", proof)["rank"] == "P2"
-    assert town.person(201, woman, "retirement", proof)["rank"] == "P2"
+    assert town.file_of(woman)["retirement_age"] == 55
     refused(town.call("POST", f"/v1/seekers/{woman}/retirement", {**proof, "age": 60}),
             "wrong-state", reason="retirement-on-file", age=55)
 

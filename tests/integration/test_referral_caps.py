@@ -1,12 +1,10 @@
-"""Referrals beside each other: caps a person and a post, also when everybody comes at once; and
-passing over who stands before.
-"""
+"""Referrals beside each other: caps a person and a post, also when everybody comes at once."""
 
 import threading
 from urllib.parse import quote
 
 from harness.daemon import EMPLOYER
-from harness.market import LICENCE, OLDER, problem, town, whole  # noqa: F401
+from harness.market import LICENCE, problem, town, whole  # noqa: F401
 from harness.trade import COMMUNITY, DISTRICT, QUARTER
 
 
@@ -119,33 +117,6 @@ def test_at_once_from_all_sides_the_caps_hold(town):
     assert town.postgres.psql(
         f"SELECT count(*) FROM (SELECT FROM ledger.referral r WHERE {live} "
         "GROUP BY r.vacancy, r.seeker HAVING count(*) > 1) x") == "0"
-
-
-def test_passing_over_takes_a_coded_reason(town):
-    older = town.older = [town.person(**OLDER) for _ in range(2)]
-    vacancy, who = town.vacancy(3), town.person()
-    people = problem(town.propose(409, who, vacancy), "passed-over")["people"]
-    assert {p["seeker"] for p in people} >= set(older)
-    assert set(people[0]) == {"seeker", "district", "position"}
-    reasons = [{"seeker": p["seeker"], "reason": "declined_post"} for p in people]
-    bad = town.propose(422, who, vacancy, passed_over=[{"seeker": older[0], "reason": "dislike"}])
-    assert bad["errors"][0]["pointer"] == "/passed_over/0/reason"
-    still = town.propose(409, who, vacancy, passed_over=reasons[1:])
-    assert [p["seeker"] for p in still["people"]] == [people[0]["seeker"]]
-    r = town.propose(201, who, vacancy, passed_over=reasons)["referral"]
-    assert {p["seeker"]: p["reason"] for p in town.read(r)["passed_over"]} == {
-        p["seeker"]: "declined_post" for p in people}
-    assert "passed_over" not in town.read(r, key=town.hirer)
-    # Who was referred to the post already, and who could not be reached this week, is left out.
-    unreached = [{"seeker": p["seeker"], "reason": "unreachable"} for p in people
-                 if p["seeker"] != older[1]]
-    first = [p for p in people if p["seeker"] != older[1]]
-    town.propose(201, older[1], vacancy, passed_over=unreached)
-    assert first is not None
-    town.propose(201, town.person(), town.vacancy(), passed_over=[
-        {"seeker": older[1], "reason": "not_available"}]
-        + [{"seeker": p["seeker"], "reason": "unreachable"} for p in people])
-    town.propose(201, town.person(), vacancy)
 
 
 def test_who_found_work_keeps_no_post_waiting_and_files_made_one_keep_theirs(town):

@@ -128,7 +128,7 @@ static void a_return_reaches_the_ledger_coded_and_sealed(void **state)
 	    .query = { "validate", "only" } });
 	assert_int_equal(answered.status, 201);
 	assert_non_null(strstr(answered.headers, "ETag: \"1\"\n"));
-	assert_int_equal(asked.n_args, 9);
+	assert_int_equal(asked.n_args, 10);
 	assert_string_equal(asked.args[0], "123456788");
 	assert_string_equal(asked.args[1], "410105");
 	assert_string_equal(asked.args[3],
@@ -136,8 +136,10 @@ static void a_return_reaches_the_ledger_coded_and_sealed(void **state)
 	assert_int_equal(asked.lengths[4], 32);
 	assert_true(asked.lengths[5] > strlen("王某") + 40);
 	assert_true(asked.lengths[6] > 40);
-	assert_string_equal(asked.args[7], "3");
-	assert_string_equal(asked.args[8], "true");
+	assert_int_equal(strlen(asked.args[7]), 64);
+	assert_null(strstr(asked.args[7], "13900000000"));
+	assert_string_equal(asked.args[8], "3");
+	assert_string_equal(asked.args[9], "true");
 }
 
 static void what_is_not_stated_is_null(void **state)
@@ -148,7 +150,8 @@ static void what_is_not_stated_is_null(void **state)
 	assert_int_equal(asked.lengths[5], 0);
 	assert_int_equal(asked.lengths[6], 0);
 	assert_string_equal(asked.args[7], "(null)");
-	assert_string_equal(asked.args[8], "false");
+	assert_string_equal(asked.args[8], "(null)");
+	assert_string_equal(asked.args[9], "false");
 }
 
 static void a_path_is_refused_part_by_part(void **state)

@@ -32,7 +32,7 @@ set(folders base tables log metrics config vault catalog flow codec ledger board
 	timetable http api admin)
 
 # A library's headers, then the folders of daemon/ that may know it ("main": daemon/*.c).
-set(libraries libpq hiredis sodium llhttp confuse event jansson popt curl csv yaml)
+set(libraries libpq hiredis sodium llhttp confuse event jansson popt curl csv yaml zlib)
 set(headers_libpq "^(libpq|postgres|pg_config)")
 set(only_libpq ledger)
 set(headers_hiredis "^hiredis")
@@ -53,6 +53,8 @@ set(headers_curl "^curl/")
 set(only_curl "")
 set(headers_csv "^csv\\.h")
 set(only_csv codec)
+set(headers_zlib "^zlib\\.h")
+set(only_zlib http)
 set(headers_yaml "^yaml\\.h")
 set(only_yaml tables)
 

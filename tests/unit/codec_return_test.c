@@ -47,7 +47,7 @@ static void assert_malformed(const char *body, size_t len, const char *rule)
 
 static json_t *written(void)
 {
-	const char *sealed[2] = { "00ff", NULL };
+	const struct sealed_contact sealed[2] = { { "00ff", "k" }, { NULL, NULL } };
 	json_t *tree = json_loads(codec_write_return(arena, &filed, sealed), 0, NULL);
 
 	assert_non_null(tree);

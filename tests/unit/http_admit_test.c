@@ -233,6 +233,73 @@ static void languages_follow_their_weights(void **state)
 	assert_int_equal(header_lang("de, fr;q=0.9, zh;q=0.1"), LANG_ZH);
 	assert_int_equal(header_lang("zha, zho"), LANG_EN);
 	assert_int_equal(header_lang(",,;,;;q, ,"), LANG_EN);
+	assert_int_equal(header_lang("zh;q=1.5, en;q=0.1"), LANG_EN);
+}
+
+static enum coding_wish wish(const char *value)
+{
+	struct codings said = CODINGS_UNSAID;
+
+	header_codings(value, &said);
+	return codings_wish(&said);
+}
+
+static void codings_follow_their_weights(void **state)
+{
+	static const char *const plain[] = { "", ",", "br", "deflate, br", "gzip;q=0",
+		"gzip;q=0.000", "*;q=0", "gzip;q=0, *", "identity", "identity;q=0",
+		"gzip;q=0.4, identity;q=0.5", "gzip;q=0.4, *;q=0.5", "identity;q=0.3, *;q=0.2",
+		"gzipped", "gzip x", "gzip;q=1.001", "gzip;q=2", "gzip;q=0.1234", "gzip;q=.5",
+		"gzip;q=-1", "gzip;q= 1", "gzip;q", "gzip;", "gzip;level=1", "gzip;q=1;q=1",
+		"g zip", "\"gzip\"", "gzip=1", "gzip;;q=1" };
+	static const char *const gzip[] = { "gzip", "GZip", "x-gzip", "*", "br, gzip",
+		"deflate;q=1, gzip;q=0.001", "gzip;q=1.000", "gzip ; q=0.5 ",
+		"\tgzip\t;\tQ=0.5", "gzip;q=1.", "gzip;q=0.5, identity;q=0.5",
+		"gzip;q=0.5, *;q=0.1", "*;q=0.5", "identity;q=0.2, *;q=0.3", "gzip;q=2, x-gzip",
+		",,gzip,," };
+	static const char *const gzip_only[] = { "gzip, identity;q=0", "identity;q=0, *",
+		"gzip;q=0.1, *;q=0", "x-gzip,identity;q=0.000" };
+	struct codings said = CODINGS_UNSAID;
+
+	(void)state;
+	assert_int_equal(codings_wish(&said), CODING_PLAIN);
+	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+		if (wish(plain[i]) != CODING_PLAIN)
+			fail_msg("\"%s\" does not wish for gzip", plain[i]);
+	for (size_t i = 0; i < sizeof(gzip) / sizeof(*gzip); i++)
+		if (wish(gzip[i]) != CODING_GZIP)
+			fail_msg("\"%s\" wishes for gzip", gzip[i]);
+	for (size_t i = 0; i < sizeof(gzip_only) / sizeof(*gzip_only); i++)
+		if (wish(gzip_only[i]) != CODING_GZIP_ONLY)
+			fail_msg("\"%s\" takes nothing but gzip", gzip_only[i]);
+}
+
+static void codings_may_be_said_on_several_lines(void **state)
+{
+	(void)state;
+	assert_string_equal(judge_text(
+				"GET /openapi.yaml HTTP/1.1\r\nHost: a\r\n"
+				"Accept-Encoding: br\r\naccept-encoding: identity;q=0\r\n"
+				"Accept-Encoding: gzip\r\n\r\n"),
+	    "");
+	assert_int_equal(got.admission.coding, CODING_GZIP_ONLY);
+}
+
+static void a_tag_of_either_form_names_the_version(void **state)
+{
+	static const char *const tags[][2] = { { "\"3\"", "\"3\"" }, { "\"3-gzip\"", "\"3\"" },
+		{ "\"-gzip\"", "\"\"" }, { "-gzip\"", "-gzip\"" }, { "*", "*" },
+		{ "\"3-gzip", "\"3-gzip" } };
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
+		snprintf(text, sizeof(text),
+		    "GET /openapi.yaml HTTP/1.1\r\nHost: a\r\nIf-Match: %s\r\n\r\n",
+		    tags[i][0]);
+		assert_string_equal(judge_text(text), "");
+		assert_string_equal(got.admission.request->if_match, tags[i][1]);
+	}
 }
 
 static void json_is_said_in_few_ways(void **state)
@@ -315,6 +382,9 @@ int main(void)
 		TEST(a_preflight_is_answered_for_a_listed_origin_alone),
 		TEST(only_whole_keys_are_looked_up),
 		TEST(languages_follow_their_weights),
+		TEST(codings_follow_their_weights),
+		TEST(codings_may_be_said_on_several_lines),
+		TEST(a_tag_of_either_form_names_the_version),
 		TEST(json_is_said_in_few_ways),
 		TEST(ids_and_traces_are_taken_whole_or_not_at_all),
 		TEST(text_is_whole_utf8_without_controls),

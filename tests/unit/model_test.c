@@ -195,7 +195,7 @@ static const struct field {
 	{ "state", 2, 1, -1, 3 },
 	{ "place", 8, INT64_C(410102001002), INT64_C(99999999999), INT64_C(1000000000000) },
 	{ "rank", 2, 2, 0, 7 },
-	{ "age_class", 2, 3, 0, 5 },
+	{ "age_class", 2, 3, 0, 6 },
 	{ "class_until", 4, 3000, -36525, INT32_MIN },
 	{ "waiting_since", 4, -365, -36525, INT32_MIN },
 	{ "pay_wish", 4, 80000, -1, INT32_MIN },

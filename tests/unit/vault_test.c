@@ -141,8 +141,10 @@ static void another_key_opens_nothing_and_finds_nothing(void **state)
 	const char *why;
 	size_t n;
 	uint8_t *sealed = vault_seal(f->vault, f->arena, "person", "name", "17", "王", &n);
+	uint64_t order[2], another_order[2];
 	struct vault *other;
 
+	vault_shuffle_key(f->vault, order);
 	vault_blind(f->vault, "410105198203124567", mine);
 	vault_blind(f->vault, "410105198203124567", again);
 	unlink(f->path);
@@ -153,6 +155,8 @@ static void another_key_opens_nothing_and_finds_nothing(void **state)
 	assert_null(vault_unseal(other, f->arena, "person", "name", "17", sealed, n));
 	assert_memory_equal(mine, again, BLIND_LEN);
 	assert_memory_not_equal(mine, theirs, BLIND_LEN);
+	vault_shuffle_key(other, another_order);
+	assert_memory_not_equal(order, another_order, sizeof(order));
 	vault_free(other);
 }
 
@@ -167,8 +171,11 @@ static void a_field_sealed_long_ago_still_opens(void **state)
 	static const uint8_t blind[] = { 0x3e, 0x96, 0x0f, 0x3a, 0xe9, 0x3a, 0xf8, 0x89, 0x33,
 		0xb4, 0xc6, 0x79, 0x30, 0x70, 0x7a, 0xd9, 0x60, 0x04, 0xd9, 0x81, 0x06, 0xc6,
 		0x76, 0xd0, 0x25, 0x21, 0x6f, 0x09, 0x04, 0x87, 0x6e, 0x2c };
+	static const uint8_t shuffle[] = { 0x56, 0x50, 0x0e, 0xe0, 0xfe, 0x03, 0x17, 0xf2, 0xce,
+		0x67, 0x59, 0x3f, 0xdd, 0xf8, 0x37, 0xfb };
 	struct fixture *f = *state;
 	uint8_t now[BLIND_LEN];
+	uint64_t order[2];
 	const char *why;
 	struct vault *old;
 	char *plain;
@@ -181,6 +188,9 @@ static void a_field_sealed_long_ago_still_opens(void **state)
 	assert_string_equal(plain, "王小明");
 	vault_blind(old, "41010519820312456X", now);
 	assert_memory_equal(now, blind, BLIND_LEN);
+	/* Every daemon that holds it shows the same order. */
+	vault_shuffle_key(old, order);
+	assert_memory_equal(order, shuffle, sizeof(order));
 	vault_free(old);
 }
 

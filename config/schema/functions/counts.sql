@@ -38,7 +38,7 @@ DECLARE
 BEGIN
 	RETURN QUERY
 	WITH pol AS (
-		SELECT x.*, lead(x.valid_from, 1, 'infinity') OVER (ORDER BY x.valid_from) AS until
+		SELECT x.*, x AS said, lead(x.valid_from, 1, 'infinity') OVER (ORDER BY x.valid_from) AS until
 		FROM ledger.policy x WHERE x.city = p_city
 	), retire AS (
 		SELECT f.person AS who, f.since, f.age,
@@ -54,10 +54,7 @@ BEGIN
 			p.reported_at AS told, p.state, p.registered_on,
 			coalesce(p.community, p.workplace) AS home, p.workplace, pe.birth,
 			extract(year FROM pe.birth)::int AS born, ledger.age_on(pe.birth, p.start_on) AS age,
-			coalesce(r.age, CASE WHEN pe.sex = 2 THEN pol.retire_women ELSE pol.retire_men END)
-				AS retire,
-			pe.sex = 2 AND r.age IS NULL
-				AND ledger.age_on(pe.birth, p.start_on) < pol.retire_cadres AS unproven,
+			pe.sex, r.age AS on_file, pol.said,
 			CASE WHEN pe.sex = 2 THEN pol.women_from ELSE pol.men_from END AS aid_from,
 			pol.age_asof, pol.inspect_by_month, pol.inspect_by_day, pol.t2_prior_job,
 			pol.migrant_count, pol.migrant_break,
@@ -81,8 +78,8 @@ BEGIN
 			WHEN extract(year FROM b.counted_on) <> p_year
 				OR b.migrant_count = 'start_and_q_in_year' AND b.year <> p_year THEN 'other-year'
 			WHEN b.age < 16 THEN 'under-age'
-			WHEN b.age >= b.retire THEN
-				CASE WHEN b.unproven THEN 'retirement-unproven' ELSE 'past-retirement' END
+			WHEN b.class = 5 THEN 'retirement-unproven'
+			WHEN b.class = 4 THEN 'past-retirement'
 			WHEN NOT starts_with(b.workplace::text, town) THEN 'workplace-outside-city'
 			WHEN b.seeker IN (SELECT who FROM several) AND EXISTS (SELECT FROM ledger.employment e
 				WHERE e.city = p_city AND e.person = b.seeker AND e.placement <> b.id
@@ -93,7 +90,7 @@ BEGIN
 			WHEN NOT ledger.worked_through(p_city, b.seeker, b.start_on, b.counted_on,
 				b.migrant_break, p_as_of) THEN 'migrant-left-early'
 			END AS r1
-		FROM base b
+		FROM (SELECT x.*, ledger.age_class(x.said, x.sex, x.age, x.on_file) AS class FROM base x) b
 	), jobless AS (
 		SELECT o.id, bool_or(u.prior_job OR coalesce(u.laid_off IN ('L1', 'L2', 'L3'), false)) AS worked
 		FROM one o JOIN ledger.unemployment u ON u.city = p_city AND u.person = o.seeker
@@ -135,13 +132,15 @@ BEGIN
 			WHEN t.id NOT IN (SELECT id FROM certified) THEN 'no-valid-certificate' END,
 		CASE WHEN t.r2 IS NOT NULL THEN t.r2
 			-- as in ledger.standing_on(): at the year's end every birthday of the year is past
-			WHEN a.asof >= t.aid_from AND a.asof < t.retire THEN NULL
+			WHEN a.asof >= t.aid_from AND a.class = 3 THEN NULL
 			WHEN t.id IN (SELECT id FROM recognised) OR t.id IN (SELECT id FROM housed) THEN NULL
+			WHEN a.class = 5 THEN 'retirement-unproven'
 			ELSE 'not-hard-to-employ' END
 	FROM two t
-	CROSS JOIN LATERAL (SELECT CASE t.age_asof WHEN 'year_end' THEN t.year - t.born
-		WHEN 'event_date' THEN t.age
-		ELSE ledger.age_on(t.birth, substr(t.age_asof, 7)::date) END AS asof) a;
+	CROSS JOIN LATERAL (SELECT y.asof, ledger.age_class(t.said, t.sex, y.asof, t.on_file) AS class
+		FROM (SELECT CASE t.age_asof WHEN 'year_end' THEN t.year - t.born
+			WHEN 'event_date' THEN t.age
+			ELSE ledger.age_on(t.birth, substr(t.age_asof, 7)::date) END AS asof) y) a;
 END $$;
 
 -- One row a person and target: the placement that holds the count (rules/counted-once).

@@ -2,12 +2,21 @@
 
 CREATE OR REPLACE FUNCTION ledger.employer_json(p_city int, p_id bigint) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('employer', e.code, 'name', e.name, 'kind', e.kind,
+	SELECT jsonb_build_object('employer', e.code, 'name', e.name, 'kind', nullif(e.kind, ''),
 		'registered_on', e.registered_on,
 		'sites', coalesce((SELECT jsonb_agg(jsonb_build_object('district', s.district,
 				'since', s.since, 'until', s.until) ORDER BY s.district, s.since)
 			FROM ledger.employer_site s WHERE s.city = e.city AND s.employer = e.id), '[]'))
 	FROM ledger.employer e WHERE e.city = p_city AND e.id = p_id
+$$;
+
+-- A bureau sees the employers that have, or had, a site in its scope.
+CREATE OR REPLACE FUNCTION ledger.is_seen_from(p_employer ledger.employer, p_scope text)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT length(p_scope) = 4 OR EXISTS (SELECT FROM ledger.employer_site s
+		WHERE s.city = (p_employer).city AND s.employer = (p_employer).id
+		  AND starts_with(s.district, p_scope))
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.rename_employer(p_city int, p_employer bigint, p_name text)
@@ -26,6 +35,7 @@ DECLARE
 	refused api.reply  := api.admit(who, 'employers.put');
 	today   date       := ledger.today(p_city);
 	site    jsonb;
+	sites   jsonb      := '[]';
 	emp     ledger.employer;
 	made    boolean;
 BEGIN
@@ -33,9 +43,22 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
+	-- A site that has ended, or is not for this scope, is passed over as it stands: whoever puts
+	-- back what they read says it again.
+	SELECT * INTO emp FROM ledger.employer e WHERE e.city = p_city AND e.code = p_code
+		AND ledger.is_seen_from(e, who.scope);
 	FOR site IN SELECT * FROM jsonb_array_elements(p_body->'sites') LOOP
-		IF NOT starts_with(site->>'district', who.scope) THEN
-			RETURN NEXT api.refuse(404, 'not-found');
+		IF site->>'until' IS NULL AND starts_with(site->>'district', who.scope) THEN
+			sites := sites || site;
+		ELSIF NOT EXISTS (SELECT FROM ledger.employer_site s WHERE s.city = p_city
+				AND s.employer = emp.id AND s.district = site->>'district'
+				AND s.since = (site->>'since')::date
+				AND s.until IS NOT DISTINCT FROM (site->>'until')::date) THEN
+			RETURN NEXT CASE WHEN NOT starts_with(site->>'district', who.scope)
+				THEN api.refuse(404, 'not-found') ELSE ledger.refuse_fault(ledger.fault(
+					'/sites', 'site-end', site->>'until', 'only the ends that were read',
+					'A site ends when it is left out; an end that is stated is one on record.',
+					'不再列出即为终止；填写的终止日期须与已登记的一致。')) END;
 			RETURN;
 		END IF;
 	END LOOP;
@@ -65,10 +88,10 @@ BEGIN
 	UPDATE ledger.employer_site s SET until = greatest(today, s.since)
 		WHERE s.city = p_city AND s.employer = emp.id AND s.until IS NULL
 		  AND starts_with(s.district, who.scope)
-		  AND NOT p_body->'sites' @> jsonb_build_array(jsonb_build_object('district', s.district));
+		  AND NOT sites @> jsonb_build_array(jsonb_build_object('district', s.district));
 	-- Another day for a site that stands is a correction, unless it reaches into an older one.
 	UPDATE ledger.employer_site s SET since = (x->>'since')::date
-		FROM jsonb_array_elements(p_body->'sites') x
+		FROM jsonb_array_elements(sites) x
 		WHERE s.city = p_city AND s.employer = emp.id AND s.until IS NULL
 		  AND s.district = x->>'district' AND s.since <> (x->>'since')::date
 		  AND NOT EXISTS (SELECT FROM ledger.employer_site o WHERE o.city = p_city
@@ -76,7 +99,7 @@ BEGIN
 			  AND (o.until > (x->>'since')::date OR o.since = (x->>'since')::date));
 	INSERT INTO ledger.employer_site (city, employer, district, since)
 		SELECT p_city, emp.id, x->>'district', min(coalesce((x->>'since')::date, today))
-		FROM jsonb_array_elements(p_body->'sites') x
+		FROM jsonb_array_elements(sites) x
 		WHERE NOT EXISTS (SELECT FROM ledger.employer_site s
 			WHERE s.city = p_city AND s.employer = emp.id AND s.district = x->>'district'
 			  AND s.until IS NULL)
@@ -87,7 +110,6 @@ BEGIN
 		api.answer(CASE WHEN made THEN 201 ELSE 200 END, ledger.employer_json(p_city, emp.id)));
 END $$;
 
--- A bureau sees the employers that have, or had, a site in its scope.
 CREATE OR REPLACE FUNCTION api.read_employer(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_code text)
 RETURNS SETOF api.reply
@@ -104,8 +126,7 @@ BEGIN
 	SELECT e.id INTO emp FROM ledger.employer e
 		WHERE e.city = p_city AND e.code = p_code AND CASE who.role
 			WHEN 1 THEN e.code = ANY (who.employers)
-			WHEN 4 THEN length(who.scope) = 4 OR EXISTS (SELECT FROM ledger.employer_site s
-				WHERE s.city = e.city AND s.employer = e.id AND starts_with(s.district, who.scope))
+			WHEN 4 THEN ledger.is_seen_from(e, who.scope)
 			ELSE true END;
 	IF emp IS NULL THEN
 		RETURN NEXT api.refuse(404, 'not-found');

@@ -65,12 +65,11 @@ RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	day    date := (p_body->>'since')::date;
-	person ledger.person;
 	other  bigint;
 	made   bigint;
 BEGIN
-	SELECT * INTO person FROM ledger.person p WHERE p.city = p_who.city AND p.id = p_id;
-	IF (ledger.rank_at(p_who.city, person, day)).age_class IN (1, 4) THEN
+	-- Whoever's retirement age is unknown may be: the registration gives a rank once it is known.
+	IF ledger.age_class_of(p_who.city, p_id, day) IN (1, 4) THEN
 		RETURN ledger.refuse_fault(ledger.fault('/since', 'not-working-age', day::text,
 			'a day of their working age', 'The seeker was not of working age on that day.',
 			'该日不在法定劳动年龄内。'));

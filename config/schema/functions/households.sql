@@ -50,15 +50,15 @@ LANGUAGE sql STABLE AS $$
 		'member', ledger.seeker_text(p_person), 'reason', p_reason))
 $$;
 
--- Of the members as told, those of working age, able, willing and not excluded on a day.
+-- Of the members as told, those who are of W(d), or may be (ledger.household_workers).
 CREATE OR REPLACE FUNCTION ledger.told_workers(p_city int, p_members jsonb, p_day date)
 RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$
 	SELECT p.id FROM jsonb_array_elements(p_members) m
 	JOIN ledger.person p ON p.city = p_city AND p.id = ledger.seeker_id(m->>'seeker')
 	WHERE (m->>'able')::boolean AND (m->>'willing')::boolean
-	  AND coalesce(m->>'excluded', 'false') = 'false' AND ledger.age_on(p.birth, p_day) >= 16
-	  AND ledger.age_on(p.birth, p_day) < ledger.retirement_age(p_city, p.id, p.sex, p_day)
+	  AND coalesce(m->>'excluded', 'false') = 'false'
+	  AND ledger.age_class_of(p_city, p.id, p_day) IN (2, 3, 5)
 	ORDER BY p.id
 $$;
 

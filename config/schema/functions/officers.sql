@@ -219,6 +219,9 @@ BEGIN
 			RETURN ledger.refuse_fault(bad);
 		END IF;
 	END IF;
+	IF o IS NOT DISTINCT FROM f.o THEN
+		RETURN api.answer(200, ledger.officer_json(o, true));
+	END IF;
 	o.version := o.version + 1;
 	UPDATE ledger.officer x SET name = o.name, post = o.post, lead = o.lead, scope = o.scope,
 		valid_until = o.valid_until, revoked_at = o.revoked_at, version = o.version

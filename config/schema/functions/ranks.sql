@@ -6,23 +6,56 @@
 -- statement that asks, so that many people cost one plan.  Locks are taken in one order
 -- everywhere: vacancy, households by id, seekers by id, placement.
 
--- rules/retirement
-CREATE OR REPLACE FUNCTION ledger.retirement_on(p_policy ledger.policy, p_person bigint, p_sex int,
-	p_day date)
-RETURNS TABLE (age int, is_on_file boolean)
+-- The retirement age on file on a day, NULL: none is.
+CREATE OR REPLACE FUNCTION ledger.retirement_on(p_city int, p_person bigint, p_day date)
+RETURNS TABLE (age int)
 LANGUAGE sql STABLE ROWS 1 AS $$
-	SELECT coalesce(f.age, CASE WHEN p_sex = 2 THEN (p_policy).retire_women
-			ELSE (p_policy).retire_men END), f.age IS NOT NULL
-	FROM (SELECT (SELECT k.age FROM ledger.retirement_fact k WHERE k.city = (p_policy).city
-		AND k.person = p_person AND k.since <= p_day ORDER BY k.since DESC LIMIT 1) AS age OFFSET 0) f
+	SELECT (SELECT k.age FROM ledger.retirement_fact k WHERE k.city = p_city
+		AND k.person = p_person AND k.since <= p_day ORDER BY k.since DESC LIMIT 1) OFFSET 0
 $$;
 
-CREATE OR REPLACE FUNCTION ledger.retirement_age(p_city int, p_person bigint, p_sex int, p_day date)
+-- What an age of full years is: 1 under 16, 2 16 or 17, 3 working, 4 past retirement, 5 unknown:
+-- past a woman worker's retirement, not past a cadre's, and no age on file (p_on_file NULL).  The
+-- one place that says so: rank, 4050, households and counts ask here.
+-- rules/retirement, rules/age
+CREATE OR REPLACE FUNCTION ledger.age_class(p_policy ledger.policy, p_sex int, p_age int,
+	p_on_file int)
+RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN p_age < 16 THEN 1 WHEN p_age < 18 THEN 2
+		WHEN p_age < coalesce(p_on_file, CASE p_sex WHEN 2 THEN (p_policy).retire_women
+			ELSE (p_policy).retire_men END) THEN 3
+		WHEN p_on_file IS NULL AND p_sex = 2 AND p_age < (p_policy).retire_cadres THEN 5
+		ELSE 4 END
+$$;
+
+-- The ages at which the class above changes.
+CREATE OR REPLACE FUNCTION ledger.turning_ages(p_policy ledger.policy, p_sex int, p_on_file int)
+RETURNS int[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT ARRAY[16, 18] || CASE WHEN p_on_file > 0 THEN ARRAY[p_on_file]
+		WHEN p_sex = 2 THEN ARRAY[(p_policy).retire_women, (p_policy).retire_cadres]
+		ELSE ARRAY[(p_policy).retire_men] END
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.age_class_of(p_city int, p_person bigint, p_day date) RETURNS int
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT ledger.age_class(p, k.sex, ledger.age_on(k.birth, p_day), r.age)
+		FROM ledger.person k, ledger.policies_on(p_city, p_day) p,
+			ledger.retirement_on(p_city, p_person, p_day) r
+		WHERE k.city = p_city AND k.id = p_person);
+END $$;
+
+-- NULL: unknown, of a woman past a worker's retirement with none on file.
+CREATE OR REPLACE FUNCTION ledger.retirement_age(p_city int, p_person ledger.person, p_day date)
 RETURNS int
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN (SELECT r.age FROM ledger.policies_on(p_city, p_day) p,
-		ledger.retirement_on(p, p_person, p_sex, p_day) r);
+	RETURN (SELECT coalesce(r.age, CASE WHEN (p_person).sex <> 2 THEN p.retire_men
+			WHEN ledger.age_on((p_person).birth, p_day) < p.retire_women THEN p.retire_women END)
+		FROM ledger.policies_on(p_city, p_day) p,
+			ledger.retirement_on(p_city, (p_person).id, p_day) r);
 END $$;
 
 -- rules/certificate: active, and inspected for the year by that day, or for the year
@@ -84,27 +117,28 @@ LANGUAGE sql STABLE AS $$
 	  AND (e.ended_on IS NULL OR p_day < e.ended_on)
 $$;
 
--- One line of the predicate: what keeps it from holding for one of W(d), NULL: it holds.
+-- One line of the predicate: what keeps it from holding for one of W(d), NULL: it holds.  Whether
+-- somebody is of W(d) whose retirement age is unknown, nobody knows: their line does not hold.
 -- rules/zero-employment-household
 CREATE OR REPLACE FUNCTION ledger.household_line(p_city int, p_person bigint, p_day date)
 RETURNS text
 LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN EXISTS (SELECT FROM ledger.registered_work_on(p_city, p_person, p_day))
+	SELECT CASE WHEN ledger.age_class_of(p_city, p_person, p_day) = 5 THEN 'retirement-unproven'
+		WHEN EXISTS (SELECT FROM ledger.registered_work_on(p_city, p_person, p_day))
 			THEN 'employed'
 		WHEN NOT EXISTS (SELECT FROM ledger.unemployment_on(p_city, p_person, p_day))
 			THEN 'not-registered-unemployed' END
 $$;
 
--- Members of working age, able, willing and not excluded: W(d) of rules/zero-employment-household.
+-- Members of working age, able, willing and not excluded: W(d) of rules/zero-employment-household;
+-- with them those whose retirement age is unknown.
 CREATE OR REPLACE FUNCTION ledger.household_workers(p_city int, p_household bigint, p_day date)
 RETURNS SETOF bigint
 LANGUAGE sql STABLE AS $$
 	SELECT m.person FROM ledger.household_member m
-	JOIN ledger.person p ON p.city = m.city AND p.id = m.person
 	WHERE m.city = p_city AND m.household = p_household AND m.able AND m.willing
 	  AND m.joined_on <= p_day AND (m.left_on IS NULL OR p_day < m.left_on)
-	  AND m.excluded = '' AND ledger.age_on(p.birth, p_day) >= 16
-	  AND ledger.age_on(p.birth, p_day) < ledger.retirement_age(p_city, p.id, p.sex, p_day)
+	  AND m.excluded = '' AND ledger.age_class_of(p_city, m.person, p_day) IN (2, 3, 5)
 $$;
 
 -- applied -> open -> helped -> cleared (3 months of work); a job lost within them opens it
@@ -134,10 +168,11 @@ BEGIN
 			  AND (e.ended_on IS NULL OR e.ended_on > h.determined_on
 				AND e.ended_on >= third.on_day)
 			  AND third.on_day >= m.joined_on
-			  AND (m.left_on IS NULL OR third.on_day < m.left_on)) THEN
+			  AND (m.left_on IS NULL OR third.on_day < m.left_on)
+			  AND ledger.age_class_of(p_city, m.person, third.on_day) IN (2, 3)) THEN
 		RETURN 'cleared';
-	ELSIF EXISTS (SELECT FROM ledger.household_workers(p_city, p_household, p_day) w,
-			ledger.registered_work_on(p_city, w, worked)) THEN
+	ELSIF EXISTS (SELECT FROM ledger.household_workers(p_city, p_household, p_day) w
+			WHERE ledger.household_line(p_city, w, worked) = 'employed') THEN
 		RETURN 'helped';
 	END IF;
 	RETURN 'open';
@@ -179,9 +214,7 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 			ELSE CASE WHEN starts_with(x.reason, 'HC') THEN 3 ELSE 6 END END,
 		x.reason, x.age_class
 	FROM (SELECT a.age_class, CASE
-			-- A worker's 50 or a cadre's 55: without evidence they are asked, not called retired.
-			WHEN a.age_class = 4 AND p_sex = 2 AND a.age < a.retire_cadres AND NOT a.is_on_file
-				THEN 'retirement-unproven'
+			WHEN a.age_class = 5 THEN 'retirement-unproven'
 			WHEN a.age_class IN (1, 4) THEN 'not-working-age'
 			WHEN EXISTS (SELECT FROM ledger.household_member m
 					WHERE m.city = p_city AND m.person = p_person)
@@ -195,15 +228,13 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 					  AND k.void_on IS NULL ORDER BY k.code LIMIT 1),
 				CASE WHEN a.has_certificate THEN 'certificate'
 					WHEN a.is_registered THEN 'registered-unemployed' ELSE 'other' END) END AS reason
-		FROM (SELECT p.retire_cadres, r.is_on_file, y.age,
-				CASE WHEN y.age < 16 THEN 1 WHEN y.age >= r.age THEN 4 WHEN y.age < 18 THEN 2
-					ELSE 3 END AS age_class,
+		FROM (SELECT ledger.age_class(p, p_sex, y.age, r.age) AS age_class,
 				-- rules/4050: an attribute of sex, birth date and the policy's as-of day.
 				y.as_of >= CASE WHEN p_sex = 2 THEN p.women_from ELSE p.men_from END
-					AND y.as_of < r.age AND y.age < r.age AS is_4050,
+					AND ledger.age_class(p, p_sex, y.as_of, r.age) = 3 AS is_4050,
 				EXISTS (SELECT FROM ledger.certificate_on(p, p_person, p_day)) AS has_certificate,
 				EXISTS (SELECT FROM ledger.unemployment_on(p_city, p_person, p_day)) AS is_registered
-			FROM ledger.policies_on(p_city, p_day) p, ledger.retirement_on(p, p_person, p_sex, p_day) r,
+			FROM ledger.policies_on(p_city, p_day) p, ledger.retirement_on(p_city, p_person, p_day) r,
 				LATERAL (SELECT ledger.age_on(p_birth, p_day) AS age, ledger.age_on(p_birth,
 					CASE p.age_asof WHEN 'year_end' THEN make_date(extract(year FROM p_day)::int, 12, 31)
 					WHEN 'event_date' THEN p_day ELSE substr(p.age_asof, 7)::date END) AS as_of
@@ -230,15 +261,16 @@ RETURNS SETOF date
 LANGUAGE sql STABLE ROWS 10 AS $$
 	SELECT DISTINCT t.day
 	FROM ledger.policies_on(p_city, p_day) p,
-		ledger.retirement_on(p, p_person, p_sex, p_day) r,
+		ledger.retirement_on(p_city, p_person, p_day) r,
 		LATERAL (SELECT extract(year FROM p_birth)::int AS born, ARRAY(SELECT m.household
 			FROM ledger.household_member m
 			WHERE m.city = p_city AND m.person = p_person) AS homes OFFSET 0) x,
 		LATERAL (
-		-- The as-of age of a year is 40 or 50, or the retirement age, from its first day on.
-		SELECT unnest(ARRAY[ledger.birthday(p_birth, 16), ledger.birthday(p_birth, 18),
-			ledger.birthday(p_birth, r.age), make_date(x.born + p.women_from, 1, 1),
-			make_date(x.born + p.men_from, 1, 1), make_date(x.born + r.age, 1, 1),
+		-- The as-of age of a year is 40 or 50, or a retirement age, from its first day on.
+		SELECT unnest(ARRAY[ledger.birthday(p_birth, t), make_date(x.born + t, 1, 1)])
+			FROM unnest(ledger.turning_ages(p, p_sex, r.age)) t
+		UNION ALL SELECT unnest(ARRAY[make_date(x.born + p.women_from, 1, 1),
+			make_date(x.born + p.men_from, 1, 1),
 			CASE p.age_asof WHEN 'event_date' THEN ledger.birthday(p_birth, p.women_from) END,
 			CASE p.age_asof WHEN 'event_date' THEN ledger.birthday(p_birth, p.men_from) END])
 		UNION ALL SELECT k.valid_from FROM ledger.policy k
@@ -268,10 +300,11 @@ LANGUAGE sql STABLE ROWS 10 AS $$
 			JOIN ledger.employment e ON e.city = m.city AND e.person = m.person
 			WHERE m.city = p_city AND m.household = ANY (x.homes) AND e.void_on IS NULL
 		-- Who comes of age or retires comes into the predicate or leaves it.
-		UNION ALL SELECT unnest(ARRAY[ledger.birthday(k.birth, 16), ledger.birthday(k.birth,
-				ledger.retirement_age(p_city, k.id, k.sex, p_day))])
+		UNION ALL SELECT ledger.birthday(k.birth, t)
 			FROM ledger.household_member m
 			JOIN ledger.person k ON k.city = m.city AND k.id = m.person
+			CROSS JOIN LATERAL ledger.retirement_on(p_city, k.id, p_day) f
+			CROSS JOIN LATERAL unnest(ledger.turning_ages(p, k.sex, f.age)) t
 			WHERE m.city = p_city AND m.household = ANY (x.homes) AND m.person <> p_person
 		UNION ALL SELECT unnest(ARRAY[f.since, ledger.birthday(k.birth, f.age)])
 			FROM ledger.household_member m
@@ -348,7 +381,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger.age_class_name(p_class int) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT (ARRAY['under-16', '16-17', 'working', 'retired'])[p_class]
+	SELECT (ARRAY['under-16', '16-17', 'working', 'retired', 'unknown'])[p_class]
 $$;
 
 -- Where she stands, in codes: what every change answers.

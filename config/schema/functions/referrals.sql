@@ -2,9 +2,9 @@
 --
 -- A referral is live for seven days after its last step, by the ledger's clock.  Three live
 -- ones a free post and three a person; who has three leaves the match lists (seeker.busy, in
--- the record).  Whoever stands before the referred in the order of the list is passed over
--- with a coded reason or not at all.  Who comes before is the daemon's mirror's to say,
--- because the order is the matcher's; what must be true of them all is checked here, under
+-- the record).  Whoever stands before the referred in the statutory order, beyond the free posts,
+-- is passed over with a coded reason or not at all.  Who comes before is the daemon's mirror's to
+-- say, because the order is the matcher's; what must be true of them all is checked here, under
 -- the locks.
 
 CREATE OR REPLACE FUNCTION ledger.is_live(p_state text) RETURNS boolean
@@ -140,33 +140,77 @@ LANGUAGE sql STABLE AS $$
 		AND x.expires_at > p_at ORDER BY x.expires_at, x.id LIMIT 30) r
 $$;
 
--- Those of p_ahead who need a reason: still P1 or P2 and waiting, not at three referrals, never
--- referred to this vacancy, and not found out of reach by the same organisation this week.
+-- Those of p_people who come into question for the vacancy beside p_seeker: of p_rank or better
+-- and waiting, not at three referrals, never referred to it (unless by a mistake, or while it
+-- was another post), and, where ranks are seen, not found out of reach by the same organisation
+-- this week.  Where they are not, what was recorded of somebody must not decide who is asked
+-- about, since it tells who stood before.
 -- rules/passing-over
-CREATE OR REPLACE FUNCTION ledger.passed_over(p_who api.caller, p_vacancy bigint, p_seeker bigint,
-	p_ahead jsonb, p_at timestamptz)
+CREATE OR REPLACE FUNCTION ledger.in_question(p_who api.caller, p_vacancy bigint, p_seeker bigint,
+	p_people jsonb, p_rank int, p_sees_ranks boolean, p_at timestamptz)
 RETURNS TABLE (seeker bigint, place int, district text)
 LANGUAGE sql STABLE AS $$
 	SELECT s.id, a.position, left(s.community::text, 6)
-	FROM jsonb_to_recordset(p_ahead) a(seeker text, position int)
+	FROM jsonb_to_recordset(p_people) a(seeker text, position int)
 	JOIN ledger.seeker s ON s.city = p_who.city AND s.id = ledger.seeker_id(a.seeker)
-	WHERE s.active AND s.rank <= 2 AND s.id <> p_seeker AND s.merged_into IS NULL
+	WHERE s.active AND s.rank <= p_rank AND s.id <> p_seeker AND s.merged_into IS NULL
 	  AND ledger.live_referrals(p_who.city, s.id, p_at) < 3
 	  AND NOT EXISTS (SELECT FROM ledger.referral r WHERE r.city = s.city AND r.seeker = s.id
-		AND r.vacancy = p_vacancy)
-	  AND NOT EXISTS (SELECT FROM ledger.referral_passed p
+		AND r.vacancy = p_vacancy AND NOT (r.state = 'withdrawn'
+			AND r.reason IN ('mistake', 'vacancy_changed')))
+	  AND NOT (p_sees_ranks AND EXISTS (SELECT FROM ledger.referral_passed p
 		JOIN ledger.referral r ON r.city = p.city AND r.id = p.referral
 		WHERE p.city = s.city AND p.seeker = s.id AND p.reason = 'unreachable'
-		  AND r.by_whom = p_who.organisation AND r.made_at > p_at - interval '7 days')
+		  AND r.by_whom = p_who.organisation AND r.made_at > p_at - interval '7 days'))
 	ORDER BY a.position
 $$;
 
--- What differs from what it was decided on, by name.
-CREATE OR REPLACE FUNCTION ledger.changed_since(s ledger.seeker, v ledger.vacancy, p_seen jsonb)
+-- How many of those before p_seeker still have a post if p_seeker takes one: free posts that no
+-- live referral is for, less one.
+-- rules/passing-over
+CREATE OR REPLACE FUNCTION ledger.posts_beside(v ledger.vacancy, p_at timestamptz) RETURNS int
+LANGUAGE sql STABLE AS $$
+	SELECT greatest((v).posts - (v).filled - ledger.live_at_vacancy((v).city, (v).id, p_at) - 1, 0)
+$$;
+
+-- Who is passed over, if p_seeker is referred: the people before them (P1 or P2), in order, for
+-- whom no post is left; p_given: those with a reason already, who stand aside.
+CREATE OR REPLACE FUNCTION ledger.passed_over(p_who api.caller, v ledger.vacancy, p_seeker bigint,
+	p_mirror jsonb, p_given jsonb, p_sees_ranks boolean, p_at timestamptz)
+RETURNS TABLE (seeker bigint, place int, district text)
+LANGUAGE sql STABLE AS $$
+	SELECT o.seeker, o.place, o.district
+	FROM ledger.in_question(p_who, (v).id, p_seeker, p_mirror->'ahead', 2, p_sees_ranks, p_at) o
+	WHERE NOT p_given @> jsonb_build_array(jsonb_build_object(
+		'seeker', ledger.seeker_text(o.seeker)))
+	ORDER BY o.place OFFSET ledger.posts_beside(v, p_at)
+$$;
+
+-- Whether who sees no ranks must give a reason.  It hangs on nothing that differs between P1, P2
+-- and P3: everybody else with priority who might come before counts, in whichever order, so
+-- that neither a refusal nor its absence tells a rank.  p_mirror->'set': those people, and where
+-- they stand in the list shown; p_before: of them only those before p_seeker there.
+-- rules/passing-over, rules/masking
+CREATE OR REPLACE FUNCTION ledger.might_pass_over(p_who api.caller, v ledger.vacancy,
+	p_seeker bigint, p_mirror jsonb, p_before boolean, p_at timestamptz)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce((p_mirror->>'cut')::boolean, false)
+			AND NOT (p_before AND p_mirror ? 'position')
+		OR count(*) > ledger.posts_beside(v, p_at)
+	FROM ledger.in_question(p_who, (v).id, p_seeker, p_mirror->'set', 3, false, p_at) o
+	WHERE NOT p_before OR NOT p_mirror ? 'position'
+		OR o.place < (p_mirror->>'position')::int
+$$;
+
+-- What differs from what it was decided on, by name; the version as the caller is shown it.
+CREATE OR REPLACE FUNCTION ledger.changed_since(s ledger.seeker, v ledger.vacancy, p_seen jsonb,
+	p_sees_ranks boolean)
 RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE AS $$
 	SELECT array_remove(ARRAY[
-		CASE WHEN (p_seen->>'seeker_version')::bigint <> s.version THEN 'seeker' END,
+		CASE WHEN (p_seen->>'seeker_version')::bigint <> CASE WHEN p_sees_ranks THEN s.version
+			ELSE (ledger.masked_json(s)->>'version')::bigint END THEN 'seeker' END,
 		CASE WHEN (p_seen->>'vacancy_version')::bigint <> v.version THEN 'vacancy' END,
 		CASE WHEN p_seen->>'rank' <> 'P' || s.rank THEN 'rank' END,
 		CASE WHEN (p_seen->>'priority')::boolean <> (s.rank <= 3) THEN 'priority' END], NULL)
@@ -181,8 +225,10 @@ LANGUAGE sql STABLE AS $$
 		'placement', r.placement::text)
 $$;
 
--- p_body: seeker, vacancy, note, decided_on, passed_over; p_mirror, the daemon's own: ahead
--- (seeker, position), too_far, and where she stood: position, score, policy, seq.
+-- p_body: seeker, vacancy, note, decided_on, passed_over or passing_reason; p_mirror, the daemon's
+-- own: ahead (seeker, position: in the statutory order), set and cut (for who sees no ranks: in
+-- the order shown, and whether there may be more of them), too_far, and where the seeker stood in
+-- the list shown: position, order, score, policy, seq.
 -- rules/referrals
 CREATE OR REPLACE FUNCTION ledger.create_referral(p_who api.caller, p_body jsonb, p_mirror jsonb)
 RETURNS api.reply
@@ -196,15 +242,24 @@ DECLARE
 	s      ledger.seeker;
 	r      ledger.referral;
 	rules  text[];
-	ahead  jsonb := p_mirror->'ahead';
+	sees   boolean := NOT 'rank' = ANY (api.masked(p_who, 'referrals.create'));
 	given  jsonb := coalesce(nullif(p_body->'passed_over', 'null'), '[]');
+	why    text := p_body->>'passing_reason';
 	people jsonb;
 BEGIN
 	IF a.status IS NOT NULL THEN
 		RETURN a;
-	ELSIF p_body->'decided_on' ? 'rank' AND p_who.role <> 4 THEN -- who asks so, would be told
+	ELSIF NOT sees AND p_body->'decided_on' ? 'rank' THEN -- who asks so, would be told
 		RETURN ledger.refuse_fault(ledger.fault('/decided_on/rank', 'unknown-member', NULL,
 			'priority', 'Only a bureau knows ranks.', '仅劳动保障部门可使用优先级。'));
+	ELSIF NOT sees AND given <> '[]' THEN
+		RETURN ledger.refuse_fault(ledger.fault('/passed_over', 'unknown-member', NULL,
+			'passing_reason', 'Only a bureau knows who stands before; give one reason for all.',
+			'只有劳动保障部门知道何人在前；请以 passing_reason 填写一项原因。'));
+	ELSIF sees AND why IS NOT NULL THEN
+		RETURN ledger.refuse_fault(ledger.fault('/passing_reason', 'unknown-member', NULL,
+			'passed_over', 'A bureau gives the reason for each of those who stand before.',
+			'劳动保障部门应对排在前面的人员逐一注明原因。'));
 	END IF;
 	SELECT * INTO v FROM ledger.vacancy x
 		WHERE x.city = p_who.city AND x.id = ledger.row_id(p_body->>'vacancy') FOR NO KEY UPDATE;
@@ -230,7 +285,7 @@ BEGIN
 			|| CASE WHEN r.by_whom = p_who.organisation OR p_who.role = 4
 				THEN jsonb_build_object('referral', r.id::text) ELSE '{}' END);
 	END IF;
-	rules := ledger.changed_since(s, v, p_body->'decided_on');
+	rules := ledger.changed_since(s, v, p_body->'decided_on', sees);
 	IF rules <> '{}' THEN
 		RETURN api.refuse(409, 'changed-since', jsonb_build_object('changed', to_jsonb(rules)));
 	END IF;
@@ -242,30 +297,41 @@ BEGIN
 	ELSIF ledger.live_at_vacancy(p_who.city, v.id, at) >= 3 * (v.posts - v.filled) THEN
 		RETURN ledger.refuse_cap(p_who, 'vacancy', 3 * (v.posts - v.filled), v.id, NULL, at);
 	END IF;
-	SELECT jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(o.seeker),
-			'district', o.district, 'position', o.place) ORDER BY o.place) INTO people
-		FROM ledger.passed_over(p_who, v.id, s.id, ahead, at) o
-		WHERE NOT given @> jsonb_build_array(jsonb_build_object(
-			'seeker', ledger.seeker_text(o.seeker)));
-	IF people IS NOT NULL THEN
-		RETURN api.refuse(409, 'passed-over', jsonb_build_object('people', people));
+	IF sees THEN
+		SELECT jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(o.seeker),
+				'district', o.district, 'position', o.place) ORDER BY o.place) INTO people
+			FROM ledger.passed_over(p_who, v, s.id, p_mirror, given, sees, at) o;
+		IF people IS NOT NULL THEN
+			RETURN api.refuse(409, 'passed-over', jsonb_build_object('people', people));
+		END IF;
+	ELSIF ledger.might_pass_over(p_who, v, s.id, p_mirror, false, at) AND (why IS NULL
+			OR why = 'list_order'
+			AND ledger.might_pass_over(p_who, v, s.id, p_mirror, true, at)) THEN
+		RETURN api.refuse(409, 'passed-over');
 	END IF;
+	-- Before this referral is one more that a post is kept for.
+	SELECT jsonb_agg(jsonb_build_object('seeker', o.seeker, 'position', o.place)) INTO people
+		FROM ledger.passed_over(p_who, v, s.id, p_mirror, '[]', sees, at) o WHERE NOT sees;
 
 	INSERT INTO ledger.referral (city, seeker, vacancy, employer, made_at, expires_at, by_role,
-			by_whom, kid, actor, rank, rank_reason, decided_on, note)
+			by_whom, kid, actor, rank, rank_reason, decided_on, note, passing_reason)
 		SELECT p_who.city, s.id, v.id, e.code, at, at + interval '7 days', p_who.role,
 			p_who.organisation, p_who.kid, p_who.actor, s.rank, s.rank_reason,
 			coalesce(nullif(p_body->'decided_on', 'null'), '{}') || jsonb_build_object(
 				'versions', jsonb_build_object('seeker', s.version, 'vacancy', v.version),
-				'listed', p_mirror - 'ahead' - 'too_far'), p_body->>'note'
+				'listed', p_mirror - 'ahead' - 'set' - 'cut' - 'too_far'), p_body->>'note', why
 		FROM ledger.employer e WHERE e.city = p_who.city AND e.id = v.employer
 		RETURNING * INTO r;
+	-- Each with their own reason, or, from who sees no ranks, all that are passed over with one.
 	INSERT INTO ledger.referral_passed (city, referral, seeker, position, reason)
 		SELECT r.city, r.id, o.id, x.position, g->>'reason'
-		FROM jsonb_to_recordset(ahead) x(seeker text, position int)
-		JOIN jsonb_array_elements(given) g ON g->>'seeker' = x.seeker
-		JOIN ledger.seeker o ON o.city = r.city AND o.id = ledger.seeker_id(x.seeker)
-		WHERE o.id <> s.id ON CONFLICT DO NOTHING;
+			FROM jsonb_to_recordset(p_mirror->'ahead') x(seeker text, position int)
+			JOIN jsonb_array_elements(given) g ON g->>'seeker' = x.seeker
+			JOIN ledger.seeker o ON o.city = r.city AND o.id = ledger.seeker_id(x.seeker)
+			WHERE o.id <> s.id
+		UNION ALL SELECT r.city, r.id, x.seeker, x.position, why
+			FROM jsonb_to_recordset(people) x(seeker bigint, position int)
+		ON CONFLICT DO NOTHING;
 	PERFORM ledger.note_step(r, p_who, 'proposed', NULL, at);
 	PERFORM ledger.note_busy(r.city, s.id, at);
 	RETURN api.answer(201, ledger.referral_short(r));

@@ -12,7 +12,7 @@ LANGUAGE sql STABLE AS $$
 		'rank', 'P' || r.rank, 'priority', r.rank <= 3, 'decided_on', r.decided_on,
 		'note', r.note, 'consent', CASE WHEN r.consented_at IS NOT NULL THEN jsonb_build_object(
 			'how', r.consent_how, 'at', ledger.instant(r.consented_at)) END,
-		'passed_over', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+		'passing_reason', r.passing_reason, 'passed_over', (SELECT coalesce(jsonb_agg(jsonb_build_object(
 				'seeker', ledger.seeker_text(p.seeker), 'position', p.position,
 				'reason', p.reason) ORDER BY p.position), '[]')
 			FROM ledger.referral_passed p WHERE p.city = r.city AND p.referral = r.id),

@@ -53,12 +53,14 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO ledger.person (city, id, blind, citizen, name, phone, address, name_blind,
-			phone_blind, sex, birth, grp, hukou_type, hukou_division, registered_on, kid, actor)
+			phone_blind, address_blind, sex, birth, grp, hukou_type, hukou_division, registered_on,
+			kid, actor)
 		SELECT p_city, c.id, c.blind, c.citizen, c.name, c.phone, c.address,
-			decode(b.name_blind, 'hex'), decode(b.phone_blind, 'hex'), b.sex, b.birth, b."group",
-			b.hukou_type, b.hukou_division, p_today, c.kid, c.actor
+			decode(b.name_blind, 'hex'), decode(b.phone_blind, 'hex'),
+			decode(b.address_blind, 'hex'), b.sex, b.birth, b."group", b.hukou_type,
+			b.hukou_division, p_today, c.kid, c.actor
 		FROM unnest(p_calls) c, jsonb_to_record(c.body) b(name_blind text, phone_blind text,
-			sex int, birth date, "group" text, hukou_type text, hukou_division text);
+			address_blind text, sex int, birth date, "group" text, hukou_type text, hukou_division text);
 	INSERT INTO ledger.retirement_fact (city, person, since, age, evidence)
 		SELECT p_city, c.id, (c.body->>'birth')::date, (c.body->>'retirement_age')::int,
 			coalesce(c.body->>'retirement_evidence', '')

@@ -63,20 +63,21 @@ RETURNS ledger.amendment[]
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT array_agg(ROW(x.l, x.employer, x.name, x.old_line, x.vacancy, x.follows,
-			x.rewrites, x.fault IS NULL AND (x.rewrites OR x.reopens OR x.rewords),
+			x.rewrites, x.fault IS NULL AND (x.rewrites OR x.reopens),
 			CASE WHEN x.fault IS NOT NULL THEN 'refused'
 				WHEN x.vacancy IS NULL OR x.reopens THEN 'added'
-				WHEN x.differs OR x.rewords THEN 'changed' ELSE 'unchanged' END,
+				WHEN x.differs THEN 'changed' ELSE 'unchanged' END,
 			x.fault)::ledger.amendment ORDER BY (x.l).n)
 		FROM (SELECT l, e.id AS employer, e.name, mine.id AS old_line, v.id AS vacancy,
 				s.vacancy IS NULL OR s.quarter <= l.quarter AS follows,
-				mine.filed IS DISTINCT FROM l.filed AS rewrites,
-				l.filed IS DISTINCT FROM coalesce(mine.filed, latest.filed) AS differs,
+				l.filed IS DISTINCT FROM mine.filed OR mine.contact_mark IS DISTINCT FROM
+					ledger.contact_mark(l.contact_key, mine.contact) AS rewrites,
+				CASE WHEN mine.id IS NULL THEN l.filed IS DISTINCT FROM latest.filed
+					OR latest.contact_mark IS DISTINCT FROM
+					ledger.contact_mark(l.contact_key, latest.contact)
+				ELSE l.filed IS DISTINCT FROM mine.filed OR mine.contact_mark IS DISTINCT FROM
+					ledger.contact_mark(l.contact_key, mine.contact) END AS differs,
 				v.id IS NOT NULL AND NOT v.open AND s.quarter <= l.quarter AS reopens,
-				s.quarter <= l.quarter AND CASE WHEN l.contact IS NULL
-					THEN s.contact IS NOT NULL
-					ELSE s.contact_mark IS DISTINCT FROM sha256(convert_to(l.contact_key, 'UTF8')
-						|| coalesce(s.contact, '')) END AS rewords,
 				CASE WHEN e.id IS NULL OR l.reserved
 					OR NOT ledger.quarter_is_open(l.quarter, p_today)
 					OR NOT EXISTS (SELECT FROM ledger.employer_site t WHERE t.city = e.city
@@ -91,7 +92,8 @@ BEGIN
 			LEFT JOIN LATERAL (SELECT o.id FROM ledger.return o WHERE o.city = p_who.city
 				AND o.employer = e.id AND o.district = l.district AND o.quarter = l.quarter
 				OFFSET 0) r ON true
-			LEFT JOIN LATERAL (SELECT o.id, o.filed FROM ledger.return_line o
+			LEFT JOIN LATERAL (SELECT o.id, o.filed, o.contact, o.contact_mark
+				FROM ledger.return_line o
 				WHERE o.city = p_who.city AND o.return = r.id AND o.ref = l.ref
 				  AND o.version_to IS NULL OFFSET 0) mine ON true
 			LEFT JOIN LATERAL (SELECT o.id, o.open FROM ledger.vacancy o
@@ -99,7 +101,8 @@ BEGIN
 				  AND o.ref = l.ref OFFSET 0) v ON true
 			LEFT JOIN LATERAL (SELECT * FROM ledger.vacancy_standing o
 				WHERE o.city = p_who.city AND o.vacancy = v.id OFFSET 0) s ON true
-			LEFT JOIN LATERAL (SELECT o.filed FROM ledger.return_line o
+			LEFT JOIN LATERAL (SELECT o.filed, o.contact, o.contact_mark
+				FROM ledger.return_line o
 				WHERE o.city = p_who.city AND o.id = s.line OFFSET 0) latest ON true) x);
 END $$;
 
@@ -213,9 +216,9 @@ BEGIN
 				received_at = at, body_hash = sha256('amended')
 			RETURNING r.city, r.id, r.version)
 	INSERT INTO ledger.return_version (city, return, version, nil, staff, received_at, contact,
-			phone, closed, answer, kid, actor)
-		SELECT n.city, n.id, n.version, false, p.staff, at, p.contact, p.phone, '[]', '{}',
-			p_who.kid, p_who.actor
+			phone, contact_mark, closed, answer, kid, actor)
+		SELECT n.city, n.id, n.version, false, p.staff, at, p.contact, p.phone, p.contact_mark,
+			'[]', '{}', p_who.kid, p_who.actor
 		FROM now_is n LEFT JOIN LATERAL (SELECT * FROM ledger.return_version p
 			WHERE p.city = n.city AND p.return = n.id AND p.version = n.version - 1 OFFSET 0) p
 			ON true;
@@ -227,8 +230,11 @@ BEGIN
 				AND r.id = x.return OFFSET 0) r
 			WHERE w.writes AND w.rewrites OFFSET 0) w
 		WHERE l.ctid = w.at;
-	INSERT INTO ledger.return_line (city, return, ref, version_from, vacancy, filed)
-		SELECT p_who.city, r.id, (w.line).ref, r.version, v.id, (w.line).filed
+	INSERT INTO ledger.return_line (city, return, ref, version_from, vacancy, filed, contact,
+			contact_mark)
+		SELECT p_who.city, r.id, (w.line).ref, r.version, v.id, (w.line).filed,
+			decode((w.line).contact, 'hex'), ledger.contact_mark((w.line).contact_key,
+				decode((w.line).contact, 'hex'))
 		FROM unnest(work) w,
 		LATERAL (SELECT r.id, r.version FROM ledger.return r WHERE r.city = p_who.city
 			AND r.employer = w.employer AND r.district = (w.line).district
@@ -239,11 +245,9 @@ BEGIN
 		WHERE w.writes AND w.rewrites ORDER BY (w.line).n;
 	-- Silence leaves a vacancy open for 90 days, and until the next return is due.
 	INSERT INTO ledger.vacancy_standing AS s (city, vacancy, line, quarter, confirmed_on,
-			lapses_on, contact, contact_mark)
+			lapses_on)
 		SELECT p_who.city, l.vacancy, l.id, (w.line).quarter, today, greatest(today + silent,
-				(ledger.quarter_due((w.line).quarter) + interval '3 months')::date + 1),
-			decode((w.line).contact, 'hex'), CASE WHEN (w.line).contact IS NOT NULL THEN
-			sha256(convert_to((w.line).contact_key, 'UTF8') || decode((w.line).contact, 'hex')) END
+				(ledger.quarter_due((w.line).quarter) + interval '3 months')::date + 1)
 		FROM unnest(work) w,
 		LATERAL (SELECT r.id FROM ledger.return r WHERE r.city = p_who.city
 			AND r.employer = w.employer AND r.district = (w.line).district
@@ -253,8 +257,7 @@ BEGIN
 		WHERE w.writes
 		ON CONFLICT (city, vacancy) DO UPDATE SET line = EXCLUDED.line,
 			quarter = EXCLUDED.quarter, confirmed_on = EXCLUDED.confirmed_on,
-			lapses_on = EXCLUDED.lapses_on, contact = EXCLUDED.contact,
-			contact_mark = EXCLUDED.contact_mark
+			lapses_on = EXCLUDED.lapses_on
 		WHERE s.quarter <= EXCLUDED.quarter;
 	-- The vacancies that were opened have their ids now.
 	RETURN (SELECT array_agg(CASE WHEN w.vacancy IS NULL AND w.writes THEN ROW(w.line, w.employer,
@@ -288,10 +291,10 @@ BEGIN
 	UPDATE ledger.return_line l SET version_to = p_ret.version + 1
 		WHERE l.city = line.city AND l.id = line.id;
 	INSERT INTO ledger.return_version (city, return, version, nil, staff, received_at, contact,
-			phone, closed, answer, kid, actor)
+			phone, contact_mark, closed, answer, kid, actor)
 		SELECT v.city, v.return, v.version + 1, NOT EXISTS (SELECT FROM ledger.return_line l
 				WHERE l.city = v.city AND l.return = v.return AND l.version_to IS NULL),
-			v.staff, at, v.contact, v.phone,
+			v.staff, at, v.contact, v.phone, v.contact_mark,
 			jsonb_build_array(jsonb_build_object('ref', p_ref) || p_closing), '{}', p_who.kid,
 			p_who.actor
 		FROM ledger.return_version v WHERE v.city = p_ret.city AND v.return = p_ret.id

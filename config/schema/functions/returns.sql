@@ -106,6 +106,33 @@ BEGIN
 	RETURN NULL;
 END $$;
 
+-- Whether a line, or its contact, is another than the one that was filed.
+CREATE OR REPLACE FUNCTION ledger.line_differs(p_filed jsonb, p_contact_key text,
+	p_was ledger.return_line)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT p_filed IS DISTINCT FROM p_was.filed OR p_was.contact_mark IS DISTINCT FROM
+		ledger.contact_mark(p_contact_key, p_was.contact)
+$$;
+
+-- Whether a return that is sent again after amendments is the one that stands: header, lines,
+-- what it closes, and no vacancy to be opened again.
+CREATE OR REPLACE FUNCTION ledger.is_as_it_stands(p_ret ledger.return,
+	p_lines ledger.offered_line[], p_body jsonb, p_closing jsonb, p_contact_key text, p_diff jsonb)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT p_diff->'added' = '[]' AND (SELECT v.nil = (p_body->>'nil')::boolean
+			AND v.staff IS NOT DISTINCT FROM (p_body->>'staff')::int AND v.closed = p_closing
+			AND v.contact_mark IS NOT DISTINCT FROM ledger.contact_mark(p_contact_key,
+				coalesce(v.contact, '') || coalesce(v.phone, ''))
+		FROM ledger.return_version v
+		WHERE v.city = p_ret.city AND v.return = p_ret.id AND v.version = p_ret.version)
+	AND NOT EXISTS (SELECT FROM unnest(p_lines) l
+		FULL JOIN (SELECT o FROM ledger.return_line o WHERE o.city = p_ret.city
+			AND o.return = p_ret.id AND o.version_to IS NULL) w ON (w.o).ref = l.ref
+		WHERE ledger.line_differs(l.filed, l.contact_key, w.o))
+$$;
+
 -- What these lines change: refs added (or opened again), changed, and how many stand as
 -- they did, against this return's version before, else the vacancy's latest line.
 CREATE OR REPLACE FUNCTION ledger.diff_lines(p_emp ledger.employer, p_ret ledger.return,
@@ -121,9 +148,11 @@ BEGIN
 			'unchanged', count(*) FILTER (WHERE x.was = 'unchanged'))
 		INTO diff
 		FROM (SELECT l.ref, l.n, CASE WHEN v.id IS NULL OR NOT v.open THEN 'added'
-				WHEN l.filed IS DISTINCT FROM coalesce(mine.filed, latest.filed) THEN 'changed'
+				WHEN ledger.line_differs(l.filed, l.contact_key,
+					CASE WHEN mine.id IS NULL THEN latest ELSE mine END) THEN 'changed'
 				ELSE 'unchanged' END AS was
-			FROM (SELECT ref, filed, ordinality AS n FROM unnest(p_lines) WITH ORDINALITY) l
+			FROM (SELECT ref, filed, contact_key, ordinality AS n
+				FROM unnest(p_lines) WITH ORDINALITY) l
 			LEFT JOIN ledger.vacancy v ON v.city = p_emp.city AND v.employer = p_emp.id
 				AND v.district = p_district AND v.ref = l.ref
 			LEFT JOIN ledger.vacancy_standing s ON s.city = v.city AND s.vacancy = v.id
@@ -191,7 +220,7 @@ END $$;
 -- rules/quarterly-return, rules/confirmation
 CREATE OR REPLACE FUNCTION ledger.file_return(p_who api.caller, p_employer text, p_district text,
 	p_quarter text, p_body jsonb, p_body_hash bytea, p_contact bytea, p_phone bytea,
-	p_if_match bigint, p_validate boolean)
+	p_contact_key text, p_if_match bigint, p_validate boolean)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -204,6 +233,7 @@ DECLARE
 	refs    text[] := ARRAY(SELECT l.ref FROM unnest(lines) l);
 	closing jsonb := coalesce(p_body->'closed', '[]');
 	refused api.reply;
+	diff    jsonb;
 	body    jsonb;
 	was     int;
 	known   int; -- how many of the lines' vacancies are there already
@@ -261,8 +291,12 @@ BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN refused;
 	END IF;
-	body := ledger.diff_lines(emp, ret, p_district, p_quarter, lines, refs, closing)
-		|| jsonb_build_object('employer', emp.code, 'district', p_district, 'quarter', p_quarter);
+	diff := ledger.diff_lines(emp, ret, p_district, p_quarter, lines, refs, closing);
+	IF was > 0 AND NOT p_validate AND ledger.is_as_it_stands(ret, lines, p_body, closing,
+			p_contact_key, diff) THEN
+		RETURN api.answer(200, ledger.amended_json(ret.city, ret.id, was));
+	END IF;
+	body := diff || jsonb_build_object('employer', emp.code, 'district', p_district, 'quarter', p_quarter);
 	IF p_validate THEN
 		RETURN api.answer(200, body || '{"valid": true}');
 	END IF;
@@ -283,7 +317,8 @@ BEGIN
 			WHERE r.city = ret.city AND r.id = ret.id RETURNING * INTO ret;
 		UPDATE ledger.return_line l SET version_to = ret.version
 			WHERE l.city = ret.city AND l.return = ret.id AND l.version_to IS NULL
-			  AND NOT EXISTS (SELECT FROM unnest(lines) n WHERE n.ref = l.ref AND n.filed = l.filed);
+			  AND NOT EXISTS (SELECT FROM unnest(lines) n WHERE n.ref = l.ref
+				AND NOT ledger.line_differs(n.filed, n.contact_key, l));
 	END IF;
 	-- Silence leaves a vacancy open for 90 days, and until the next return is due.
 	lapses := greatest(today + policy.confirm_days,
@@ -312,8 +347,10 @@ BEGIN
 		SELECT v.id, v.ref FROM ledger.vacancy v WHERE known > 0 AND v.city = emp.city
 			AND v.employer = emp.id AND v.district = p_district AND v.ref = ANY (refs)
 	), written AS (
-		INSERT INTO ledger.return_line (city, return, ref, version_from, vacancy, filed)
-		SELECT ret.city, ret.id, l.ref, ret.version, n.id, l.filed
+		INSERT INTO ledger.return_line (city, return, ref, version_from, vacancy, filed, contact,
+			contact_mark)
+		SELECT ret.city, ret.id, l.ref, ret.version, n.id, l.filed, decode(l.contact, 'hex'),
+			ledger.contact_mark(l.contact_key, decode(l.contact, 'hex'))
 		FROM unnest(lines) l JOIN named n ON n.ref = l.ref
 		WHERE was = 0 OR NOT EXISTS (SELECT FROM ledger.return_line o WHERE o.city = ret.city
 			AND o.return = ret.id AND o.ref = l.ref AND o.version_to IS NULL)
@@ -325,12 +362,12 @@ BEGIN
 			AND o.city = ret.city AND o.return = ret.id AND o.version_to IS NULL
 	), confirmed AS (
 		INSERT INTO ledger.vacancy_standing AS s (city, vacancy, line, quarter, confirmed_on,
-			lapses_on, contact)
-		SELECT ret.city, c.vacancy, c.id, p_quarter, today, lapses, decode(l.contact, 'hex')
+			lapses_on)
+		SELECT ret.city, c.vacancy, c.id, p_quarter, today, lapses
 		FROM current c JOIN unnest(lines) l ON l.ref = c.ref
 		ON CONFLICT (city, vacancy) DO UPDATE SET line = EXCLUDED.line,
 			quarter = EXCLUDED.quarter, confirmed_on = EXCLUDED.confirmed_on,
-			lapses_on = EXCLUDED.lapses_on, contact = EXCLUDED.contact
+			lapses_on = EXCLUDED.lapses_on
 		WHERE s.quarter <= EXCLUDED.quarter
 	)
 	SELECT coalesce(jsonb_object_agg(c.ref, c.vacancy::text), '{}') INTO numbers FROM current c;
@@ -341,9 +378,10 @@ BEGIN
 		'due', ledger.quarter_due(p_quarter), 'vacancies',
 		numbers);
 	INSERT INTO ledger.return_version (city, return, version, nil, staff, received_at, contact,
-			phone, closed, answer, kid, actor)
+			phone, contact_mark, closed, answer, kid, actor)
 		VALUES (ret.city, ret.id, ret.version, coalesce((p_body->>'nil')::boolean, false),
-			(p_body->>'staff')::int, at, p_contact, p_phone, closing, body::text, p_who.kid,
+			(p_body->>'staff')::int, at, p_contact, p_phone, ledger.contact_mark(p_contact_key,
+				coalesce(p_contact, '') || coalesce(p_phone, '')), closing, body::text, p_who.kid,
 			p_who.actor);
 	RETURN api.answer(CASE WHEN was = 0 THEN 201 ELSE 200 END, body);
 END $$;
@@ -352,7 +390,7 @@ END $$;
 -- index: a plan that was made while a table was empty outlives its emptiness.
 CREATE OR REPLACE FUNCTION api.file_return(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_employer text, p_district text, p_quarter text, p_body jsonb, p_body_hash bytea,
-	p_contact bytea, p_phone bytea, p_if_match bigint, p_validate boolean)
+	p_contact bytea, p_phone bytea, p_contact_key text, p_if_match bigint, p_validate boolean)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
@@ -362,7 +400,7 @@ DECLARE
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.file_return(who, p_employer, p_district, p_quarter, p_body, p_body_hash,
-			p_contact, p_phone, p_if_match, coalesce(p_validate, false));
+			p_contact, p_phone, p_contact_key, p_if_match, coalesce(p_validate, false));
 	END IF;
 	RETURN QUERY SELECT * FROM api.keep(who, NULL, CASE WHEN p_validate IS NOT TRUE
 		THEN 'return/' || p_employer || '/' || p_district || '/' || p_quarter END, a);

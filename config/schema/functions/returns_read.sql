@@ -1,8 +1,8 @@
 -- Returns as the filer and the bureau follow them: one in any version, lists, what a version
 -- changed, who had to file.
 --
--- What an employer may see is its own; a bureau sees its districts.  Sealed contacts go out
--- beside the answer, as rows of kind 'x', to those who may have them.  Who had to file is
+-- What an employer may see is its own; a bureau sees its districts.  Sealed contacts go out, to
+-- those who may have them, beside the answer (rows of kind 'x') or, if there are many, in it.  Who had to file is
 -- never stored: it follows from the dated sites, as of a day.  What a version changed follows
 -- from the lines that begin and end with it.
 
@@ -25,7 +25,9 @@ BEGIN
 		  AND r.quarter = p_quarter AND ledger.may_see_return(p_who, e.code, r.district));
 END $$;
 
--- p_version, or the version that stood at the end of the day p_as_of; else the latest.
+-- p_version, or the version that stood at the end of the day p_as_of; else the latest.  Whoever
+-- may file it reads all that filing replaces; a line's contact is sealed, in hex, for the daemon
+-- to open, since a return has more of them than a reply has sealed fields.
 CREATE OR REPLACE FUNCTION api.read_return(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_employer text, p_district text, p_quarter text, p_version int, p_as_of date DEFAULT NULL)
 RETURNS SETOF api.reply
@@ -55,7 +57,9 @@ BEGIN
 			'current', ret.version, 'state', CASE WHEN ret.late THEN 'late' ELSE 'received' END,
 			'nil', ver.nil, 'staff', ver.staff, 'received_at', ledger.instant(ver.received_at),
 			'due', ledger.quarter_due(ret.quarter), 'as_of', p_as_of, 'closed', ver.closed,
-			'lines', coalesce(jsonb_agg(l.filed ORDER BY l.vacancy), '[]'),
+			'lines', coalesce(jsonb_agg(l.filed || CASE WHEN who.role = 8 OR l.contact IS NULL
+				THEN '{}' ELSE jsonb_build_object('interview_contact', encode(l.contact, 'hex')) END
+				ORDER BY l.vacancy), '[]'),
 			'vacancies', coalesce(jsonb_object_agg(l.ref, l.vacancy::text)
 				FILTER (WHERE l.ref IS NOT NULL), '{}')))
 		FROM ledger.return_line l WHERE l.city = ret.city AND l.return = ret.id
@@ -263,8 +267,8 @@ BEGIN
 		RETURN;
 	END IF;
 	RETURN NEXT api.answer(200, jsonb_build_object('version', ret.version, 'line', line.filed));
-	RETURN QUERY SELECT 'x'::"char", NULL::int, NULL::text, NULL::text, s.vacancy, NULL::bigint,
-			s.contact, 'contact'
-		FROM ledger.vacancy_standing s WHERE s.city = p_city AND s.vacancy = line.vacancy
-		  AND s.contact IS NOT NULL;
+	IF line.contact IS NOT NULL THEN
+		RETURN NEXT ROW('x', NULL, NULL, NULL, line.vacancy, NULL, line.contact,
+			'contact')::api.reply;
+	END IF;
 END $$;

@@ -85,7 +85,7 @@ BEGIN
 		'licences', encode(s.licences, 'hex'), 'experience', encode(s.experience, 'hex'),
 		'wishes', to_jsonb(s.wishes), 'pay_wish', s.pay_wish, 'farthest', s.farthest,
 		'shifts', s.shifts, 'forms', s.forms, 'group', p.grp,
-		'retirement_age', ledger.retirement_age(p_city, p_id, p.sex, day))
+		'retirement_age', ledger.retirement_age(p_city, p, day))
 	|| CASE WHEN p_day IS NULL THEN jsonb_build_object('rank', 'P' || r.rank,
 			'rank_reason', r.reason, 'rank_on', day,
 			'age_class', ledger.age_class_name(r.age_class), 'class_until', r.class_until)
@@ -170,27 +170,22 @@ BEGIN
 		WHERE p.city = p_city AND p.id = p_id AND x.sealed IS NOT NULL;
 END $$;
 
--- A file as an agency sees it: no name, number, birth date, household or rank.
-CREATE OR REPLACE FUNCTION ledger.masked_seeker(p_who api.caller, p_id bigint) RETURNS api.reply
-LANGUAGE plpgsql AS $$
+-- A file as an agency sees it: no name, number, birth date, household or rank, and no age that
+-- would tell 4050 from the others with priority.  Its version is of what is shown, because the
+-- file's own counts each change of a rank.
+-- rules/masking
+CREATE OR REPLACE FUNCTION ledger.masked_json(s ledger.seeker) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	s   ledger.seeker;
-	age int;
+	age   int;
+	shown jsonb;
 BEGIN
-	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = p_id;
-	IF s.id IS NULL OR NOT (p_who.scope IS NULL OR ledger.in_scope(p_who.scope, s.community)) THEN
-		RETURN api.refuse(404, 'not-found');
-	ELSIF s.merged_into IS NOT NULL THEN
-		RETURN api.refuse(410, 'seeker-merged');
-	END IF;
-	PERFORM ledger.note_look(p_who, p_id, 'read_masked');
 	SELECT ledger.age_on(p.birth, ledger.today(p.city)) INTO age FROM ledger.person p
 		WHERE p.city = s.city AND p.id = s.id;
-	RETURN api.answer(200, jsonb_build_object('seeker', ledger.seeker_text(s.id),
-		'version', s.version, 'state', ledger.seeker_state(s),
+	shown := jsonb_build_object('seeker', ledger.seeker_text(s.id),
+		'state', ledger.seeker_state(s),
 		'district', left(s.community::text, 6), 'age_band', CASE WHEN age < 16 THEN 'under-16'
-			WHEN age < 18 THEN '16-17' WHEN age < 25 THEN '18-24' WHEN age < 35 THEN '25-34'
-			WHEN age < 45 THEN '35-44' WHEN age < 55 THEN '45-54' ELSE '55-' END,
+			WHEN age < 18 THEN '16-17' WHEN age < 60 THEN '18-59' ELSE '60-' END,
 		'wishes', (SELECT jsonb_agg(ledger.wish_text(w) ORDER BY n)
 			FROM unnest(s.wishes) WITH ORDINALITY u(w, n)),
 		'education', s.education, 'experience', (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -200,11 +195,29 @@ BEGIN
 				'months', get_byte(s.experience, n * 6 + 4) << 8
 					| get_byte(s.experience, n * 6 + 5)) ORDER BY n), '[]')
 			FROM generate_series(0, octet_length(s.experience) / 6 - 1) n),
-		'priority', s.rank <= 3));
+		'priority', s.rank <= 3);
+	RETURN shown || jsonb_build_object('version', greatest(1,
+		('x' || left(encode(sha256(convert_to(shown::text, 'UTF8')), 'hex'), 8))::bit(32)::bigint));
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.masked_seeker(p_who api.caller, p_id bigint) RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	s ledger.seeker;
+BEGIN
+	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = p_id;
+	IF s.id IS NULL OR NOT (p_who.scope IS NULL OR ledger.in_scope(p_who.scope, s.community)) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF s.merged_into IS NOT NULL THEN
+		RETURN api.refuse(410, 'seeker-merged');
+	END IF;
+	PERFORM ledger.note_look(p_who, p_id, 'read_masked');
+	RETURN api.answer(200, ledger.masked_json(s));
 END $$;
 
 -- Amended, member by member: what p_body does not name stays.  `phone` and `address` are
--- sealed; p_body says "set" or "none" for those that change.
+-- sealed; p_body says "set" or "none" for those that are named, and their blind indexes tell
+-- whether they change.
 CREATE OR REPLACE FUNCTION ledger.amend_seeker(p_who api.caller, p_id bigint, p_if_match bigint,
 	p_body jsonb, p_phone bytea, p_address bytea)
 RETURNS api.reply
@@ -216,6 +229,7 @@ DECLARE
 	n     ledger.seeker;
 	p     ledger.person;
 	rings boolean;
+	moves boolean;
 BEGIN
 	PERFORM FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = p_id FOR NO KEY UPDATE;
 	a := ledger.refuse_file(p_who, p_id);
@@ -244,19 +258,25 @@ BEGIN
 	IF p_body ? 'wishes' THEN
 		n.wishes := ARRAY(SELECT w::int FROM jsonb_array_elements_text(p_body->'wishes') w);
 	END IF;
+	-- A telephone without a digit has no blind index, and counts as another.
 	rings := p_body ? 'phone'
-		AND decode(p_body->>'phone_blind', 'hex') IS DISTINCT FROM p.phone_blind;
-	IF n IS NOT DISTINCT FROM s AND NOT rings AND NOT p_body ? 'address' THEN
+		AND (decode(p_body->>'phone_blind', 'hex') IS DISTINCT FROM p.phone_blind
+			OR p.phone_blind IS NULL AND (p_body->>'phone' = 'set' OR p.phone IS NOT NULL));
+	moves := p_body ? 'address'
+		AND decode(p_body->>'address_blind', 'hex') IS DISTINCT FROM p.address_blind;
+	IF n IS NOT DISTINCT FROM s AND NOT rings AND NOT moves THEN
 		RETURN api.answer(200, ledger.standing_json(p_who.city, p_id) || '{"changed": false}');
 	END IF;
-	IF rings OR p_body ? 'address' THEN
+	IF rings OR moves THEN
 		INSERT INTO ledger.person_past (city, person, until_on, phone, address)
 			VALUES (p_who.city, p_id, today, p.phone, p.address);
 		UPDATE ledger.person x SET
 			phone = CASE WHEN rings THEN p_phone ELSE x.phone END,
 			phone_blind = CASE WHEN rings THEN decode(p_body->>'phone_blind', 'hex')
 				ELSE x.phone_blind END,
-			address = CASE WHEN p_body ? 'address' THEN p_address ELSE x.address END
+			address = CASE WHEN moves THEN p_address ELSE x.address END,
+			address_blind = CASE WHEN moves THEN decode(p_body->>'address_blind', 'hex')
+				ELSE x.address_blind END
 			WHERE x.city = p_who.city AND x.id = p_id;
 	END IF;
 	UPDATE ledger.seeker x SET version = x.version + 1, community = n.community,

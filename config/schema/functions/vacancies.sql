@@ -204,6 +204,7 @@ DECLARE
 	refused api.reply  := api.admit(who, 'vacancies.read');
 	v       ledger.vacancy;
 	s       ledger.vacancy_standing;
+	line    ledger.return_line;
 	owner   text;
 	was     record;
 	shut    record;
@@ -242,12 +243,12 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT * INTO s FROM ledger.vacancy_standing WHERE city = p_city AND vacancy = p_id;
-	RETURN NEXT (SELECT api.answer(200, (ledger.vacancy_items(p_city, ARRAY[p_id])->0)::jsonb
-			|| jsonb_build_object('ref', v.ref, 'quarter', s.quarter, 'closed_reason',
-			v.closed_reason, 'closed_on', v.closed_on, 'filled', v.filled, 'confirmed_on',
-			s.confirmed_on, 'lapses_on', s.lapses_on, 'line', l.filed))
-		FROM ledger.return_line l WHERE l.city = p_city AND l.id = s.line);
-	IF s.contact IS NOT NULL AND (who.role IN (2, 4) OR owner = ANY (who.employers)) THEN
-		RETURN NEXT ROW('x', NULL, NULL, NULL, v.id, NULL, s.contact, 'contact')::api.reply;
+	SELECT * INTO line FROM ledger.return_line l WHERE l.city = p_city AND l.id = s.line;
+	RETURN NEXT api.answer(200, (ledger.vacancy_items(p_city, ARRAY[p_id])->0)::jsonb
+		|| jsonb_build_object('ref', v.ref, 'quarter', s.quarter, 'closed_reason',
+		v.closed_reason, 'closed_on', v.closed_on, 'filled', v.filled, 'confirmed_on',
+		s.confirmed_on, 'lapses_on', s.lapses_on, 'line', line.filed));
+	IF line.contact IS NOT NULL AND (who.role IN (2, 4) OR owner = ANY (who.employers)) THEN
+		RETURN NEXT ROW('x', NULL, NULL, NULL, v.id, NULL, line.contact, 'contact')::api.reply;
 	END IF;
 END $$;

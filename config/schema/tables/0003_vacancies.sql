@@ -26,6 +26,7 @@ CREATE TABLE ledger.return (
 );
 CREATE INDEX return_quarter ON ledger.return (city, quarter DESC, district, id);
 
+-- `contact_mark` is of contact and phone together, made as a line's is.
 CREATE TABLE ledger.return_version (
 	city        int NOT NULL,
 	return      bigint NOT NULL,
@@ -35,6 +36,7 @@ CREATE TABLE ledger.return_version (
 	received_at timestamptz NOT NULL,
 	contact     bytea,
 	phone       bytea,
+	contact_mark bytea,
 	closed      jsonb NOT NULL DEFAULT '[]',
 	answer      text NOT NULL,
 	kid         text NOT NULL,
@@ -44,8 +46,10 @@ CREATE TABLE ledger.return_version (
 	FOREIGN KEY (city, return) REFERENCES ledger.return
 );
 
--- `filed` is the line as the filer sent it, without the interview contact.
--- It stands in the versions from version_from up to, not including, version_to.
+-- `filed` is the line as the filer sent it, without the interview contact, which stands sealed
+-- beside it.  `contact_mark` tells a contact that is the same from one that was changed: a hash
+-- over the keyed hash of its text and the sealed bytes, so that it is void once they change.
+-- A line stands in the versions from version_from up to, not including, version_to.
 CREATE TABLE ledger.return_line (
 	city         int NOT NULL,
 	id           bigint GENERATED ALWAYS AS IDENTITY,
@@ -55,9 +59,15 @@ CREATE TABLE ledger.return_line (
 	version_to   int,
 	vacancy      bigint NOT NULL,
 	filed        jsonb NOT NULL,
+	contact      bytea,
+	contact_mark bytea,
 	PRIMARY KEY (city, id),
 	CHECK (version_to > version_from)
 );
+CREATE FUNCTION ledger.contact_mark(p_key text, p_sealed bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT sha256(convert_to(p_key, 'UTF8') || coalesce(p_sealed, ''))
+$$;
 CREATE UNIQUE INDEX return_line_now ON ledger.return_line (city, return, ref)
 	WHERE version_to IS NULL;
 CREATE INDEX return_line_history ON ledger.return_line (city, return, version_from);
@@ -209,10 +219,7 @@ CREATE INDEX vacancy_ends ON ledger.vacancy (city, (coalesce(valid_until, 'infin
 	WHERE open;
 
 -- What a filing says about a vacancy without changing its record: the line that carries
--- it now, the quarter, until when silence leaves it open, and the sealed contact.
--- `contact_mark` tells a contact that is the same from one that was changed: a hash over the
--- keyed hash of its text and the sealed bytes that stand beside it, so that it is void once
--- they change.  `turn_on` is the day an open vacancy lapses, and none for a closed one: the
+-- it now, the quarter, and until when silence leaves it open.  `turn_on` is the day an open vacancy lapses, and none for a closed one: the
 -- minute's look finds it by that, neither by all that are open nor by all that ever lapsed.
 CREATE TABLE ledger.vacancy_standing (
 	city         int NOT NULL,
@@ -221,8 +228,6 @@ CREATE TABLE ledger.vacancy_standing (
 	quarter      text NOT NULL,
 	confirmed_on date NOT NULL,
 	lapses_on    date NOT NULL,
-	contact      bytea,
-	contact_mark bytea,
 	turn_on      date,
 	PRIMARY KEY (city, vacancy)
 ) WITH (fillfactor = 80);

@@ -23,6 +23,7 @@ CREATE TABLE ledger.referral (
 	rank_reason  text NOT NULL,
 	decided_on   jsonb NOT NULL,
 	note         text,
+	passing_reason text,
 	consent_how  text,
 	consented_at timestamptz,
 	reason       text,
@@ -54,7 +55,7 @@ CREATE TABLE ledger.referral_step (
 	FOREIGN KEY (city, referral) REFERENCES ledger.referral
 );
 
--- Who came before the referred and was not referred, and why.
+-- Who came before the referred in the statutory order and was not referred, and why.
 CREATE TABLE ledger.referral_passed (
 	city     int NOT NULL,
 	referral bigint NOT NULL,

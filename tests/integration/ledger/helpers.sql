@@ -115,7 +115,7 @@ CREATE FUNCTION t.file(p_lines jsonb, p_quarter text DEFAULT '2007Q2', p_closed 
 RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.file_return(4101, t.kid(p_key), t.secret(p_key), t.actor(p_key),
 		p_code, p_district, p_quarter, b, sha256(convert_to(b::text, 'UTF8')), '\x01', '\x02',
-		p_if_match, p_validate) r))
+		'key', p_if_match, p_validate) r))
 	FROM (SELECT jsonb_build_object('nil', p_lines = '[]', 'staff', 120, 'lines', p_lines,
 		'closed', p_closed) AS b) x
 $$;

@@ -53,7 +53,7 @@ BEGIN
 			NULL::ledger.person, '{"city":4101,"id":9,"sex":2,"birth":"1957-12-31"}')).*) p), 6);
 	PERFORM t.seeker(14, '{"sex":2,"birth":"1955-03-03"}');
 	PERFORM t.is('a woman of 52 is asked', t.rank(14), 'P6 retirement-unproven');
-	PERFORM t.is('is retired', (SELECT age_class FROM ledger.seeker WHERE id = 14), 4);
+	PERFORM t.is('neither working nor retired', (SELECT age_class FROM ledger.seeker WHERE id = 14), 5);
 	PERFORM t.seeker(15, '{"sex":2,"birth":"1955-03-03","retirement_age":55,"retirement_evidence":"cadre"}');
 	PERFORM t.is('unless she was a cadre', t.rank(15), 'P2 4050');
 	PERFORM t.seeker(16, '{"sex":2,"birth":"1965-03-03","unemployment":null}');

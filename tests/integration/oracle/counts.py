@@ -31,7 +31,7 @@ def hard(r, person, day):
     """T4's own condition, on the first day of work."""
     p = r.people[person]
     then = age(p["birth"], date(day.year, 12, 31))
-    if (40 if p["sex"] == 2 else 50) <= then < r.retires(person, day):
+    if (40 if p["sex"] == 2 else 50) <= then and r.working_age(person, day, then):
         return True
     if any(x["void_on"] is None and x["recognised_on"] <= day and (x["ended_on"] is None
            or day < x["ended_on"] or day == x["ended_on"] and x["end_reason"] == "employed")

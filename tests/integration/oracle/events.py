@@ -109,11 +109,14 @@ class Played(Registers):
             return "business-income"
         if home["investment_income"]:
             return "investment-income"
-        able = [m["person"] for m in members if m["able"] and m["willing"] and not m["excluded"]
-                and self.working_age(m["person"], day)]
-        if not able:
-            return "nobody-of-working-age"
-        return next((w for w in (households.line(self, p, day) for p in able) if w), None)
+        able = self.who_would_work(members, day)
+        return next((w for w in (households.line(self, p, day) for p in able) if w), None) \
+            or (None if able else "nobody-of-working-age")
+
+    def who_would_work(self, members, day):
+        """W(d) of members who are named, and of whom it is unknown whether they are of it."""
+        return [m["person"] for m in members if m["able"] and m["willing"] and not m["excluded"]
+                and self.working_age(m["person"], day) is not False]
 
     def found(self, household, members, day, **said):
         for m in members:
@@ -127,20 +130,14 @@ class Played(Registers):
 
     def why_not_members(self, home, members, day):
         """Of whoever comes into W(d) when its members change."""
-        was = households.working(self, home, day)
+        was = households.working(self, home, day) + households.unknown(self, home, day)
         for m in members:
             other = self.household_of(m["person"], day)
             if other and other is not home:
                 return "already-in-household"
-            if (m["person"] not in was and m["able"] and m["willing"] and not m["excluded"]
-                    and self.working_age(m["person"], day)):
-                why = households.line(self, m["person"], day)
-                if why:
-                    return why
-        if not any(m["able"] and m["willing"] and not m["excluded"]
-                   and self.working_age(m["person"], day) for m in members):
-            return "nobody-of-working-age"
-        return None
+        able = self.who_would_work(members, day)
+        return next((w for w in (households.line(self, p, day) for p in able if p not in was) if w), None) \
+            or (None if able else "nobody-of-working-age")
 
     def change_members(self, home, members, day):
         flags = ("able", "willing", "excluded")

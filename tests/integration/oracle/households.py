@@ -15,8 +15,16 @@ def working(r, home, day):
             and not m["excluded"] and r.working_age(m["person"], day)]
 
 
+def unknown(r, home, day):
+    """Of whom it is unknown whether they are of W(d)."""
+    return [m["person"] for m in r.members(home, day) if m["able"] and m["willing"]
+            and not m["excluded"] and r.unproven(m["person"], day)]
+
+
 def line(r, person, day):
-    """Why the line of one of W(d) fails; None when it holds."""
+    """Why the line of one of W(d), or of one who may be, fails; None when it holds."""
+    if r.unproven(person, day):
+        return "retirement-unproven"
     if r.registered_job(person, day):
         return "employed"
     if not r.unemployed(person, day):
@@ -30,7 +38,7 @@ def holding(r, home, day):
 
 def lines(r, home, day):
     """{person: what fails} of all members; None for whose line holds or who are not of W(d)."""
-    able = working(r, home, day)
+    able = working(r, home, day) + unknown(r, home, day)
     return {m["person"]: line(r, m["person"], day) if m["person"] in able else None
             for m in r.members(home, day)}
 
@@ -48,7 +56,7 @@ def state(r, home, day, worked=None):
             end = e["ended_on"] or date.max
             if (e["void_on"] is None and m["able"] and m["willing"] and not m["excluded"]
                     and third <= min(worked, end) and end > home["determined_on"]
-                    and over(m["joined_on"], m["left_on"])(third)):
+                    and over(m["joined_on"], m["left_on"])(third) and r.working_age(m["person"], third)):
                 return "cleared"
     if any(r.registered_job(person, worked) for person in working(r, home, day)):
         return "helped"
@@ -56,8 +64,8 @@ def state(r, home, day, worked=None):
 
 
 def to_verify(r, home, day):
-    """Open, and W(d) empty or somebody of it not registered as unemployed."""
+    """Open, and W(d) empty, or somebody of it not registered as unemployed, or unknown who is of it."""
     if state(r, home, day) != "open":
         return False
     able = working(r, home, day)
-    return not able or any(not r.unemployed(p, day) for p in able)
+    return not able or bool(unknown(r, home, day)) or any(not r.unemployed(p, day) for p in able)

@@ -36,6 +36,6 @@ def age_class(r, person, day):
     n = age(r.people[person]["birth"], day)
     if n < 16:
         return "under-16"
-    if n >= r.retires(person, day):
-        return "retired"
+    if not r.working_age(person, day):
+        return "unknown" if r.unproven(person, day) else "retired"
     return "16-17" if n < 18 else "working"

@@ -59,24 +59,25 @@ class Registers:
         facts = [f for f in self.of("retirement_fact", person) if f["since"] <= day]
         return max(facts, key=lambda f: f["since"])["age"] if facts else None
 
-    def retires(self, person, day):
-        """rules/retirement: the age, as far as it is known."""
-        return self.stated_age(person, day) or \
-            (50 if self.people[person]["sex"] == WOMAN else 60)
+    def working_age(self, person, day, years=None):
+        """rules/retirement: whether they are of it; None: nobody knows, of a woman of 50 to 54 without
+        a fact.  `years`: whether they are at that age, by what is on file on the day."""
+        years = age(self.people[person]["birth"], day) if years is None else years
+        stated = self.stated_age(person, day)
+        if years < 16 or stated:
+            return 16 <= years < (stated or 0)
+        if self.people[person]["sex"] != WOMAN:
+            return years < 60
+        return years < 50 or (None if years < 55 else False)
 
     def unproven(self, person, day):
-        """A woman of 50 to 54 without a fact is asked about."""
-        return (self.people[person]["sex"] == WOMAN and self.stated_age(person, day) is None
-                and 50 <= age(self.people[person]["birth"], day) < 55)
-
-    def working_age(self, person, day):
-        return 16 <= age(self.people[person]["birth"], day) < self.retires(person, day)
+        return self.working_age(person, day) is None
 
     def is_4050(self, person, day):
         p = self.people[person]
         then = age(p["birth"], date(day.year, 12, 31))
-        retires = self.retires(person, day)
-        return (40 if p["sex"] == WOMAN else 50) <= then < retires and age(p["birth"], day) < retires
+        return bool((40 if p["sex"] == WOMAN else 50) <= then
+                    and self.working_age(person, day, then) and self.working_age(person, day))
 
     # Work and its absence.
 
