@@ -5,6 +5,8 @@ the oracle first, and an answer of the other kind is kept as a fault.  It refuse
 state or a rank is.
 """
 
+import inspect
+from collections import Counter
 from datetime import date, timedelta
 
 from oracle.events import Played
@@ -24,7 +26,7 @@ def day_of(number):
 class PlayedYear:
     def __init__(self, daemon, postgres, dice, families):
         self.town, self.dice, self.daemon = People(daemon, postgres), dice, daemon
-        self.registers, self.faults, self.said = Played(), [], []
+        self.registers, self.faults, self.said, self.done = Played(), [], [], Counter()
         self.key, self.who, self.numbers = {}, {}, {}
         self.day = START
         known = {c["code"] for c in self.town.must(200, "GET", "/v1/codes/divisions")["items"]}
@@ -96,6 +98,7 @@ class PlayedYear:
         """Whether it is done; it must be refused if, and only if, the oracle has a reason."""
         answer = self.town.call(method, path, body, headers=headers)
         done = answer.status < 300
+        self.done[inspect.stack()[1].function, reason] += 1
         self.said.append((str(self.day), method, path, body, answer.status, reason))
         if done == bool(reason):
             self.faults.append((str(self.day), method, path, body, f"the oracle: {reason}", answer))
@@ -120,10 +123,10 @@ class PlayedYear:
     def happen(self):
         dice = self.dice
         what = dice.choices(*zip(*{
-            self.find_family: 3, self.find_work: 8, self.register_work: 8, self.end_work: 6,
+            self.find_family: 4, self.find_work: 8, self.register_work: 8, self.end_work: 6,
             self.void_work: 2, self.undo_void: 1, self.register_unemployed: 6, self.end_unemployed: 1.5,
             self.void_unemployed: 0.5, self.withdraw: 1, self.come_back: 2, self.change_members: 5,
-            self.end_family: 0.7, self.prove_age: 0.5, self.inspect: 1, self.recover: 0.5,
+            self.end_family: 0.3, self.prove_age: 0.5, self.inspect: 1, self.recover: 0.5,
         }.items()))[0]
         what()
 
@@ -165,7 +168,7 @@ class PlayedYear:
         made = self.send(r.why_not_placement(who, start, self.day), "POST", "/v1/placements", {
             "seeker": self.key[who], "kind": kind, "workplace": self.homes[0], "start_on": str(start)})
         if made:
-            r.report(made["placement"], who, start)
+            r.report(made["placement"], who, start, self.day)
 
     def some_placement(self, *states):
         found = [p for p in self.registers.placement if p["state"] in states]

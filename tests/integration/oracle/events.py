@@ -8,7 +8,7 @@ page, or None.  It refuses to know who calls.
 
 from datetime import date
 
-from . import households
+from . import households, tables
 from .days import age, over
 from .registers import Registers
 
@@ -17,6 +17,16 @@ class Played(Registers):
     def __init__(self, town="4101"):
         super().__init__(town)
         self.withdrawn = {}  # person: since when
+        for row in tables.table("units_4101"):
+            for prefix in row["prefixes"].split(","):
+                self.add("unit_prefix", unit=row["unit"], prefix=prefix, valid_from=date.min)
+
+    def seeking(self, person, day):
+        """rules/inactive: the state in an answer; a job holds from its report on."""
+        if person in self.withdrawn:
+            return "withdrawn"
+        return "placed" if any(p["state"] != "void" and (p["ended_on"] is None or p["ended_on"] > day)
+                               for p in self.of("placement", person, "seeker")) else "seeking"
 
     # Unemployment.
 
@@ -69,9 +79,10 @@ class Played(Registers):
             return "seeker-placed"
         return None
 
-    def report(self, placement, person, start):
+    def report(self, placement, person, start, day):
         return self.add("placement", id=placement, placement=placement, seeker=person, person=person,
-                        start_on=start, ended_on=None, end_reason=None, void_on=None, state="reported")
+                        start_on=start, ended_on=None, end_reason=None, void_on=None, state="reported",
+                        reported_on=day)
 
     def register(self, p, day):
         p["state"] = "registered"
