@@ -163,12 +163,12 @@ class PlayedYear:
         who = self.anybody()
         start = self.day + timedelta(dice.choice([-40, -10, -3, -1, 0, 0, 0, 1, 5, 20]))
         kind = dice.choice(["self", "flexible"])
-        if who in r.withdrawn or any(p["start_on"] == start for p in r.of("placement", who, "seeker")):
+        if who in r.withdrawn:
             return
-        made = self.send(r.why_not_placement(who, start, self.day), "POST", "/v1/placements", {
+        made = self.send(r.why_not_placement(who, kind, start, self.day), "POST", "/v1/placements", {
             "seeker": self.key[who], "kind": kind, "workplace": self.homes[0], "start_on": str(start)})
         if made:
-            r.report(made["placement"], who, start, self.day)
+            r.report(made["placement"], who, kind, start, self.day)
 
     def some_placement(self, *states):
         found = [p for p in self.registers.placement if p["state"] in states]

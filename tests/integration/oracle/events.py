@@ -68,21 +68,44 @@ class Played(Registers):
 
     # Work.
 
-    def why_not_placement(self, person, start, today):
-        """rules/placements, rules/placement-once, of work without a vacancy."""
+    def same_job(self, person, kind, start):
+        """rules/placement-once, of people's own work: the placement that a report is a second one of."""
+        for p in self.of("placement", person, "seeker"):
+            if (p["state"] != "void" and p["kind"] == kind and abs((p["start_on"] - start).days) <= 30
+                    and (p["ended_on"] is None or start < p["ended_on"])):
+                return p
+        return None
+
+    def in_the_way(self, person, start, but=None):
+        """Work of theirs that runs then, or will."""
+        return any(p is not but and p["state"] != "void"
+                   and (p["ended_on"] is None or p["ended_on"] > start)
+                   for p in self.of("placement", person, "seeker"))
+
+    def why_not_placement(self, person, kind, start, today):
+        """rules/placements, rules/placement-once, of work without an employer."""
         if age(self.people[person]["birth"], start) < 16:
             return "under-age"
         if (start - today).days > 30:
             return "start-too-far"
-        if any(p["state"] != "void" and (p["ended_on"] is None or p["ended_on"] > start)
-               for p in self.of("placement", person, "seeker")):
+        if not self.same_job(person, kind, start) and self.in_the_way(person, start):
             return "seeker-placed"
         return None
 
-    def report(self, placement, person, start, day):
-        return self.add("placement", id=placement, placement=placement, seeker=person, person=person,
-                        start_on=start, ended_on=None, end_reason=None, void_on=None, state="reported",
-                        reported_on=day)
+    def report(self, placement, person, kind, start, day):
+        """The first report, or the same organisation's correction of it."""
+        same = self.same_job(person, kind, start)
+        if same is None:
+            return self.add("placement", id=placement, placement=placement, seeker=person,
+                            person=person, kind=kind, start_on=start, ended_on=None, end_reason=None,
+                            void_on=None, state="reported", reported_on=day)
+        assert same["id"] == placement, (same, placement)
+        until = same["ended_on"] or date.max
+        if not any(p is not same and p["state"] != "void" and p["start_on"] < until
+                   and start < (p["ended_on"] or date.max)
+                   for p in self.of("placement", person, "seeker")):
+            same["start_on"] = start
+        return same
 
     def register(self, p, day):
         p["state"] = "registered"
