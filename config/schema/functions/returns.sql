@@ -63,7 +63,7 @@ BEGIN
 		END IF;
 
 		SELECT jsonb_agg(ledger.fault('/lines/' || l.n - 1 || '/posts', 'approved-posts', l.posts::text,
-				'together at most ' || a.posts || ' posts under ' || l.approval,
+				'together at most ' || a.posts || ' posts under this approval',
 				'More posts are reserved than this approval covers.', '预留岗位数超过批准文号核准的岗位数。'))
 			INTO bad
 			FROM (SELECT approval, posts, ordinality AS n, sum(posts) OVER (PARTITION BY approval) AS sum
@@ -279,6 +279,13 @@ BEGIN
 	IF p_if_match <> was THEN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', was));
 	END IF;
+	-- What began as lines of a file says no staff, and may stay so.
+	IF p_body->>'staff' IS NULL AND NOT EXISTS (SELECT FROM ledger.return_version v
+			WHERE v.city = ret.city AND v.return = ret.id AND v.version = ret.version
+			  AND v.staff IS NULL) THEN
+		RETURN ledger.refuse_fault(ledger.fault('/staff', 'required', 'nothing',
+			'a whole number, 0 to 10000000', 'This must be stated.', '此项必填。'));
+	END IF;
 	IF NOT p_validate THEN
 		PERFORM FROM ledger.vacancy v WHERE v.city = emp.city AND v.employer = emp.id
 			AND v.district = p_district AND v.ref = ANY (refs) ORDER BY v.id FOR NO KEY UPDATE;
@@ -307,13 +314,15 @@ BEGIN
 			policy.release_days);
 	END IF;
 	IF was = 0 THEN
-		INSERT INTO ledger.return (city, employer, district, quarter, version, received_at, late,
-				body_hash)
-			VALUES (emp.city, emp.id, p_district, p_quarter, 1, at,
-				today > ledger.quarter_due(p_quarter), p_body_hash)
+		INSERT INTO ledger.return (city, employer, district, quarter, version, first_on,
+				received_at, late, nil, body_hash)
+			VALUES (emp.city, emp.id, p_district, p_quarter, 1, today, at,
+				today > ledger.quarter_due(p_quarter), coalesce((p_body->>'nil')::boolean, false),
+				p_body_hash)
 			RETURNING * INTO ret;
 	ELSE
-		UPDATE ledger.return r SET version = was + 1, received_at = at, body_hash = p_body_hash
+		UPDATE ledger.return r SET version = was + 1, received_at = at, body_hash = p_body_hash,
+				nil = coalesce((p_body->>'nil')::boolean, false)
 			WHERE r.city = ret.city AND r.id = ret.id RETURNING * INTO ret;
 		UPDATE ledger.return_line l SET version_to = ret.version
 			WHERE l.city = ret.city AND l.return = ret.id AND l.version_to IS NULL
