@@ -48,6 +48,7 @@ BEGIN
 	PERFORM t.is('placed elsewhere', t.place(1, (SELECT x.id FROM ledger.vacancy x WHERE ref = 'L'))->>'code', 'seeker-placed');
 	PERFORM t.is('a licence the law demands', t.place(3, (SELECT x.id FROM ledger.vacancy x WHERE ref = 'L'))->>'code', 'licence-missing');
 	PERFORM t.is('out of date', t.place(3, (SELECT x.id FROM ledger.vacancy x WHERE ref = 'X'))->>'code', 'vacancy-closed');
+	PERFORM t.is('since when', t.place(3, (SELECT x.id FROM ledger.vacancy x WHERE ref = 'X'))#>>'{body,closed_on}', '2007-07-12');
 	PERFORM t.is('31 days ahead', t.place(3, NULL, '{"start_on":"2007-08-12"}')->>'code', 'start-too-far');
 	PERFORM t.is('30 days ahead', t.place(9, NULL, '{"start_on":"2007-08-11"}')->>'code', 'ok');
 	PERFORM t.seeker(20, '{"birth":"1991-07-13"}');
@@ -73,7 +74,9 @@ BEGIN
 	PERFORM t.is('again is the same', t.place(5, NULL, '{"kind":"self"}')#>'{body,placement}', b#>'{body,placement}');
 	PERFORM t.is('another kind is another', t.place(5, NULL, '{"kind":"flexible","start_on":"2007-07-20"}')->>'code', 'seeker-placed');
 
-	-- confirmed by whoever did not report it
+	-- confirmed and registered by whoever did not report it
+	PERFORM t.is('not registered by the reporter', t.register(b#>>'{body,placement}', p_second => false)
+		->>'code', 'own-report');
 	PERFORM t.is('not by the reporter', t.confirm(a#>>'{body,placement}', 'bureau')->>'code', 'own-report');
 	PERFORM t.is('not by a stranger', t.confirm(a#>>'{body,placement}', 'other firm')->>'status', '404');
 	PERFORM t.is('by the firm', t.confirm(a#>>'{body,placement}', 'firm')#>>'{body,state}', 'confirmed');
