@@ -7,7 +7,7 @@ by looking at every pair.  It refuses to know how a rank comes about.
 """
 
 from . import tables
-from .days import age, later
+from .days import DAY, age
 
 NEAR = ("city", "adjacent", "county", "street", "community")  # by closeness, from 1
 LEVEL = {"1": 7, "2": 6, "3": 5, "4": 4, "6": 4, "7": 3, "8": 2, "9": 1}  # rules/education
@@ -142,7 +142,7 @@ class Matching:
     def among_seekers_unranked(self, m):
         """rules/order: for whoever may not see ranks; who have the same key stand in any order."""
         s, score = m["seeker"], m["score"]
-        year = later(self.day, -1)
+        year = self.day - 365 * DAY
         if m["fit"]:
             return (m["widened"], 0, s["rank"] not in CLASS, -(score // self.policy["band"]),
                     max(s["waiting_since"], year))
