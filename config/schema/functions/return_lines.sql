@@ -46,7 +46,7 @@ BEGIN
 			AND v.approval = p_line.approval AND v.ref <> p_line.ref;
 		IF coalesce(taken, 0) + p_line.posts > approved THEN
 			RETURN ledger.fault('/posts', 'approved-posts', p_line.posts::text,
-				'together at most ' || approved || ' posts under ' || p_line.approval,
+				'together at most ' || approved || ' posts under this approval',
 				'More posts are reserved than this approval covers.',
 				'预留岗位数超过批准文号核准的岗位数。');
 		END IF;

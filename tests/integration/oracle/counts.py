@@ -73,6 +73,12 @@ def counted(r, year, as_of):
     return held
 
 
+def open_households(r, day):
+    """rules/t10: {unit: how many}."""
+    return Counter(r.unit(h["community"], day) for h in r.household
+                   if households.state(r, h, day) == "open")
+
+
 def figures(r, year, as_of):
     """{(target, unit): (gross, lost)} without zeros."""
     gross, lost = Counter(), Counter()
@@ -90,7 +96,6 @@ def figures(r, year, as_of):
                     and closed >= a["approved_on"] + 90 * DAY
                     and str(a["community"]).startswith(r.town)):
                 gross["T5", r.unit(a["community"], a["approved_on"])] += 1
-    for h in r.household:
-        if households.state(r, h, as_of) == "open":
-            gross["T10", r.unit(h["community"], as_of)] += 1
+    for unit, n in open_households(r, as_of).items():
+        gross["T10", unit] = n
     return {key: (gross[key], lost[key]) for key in gross.keys() | lost.keys()}
