@@ -148,6 +148,6 @@ def run(ctx):
         db.psql((PEERS / "lists_fill.sql").read_text(encoding="utf-8"))
         pairs = 1 if ctx.small else PAIRS
         yield from pages(db, pairs, 3 if ctx.small else 20)
-        yield write(ctx, place, pairs, 20 if ctx.small else 200)
+        yield write(ctx, place, *((1, 20) if ctx.small else (5, 200)))
     finally:
         place.drop("lists")
