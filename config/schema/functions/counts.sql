@@ -21,7 +21,7 @@ BEGIN
 					ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), p_from) AS reached
 			FROM ledger.employment e
 			WHERE e.city = p_city AND e.person = p_person AND e.void_on IS NULL
-			  AND e.start_on >= p_from AND e.start_on < p_until + p_break
+			  AND e.community IS NOT NULL AND e.start_on >= p_from AND e.start_on < p_until + p_break
 			  AND e.start_on <= p_as_of) x
 		WHERE x.reached < p_until);
 END $$;
@@ -73,6 +73,7 @@ BEGIN
 	), one AS MATERIALIZED (
 		SELECT b.*, CASE
 			WHEN b.state = 'void' THEN 'placement-void'
+			WHEN NOT starts_with(b.workplace::text, town) THEN 'workplace-outside-city'
 			WHEN b.state <> 'registered' OR b.registered_on > p_as_of THEN 'not-registered'
 			WHEN b.start_on > p_as_of THEN 'not-started'
 			WHEN extract(year FROM b.counted_on) <> p_year
@@ -80,10 +81,9 @@ BEGIN
 			WHEN b.age < 16 THEN 'under-age'
 			WHEN b.class = 5 THEN 'retirement-unproven'
 			WHEN b.class = 4 THEN 'past-retirement'
-			WHEN NOT starts_with(b.workplace::text, town) THEN 'workplace-outside-city'
 			WHEN b.seeker IN (SELECT who FROM several) AND EXISTS (SELECT FROM ledger.employment e
 				WHERE e.city = p_city AND e.person = b.seeker AND e.placement <> b.id
-				AND e.void_on IS NULL AND e.start_on < b.start_on
+				AND e.void_on IS NULL AND e.community IS NOT NULL AND e.start_on < b.start_on
 				AND (e.ended_on IS NULL OR e.ended_on >= b.start_on)) THEN 'already-employed'
 			WHEN NOT b.migrant THEN NULL
 			WHEN b.counted_on > p_as_of THEN 'migrant-three-months'
@@ -176,6 +176,7 @@ LANGUAGE sql STABLE AS $$
 		SELECT 'T1', ledger.unit_of(p_city, e.community, e.ended_on), 0, 1
 			FROM ledger.employment e
 			WHERE e.city = p_city AND e.end_reason IN ('retired', 'dead') AND e.void_on IS NULL
+			  AND e.community IS NOT NULL
 			  AND e.ended_on BETWEEN make_date(p_year, 1, 1)
 			  AND least(p_as_of, make_date(p_year, 12, 31))
 		UNION ALL
