@@ -18,8 +18,10 @@
 
 #include <popt.h>
 
+#include "daemon/api/app.h"
 #include "daemon/base/oom.h"
 #include "daemon/config/config.h"
+#include "daemon/flow/problem.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -167,6 +169,30 @@ static void raise_file_limit(int connections)
 		    "fewer open files allowed than max_connections", NULL);
 }
 
+/* What the metrics tell apart: each route of clients, each kind of problem. */
+static void name_route(size_t i, const char **method, const char **path)
+{
+	*method = method_name(api_routes[i].method);
+	*path = api_routes[i].pattern;
+}
+
+static const char *name_problem(size_t i)
+{
+	size_t n;
+
+	return problem_kinds(&n)[i].slug;
+}
+
+static void open_metrics(int workers)
+{
+	struct metric_labels labels = { .n_routes = n_api_routes,
+		.route = name_route,
+		.problem = name_problem };
+
+	problem_kinds(&labels.n_problems);
+	metrics_open(workers, &labels);
+}
+
 static int serve(const struct options *o)
 {
 	enum log_level level = LOG_LEVEL_INFO;
@@ -187,7 +213,7 @@ static int serve(const struct options *o)
 		parts_release(&parts);
 		return 1;
 	}
-	metrics_open(parts.config->workers);
+	open_metrics(parts.config->workers);
 	ledger_prepare();
 	log_event(LOG_LEVEL_INFO, "daemon.started", "version", VACANCYD_VERSION, "listen",
 	    parts.config->listen, "policy", parts.policy.version, NULL);

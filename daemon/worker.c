@@ -17,6 +17,7 @@
 #include <event2/event.h>
 
 #include "daemon/admin/admin.h"
+#include "daemon/admin/figures.h"
 #include "daemon/api/app.h"
 #include "daemon/board/board.h"
 #include "daemon/ledger/ledger.h"
@@ -29,13 +30,15 @@
 #include "daemon/timetable/timetable.h"
 #include "daemon/vault/vault.h"
 
+#define MEASURE_S 5 /* between two measurements of the process */
+
 /* config/openapi.yaml, put in by the build, as it stands and as JSON. */
 extern const unsigned char openapi_yaml[], openapi_json[];
 
 struct worker {
 	const struct parts *parts;
 	struct event_base *base;
-	struct event *term, *late;
+	struct event *term, *late, *measure;
 	struct ledger *ledger;
 	struct board *board;
 	struct mirror *mirror;
@@ -126,6 +129,7 @@ static bool build_clients(struct worker *w, const struct sockets *s)
 	c.find_officer = find_officer;
 	c.knows_keys = knows_keys;
 	c.arg = w->ledger;
+	c.is_measured = true;
 	c.origins = w->parts->config->cors_origins;
 	w->flows = flow_engine_new(w->base, &w->admin.app,
 	    (unsigned)w->parts->config->request_deadline_ms);
@@ -150,6 +154,7 @@ static bool build_operator(struct worker *w, const struct sockets *s)
 	w->timetable = timetable_new(w->base, w->ledger, w->outbox, w->parts->config->city);
 	w->admin.board = w->board;
 	w->admin.outbox = w->outbox;
+	w->admin.figures = figures_new(w->base, w->ledger, w->outbox, w->parts->config->city);
 	w->admin_flows = flow_engine_new(w->base, &w->admin.app, ADMIN_DEADLINE_MS);
 	w->admin_http =
 	    w->admin_flows ? http_new(w->base, w->admin_flows, admin_routes, n_admin_routes, &c)
@@ -193,15 +198,28 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 	http_drain(w->http, (struct done){ on_drained, w });
 }
 
+static void on_measure(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	metrics_measure_process();
+}
+
 static bool build(struct worker *w, const struct sockets *s, int slot)
 {
+	const struct timeval every = { .tv_sec = MEASURE_S };
+
 	w->base = event_base_new();
 	if (!w->base)
 		return false;
 	w->term = evsignal_new(w->base, SIGTERM, on_term, w);
 	w->late = evtimer_new(w->base, on_too_late, w);
-	if (!w->term || !w->late || evsignal_add(w->term, NULL) != 0)
+	w->measure = event_new(w->base, -1, EV_PERSIST, on_measure, NULL);
+	if (!w->term || !w->late || !w->measure || evsignal_add(w->term, NULL) != 0 ||
+	    event_add(w->measure, &every) != 0)
 		return false;
+	metrics_measure_process();
 	if (!build_backends(w))
 		return false;
 	if (slot == 0 && !build_operator(w, s))
@@ -213,6 +231,7 @@ static void take_down(struct worker *w)
 {
 	http_free(w->http);
 	http_free(w->admin_http);
+	figures_free(w->admin.figures);
 	timetable_free(w->timetable);
 	outbox_free(w->outbox);
 	if (w->ledger)
@@ -224,6 +243,8 @@ static void take_down(struct worker *w)
 	assert(!w->flows || flow_engine_alive(w->flows) == 0);
 	flow_engine_free(w->flows);
 	flow_engine_free(w->admin_flows);
+	if (w->measure)
+		event_free(w->measure);
 	if (w->late)
 		event_free(w->late);
 	if (w->term)

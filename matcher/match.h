@@ -107,6 +107,7 @@ struct match {
  *   rank_first   P1 to P3 or not, band, waiting longer, shuffle, id
  *   within_band  band, P1 to P3 or not, waiting longer, shuffle, id
  *   off          as the statutory one, which knows no rank
+ * where a wait of more than a year is one of a year, fit or not.
  * The shuffle is a keyed hash of both ids; `vacancy` is whose list it is.
  */
 int match_order_vacancies(const struct match *a, const struct match *b);

@@ -19,7 +19,7 @@ uint64_t order_of_vacancy(const struct match *m)
 
 uint64_t order_of_seeker(const struct terms *t, uint64_t vacancy, const struct match *m)
 {
-	uint16_t since = day_short(m->since);
+	uint16_t since = order_since(t, day_short(m->since));
 	uint64_t widened = m->widened ? ORDER_WIDENED : 0;
 	uint64_t key;
 

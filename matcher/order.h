@@ -32,6 +32,17 @@ static inline uint64_t order_by_score(unsigned total, uint16_t since)
  * leave. */
 enum { SHUFFLE_BITS = 30 };
 
+/* A wait of more than a year counts as a year where it must tell no rank: the longest waits are
+ * those of the long unemployed, who are P3 by it. */
+enum { WAIT_TOLD_DAYS = 365 };
+
+static inline uint16_t order_since(const struct terms *t, uint16_t since)
+{
+	uint16_t least = day_short(t->today - WAIT_TOLD_DAYS);
+
+	return t->order == ORDER_ONE_SET && since < least ? least : since;
+}
+
 /* Among those who fit: what is decided before the score itself, or the shuffle, is looked at.
  * A class is two bits; the band gives two of its sixteen up, which are always set.  As one set
  * it is the key of whom the shuffle puts first. */

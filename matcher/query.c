@@ -208,6 +208,7 @@ uint64_t query_key(const struct query *q, enum occupation_level level, bool able
 		return order_by_score(total, oldest);
 	if (q->seeker)
 		return order_by_score(total, oldest) | widened;
+	oldest = order_since(q->terms, oldest);
 	if (level > OCC_MINOR || !able)
 		return order_by_score(total, oldest) | ORDER_UNFIT | widened;
 	return order_by_priority(q->terms, q->best_rank, total, oldest);

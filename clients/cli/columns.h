@@ -185,6 +185,7 @@ static const struct column placings[] = {
 	{ "SEEKER", "求职人员", "placement.seeker" },
 	{ "VACANCY", "空岗", "placement.vacancy", RIGHT },
 	{ "START", "上岗日期", "placement.start_on" },
+	{ "STANDING", "佐证", "placement.standing" },
 	{ "PROBLEM", "问题", "problem.title", CUT },
 };
 

@@ -128,7 +128,7 @@ const struct command commands[] = {
 	  "PUT", "/v1/agencies/{0}" },
 	{ "agency show", "AGENCY", "read its licence", "查看许可", "GET", "/v1/agencies/{0}" },
 	{ "place report", "", "report that a seeker found work", "报告就业", "POST", "/v1/placements",
-	  .body = "seeker! vacancy kind|unit employer workplace approval start_on=start! source" },
+	  .body = "seeker! vacancy kind|unit employer workplace approval start_on=start! source reference referral" },
 	{ "place batch", "FILE", "report many, an answer for each", "批量报告就业", "POST", "/v1/placements/batch",
 	  TABLE("items", placings) },
 	{ "place show", "PLACEMENT", "read it", "查看就业", "GET", "/v1/placements/{0}" },

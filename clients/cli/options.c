@@ -84,6 +84,8 @@ const struct option options[] = {
 	{ "approval", 0, WORD, false, "NUMBER", "of a public-welfare post without a vacancy", "公益性岗位批准文号（无空岗时）" },
 	{ "note", 0, WORD, false, "TEXT", "a remark", "备注" },
 	{ "source", 0, WORD, false, "TEXT", "where it is known from", "来源" },
+	{ "reference", 0, WORD, false, "TEXT", "the number it has with you", "自编号" },
+	{ "referral", 0, WORD, false, "REFERRAL", "the referral that it ends", "由此办结的推荐" },
 	{ "how", 0, WORD, false, "HOW", "how the seeker consented: " CODES_CONSENT_WAYS,
 	    "同意的方式：" CODES_CONSENT_WAYS },
 	{ "passed-over", 0, PAIRS, false, "SEEKER=REASON,...",

@@ -11,6 +11,7 @@
 #include "daemon/api/app.h"
 
 struct board;
+struct figures;
 struct outbox;
 
 #define ADMIN_DEADLINE_MS 1800000u
@@ -19,6 +20,7 @@ struct admin {
 	struct app app; /* first: a flow of this engine has it as its app */
 	struct board *board;
 	struct outbox *outbox;
+	struct figures *figures;
 	bool is_draining;
 };
 

@@ -7,6 +7,7 @@
  * ledger); losing both, or never having had both, does not.
  */
 #include "daemon/admin/admin_plans.h"
+#include "daemon/admin/figures.h"
 #include "daemon/base/buf.h"
 #include "daemon/board/board.h"
 #include "daemon/metrics/metrics.h"
@@ -106,7 +107,9 @@ static enum next write_metrics(struct flow *f, void *state)
 	struct buf b = { 0 };
 
 	(void)state;
+	metrics_measure_process();
 	metrics_write(&b);
+	figures_write(flow_admin(f)->figures, &b);
 	return admin_reply(f, 200, "text/plain; version=0.0.4; charset=utf-8", &b);
 }
 

@@ -42,17 +42,22 @@ static bool may_precede(const struct policy *p, const struct match *them, size_t
 		return false;
 	if (!hers || at < hers || !fit)
 		return true;
-	return p->priority == PRIORITY_RANK_FIRST ||
-	       (p->priority == PRIORITY_WITHIN_BAND &&
-		   them->score.total / p->band == score / p->band);
+	switch (p->priority) {
+	case PRIORITY_RANK_FIRST:
+		return true;
+	case PRIORITY_WITHIN_BAND:
+		return them->score.total / p->band == score / p->band;
+	case PRIORITY_OFF: /* but for a longer wait, which is not shown */
+		return them->score.total == score;
+	}
+	return true;
 }
 
 struct pair {
 	struct seeker who;
 	struct vacancy post;
 	struct score score;
-	size_t
-	    position; /* in the list that the caller is shown; 0: not among its first K_MAX */
+	size_t position; /* in the list shown; 0: not among its first K_MAX */
 };
 
 static void put_person(struct buf *b, uint64_t seeker, size_t position)

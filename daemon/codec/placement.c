@@ -54,7 +54,7 @@ void placement_body(const struct field *top, struct buf *b)
 {
 	/* The first only in a list. */
 	static const char *const members[] = { "key", "seeker", "vacancy", "kind", "employer",
-		"workplace", "approval", "start_on", "source", "referral" };
+		"workplace", "approval", "start_on", "source", "reference", "referral" };
 	size_t skipped = top->in ? 0 : 1;
 	struct field seeker = field_required(top, "seeker");
 	struct field kind = field_required(top, "kind");
@@ -68,6 +68,7 @@ void placement_body(const struct field *top, struct buf *b)
 	take_slot(top, b);
 	take_day(start_on, FIRST_DAY, LAST_DAY, b);
 	take_text(field_member(top, "source"), 1, 40, b);
+	take_text(field_member(top, "reference"), 1, 64, b);
 	take_decimal_id(field_member(top, "referral"), b);
 	field_only(top, members + skipped, COUNT(members) - skipped);
 }

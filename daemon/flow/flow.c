@@ -294,7 +294,16 @@ enum next flow_reply_as(struct flow *f, int status, const char *content_type, co
 	f->answer.content_type = content_type;
 	f->answer.body = body;
 	f->answer.body_len = len;
+	f->answer.problem = NULL;
 	f->decided = true;
+	return STEP_DONE;
+}
+
+enum next flow_reply_problem(struct flow *f, const struct problem_kind *kind, const char *body,
+    size_t len)
+{
+	flow_reply_as(f, kind->status, "application/problem+json", body, len);
+	f->answer.problem = kind;
 	return STEP_DONE;
 }
 

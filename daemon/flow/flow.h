@@ -83,6 +83,9 @@ enum next flow_reply(struct flow *f, int status, const char *json);
 /* Answer with any type; `content_type` and `body` are borrowed likewise. */
 enum next flow_reply_as(struct flow *f, int status, const char *content_type, const char *body,
     size_t len);
+/* Answer with a refusal (flow_refuse makes its body). */
+enum next flow_reply_problem(struct flow *f, const struct problem_kind *kind, const char *body,
+    size_t len);
 /* Answer with the first `len` bytes of a file, which is closed later in any case. */
 enum next flow_reply_file(struct flow *f, int status, const char *content_type, int file,
     size_t len);

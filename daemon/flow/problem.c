@@ -184,7 +184,7 @@ enum next flow_refuse(struct flow *f, const char *slug, const struct faults *fs,
 		flow_header(f, "Retry-After", retry_after(r->id));
 	if (kind->status == 401)
 		flow_header(f, "WWW-Authenticate", "Bearer realm=\"vacancyd\"");
-	return flow_reply_as(f, kind->status, "application/problem+json", body, len);
+	return flow_reply_problem(f, kind, body, len);
 }
 
 const char *problem_of_status(enum status st)

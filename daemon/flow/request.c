@@ -8,6 +8,19 @@
 
 #include <string.h>
 
+const char *method_name(enum method m)
+{
+	static const char *const names[] = {
+		[METHOD_GET] = "GET",
+		[METHOD_PUT] = "PUT",
+		[METHOD_POST] = "POST",
+		[METHOD_PATCH] = "PATCH",
+		[METHOD_DELETE] = "DELETE",
+	};
+
+	return names[m];
+}
+
 const char *request_query(const struct request *r, const char *name)
 {
 	for (size_t i = 0; i < r->n_query; i++)

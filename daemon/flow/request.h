@@ -13,6 +13,8 @@
 
 enum method { METHOD_GET, METHOD_PUT, METHOD_POST, METHOD_PATCH, METHOD_DELETE };
 
+const char *method_name(enum method m); /* "GET" */
+
 enum role {
 	ROLE_NONE = 0,
 	ROLE_EMPLOYER = 1,
@@ -92,6 +94,8 @@ bool request_masks(const struct request *r, const char *field);
 
 #define ANSWER_MAX_HEADERS 6
 
+struct problem_kind;
+
 struct answer_header {
 	const char *name;
 	const char *value;
@@ -106,6 +110,7 @@ struct answer {
 	int file; /* whoever writes the answer takes it */
 	struct answer_header headers[ANSWER_MAX_HEADERS];
 	size_t n_headers;
+	const struct problem_kind *problem; /* NULL: it is no refusal */
 	bool may_be_kept; /* by the client, for some minutes; it is the same for everybody */
 };
 

@@ -38,18 +38,14 @@ static bool refuse_for(struct refusal *why, const char *slug, const char *where,
 
 static const char *allowed(struct arena *a, unsigned methods)
 {
-	static const char *const names[] = {
-		[METHOD_GET] = "GET, HEAD",
-		[METHOD_PUT] = "PUT",
-		[METHOD_POST] = "POST",
-		[METHOD_PATCH] = "PATCH",
-		[METHOD_DELETE] = "DELETE",
-	};
 	char *list = arena_alloc(a, 64);
 
-	for (size_t m = 0; m < sizeof(names) / sizeof(*names); m++)
-		if (methods & 1U << m)
-			stpcpy(stpcpy(list + strlen(list), *list ? ", " : ""), names[m]);
+	for (int m = METHOD_GET; m <= METHOD_DELETE; m++) {
+		if (!(methods & 1U << m))
+			continue;
+		stpcpy(stpcpy(list + strlen(list), *list ? ", " : ""),
+		    m == METHOD_GET ? "GET, HEAD" : method_name((enum method)m));
+	}
 	return list;
 }
 

@@ -14,22 +14,34 @@
 #include "daemon/flow/problem.h"
 #include "daemon/http/coding.h"
 #include "daemon/http/connection.h"
+#include "daemon/http/cors.h"
 #include "daemon/http/headers.h"
 #include "daemon/http/respond.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
+
+/* The operator's own requests are not those of clients. */
+static void count(const struct connection *c, const struct answer *a, int64_t us)
+{
+	const struct route *route = c->admission.route;
+	size_t n;
+
+	if (!c->http->config.is_measured)
+		return;
+	if (route == &cors_preflight)
+		metric_add(M_HTTP_PREFLIGHTS, 1);
+	else if (route)
+		metric_answered((size_t)(route - c->http->routes), a->status, us);
+	if (a->problem)
+		metric_refused((size_t)(a->problem - problem_kinds(&n)), route != NULL);
+}
 
 static void record(const struct connection *c, const struct request *r, const struct answer *a)
 {
 	int64_t us = clock_us() - c->began_us;
 	char status[16], took[24], bytes[24];
 
-	metric_add(M_HTTP_REQUESTS, 1);
-	metric_add(M_HTTP_MICROSECONDS, us);
-	if (a->status < 400)
-		metric_add(M_HTTP_2XX, 1);
-	else
-		metric_add(a->status < 500 ? M_HTTP_4XX : M_HTTP_5XX, 1);
+	count(c, a, us);
 	if (!log_is_on(LOG_LEVEL_INFO))
 		return;
 	snprintf(status, sizeof(status), "%d", a->status);
@@ -119,6 +131,7 @@ void connection_refuse(struct connection *c, const struct refusal *why)
 	const struct request *r = c->admission.request;
 	const struct problem_kind *kind = problem_kind(why->slug);
 	struct answer a = { .status = kind->status,
+		.problem = kind,
 		.content_type = "application/problem+json" };
 	struct buf body = { 0 };
 	struct faults fs;
@@ -151,7 +164,6 @@ void connection_refuse_at_gate(struct connection *c, enum gate g)
 	struct refusal why = { said->slug, said->where, said->rule, said->expected, said->en,
 		said->zh, NULL };
 
-	metric_add(M_HTTP_REFUSED, 1);
 	c->keep_alive = false;
 	connection_refuse(c, &why);
 }

@@ -24,7 +24,7 @@
 #define BITS        (15 + 16) /* the largest window, and gzip's frame */
 #define MEMORY      8
 
-enum { LEVEL_EACH = 1, LEVEL_ONCE = 9 };
+enum { LEVEL_EACH = 1, LEVEL_ONCE = 6 };
 
 static const char suffix[] = "-gzip\"";
 

@@ -245,6 +245,20 @@ enum ledger_job {
 void ledger_do(struct ledger *l, int city, enum ledger_job job, int limit, uint64_t passed_xid,
     int *n, struct done done);
 
+/* What is counted over the whole city, and how many changes stand behind a position. */
+struct ledger_figure {
+	const char *name, *label; /* "waiting", "P1" */
+	int64_t value;
+};
+struct ledger_figures {
+	size_t n;
+	struct ledger_figure *at;
+};
+void ledger_read_figures(struct ledger *l, int city, struct arena *arena,
+    struct ledger_figures *out, struct done done);
+void ledger_read_lag(struct ledger *l, int city, uint64_t xid, uint64_t id, int *n,
+    struct done done);
+
 /* Blocking, before the loop: migrations under an advisory lock, with checksums. */
 struct ledger_migration {
 	const char *hosts, *schema_dir;

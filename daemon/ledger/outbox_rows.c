@@ -136,7 +136,7 @@ static void on_count(void *arg, enum status st, const PGresult *rows)
 	struct asking *a = arg;
 
 	if (st == OK && (!rows_are(rows, "i") || PQntuples(rows) != 1))
-		st = bad_rows("a job of the timetable");
+		st = bad_rows("a count");
 	if (st == OK)
 		*a->n = row_i32(rows, 0, 0);
 	finish(a, st);
@@ -157,4 +157,19 @@ void ledger_do(struct ledger *l, int city, enum ledger_job job, int limit, uint6
 	*a = (struct asking){ .n = n, .done = done };
 	pool_call(l->pool, statement, params, statement_of(statement)->n_params, false,
 	    on_count, a);
+}
+
+void ledger_read_lag(struct ledger *l, int city, uint64_t xid, uint64_t id, int *n,
+    struct done done)
+{
+	struct asking *a = must_alloc(sizeof(*a));
+	char city_text[NUMBER_LEN], xid_text[NUMBER_LEN], id_text[NUMBER_LEN];
+	struct ledger_arg params[] = { ARG_TEXT(city_text), ARG_TEXT(xid_text),
+		ARG_TEXT(id_text) };
+
+	snprintf(city_text, sizeof(city_text), "%d", city);
+	snprintf(xid_text, sizeof(xid_text), "%llu", (unsigned long long)xid);
+	snprintf(id_text, sizeof(id_text), "%llu", (unsigned long long)id);
+	*a = (struct asking){ .n = n, .done = done };
+	pool_call(l->pool, STATEMENT_LAG, params, 3, false, on_count, a);
 }

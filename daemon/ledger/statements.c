@@ -148,6 +148,17 @@ static const struct statement table[STATEMENTS] = {
 		       "FROM ops.read_outbox($1, $2, $3, $4)",
 		.n_params = 4,
 	},
+	[STATEMENT_FIGURES] = {
+		.name = "city_figures",
+		.sql = "SELECT name, label, value FROM ops.city_figures($1)",
+		.n_params = 1,
+		.is_list = true,
+	},
+	[STATEMENT_LAG] = {
+		.name = "outbox_lag",
+		.sql = "SELECT ops.outbox_lag($1, $2, $3)",
+		.n_params = 3,
+	},
 	[STATEMENT_JOBS + LEDGER_TURN_DAY] = JOB("turn_day"),
 	[STATEMENT_JOBS + LEDGER_EXPIRE_REFERRALS] = JOB("expire_referrals"),
 	[STATEMENT_JOBS + LEDGER_FORGET_ANSWERS] = JOB("forget_answers"),

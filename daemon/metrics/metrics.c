@@ -9,121 +9,151 @@
 #include "daemon/metrics/metrics.h"
 
 #include <assert.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "daemon/base/buf.h"
+#include "daemon/metrics/slots.h"
 
+/* Then come those of requests.c. */
 struct counters {
-	_Alignas(64) _Atomic int64_t value[METRICS];
+	_Alignas(64) cell value[METRICS];
 };
 
-/* Metrics of one name stand together: they share HELP and TYPE. */
 static const struct description {
-	const char *name, *help, *label;
-	bool gauge;
+	const char *name, *help;
+	enum { COUNTER, GAUGE, OF_WORKER } kind; /* OF_WORKER: a counter, one line a worker */
 	int decimals; /* kept as an integer of that many decimals of the unit */
 } descriptions[METRICS] = {
-	[M_HTTP_CONNECTIONS] = { "http_connections", "Open client connections.",
-	    .gauge = true },
-	[M_HTTP_REQUESTS] = { "http_requests_total", "Requests begun." },
-	[M_HTTP_2XX] = { "http_answers_total", "Answers by class of status.", "class=\"2xx\"" },
-	[M_HTTP_4XX] = { "http_answers_total", "", "class=\"4xx\"" },
-	[M_HTTP_5XX] = { "http_answers_total", "", "class=\"5xx\"" },
-	[M_HTTP_REFUSED] = { "http_refused_total", "Connections refused for their framing." },
-	[M_HTTP_MICROSECONDS] = { "http_seconds_total", "Time spent on requests, in seconds.",
-	    .decimals = 6 },
-	[M_FLOWS_ALIVE] = { "flows_alive", "Requests that have not ended.", .gauge = true },
+	[M_HTTP_CONNECTIONS] = { "http_connections", "Open client connections.", GAUGE },
+	[M_HTTP_PREFLIGHTS] = { "http_preflights_total",
+	    "Questions of browsers what a page of a listed origin may send." },
+	[M_FLOWS_ALIVE] = { "flows_alive", "Requests that have not ended.", GAUGE },
 	[M_LEDGER_CALLS] = { "ledger_calls_total", "Calls sent to PostgreSQL." },
 	[M_LEDGER_BUSY] = { "ledger_busy_total", "Calls refused because the queue was full." },
 	[M_LEDGER_RECONNECTS] = { "ledger_reconnects_total",
 	    "Connections to PostgreSQL made." },
-	[M_LEDGER_UP] = { "ledger_up", "Whether PostgreSQL answers.", .gauge = true },
-	[M_BOARD_UP] = { "board_up", "Whether Redis answers.", .gauge = true },
+	[M_LEDGER_UP] = { "ledger_up", "Whether PostgreSQL answers.", GAUGE },
+	[M_BOARD_UP] = { "board_up", "Whether Redis answers.", GAUGE },
 	[M_OUTBOX_APPLIED] = { "outbox_applied_total", "Changes applied to the board." },
 	[M_OUTBOX_CONFLICTS] = { "outbox_conflicts_total",
 	    "Batches that found the board at another position." },
-	[M_MIRROR_VACANCIES] = { "mirror_vacancies", "Open vacancies in the mirror.",
-	    .gauge = true },
-	[M_MIRROR_SEEKERS] = { "mirror_seekers", "Waiting seekers in the mirror.",
-	    .gauge = true },
-	[M_MIRROR_AGE_MS] = { "mirror_age_seconds", "Since the board was last heard.",
-	    .gauge = true, .decimals = 3 },
+	[M_MIRROR_VACANCIES] = { "mirror_vacancies", "Open vacancies in the worker's mirror.",
+	    GAUGE },
+	[M_MIRROR_SEEKERS] = { "mirror_seekers", "Waiting seekers in the worker's mirror.",
+	    GAUGE },
+	[M_MIRROR_AGE_MS] = { "mirror_age_seconds", "Since the board was last heard.", GAUGE,
+	    3 },
 	[M_MIRROR_RESYNCS] = { "mirror_resyncs_total", "Times the mirror was loaded." },
 	[M_MATCH_QUERIES] = { "match_queries_total", "Match lists made." },
 	[M_WORKER_RESTARTS] = { "worker_restarts_total",
 	    "Workers started again after a crash." },
+	[M_PROCESS_CPU_US] = { "process_cpu_seconds_total", "Time on a processor.", OF_WORKER,
+	    6 },
+	[M_PROCESS_RESIDENT_BYTES] = { "process_resident_memory_bytes", "Memory held.", GAUGE },
+	[M_PROCESS_OPEN_FILES] = { "process_open_fds", "Open files and sockets.", GAUGE },
+	[M_PROCESS_MOST_FILES] = { "process_max_fds", "As many as may be open.", GAUGE },
+	[M_PROCESS_START_MS] = { "process_start_time_seconds",
+	    "When the worker was started, since 1970.", GAUGE, 3 },
 };
 
 static struct counters alone;
-static struct counters *slots = &alone;
+static char *slots = (char *)&alone;
+static size_t slot_size = sizeof(alone);
 static int n_slots = 1; /* the last is the parent's */
-static struct counters *mine = &alone;
+static int mine;
 
-void metrics_open(int workers)
+static struct counters *slot_of(int slot)
 {
-	size_t size = ((size_t)workers + 1) * sizeof(struct counters);
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return (struct counters *)(void *)(slots + (size_t)slot * slot_size);
+}
 
-	assert(workers > 0 && slots == &alone);
+int slots_count(void)
+{
+	return n_slots;
+}
+
+cell *slot_requests(int slot)
+{
+	return (cell *)(slot_of(slot < 0 ? mine : slot) + 1);
+}
+
+void metrics_open(int workers, const struct metric_labels *labels)
+{
+	size_t lines = requests_cells(labels) * sizeof(cell) / sizeof(struct counters) + 1;
+	void *p;
+
+	assert(workers > 0 && slots == (char *)&alone);
+	slot_size = (1 + lines) * sizeof(struct counters);
+	p = mmap(NULL, ((size_t)workers + 1) * slot_size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED) {
 		perror("metrics: mmap");
 		exit(1);
 	}
 	slots = p;
 	n_slots = workers + 1;
-	mine = &slots[workers];
+	mine = workers;
+	requests_name(labels);
 }
 
 void metrics_worker(int slot)
 {
 	assert(slot >= 0 && slot < n_slots);
-	mine = &slots[slot];
+	mine = slot;
 	/* The worker that had this slot before is gone, and with it what it held open. */
 	for (int m = 0; m < METRICS; m++)
-		if (descriptions[m].gauge)
-			atomic_store_explicit(&mine->value[m], 0, memory_order_relaxed);
+		if (descriptions[m].kind != COUNTER)
+			metric_set((enum metric)m, 0);
 }
 
 void metrics_close(void)
 {
-	if (slots == &alone)
+	if (slots == (char *)&alone)
 		return;
-	munmap(slots, (size_t)n_slots * sizeof(struct counters));
-	slots = mine = &alone;
+	munmap(slots, (size_t)n_slots * slot_size);
+	requests_name(NULL);
+	slots = (char *)&alone;
+	slot_size = sizeof(alone);
 	n_slots = 1;
+	mine = 0;
 }
 
 void metric_add(enum metric m, int64_t n)
 {
-	atomic_fetch_add_explicit(&mine->value[m], n, memory_order_relaxed);
+	cell_add(&slot_of(mine)->value[m], n);
 }
 
 void metric_set(enum metric m, int64_t n)
 {
-	atomic_store_explicit(&mine->value[m], n, memory_order_relaxed);
+	atomic_store_explicit(&slot_of(mine)->value[m], n, memory_order_relaxed);
 }
 
-static int64_t value_of(int slot, int m)
+/* What every process has goes by the names that all programs give it. */
+static const char *prefix(const char *name)
 {
-	return atomic_load_explicit(&slots[slot].value[m], memory_order_relaxed);
+	return strncmp(name, "process_", 8) == 0 ? "" : "vacancyd_";
 }
 
-/* `worker` below 0: all of them. */
-static void put_sample(struct buf *b, const struct description *d, int worker, int64_t value)
+void metrics_put_head(struct buf *b, const char *name, const char *help, const char *type)
+{
+	const char *first = prefix(name);
+
+	buf_printf(b, "# HELP %s%s %s\n# TYPE %s%s %s\n", first, name, help, first, name, type);
+}
+
+void metrics_put_line(struct buf *b, const char *name, const char *label, int64_t value,
+    int decimals)
 {
 	int64_t scale = 1;
 
-	buf_printf(b, "vacancyd_%s", d->name);
-	if (worker >= 0)
-		buf_printf(b, "{worker=\"%d\"}", worker);
-	else if (d->label)
-		buf_printf(b, "{%s}", d->label);
-	for (int i = 0; i < d->decimals; i++)
+	buf_puts(b, prefix(name));
+	buf_puts(b, name);
+	if (label)
+		buf_printf(b, "{%s}", label);
+	for (int i = 0; i < decimals; i++)
 		scale *= 10;
 	buf_putc(b, ' ');
 	if (value < 0) {
@@ -131,28 +161,37 @@ static void put_sample(struct buf *b, const struct description *d, int worker, i
 		value = -value;
 	}
 	buf_putd(b, value / scale);
-	if (d->decimals)
-		buf_printf(b, ".%0*lld", d->decimals, (long long)(value % scale));
+	if (decimals)
+		buf_printf(b, ".%0*lld", decimals, (long long)(value % scale));
 	buf_putc(b, '\n');
+}
+
+static void write_one(struct buf *b, int m)
+{
+	const struct description *d = &descriptions[m];
+	int workers = n_slots > 1 ? n_slots - 1 : 1;
+	int64_t sum = 0;
+	char label[32];
+
+	metrics_put_head(b, d->name, d->help, d->kind == GAUGE ? "gauge" : "counter");
+	if (d->kind == COUNTER) {
+		for (int i = 0; i < n_slots; i++)
+			sum += cell_read(&slot_of(i)->value[m]);
+		metrics_put_line(b, d->name, NULL, sum, d->decimals);
+		return;
+	}
+	for (int i = 0; i < workers; i++) {
+		snprintf(label, sizeof(label), "worker=\"%d\"", i);
+		metrics_put_line(b, d->name, label, cell_read(&slot_of(i)->value[m]),
+		    d->decimals);
+	}
 }
 
 void metrics_write(struct buf *b)
 {
-	int workers = n_slots > 1 ? n_slots - 1 : 1;
-
-	for (int m = 0; m < METRICS; m++) {
-		const struct description *d = &descriptions[m];
-		int64_t sum = 0;
-
-		if (*d->help)
-			buf_printf(b, "# HELP vacancyd_%s %s\n# TYPE vacancyd_%s %s\n", d->name,
-			    d->help, d->name, d->gauge ? "gauge" : "counter");
-		for (int i = 0; i < n_slots; i++)
-			sum += value_of(i, m);
-		if (!d->gauge)
-			put_sample(b, d, -1, sum);
-		else
-			for (int i = 0; i < workers; i++)
-				put_sample(b, d, i, value_of(i, m));
-	}
+	metrics_put_head(b, "build_info", "1; the label says which program this is.", "gauge");
+	metrics_put_line(b, "build_info", "version=\"" VACANCYD_VERSION "\"", 1, 0);
+	for (int m = 0; m < METRICS; m++)
+		write_one(b, m);
+	requests_write(b);
 }

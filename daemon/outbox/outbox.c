@@ -40,6 +40,7 @@ struct outbox {
 	bool known; /* `at` is where the board was */
 	int64_t known_ms;
 	struct board_position at;
+	int64_t level_ms;    /* when it had all of the ledger; 0: never */
 	struct arena *arena; /* of the batch under way */
 	struct outbox_batch batch;
 	size_t applying;
@@ -102,6 +103,13 @@ static void schedule_soon(struct outbox *o)
 	schedule(o, o->woken ? 0 : ms);
 }
 
+/* There was nothing to read. */
+static void rest(struct outbox *o)
+{
+	o->level_ms = clock_ms();
+	schedule_soon(o);
+}
+
 static void on_applied(void *arg, enum status st)
 {
 	struct outbox *o = arg;
@@ -111,6 +119,8 @@ static void on_applied(void *arg, enum status st)
 		o->known_ms = clock_ms();
 		o->poll_ms = POLL_FIRST_MS;
 		o->gathering = o->batch.n < PAGE;
+		if (o->gathering)
+			o->level_ms = o->known_ms;
 		schedule(o, o->gathering ? GATHER_MS : 0);
 		return;
 	}
@@ -147,7 +157,7 @@ static void on_rows(void *arg, enum status st)
 	else if (st != OK)
 		schedule(o, AWAY_MS);
 	else if (o->batch.n == 0)
-		schedule_soon(o);
+		rest(o);
 	else
 		apply(o);
 }
@@ -249,6 +259,19 @@ bool outbox_passed(const struct outbox *o, uint64_t *xid)
 {
 	*xid = o->at.xid;
 	return o->known;
+}
+
+bool outbox_position(const struct outbox *o, uint64_t *xid, uint64_t *id)
+{
+	*xid = o->at.xid;
+	*id = o->at.id;
+	return o->at.generation != 0;
+}
+
+bool outbox_behind(const struct outbox *o, int64_t *ms)
+{
+	*ms = clock_ms() - o->level_ms;
+	return o->level_ms != 0;
 }
 
 void outbox_wake(struct outbox *o)

@@ -29,6 +29,12 @@ void outbox_wake(struct outbox *o);
 /* The transaction that the board has come to; false while that is not known. */
 bool outbox_passed(const struct outbox *o, uint64_t *xid);
 
+/* Where the board was last seen; false: nowhere yet. */
+bool outbox_position(const struct outbox *o, uint64_t *xid, uint64_t *id);
+/* How long ago the board had all that the ledger had, which is 0 to some milliseconds while
+ * both are there; false: never yet. */
+bool outbox_behind(const struct outbox *o, int64_t *ms);
+
 struct rebuild_report {
 	uint64_t generation;
 	size_t vacancies, seekers; /* read from the ledger, closed ones included */

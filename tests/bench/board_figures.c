@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 		stop("rebuild|copy|mirror CONNINFO ADDRESS");
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_open(LOG_LEVEL_WARN, "0");
-	metrics_open(1);
+	metrics_open(1, NULL);
 	metrics_worker(0);
 	if (strcmp(argv[1], "copy") == 0) {
 		run_copy(&b, argv[2]);

@@ -352,7 +352,7 @@ int main(int argc, char **argv)
 		stop("commit|stream CONNINFO ADDRESS RATE SECONDS");
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_open(LOG_LEVEL_WARN, "0");
-	metrics_open(1);
+	metrics_open(1, NULL);
 	metrics_worker(0);
 	b.is_stream = strcmp(argv[1], "stream") == 0;
 	b.conninfo = ledger.hosts = argv[2];

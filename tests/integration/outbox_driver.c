@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	log_open(LOG_LEVEL_DEBUG, "0");
-	metrics_open(1);
+	metrics_open(1, NULL);
 	metrics_worker(0);
 	city = (int)strtol(argv[3], NULL, 10);
 	ledger.hosts = argv[1];

@@ -4,8 +4,7 @@
 SELECT t.key('unlicensed', '{"role":"agency","scope":"4101","org_code":"AGENCY002"}');
 SELECT api.create_first_officer(4101, 'admin', NULL, '', t.kid('unlicensed'), 990,
 	t.secret('officer of unlicensed'), '{"name":"测试员","post":"经办","lead":true}');
-INSERT INTO ledger.agency_licence SELECT 4101, 'AGENCY001', 1, 'L-1', '4101', '{introduction}',
-	'2007-01-01', '2007-12-31', NULL, NULL, ledger.app_now(4101), t.kid('bureau'), '';
+UPDATE ledger.agency_licence SET valid_from = '2007-01-01', valid_until = '2007-12-31';
 -- 1 to 30: many posts, few, or one; then what each kind of refusal wants, ten of each.
 SELECT t.approve('G-1', 60);
 SELECT t.file((SELECT jsonb_agg(t.line('V' || n, CASE WHEN n % 3 = 0 THEN 1 ELSE n % 4 + 1 END))
@@ -111,8 +110,9 @@ CREATE VIEW t.content AS
 		|| jsonb_build_object('object', CASE WHEN a.object ~ '^placement/'
 			THEN t.named(split_part(a.object, '/', 2)::bigint)::text ELSE a.object END))::text
 		FROM ledger.action a
-	UNION ALL SELECT 'signal ' || (to_jsonb(g) - '{id,placement}'::text[]
-		|| jsonb_build_object('of', t.named(g.placement)))::text
+	UNION ALL SELECT 'signal ' || (to_jsonb(g) - '{id,placement,corrects}'::text[]
+		|| jsonb_build_object('of', t.named(g.placement), 'corrects', (SELECT jsonb_build_array(c.at,
+			c.organisation, c.start_on) FROM ledger.placement_signal c WHERE c.id = g.corrects)))::text
 		FROM ledger.placement_signal g
 	UNION ALL SELECT 'referral ' || (to_jsonb(r) - 'placement'
 		|| jsonb_build_object('of', t.named(r.placement)))::text
@@ -148,6 +148,19 @@ CREATE VIEW t.wrong AS
 	FROM ledger.seeker s, LATERAL ledger.rank_of(4101, s.id, '2007-07-12') r
 	WHERE s.merged_into IS NULL AND (s.rank, s.rank_reason, s.age_class, s.class_until)
 		IS DISTINCT FROM (r.rank, r.reason, r.age_class, r.class_until)
+	UNION ALL SELECT 'one job twice, of ' || a.seeker FROM ledger.placement a JOIN ledger.placement b
+		ON b.seeker = a.seeker AND b.id > a.id AND b.state <> 'void' AND b.employer = a.employer
+		AND abs(b.start_on - a.start_on) <= 30 AND (a.vacancy = b.vacancy OR a.vacancy IS NULL OR b.vacancy IS NULL)
+		LEFT JOIN ledger.employment e ON e.placement = a.id
+		LEFT JOIN ledger.employment f ON f.placement = b.id
+	WHERE a.state <> 'void' AND b.start_on < coalesce(e.ended_on, 'infinity')
+		AND a.start_on < coalesce(f.ended_on, 'infinity')
+	UNION ALL SELECT 'day of the work of ' || e.person FROM ledger.employment e
+		JOIN ledger.placement p ON p.id = e.placement WHERE e.start_on <> p.start_on
+	UNION ALL SELECT 'live beside its placement: ' || r.id FROM ledger.referral r
+		JOIN ledger.placement p ON p.seeker = r.seeker AND p.vacancy = r.vacancy AND p.state <> 'void'
+	WHERE ledger.is_live(r.state) AND r.expires_at > ledger.app_now(4101) AND NOT EXISTS (SELECT
+		FROM ledger.referral o WHERE o.placement = p.id AND o.state = 'placed')
 	UNION ALL SELECT 'activity of ' || s.id FROM ledger.seeker s
 	WHERE active <> (NOT EXISTS (SELECT FROM ledger.work w WHERE w.person = s.id
 		AND (w.ended_on IS NULL OR w.ended_on > '2007-07-12'))

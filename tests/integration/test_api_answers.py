@@ -12,7 +12,7 @@ import pytest
 
 from generated.contract import Contract
 from harness import SOURCE, registers
-from harness.trade import CLEANER, COMMUNITY, GUARD, Trade, citizen_number, line, seeker
+from harness.trade import CLEANER, COMMUNITY, GUARD, LICENCE, PATH, Trade, citizen_number, line, seeker
 from harness.wait import wait_for
 
 
@@ -129,16 +129,21 @@ def search_and_codes(api, vacancy):
     api.call(404, "get", "/v1/codes/none", "employer")
 
 
+def licensed(api, taking):
+    """An agency without a licence refers nobody and reports nothing."""
+    pair = {"seeker": taking["seeker"], "vacancy": taking["vacancy"]}
+    api.call(404, "get", PATH, "agency")
+    api.call(403, "post", "/v1/referrals", "agency", pair)
+    api.call(403, "post", "/v1/placements", "agency", taking)
+    done = api.call(200, "post", "/v1/placements/batch", "agency", {"items": [taking]}).json
+    assert done["items"][0]["problem"]["type"] == "/problems/agency-unlicensed"
+    api.call(201, "put", PATH, body=LICENCE)
+    api.call(200, "get", PATH, "agency")
+
+
 def referrals(api, someone, vacancy):
     """Referred by a licensed agency, each step once, and each end."""
-    agency = "/v1/agencies/%E6%B5%8B%E8%AF%95%E8%81%8C%E4%B8%9A%E4%BB%8B%E7%BB%8D%E6%89%80"
-    licence = {"licence": "2006-017", "district": "410105", "services": ["introduction"],
-               "from": "2006-01-01", "until": "2007-12-31"}
     body = {"seeker": someone, "vacancy": vacancy}
-    api.call(404, "get", agency, "agency")
-    api.call(403, "post", "/v1/referrals", "agency", body)
-    api.call(201, "put", agency, body=licence)
-    api.call(200, "get", agency, "agency")
     assert api.call(200, "get", f"/v1/seekers/{someone}", "agency").json["priority"]
     assert api.call(200, "get", f"/v1/seekers/{someone}/matches/{vacancy}").json["eligible"]
     api.call(200, "get", f"/v1/vacancies/{vacancy}/matches?rank=P1&min_score=1&distance=city")
@@ -321,8 +326,10 @@ def test_a_quarter_from_end_to_end(api, postgres):
 
     # Placements.
     taking = {"seeker": b, "vacancy": guard, "kind": "unit", "start_on": "2007-07-12"}
+    licensed(api, taking)
     placed = api.call(201, "post", "/v1/placements", "agency", taking).json
-    assert api.call(200, "post", "/v1/placements", "agency", taking).json == placed
+    again = api.call(200, "post", "/v1/placements", "agency", taking).json
+    assert placed.items() <= again.items() and [s["role"] for s in again["sources"]] == ["agency"]
     placement = f"/v1/placements/{placed['placement']}"
     api.call(200, "post", placement + "/confirm", "employer")
     registration = {"community": COMMUNITY, "on": "2007-07-12"}

@@ -30,6 +30,7 @@ class Attack(Trade):
         super().__init__(daemon)
         self.employer()
         self.employer(OTHER)
+        self.licence()
         self.keys = dict(daemon.keys)
         for name, wanted in {
             "elsewhere": {"role": "bureau", "org_name": "二七区", "scope": "410103"},

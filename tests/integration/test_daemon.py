@@ -160,21 +160,6 @@ def test_a_key_without_sense_is_refused_with_its_members(daemon):
     assert daemon.admin("POST", "/keys", [1]).json["type"] == "/problems/malformed-json"
 
 
-def test_metrics_count_requests_of_all_workers(make_daemon):
-    daemon = make_daemon(workers=2)
-
-    def requests():
-        for row in daemon.admin("GET", "/metrics").text.splitlines():
-            if row.startswith("vacancyd_http_requests_total "):
-                return int(row.split()[1])
-        raise AssertionError("no such metric")
-
-    before = requests()
-    for _ in range(20):
-        assert daemon.request("GET", "/openapi.yaml").status == 200
-    wait_for(lambda: requests() >= before + 20, 10, "the count")
-
-
 def test_sighup_replaces_the_workers_behind_an_open_port(daemon, tmp_path):
     policy = tmp_path / "policy.conf"
     text = Path(daemon.settings["policy"]).read_text(encoding="utf-8")

@@ -25,12 +25,14 @@ CITY = (Path(__file__).resolve().parent / "placing_rule.sql").read_text()
 LISTS, PEOPLE = 10, 160
 REFERRED = (0, 1, 2, 3, 4, 14, 15)  # of each twenty people
 # Where a refusal of the rule may stand.
-RULE = ("judge_postings", "judge_placed", "refuse_placing", "refuse_unlicensed")
+RULE = ("judge_postings", "judge_placed", "refuse_placed", "referral_reported", "refuse_unlicensed",
+        "refuse_closed")
 # What else must have been seen, beside what the rule's text names.
 SEEN = {"401 key-refused", "403 actor-refused", "403 actor-required", "404 vacancy", "404 seeker",
         "404 referral", "404 not mine", "404 elsewhere", "410 for the bureau", "410 for others",
-        "422 /employer", "422 /referral", "409 referral-proposed", "409 referral-expired",
+        "422 /employer", "422 /referral", "409 referral-expired", "409 placed-from-another-day",
         "409 referral-failed", "409 reserved, released", "200 again", "200 again, by another",
+        "200 from another day", "200 corrected", "200 takes a post", "200 ends a referral", "409 told nothing",
         "200 the key again", "201", "201 without a vacancy", "201 by a referral", "201 in a household",
         "201 reserved", "201 with a licence", "201 later", "201 retirement on file", "closed", "expired"}
 
@@ -67,14 +69,15 @@ class Calls:
         body = {"seeker": f"{who:016x}", "vacancy": vacancy, "kind": "unit", "employer": None,
                 "workplace": None, "start_on": "2007-07-12", "source": None}
         if r.random() < 0.12:
-            body |= {"vacancy": None, "kind": r.choice(["flexible", "self"]),
-                     "employer": r.choice([None, "123456788"])}
+            body |= {"vacancy": None, "kind": r.choice(["flexible", "self", "unit", "unit"]),
+                     "employer": r.choice([None, "123456788", "123456788"])}
         if r.random() < 0.25:
             body["start_on"] = r.choice(["2007-05-01", "2007-07-01", "2007-07-11", "2007-07-13",
                                          "2007-08-11", "2007-08-12", "2007-12-01", "2008-01-02"])
         if r.random() < 0.12:
             body |= r.choice([{"seeker": f"{5000:016x}"}, {"seeker": "nobody"}, {"vacancy": "999999"},
                               {"vacancy": "none"}, {"employer": "123456788"}, {"source": "told"},
+                              {"reference": "n"},
                               {"employer": "600037341"}, {"workplace": "410103001001"}])
         aim = r.random()
         if aim < 0.12:
@@ -82,6 +85,9 @@ class Calls:
             body |= {"seeker": f"{who:016x}", "referral": f"of {who}",
                      "vacancy": self.vacancies[f"V{1 + who * 7 % 30}"]}
             key = r.choice([key, key, "unlicensed"])
+            if r.random() < 0.4: # the same job without the referral, or without the vacancy
+                del body["referral"]
+                body |= r.choice([{}, {"vacancy": None, "kind": "unit", "employer": "123456788"}])
         elif aim < 0.16:
             body["referral"] = r.choice(["999999", "none", f"of {who}", f"of {1 + who % PEOPLE}"])
         elif aim < 0.24:
@@ -95,9 +101,11 @@ class Calls:
         if self.said and r.random() < 0.15:
             was = r.choice(self.said[-60:])
             other_day = was["body"] | {"start_on": body["start_on"]}
+            other_referral = was["body"] | {"referral": f"of {r.choice(range(1, PEOPLE, 20))}"}
             call = r.choice([
                 was, was | {"idem": call["idem"]}, call | {"idem": was["idem"]},
-                was | {"idem": call["idem"], "body": other_day}]) | {"request": f"r{self.keys}"}
+                was | {"idem": call["idem"], "body": other_day},
+                was | {"idem": call["idem"], "body": other_referral}]) | {"request": f"r{self.keys}"}
             if r.random() < 0.2:
                 call |= {"key": "agency", "officer": "agency"}
         self.said.append(call)
@@ -122,13 +130,15 @@ class Seen:
         self.refs = refs  # id -> ref
         self.words = Counter()
         self.keys = set()
-        self.reporters = {}  # what was placed -> by which keys
+        self.placed = {}  # the number of what was placed -> by which keys, and the answer
 
     def add(self, call, answer):
         self.words.update(self.of(call, call["body"], answer, json.loads(answer["body"] or "{}")))
         if answer["status"] in (200, 201):
             self.keys.add((call["key"], call["idem"]))
-            self.reporters.setdefault(answer["body"], set()).add(call["key"])
+            body = json.loads(answer["body"])
+            keys, _ = self.placed.get(body["placement"], (set(), None))
+            self.placed[body["placement"]] = (keys | {call["key"]}, body)
 
     def of(self, call, said, answer, body):
         status, code, ref = answer["status"], answer["code"], self.refs.get(said["vacancy"], "-")
@@ -145,8 +155,15 @@ class Seen:
             if (call["key"], call["idem"]) in self.keys:
                 yield "200 the key again"
             else:
-                is_own = call["key"] in self.reporters[answer["body"]]
-                yield "200 again" if is_own else "200 again, by another"
+                keys, before = self.placed[body["placement"]]
+                yield "200 again" if call["key"] in keys else "200 again, by another"
+                yield from (what for what, is_so in {
+                    "200 from another day": any(s["start_on"] != said["start_on"] for s in body["sources"]),
+                    "200 corrected": any((s["withdrawn"] or {}).get("reason") == "corrected"
+                                         for s in body["sources"]),
+                    "200 takes a post": before["vacancy"] != body["vacancy"],
+                    "200 ends a referral": before["standing"] in ("alone", "several")
+                                           and body["standing"] in ("consent", "referral")}.items() if is_so)
         elif code == "validation-failed":
             yield f"422 {body['errors'][0]['pointer']}"
         elif code == "not-found":
@@ -154,6 +171,8 @@ class Seen:
                 "404 seeker" if said["seeker"] in ("nobody", f"{5000:016x}") else \
                 "404 referral" if said.get("referral") in ("999999", "none") else \
                 "404 not mine" if call["key"] == "firm" else "404 elsewhere"
+        elif code == "seeker-placed" and "placement" not in body:
+            yield "409 told nothing"
         elif code == "seeker-merged":
             yield "410 for the bureau" if "survivor" in body else "410 for others"
         elif code == "wrong-state":

@@ -540,6 +540,28 @@ static void equals_of_one_set_are_shuffled_by_the_key(void **state)
 	assert_in_range(other_vacancy, LITTLE, MUCH);
 }
 
+/* The longest waits are those of the long unemployed, who are P3 by it. */
+static void as_one_set_nobody_comes_first_by_waiting_more_than_a_year(void **state)
+{
+	enum { VACANCIES = 100 };
+	const struct terms t = { .policy = &policy, .today = 1000, .order = ORDER_ONE_SET };
+	const struct match years = scored(1, 649, RANK_P3, true, 10);
+	const struct match a_year = scored(2, 649, RANK_P2, true, 1000 - 365);
+	const struct match less = scored(3, 649, RANK_P2, true, 1000 - 364);
+	const struct match unfit[] = { scored(8, 649, RANK_P3, false, 10),
+		scored(7, 649, RANK_P2, false, 1000 - 365) };
+	int first = 0;
+
+	(void)state;
+	for (uint64_t v = 1; v <= VACANCIES; v++) {
+		first += match_order_seekers(&t, v, &years, &a_year) < 0;
+		assert_true(match_order_seekers(&t, v, &years, &less) < 0);
+		assert_true(match_order_seekers(&t, v, &a_year, &less) < 0);
+	}
+	assert_in_range(first, VACANCIES / 4, VACANCIES * 3 / 4);
+	assert_true(match_order_seekers(&t, OF_VACANCY, &unfit[0], &unfit[1]) > 0);
+}
+
 /* From the table in the authors' own implementation, and as OpenSSL has it. */
 static void the_shuffle_is_siphash(void **state)
 {
@@ -590,6 +612,7 @@ int main(void)
 		cmocka_unit_test(as_one_set_within_a_band_priority_comes_second),
 		cmocka_unit_test(as_one_set_without_priority_the_order_is_the_same),
 		cmocka_unit_test(equals_of_one_set_are_shuffled_by_the_key),
+		cmocka_unit_test(as_one_set_nobody_comes_first_by_waiting_more_than_a_year),
 		cmocka_unit_test(the_shuffle_is_siphash),
 	};
 

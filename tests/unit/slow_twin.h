@@ -245,6 +245,9 @@ static inline void set_keys(struct slow *one, const struct terms *t, uint64_t va
 	const struct match *m = &one->m;
 	const struct policy *p = t->policy;
 	bool one_set = t->order == ORDER_ONE_SET;
+	/* Who waits more than a year is shown as if it were one. */
+	int64_t since =
+	    one_set && vacancy && m->since < t->today - 365 ? t->today - 365 : m->since;
 	int64_t class = one_set ? m->rank > 3 : m->rank < 4 ? m->rank : 4;
 	int64_t band = -(m->score.total / 25);
 	int64_t score = -(int64_t)m->score.total;
@@ -253,7 +256,7 @@ static inline void set_keys(struct slow *one, const struct terms *t, uint64_t va
 	memset(k, 0, sizeof(one->keys));
 	k[0] = m->widened;
 	k[5] = score;
-	k[6] = m->since;
+	k[6] = since;
 	k[7] = (int64_t)m->id;
 	if (!vacancy)
 		return;
@@ -262,7 +265,7 @@ static inline void set_keys(struct slow *one, const struct terms *t, uint64_t va
 		return;
 	k[2] = p->priority == PRIORITY_RANK_FIRST ? class : band;
 	k[3] = p->priority == PRIORITY_RANK_FIRST ? band : class;
-	k[4] = m->since;
+	k[4] = since;
 	if (one_set)
 		k[5] = slow_shuffle(t, m->id, vacancy);
 }

@@ -22,19 +22,43 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		WHEN p_service <> ALL (l.services) THEN 'service' END
 $$;
 
--- NULL: the caller may introduce people to employers today.
-CREATE OR REPLACE FUNCTION ledger.refuse_unlicensed(p_who api.caller) RETURNS api.reply
+-- Which licence speaks of a day: the newest, but of a day before it began the one it followed.  A
+-- version under the same number corrects the one before.
+CREATE OR REPLACE FUNCTION ledger.licence_on(p_city int, p_organisation text, p_day date)
+RETURNS ledger.agency_licence
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT l FROM ledger.agency_licence l
+		WHERE l.city = p_city AND l.organisation = p_organisation
+		  AND NOT EXISTS (SELECT FROM ledger.agency_licence x WHERE x.city = l.city
+			AND x.organisation = l.organisation AND x.licence = l.licence
+			AND x.version > l.version)
+		ORDER BY l.valid_from <= p_day DESC, l.version DESC LIMIT 1);
+END $$;
+
+-- NULL: the caller may introduce people to employers today, and might on p_day, the first day of
+-- the work that it reports.
+CREATE OR REPLACE FUNCTION ledger.refuse_unlicensed(p_who api.caller, p_day date DEFAULT NULL)
+RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	l    ledger.agency_licence := ledger.licence_of(p_who.city, p_who.organisation);
-	rule text := ledger.licence_rule(l, 'introduction', ledger.today(p_who.city));
+	l    ledger.agency_licence;
+	rule text;
+	day  date;
 BEGIN
-	IF p_who.role <> 2 OR rule IS NULL THEN
+	IF p_who.role <> 2 THEN
 		RETURN NULL;
 	END IF;
-	RETURN api.refuse(403, 'agency-unlicensed', jsonb_build_object('rule', rule,
-		'licence', l.licence, 'from', l.valid_from, 'until', l.valid_until,
-		'services', coalesce(to_jsonb(l.services), '[]')));
+	FOREACH day IN ARRAY ARRAY[ledger.today(p_who.city), p_day] LOOP
+		l := ledger.licence_on(p_who.city, p_who.organisation, day);
+		rule := ledger.licence_rule(l, 'introduction', day);
+		IF rule IS NOT NULL AND day IS NOT NULL THEN
+			RETURN api.refuse(403, 'agency-unlicensed', jsonb_build_object('rule', rule, 'day', day,
+				'licence', l.licence, 'from', l.valid_from, 'until', l.valid_until,
+				'services', coalesce(to_jsonb(l.services), '[]')));
+		END IF;
+	END LOOP;
+	RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.licence_json(l ledger.agency_licence) RETURNS jsonb
@@ -44,7 +68,8 @@ LANGUAGE sql STABLE AS $$
 		'until', l.valid_until, 'suspended_from', l.suspended_from,
 		'suspended_until', l.suspended_until, 'version', l.version,
 		'recorded_at', ledger.instant(l.recorded_at),
-		'rule', ledger.licence_rule(l, 'introduction', ledger.today(l.city)))
+		'rule', (SELECT ledger.licence_rule(ledger.licence_on(l.city, l.organisation, d.today),
+			'introduction', d.today) FROM (SELECT ledger.today(l.city) AS today OFFSET 0) d))
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.put_agency(p_who api.caller, p_organisation text,

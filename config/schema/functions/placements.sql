@@ -98,11 +98,15 @@ BEGIN
 	IF p.state = 'void' THEN
 		RETURN api.refuse(409, 'placement-void');
 	ELSIF ledger.open_voiding(p.city, p.id) IS NOT NULL THEN
-		RETURN ledger.wrong_state(ledger.open_voiding(p.city, p.id) || '-asked');
+		RETURN (SELECT ledger.wrong_state(v.what || '-asked', jsonb_build_object(
+				'asked_on', v.asked_on, 'asked_by', split_part(v.asked_actor, '/', 1)))
+			FROM ledger.voiding v WHERE v.city = p.city AND v.placement = p.id
+			AND v.decision IS NULL);
 	ELSIF ledger.is_outside(p.city, p.workplace) THEN
 		RETURN ledger.wrong_state('outside-city', jsonb_build_object('workplace', p.workplace::text));
 	ELSIF p.state = 'registered' AND (p.community, p.registered_on) IS DISTINCT FROM (home, day) THEN
-		RETURN api.refuse(409, 'wrong-state', '{"reason": "placement-registered"}');
+		RETURN ledger.wrong_state('placement-registered', jsonb_build_object(
+			'community', p.community::text, 'registered_on', p.registered_on));
 	ELSIF p.state <> 'registered' THEN
 		UPDATE ledger.placement x SET state = 'registered', community = home, registered_on = day
 			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
@@ -189,8 +193,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger.placement_json(p ledger.placement) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT ledger.placement_short(p.id, p.seeker, p.vacancy, p.kind, p.start_on) || jsonb_build_object(
-		'state', coalesce(ledger.open_voiding(p.city, p.id) || '-asked', p.state),
+	SELECT ledger.reported_json(p) || jsonb_build_object(
 		'employer', p.employer, 'workplace', p.workplace::text, 'source', p.source,
 		'reported_at', ledger.instant(p.reported_at),
 		'confirmed_at', (SELECT ledger.instant(min(s.at)) FROM ledger.placement_signal s

@@ -2,9 +2,9 @@
 -- one alone is a batch of one.
 --
 -- Every check comes before the first write, and a refusal is an answer that is kept.
--- Posting the same placement again, under any Idempotency-Key, is 200 with the first answer
--- and its token; the natural key stays for ever, and the same two with another start is 409,
--- naming the first.
+-- Another report of one job, by anybody and under any Idempotency-Key, is 200 with the placement
+-- that it is one more report of (reports.sql); what is another job and cannot stand beside it is
+-- 409, naming the first to whoever may see it.
 --
 -- Each call has the answer it would have had alone, in the order of the calls.  Locks are taken
 -- for all of them first, in the one order of all functions (Idempotency-Keys, approvals, vacancies,
@@ -13,12 +13,12 @@
 -- stands, as one set, and one statement writes what they leave.
 
 CREATE OR REPLACE FUNCTION ledger.placement_short(p_id bigint, p_seeker bigint, p_vacancy bigint,
-	p_kind text, p_start_on date)
+	p_kind text, p_start_on date, p_standing text)
 RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('placement', p_id::text, 'state', 'reported',
 		'seeker', ledger.seeker_text(p_seeker), 'vacancy', p_vacancy::text, 'kind', p_kind,
-		'start_on', p_start_on)
+		'start_on', p_start_on, 'standing', p_standing)
 $$;
 
 -- One lock a key, so that a twin waits before there is a row: a row is written once, when its
@@ -59,45 +59,17 @@ BEGIN
 	RETURN coalesce(members, '{}');
 END $$;
 
--- What a seeker's earlier placements say to another: it is one of them, once more or from another
--- day, or the seeker works elsewhere then.  NULL: nothing.
--- rules/placement-once
-CREATE OR REPLACE FUNCTION ledger.judge_placed(p_city int, p_seeker bigint, p_vacancy bigint,
-	p_body jsonb)
-RETURNS api.reply
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	start date := (p_body->>'start_on')::date;
-	p     ledger.placement;
-BEGIN
-	SELECT * INTO p FROM ledger.placement x
-		WHERE x.city = p_city AND x.seeker = p_seeker AND x.state <> 'void'
-		  AND CASE WHEN p_vacancy IS NOT NULL THEN x.vacancy = p_vacancy
-			ELSE x.vacancy IS NULL AND coalesce(x.employer, '') = coalesce(p_body->>'employer', '')
-				AND x.kind = p_body->>'kind' AND x.start_on = start END;
-	IF p.start_on <> start THEN
-		RETURN api.refuse(409, 'placed-from-another-day', jsonb_build_object(
-			'placement', p.id::text, 'start_on', p.start_on));
-	ELSIF p.id IS NOT NULL THEN
-		RETURN ROW('a', 200, 'ok', ledger.placement_short(p.id, p.seeker, p.vacancy, p.kind,
-			p.start_on)::text, p.xid, ledger.last_event(p_city, p.xid), NULL, 'replayed')::api.reply;
-	ELSIF EXISTS (SELECT FROM ledger.work w WHERE w.city = p_city AND w.person = p_seeker
-			AND (w.ended_on IS NULL OR w.ended_on > start)) THEN
-		RETURN api.refuse(409, 'seeker-placed');
-	END IF;
-	RETURN NULL;
-END $$;
-
 -- The rule: of the calls not answered yet, those that meet no earlier one over key, vacancy,
 -- seeker or household, each with its answer, in the order of the checks; no answer: it is a
--- placement.  p_whose says which of p_callers each call's is; one that is answered has none, and
+-- placement.  A report of a job that is recorded is answered with its number alone, for
+-- ledger.join_report.  p_whose says which of p_callers each call's is; one that is answered has none, and
 -- neither key, seeker nor vacancy.  p_members: of p_seekers those who are or were of a household.
 -- retires_on: the seeker's rank is that of one at work and nothing but this birthday can change
 -- it; NULL when a fact, a household or a policy may.
 -- A plain query, so that it becomes a part of the statement that asks; one look each where a row
 -- need not be, never a join: a plan made while a table was empty is kept.
 -- rules/placements, rules/placement-once, rules/under-16, rules/placement-kinds, rules/reserved,
--- rules/licence
+-- rules/licence, rules/agency-licence, rules/referrals
 CREATE OR REPLACE FUNCTION ledger.judge_postings(p_city int, p_today date, p_policy ledger.policy,
 	p_is_steady boolean, p_members bigint[], p_callers api.caller[], p_whose int[],
 	p_keys bigint[], p_idem text[], p_req bytea[], p_seekers bigint[], p_vacancies bigint[],
@@ -105,13 +77,14 @@ CREATE OR REPLACE FUNCTION ledger.judge_postings(p_city int, p_today date, p_pol
 RETURNS TABLE (n bigint, kid text, officer bigint, on_behalf bigint, actor text,
 	organisation text, new_key text, answer api.reply, seeker bigint, seeker_row tid,
 	vacancy bigint, post_row tid, employer text, kind text, workplace bigint, start_on date,
-	source text, retires_on date)
+	source text, standing text, referral bigint, retires_on date)
 LANGUAGE sql STABLE AS $$
 	SELECT c.n, w.kid, w.officer, w.on_behalf, w.actor, w.organisation,
 		CASE WHEN c.request IS NOT NULL AND (c.kept).status IS NULL THEN c.idem END,
 		CASE
 		WHEN c.idem IS NULL OR c.request IS NULL THEN api.refuse(400, 'idempotency-key-missing')
 		WHEN (c.kept).status IS NOT NULL THEN c.kept
+		WHEN (c.unlicensed).status IS NOT NULL THEN c.unlicensed
 		WHEN v.id IS NULL AND c.body->>'vacancy' IS NOT NULL
 				OR v.id IS NOT NULL AND w.role = 1 AND e.code <> ALL (w.employers)
 			THEN api.refuse(404, 'not-found')
@@ -125,42 +98,53 @@ LANGUAGE sql STABLE AS $$
 		WHEN s.merged_into IS NOT NULL THEN api.refuse(410, 'seeker-merged',
 			CASE WHEN w.role = 4 THEN jsonb_build_object('survivor',
 				ledger.seeker_text(ledger.survivor(p_city, s.id))) ELSE '{}' END)
-		WHEN (c.placed).code <> 'seeker-placed' THEN c.placed
-		WHEN (c.refused).status IS NOT NULL THEN c.refused
-		WHEN NOT v.open OR v.valid_until < p_today THEN api.refuse(409, 'vacancy-closed')
-		WHEN v.filled >= v.posts THEN api.refuse(409, 'vacancy-filled',
-			jsonb_build_object('posts', v.posts))
 		WHEN c.start_on < ledger.birthday(f.birth, 16) THEN api.refuse(422, 'under-age')
 		WHEN c.start_on > p_today + p_policy.start_ahead_days THEN api.refuse(422, 'start-too-far',
 			jsonb_build_object('latest', p_today + p_policy.start_ahead_days))
-		WHEN (c.placed).status IS NOT NULL THEN c.placed
-		WHEN (v.reserved OR c.body->>'kind' = 'pwp')
-				AND (ledger.refuse_public_post(p_city, s.id, v, c.body)).status IS NOT NULL
-			THEN ledger.refuse_public_post(p_city, s.id, v, c.body)
+		WHEN (c.placed).code IN ('placed-from-another-day', 'validation-failed') THEN c.placed
+		WHEN (c.via).status IS NOT NULL THEN c.via
+		WHEN (c.placed).label = 'joins' THEN c.placed
+		WHEN NOT v.open OR v.valid_until < p_today THEN ledger.refuse_closed(v)
+		WHEN v.filled >= v.posts THEN api.refuse(409, 'vacancy-filled',
+			jsonb_build_object('posts', v.posts))
+		WHEN (c.placed).status >= 400 THEN c.placed
+		WHEN (v.reserved OR c.body->>'kind' = 'pwp') AND (ledger.refuse_public_post(p_city, s.id, v,
+				c.body, ((c.placed).body::jsonb->>'idle_on')::date)).status IS NOT NULL
+			THEN ledger.refuse_public_post(p_city, s.id, v, c.body,
+				((c.placed).body::jsonb->>'idle_on')::date)
 		WHEN octet_length(v.licences) > 0
 				AND NOT ledger.ids_of(v.licences) <@ ledger.ids_of(s.licences)
-			THEN api.refuse(409, 'licence-missing') END,
+			THEN api.refuse(409, 'licence-missing')
+		WHEN (c.placed).status = 200 THEN c.placed END,
 		s.id, s.ctid, v.id, v.ctid, coalesce(e.code, c.body->>'employer'), c.body->>'kind',
 		coalesce((c.body->>'workplace')::bigint, v.place), c.start_on,
 		coalesce(c.body->>'source', w.organisation),
+		CASE WHEN w.role = 1 THEN 'employer' ELSE coalesce((c.via).label, 'alone') END, (c.via).id,
 		-- In days, which is cheap, and never too many: 18 years have at most 6575, and n at least
 		-- 365 n and a fourth of n, less two.
 		CASE WHEN p_is_steady AND c.seeker <> ALL (p_members) AND c.start_on <= p_today
-				AND c.body->>'referral' IS NULL AND p_today - f.birth >= 6575
+				AND (c.via).id IS NULL AND p_today - f.birth >= 6575
 				AND p_today - f.birth < 365 * a.age + a.age / 4 - 2
 				AND (SELECT 1 FROM ledger.retirement_fact k
 					WHERE k.city = p_city AND k.person = s.id LIMIT 1) IS NULL
 			THEN ledger.birthday(f.birth, a.age) END
-	FROM (SELECT x.*, (x.body->>'start_on')::date AS start_on,
+	FROM (SELECT y.*, CASE WHEN y.body->>'referral' IS NOT NULL OR y.vacancy IS NOT NULL
+				AND (SELECT 1 FROM ledger.referral k
+					WHERE k.city = p_city AND k.seeker = y.seeker LIMIT 1) = 1
+				THEN ledger.referral_reported(p_callers[y.whose], y.body->>'referral', y.vacancy,
+					y.seeker, CASE WHEN (y.placed).status = 200
+						THEN ((y.placed).body::jsonb->>'placement')::bigint END) END AS via
+		FROM (SELECT x.*, (x.body->>'start_on')::date AS start_on,
 			(SELECT CASE WHEN k.request = x.request THEN ROW('a', k.status, k.code, k.body, k.xid,
 					k.event, NULL, 'replayed')::api.reply ELSE api.refuse(422, 'idempotency-mismatch') END
 				FROM ledger.idempotency k
 				WHERE k.city = p_city AND k.kid = p_callers[x.whose].kid AND k.key = x.idem) AS kept,
 			CASE WHEN (SELECT 1 FROM ledger.placement k
 					WHERE k.city = p_city AND k.seeker = x.seeker LIMIT 1) = 1
-				THEN ledger.judge_placed(p_city, x.seeker, x.vacancy, x.body) END AS placed,
-			CASE WHEN x.body->>'referral' IS NOT NULL THEN ledger.refuse_placing(
-				p_callers[x.whose], x.body->>'referral', x.vacancy, x.seeker) END AS refused
+				THEN ledger.judge_placed(p_callers[x.whose], p_today, x.seeker, x.vacancy, x.body)
+				END AS placed,
+			CASE WHEN p_callers[x.whose].role = 2 THEN ledger.refuse_unlicensed(
+				p_callers[x.whose], (x.body->>'start_on')::date) END AS unlicensed
 		FROM unnest(p_whose, p_keys, p_idem, p_req, p_seekers, p_vacancies, p_body)
 			WITH ORDINALITY x(whose, key, idem, request, seeker, vacancy, body, n)
 		WHERE x.whose IS NOT NULL
@@ -171,7 +155,8 @@ LANGUAGE sql STABLE AS $$
 			FROM unnest(p_whose[:x.n::int - 1], p_body[:x.n::int - 1]) o(whose, body)
 			WHERE o.whose IS NOT NULL AND o.body->>'approval' = x.body->>'approval'))
 		  AND NOT coalesce(x.seeker = ANY (p_members)
-			AND ledger.kin_of(p_city, ARRAY[x.seeker]) && p_seekers[:x.n::int - 1], false) OFFSET 0) c
+			AND ledger.kin_of(p_city, ARRAY[x.seeker]) && p_seekers[:x.n::int - 1], false)
+		OFFSET 0) y OFFSET 0) c
 	JOIN unnest(p_callers) WITH ORDINALITY w ON w.ordinality = c.whose
 	LEFT JOIN ledger.vacancy v ON v.city = p_city AND v.id = c.vacancy
 	LEFT JOIN ledger.employer e ON e.city = p_city AND e.id = v.employer
@@ -212,6 +197,8 @@ DECLARE
 	people    bigint[]; -- the seeker, and then others whose rank may change
 	movers    int[]; -- by which call theirs does
 	has_more  boolean[]; -- more follows than is written at once
+	ended     bigint[]; -- the referral
+	places    bigint[];
 	placed    bigint;
 	kin       bigint[];
 	passed    bigint := 0; -- the last event of earlier rounds
@@ -255,7 +242,8 @@ BEGIN
 				approval, start_on, source, reported_at, reported_kid, reported_by, reported_actor)
 			OVERRIDING SYSTEM VALUE
 			SELECT p_city, c.id, c.seeker, c.vacancy, c.employer, c.kind, c.workplace,
-				p_body[c.n]->>'approval', c.start_on, c.source, at, c.kid, c.organisation, c.actor FROM judged c WHERE c.id > 0
+				p_body[c.n]->>'approval', c.start_on, c.source, at, c.kid, c.organisation, c.actor
+				FROM judged c WHERE c.id > 0
 		), taken AS (
 			UPDATE ledger.vacancy v SET filled = v.filled + 1, version = v.version + 1
 			FROM judged c WHERE v.ctid = c.post_row AND c.id > 0
@@ -274,38 +262,42 @@ BEGIN
 		SELECT array_agg(c.n), array_agg(c.new_key), array_agg(c.vacancy), array_agg(c.seeker),
 				array_agg(c.n), array_agg(CASE WHEN c.id IS NULL THEN c.answer
 					ELSE api.answer(201, ledger.placement_short(c.id, c.seeker, c.vacancy, c.kind,
-						c.start_on)) END), array_agg(CASE WHEN c.id IS NULL
-					THEN (c.answer).status = 200 AND c.new_key IS NOT NULL ELSE c.retires_on IS NULL END)
-			INTO done, new_keys, posts, people, movers, answers, has_more FROM judged c;
+						c.start_on, c.standing)) END), array_agg(CASE WHEN c.id IS NULL
+					THEN (c.answer).status = 200 AND c.new_key IS NOT NULL ELSE c.retires_on IS NULL
+						OR p_body[c.n]->>'reference' IS NOT NULL END),
+				array_agg(c.referral), array_agg(c.workplace)
+			INTO done, new_keys, posts, people, movers, answers, has_more, ended, places
+			FROM judged c;
 
 		FOR i IN 1 .. CASE WHEN true = ANY (has_more) THEN cardinality(done) ELSE 0 END LOOP
 			CONTINUE WHEN NOT has_more[i];
 			who := callers[whose[done[i]]];
 			who.request := split_part(p_actor[done[i]], ' ', 2);
 			placed := ((answers[i]).body::jsonb->>'placement')::bigint;
-			IF (answers[i]).status = 200 THEN
-				PERFORM ledger.also_reported(who, p, at) FROM ledger.placement p
-					WHERE p.city = p_city AND p.id = placed;
-				CONTINUE;
-			ELSIF p_body[done[i]]->>'referral' IS NOT NULL THEN
-				PERFORM ledger.place_referral(who, p_body[done[i]]->>'referral', placed);
-			END IF;
 			kin := ledger.kin_of(p_city, people[i:i]);
-			PERFORM ledger.rerank(p_city, kin, today);
+			IF (answers[i]).status = 200 THEN
+				answers[i] := ledger.join_report(who, placed, p_body[done[i]], posts[i], places[i],
+					ended[i], kin, at);
+			ELSE
+				PERFORM ledger.keep_first_report(p, p_body[done[i]]->>'reference')
+					FROM ledger.placement p WHERE p.city = p_city AND p.id = placed
+					AND p_body[done[i]]->>'reference' IS NOT NULL;
+				PERFORM ledger.place_referral(who, ended[i], placed) WHERE ended[i] IS NOT NULL;
+				PERFORM ledger.rerank(p_city, kin, today);
+			END IF;
 			people := people || kin;
 			movers := movers || array_fill(done[i], ARRAY[cardinality(kin)]);
 		END LOOP;
 
 		RETURN QUERY
 			WITH said AS MATERIALIZED (
-				SELECT d.n, d.key, d.status, d.code, d.body, d.label, CASE WHEN d.status = 201
-						AND d.label = '' AND l.last > 0 THEN pg_current_xact_id()::text::bigint
-					ELSE d.id END AS xid, CASE WHEN d.status = 201 AND d.label = '' THEN l.last
-					ELSE d.version END AS event
+				SELECT d.n, d.key, d.status, d.code, d.body, d.label, CASE WHEN d.is_new
+					AND l.last > 0 THEN pg_current_xact_id()::text::bigint ELSE d.id END AS xid,
+					CASE WHEN d.is_new AND l.last > 0 THEN l.last ELSE d.version END AS event
 				FROM (SELECT max(o.id) AS last FROM ops.outbox o
 					WHERE o.city = p_city AND o.xid = pg_current_xact_id_if_assigned()) l,
-					unnest(done, new_keys, answers)
-					d(n, key, kind, status, code, body, id, version, record, label)
+					(SELECT *, u.status < 300 AND u.label = '' AS is_new FROM unnest(done, new_keys,
+						answers) u(n, key, kind, status, code, body, id, version, record, label)) d
 			), kept AS (
 				INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body, xid, event)
 				SELECT p_city, p_kid[d.n], d.key, p_req[d.n], d.status, d.code, d.body, d.xid, d.event

@@ -27,20 +27,21 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- P1 to P3 from the first day, P4 and P5 from the day of release, P6 never.
-CREATE OR REPLACE FUNCTION ledger.refuse_rank(p_city int, p_seeker bigint, p_start date,
-	p_released date)
+CREATE OR REPLACE FUNCTION ledger.refuse_rank(p_city int, p_seeker bigint, p_day date,
+	p_start date, p_released date)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN CASE WHEN (ledger.rank_of(p_city, p_seeker, p_start)).rank
+	RETURN CASE WHEN (ledger.rank_of(p_city, p_seeker, p_day)).rank
 			> CASE WHEN p_released <= p_start THEN 5 ELSE 3 END
 		THEN api.refuse(409, 'reserved-post', jsonb_build_object('released_on', p_released)) END;
 END $$;
 
 -- Why a placement of this body, at this vacancy or none, takes no public-welfare post; NULL:
--- nothing, or it is of none.  Of a slot: the caller holds the approval's row.
+-- nothing, or it is of none.  Of a slot: the caller holds the approval's row.  p_idle: the day
+-- before this very job, when it is reported already and takes its post only now.
 CREATE OR REPLACE FUNCTION ledger.refuse_public_post(p_city int, p_seeker bigint,
-	p_vacancy ledger.vacancy, p_body jsonb)
+	p_vacancy ledger.vacancy, p_body jsonb, p_idle date)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -48,7 +49,8 @@ DECLARE
 	g     ledger.approval;
 BEGIN
 	IF p_vacancy.reserved THEN
-		RETURN ledger.refuse_rank(p_city, p_seeker, start, p_vacancy.released_on);
+		RETURN ledger.refuse_rank(p_city, p_seeker, coalesce(p_idle, start), start,
+			p_vacancy.released_on);
 	ELSIF p_body->>'kind' <> 'pwp' THEN
 		RETURN NULL;
 	ELSIF p_vacancy.id IS NOT NULL THEN
@@ -71,5 +73,5 @@ BEGIN
 	ELSIF ledger.slots_free(p_city, g.approval, start) <= 0 THEN
 		RETURN ledger.wrong_state('no-free-slot', jsonb_build_object('posts', g.posts));
 	END IF;
-	RETURN ledger.refuse_rank(p_city, p_seeker, start, g.release_on);
+	RETURN ledger.refuse_rank(p_city, p_seeker, coalesce(p_idle, start), start, g.release_on);
 END $$;

@@ -95,7 +95,7 @@ BEGIN
 	SELECT * INTO v FROM ledger.vacancy x WHERE x.city = r.city AND x.id = r.vacancy;
 	IF goal IN ('consented', 'accepted', 'offered') THEN
 		IF NOT v.open OR v.valid_until < ledger.legal_day(at) THEN
-			RETURN api.refuse(409, 'vacancy-closed');
+			RETURN ledger.refuse_closed(v);
 		ELSIF v.filled >= v.posts THEN
 			RETURN api.refuse(409, 'vacancy-filled', jsonb_build_object('posts', v.posts));
 		ELSIF NOT EXISTS (SELECT FROM ledger.seeker s WHERE s.city = r.city AND s.id = r.seeker
@@ -134,36 +134,70 @@ BEGIN
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'referral/' || p_id, a);
 END $$;
 
--- A placement that names its referral: may it?  NULL: it may.  The vacancy and the seeker are
--- locked, and with them the referral of this one to that.
-CREATE OR REPLACE FUNCTION ledger.refuse_placing(p_who api.caller, p_id text, p_vacancy bigint,
-	p_seeker bigint)
+-- As what it backs a placement with (rules/standing).
+CREATE OR REPLACE FUNCTION ledger.referral_found(r ledger.referral) RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ROW('a', NULL, NULL, NULL, (r).id, NULL, NULL,
+		CASE WHEN (r).consented_at IS NULL THEN 'referral' ELSE 'consent' END)::api.reply
+$$;
+
+-- Which referral a report ends: a reply without a status, whose id it is; NULL: none; else what
+-- stands in the way.  A report that names none is about the one live referral of the seeker to the
+-- vacancy, whoever made it.  p_placement: what is reported once more.  The vacancy and the seeker
+-- are locked, and with them all referrals of this one to that.
+-- rules/referrals
+CREATE OR REPLACE FUNCTION ledger.referral_reported(p_who api.caller, p_named text,
+	p_vacancy bigint, p_seeker bigint, p_placement bigint)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	at timestamptz := ledger.app_now(p_who.city);
-	a  api.reply := ledger.refuse_unlicensed(p_who);
-	r  ledger.referral;
+	at   timestamptz := ledger.app_now(p_who.city);
+	r    ledger.referral;
+	was  ledger.referral;
+	live jsonb;
 BEGIN
-	IF a.status IS NOT NULL THEN
-		RETURN a;
+	SELECT * INTO was FROM ledger.referral x WHERE x.city = p_who.city AND x.seeker = p_seeker
+		AND x.placement = p_placement AND x.state = 'placed';
+	IF p_named IS NULL THEN
+		IF was.id IS NOT NULL THEN
+			RETURN NULL;
+		END IF;
+		FOR r IN SELECT * FROM ledger.referral x
+				WHERE x.city = p_who.city AND x.seeker = p_seeker AND x.vacancy = p_vacancy
+				  AND ledger.is_live(x.state) AND x.expires_at > at ORDER BY x.id LOOP
+			live := coalesce(live, '[]') || ledger.referral_hint(p_who, r);
+		END LOOP;
+		IF live IS NULL THEN
+			RETURN NULL;
+		ELSIF jsonb_array_length(live) > 1 THEN
+			RETURN api.refuse(409, 'referral-unclear', jsonb_build_object('referrals', live));
+		END IF;
+		RETURN ledger.referral_found(r);
 	END IF;
 	SELECT * INTO r FROM ledger.referral x
-		WHERE x.city = p_who.city AND x.id = ledger.row_id(p_id);
+		WHERE x.city = p_who.city AND x.id = ledger.row_id(p_named);
 	IF r.id IS NULL OR NOT ledger.sees_referral(p_who, r) THEN
 		RETURN api.refuse(404, 'not-found');
+	ELSIF r.id = was.id THEN
+		RETURN NULL;
+	ELSIF was.id IS NOT NULL THEN
+		RETURN api.refuse(409, 'another-referral', jsonb_build_object('placement',
+			p_placement::text) || CASE WHEN ledger.sees_referral(p_who, was)
+			THEN jsonb_build_object('referral', was.id::text) ELSE '{}' END);
 	ELSIF (r.vacancy, r.seeker) IS DISTINCT FROM (p_vacancy, p_seeker) THEN
-		RETURN ledger.refuse_fault(ledger.fault('/referral', 'together', p_id,
+		RETURN ledger.refuse_fault(ledger.fault('/referral', 'together', p_named,
 			'a referral of this seeker to this vacancy', 'The referral is of another pair.',
 			'该推荐不属于此求职者与此岗位。'));
-	ELSIF r.state NOT IN ('consented', 'accepted', 'interviewed', 'offered')
-			OR r.expires_at <= at THEN
+	ELSIF r.state = 'placed' AND EXISTS (SELECT FROM ledger.placement p WHERE p.city = r.city
+			AND p.id = r.placement AND p.state = 'void') THEN
+		NULL; -- what it had ended with never was
+	ELSIF NOT ledger.is_live(r.state) OR r.expires_at <= at THEN
 		RETURN ledger.wrong_referral_state(r, at);
 	END IF;
-	RETURN NULL;
+	RETURN ledger.referral_found(r);
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger.place_referral(p_who api.caller, p_id text, p_placement bigint)
+CREATE OR REPLACE FUNCTION ledger.place_referral(p_who api.caller, p_id bigint, p_placement bigint)
 RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -171,7 +205,7 @@ DECLARE
 	r  ledger.referral;
 BEGIN
 	UPDATE ledger.referral x SET state = 'placed', version = x.version + 1,
-		placement = p_placement WHERE x.city = p_who.city AND x.id = ledger.row_id(p_id)
+		placement = p_placement WHERE x.city = p_who.city AND x.id = p_id
 		RETURNING * INTO r;
 	IF FOUND THEN
 		PERFORM ledger.note_step(r, p_who, 'placed', NULL, at);

@@ -121,19 +121,24 @@ BEGIN
 			THEN 'reserved' END], NULL);
 END $$;
 
--- Live referrals, as what stands in the way of one more; another agency's without what it is
+-- A live referral as something that stands in the way; another agency's without what state it is
 -- in and by which number.
+CREATE OR REPLACE FUNCTION ledger.referral_hint(p_who api.caller, r ledger.referral) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('expires_at', ledger.instant(r.expires_at))
+		|| CASE WHEN r.by_whom = (p_who).organisation OR (p_who).role = 4
+			THEN jsonb_build_object('referral', r.id::text, 'state', r.state) ELSE '{}' END
+$$;
+
 -- rules/referral-caps
 CREATE OR REPLACE FUNCTION ledger.refuse_cap(p_who api.caller, p_cap text, p_limit int,
 	p_vacancy bigint, p_seeker bigint, p_at timestamptz)
 RETURNS api.reply
 LANGUAGE sql STABLE AS $$
 	SELECT api.refuse(409, 'referral-cap', jsonb_build_object('cap', p_cap, 'limit', p_limit,
-		'referrals', jsonb_agg(jsonb_build_object('expires_at', ledger.instant(r.expires_at))
-			|| CASE WHEN r.by_whom = (p_who).organisation OR (p_who).role = 4
-				THEN jsonb_build_object('referral', r.id::text, 'state', r.state) ELSE '{}' END
-			ORDER BY r.expires_at, r.id)))
-	FROM (SELECT x.* FROM ledger.referral x
+		'referrals', jsonb_agg(ledger.referral_hint(p_who, r.live)
+			ORDER BY (r.live).expires_at, (r.live).id)))
+	FROM (SELECT x AS live FROM ledger.referral x
 		JOIN ledger.vacancy v ON v.city = x.city AND v.id = x.vacancy AND v.open
 		WHERE x.city = (p_who).city
 		AND (x.vacancy = p_vacancy OR x.seeker = p_seeker) AND ledger.is_live(x.state)
@@ -311,7 +316,7 @@ BEGIN
 	END IF;
 	-- Before this referral is one more that a post is kept for.
 	SELECT jsonb_agg(jsonb_build_object('seeker', o.seeker, 'position', o.place)) INTO people
-		FROM ledger.passed_over(p_who, v, s.id, p_mirror, '[]', sees, at) o WHERE NOT sees;
+		FROM ledger.passed_over(p_who, v, s.id, p_mirror, '[]', sees, at) o WHERE why IS NOT NULL;
 
 	INSERT INTO ledger.referral (city, seeker, vacancy, employer, made_at, expires_at, by_role,
 			by_whom, kid, actor, rank, rank_reason, decided_on, note, passing_reason)

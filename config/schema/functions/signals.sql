@@ -27,23 +27,6 @@ BEGIN
 		ON CONFLICT DO NOTHING;
 END $$;
 
--- The same placement, reported by another organisation, or again by one that took it back.
--- Its answer is the first one, a replay, so the action is noted here.
-CREATE OR REPLACE FUNCTION ledger.also_reported(p_who api.caller, p ledger.placement,
-	p_at timestamptz)
-RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-	IF NOT EXISTS (SELECT FROM ledger.signal s WHERE s.city = p.city AND s.placement = p.id
-			AND s.signal = 'report' AND s.organisation = p_who.organisation
-			AND s.withdrawn_at IS NULL) THEN
-		PERFORM ledger.add_signal(p_who, p.id, 'report', p_at);
-		INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
-			VALUES (p.city, p_who.kid, p_who.officer, p_who.on_behalf, 'placements.create',
-				'placement/' || p.id, coalesce(p_who.request, ''));
-	END IF;
-END $$;
-
 CREATE OR REPLACE FUNCTION ledger.signals_json(p ledger.placement) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT coalesce(jsonb_agg(jsonb_build_object('signal', s.signal, 'at', ledger.instant(s.at),
@@ -77,13 +60,13 @@ LANGUAGE sql STABLE AS $$
 		FROM ledger.voiding v WHERE v.city = p.city AND v.placement = p.id
 $$;
 
--- Confirms the first report that stands: neither its organisation nor its officer can.
+-- Confirms the report that decides: neither its organisation nor its officer can.
 -- rules/two-hands
 CREATE OR REPLACE FUNCTION ledger.confirm_placement(p_who api.caller, p_id bigint) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	p ledger.placement;
-	g ledger.signal;
+	g record;
 BEGIN
 	SELECT x.* INTO p FROM ledger.placement x
 		JOIN ledger.seeker s ON s.city = x.city AND s.id = x.seeker
@@ -95,9 +78,10 @@ BEGIN
 	ELSIF p.state = 'void' THEN
 		RETURN api.refuse(409, 'placement-void');
 	END IF;
-	SELECT * INTO g FROM ledger.signal s WHERE s.city = p.city AND s.placement = p.id
-		AND s.signal = 'report' AND s.withdrawn_at IS NULL
-		ORDER BY s.organisation = p.reported_by DESC, s.at, s.organisation LIMIT 1;
+	SELECT s.organisation, s.actor INTO g FROM ledger.signal s
+		WHERE s.city = p.city AND s.placement = p.id AND s.signal = 'report'
+		  AND s.withdrawn_at IS NULL
+		ORDER BY s.id IS NOT DISTINCT FROM (ledger.deciding_report(p)).id DESC, s.id LIMIT 1;
 	IF NOT FOUND THEN
 		RETURN ledger.wrong_state('report-withdrawn');
 	ELSIF g.organisation = p_who.organisation OR ledger.share_officer(g.actor, p_who.actor) THEN
@@ -125,47 +109,42 @@ BEGIN
 END $$;
 
 -- By the organisation that gave it.  The registration is what is counted: it goes only with
--- the placement, which takes two officers.
--- rules/signals
+-- the placement, which takes two officers.  When the report that decided is taken back, another
+-- decides.
+-- rules/signals, rules/placement-once
 CREATE OR REPLACE FUNCTION ledger.withdraw_signal(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	now timestamptz := ledger.app_now(p_who.city);
 	p   ledger.placement;
-	g   ledger.signal;
+	kin bigint[];
 BEGIN
-	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id
-		FOR NO KEY UPDATE;
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
 	IF p.id IS NULL OR NOT ledger.sees_placement(p_who, p) THEN
 		RETURN api.refuse(404, 'not-found');
-	ELSIF p.state = 'void' THEN
-		RETURN api.refuse(409, 'placement-void');
 	END IF;
-	SELECT * INTO g FROM ledger.signal s WHERE s.city = p.city AND s.placement = p.id
-		AND s.signal = p_body->>'signal' AND s.organisation = p_who.organisation
-		AND s.withdrawn_at IS NULL;
-	IF NOT FOUND THEN
+	kin := ledger.lock_placed(p_who.city, p_id);
+	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
+	IF p.state = 'void' THEN
+		RETURN api.refuse(409, 'placement-void');
+	ELSIF NOT EXISTS (SELECT FROM ledger.signal s WHERE s.city = p.city AND s.placement = p.id
+			AND s.signal = p_body->>'signal' AND s.organisation = p_who.organisation
+			AND s.withdrawn_at IS NULL) THEN
 		RETURN ledger.wrong_state('no-such-signal');
 	END IF;
-	-- The first report has no row of its own until now.
-	INSERT INTO ledger.placement_signal AS s (city, placement, signal, at, organisation, kid, actor,
-			withdrawn_at, withdrawn_actor, withdrawn_for)
-		SELECT g.city, g.placement, g.signal, g.at, g.organisation, g.kid, g.actor, now,
-			p_who.actor, p_body->>'reason'
-		WHERE NOT EXISTS (SELECT FROM ledger.placement_signal x WHERE x.city = g.city
-			AND x.placement = g.placement AND x.signal = g.signal
-			AND x.organisation = g.organisation AND x.withdrawn_at IS NULL);
+	PERFORM ledger.keep_first_report(p, NULL);
 	UPDATE ledger.placement_signal s SET withdrawn_at = now, withdrawn_actor = p_who.actor,
 			withdrawn_for = p_body->>'reason'
-		WHERE s.city = g.city AND s.placement = g.placement AND s.signal = g.signal
-		  AND s.organisation = g.organisation AND s.withdrawn_at IS NULL;
-	IF g.signal = 'confirmation' AND p.state = 'confirmed' AND NOT EXISTS (
+		WHERE s.city = p.city AND s.placement = p.id AND s.signal = p_body->>'signal'
+		  AND s.organisation = p_who.organisation AND s.withdrawn_at IS NULL;
+	IF p.state = 'confirmed' AND NOT EXISTS (
 			SELECT FROM ledger.placement_signal s WHERE s.city = p.city AND s.placement = p.id
 			AND s.signal = 'confirmation' AND s.withdrawn_at IS NULL) THEN
 		UPDATE ledger.placement x SET state = 'reported'
 			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
 	END IF;
+	p := ledger.settle_reports(p, kin, ledger.legal_day(now));
 	RETURN ledger.placement_answer(p_who, p);
 END $$;
 
@@ -230,8 +209,8 @@ BEGIN
 END $$;
 
 -- Whether a void placement still has its place: its post, and she no other work in its days.
-CREATE OR REPLACE FUNCTION ledger.refuse_undo(p ledger.placement, p_vacancy ledger.vacancy,
-	p_today date)
+CREATE OR REPLACE FUNCTION ledger.refuse_undo(p_who api.caller, p ledger.placement,
+	p_vacancy ledger.vacancy, p_today date)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -253,7 +232,7 @@ BEGIN
 			OR w.start_on < coalesce(over, 'infinity')
 			AND p.start_on < coalesce(w.ended_on, 'infinity'));
 	IF other IS NOT NULL THEN
-		RETURN api.refuse(409, 'seeker-placed', jsonb_build_object('placement', other::text));
+		RETURN ledger.refuse_placed(p_who, 'seeker-placed', other);
 	END IF;
 	RETURN NULL;
 END $$;
@@ -327,7 +306,7 @@ BEGIN
 	ELSIF ledger.share_officer(v.asked_actor, p_who.actor) THEN
 		RETURN ledger.wrong_state('same-officer');
 	ELSIF p_body->>'decision' = 'approve' THEN
-		a := CASE v.what WHEN 'undo' THEN ledger.refuse_undo(p, post, today)
+		a := CASE v.what WHEN 'undo' THEN ledger.refuse_undo(p_who, p, post, today)
 			WHEN 'record' THEN ledger.refuse_recording(p) END;
 		IF a.status IS NOT NULL THEN
 			RETURN a;

@@ -252,3 +252,10 @@ BEGIN
 		RETURN NEXT ROW('x', NULL, NULL, NULL, v.id, NULL, line.contact, 'contact')::api.reply;
 	END IF;
 END $$;
+
+-- rules/closed
+CREATE OR REPLACE FUNCTION ledger.refuse_closed(v ledger.vacancy) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT api.refuse(409, 'vacancy-closed', jsonb_build_object('closed_on',
+		CASE WHEN (v).open THEN (v).valid_until + 1 ELSE (v).closed_on END))
+$$;

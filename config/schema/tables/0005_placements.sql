@@ -5,10 +5,11 @@
 -- recorded by two officers), or void; unique
 -- indexes, not the daemon's memory, make it exactly once.  Registering one writes the
 -- employment register, from which the counts are derived.  A signal is what one organisation
--- says of a placement; the first report is the placement's own row, all others are rows of
--- placement_signal, and one that is withdrawn stays as withdrawn.  A voiding is asked by one
--- officer and decided by another; while it is only asked it changes no row that anything is
--- counted from.
+-- says of a placement, and one that is withdrawn stays as withdrawn.  The first report is the
+-- placement's own row until more is said of it; then each is a row of placement_signal, and the
+-- placement bears what the report says that decides (rules/placement-once).  A voiding is asked
+-- by one officer and decided by another; while it is only asked it changes no row that anything
+-- is counted from.
 
 CREATE TABLE ledger.placement (
 	city           int NOT NULL,
@@ -133,24 +134,31 @@ CREATE TABLE ledger.placement_signal (
 	withdrawn_at    timestamptz,
 	withdrawn_actor text,
 	withdrawn_for   text,
+	-- What a report says, and the first of its organisation's that it corrects.
+	start_on        date,
+	kind            text,
+	workplace       bigint,
+	vacancy         bigint,
+	source          text,
+	reference       text,
+	corrects        bigint,
 	PRIMARY KEY (city, id),
-	FOREIGN KEY (city, placement) REFERENCES ledger.placement
+	FOREIGN KEY (city, placement) REFERENCES ledger.placement,
+	CHECK ((signal = 'report') = (start_on IS NOT NULL AND kind IS NOT NULL AND source IS NOT NULL))
 );
 CREATE UNIQUE INDEX placement_signal_live
 	ON ledger.placement_signal (city, placement, signal, organisation) WHERE withdrawn_at IS NULL;
 CREATE INDEX placement_signal_placement ON ledger.placement_signal (city, placement);
 
--- With the report that the placement's own row is, until a row here says more of it.
+-- With the report that the placement's own row is, which has no number.
 CREATE VIEW ledger.signal AS
-	SELECT s.city, s.placement, s.signal, s.at, s.organisation, s.kid, s.actor, s.withdrawn_at,
-		s.withdrawn_actor, s.withdrawn_for
-	FROM ledger.placement_signal s
+	SELECT s.* FROM ledger.placement_signal s
 	UNION ALL
-	SELECT p.city, p.id, 'report', p.reported_at, p.reported_by, p.reported_kid,
-		p.reported_actor, NULL, NULL, NULL
+	SELECT p.city, NULL, p.id, 'report', p.reported_at, p.reported_by, p.reported_kid,
+		p.reported_actor, NULL, NULL, NULL, p.start_on, p.kind, p.workplace, p.vacancy, p.source,
+		NULL, NULL
 	FROM ledger.placement p WHERE NOT EXISTS (SELECT FROM ledger.placement_signal s
-		WHERE s.city = p.city AND s.placement = p.id AND s.signal = 'report'
-		  AND s.organisation = p.reported_by);
+		WHERE s.city = p.city AND s.placement = p.id AND s.signal = 'report');
 
 CREATE TABLE ledger.voiding (
 	city          int NOT NULL,

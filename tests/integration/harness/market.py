@@ -4,13 +4,9 @@ import itertools
 
 import pytest
 
-from .trade import DISTRICT, Trade, citizen_number, line
+from .trade import AGENCY, LICENCE, PATH, Trade, citizen_number, line  # noqa: F401
 from .wait import wait_for
 
-AGENCY = "测试职业介绍所"
-LICENCE = {"licence": "豫郑职介2006-017", "district": DISTRICT, "services": ["introduction"],
-           "from": "2006-01-01", "until": "2007-12-31"}
-PATH = f"/v1/agencies/{'%E6%B5%8B%E8%AF%95%E8%81%8C%E4%B8%9A%E4%BB%8B%E7%BB%8D%E6%89%80'}"
 numbers = itertools.count(1)
 # 4050 by age, and unemployed: P2.
 OLDER = {"year": 1955}
@@ -45,9 +41,6 @@ class Market(Trade):
 
     def read(self, referral, key=None):
         return self.must(200, "GET", f"/v1/referrals/{referral}", key=key)
-
-    def licence(self, **changed):
-        return self.must(200, "PUT", PATH, {**LICENCE, **changed})
 
     def move_to(self, day):
         self.postgres.psql(f"UPDATE ledger.city SET fixed_clock = '{day} 10:00+08'")

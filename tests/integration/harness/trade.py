@@ -11,6 +11,11 @@ COMMUNITY = "410105003001"
 QUARTER = "2007Q2"
 GUARD = "4-07-05-01"
 CLEANER = "4-09-08-01"
+# The agency whose key a daemon's harness has, and what the bureau enters of it.
+AGENCY = "测试职业介绍所"
+LICENCE = {"licence": "豫郑职介2006-017", "district": DISTRICT, "services": ["introduction"],
+           "from": "2006-01-01", "until": "2007-12-31"}
+PATH = f"/v1/agencies/{'%E6%B5%8B%E8%AF%95%E8%81%8C%E4%B8%9A%E4%BB%8B%E7%BB%8D%E6%89%80'}"
 
 
 def citizen_number(n, area="410105", man=True, year=1970):
@@ -91,6 +96,11 @@ class Trade:
         answer = self.call("PUT", f"/v1/employers/{code}", body)
         assert answer.status in (200, 201), answer
         return code
+
+    def licence(self, **changed):
+        answer = self.call("PUT", PATH, {**LICENCE, **changed})
+        assert answer.status in (200, 201), answer
+        return answer.json
 
     def file(self, lines, code="123456788", district=DISTRICT, quarter=QUARTER):
         """Returns ref -> vacancy id."""

@@ -255,6 +255,9 @@ BEGIN
 	RETURN a->'body'->>'placement';
 END $$;
 
+-- The agency may introduce people all the year.
+INSERT INTO ledger.agency_licence SELECT 4101, 'AGENCY001', 1, 'L-1', '4101', '{introduction}',
+	'2006-01-01', '2008-12-31', NULL, NULL, ledger.app_now(4101), t.kid('bureau'), '';
 SELECT t.employer('bureau', '123456788', '{"name":"测试企业","kind":"firm","sites":[
 	{"district":"410105","since":"2005-01-01"},{"district":"410103","since":"2007-04-01"}]}');
 SELECT t.employer('bureau', '600037341', '{"name":"另一企业","sites":[{"district":"410105","since":"2005-01-01"}]}');

@@ -34,10 +34,10 @@ BEGIN
 	b := t.place(1, v::bigint, p_key => 'firm');
 	PERFORM t.is('the same placement under another key is 200', b->>'status', '200');
 	PERFORM t.is('replayed', b->>'label', 'replayed');
-	PERFORM t.is('with the first answer', b->'body', a->'body');
+	PERFORM t.is('of that placement', b#>'{body,placement}', a#>'{body,placement}');
 	PERFORM t.is('and the first position', b->'xid', a->'xid');
-	b := t.place(1, v::bigint, '{"start_on":"2007-07-13"}', p_key => 'firm');
-	PERFORM t.is('another start is refused, naming the first', (b->'code', b->'body')::text,
+	b := t.place(1, v::bigint, '{"start_on":"2007-06-11"}');
+	PERFORM t.is('31 days before is refused, naming the first', (b->'code', b->'body')::text,
 		(to_jsonb('placed-from-another-day'::text), jsonb_build_object('placement',
 		a#>'{body,placement}', 'start_on', '2007-07-12'))::text);
 	PERFORM t.is('and nothing happened', (SELECT count(*) FROM ops.outbox), n);
@@ -71,7 +71,7 @@ BEGIN
 	b := t.place(5, NULL, '{"kind":"self"}');
 	PERFORM t.is('self', b->>'status', '201');
 	PERFORM t.is('again is the same', t.place(5, NULL, '{"kind":"self"}')#>'{body,placement}', b#>'{body,placement}');
-	PERFORM t.is('another day is another', t.place(5, NULL, '{"kind":"self","start_on":"2007-07-20"}')->>'code', 'seeker-placed');
+	PERFORM t.is('another kind is another', t.place(5, NULL, '{"kind":"flexible","start_on":"2007-07-20"}')->>'code', 'seeker-placed');
 
 	-- confirmed by whoever did not report it
 	PERFORM t.is('not by the reporter', t.confirm(a#>>'{body,placement}', 'bureau')->>'code', 'own-report');
