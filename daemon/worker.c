@@ -19,6 +19,7 @@
 #include "daemon/admin/admin.h"
 #include "daemon/admin/figures.h"
 #include "daemon/api/app.h"
+#include "daemon/api/public_texts.h"
 #include "daemon/board/board.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
@@ -102,6 +103,7 @@ static bool build_backends(struct worker *w)
 		.vault = w->parts->vault,
 		.catalog = w->parts->catalog,
 		.policy = &w->parts->policy,
+		.texts = public_texts_new(),
 		.openapi = (const char *)openapi_yaml,
 		.openapi_json = (const char *)openapi_json,
 	};
@@ -243,6 +245,7 @@ static void take_down(struct worker *w)
 	assert(!w->flows || flow_engine_alive(w->flows) == 0);
 	flow_engine_free(w->flows);
 	flow_engine_free(w->admin_flows);
+	public_texts_free(w->admin.app.texts);
 	if (w->measure)
 		event_free(w->measure);
 	if (w->late)

@@ -64,7 +64,7 @@ static void note_skills(const uint8_t *ids, unsigned n_required, unsigned n,
 		out[2 * weight > all   ? SHARE_WHOLE
 		    : 3 * weight > all ? SHARE_HALF
 		    : 5 * weight > all ? SHARE_THIRD
-				       : SHARE_FIFTH] |= folded(&ids[i], 1);
+				       : SHARE_FIFTH] |= folded(&ids[i], 1, SKILL_BITS);
 	}
 }
 
@@ -76,7 +76,7 @@ void vacancy_summarise(const struct vacancy_entry *e, const struct more_ids *mor
 
 	*out = (struct vacancy_bounds){
 		.span = span_of(e->cell),
-		.licences = folded(ids + skills, e->n_licences),
+		.licences = (uint32_t)folded(ids + skills, e->n_licences, LICENCE_BITS),
 		.pay_max = e->pay_max,
 		.oldest = e->posted_on,
 		.newest = e->posted_on,
@@ -226,13 +226,14 @@ void posting_summarise(const struct posting *p, struct posting_bounds *out)
 	*out = (struct posting_bounds){
 		.span = span_of(p->cell),
 		.skills = p->skills,
-		.licences = p->licences,
+		.licences = (uint32_t)p->licences,
 		.pay_wish = p->pay_wish,
 		.oldest = p->waiting_since,
 		.months = p->months,
-		.grades = spread(p->takes) * (p->education + 1u),
 		.farthest = p->farthest,
 	};
+	for (unsigned i = 0; i <= tenure_of(p->months); i++)
+		out->grades[i] = spread(p->takes) * (p->education + 1u);
 }
 
 void posting_widen(struct posting_bounds *b, const struct posting_bounds *by)
@@ -243,7 +244,8 @@ void posting_widen(struct posting_bounds *b, const struct posting_bounds *by)
 	LOWER(pay_wish);
 	LOWER(oldest);
 	HIGHER(months);
-	b->grades = best_grades(b->grades, by->grades);
+	for (unsigned i = 0; i < TENURES; i++)
+		b->grades[i] = best_grades(b->grades[i], by->grades[i]);
 	HIGHER(farthest);
 }
 
@@ -253,7 +255,7 @@ static uint8_t bits_met(const uint8_t *ids, uint8_t n, uint64_t set)
 	uint8_t met = 0;
 
 	for (uint8_t i = 0; i < n; i++)
-		met += set >> ids[i] % FOLDED_BITS & 1;
+		met += set >> ids[i] % SKILL_BITS & 1;
 	return met;
 }
 
@@ -271,15 +273,17 @@ static unsigned person_points(const struct query *q, uint64_t skills, uint32_t p
 	       experience_points(p, months, v->experience_months) + q->freshness;
 }
 
-uint64_t posting_bound(struct query *q, const struct posting_bounds *b)
+uint64_t posting_bound(struct query *q, const struct posting_bounds *b, uint32_t *by_score)
 {
 	const struct vacancy *v = q->vacancy;
-	enum occupation_level level = query_level(q, &b->span);
 	uint32_t months = UINT32_MAX;
+	enum occupation_level level;
 	enum area_level far;
+	unsigned points;
 
-	if (level == OCC_NONE || !has_grade(q, b->grades) || (q->licences & ~b->licences) ||
-	    (v->reserved && q->best_rank > RANK_P3 && q->terms->today < v->released_on))
+	if (!has_grade(q, b->grades[0]) || (q->licences & ~b->licences) ||
+	    (v->reserved && q->best_rank > RANK_P3 && q->terms->today < v->released_on) ||
+	    (level = query_level(q, &b->span)) == OCC_NONE)
 		return ORDER_NONE;
 	far = query_far(q, &b->span);
 	if (far == AREA_NONE || far > (enum area_level)b->farthest)
@@ -288,9 +292,12 @@ uint64_t posting_bound(struct query *q, const struct posting_bounds *b)
 	if (b->span.from_occupation / 100 == v->occupation / 100 &&
 	    b->span.to_occupation / 100 == v->occupation / 100)
 		months = b->months;
+	points = q->area[far] + person_points(q, b->skills, b->pay_wish, months);
+	*by_score = (uint32_t)order_by_score(q->occupation[level] + points, b->oldest);
 	/* Who fits wishes that minor group, so their months are among these. */
-	return query_key(q, level, is_able(q, b->skills, b->months),
-	    q->area[far] + person_points(q, b->skills, b->pay_wish, months), b->oldest);
+	return query_key(q, level,
+	    has_grade(q, b->grades[q->tenure]) && is_able(q, b->skills, b->months), points,
+	    b->oldest);
 }
 
 uint64_t posting_entry_bound(const struct query *q, const struct posting *p)

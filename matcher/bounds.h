@@ -14,7 +14,7 @@
 struct vacancy_bounds {
 	struct span span;
 	uint64_t skills[SHARES]; /* which are named, by what one of them brings at most */
-	uint64_t licences;       /* all of them demand these */
+	uint32_t licences;       /* all of them demand these */
 	uint32_t pay_max;
 	uint16_t oldest, newest, valid_until, released_on, experience_months;
 	uint32_t grades;   /* 8 less the lowest education asked for */
@@ -25,9 +25,9 @@ struct vacancy_bounds {
 
 struct posting_bounds {
 	struct span span;
-	uint64_t skills, licences;
-	uint32_t pay_wish;
-	uint32_t grades; /* 1 and the highest education */
+	uint64_t skills;
+	uint32_t licences, pay_wish;
+	uint32_t grades[TENURES]; /* 1 and the highest education, of who has been so long */
 	uint16_t oldest, months;
 	uint8_t farthest;
 };
@@ -42,7 +42,8 @@ uint64_t vacancy_entry_bound(const struct query *q, const struct vacancy_entry *
 
 void posting_summarise(const struct posting *p, struct posting_bounds *out);
 void posting_widen(struct posting_bounds *b, const struct posting_bounds *by);
-uint64_t posting_bound(struct query *q, const struct posting_bounds *b);
+/* And by score alone, which bounds those who do not fit among themselves. */
+uint64_t posting_bound(struct query *q, const struct posting_bounds *b, uint32_t *by_score);
 uint64_t posting_entry_bound(const struct query *q, const struct posting *p);
 
 /* Whether somebody with these skills, folded, and so many months in the post's minor group may

@@ -15,7 +15,8 @@
 
 _Static_assert(sizeof(struct vacancy_entry) == 40, "a vacancy is forty bytes");
 _Static_assert(sizeof(struct seeker_entry) == 96, "a seeker is ninety-six bytes");
-_Static_assert(sizeof(struct posting) == 40, "a wish is forty bytes");
+_Static_assert(sizeof(struct posting) == 32, "a wish is thirty-two bytes");
+_Static_assert(MAP_VALUE_BITS == 26, "a posting has room for a seeker's number");
 
 static uint32_t at_most(uint32_t value, uint32_t most)
 {
@@ -204,19 +205,47 @@ void seeker_expand(const struct seeker_entry *e, struct seeker *out)
 	}
 }
 
+/* The nearest level at which two wishes are in one group, by their digits alone: no post can
+ * be nearer to both. */
+static enum occupation_level common_group(occupation_t a, occupation_t b)
+{
+	return a == b                       ? OCC_DETAIL
+	       : a / 100 == b / 100         ? OCC_MINOR
+	       : a / 10000 == b / 10000     ? OCC_MIDDLE
+	       : a / 1000000 == b / 1000000 ? OCC_MAJOR
+					    : OCC_NONE;
+}
+
+/* Among the wishes from..to, of one of them. */
+static enum occupation_level nearest_other(const struct seeker *s, uint8_t wish, uint8_t from,
+    uint8_t to)
+{
+	enum occupation_level nearest = OCC_NONE;
+
+	for (uint8_t i = from; i < to; i++) {
+		enum occupation_level level = common_group(s->wishes[i], s->wishes[wish]);
+
+		nearest = level < nearest ? level : nearest;
+	}
+	return nearest;
+}
+
 void posting_of(const struct seeker *s, uint32_t entry, uint8_t wish, struct posting *out)
 {
 	*out = (struct posting){
 		.cell = cell_of(s->wishes[wish], s->place),
+		.skills = folded(s->skills, s->n_skills, SKILL_BITS),
 		.entry = entry,
-		.pay_wish = s->pay_wish,
-		.skills = folded(s->skills, s->n_skills),
-		.waiting_since = day_short(s->waiting_since),
+		.licences = folded(s->licences, s->n_licences, LICENCE_BITS),
 		.months = at_most(months_of(s, s->wishes[wish]), MONTHS_MAX),
-		.licences = folded(s->licences, s->n_licences),
+		.pay_wish = at_most(s->pay_wish, (1u << PAY_BITS) - 1),
+		.waiting_since = day_short(s->waiting_since),
+		.takes = s->age_class == AGE_UNDER_16 ? 0 : hours_of(s->shifts, s->forms),
 		.education = s->education,
-		.takes = hours_of(s->shifts, s->forms),
 		.farthest = s->farthest,
 		.wish = wish,
+		.earlier = nearest_other(s, wish, 0, wish),
+		.later = nearest_other(s, wish, (uint8_t)(wish + 1), s->n_wishes),
+		.is_last_rank = s->rank > RANK_P5,
 	};
 }

@@ -2,7 +2,7 @@
  * What the index keeps of a vacancy and of a seeker: the model's values in as
  * few bytes as their bounds allow, inside matcher only.
  *
- * 40 bytes a vacancy, where it stands in the tree; 96 a seeker, once, and 40
+ * 40 bytes a vacancy, where it stands in the tree; 96 a seeker, once, and 32
  * for each of her wishes, where the search meets her first.
  */
 #ifndef MATCHER_ENTRY_H
@@ -55,27 +55,37 @@ struct seeker_entry {
 void seeker_pack(const struct seeker *s, struct seeker_entry *out);
 void seeker_expand(const struct seeker_entry *e, struct seeker *out);
 
-/* One wish of a seeker, with what rules her out of most posts. */
-struct posting {
-	uint64_t cell; /* of the wish and the residence */
-	uint32_t entry, pay_wish;
-	uint64_t skills, licences; /* folded, as below */
-	uint64_t waiting_since : 16, months : 11, education : 3, takes : 8, farthest : 3,
-	    wish : 3;
-	/* rank is in the seeker's entry: a posting stands in its class's tree */
-};
-void posting_of(const struct seeker *s, uint32_t entry, uint8_t wish, struct posting *out);
-
-enum { FOLDED_BITS = 64 };
-/* A set of ids as bits, several ids to a bit: what is missing is truly missing. */
-static inline uint64_t folded(const uint8_t *ids, size_t n)
+enum { SKILL_BITS = 64, LICENCE_BITS = 27, PAY_BITS = 24 };
+/* A set of ids as so many bits, several ids to a bit: what is missing is truly missing. */
+static inline uint64_t folded(const uint8_t *ids, size_t n, unsigned bits)
 {
 	uint64_t set = 0;
 
 	for (size_t i = 0; i < n; i++)
-		set |= UINT64_C(1) << ids[i] % FOLDED_BITS;
+		set |= UINT64_C(1) << ids[i] % bits;
 	return set;
 }
+
+/* One wish of a seeker, with what rules her out of most posts.  Who may take no post at all
+ * takes no hours. */
+struct posting {
+	uint64_t cell;   /* of the wish and the residence */
+	uint64_t skills; /* folded, and so are the licences */
+	uint64_t entry : 26, licences : LICENCE_BITS, months : 11;
+	/* A pay that has no room is the highest that has.  Of the other wishes: the nearest
+	 * level at which an earlier one, and a later one, is in this one's group. */
+	uint64_t pay_wish : PAY_BITS,
+			    waiting_since : 16,
+			    takes : 8,
+			    education : 3,
+			    farthest : 3,
+			    wish : 3,
+			    earlier : 3,
+			    later : 3,
+			    is_last_rank : 1;
+	/* rank is in the seeker's entry: a posting stands in its class's tree */
+};
+void posting_of(const struct seeker *s, uint32_t entry, uint8_t wish, struct posting *out);
 
 /* The cell in which an occupation and a place stand, as a number in the order of the trees:
  * middle group, county, occupation, place.  Whoever asks stays within her middle groups and

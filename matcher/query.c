@@ -66,7 +66,7 @@ void query_as_seeker(struct query *q, const struct terms *t, const struct seeker
 {
 	query_begin(q, t, s->place);
 	q->seeker = s;
-	q->licences = folded(s->licences, s->n_licences);
+	q->licences = (uint32_t)folded(s->licences, s->n_licences, LICENCE_BITS);
 	q->marks.first = hours_of(s->shifts, s->forms);
 	q->marks.second = (uint8_t)((2u << s->education) - 1);
 	q->hours = 15 * spread(q->marks.first);
@@ -76,7 +76,7 @@ void query_as_seeker(struct query *q, const struct terms *t, const struct seeker
 		q->trades[i] = trade_of(s->wishes[i]);
 	for (uint8_t i = 0; i < s->n_skills; i++) {
 		q->has[s->skills[i]] = true;
-		q->skills[i] = folded(&s->skills[i], 1);
+		q->skills[i] = folded(&s->skills[i], 1, SKILL_BITS);
 	}
 	for (unsigned i = 0; i < SHARES; i++)
 		q->share_points[i] = (uint16_t)(t->policy->skills / parts[i] + 1);
@@ -93,12 +93,13 @@ void query_as_vacancy(struct query *q, const struct terms *t, const struct vacan
 {
 	query_begin(q, t, v->place);
 	q->vacancy = v;
-	q->licences = folded(v->licences, v->n_licences);
-	q->required = folded(v->required, v->n_required);
+	q->licences = (uint32_t)folded(v->licences, v->n_licences, LICENCE_BITS);
+	q->required = folded(v->required, v->n_required, SKILL_BITS);
 	q->marks.first = hours_of(v->shift, v->form);
 	q->marks.second = (uint8_t)(UINT8_MAX << v->education_min);
 	q->hours = 15 * spread(q->marks.first);
 	q->grade = v->education_min + 1;
+	q->tenure = (uint8_t)tenure_of(v->experience_months);
 	q->n_trades = 1;
 	q->trades[0] = trade_of(v->occupation);
 	q->freshness = freshness_points(t->policy, days_since(v->posted_on, t->today));

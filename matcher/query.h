@@ -15,6 +15,16 @@
  * is seldom met by one who has only either.
  */
 
+/* Months of experience in steps, from none; who has more has what is less too. */
+enum { TENURES = 4, TENURE_MONTHS = 12 };
+
+static inline unsigned tenure_of(uint32_t months)
+{
+	unsigned whole = months / TENURE_MONTHS;
+
+	return whole < TENURES ? whole : TENURES - 1;
+}
+
 /* Each of eight bits as four. */
 static inline uint32_t spread(uint8_t hours)
 {
@@ -70,7 +80,9 @@ struct query {
 	struct marks marks;          /* an entry must meet both: hours, and educations */
 	uint32_t hours;              /* the hours in four bits each, as grades are */
 	uint8_t grade;               /* that is needed in one of them */
-	uint64_t licences, required; /* folded; required: the vacancy's skills */
+	uint8_t tenure;              /* that the vacancy demands */
+	uint32_t licences;           /* folded */
+	uint64_t required;           /* the vacancy's skills, folded */
 	uint64_t skills[SKILLS_MAX]; /* the bit of each of hers */
 	uint16_t share_points[SHARES];
 	uint32_t months;         /* all her experience */

@@ -14,7 +14,8 @@
 #include "matcher/order.h"
 #include "matcher/pair.h"
 
-/* The frontier: what is still to be looked into.  Beyond that, it is looked into at once. */
+/* The frontier: what is still to be looked into.  Beyond that, it is looked into at once; a
+ * node that was not full may have one more, what it put off. */
 enum { FRONTIER_MAX = 1024 };
 
 /* So many entries are looked at for a position, some five milliseconds. */
@@ -25,6 +26,7 @@ enum { FETCH_LINE = 64, FETCH_BYTES = 24 * FETCH_LINE };
 struct frontier_node {
 	uint64_t bound;
 	const void *node;
+	uint32_t unfit; /* of seekers: the bound by score, of who does not fit */
 	uint8_t height;
 	uint8_t class; /* of seekers */
 };
@@ -44,7 +46,7 @@ struct search {
 	uint64_t limit;              /* a key after this one is not among the best any more */
 	const struct found *counted; /* not NULL: only how many come before this one is asked */
 	size_t looked_at;            /* entries */
-	struct frontier_node frontier[FRONTIER_MAX];
+	struct frontier_node frontier[FRONTIER_MAX + 1];
 	size_t n_frontier;
 };
 
@@ -163,6 +165,8 @@ static void judge_seeker(struct search *q, const struct posting *at)
 	judge(q, &p, &m);
 }
 
+static void look_into(struct search *q, struct frontier_node v);
+
 static void frontier_push(struct search *q, struct frontier_node v)
 {
 	size_t at = q->n_frontier++;
@@ -179,26 +183,30 @@ static void judge_postings(struct search *q, struct frontier_node at)
 {
 	const struct leaf *leaf = at.node;
 	const struct posting *p = leaf_entry(&q->ix->waiting[0], leaf, 0);
-	bool comes_again = at.bound < ORDER_UNFIT && q->n_frontier < FRONTIER_MAX;
-	uint64_t bounds[LEAF_MAX], put_off = ORDER_NONE;
+	bool is_first = at.bound < ORDER_UNFIT;
+	bool comes_again = is_first && q->n_frontier < FRONTIER_MAX, some_put_off = false;
+	uint64_t bounds[LEAF_MAX];
 	uint8_t left[LEAF_MAX];
 	size_t met = meet_marks(leaf, q->query.marks, left), n = 0;
 
 	for (size_t i = 0; i < met; i++) {
 		const struct posting *one = &p[left[i]];
 
-		if (q->limit < ORDER_UNFIT && !is_able(&q->query, one->skills, one->months))
+		if ((comes_again || q->limit < ORDER_UNFIT) &&
+		    !is_able(&q->query, one->skills, one->months)) {
+			some_put_off = true;
 			continue;
+		}
 		if (cell_bound(&q->query, one->cell) > q->limit)
 			continue;
 		bounds[n] = posting_entry_bound(&q->query, one);
 		if (bounds[n] > q->limit)
 			continue;
 		if (bounds[n] >= ORDER_UNFIT && comes_again) {
-			put_off = bounds[n] < put_off ? bounds[n] : put_off;
+			some_put_off = true;
 			continue;
 		}
-		if (bounds[n] < ORDER_UNFIT && at.bound >= ORDER_UNFIT)
+		if (bounds[n] < ORDER_UNFIT && !is_first)
 			continue; /* judged the first time */
 		__builtin_prefetch(seeker_at(q->ix, one->entry));
 		left[n++] = left[i];
@@ -207,8 +215,8 @@ static void judge_postings(struct search *q, struct frontier_node at)
 		if (bounds[i] <= q->limit)
 			judge_seeker(q, &p[left[i]]);
 	}
-	at.bound = put_off;
-	if (put_off <= q->limit)
+	at.bound = ORDER_UNFIT | at.unfit;
+	if (comes_again && some_put_off && at.bound <= q->limit)
 		frontier_push(q, at);
 }
 
@@ -240,36 +248,55 @@ static bool has_counted_enough(const struct search *q)
 	return q->counted && q->looked_at > COUNTED_MAX;
 }
 
-static void look_into(struct search *q, struct frontier_node v)
+/* Fit, unfit and widened are the highest bits of a key, and each part of a list. */
+static unsigned part_of(uint64_t bound)
+{
+	return (unsigned)(bound >> 62);
+}
+
+/* What is of a later part of the list is put off together, with the branch: mostly it is not
+ * reached. */
+static void look_below(struct search *q, struct frontier_node v)
 {
 	const struct tree *tree = tree_of(q, v.class);
 	const struct branch *b = v.node;
+	unsigned part = part_of(v.bound);
+	bool comes_again = q->n_frontier < FRONTIER_MAX;
+	uint64_t put_off = ORDER_NONE;
 
-	if (v.height == 0) {
-		q->looked_at += ((const struct leaf *)v.node)->n;
-		if (q->query.seeker)
-			judge_vacancies(q, v.node);
-		else
-			judge_postings(q, v);
-		return;
-	}
 	for (size_t i = 0; i < b->n && !has_counted_enough(q); i++) {
 		const void *below = branch_summary(tree, b, i);
-		struct frontier_node next = {
-			.bound = q->query.seeker ? vacancy_bound(&q->query, below)
-						 : posting_bound(&q->query, below),
-			.node = b->below[i],
+		struct frontier_node next = { .node = b->below[i],
 			.height = (uint8_t)(v.height - 1),
-			.class = v.class,
-		};
+			.class = v.class };
 
-		if (next.bound > q->limit)
+		next.bound = q->query.seeker ? vacancy_bound(&q->query, below)
+					     : posting_bound(&q->query, below, &next.unfit);
+		if (next.bound > q->limit || part_of(next.bound) < part)
 			continue;
-		if (q->n_frontier < FRONTIER_MAX)
+		if (part_of(next.bound) > part && comes_again)
+			put_off = next.bound < put_off ? next.bound : put_off;
+		else if (q->n_frontier < FRONTIER_MAX)
 			frontier_push(q, next);
 		else
 			look_into(q, next);
 	}
+	v.bound = put_off;
+	if (put_off <= q->limit)
+		frontier_push(q, v);
+}
+
+static void look_into(struct search *q, struct frontier_node v)
+{
+	if (v.height) {
+		look_below(q, v);
+		return;
+	}
+	q->looked_at += ((const struct leaf *)v.node)->n;
+	if (q->query.seeker)
+		judge_vacancies(q, v.node);
+	else
+		judge_postings(q, v);
 }
 
 static void begin(struct search *q, unsigned class)

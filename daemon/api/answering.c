@@ -157,15 +157,6 @@ enum next answer_tagged(struct flow *f, void *state)
 	return ask_answer(f, ask, ask->reply.body);
 }
 
-enum next answer_public(struct flow *f, const char *content_type, const char *text)
-{
-	uint64_t tag = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-
-	for (const char *c = text; *c; c++)
-		tag = (tag ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-	return flow_reply_public(f, content_type, text, tag);
-}
-
 enum next refuse_input(struct flow *f, const struct faults *fs)
 {
 	return flow_refuse(f, "validation-failed", fs, NULL);

@@ -31,9 +31,6 @@ enum next answer_tagged(struct flow *f, void *state);
 enum next refuse_input(struct flow *f, const struct faults *fs); /* 422 */
 enum next refuse_missing(struct flow *f);                        /* 404 */
 
-/* 200 with a text that is the same for everybody, tagged by its content. */
-enum next answer_public(struct flow *f, const char *content_type, const char *text);
-
 /* "<xid>.<id>", the token of a write; false when it cannot be one. */
 bool read_position(const char *text, uint64_t *xid, uint64_t *id);
 

@@ -11,6 +11,7 @@ struct catalog;
 struct ledger;
 struct mirror;
 struct permissions;
+struct public_texts;
 struct vault;
 
 struct app {
@@ -20,6 +21,7 @@ struct app {
 	struct vault *vault;
 	const struct catalog *catalog;
 	const struct policy *policy;
+	struct public_texts *texts; /* NULL: none are kept */
 	const char *openapi,
 	    *openapi_json; /* the texts of openapi.yaml and of the same as JSON */
 };

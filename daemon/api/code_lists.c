@@ -12,6 +12,7 @@
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
 #include "daemon/api/parameters.h"
+#include "daemon/api/public_texts.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
@@ -156,6 +157,8 @@ static enum next list_lists(struct flow *f, void *state)
 	size_t problems;
 
 	(void)state;
+	if (answer_kept(f))
+		return STEP_DONE;
 	query_only(f, fs, NULL, 0);
 	if (fs->n)
 		return refuse_input(f, fs);
@@ -217,6 +220,8 @@ static enum next show_list(struct flow *f, void *state)
 	char near[90] = "";
 
 	(void)state;
+	if (answer_kept(f))
+		return STEP_DONE;
 	query_only(f, fs, known, 2);
 	if (w.q && (!w.q[0] || strlen(w.q) > ASKED_MAX))
 		query_fault(f, fs, "q", "length", "", "1 to 100 bytes");

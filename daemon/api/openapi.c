@@ -2,13 +2,15 @@
  * /openapi.yaml: the description of the API, as it stands in config; /openapi.json: the same as
  * JSON.  Both are put into the program by the build.
  */
-#include "daemon/api/answering.h"
 #include "daemon/api/app.h"
+#include "daemon/api/public_texts.h"
 #include "daemon/api/resources.h"
 
 static enum next show(struct flow *f, void *state)
 {
 	(void)state;
+	if (answer_kept(f))
+		return STEP_DONE;
 	return answer_public(f, "application/yaml; charset=utf-8", flow_app(f)->openapi);
 }
 
@@ -21,6 +23,8 @@ const struct plan get_openapi = {
 static enum next show_json(struct flow *f, void *state)
 {
 	(void)state;
+	if (answer_kept(f))
+		return STEP_DONE;
 	return answer_public(f, "application/json", flow_app(f)->openapi_json);
 }
 

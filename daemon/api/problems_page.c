@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/api/answering.h"
+#include "daemon/api/public_texts.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/flow/problem.h"
@@ -17,6 +18,8 @@ static enum next show(struct flow *f, void *state)
 	const char *page;
 
 	(void)state;
+	if (answer_kept(f))
+		return STEP_DONE;
 	/* An unknown slug is "internal" to whoever refuses; here it is no page. */
 	if (strcmp(k->slug, slug) != 0)
 		return refuse_missing(f);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/api/answering.h"
+#include "daemon/api/public_texts.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/rule_pages.h"
 
@@ -19,6 +20,8 @@ static enum next reply_text(struct flow *f, const char *text)
 static enum next show_list(struct flow *f, void *state)
 {
 	(void)state;
+	if (answer_kept(f))
+		return STEP_DONE;
 	return reply_text(f, (const char *)rule_list);
 }
 
@@ -33,6 +36,8 @@ static enum next show_page(struct flow *f, void *state)
 	const char *slug = flow_request(f)->params[0];
 
 	(void)state;
+	if (answer_kept(f))
+		return STEP_DONE;
 	for (size_t i = 0; i < n_rule_pages; i++)
 		if (strcmp(rule_pages[i].slug, slug) == 0)
 			return reply_text(f, rule_pages[i].text);

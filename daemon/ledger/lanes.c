@@ -13,7 +13,7 @@
 void lanes_init(struct lanes *l, size_t most_lists)
 {
 	TAILQ_INIT(&l->queue);
-	l->most_lists = most_lists;
+	l->most_lists = most_lists < LISTS_MAX ? most_lists : LISTS_MAX;
 }
 
 void lanes_add(struct lanes *l, struct call *call, bool first)
@@ -39,10 +39,30 @@ void lanes_remove(struct lanes *l, struct call *call)
 	l->of[call->number].n_waiting--;
 }
 
+size_t lanes_lists_waiting_of(const struct lanes *l, uint64_t caller)
+{
+	const struct call *call;
+	size_t n = 0;
+
+	TAILQ_FOREACH(call, &l->queue, queue)
+	n += call->what->is_list && call_caller(call) == caller;
+	return n;
+}
+
+static bool has_its_lists(const struct lanes *l, uint64_t caller)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n_lists; i++)
+		n += l->list_callers[i] == caller;
+	return n >= (l->most_lists + 1) / 2;
+}
+
 bool lanes_are_full(const struct lanes *l, const struct call *call)
 {
 	return (call->what->takes_many && l->of[call->number].n_lanes >= LANES) ||
-	       (call->what->is_list && l->n_lists >= l->most_lists);
+	       (call->what->is_list &&
+		   (l->n_lists >= l->most_lists || has_its_lists(l, call_caller(call))));
 }
 
 struct call *lanes_next(const struct lanes *l)
@@ -87,7 +107,8 @@ struct call *lanes_take(struct lanes *l, struct call *call)
 	}
 	if (!call->what->takes_many) {
 		TAILQ_REMOVE(&together, call, queue);
-		l->n_lists += call->what->is_list;
+		if (call->what->is_list)
+			l->list_callers[l->n_lists++] = call_caller(call);
 		return call;
 	}
 	batch = batch_new(&together);
@@ -97,9 +118,20 @@ struct call *lanes_take(struct lanes *l, struct call *call)
 	return batch;
 }
 
-void lanes_leave(struct lanes *l, int number, size_t in_lane)
+static void list_is_back(struct lanes *l, uint64_t caller)
 {
-	l->n_lists -= statement_of(number)->is_list;
+	for (size_t i = 0; i < l->n_lists; i++) {
+		if (l->list_callers[i] == caller) {
+			l->list_callers[i] = l->list_callers[--l->n_lists];
+			return;
+		}
+	}
+}
+
+void lanes_leave(struct lanes *l, int number, size_t in_lane, uint64_t caller)
+{
+	if (statement_of(number)->is_list)
+		list_is_back(l, caller);
 	if (!in_lane)
 		return;
 	l->of[number].n_in_lanes -= in_lane;

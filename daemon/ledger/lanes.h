@@ -4,7 +4,8 @@
  * Calls of a statement that takes many go as one batch, and few batches of one statement are
  * under way at a time: each is a lane.  What comes while all lanes are taken goes next, at
  * once; nobody waits for a batch to fill.  Of the lists, whatever statement they are of, no
- * more than a number go at a time: the connections that are left serve everybody else.
+ * more than a number go at a time, and of one caller's no more than half of it: the connections
+ * that are left serve everybody else, and the other half whoever else asks for a list.
  */
 #ifndef DAEMON_LEDGER_LANES_H
 #define DAEMON_LEDGER_LANES_H
@@ -13,6 +14,8 @@
 #include <stddef.h>
 
 #include "daemon/ledger/call.h"
+
+enum { LISTS_MAX = 64 };
 
 /* Of one statement. */
 struct lane_count {
@@ -26,20 +29,23 @@ struct lanes {
 	struct lane_count of[STATEMENTS];
 	size_t most_lists, n_lists; /* under way */
 	size_t n_lists_waiting;
+	uint64_t list_callers[LISTS_MAX]; /* of each that is under way */
 };
 
 void lanes_init(struct lanes *l, size_t most_lists);
 void lanes_add(struct lanes *l, struct call *call, bool first);
 /* Takes it out of the queue, if it is in it. */
 void lanes_remove(struct lanes *l, struct call *call);
-/* All lanes of its statement are taken, or as many lists as may be are under way: it waits,
- * whatever connection is free. */
+/* Lists of this caller that wait. */
+size_t lanes_lists_waiting_of(const struct lanes *l, uint64_t caller);
+/* All lanes of its statement are taken, or as many lists as may be are under way, of all or of
+ * its caller: it waits, whatever connection is free. */
 bool lanes_are_full(const struct lanes *l, const struct call *call);
 /* The first that may go now, or NULL.  It stays in the queue. */
 struct call *lanes_next(const struct lanes *l);
 /* What is sent for a call that may go: itself, or a batch of it and of others that wait. */
 struct call *lanes_take(struct lanes *l, struct call *call);
-/* What was taken is back, and no more on its way: number and `in_lane` of the call. */
-void lanes_leave(struct lanes *l, int number, size_t in_lane);
+/* What was taken is back, and no more on its way: number, `in_lane` and caller of the call. */
+void lanes_leave(struct lanes *l, int number, size_t in_lane, uint64_t caller);
 
 #endif

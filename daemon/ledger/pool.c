@@ -219,6 +219,7 @@ static void on_finished(void *arg, struct pg_connection *c, struct call *call)
 	enum verdict verdict = sqlstate_verdict(call->sqlstate);
 	size_t in_lane = call->in_lane;
 	int number = call->number;
+	uint64_t caller = call_caller(call);
 
 	if (verdict == VERDICT_AWAY || verdict == VERDICT_STALE)
 		pg_connection_fail(c, "the server no longer serves us");
@@ -227,7 +228,7 @@ static void on_finished(void *arg, struct pg_connection *c, struct call *call)
 	else
 		conclude(p, call, verdict);
 	/* Only now: who asks again upon an answer gathers with the others. */
-	lanes_leave(&p->lanes, number, in_lane);
+	lanes_leave(&p->lanes, number, in_lane, caller);
 	dispatch(p);
 }
 
@@ -237,7 +238,7 @@ static void take_back(struct pool *p, struct pg_connection *c, struct call_list 
 	struct call *call, *member;
 
 	while ((call = pg_connection_take_back(c))) {
-		lanes_leave(&p->lanes, call->number, call->in_lane);
+		lanes_leave(&p->lanes, call->number, call->in_lane, call_caller(call));
 		if (!call_is_batch(call)) {
 			TAILQ_INSERT_HEAD(back, call, queue);
 			continue;
@@ -346,11 +347,19 @@ size_t pool_waiting(const struct pool *p)
 	return p->lanes.n_waiting;
 }
 
-static bool is_full(const struct pool *p, int number)
+/* Of the lists' part of the queue one caller has half. */
+static bool lists_are_full(const struct pool *p, const struct call *call)
 {
-	if (statement_of(number)->is_list && p->lanes.n_lists >= p->lanes.most_lists &&
-	    p->lanes.n_lists_waiting >=
-		(p->queue_limit + LIST_QUEUE_PART - 1) / LIST_QUEUE_PART)
+	size_t part = (p->queue_limit + LIST_QUEUE_PART - 1) / LIST_QUEUE_PART;
+
+	return lanes_are_full(&p->lanes, call) &&
+	       (p->lanes.n_lists_waiting >= part ||
+		   lanes_lists_waiting_of(&p->lanes, call_caller(call)) >= (part + 1) / 2);
+}
+
+static bool is_full(const struct pool *p, const struct call *call)
+{
+	if (call->what->is_list && lists_are_full(p, call))
 		return true;
 	return p->lanes.n_waiting >= p->queue_limit &&
 	       !pg_connections_least_loaded(p->connections, DEPTH);
@@ -374,14 +383,15 @@ void pool_call(struct pool *p, int number, const struct ledger_arg *params, size
 		done(arg, E_UNAVAILABLE, NULL);
 		return;
 	}
-	if (!is_urgent && is_full(p, number)) {
-		metric_add(M_LEDGER_BUSY, 1);
-		done(arg, pg_connections_down_since_ms(p->connections) ? E_UNAVAILABLE : E_BUSY,
-		    NULL);
-		return;
-	}
 	call = call_new(number, params, n, done, arg);
 	call->pool = p;
+	if (!is_urgent && is_full(p, call)) {
+		metric_add(M_LEDGER_BUSY, 1);
+		call_complete(call,
+		    pg_connections_down_since_ms(p->connections) ? E_UNAVAILABLE : E_BUSY);
+		call_free(call);
+		return;
+	}
 	call->deadline_ms = clock_ms() + p->call_timeout_ms;
 	TAILQ_INSERT_TAIL(&p->alive, call, age);
 	arm_deadline(p);

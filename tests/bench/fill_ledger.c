@@ -51,7 +51,8 @@ static const struct {
 	[EMPLOYER] = { "employer", "city, id, code, name, kind, registered_on", true },
 	[SITE] = { "employer_site", "city, employer, district, since", false },
 	[RETURN] = { "return",
-	    "city, id, employer, district, quarter, version, received_at, late, body_hash",
+	    "city, id, employer, district, quarter, version, first_on, received_at, late, nil, "
+	    "body_hash",
 	    true },
 	[RETURN_VERSION] = { "return_version",
 	    "city, return, version, nil, staff, received_at, answer, kid, actor", false },
@@ -280,8 +281,10 @@ static void put_returns(const struct city *c)
 	for (uint32_t i = 0; i < city_size(c).returns; i++) {
 		city_return(c, i, &r);
 		city_employer(c, r.employer, &e);
-		row(RETURN, "%u\t%u\t%06u\t" CITY_QUARTER "\t1\t2007-07-09 10:00+08\tf\t%s",
-		    i + 1, r.employer + 1, r.district, noise(i, 32));
+		row(RETURN,
+		    "%u\t%u\t%06u\t" CITY_QUARTER
+		    "\t1\t2007-07-09\t2007-07-09 10:00+08\tf\t%s\t%s",
+		    i + 1, r.employer + 1, r.district, r.n ? "f" : "t", noise(i, 32));
 		row(RETURN_VERSION, "%u\t1\t%s\t%d\t2007-07-09 10:00+08\t{}\t" KID "\t", i + 1,
 		    r.n ? "f" : "t", r.staff);
 		for (uint32_t k = 0; k < r.n; k++) {

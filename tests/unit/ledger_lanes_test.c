@@ -31,6 +31,7 @@ static void end_batch(struct lanes *l, struct call *batch, const char *marks)
 	struct call *c;
 	size_t in_lane = batch->in_lane;
 	int number = batch->number;
+	uint64_t caller = call_caller(batch);
 
 	while ((c = batch_take(batch))) {
 		assert_true(n < sizeof(found));
@@ -38,8 +39,15 @@ static void end_batch(struct lanes *l, struct call *batch, const char *marks)
 		call_free(c);
 	}
 	call_free(batch);
-	lanes_leave(l, number, in_lane);
+	lanes_leave(l, number, in_lane, caller);
 	assert_string_equal(found, marks);
+}
+
+/* A call that travelled by itself is back. */
+static void leave(struct lanes *l, struct call *call)
+{
+	lanes_leave(l, call->number, call->in_lane, call_caller(call));
+	call_free(call);
 }
 
 static void one_alone_is_a_batch_of_one(void **state)
@@ -156,18 +164,42 @@ static void lists_have_a_share(void **state)
 	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), other);
 	assert_null(lanes_next(&l));
 	assert_int_equal(l.n_lists_waiting, 1);
-	lanes_leave(&l, other->number, other->in_lane);
+	lanes_leave(&l, other->number, other->in_lane, call_caller(other));
 	assert_null(lanes_next(&l));
-	lanes_leave(&l, under_way[0]->number, under_way[0]->in_lane);
+	lanes_leave(&l, under_way[0]->number, under_way[0]->in_lane, call_caller(under_way[0]));
 	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), third);
 	assert_int_equal(l.n_lists_waiting, 0);
-	lanes_leave(&l, under_way[1]->number, under_way[1]->in_lane);
-	lanes_leave(&l, third->number, third->in_lane);
+	lanes_leave(&l, under_way[1]->number, under_way[1]->in_lane, call_caller(under_way[1]));
+	lanes_leave(&l, third->number, third->in_lane, call_caller(third));
 	assert_int_equal(l.n_lists, 0);
 	for (int i = 0; i < 2; i++)
 		call_free(under_way[i]);
 	call_free(third);
 	call_free(other);
+}
+
+/* One caller's lists have half of the places, and leave them as they end. */
+static void a_caller_has_half_of_the_share(void **state)
+{
+	struct lanes l = { 0 };
+	struct call *first, *second, *others;
+
+	(void)state;
+	lanes_init(&l, 2);
+	first = wait_in(&l, LEDGER_LIST_SEEKERS, "4101", "a");
+	second = wait_in(&l, LEDGER_LIST_LOOKS, "4101", "a");
+	others = wait_in(&l, LEDGER_LIST_LOOKS, "4101", "b");
+	assert_int_equal(lanes_lists_waiting_of(&l, call_caller(first)), 2);
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), first);
+	assert_true(lanes_are_full(&l, second));
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), others);
+	assert_null(lanes_next(&l));
+	leave(&l, others);
+	assert_null(lanes_next(&l));
+	leave(&l, first);
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), second);
+	leave(&l, second);
+	assert_int_equal(l.n_lists, 0);
 }
 
 static void one_that_failed_in_a_batch_goes_alone(void **state)
@@ -193,6 +225,7 @@ int main(void)
 		cmocka_unit_test(full_lanes_hold_back_their_own_statement_only),
 		cmocka_unit_test(many_are_shared_out),
 		cmocka_unit_test(lists_have_a_share),
+		cmocka_unit_test(a_caller_has_half_of_the_share),
 		cmocka_unit_test(one_that_failed_in_a_batch_goes_alone),
 	};
 

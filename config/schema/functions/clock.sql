@@ -64,9 +64,9 @@ $$;
 -- Full years (rules/age): born on 29 February, the year is full on 1 March.
 CREATE OR REPLACE FUNCTION ledger.age_on(p_birth date, p_day date) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT (extract(year FROM p_day) - extract(year FROM p_birth))::int
-		- (extract(month FROM p_day) * 100 + extract(day FROM p_day)
-			< extract(month FROM p_birth) * 100 + extract(day FROM p_birth))::int
+	SELECT (date_part('year', p_day) - date_part('year', p_birth))::int
+		- (date_part('month', p_day) * 100 + date_part('day', p_day)
+			< date_part('month', p_birth) * 100 + date_part('day', p_birth))::int
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.birthday(p_birth date, p_years int) RETURNS date
@@ -129,6 +129,17 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.in_scope(p_scope text, p_place bigint) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT left(p_place::text, length(p_scope)) = p_scope
+$$;
+
+-- The places of a division as a range, which an index goes by; of '-' none.
+CREATE OR REPLACE FUNCTION ledger.scope_from(p_scope text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN p_scope <> '-' THEN rpad(p_scope, 12, '0')::bigint ELSE 1 END
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.scope_to(p_scope text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN p_scope <> '-' THEN rpad(p_scope, 12, '9')::bigint ELSE 0 END
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.unhex(p_hex text) RETURNS bytea

@@ -13,7 +13,7 @@
 CREATE OR REPLACE FUNCTION ledger.worked_through(p_city int, p_person bigint, p_from date,
 	p_until date, p_break int, p_as_of date)
 RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = auto AS $$
 BEGIN
 	RETURN (SELECT bool_and(x.start_on - x.reached <= p_break) AND max(x.stop) >= p_until
 		FROM (SELECT e.start_on, coalesce(e.ended_on, 'infinity') AS stop,
@@ -45,15 +45,11 @@ BEGIN
 			lead(f.since, 1, 'infinity') OVER (PARTITION BY f.person ORDER BY f.since) AS until
 		FROM ledger.retirement_fact f
 		WHERE f.city = p_city AND (p_person IS NULL OR f.person = p_person)
-	), several AS (
-		SELECT e.person AS who FROM ledger.employment e
-		WHERE e.city = p_city AND e.void_on IS NULL AND (p_person IS NULL OR e.person = p_person)
-		GROUP BY e.person HAVING count(*) > 1
 	), base AS (
-		SELECT p.id, p.seeker, p.start_on, extract(year FROM p.start_on)::int AS year,
+		SELECT p.id, p.seeker, p.start_on, date_part('year', p.start_on)::int AS year,
 			p.reported_at AS told, p.state, p.registered_on,
 			coalesce(p.community, p.workplace) AS home, p.workplace, pe.birth,
-			extract(year FROM pe.birth)::int AS born, ledger.age_on(pe.birth, p.start_on) AS age,
+			date_part('year', pe.birth)::int AS born, a.age,
 			pe.sex, r.age AS on_file, pol.said,
 			CASE WHEN pe.sex = 2 THEN pol.women_from ELSE pol.men_from END AS aid_from,
 			pol.age_asof, pol.inspect_by_month, pol.inspect_by_day, pol.t2_prior_job,
@@ -67,6 +63,7 @@ BEGIN
 		-- R02 names graduates, ex-servicemen and people transferred in by themselves.
 		CROSS JOIN LATERAL (SELECT NOT starts_with(pe.hukou_division, town)
 			AND pe.grp NOT IN ('graduate', 'serviceman', 'transferred') AS migrant) m
+		CROSS JOIN LATERAL (SELECT ledger.age_on(pe.birth, p.start_on) AS age OFFSET 0) a
 		WHERE p.city = p_city AND (p_person IS NULL OR p.seeker = p_person)
 		  AND (p_person IS NOT NULL OR p.state = 'registered')
 		  AND p.start_on BETWEEN make_date(p_year - 1, 9, 1) AND make_date(p_year, 12, 31)
@@ -76,12 +73,12 @@ BEGIN
 			WHEN NOT starts_with(b.workplace::text, town) THEN 'workplace-outside-city'
 			WHEN b.state <> 'registered' OR b.registered_on > p_as_of THEN 'not-registered'
 			WHEN b.start_on > p_as_of THEN 'not-started'
-			WHEN extract(year FROM b.counted_on) <> p_year
+			WHEN date_part('year', b.counted_on) <> p_year
 				OR b.migrant_count = 'start_and_q_in_year' AND b.year <> p_year THEN 'other-year'
 			WHEN b.age < 16 THEN 'under-age'
 			WHEN b.class = 5 THEN 'retirement-unproven'
 			WHEN b.class = 4 THEN 'past-retirement'
-			WHEN b.seeker IN (SELECT who FROM several) AND EXISTS (SELECT FROM ledger.employment e
+			WHEN EXISTS (SELECT FROM ledger.employment e
 				WHERE e.city = p_city AND e.person = b.seeker AND e.placement <> b.id
 				AND e.void_on IS NULL AND e.community IS NOT NULL AND e.start_on < b.start_on
 				AND (e.ended_on IS NULL OR e.ended_on >= b.start_on)) THEN 'already-employed'
@@ -94,8 +91,8 @@ BEGIN
 	), jobless AS (
 		SELECT o.id, bool_or(u.prior_job OR coalesce(u.laid_off IN ('L1', 'L2', 'L3'), false)) AS worked
 		FROM one o JOIN ledger.unemployment u ON u.city = p_city AND u.person = o.seeker
-		WHERE u.since < o.start_on AND (u.ended_on IS NULL OR u.ended_on >= o.start_on)
-		  AND u.void_on IS NULL AND (p_person IS NULL OR u.person = p_person)
+		WHERE o.r1 IS NULL AND u.since < o.start_on
+		  AND (u.ended_on IS NULL OR u.ended_on >= o.start_on) AND u.void_on IS NULL
 		GROUP BY o.id
 	), two AS MATERIALIZED (
 		SELECT o.*, CASE WHEN o.r1 IS NOT NULL THEN o.r1 WHEN j.id IS NULL THEN 'not-unemployed'
@@ -111,9 +108,9 @@ BEGIN
 			AND was.year = t.year - 1 AND was.on_day <= t.start_on
 		WHERE t.r2 IS NULL AND t.start_on BETWEEN c.issued_on AND c.valid_to
 		  AND (c.void_on IS NULL OR t.start_on < c.void_on)
-		  AND (extract(year FROM c.issued_on) = t.year OR now.year IS NOT NULL
+		  AND (date_part('year', c.issued_on) = t.year OR now.year IS NOT NULL
 			OR t.start_on <= make_date(t.year, t.inspect_by_month, t.inspect_by_day)
-			AND (extract(year FROM c.issued_on) = t.year - 1 OR was.year IS NOT NULL))
+			AND (date_part('year', c.issued_on) = t.year - 1 OR was.year IS NOT NULL))
 	), recognised AS (
 		SELECT DISTINCT t.id FROM two t
 		JOIN ledger.recognition r ON r.city = p_city AND r.person = t.seeker
@@ -143,24 +140,31 @@ BEGIN
 			ELSE ledger.age_on(t.birth, substr(t.age_asof, 7)::date) END AS asof) y) a;
 END $$;
 
+-- The reporting units over some places, each with its days; the longest prefix wins.
+CREATE OR REPLACE FUNCTION ledger.units_over(p_city int, p_places bigint[])
+RETURNS TABLE (place bigint, unit text, valid_from date, valid_to date, digits int)
+LANGUAGE sql STABLE AS $$
+	SELECT h.place, u.unit, u.valid_from, u.valid_to, length(u.prefix)
+	FROM (SELECT DISTINCT x AS place FROM unnest(p_places) x) h
+	CROSS JOIN generate_series(4, 12) n
+	JOIN ledger.unit_prefix u ON u.city = p_city AND u.prefix = left(h.place::text, n)
+$$;
+
 -- One row a person and target: the placement that holds the count (rules/counted-once).
 CREATE OR REPLACE FUNCTION ledger.counted(p_city int, p_year int, p_as_of date, p_person bigint)
 RETURNS TABLE (target text, person bigint, placement bigint, unit text)
 LANGUAGE sql STABLE AS $$
 	WITH fact AS MATERIALIZED (
 		SELECT * FROM ledger.count_facts(p_city, p_year, p_as_of, p_person) f WHERE f.t1 IS NULL
-	), within AS MATERIALIZED (
-		SELECT h.place, u.unit, u.valid_from, u.valid_to, length(u.prefix) AS n
-		FROM (SELECT DISTINCT f.place FROM fact f) h
-		JOIN ledger.unit_prefix u ON u.city = p_city AND starts_with(h.place::text, u.prefix)
 	)
-	SELECT DISTINCT ON (x.target, f.person) x.target, f.person, f.placement, w.unit
+	SELECT DISTINCT ON (f.person, x.target) x.target, f.person, f.placement, w.unit
 	FROM fact f
 	CROSS JOIN LATERAL (VALUES ('T1', f.t1), ('T2', f.t2), ('T3', f.t3), ('T4', f.t4))
 		x(target, rule)
-	LEFT JOIN within w ON w.place = f.place AND w.valid_from <= f.d0 AND f.d0 < w.valid_to
+	LEFT JOIN ledger.units_over(p_city, ARRAY(SELECT DISTINCT h.place FROM fact h)) w
+		ON w.place = f.place AND w.valid_from <= f.d0 AND f.d0 < w.valid_to
 	WHERE x.rule IS NULL
-	ORDER BY x.target, f.person, f.d0, f.reported_at, f.placement, w.n DESC
+	ORDER BY f.person, x.target, f.d0, f.reported_at, f.placement, w.digits DESC
 $$;
 
 -- All figures by reporting unit; `lost` is natural attrition, T1 only.
@@ -168,31 +172,44 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.figures(p_city int, p_year int, p_as_of date)
 RETURNS TABLE (target text, unit text, n bigint, lost bigint)
 LANGUAGE sql STABLE AS $$
-	SELECT x.target, coalesce(x.unit, 'unassigned'), sum(x.n)::bigint, sum(x.lost)::bigint
-	FROM (
-		SELECT c.target, c.unit, 1 AS n, 0 AS lost
-			FROM ledger.counted(p_city, p_year, p_as_of, NULL) c
-		UNION ALL
-		SELECT 'T1', ledger.unit_of(p_city, e.community, e.ended_on), 0, 1
-			FROM ledger.employment e
+	WITH span AS (
+		SELECT make_date(p_year, 1, 1) AS first, least(p_as_of, make_date(p_year, 12, 31)) AS last
+	), pol AS (
+		SELECT x.slot_min_days, x.valid_from, lead(x.valid_from, 1, 'infinity') OVER
+			(ORDER BY x.valid_from) AS until
+		FROM ledger.policy x WHERE x.city = p_city
+	), part AS MATERIALIZED (
+		SELECT 'T1' AS target, e.community AS place, e.ended_on AS day, 0 AS n, count(*) AS lost
+			FROM ledger.employment e, span
 			WHERE e.city = p_city AND e.end_reason IN ('retired', 'dead') AND e.void_on IS NULL
-			  AND e.community IS NOT NULL
-			  AND e.ended_on BETWEEN make_date(p_year, 1, 1)
-			  AND least(p_as_of, make_date(p_year, 12, 31))
+			  AND e.community IS NOT NULL AND e.ended_on BETWEEN span.first AND span.last
+			GROUP BY 2, 3
 		UNION ALL
-		SELECT 'T5', ledger.unit_of(p_city, a.community, a.approved_on), 1, 0
-			FROM ledger.approval a JOIN ledger.city c USING (city)
+		SELECT 'T5', a.community, a.approved_on, count(*), 0
+			FROM span, ledger.approval a JOIN ledger.city c USING (city)
+			JOIN pol ON pol.valid_from <= a.approved_on AND a.approved_on < pol.until
 			JOIN ledger.post_slot s ON s.city = a.city AND s.approval = a.approval
 			WHERE a.city = p_city AND a.is_new AND starts_with(a.community::text, c.prefix)
-			  AND a.approved_on BETWEEN make_date(p_year, 1, 1)
-			  AND least(p_as_of, make_date(p_year, 12, 31))
-			  AND NOT (s.closed_on IS NOT NULL AND s.closed_on <= p_as_of AND s.closed_on
-				- a.approved_on < (ledger.policy_on(p_city, a.approved_on)).slot_min_days)
+			  AND a.approved_on BETWEEN span.first AND span.last
+			  AND NOT (s.closed_on IS NOT NULL AND s.closed_on <= p_as_of
+				AND s.closed_on - a.approved_on < pol.slot_min_days)
+			GROUP BY 2, 3
 		UNION ALL
-		SELECT 'T10', ledger.unit_of(p_city, h.community, p_as_of), 1, 0
+		SELECT 'T10', h.community, p_as_of, count(*), 0
 			FROM ledger.household h
 			WHERE h.city = p_city AND h.determined_on <= p_as_of
-			  AND ledger.household_state(p_city, h.id, p_as_of) = 'open') x
+			  AND ledger.household_state(p_city, h.id, p_as_of) = 'open'
+			GROUP BY 2
+	)
+	SELECT x.target, coalesce(x.unit, 'unassigned'), sum(x.n)::bigint, sum(x.lost)::bigint
+	FROM (
+		SELECT c.target, c.unit, count(*) AS n, 0 AS lost
+			FROM ledger.counted(p_city, p_year, p_as_of, NULL) c GROUP BY 1, 2
+		UNION ALL
+		(SELECT DISTINCT ON (p.target, p.place, p.day) p.target, w.unit, p.n, p.lost FROM part p
+			LEFT JOIN ledger.units_over(p_city, ARRAY(SELECT DISTINCT h.place FROM part h)) w
+				ON w.place = p.place AND w.valid_from <= p.day AND p.day < w.valid_to
+			ORDER BY p.target, p.place, p.day, w.digits DESC)) x
 	GROUP BY 1, 2
 $$;
 

@@ -146,6 +146,33 @@ LANGUAGE sql IMMUTABLE AS $$
 		CASE WHEN cardinality(p_items) > p_limit THEN ARRAY[p_keys[p_limit]] END)
 $$;
 
+-- The ids of a page in their order, and where the next one begins; NULL: this is the last.  Of
+-- the rows `r` of p_from that p_found leaves, which an index must find, the next p_reach are
+-- looked at, and the first p_limit that p_kept leaves are the page: a rare p_kept makes a page
+-- short, never long to wait for.  Both are conditions with their values in them, after an AND.
+-- It is planned at each call, because the values say which index serves, and nothing that is
+-- called for a row is planned with it.
+CREATE OR REPLACE FUNCTION ledger.page_ids(p_city int, p_from text, p_found text, p_kept text,
+	p_falls boolean, p_at bigint, p_limit int, p_reach int, OUT ids bigint[], OUT next text[])
+LANGUAGE plpgsql STABLE SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+DECLARE
+	looked text := format('SELECT %s FROM %s WHERE r.city = $1 AND r.id %s $2 %s ORDER BY r.id %s',
+		'%s', p_from, CASE WHEN p_falls THEN '<' ELSE '>' END, p_found,
+		CASE WHEN p_falls THEN 'DESC' END);
+	start  bigint := coalesce(p_at, CASE WHEN p_falls THEN 9223372036854775807 ELSE 0 END);
+BEGIN
+	EXECUTE 'SELECT array_agg(x.id) FROM (SELECT r.id FROM (' || format(looked, 'r.*')
+		|| ' LIMIT $3) r WHERE true ' || p_kept || ' LIMIT $4) x'
+		INTO ids USING p_city, start, p_reach, p_limit + 1;
+	IF cardinality(ids) > p_limit THEN
+		next := ids[p_limit:p_limit];
+		ids := ids[1:p_limit];
+	ELSIF p_kept <> '' THEN
+		EXECUTE format(looked, 'ARRAY[r.id]') || ' OFFSET $3 - 1 LIMIT 1'
+			INTO next USING p_city, start, p_reach;
+	END IF;
+END $$;
+
 -- One entry of a problem's `errors`.
 CREATE OR REPLACE FUNCTION ledger.fault(p_pointer text, p_rule text, p_found text, p_expected text,
 	p_en text, p_zh text)

@@ -154,21 +154,23 @@ END $$;
 CREATE OR REPLACE FUNCTION api.list_officers(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_live boolean, p_limit int, p_after bigint)
 RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	SET enable_seqscan = off AS $$
 DECLARE
 	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a     api.reply  := api.admit(who, 'officers.read');
-	today date       := ledger.today(p_city);
+	page  record;
 BEGIN
 	IF a.status IS NULL THEN
-		a := (SELECT api.page_of(array_agg(x.item ORDER BY x.id),
-				array_agg(x.id::text ORDER BY x.id), p_limit)
-			FROM (SELECT o.id, ledger.officer_json(o, true) AS item
-				FROM ledger.officer o WHERE o.city = p_city AND ledger.has_officer(who, o, true)
-				  AND (p_live IS NULL OR p_live = (o.revoked_at IS NULL
-					AND today BETWEEN o.valid_from AND o.valid_until))
-				  AND o.id > coalesce(p_after, 0)
-				ORDER BY o.id LIMIT p_limit + 1) x);
+		page := ledger.page_ids(p_city, 'ledger.officer r',
+			CASE WHEN who.role = 8 OR who.role = 4 AND length(who.scope) = 4 THEN ''
+				ELSE format('AND r.role = %L AND r.organisation = %L', who.role, who.organisation) END,
+			CASE WHEN p_live IS NOT NULL THEN format('AND (r.revoked_at IS NULL'
+				' AND %L BETWEEN r.valid_from AND r.valid_until) = %L', ledger.today(p_city), p_live)
+				ELSE '' END, false, p_after, p_limit, 20000);
+		a := (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(
+				ledger.officer_json(o, true) ORDER BY o.id), '[]')), page.next)
+			FROM ledger.officer o WHERE o.city = p_city AND o.id = ANY (page.ids));
 	END IF;
 	RETURN NEXT a;
 END $$;

@@ -192,7 +192,7 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.open_household(p_city int, p_person bigint, p_day date,
 	p_worked date DEFAULT NULL)
 RETURNS bigint
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = auto AS $$
 BEGIN
 	RETURN (SELECT m.household FROM ledger.household_member m
 		WHERE m.city = p_city AND m.person = p_person

@@ -41,59 +41,40 @@ BEGIN
 	RETURN NEXT a;
 END $$;
 
--- Newest first.  p_live: those that are, or are not, live at this moment.  A page looks at no
--- more than 20,000 of those that the caller's role and the ids asked for leave: with a rare
--- state, or for a small place, it may be short, and the cursor goes on from where it stopped.
+-- Newest first.  p_live: those that are, or are not, live at this moment.
 CREATE OR REPLACE FUNCTION api.list_referrals(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_state text, p_live boolean, p_seeker bigint, p_vacancy bigint, p_limit int, p_before bigint)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-	SET plan_cache_mode = force_custom_plan SET jit = off SET enable_seqscan = off AS $$
+	SET enable_seqscan = off AS $$
 DECLARE
 	who    api.caller  := api.principal(p_city, p_kid, p_hash, p_actor);
 	a      api.reply   := api.admit(who, 'referrals.read');
 	at     timestamptz := ledger.app_now(p_city);
-	reach  int         := 20000;
-	ids    bigint[];
-	next   bigint;
 	masked text[];
+	page   record;
 BEGIN
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
 	masked := api.masked(who, 'referrals.read');
-	SELECT array_agg(x.id ORDER BY x.id DESC) INTO ids
-		FROM (SELECT r.id
-			FROM (SELECT * FROM ledger.referral l
-				WHERE l.city = p_city AND (p_before IS NULL OR l.id < p_before)
-				  AND (who.role <> 1 OR l.employer = ANY (who.employers))
-				  AND (who.role <> 2 OR l.by_role = 2 AND l.by_whom = who.organisation)
-				  AND (p_seeker IS NULL OR l.seeker = p_seeker)
-				  AND (p_vacancy IS NULL OR l.vacancy = p_vacancy)
-				ORDER BY l.id DESC LIMIT reach) r
-			WHERE (p_state IS NULL OR p_state = ledger.referral_state(r.state, r.expires_at, at))
-			  AND (p_live IS NULL OR p_live = (ledger.is_live(r.state) AND r.expires_at > at))
-			  AND (who.role <> 4 OR ledger.in_scope(who.scope, (SELECT s.community
-					FROM ledger.seeker s WHERE s.city = p_city AND s.id = r.seeker))
-				OR ledger.in_scope(who.scope, (SELECT v.place
-					FROM ledger.vacancy v WHERE v.city = p_city AND v.id = r.vacancy)))
-			ORDER BY r.id DESC LIMIT p_limit + 1) x;
-	IF cardinality(ids) > p_limit THEN
-		next := ids[p_limit];
-	ELSE
-		SELECT l.id INTO next FROM ledger.referral l
-			WHERE l.city = p_city AND (p_before IS NULL OR l.id < p_before)
-			  AND (who.role <> 1 OR l.employer = ANY (who.employers))
-			  AND (who.role <> 2 OR l.by_role = 2 AND l.by_whom = who.organisation)
-			  AND (p_seeker IS NULL OR l.seeker = p_seeker)
-			  AND (p_vacancy IS NULL OR l.vacancy = p_vacancy)
-			ORDER BY l.id DESC OFFSET reach - 1 LIMIT 1;
-	END IF;
+	page := ledger.page_ids(p_city, 'ledger.referral r', CASE who.role
+			WHEN 1 THEN format('AND r.employer = ANY (%L)', who.employers)
+			WHEN 2 THEN format('AND r.by_role = 2 AND r.by_whom = %L', who.organisation) ELSE '' END
+		|| CASE WHEN p_seeker IS NOT NULL THEN format(' AND r.seeker = %L', p_seeker) ELSE '' END
+		|| CASE WHEN p_vacancy IS NOT NULL THEN format(' AND r.vacancy = %L', p_vacancy) ELSE '' END,
+		CASE WHEN p_state IS NOT NULL THEN format(
+			'AND ledger.referral_state(r.state, r.expires_at, %L) = %L', at, p_state) ELSE '' END
+		|| CASE WHEN p_live IS NOT NULL THEN format(
+			' AND (ledger.is_live(r.state) AND r.expires_at > %L) = %L', at, p_live) ELSE '' END
+		|| CASE WHEN who.role = 4 THEN format(' AND (r.community BETWEEN %1$L AND %2$L'
+			' OR r.place BETWEEN %1$L AND %2$L)', ledger.scope_from(who.scope),
+			ledger.scope_to(who.scope)) ELSE '' END,
+		true, p_before, p_limit, 20000);
 	RETURN NEXT (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(
-				ledger.referral_json(r) - masked ORDER BY r.id DESC), '[]')),
-			CASE WHEN next IS NOT NULL THEN ARRAY[next::text] END)
-		FROM ledger.referral r WHERE r.city = p_city AND r.id = ANY (ids[1:p_limit]));
+				ledger.referral_json(r) - masked ORDER BY r.id DESC), '[]')), page.next)
+		FROM ledger.referral r WHERE r.city = p_city AND r.id = ANY (page.ids));
 END $$;
 
 -- Her name and telephone, to whoever she has consented to be introduced by, or to; the look is
@@ -131,6 +112,30 @@ BEGIN
 		WHERE p.city = p_city AND p.id = r.seeker AND x.sealed IS NOT NULL;
 END $$;
 
+-- What a summary counts: from the index alone, a row for each name and set of steps.  A referral
+-- is placed while its placement is not void; the void ones are few, are counted apart, and are
+-- taken off.
+CREATE OR REPLACE FUNCTION ledger.referral_sums(p_who api.caller, p_by text, p_from timestamptz,
+	p_to timestamptz)
+RETURNS TABLE (name text, reached int, n bigint)
+LANGUAGE plpgsql STABLE SET jit = off SET enable_seqscan = off AS $$
+DECLARE
+	asked text := CASE p_who.role WHEN 1 THEN 'r.employer = ANY ($4)'
+		WHEN 2 THEN 'r.by_role = 2 AND r.by_whom = $5'
+		WHEN 4 THEN '(r.community BETWEEN $6 AND $7 OR r.place BETWEEN $6 AND $7)'
+		ELSE 'true' END || ' AND r.city = $1 AND r.made_at >= $2 AND r.made_at < $3';
+	name  text := CASE p_by WHEN 'rank' THEN 'r.rank' ELSE 'r.by_whom' END;
+BEGIN
+	RETURN QUERY EXECUTE 'SELECT ' || name || '::text, r.reached, count(*)'
+			' FROM ledger.referral r WHERE ' || asked || ' GROUP BY ' || name || ', r.reached'
+		' UNION ALL SELECT ' || name || '::text, 16, -count(*) FROM ledger.placement p'
+			' JOIN ledger.referral r ON r.city = p.city AND r.seeker = p.seeker AND r.placement = p.id'
+			' WHERE p.city = $1 AND p.state = ''void'' AND r.state = ''placed'' AND ' || asked
+			|| ' GROUP BY ' || name
+		USING p_who.city, p_from, p_to, p_who.employers, p_who.organisation,
+			ledger.scope_from(p_who.scope), ledger.scope_to(p_who.scope);
+END $$;
+
 -- Referred -> interviewed -> placed, by rank or by who referred.  A cell under five is not shown
 -- to anybody but a bureau.
 CREATE OR REPLACE FUNCTION api.summarise_referrals(p_city int, p_kid text, p_hash bytea,
@@ -152,29 +157,18 @@ BEGIN
 					('accepted', g.accepted), ('interviewed', g.interviewed),
 					('offered', g.offered), ('placed', g.placed)) c(k, n)) ORDER BY g.name), '[]')
 			INTO items
-			FROM (SELECT CASE WHEN p_by <> 'rank' THEN r.by_whom
+			FROM (SELECT CASE WHEN p_by <> 'rank' THEN s.name
 						-- One day with one referral would tell its rank, and so the household.
-						WHEN who.role = 2 AND r.rank <= 3 THEN 'P1-P3'
-						WHEN who.role = 2 THEN 'P4-P6' ELSE 'P' || r.rank END AS name,
-					count(*) AS referred, count(r.consented_at) AS consented,
-					count(*) FILTER (WHERE s.states @> '{accepted}') AS accepted,
-					count(*) FILTER (WHERE s.states @> '{interviewed}') AS interviewed,
-					count(*) FILTER (WHERE s.states @> '{offered}') AS offered,
-					count(*) FILTER (WHERE r.state = 'placed' AND EXISTS (SELECT
-						FROM ledger.placement p WHERE p.city = r.city AND p.id = r.placement
-						AND p.state <> 'void')) AS placed
-				FROM ledger.referral r, LATERAL (SELECT array_agg(x.state) AS states
-					FROM ledger.referral_step x WHERE x.city = r.city AND x.referral = r.id) s
-				WHERE r.city = p_city
-				  AND r.made_at >= first::timestamp AT TIME ZONE 'Asia/Shanghai'
-				  AND r.made_at < (last + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
-				  AND CASE who.role WHEN 1 THEN r.employer = ANY (who.employers)
-					WHEN 2 THEN r.by_role = 2 AND r.by_whom = who.organisation
-					WHEN 4 THEN ledger.in_scope(who.scope, (SELECT s.community
-							FROM ledger.seeker s WHERE s.city = p_city AND s.id = r.seeker))
-						OR ledger.in_scope(who.scope, (SELECT v.place
-							FROM ledger.vacancy v WHERE v.city = p_city AND v.id = r.vacancy))
-					ELSE true END
+						WHEN who.role = 2 AND s.name <= '3' THEN 'P1-P3'
+						WHEN who.role = 2 THEN 'P4-P6' ELSE 'P' || s.name END AS name,
+					sum(s.n) FILTER (WHERE s.n > 0) AS referred,
+					coalesce(sum(s.n) FILTER (WHERE s.reached & 1 > 0), 0) AS consented,
+					coalesce(sum(s.n) FILTER (WHERE s.reached & 2 > 0), 0) AS accepted,
+					coalesce(sum(s.n) FILTER (WHERE s.reached & 4 > 0), 0) AS interviewed,
+					coalesce(sum(s.n) FILTER (WHERE s.reached & 8 > 0), 0) AS offered,
+					coalesce(sum(s.n) FILTER (WHERE s.reached & 16 > 0), 0) AS placed
+				FROM ledger.referral_sums(who, p_by, first::timestamp AT TIME ZONE 'Asia/Shanghai',
+					(last + 1)::timestamp AT TIME ZONE 'Asia/Shanghai') s
 				GROUP BY 1) g;
 		a := api.answer(200, jsonb_build_object('from', first, 'to', last, 'by', p_by,
 			'hidden_under', least, 'items', items));

@@ -87,16 +87,19 @@ BEGIN
 	RETURN found;
 END $$;
 
--- The members of a row as they are answered: numbers of rows are texts, persons sixteen digits.
+-- A member as it is answered: numbers of rows are texts, persons sixteen digits.
+CREATE OR REPLACE FUNCTION ledger.member_json(p_kind text, p_value jsonb) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN p_value = 'null' THEN 'null'
+		WHEN p_kind IN ('seeker', 'officer') THEN to_jsonb(ledger.seeker_text((p_value#>>'{}')::bigint))
+		WHEN p_kind IN ('whole', 'flag') THEN p_value
+		ELSE to_jsonb(p_value#>>'{}') END
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.members_json(p_register text, p_row jsonb, p_listed boolean)
 RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT jsonb_object_agg(m.member, CASE
-			WHEN p_row->m.member = 'null' THEN 'null'
-			WHEN m.kind IN ('seeker', 'officer')
-				THEN to_jsonb(ledger.seeker_text((p_row->>m.member)::bigint))
-			WHEN m.kind IN ('whole', 'flag') THEN p_row->m.member
-			ELSE to_jsonb(p_row->>m.member) END)
+	SELECT jsonb_object_agg(m.member, ledger.member_json(m.kind, p_row->m.member))
 	FROM ledger.register_member m
 	WHERE m.register = p_register AND m.member <> '-' AND m.kind NOT IN ('end', 'void')
 	  AND (NOT p_listed OR m.list <> '-')
@@ -109,14 +112,20 @@ LANGUAGE sql STABLE AS $$
 		'on_behalf_of', ledger.seeker_text((p_row->>'on_behalf')::bigint))
 $$;
 
+-- What every entry's answer has beside its members.
+CREATE OR REPLACE FUNCTION ledger.entry_head(p_register text, p_row jsonb) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object(ledger.register_table(p_register), p_row->>'id',
+		'version', p_row->'version', 'holds_from', p_row->'holds_from',
+		'recorded', ledger.recorded_json(p_row),
+		'ended', CASE WHEN p_row->>'ended_on' IS NOT NULL THEN jsonb_build_object(
+			'on', p_row->'ended_on', 'reason', p_row->'end_reason') END)
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.entry_json(p_register text, p_row jsonb, p_listed boolean)
 RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT ledger.members_json(p_register, p_row, p_listed) || jsonb_build_object(
-		ledger.register_table(p_register), p_row->>'id', 'version', p_row->'version',
-		'holds_from', p_row->'holds_from', 'recorded', ledger.recorded_json(p_row),
-		'ended', CASE WHEN p_row->>'ended_on' IS NOT NULL THEN jsonb_build_object(
-			'on', p_row->'ended_on', 'reason', p_row->'end_reason') END)
+	SELECT ledger.members_json(p_register, p_row, p_listed) || ledger.entry_head(p_register, p_row)
 $$;
 
 -- A version with all that it and those before it rest on.
@@ -306,36 +315,43 @@ LANGUAGE sql STABLE AS $$
 	LIMIT 1
 $$;
 
--- The conditions of a list, out of {"kind": "skills", "from_since": "2007-07-01"}.
-CREATE OR REPLACE FUNCTION ledger.entry_filter(p_city int, p_register text, p_filters jsonb)
+-- The conditions of a list, out of {"kind": "skills", "from_since": "2007-07-01"}: those that an
+-- index of the register finds rows by, or the others.
+CREATE OR REPLACE FUNCTION ledger.entry_filter(p_city int, p_register text, p_filters jsonb,
+	p_found boolean)
 RETURNS text
 LANGUAGE sql STABLE AS $$
 	SELECT coalesce(string_agg(CASE
 			WHEN f.key = 'state' THEN format(' AND (r.ended_on IS NULL) = %L', f.value = 'live')
-			WHEN m.kind = 'place' THEN format(' AND ledger.in_scope(%L, r.%I)', f.value, m.member)
+			WHEN m.kind = 'place' THEN format(' AND r.%I BETWEEN %L AND %L', m.member,
+				ledger.scope_from(f.value), ledger.scope_to(f.value))
 			WHEN m.kind = 'text' THEN format(' AND strpos(lower(r.%I), lower(%L)) > 0', m.member,
 				f.value)
-			WHEN m.kind = 'seeker' THEN format(' AND r.%I = ANY (ledger.same_person(%L, %L))',
-				m.member, p_city, f.value)
+			WHEN m.kind = 'seeker' THEN format(' AND r.%I = ANY (%L)', m.member,
+				ledger.same_person(p_city, f.value::bigint))
 			WHEN m.kind = 'day' THEN format(' AND r.%I %s %L', m.member,
 				CASE WHEN f.key LIKE '%\_since' THEN '>=' ELSE '<' END, f.value)
+			WHEN p_found THEN format(' AND r.%I = %L', m.member, ledger.row_id(f.value))
 			ELSE format(' AND r.%I::text = %L', m.member, f.value) END, ''), '')
 	FROM jsonb_each_text(p_filters) f
 	LEFT JOIN ledger.register_member m ON m.register = p_register AND m.list <> '-'
 		AND m.member = CASE WHEN m.kind = 'day' THEN regexp_replace(f.key, '_(since|before)$', '')
 			ELSE f.key END
-	WHERE m.member IS NOT NULL OR f.key = 'state'
+	WHERE (m.member IS NOT NULL OR f.key = 'state') AND p_found = (f.key <> 'state'
+		AND (m.kind = 'seeker' OR ledger.register_action(m.kind, 'read') IS NOT NULL))
 $$;
 
 CREATE OR REPLACE FUNCTION api.list_entries(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_register text, p_filters jsonb, p_limit int, p_after bigint)
 RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	SET enable_seqscan = off AS $$
 DECLARE
 	who   api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a     api.reply  := api.admit(who, ledger.register_action(p_register, 'list'));
-	items jsonb[];
-	ids   text[];
+	home  text       := ledger.register_table(p_register);
+	items jsonb;
+	page  record;
 BEGIN
 	IF a.status IS NULL THEN
 		SELECT * INTO a FROM ledger.refuse_filter(p_city, p_register, p_filters);
@@ -344,15 +360,22 @@ BEGIN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
-	EXECUTE format('SELECT array_agg(x.item ORDER BY x.id), array_agg(x.id::text ORDER BY x.id)'
-		' FROM (SELECT e.id, ledger.entry_json($2, to_jsonb(r), true) AS item'
-		' FROM ledger.entry e JOIN ledger.%I r USING (city, id, version)'
-		' WHERE e.city = $3 AND e.register = $2 AND e.id > $4 AND %s%s'
-		' ORDER BY e.id LIMIT $5) x', ledger.register_table(p_register),
-		ledger.entry_scope(p_register), ledger.entry_filter(p_city, p_register, p_filters))
-		INTO items, ids
-		USING ledger.entry_bound(who), p_register, p_city, coalesce(p_after, 0), p_limit + 1;
-	RETURN NEXT api.page_of(items, ids, p_limit);
+	page := ledger.page_ids(p_city,
+		format('ledger.entry e JOIN ledger.%I r USING (city, id, version)', home),
+		format(' AND e.register = %L', p_register)
+			|| ledger.entry_filter(p_city, p_register, p_filters, true),
+		' AND ' || replace(ledger.entry_scope(p_register), '$1', quote_literal(ledger.entry_bound(who)))
+			|| ledger.entry_filter(p_city, p_register, p_filters, false),
+		false, p_after, p_limit, 20000);
+	-- As ledger.entry_json() for each, in one statement.
+	EXECUTE format('SELECT jsonb_agg(ledger.entry_head($1, j.row) || (SELECT jsonb_object_agg('
+			'm.member, ledger.member_json(m.kind, j.row->m.member)) FROM ledger.register_member m'
+			' WHERE m.register = $1 AND m.list <> ''-'' AND m.member <> ''-'') ORDER BY j.id)'
+		' FROM (SELECT e.id, to_jsonb(r) AS row FROM ledger.entry e'
+			' JOIN ledger.%I r USING (city, id, version)'
+			' WHERE e.city = $2 AND e.id = ANY ($3) OFFSET 0) j', home)
+		INTO items USING p_register, p_city, page.ids;
+	RETURN NEXT api.page(jsonb_build_object('items', coalesce(items, '[]')), page.next);
 END $$;
 
 -- The latest version, locked; what is not there, or has ended, is refused.

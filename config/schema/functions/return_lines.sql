@@ -209,12 +209,12 @@ BEGIN
 	WITH touched AS (SELECT DISTINCT w.employer, (w.line).district, (w.line).quarter
 			FROM unnest(work) w WHERE w.writes),
 	now_is AS (INSERT INTO ledger.return AS r (city, employer, district, quarter, version,
-				received_at, late, body_hash)
-			SELECT p_who.city, t.employer, t.district, t.quarter, 1, at,
-				today > ledger.quarter_due(t.quarter), sha256('amended')
+				first_on, received_at, late, nil, body_hash)
+			SELECT p_who.city, t.employer, t.district, t.quarter, 1, today, at,
+				today > ledger.quarter_due(t.quarter), false, sha256('amended')
 			FROM touched t ORDER BY 2, 3, 4
 			ON CONFLICT (city, employer, district, quarter) DO UPDATE SET version = r.version + 1,
-				received_at = at, body_hash = sha256('amended')
+				received_at = at, nil = false, body_hash = sha256('amended')
 			RETURNING r.city, r.id, r.version)
 	INSERT INTO ledger.return_version (city, return, version, nil, staff, received_at, contact,
 			phone, contact_mark, closed, answer, kid, actor)
@@ -287,7 +287,8 @@ BEGIN
 		WHERE v.city = line.city AND v.id = line.vacancy AND v.open AND s.city = v.city
 		  AND s.vacancy = v.id AND s.quarter <= p_ret.quarter;
 	UPDATE ledger.return r SET version = r.version + 1, received_at = at,
-			body_hash = sha256('amended')
+			body_hash = sha256('amended'), nil = NOT EXISTS (SELECT FROM ledger.return_line l
+				WHERE l.city = r.city AND l.return = r.id AND l.version_to IS NULL AND l.id <> line.id)
 		WHERE r.city = p_ret.city AND r.id = p_ret.id;
 	UPDATE ledger.return_line l SET version_to = p_ret.version + 1
 		WHERE l.city = line.city AND l.id = line.id;

@@ -308,13 +308,15 @@ BEGIN
 			policy.release_days);
 	END IF;
 	IF was = 0 THEN
-		INSERT INTO ledger.return (city, employer, district, quarter, version, received_at, late,
-				body_hash)
-			VALUES (emp.city, emp.id, p_district, p_quarter, 1, at,
-				today > ledger.quarter_due(p_quarter), p_body_hash)
+		INSERT INTO ledger.return (city, employer, district, quarter, version, first_on,
+				received_at, late, nil, body_hash)
+			VALUES (emp.city, emp.id, p_district, p_quarter, 1, today, at,
+				today > ledger.quarter_due(p_quarter), coalesce((p_body->>'nil')::boolean, false),
+				p_body_hash)
 			RETURNING * INTO ret;
 	ELSE
-		UPDATE ledger.return r SET version = was + 1, received_at = at, body_hash = p_body_hash
+		UPDATE ledger.return r SET version = was + 1, received_at = at, body_hash = p_body_hash,
+				nil = coalesce((p_body->>'nil')::boolean, false)
 			WHERE r.city = ret.city AND r.id = ret.id RETURNING * INTO ret;
 		UPDATE ledger.return_line l SET version_to = ret.version
 			WHERE l.city = ret.city AND l.return = ret.id AND l.version_to IS NULL

@@ -87,43 +87,95 @@ LANGUAGE sql STABLE AS $$
 		  AND (l.version_from = p_version OR l.version_to = p_version) GROUP BY l.ref) x
 $$;
 
+-- Latest quarter first, quarter by quarter: what one leaves of the 20,000 that a page may look at
+-- is for the one before it.
+CREATE OR REPLACE FUNCTION ledger.return_page(p_city int, p_employers bigint[], p_districts text[],
+	p_quarter text, p_nil boolean, p_late boolean, p_limit int, p_after_quarter text,
+	p_after_district text, p_after_employer bigint, OUT ids bigint[], OUT next text[])
+LANGUAGE plpgsql STABLE SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+DECLARE
+	looked  text := 'SELECT r.* FROM ledger.return r WHERE r.city = $1 AND r.quarter = $2'
+		' AND (r.district, r.employer) > ($3, $4) AND r.district BETWEEN $5 AND $6'
+		|| CASE WHEN p_late THEN ' AND r.late' ELSE '' END
+		|| CASE WHEN p_employers IS NOT NULL THEN ' AND r.employer = ANY ($7)' ELSE '' END
+		|| ' ORDER BY r.district, r.employer LIMIT $8';
+	kept    text := ' WHERE ($9 IS NULL OR r.nil = $9) AND ($10 IS NULL OR r.late = $10)';
+	turn    text := coalesce(p_after_quarter, p_quarter, (SELECT max(r.quarter)
+		FROM ledger.return r WHERE r.city = p_city));
+	after   text   := coalesce(p_after_district, p_districts[1]);
+	after_e bigint := coalesce(p_after_employer, 0);
+	reach   bigint := 20000;
+	found   bigint[];
+	n       bigint;
+BEGIN
+	ids := '{}';
+	WHILE turn IS NOT NULL AND (p_quarter IS NULL OR turn = p_quarter) LOOP
+		EXECUTE 'SELECT array_agg(x.id) FROM (SELECT r.id FROM (' || looked || ') r' || kept
+				|| ' ORDER BY r.district, r.employer LIMIT $11) x' INTO found
+			USING p_city, turn, after, after_e, p_districts[1], p_districts[2], p_employers, reach,
+				p_nil, p_late, p_limit + 1 - cardinality(ids);
+		ids := ids || found;
+		IF cardinality(ids) > p_limit THEN
+			ids := ids[1:p_limit];
+			SELECT ARRAY[r.quarter, r.district, r.employer::text] INTO next FROM ledger.return r
+				WHERE r.city = p_city AND r.id = ids[p_limit];
+			RETURN;
+		END IF;
+		EXECUTE 'SELECT x.n, ARRAY[$2, x.district, x.employer::text] FROM (SELECT r.district,'
+				' r.employer, row_number() OVER () AS n FROM (' || looked || ') r) x ORDER BY x.n DESC'
+				' LIMIT 1' INTO n, next
+			USING p_city, turn, after, after_e, p_districts[1], p_districts[2], p_employers, reach;
+		IF n = reach THEN
+			RETURN;
+		END IF;
+		next := NULL;
+		reach := reach - coalesce(n, 0);
+		turn := (SELECT max(r.quarter) FROM ledger.return r
+			WHERE r.city = p_city AND r.quarter < turn);
+		after := p_districts[1];
+		after_e := 0;
+	END LOOP;
+END $$;
+
+-- The districts of a division, from the first to the last; none of a part of one.
+CREATE OR REPLACE FUNCTION ledger.districts_of(p_scope text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN p_scope = '-' OR length(p_scope) > 6 THEN '{1,0}'
+		ELSE ARRAY[rpad(coalesce(p_scope, ''), 6, '0'), rpad(coalesce(p_scope, ''), 6, '9')] END
+$$;
+
 CREATE OR REPLACE FUNCTION api.list_returns(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_employer text, p_district text, p_quarter text, p_nil boolean, p_late boolean, p_limit int,
 	p_after_quarter text, p_after_district text, p_after_id bigint)
 RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	SET enable_seqscan = off AS $$
 DECLARE
 	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	refused api.reply  := api.admit(who, 'returns.read');
-	mine    bigint[]   := ledger.employers_meant(who, p_employer);
+	page    record;
 BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	RETURN NEXT (SELECT api.page_of(array_agg(x.item ORDER BY x.n), array_agg(x.keys ORDER BY x.n),
-			p_limit)
-		FROM (SELECT concat_ws(chr(31), r.quarter, r.district, r.id) AS keys,
-				row_number() OVER (ORDER BY r.quarter DESC, r.district, r.id) AS n,
-				jsonb_build_object('employer', e.code, 'employer_name', e.name,
+	page := ledger.return_page(p_city, ledger.employers_meant(who, p_employer), ledger.districts_of(
+			ledger.narrower(CASE who.role WHEN 4 THEN who.scope END, p_district)),
+		p_quarter, p_nil, p_late, p_limit, p_after_quarter, p_after_district, p_after_id);
+	RETURN NEXT (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object(
+				'employer', e.code, 'employer_name', e.name,
 				'district', r.district, 'quarter', r.quarter, 'version', r.version,
-				'state', CASE WHEN r.late THEN 'late' ELSE 'received' END, 'nil', v.nil,
+				'state', CASE WHEN r.late THEN 'late' ELSE 'received' END, 'nil', r.nil,
 				'staff', v.staff, 'received_at', ledger.instant(r.received_at),
 				'due', ledger.quarter_due(r.quarter), 'lines', (SELECT count(*)
 					FROM ledger.return_line l WHERE l.city = r.city AND l.return = r.id
-					  AND l.version_to IS NULL)) AS item
-			FROM ledger.return r
-			JOIN ledger.return_version v ON v.city = r.city AND v.return = r.id
-				AND v.version = r.version
-			JOIN ledger.employer e ON e.city = r.city AND e.id = r.employer
-			WHERE r.city = p_city AND (mine IS NULL OR r.employer = ANY (mine))
-			  AND (who.role <> 4 OR starts_with(r.district, who.scope))
-			  AND (p_district IS NULL OR r.district = p_district)
-			  AND (p_quarter IS NULL OR r.quarter = p_quarter)
-			  AND (p_nil IS NULL OR v.nil = p_nil) AND (p_late IS NULL OR r.late = p_late)
-			  AND (p_after_quarter IS NULL OR r.quarter <= p_after_quarter AND (r.quarter
-				< p_after_quarter OR (r.district, r.id) > (p_after_district, p_after_id)))
-			ORDER BY r.quarter DESC, r.district, r.id LIMIT p_limit + 1) x);
+					  AND l.version_to IS NULL))
+				ORDER BY r.quarter DESC, r.district, r.employer), '[]')), page.next)
+		FROM ledger.return r
+		JOIN ledger.return_version v ON v.city = r.city AND v.return = r.id
+			AND v.version = r.version
+		JOIN ledger.employer e ON e.city = r.city AND e.id = r.employer
+		WHERE r.city = p_city AND r.id = ANY (page.ids));
 END $$;
 
 -- The history of a return, newest first: what each version changed, and who sent it.
@@ -161,87 +213,125 @@ BEGIN
 			ORDER BY v.version DESC LIMIT p_limit + 1) x);
 END $$;
 
--- Who had to file for a quarter, as known on a day: one row an employer and district.
+-- Who had to file for a quarter, as known on a day, and how each did, as the text of a query: one
+-- row an employer and district, from two indexes that stand in one order.  Of a return that was
+-- amended after the day the version tells that stood then.  p_counted: all of them are read, each
+-- index once from end to end.
 -- rules/liability, rules/deadline
-CREATE OR REPLACE FUNCTION ledger.obligations(p_city int, p_quarter text, p_day date,
-	p_district text, p_scope text, p_employers bigint[])
-RETURNS TABLE (district text, employer bigint, return bigint, version int, first_on date,
-	nil boolean, state text, days_late int)
-LANGUAGE sql STABLE AS $$
-	SELECT s.district, s.employer, r.id, v.version, v.first_on, v.nil, CASE
-			WHEN v.first_on > ledger.quarter_due(p_quarter) THEN 'late'
-			WHEN v.first_on IS NOT NULL THEN 'filed'
-			WHEN p_day > ledger.quarter_due(p_quarter) THEN 'missing' ELSE 'due' END,
-		greatest(coalesce(v.first_on, p_day) - ledger.quarter_due(p_quarter), 0)
-	FROM (SELECT DISTINCT s.district, s.employer FROM ledger.employer_site s
-		WHERE s.city = p_city AND s.since < ledger.quarter_end(p_quarter)
-		  AND (s.until IS NULL OR s.until > ledger.quarter_begin(p_quarter))
-		  AND (p_district IS NULL OR s.district = p_district)
-		  AND (p_scope IS NULL OR starts_with(s.district, p_scope))
-		  AND (p_employers IS NULL OR s.employer = ANY (p_employers))) s
-	LEFT JOIN ledger.return r ON r.city = p_city AND r.employer = s.employer
-		AND r.district = s.district AND r.quarter = p_quarter
-	LEFT JOIN LATERAL (SELECT max(v.version) AS version,
-			ledger.legal_day(min(v.received_at)) AS first_on,
-			(array_agg(v.nil ORDER BY v.version DESC))[1] AS nil
-		FROM ledger.return_version v WHERE v.city = p_city AND v.return = r.id
-		  AND v.received_at < (p_day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai') v ON true
-$$;
+CREATE OR REPLACE FUNCTION ledger.owed(p_city int, p_quarter text, p_day date, p_districts text[],
+	p_employers bigint[], p_counted boolean)
+RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	due     date := ledger.quarter_due(p_quarter);
+	evening timestamptz := (p_day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai';
+BEGIN
+	RETURN format('SELECT s.district, s.employer, r.id AS return, r.first_on,'
+			' CASE WHEN r.first_on > %L THEN ''late'' WHEN r.first_on IS NOT NULL THEN ''filed'''
+			' ELSE %L END AS state, %s AS nil'
+		' FROM (SELECT DISTINCT s.district, s.employer FROM ledger.employer_site s'
+			' WHERE s.city = %L AND s.district BETWEEN %L AND %L AND s.since < %L'
+			' AND (s.until IS NULL OR s.until > %L) %s) s'
+		' LEFT JOIN (SELECT * FROM ledger.return r WHERE r.city = %L AND r.quarter = %L'
+			' AND r.district BETWEEN %L AND %L AND r.first_on <= %L %s) r ON r.district = s.district AND r.employer = s.employer',
+		due, CASE WHEN p_day > due THEN 'missing' ELSE 'due' END,
+		CASE WHEN p_day >= ledger.today(p_city) THEN 'r.nil' ELSE format('CASE'
+			' WHEN r.received_at < %1$L THEN r.nil ELSE (SELECT v.nil FROM ledger.return_version v'
+			' WHERE v.city = r.city AND v.return = r.id AND v.received_at < %1$L'
+			' ORDER BY v.version DESC LIMIT 1) END', evening) END,
+		p_city, p_districts[1], p_districts[2], ledger.quarter_end(p_quarter),
+		ledger.quarter_begin(p_quarter), CASE WHEN p_employers IS NULL THEN ''
+			ELSE format('AND s.employer = ANY (%L)', p_employers) END,
+		p_city, p_quarter, p_districts[1], p_districts[2], p_day,
+		CASE WHEN p_counted THEN 'ORDER BY r.district, r.employer OFFSET 0' ELSE '' END);
+END $$;
 
--- p_state: filed, late, missing, due, or nil.  The contact is that of the last return which the
--- employer filed for the district, sealed in hex for the daemon to open: for the bureau only.
+CREATE OR REPLACE FUNCTION ledger.obligation_totals(p_owed text, p_due date, p_day date)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE SET jit = off SET enable_seqscan = off SET enable_hashagg = off
+	SET enable_hashjoin = off SET enable_nestloop = off AS $$
+DECLARE
+	totals jsonb;
+BEGIN
+	EXECUTE 'SELECT jsonb_build_object(''liable'', count(*), ''nil'', count(*) FILTER (WHERE o.nil),'
+			' ''filed'', count(*) FILTER (WHERE o.first_on <= $1),'
+			' ''late'', count(*) FILTER (WHERE o.first_on > $1),'
+			' ''missing'', CASE WHEN $2 > $1 THEN count(*) - count(o.first_on) ELSE 0 END,'
+			' ''due'', CASE WHEN $2 > $1 THEN 0 ELSE count(*) - count(o.first_on) END)'
+		' FROM (' || p_owed || ') o' INTO totals USING p_due, p_day;
+	RETURN totals;
+END $$;
+
+-- The next 20,000 of them, of which p_state leaves the page: filed, late, missing, due, or nil.
+CREATE OR REPLACE FUNCTION ledger.obligation_page(p_owed text, p_state text, p_limit int,
+	p_after_district text, p_after_employer bigint, OUT items jsonb, OUT next text[])
+LANGUAGE plpgsql STABLE SET jit = off SET enable_seqscan = off SET enable_hashagg = off
+	SET enable_bitmapscan = off SET enable_mergejoin = off SET enable_hashjoin = off AS $$
+DECLARE
+	looked text := p_owed || ' WHERE (s.district, s.employer) > ($1, $2)'
+		' ORDER BY s.district, s.employer LIMIT 20000';
+	after_employer bigint := coalesce(p_after_employer, 0);
+BEGIN
+	EXECUTE 'SELECT jsonb_agg(to_jsonb(x)) FROM (SELECT * FROM (' || looked || ') o'
+			' WHERE $3 IS NULL OR o.state = $3 OR $3 = ''nil'' AND o.nil LIMIT $4) x'
+		INTO items USING p_after_district, after_employer, p_state, p_limit + 1;
+	IF jsonb_array_length(items) > p_limit THEN
+		items := items - p_limit;
+		next := ARRAY[items->-1->>'district', items->-1->>'employer'];
+	ELSE
+		EXECUTE 'SELECT ARRAY[o.district, o.employer::text] FROM (' || looked || ') o OFFSET 19999'
+			INTO next USING p_after_district, after_employer;
+	END IF;
+END $$;
+
+-- The contact is that of the last return which the employer filed for the district, sealed in hex
+-- for the daemon to open: for the bureau only.
 CREATE OR REPLACE FUNCTION api.list_obligations(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_employer text, p_district text, p_quarter text, p_state text, p_as_of date, p_limit int,
 	p_after_district text, p_after_id bigint)
 RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	SET enable_seqscan = off AS $$
 DECLARE
 	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	refused api.reply  := api.admit(who, 'obligations.read');
-	today   date := ledger.today(p_city);
-	day     date := coalesce(p_as_of, today);
+	day     date := coalesce(p_as_of, ledger.today(p_city));
 	quarter text := coalesce(p_quarter, ledger.quarter_of((day - interval '3 months')::date));
+	due     date := ledger.quarter_due(quarter);
+	evening timestamptz := (day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai';
 	mine    bigint[] := ledger.employers_meant(who, p_employer);
+	part    text[] := ledger.districts_of(ledger.narrower(
+		CASE who.role WHEN 4 THEN who.scope END, p_district));
 	totals  jsonb;
-	items   jsonb;
-	last    text[];
+	page    record;
 BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	WITH owed AS MATERIALIZED (SELECT * FROM ledger.obligations(p_city, quarter, day, p_district,
-			CASE who.role WHEN 4 THEN who.scope END, mine)),
-	page AS (SELECT o.*, row_number() OVER (ORDER BY o.district, o.employer) AS n FROM owed o
-		WHERE (p_state IS NULL OR o.state = p_state OR p_state = 'nil' AND o.nil)
-		  AND (p_after_district IS NULL
-			OR (o.district, o.employer) > (p_after_district, p_after_id))
-		ORDER BY o.district, o.employer LIMIT p_limit + 1)
-	SELECT (SELECT jsonb_build_object('liable', count(*),
-			'filed', count(*) FILTER (WHERE o.state = 'filed'),
-			'late', count(*) FILTER (WHERE o.state = 'late'),
-			'missing', count(*) FILTER (WHERE o.state = 'missing'),
-			'due', count(*) FILTER (WHERE o.state = 'due'),
-			'nil', count(*) FILTER (WHERE o.nil)) FROM owed o),
-		(SELECT coalesce(jsonb_agg(jsonb_build_object('employer', e.code, 'employer_name', e.name,
-				'district', p.district, 'quarter', quarter, 'due', ledger.quarter_due(quarter),
-				'state', p.state, 'nil', p.nil, 'received_on', p.first_on, 'version', p.version,
-				'days_late', p.days_late)
+	totals := ledger.obligation_totals(ledger.owed(p_city, quarter, day, part, mine, true), due,
+		day);
+	page := ledger.obligation_page(ledger.owed(p_city, quarter, day, part, mine, false), p_state,
+		p_limit, coalesce(p_after_district, part[1]), p_after_id);
+	RETURN NEXT (SELECT api.page(jsonb_build_object('quarter', quarter, 'district', p_district,
+			'due', due, 'as_of', day, 'totals', totals,
+			'items', coalesce(jsonb_agg(jsonb_build_object('employer', e.code,
+				'employer_name', e.name, 'district', p.district, 'quarter', quarter, 'due', due,
+				'state', p.state, 'nil', p.nil, 'received_on', p.first_on, 'version', v.version,
+				'days_late', greatest(coalesce(p.first_on, day) - due, 0))
 				|| CASE WHEN who.role <> 4 THEN '{}' ELSE coalesce((SELECT jsonb_build_object(
-					'sealed_quarter', r.quarter, 'contact', encode(v.contact, 'hex'),
-					'telephone', encode(v.phone, 'hex'))
-					FROM ledger.return r JOIN ledger.return_version v ON v.city = r.city
-						AND v.return = r.id AND v.version = r.version
+					'sealed_quarter', r.quarter, 'contact', encode(c.contact, 'hex'),
+					'telephone', encode(c.phone, 'hex'))
+					FROM ledger.return r JOIN ledger.return_version c ON c.city = r.city
+						AND c.return = r.id AND c.version = r.version
 					WHERE r.city = p_city AND r.employer = p.employer AND r.district = p.district
 					ORDER BY r.quarter DESC LIMIT 1), '{}') END
-				ORDER BY p.district, p.employer), '[]')
-			FROM page p JOIN ledger.employer e ON e.city = p_city AND e.id = p.employer
-			WHERE p.n <= p_limit),
-		(SELECT ARRAY[p.district, p.employer::text] FROM page p WHERE p.n = p_limit
-			AND EXISTS (SELECT FROM page m WHERE m.n > p_limit))
-		INTO totals, items, last;
-	RETURN NEXT api.page(jsonb_build_object('quarter', quarter, 'district', p_district,
-		'due', ledger.quarter_due(quarter), 'as_of', day, 'totals', totals, 'items', items), last);
+				ORDER BY p.district, p.employer), '[]')), page.next)
+		FROM jsonb_to_recordset(page.items) p(district text, employer bigint, return bigint,
+			first_on date, state text, nil boolean)
+		JOIN ledger.employer e ON e.city = p_city AND e.id = p.employer
+		LEFT JOIN LATERAL (SELECT max(v.version) AS version FROM ledger.return_version v
+			WHERE v.city = p_city AND v.return = p.return AND v.received_at < evening) v ON true);
 END $$;
 
 -- One line of a return as it stands, to be amended by who filed it.

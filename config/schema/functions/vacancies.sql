@@ -42,7 +42,8 @@ BEGIN
 		JOIN ledger.employer e ON e.city = v.city AND e.id = v.employer), '[]');
 END $$;
 
--- What facets count: p_most + 1 ids of the whole answer when there are so many, else all.
+-- What facets count: p_most + 1 ids of the whole answer, whichever, when there are so many; else
+-- all.
 CREATE OR REPLACE FUNCTION ledger.countable_vacancies(q ledger.vacancy_query, p_most int)
 RETURNS bigint[]
 LANGUAGE plpgsql STABLE AS $$
@@ -59,8 +60,7 @@ BEGIN
 	END IF;
 	ids := ledger.bounded_vacancies(q, 'closing', key, tie, p_most + 1, 20000);
 	IF ids IS NULL AND cardinality(q.terms) > 0 THEN
-		SELECT g.ids INTO ids
-			FROM ledger.gather_vacancies(q, 'posted', key, tie, p_most + 1, 1000000000) g;
+		ids := ledger.some_vacancies(q, p_most + 1);
 	END IF;
 	RETURN coalesce(ids,
 		ledger.walk_vacancies(q, 'posted', key, tie, p_most + 1, 1000000000));
@@ -115,6 +115,7 @@ DECLARE
 	counted CONSTANT int := 5000;
 	state    text       := coalesce(p_query->>'state', 'open');
 	ids      bigint[];
+	at       bigint;
 	facets   json;
 	last     text[];
 BEGIN
@@ -171,15 +172,17 @@ BEGIN
 		ids := ledger.employer_vacancies(q, who, p_query->>'employer',
 			state, p_sort, p_key, p_tie, p_limit + 1);
 	ELSIF p_query ? 'unreferred' THEN
-		ids := ledger.unreferred_vacancies(q, p_sort, p_key, p_tie, p_limit + 1);
+		SELECT u.ids, u.last_seen INTO ids, at
+			FROM ledger.unreferred_vacancies(q, p_sort, p_key, p_tie, p_limit + 1) u;
 	ELSE
 		ids := ledger.find_vacancies(q, p_sort, p_key, p_tie, p_limit + 1);
 	END IF;
 	IF cardinality(ids) > p_limit THEN
-		SELECT ARRAY[ledger.vacancy_key(p_sort, v.posted_on, v.pay_max_month, v.valid_until),
-				CASE p_sort WHEN 'closing' THEN -v.id ELSE v.id END]::text[]
-			INTO last FROM ledger.vacancy v WHERE v.city = p_city AND v.id = ids[p_limit];
+		at := ids[p_limit];
 	END IF;
+	SELECT ARRAY[ledger.vacancy_key(p_sort, v.posted_on, v.pay_max_month, v.valid_until),
+			CASE p_sort WHEN 'closing' THEN -v.id ELSE v.id END]::text[]
+		INTO last FROM ledger.vacancy v WHERE v.city = p_city AND v.id = at;
 	IF p_query ? 'facets' THEN
 		facets := ledger.vacancy_facets(p_city, CASE WHEN p_query ? 'employer'
 			THEN ledger.employer_vacancies(q, who, p_query->>'employer', state, 'posted',

@@ -154,6 +154,20 @@ BEGIN
 		SELECT f.id FROM found f ORDER BY f.key DESC, f.id * turn DESC LIMIT p_n);
 END $$;
 
+-- Any p_n of those that fit and carry the terms, in no order.
+CREATE OR REPLACE FUNCTION ledger.some_vacancies(q ledger.vacancy_query, p_n int)
+RETURNS bigint[]
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_indexscan = off AS $$
+BEGIN
+	RETURN ARRAY(SELECT v.id FROM ledger.vacancy v
+		WHERE v.open AND ledger.vacancy_terms(v.words, v.occupation, v.place, v.form, v.shift,
+				v.reserved) @> q.terms AND v.city = q.city
+		  AND ledger.vacancy_fits(q, v.filled, v.posts, v.occupation, v.place, v.pay_max_month,
+			v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.words)
+		LIMIT p_n);
+END $$;
+
 -- The employer's vacancies are few: no order's index is needed, and closed ones are shown to
 -- those who may read them.
 CREATE OR REPLACE FUNCTION ledger.employer_vacancies(q ledger.vacancy_query, who api.caller,
@@ -224,26 +238,26 @@ BEGIN
 	RETURN ids;
 END $$;
 
--- A search's first p_n vacancies that nobody was ever referred to.
+-- A search's first p_n vacancies that nobody was ever referred to, of the next 20,000 that it
+-- finds.  When there are fewer among these and more to look at, `last_seen` is where it stopped.
 CREATE OR REPLACE FUNCTION ledger.unreferred_vacancies(q ledger.vacancy_query, p_sort text,
-	p_key bigint, p_tie bigint, p_n int)
-RETURNS bigint[]
+	p_key bigint, p_tie bigint, p_n int, OUT ids bigint[], OUT last_seen bigint)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	step CONSTANT int := 200;
+	step int;
 	page bigint[];
-	kept bigint[] := '{}';
 BEGIN
-	LOOP
+	ids := '{}';
+	FOREACH step IN ARRAY '{200,20000}'::int[] LOOP
 		page := ledger.find_vacancies(q, p_sort, p_key, p_tie, step);
-		kept := kept || ARRAY(SELECT x.id FROM unnest(page) WITH ORDINALITY x(id, n)
+		ids := ids || ARRAY(SELECT x.id FROM unnest(page) WITH ORDINALITY x(id, n)
 			WHERE NOT EXISTS (SELECT FROM ledger.referral r
-				WHERE r.city = q.city AND r.vacancy = x.id) ORDER BY x.n);
-		IF cardinality(kept) >= p_n OR cardinality(page) < step THEN
-			RETURN kept[1:p_n];
-		END IF;
+				WHERE r.city = q.city AND r.vacancy = x.id OFFSET 0) ORDER BY x.n);
+		last_seen := CASE WHEN cardinality(ids) < p_n THEN page[step] END;
+		EXIT WHEN last_seen IS NULL;
 		SELECT ledger.vacancy_key(p_sort, v.posted_on, v.pay_max_month, v.valid_until),
 				CASE p_sort WHEN 'closing' THEN -v.id ELSE v.id END INTO p_key, p_tie
-			FROM ledger.vacancy v WHERE v.city = q.city AND v.id = page[step];
+			FROM ledger.vacancy v WHERE v.city = q.city AND v.id = last_seen;
 	END LOOP;
+	ids := ids[1:p_n];
 END $$;

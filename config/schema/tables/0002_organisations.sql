@@ -26,7 +26,8 @@ CREATE TABLE ledger.employer_site (
 	FOREIGN KEY (city, employer) REFERENCES ledger.employer,
 	CHECK (until IS NULL OR until >= since)
 );
-CREATE INDEX employer_site_district ON ledger.employer_site (city, district, employer);
+CREATE INDEX employer_site_district ON ledger.employer_site (city, district, employer)
+	INCLUDE (since, until);
 
 -- Append only: the row of the highest version is in force.
 CREATE TABLE ledger.agency_licence (
@@ -187,3 +188,4 @@ CREATE TABLE ledger.action (
 	PRIMARY KEY (city, id)
 );
 CREATE INDEX action_officer ON ledger.action (city, officer, id) WHERE officer IS NOT NULL;
+CREATE INDEX action_op ON ledger.action (city, op, id);

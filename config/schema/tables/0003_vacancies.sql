@@ -17,14 +17,19 @@ CREATE TABLE ledger.return (
 	district    text NOT NULL CHECK (district ~ '^[0-9]{6}$'),
 	quarter     text NOT NULL CHECK (quarter ~ '^[0-9]{4}Q[1-4]$'),
 	version     int NOT NULL CHECK (version >= 1),
+	first_on    date NOT NULL, -- the day of version 1
 	received_at timestamptz NOT NULL,
 	late        boolean NOT NULL,
+	nil         boolean NOT NULL, -- of the version in force, as is received_at
 	body_hash   bytea NOT NULL,
 	PRIMARY KEY (city, id),
 	UNIQUE (city, employer, district, quarter),
 	FOREIGN KEY (city, employer) REFERENCES ledger.employer
 );
-CREATE INDEX return_quarter ON ledger.return (city, quarter DESC, district, id);
+-- Who filed for a quarter is counted from it alone.
+CREATE INDEX return_quarter ON ledger.return (city, quarter DESC, district, employer)
+	INCLUDE (first_on, nil);
+CREATE INDEX return_late ON ledger.return (city, quarter DESC, district, employer) WHERE late;
 
 -- `contact_mark` is of contact and phone together, made as a line's is.
 CREATE TABLE ledger.return_version (

@@ -1,102 +1,132 @@
-"""list: a page of each list under the filters that leave the most rows aside, in the ledger.
+"""list: a page of each list, and each summary, under the values that leave the most rows aside.
 
-The peer is the bare query: the same rows in the same order as JSON, columns as they stand,
-prepared, on the same server by the same index, without caller, permission or cursor.  Both are measured by pgbench on one
-connection.  The ledger is the market's, with a referral, a look and an action for each seeker;
-nobody of it is withdrawn, and every seeker was referred once, so that what asks for the
-others looks at as many as a page may.
+The rows, each with its bare query, are peers/lists.sql; the ledger is the market's with what
+peers/lists_fill.sql puts beside it.  Both sides run in the ledger as prepared statements of one
+connection, in turn, and the p99 of each is compared; of the bare query the rows are made JSON
+as they stand.  `lists, the slowest` is the dearest of all by itself.
+
+`list, another's write` is the p99 of one employer's amended return through a daemon of one
+worker, while another caller keeps 32 connections busy with the dearest lists; the peer is the
+same daemon, quiet.
 """
 
+import hashlib
+import itertools
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
-from measure import compare
+from harness.trade import Trade, line
+from load import Load
+from measure import figure
 
+PEERS = Path(__file__).resolve().parents[1] / "peers"
 PAIRS = 5
-KID = "00000000000000b1"
-CALLER = f"4101, '{KID}', sha256('{KID}'), ''"
-AUDITOR = "00000000000000a8"
-READER = f"4101, '{AUDITOR}', sha256('{AUDITOR}'), ''"
-
-FILL = f"""
-SET session_replication_role = replica;
-INSERT INTO ledger.api_key (city, kid, secret_hash, role, org_code, org_name, scope, sandbox,
-		not_before, expires_at)
-	SELECT c.city, x.kid, sha256(x.kid::bytea), x.role, x.code, x.code, x.scope, c.sandbox,
-		'2000-01-01', '2100-01-01'
-	FROM ledger.city c, (VALUES ('{KID}', 4, 'BUREAU', '4101'), ('{AUDITOR}', 8, 'AUDIT', NULL))
-		x(kid, role, code, scope);
-INSERT INTO ledger.referral (city, seeker, vacancy, employer, state, made_at, expires_at, by_role,
-		by_whom, kid, actor, rank, rank_reason, decided_on)
-	SELECT 4101, s.id, v.id, v.employer::text, 'placed', '2007-07-01', '2007-07-08', 2,
-		'AGENCY' || s.n % 300, '{KID}', '', 4, 'certificate', '{{}}'
-	FROM (SELECT id, row_number() OVER () AS n FROM ledger.seeker) s
-	JOIN (SELECT id, employer, row_number() OVER () AS n FROM ledger.vacancy) v USING (n);
-INSERT INTO ledger.referral_step (city, referral, n, state, at)
-	SELECT city, id, 1, state, made_at FROM ledger.referral;
-INSERT INTO ledger.person_look (city, person, kid, actor, what, officer)
-	SELECT 4101, id, '{KID}', '', 'read_seeker', 901 FROM ledger.seeker;
-INSERT INTO ledger.action (city, kid, officer, op, object, request)
-	SELECT 4101, '{KID}', 901, 'seekers.amend', 'x', 'r' FROM ledger.seeker;
-VACUUM (ANALYZE) ledger.referral, ledger.referral_step, ledger.person_look, ledger.action;
-"""
-
-SEEKERS = ("SELECT * FROM (SELECT * FROM ledger.seeker WHERE city = 4101 AND merged_into IS NULL"
-           " ORDER BY waiting_since, id LIMIT 20000) s WHERE {} ORDER BY waiting_since, id LIMIT 101")
-REFERRALS = ("SELECT * FROM (SELECT * FROM ledger.referral WHERE city = 4101"
-             " ORDER BY id DESC LIMIT 20000) r WHERE {} ORDER BY id DESC LIMIT 101")
-RETURNS = ("SELECT r.*, v.nil, v.staff FROM ledger.return r JOIN ledger.return_version v ON v.city = r.city AND v.return"
-           " = r.id AND v.version = r.version WHERE r.city = 4101 AND {}"
-           " ORDER BY r.quarter DESC, r.district, r.id LIMIT 101")
-
-# name: the call, the bare query
-LISTS = {
-    "seekers, all": (f"list_seekers({CALLER}, NULL, NULL, NULL, NULL, NULL, NULL, 100, NULL, NULL)",
-                     SEEKERS.format("true")),
-    "seekers, unoffered": (
-        f"list_seekers({CALLER}, NULL, NULL, NULL, NULL, NULL, true, 100, NULL, NULL)",
-        SEEKERS.format("NOT EXISTS (SELECT FROM ledger.referral r WHERE r.city = 4101"
-                       " AND r.seeker = s.id AND r.made_at >= s.waiting_since OFFSET 0)")),
-    "seekers, withdrawn": (
-        f"list_seekers({CALLER}, 'withdrawn', NULL, NULL, NULL, NULL, NULL, 100, NULL, NULL)",
-        SEEKERS.format("withdrawn_on IS NOT NULL")),
-    "referrals, all": (f"list_referrals({CALLER}, NULL, NULL, NULL, NULL, 100, NULL)",
-                       REFERRALS.format("true")),
-    "referrals, withdrawn": (f"list_referrals({CALLER}, 'withdrawn', NULL, NULL, NULL, 100, NULL)",
-                             REFERRALS.format("state = 'withdrawn'")),
-    "returns, all": (
-        f"list_returns({CALLER}, NULL, NULL, NULL, NULL, NULL, 100, NULL, NULL, NULL)",
-        RETURNS.format("true")),
-    "returns, late": (
-        f"list_returns({CALLER}, NULL, NULL, NULL, NULL, true, 100, NULL, NULL, NULL)",
-        RETURNS.format("late")),
-    "looks": (f"list_looks({READER}, NULL, NULL, 100, NULL)",
-              "SELECT * FROM ledger.person_look WHERE city = 4101 ORDER BY id DESC LIMIT 101"),
-    "actions": (f"list_actions({READER}, NULL, NULL, 100, NULL)",
-                "SELECT * FROM ledger.action WHERE city = 4101 ORDER BY id DESC LIMIT 101"),
-}
+MOST_MS = 300
+DEAREST = ["/v1/referrals/summary?by=agency", "/v1/seekers?unoffered=true&limit=100", "/v1/obligations",
+           "/v1/progress", "/v1/vacancies?unreferred=true", "/v1/referrals?state=withdrawn",
+           "/v1/households?to_verify=true", "/v1/vacancies?facets=true&reserved=true"]
 
 
-def milliseconds(folder, dsn, sql, times):
-    path = Path(folder) / "query.sql"
+def caller(kid, officer=None):
+    claim = f"{officer:016x}.{hashlib.sha256(str(officer).encode()).hexdigest()} " if officer else ""
+    return f"4101, '{kid}', sha256('{kid}'), '{claim}'"
+
+
+CALLERS = {"BUREAU": caller("00000000000000b1"), "DISTRICT": caller("00000000000000b2", 902),
+           "STREET": caller("00000000000000b3", 903), "AGENCY": caller("00000000000000c1"),
+           "AUDITOR": caller("00000000000000a8")}
+
+
+def rows():
+    """(name, the call, the bare query)"""
+    text = (PEERS / "lists.sql").read_text(encoding="utf-8")
+    for part in text.split("\n-- ")[1:]:
+        head, *query = part.strip().split("\n")
+        if " | " not in head:
+            continue
+        name, call = head.split(" | ")
+        for word, value in CALLERS.items():
+            call = call.replace(f"({word},", f"({value},")
+        yield name, call, " ".join(query).rstrip(";")
+
+
+def of_100(took):
+    return sorted(took)[min(len(took) - 1, len(took) * 99 // 100)]
+
+
+def p99(folder, dsn, sql, times):
+    """Milliseconds that 99 of 100 take at most, of so many transactions of one connection."""
+    path, log = Path(folder) / "query.sql", Path(folder) / "log"
     path.write_text(sql + ";\n", encoding="utf-8")
-    said = subprocess.run(["pgbench", "-n", "-M", "prepared", "-c1", f"-t{times}", "-f", path, dsn],
-                          check=True, capture_output=True, text=True).stdout
-    return float(next(line for line in said.splitlines()
-                      if line.startswith("latency average")).split()[3])
+    subprocess.run(["pgbench", "-n", "-M", "prepared", "-c1", f"-t{times + 1}", "-l", "--log-prefix",
+                    log, "-f", path, dsn], check=True, capture_output=True)
+    file = next(Path(folder).glob("log.*"))
+    # The first one makes the plans.
+    took = [int(done.split()[2]) / 1000 for done in file.read_text().splitlines()[1:]]
+    file.unlink()
+    return of_100(took)
 
 
-def figures(db, times):
-    for call, _ in LISTS.values():
-        assert db.psql(f"SELECT status FROM api.{call}").strip() == "200", call
+def pages(db, pairs, times):
+    figures = []
     with tempfile.TemporaryDirectory(prefix="vacancyd-lists-", dir="/tmp") as folder:
-        return [compare(f"list, {name}", "a page of 100, its call in the ledger", "ms", "<= 3",
-                        lambda call=call: milliseconds(folder, db.dsn, f"SELECT * FROM api.{call}", times),
-                        lambda bare=bare: milliseconds(folder, db.dsn, f"SELECT jsonb_agg(x) FROM ({bare}) x",
-                                                        times),
-                        "the bare query as JSON, prepared, same index", rate=False, pairs=PAIRS)
-                for name, (call, bare) in LISTS.items()]
+        for name, call, bare in rows():
+            assert db.psql(f"SELECT status FROM api.{call} WHERE kind = 'a'").strip() == "200", call
+            sides = (f"SELECT * FROM api.{call}", f"SELECT jsonb_agg(x) FROM ({bare}) x")
+            values = [[p99(folder, db.dsn, sql, times) for sql in sides] for _ in range(pairs)]
+            figures.append(figure(f"list, {name}", "p99 of its call in the ledger", "ms", "<= 3",
+                                  [v[0] for v in values], [v[1] for v in values],
+                                  "the bare query as JSON, prepared, same indexes", rate=False))
+    slowest = max(figures, key=lambda f: f.ours)
+    return figures + [figure("lists, the slowest", slowest.name, "ms", "<= 1", [slowest.ours],
+                             [MOST_MS], f"the bound, {MOST_MS} ms", rate=False)]
+
+
+class Beside:
+    """Somebody who asks for lists all the time, as a process."""
+
+    def __init__(self, load, actor):
+        self.command = ["wrk", "-t1", "-c32", "-d600s", "--timeout", "60s", "-H",
+                        f"Authorization: Bearer {load.key}", "-H", f"Vacancyd-Actor: {actor}",
+                        "-s", load.script, load.url]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
+        time.sleep(2)  # The connections are made and each has asked.
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+def write(ctx, place, pairs, times):
+    place.redis.flush()
+    daemon = ctx.daemon(place.database("lists").dsn, place.redis.address, log_level="warn", workers=1)
+    other = daemon.new_key(role="bureau", org_code=None, org_name="另一机构", scope="4101")
+    trade, posts = Trade(daemon), itertools.cycle(range(1, 100))
+    trade.employer()
+    trade.file([line("A")])
+
+    def milliseconds():
+        begin = time.monotonic()
+        trade.file([line("A", next(posts))])
+        return 1000 * (time.monotonic() - begin)
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="vacancyd-lists-", dir="/tmp") as folder:
+            load = Load(folder, "dearest", daemon.port, other, DEAREST)
+            values = []
+            for _ in range(pairs):
+                quiet = of_100([milliseconds() for _ in range(times)])
+                with Beside(load, daemon.actors[other]):
+                    values.append((of_100([milliseconds() for _ in range(times)]), quiet))
+    finally:
+        daemon.stop()
+    return figure("list, another's write", "p99 of a return amended through HTTP while one caller asks"
+                  " for lists on 32 connections", "ms", "<= 1.5", [v[0] for v in values],
+                  [v[1] for v in values], "the same, quiet", rate=False)
 
 
 def run(ctx):
@@ -104,7 +134,9 @@ def run(ctx):
     place.create("lists", "market")
     try:
         db = place.database("lists", "postgres")
-        db.psql(FILL)
-        return figures(db, 3 if ctx.small else 20)
+        db.psql((PEERS / "lists_fill.sql").read_text(encoding="utf-8"))
+        pairs = 1 if ctx.small else PAIRS
+        return pages(db, pairs, 3 if ctx.small else 20) + [
+            write(ctx, place, pairs, 20 if ctx.small else 200)]
     finally:
         place.drop("lists")

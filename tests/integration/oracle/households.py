@@ -43,6 +43,13 @@ def lines(r, home, day):
             for m in r.members(home, day)}
 
 
+def reported(r, person, day):
+    """A placement that had been reported by that day and is to be registered."""
+    found = [p["id"] for p in r.of("placement", person, "seeker") if p["state"] == "reported"
+             and p["reported_on"] <= day]
+    return found[0] if found else None
+
+
 def state(r, home, day, worked=None):
     """`worked`: the last day whose work is seen."""
     worked = worked or day

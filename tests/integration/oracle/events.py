@@ -1,0 +1,186 @@
+"""What is recorded when somebody calls: the registers as they grow, and what must be refused.
+
+A registration of unemployment keeps the end that an officer gave it; the end that a job gives it
+is worked out anew for every day (rules/registration, rules/void), so that nothing has to be put
+back when a job turns out never to have been.  `why_not_...` answers the reason of a refusal by its
+page, or None.  It refuses to know who calls.
+"""
+
+from datetime import date
+
+from . import households, tables
+from .days import age, over
+from .registers import Registers
+
+
+class Played(Registers):
+    def __init__(self, town="4101"):
+        super().__init__(town)
+        self.withdrawn = {}  # person: since when
+        for row in tables.table("units_4101"):
+            for prefix in row["prefixes"].split(","):
+                self.add("unit_prefix", unit=row["unit"], prefix=prefix, valid_from=date.min)
+
+    def seeking(self, person, day):
+        """rules/inactive: the state in an answer; a job holds from its report on."""
+        if person in self.withdrawn:
+            return "withdrawn"
+        return "placed" if any(p["state"] != "void" and (p["ended_on"] is None or p["ended_on"] > day)
+                               for p in self.of("placement", person, "seeker")) else "seeking"
+
+    # Unemployment.
+
+    def unemployed(self, person, day):
+        return any(u["void_on"] is None and over(u["since"], u["ended_on"])(day)
+                   and not any(e["void_on"] is None and e["start_on"] <= day
+                               and (e["ended_on"] is None or e["ended_on"] > u["since"])
+                               for e in self.of("employment", person))
+                   for u in self.of("unemployment", person))
+
+    def open_registration(self, person, day):
+        """The one that nobody has ended, void or a job included."""
+        held = [u for u in self.of("unemployment", person) if u["void_on"] is None
+                and over(u["since"], u["ended_on"])(day)]
+        return held[-1] if held and self.unemployed(person, day) else None
+
+    def why_not_unemployment(self, person, day):
+        """rules/unemployment, since today."""
+        if person in self.withdrawn:
+            return "withdrawn"
+        if not self.working_age(person, day):
+            return "not-working-age"
+        if self.works(person, day):
+            return "employed"
+        if self.unemployed(person, day):
+            return "registered-unemployed"
+        return None
+
+    def register_unemployed(self, person, since, fact=None):
+        return self.add("unemployment", person=person, since=since, ended_on=None, void_on=None,
+                        fact=fact, prior_job=True, laid_off=None)
+
+    def withdraw(self, person, day):
+        """rules/withdrawal."""
+        self.withdrawn[person] = day
+        for u in self.of("unemployment", person):
+            if u["void_on"] is None and (u["ended_on"] is None or u["ended_on"] > day):
+                u["ended_on"] = max(day, u["since"])
+
+    # Work.
+
+    def same_job(self, person, kind, start):
+        """rules/placement-once, of people's own work: the placement that a report is a second one of."""
+        for p in self.of("placement", person, "seeker"):
+            if (p["state"] != "void" and p["kind"] == kind and abs((p["start_on"] - start).days) <= 30
+                    and (p["ended_on"] is None or start < p["ended_on"])):
+                return p
+        return None
+
+    def in_the_way(self, person, start, but=None):
+        """Work of theirs that runs then, or will."""
+        return any(p is not but and p["state"] != "void"
+                   and (p["ended_on"] is None or p["ended_on"] > start)
+                   for p in self.of("placement", person, "seeker"))
+
+    def why_not_placement(self, person, kind, start, today):
+        """rules/placements, rules/placement-once, of work without an employer."""
+        if age(self.people[person]["birth"], start) < 16:
+            return "under-age"
+        if (start - today).days > 30:
+            return "start-too-far"
+        if not self.same_job(person, kind, start) and self.in_the_way(person, start):
+            return "seeker-placed"
+        return None
+
+    def report(self, placement, person, kind, start, day):
+        """The first report, or the same organisation's correction of it."""
+        same = self.same_job(person, kind, start)
+        if same is None:
+            return self.add("placement", id=placement, placement=placement, seeker=person,
+                            person=person, kind=kind, start_on=start, ended_on=None, end_reason=None,
+                            void_on=None, state="reported", reported_on=day)
+        assert same["id"] == placement, (same, placement)
+        until = same["ended_on"] or date.max
+        if not any(p is not same and p["state"] != "void" and p["start_on"] < until
+                   and start < (p["ended_on"] or date.max)
+                   for p in self.of("placement", person, "seeker")):
+            same["start_on"] = start
+        return same
+
+    def register(self, p, day):
+        p["state"] = "registered"
+        p["registered_on"] = day
+        self.employment.append(p)
+
+    def end(self, p, day, reason):
+        p["ended_on"], p["end_reason"] = day, reason
+
+    def void(self, p, day):
+        p["before"], p["state"], p["void_on"] = p["state"], "void", day
+
+    def undo(self, p):
+        p["state"], p["void_on"] = p["before"], None
+
+    # Households.
+
+    def household_of(self, person, day, states=("applied", "open", "helped")):
+        """The one to which somebody belongs."""
+        for home in self.household:
+            if any(m["person"] == person for m in self.members(home, day)) \
+                    and households.state(self, home, day) in states:
+                return home
+        return None
+
+    def why_not_household(self, home, members, day):
+        """rules/zero-employment-household, asked of the members line by line; what determines it may
+        follow an application (rules/household-state)."""
+        states = ("open", "helped") if home["determined_on"] else ("applied", "open", "helped")
+        if any(self.household_of(m["person"], day, states) for m in members):
+            return "already-in-household"
+        if home["hukou_type"] != "urban":
+            return "hukou-not-urban"
+        if home["business_income"]:
+            return "business-income"
+        if home["investment_income"]:
+            return "investment-income"
+        able = self.who_would_work(members, day)
+        return next((w for w in (households.line(self, p, day) for p in able) if w), None) \
+            or (None if able else "nobody-of-working-age")
+
+    def who_would_work(self, members, day):
+        """W(d) of members who are named, and of whom it is unknown whether they are of it."""
+        return [m["person"] for m in members if m["able"] and m["willing"] and not m["excluded"]
+                and self.working_age(m["person"], day) is not False]
+
+    def found(self, household, members, day, **said):
+        for m in members:
+            applied = self.household_of(m["person"], day, ("applied",))
+            if applied:
+                applied["ended_on"] = day
+        home = self.add("household", id=household, ended_on=None, **said)
+        for m in members:
+            self.add("household_member", household=household, joined_on=date.min, left_on=None, **m)
+        return home
+
+    def why_not_members(self, home, members, day):
+        """Of whoever comes into W(d) when its members change."""
+        was = households.working(self, home, day) + households.unknown(self, home, day)
+        for m in members:
+            other = self.household_of(m["person"], day)
+            if other and other is not home:
+                return "already-in-household"
+        able = self.who_would_work(members, day)
+        return next((w for w in (households.line(self, p, day) for p in able if p not in was) if w), None) \
+            or (None if able else "nobody-of-working-age")
+
+    def change_members(self, home, members, day):
+        flags = ("able", "willing", "excluded")
+        new = {m["person"]: m for m in members}
+        for m in self.members(home, day):
+            said = new.get(m["person"])
+            if said is None or any(said[f] != m[f] for f in flags):
+                m["left_on"] = day
+            else:
+                del new[m["person"]]
+        for m in new.values():
+            self.add("household_member", household=home["id"], joined_on=day, left_on=None, **m)
