@@ -249,16 +249,6 @@ void posting_widen(struct posting_bounds *b, const struct posting_bounds *by)
 	HIGHER(farthest);
 }
 
-/* How many of these ids may be in a folded set. */
-static uint8_t bits_met(const uint8_t *ids, uint8_t n, uint64_t set)
-{
-	uint8_t met = 0;
-
-	for (uint8_t i = 0; i < n; i++)
-		met += set >> ids[i] % SKILL_BITS & 1;
-	return met;
-}
-
 /* What the vacancy's asker is given of skills, pay and experience. */
 static unsigned person_points(const struct query *q, uint64_t skills, uint32_t pay_wish,
     uint32_t months)

@@ -46,12 +46,21 @@ void posting_widen(struct posting_bounds *b, const struct posting_bounds *by);
 uint64_t posting_bound(struct query *q, const struct posting_bounds *b, uint32_t *by_score);
 uint64_t posting_entry_bound(const struct query *q, const struct posting *p);
 
+/* How many of these ids may be in a folded set. */
+static inline uint8_t bits_met(const uint8_t *ids, uint8_t n, uint64_t set)
+{
+	uint8_t met = 0;
+
+	for (uint8_t i = 0; i < n; i++)
+		met += set >> ids[i] % SKILL_BITS & 1;
+	return met;
+}
+
 /* Whether somebody with these skills, folded, and so many months in the post's minor group may
  * be all that fit demands beside the occupation. */
 static inline bool is_able(const struct query *q, uint64_t skills, uint32_t months)
 {
-	return q->score_alone ||
-	       (!(q->required & ~skills) && months >= q->vacancy->experience_months);
+	return !(q->required & ~skills) && months >= q->vacancy->experience_months;
 }
 
 #endif

@@ -205,8 +205,7 @@ void seeker_expand(const struct seeker_entry *e, struct seeker *out)
 	}
 }
 
-/* The nearest level at which two wishes are in one group, by their digits alone: no post can
- * be nearer to both. */
+/* By the digits alone. */
 static enum occupation_level common_group(occupation_t a, occupation_t b)
 {
 	return a == b                       ? OCC_DETAIL
@@ -216,18 +215,37 @@ static enum occupation_level common_group(occupation_t a, occupation_t b)
 					    : OCC_NONE;
 }
 
-/* Among the wishes from..to, of one of them. */
-static enum occupation_level nearest_other(const struct seeker *s, uint8_t wish, uint8_t from,
-    uint8_t to)
+static enum occupation_level nearest_earlier(const struct seeker *s, uint8_t wish)
 {
 	enum occupation_level nearest = OCC_NONE;
 
-	for (uint8_t i = from; i < to; i++) {
-		enum occupation_level level = common_group(s->wishes[i], s->wishes[wish]);
+	for (uint8_t i = 0; i < wish; i++) {
+		enum occupation_level level = occupation_level(s->wishes[i], s->wishes[wish]);
 
 		nearest = level < nearest ? level : nearest;
 	}
 	return nearest;
+}
+
+/* Two that share a group more narrow than a post's are equally far from it, unless the one is
+ * a middle group itself: of that nothing is said. */
+static unsigned rivals_of(const struct seeker *s, uint8_t wish)
+{
+	occupation_t mine = s->wishes[wish];
+	bool is_wide = mine % 10000 == 0 || mine / 10000 % 100 == 0;
+	unsigned rivals = 0;
+
+	for (uint8_t i = 0; i < s->n_wishes; i++) {
+		enum occupation_level level = common_group(s->wishes[i], mine);
+
+		if (i == wish || level == OCC_NONE)
+			continue;
+		if (is_wide)
+			return 7;
+		if (level != OCC_DETAIL)
+			rivals |= 1u << (level - OCC_MINOR);
+	}
+	return rivals;
 }
 
 void posting_of(const struct seeker *s, uint32_t entry, uint8_t wish, struct posting *out)
@@ -238,14 +256,14 @@ void posting_of(const struct seeker *s, uint32_t entry, uint8_t wish, struct pos
 		.entry = entry,
 		.licences = folded(s->licences, s->n_licences, LICENCE_BITS),
 		.months = at_most(months_of(s, s->wishes[wish]), MONTHS_MAX),
-		.pay_wish = at_most(s->pay_wish, (1u << PAY_BITS) - 1),
+		.pay_wish = at_most(s->pay_wish, PAY_MOST),
 		.waiting_since = day_short(s->waiting_since),
 		.takes = s->age_class == AGE_UNDER_16 ? 0 : hours_of(s->shifts, s->forms),
 		.education = s->education,
 		.farthest = s->farthest,
 		.wish = wish,
-		.earlier = nearest_other(s, wish, 0, wish),
-		.later = nearest_other(s, wish, (uint8_t)(wish + 1), s->n_wishes),
+		.earlier = nearest_earlier(s, wish),
+		.rivals = rivals_of(s, wish),
 		.is_last_rank = s->rank > RANK_P5,
 	};
 }

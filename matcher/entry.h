@@ -55,7 +55,7 @@ struct seeker_entry {
 void seeker_pack(const struct seeker *s, struct seeker_entry *out);
 void seeker_expand(const struct seeker_entry *e, struct seeker *out);
 
-enum { SKILL_BITS = 64, LICENCE_BITS = 27, PAY_BITS = 24 };
+enum { SKILL_BITS = 64, LICENCE_BITS = 27, PAY_BITS = 24, PAY_MOST = (1 << PAY_BITS) - 1 };
 /* A set of ids as so many bits, several ids to a bit: what is missing is truly missing. */
 static inline uint64_t folded(const uint8_t *ids, size_t n, unsigned bits)
 {
@@ -72,8 +72,9 @@ struct posting {
 	uint64_t cell;   /* of the wish and the residence */
 	uint64_t skills; /* folded, and so are the licences */
 	uint64_t entry : 26, licences : LICENCE_BITS, months : 11;
-	/* A pay that has no room is the highest that has.  Of the other wishes: the nearest
-	 * level at which an earlier one, and a later one, is in this one's group. */
+	/* A pay that has no room is PAY_MOST.  An earlier wish is as near to every post that
+	 * this one meets at the level `earlier` or farther; and of another, whose group this
+	 * one shares up to a level and no further, a post at that level does not tell. */
 	uint64_t pay_wish : PAY_BITS,
 			    waiting_since : 16,
 			    takes : 8,
@@ -81,10 +82,15 @@ struct posting {
 			    farthest : 3,
 			    wish : 3,
 			    earlier : 3,
-			    later : 3,
+			    rivals : 3,
 			    is_last_rank : 1;
 	/* rank is in the seeker's entry: a posting stands in its class's tree */
 };
+/* Whether another wish may be nearer to a post at this level. */
+static inline bool posting_has_rival(const struct posting *p, enum occupation_level level)
+{
+	return level != OCC_DETAIL && (p->rivals >> (level - OCC_MINOR) & 1);
+}
 void posting_of(const struct seeker *s, uint32_t entry, uint8_t wish, struct posting *out);
 
 /* The cell in which an occupation and a place stand, as a number in the order of the trees:

@@ -152,8 +152,8 @@ size_t best_seekers(const struct index *ix, const struct terms *t, const struct 
 
 /*
  * Where an eligible pair stands among all who are eligible, widened or not, from 1: in the
- * order of the list, and by score alone, where equal scores share a place.  Counted exactly,
- * but 0 once some ten thousand would have to be looked at, so that nobody waits for it.
+ * order of the list, and by score alone, where equal scores share a place.  Exact, however
+ * many they are.
  */
 struct position {
 	size_t by_order, by_score;

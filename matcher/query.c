@@ -205,8 +205,6 @@ uint64_t query_key(const struct query *q, enum occupation_level level, bool able
 	uint64_t widened = level == OCC_MAJOR ? ORDER_WIDENED : 0;
 	unsigned total = q->occupation[level] + points;
 
-	if (q->score_alone)
-		return order_by_score(total, oldest);
 	if (q->seeker)
 		return order_by_score(total, oldest) | widened;
 	oldest = order_since(q->terms, oldest);

@@ -69,7 +69,6 @@ struct query {
 	const struct terms *terms;
 	const struct seeker *seeker;   /* or NULL */
 	const struct vacancy *vacancy; /* or NULL */
-	bool score_alone;              /* decides the order */
 	place_t place;
 	uint64_t community; /* its bit, and its street's */
 	uint32_t street;

@@ -1,6 +1,5 @@
 /*
- * The search: the best k of one side for one of the other, exactly; and how many come before a
- * pair.
+ * The search: the best k of one side for one of the other, exactly.
  *
  * Best first: of all that has not been looked into, that whose bound comes
  * earliest in the order is next, and the search ends when even that one comes
@@ -17,11 +16,6 @@
 /* The frontier: what is still to be looked into.  Beyond that, it is looked into at once; a
  * node that was not full may have one more, what it put off. */
 enum { FRONTIER_MAX = 1024 };
-
-/* So many entries are looked at for a position, some five milliseconds. */
-enum { COUNTED_MAX = 16384 };
-
-enum { FETCH_LINE = 64, FETCH_BYTES = 24 * FETCH_LINE };
 
 struct frontier_node {
 	uint64_t bound;
@@ -43,9 +37,7 @@ struct search {
 	struct found best[K_MAX + 1]; /* in order */
 	struct match slots[K_MAX + 1];
 	size_t n, k;
-	uint64_t limit;              /* a key after this one is not among the best any more */
-	const struct found *counted; /* not NULL: only how many come before this one is asked */
-	size_t looked_at;            /* entries */
+	uint64_t limit; /* a key after this one is not among the best any more */
 	struct frontier_node frontier[FRONTIER_MAX + 1];
 	size_t n_frontier;
 };
@@ -59,14 +51,9 @@ static bool comes_before(const struct found *a, const struct found *b)
  */
 static void offer(struct search *q, uint64_t key, const struct match *m)
 {
-	struct found f = { key, m->id,
-		q->counted || q->n < q->k ? q->n : q->best[q->n - 1].slot };
+	struct found f = { key, m->id, q->n < q->k ? q->n : q->best[q->n - 1].slot };
 	size_t at = q->n;
 
-	if (q->counted) {
-		q->n += comes_before(&f, q->counted);
-		return;
-	}
 	if (q->n == q->k && !comes_before(&f, &q->best[--at]))
 		return;
 	for (; at > 0 && comes_before(&f, &q->best[at - 1]); at--)
@@ -78,11 +65,8 @@ static void offer(struct search *q, uint64_t key, const struct match *m)
 		q->limit = q->best[q->n - 1].key;
 }
 
-/* By score alone, equal ones are not before one another. */
 static uint64_t key_of(const struct query *q, const struct match *m)
 {
-	if (q->score_alone)
-		return order_by_score(m->score.total, 0);
 	return q->seeker ? order_of_vacancy(m) : order_of_seeker(q->terms, q->vacancy->id, m);
 }
 
@@ -109,27 +93,11 @@ static struct pair pair_here(const struct query *q, const struct seeker *s,
 		.widened = q->cell.level == OCC_MAJOR };
 }
 
-/* Which entries meet the marks; returns how many.  Without a branch: none could be foretold. */
-static size_t meet_marks(const struct leaf *l, struct marks asked, uint8_t out[LEAF_MAX])
-{
-	uint8_t meets[LEAF_MAX];
-	size_t n = 0;
-
-	for (size_t i = 0; i < LEAF_MAX; i++)
-		meets[i] =
-		    ((l->first[i] & asked.first) != 0) & ((l->second[i] & asked.second) != 0);
-	for (size_t i = 0; i < l->n; i++) {
-		out[n] = (uint8_t)i;
-		n += meets[i];
-	}
-	return n;
-}
-
 static void judge_vacancies(struct search *q, const struct leaf *leaf)
 {
 	const struct vacancy_entry *e = leaf_entry(&q->ix->posts, leaf, 0);
 	uint8_t left[LEAF_MAX];
-	size_t n = meet_marks(leaf, q->query.marks, left);
+	size_t n = leaf_meets(leaf, q->query.marks, left);
 	struct vacancy v;
 	struct match m;
 	struct pair p;
@@ -187,7 +155,7 @@ static void judge_postings(struct search *q, struct frontier_node at)
 	bool comes_again = is_first && q->n_frontier < FRONTIER_MAX, some_put_off = false;
 	uint64_t bounds[LEAF_MAX];
 	uint8_t left[LEAF_MAX];
-	size_t met = meet_marks(leaf, q->query.marks, left), n = 0;
+	size_t met = leaf_meets(leaf, q->query.marks, left), n = 0;
 
 	for (size_t i = 0; i < met; i++) {
 		const struct posting *one = &p[left[i]];
@@ -242,12 +210,6 @@ static const struct tree *tree_of(const struct search *q, unsigned class)
 	return q->query.seeker ? &q->ix->posts : &q->ix->waiting[class];
 }
 
-/* Others wait meanwhile. */
-static bool has_counted_enough(const struct search *q)
-{
-	return q->counted && q->looked_at > COUNTED_MAX;
-}
-
 /* Fit, unfit and widened are the highest bits of a key, and each part of a list. */
 static unsigned part_of(uint64_t bound)
 {
@@ -264,7 +226,7 @@ static void look_below(struct search *q, struct frontier_node v)
 	bool comes_again = q->n_frontier < FRONTIER_MAX;
 	uint64_t put_off = ORDER_NONE;
 
-	for (size_t i = 0; i < b->n && !has_counted_enough(q); i++) {
+	for (size_t i = 0; i < b->n; i++) {
 		const void *below = branch_summary(tree, b, i);
 		struct frontier_node next = { .node = b->below[i],
 			.height = (uint8_t)(v.height - 1),
@@ -292,7 +254,6 @@ static void look_into(struct search *q, struct frontier_node v)
 		look_below(q, v);
 		return;
 	}
-	q->looked_at += ((const struct leaf *)v.node)->n;
 	if (q->query.seeker)
 		judge_vacancies(q, v.node);
 	else
@@ -309,22 +270,15 @@ static void begin(struct search *q, unsigned class)
 				     .class = (uint8_t) class });
 }
 
-/* A node is on its way while the one before it is looked into. */
-static void fetch(const void *node)
-{
-	for (size_t i = 0; i < FETCH_BYTES; i += FETCH_LINE)
-		__builtin_prefetch((const char *)node + i);
-}
-
 static void find_best(struct search *q)
 {
-	while (q->k > 0 && q->n_frontier > 0 && !has_counted_enough(q)) {
+	while (q->k > 0 && q->n_frontier > 0) {
 		struct frontier_node v = frontier_pop(q);
 
 		if (v.bound > q->limit)
 			break;
 		if (q->n_frontier)
-			fetch(q->frontier[0].node);
+			node_fetch(q->frontier[0].node);
 		if (q->query.best_rank != (enum rank)(RANK_P1 + v.class)) {
 			q->query.best_rank = (enum rank)(RANK_P1 + v.class);
 			q->query.cell.at = CELL_NONE; /* its bound was another class's */
@@ -340,8 +294,6 @@ static void prepare(struct search *q, const struct index *ix, size_t k)
 	q->n = q->n_frontier = 0;
 	q->k = k < K_MAX ? k : K_MAX;
 	q->limit = ORDER_NONE - 1;
-	q->counted = NULL;
-	q->looked_at = 0;
 }
 
 static size_t give(const struct search *q, struct match *out)
@@ -374,54 +326,4 @@ size_t best_seekers(const struct index *ix, const struct terms *t, const struct 
 		begin(&q, class);
 	find_best(&q);
 	return give(&q, out);
-}
-
-/* A place, from 1; 0: too many would have to be looked at. */
-static size_t place_among(const struct index *ix, const struct pair *p, bool by_seeker,
-    bool score_alone, const struct match *m)
-{
-	struct search q;
-	struct found one = { .id = score_alone ? 0 : m->id };
-
-	prepare(&q, ix, 1);
-	if (by_seeker)
-		query_as_seeker(&q.query, p->terms, p->s);
-	else
-		query_as_vacancy(&q.query, p->terms, p->v);
-	q.query.score_alone = score_alone;
-	one.key = key_of(&q.query, m);
-	q.counted = &one;
-	q.limit = one.key;
-	for (unsigned class = 0; class < (by_seeker ? 1u : CLASSES); class ++)
-		begin(&q, class);
-	find_best(&q);
-	return has_counted_enough(&q) ? 0 : q.n + 1;
-}
-
-static struct position position_of(const struct index *ix, struct pair *p, bool by_seeker)
-{
-	struct match m = { .id = by_seeker ? p->v->id : p->s->id,
-		.since = by_seeker ? p->v->posted_on : p->s->waiting_since,
-		.rank = by_seeker ? 0 : p->s->rank,
-		.score = pair_score(p),
-		.widened = p->near == OCC_MAJOR };
-
-	return (struct position){ place_among(ix, p, by_seeker, false, &m),
-		place_among(ix, p, by_seeker, true, &m) };
-}
-
-struct position position_of_vacancy(const struct index *ix, const struct terms *t,
-    const struct seeker *s, const struct vacancy *v)
-{
-	struct pair p = pair_of(t, s, v);
-
-	return position_of(ix, &p, true);
-}
-
-struct position position_of_seeker(const struct index *ix, const struct terms *t,
-    const struct vacancy *v, const struct seeker *s)
-{
-	struct pair p = pair_of(t, s, v);
-
-	return position_of(ix, &p, false);
 }

@@ -71,6 +71,31 @@ static inline const void *leaf_entry(const struct tree *t, const struct leaf *l,
 	return l->entries + i * t->kind->entry_size;
 }
 
+/* Which entries meet the marks; returns how many.  Without a branch: none could be foretold. */
+static inline size_t leaf_meets(const struct leaf *l, struct marks asked, uint8_t out[LEAF_MAX])
+{
+	uint8_t meets[LEAF_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < LEAF_MAX; i++)
+		meets[i] =
+		    ((l->first[i] & asked.first) != 0) & ((l->second[i] & asked.second) != 0);
+	for (size_t i = 0; i < l->n; i++) {
+		out[n] = (uint8_t)i;
+		n += meets[i];
+	}
+	return n;
+}
+
+/* A node is on its way while the one before it is looked into. */
+static inline void node_fetch(const void *node)
+{
+	enum { LINE = 64, BYTES = 24 * LINE };
+
+	for (size_t i = 0; i < BYTES; i += LINE)
+		__builtin_prefetch((const char *)node + i);
+}
+
 static inline const void *branch_summary(const struct tree *t, const struct branch *b, size_t i)
 {
 	return b->rest + i * t->kind->summary_size;

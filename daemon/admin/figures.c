@@ -88,6 +88,7 @@ static void end(struct figures *f)
 static bool came_back(struct figures *f, struct gathering *g, enum status st, int64_t every_ms)
 {
 	int64_t now = clock_ms(), took = now - g->begun_ms;
+	int64_t wait = st == OK ? every_ms : RETRY_MS;
 
 	g->is_out = false;
 	if (f->closing) {
@@ -95,11 +96,11 @@ static bool came_back(struct figures *f, struct gathering *g, enum status st, in
 			end(f);
 		return false;
 	}
-	if (took * SHARE > every_ms)
-		every_ms = took * SHARE;
-	g->due_ms = now + (st == OK ? every_ms : RETRY_MS);
+	if (took * SHARE > wait)
+		wait = took * SHARE;
+	g->due_ms = now + wait;
 	if (st == OK)
-		g->good_until_ms = now + BELIEVED * every_ms;
+		g->good_until_ms = now + BELIEVED * wait;
 	return true;
 }
 

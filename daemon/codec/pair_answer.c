@@ -58,16 +58,6 @@ static void put_score(struct buf *b, const struct match_head *h, const struct ma
 	buf_putc(b, '}');
 }
 
-static void put_place(struct buf *b, const char *name, size_t place)
-{
-	if (place) {
-		write_number(b, name, (int64_t)place);
-	} else {
-		buf_key(b, name);
-		buf_puts(b, "null");
-	}
-}
-
 static void put_position(struct buf *b, const char *name, bool told, const struct position *at)
 {
 	buf_key(b, name);
@@ -76,8 +66,8 @@ static void put_position(struct buf *b, const char *name, bool told, const struc
 		return;
 	}
 	buf_putc(b, '{');
-	put_place(b, "by_order", at->by_order);
-	put_place(b, "by_score", at->by_score);
+	write_number(b, "by_order", (int64_t)at->by_order);
+	write_number(b, "by_score", (int64_t)at->by_score);
 	buf_putc(b, '}');
 }
 

@@ -136,14 +136,14 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 
 	struct field top = field_top(c, tree);
 	struct field nil = field_required(&top, "nil");
-	struct field staff = field_required(&top, "staff");
+	struct field staff = field_member(&top, "staff");
 	struct field contact = field_sealed(field_member(&top, "contact"));
 	struct field telephone = field_sealed(field_member(&top, "telephone"));
 	struct field lines = field_member(&top, "lines");
 	struct field closed = field_member(&top, "closed");
 	bool said_nil = read_flag(&nil, &out->nil);
 
-	read_whole(&staff, 0, STAFF_MAX, &out->staff);
+	out->has_staff = read_whole(&staff, 0, STAFF_MAX, &out->staff);
 	read_text(&contact, 1, 60, &out->contact);
 	read_text(&telephone, 5, 30, &out->telephone);
 	field_read_only(&top, read_only, COUNT(read_only));
@@ -163,6 +163,9 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 	closed_refs = arena_alloc(c->arena, (CLOSED_MAX + 1) * sizeof(*closed_refs));
 	out->closed = read_closed(&closed, closed_refs, &n_closed);
 	refuse_duplicate_refs(&lines, out, &closed, closed_refs, n_closed);
+	/* Whether it may be left out the ledger knows; it is told with the others. */
+	if (!staff.value && c->faults->n)
+		(void)field_required(&top, "staff");
 	field_drop_nulls(tree);
 	write_tree(&canonical, tree, JSON_SORT_KEYS);
 	out->canonical = buf_to_arena(c->arena, &canonical);
@@ -177,7 +180,10 @@ const char *codec_write_return(struct arena *a, const struct filed_return *r,
 
 	buf_putc(&b, '{');
 	write_flag(&b, "nil", r->nil);
-	write_number(&b, "staff", r->staff);
+	if (r->has_staff)
+		write_number(&b, "staff", r->staff);
+	else
+		write_text(&b, "staff", NULL);
 	buf_key(&b, "lines");
 	buf_putc(&b, '[');
 	for (size_t i = 0; i < r->n_lines; i++) {

@@ -25,7 +25,7 @@ struct filed_line {
 };
 
 struct filed_return {
-	bool nil;
+	bool nil, has_staff;
 	int64_t staff;
 	const char *contact, *telephone; /* to be sealed; NULL when not stated */
 	const char *closed;              /* a JSON array */

@@ -3,6 +3,8 @@
  */
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,14 +22,14 @@ static int64_t of_clock(clockid_t clock, int64_t a_second)
 static int64_t resident_bytes(void)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
-	long pages = 0;
+	char line[128], *second = NULL;
 
 	if (!f)
 		return 0;
-	if (fscanf(f, "%*s %ld", &pages) != 1)
-		pages = 0;
+	if (fgets(line, sizeof(line), f))
+		second = strchr(line, ' ');
 	fclose(f);
-	return (int64_t)pages * sysconf(_SC_PAGESIZE);
+	return second ? strtol(second, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
 }
 
 static int64_t open_files(void)

@@ -42,19 +42,28 @@ static bool shares_major(const struct seeker *s, const struct vacancy *v)
 	return false;
 }
 
+/* False: not eligible, widened or not. */
+static bool meet(const struct list *l, const struct seeker *s, const struct vacancy *v,
+    struct match *out)
+{
+	if (!shares_major(s, v) || eligible(l->terms, s, v, true) != RULE_NONE)
+		return false;
+	*out = (struct match){ .id = l->of ? s->id : v->id,
+		.score = score_pair(l->terms, s, v),
+		.rank = l->of ? s->rank : 0,
+		.since = l->of ? s->waiting_since : v->posted_on };
+	out->widened = out->score.occupation_level == OCC_MAJOR;
+	return true;
+}
+
 static void judge(struct list *l, const struct seeker *s, const struct vacancy *v)
 {
-	struct match m = { 0 };
+	struct match m;
 
-	if (!shares_major(s, v) || eligible(l->terms, s, v, true) != RULE_NONE)
+	if (!meet(l, s, v, &m))
 		return;
-	m.score = score_pair(l->terms, s, v);
-	m.widened = m.score.occupation_level == OCC_MAJOR;
 	if (m.widened && l->n == l->k && !l->best[l->n - 1].widened)
 		return;
-	m.id = l->of ? s->id : v->id;
-	m.rank = l->of ? s->rank : 0;
-	m.since = l->of ? s->waiting_since : v->posted_on;
 	offer(l, &m);
 }
 
@@ -76,4 +85,37 @@ size_t twin_seekers(const struct market *m, const struct terms *t, const struct 
 	for (size_t i = 0; i < m->n_seekers; i++)
 		judge(&l, &m->seekers[i], v);
 	return l.n;
+}
+
+static struct position position_in(const struct market *m, const struct list *l,
+    const struct seeker *s, const struct vacancy *v)
+{
+	struct position at = { 1, 1 };
+	struct match mine, other;
+
+	if (!meet(l, s, v, &mine))
+		return (struct position){ 0, 0 };
+	for (size_t i = 0; i < (l->of ? m->n_seekers : m->n_vacancies); i++) {
+		if (!meet(l, l->of ? &m->seekers[i] : s, l->of ? v : &m->vacancies[i], &other))
+			continue;
+		at.by_order += order(l, &other, &mine) < 0;
+		at.by_score += other.score.total > mine.score.total;
+	}
+	return at;
+}
+
+struct position twin_position_of_vacancy(const struct market *m, const struct terms *t,
+    const struct seeker *s, const struct vacancy *v)
+{
+	struct list l = { .terms = t };
+
+	return position_in(m, &l, s, v);
+}
+
+struct position twin_position_of_seeker(const struct market *m, const struct terms *t,
+    const struct vacancy *v, const struct seeker *s)
+{
+	struct list l = { .terms = t, .of = v };
+
+	return position_in(m, &l, s, v);
 }

@@ -14,5 +14,10 @@ size_t twin_vacancies(const struct market *m, const struct terms *t, const struc
     struct match *out, size_t k);
 size_t twin_seekers(const struct market *m, const struct terms *t, const struct vacancy *v,
     struct match *out, size_t k);
+/* Of a pair that is eligible. */
+struct position twin_position_of_vacancy(const struct market *m, const struct terms *t,
+    const struct seeker *s, const struct vacancy *v);
+struct position twin_position_of_seeker(const struct market *m, const struct terms *t,
+    const struct vacancy *v, const struct seeker *s);
 
 #endif

@@ -5,6 +5,7 @@ that the document forgets is a member that the client takes away; and a member t
 object cannot read is one that they clear without knowing.
 """
 
+import json
 from urllib.parse import quote
 
 import pytest
@@ -108,6 +109,18 @@ def test_a_return_that_was_amended_line_by_line_is_put_back(trade, contract):
     before = put_back(trade, contract, PATH, "/v1/returns/{employer}/{district}/{quarter}")
     assert before["version"] == 3 and before["closed"] == [{"ref": "B", "reason": "withdrawn"}]
     assert before["lines"][0]["interview_contact"] == "面试人丙"
+
+
+def test_a_return_that_lines_of_a_file_began_is_put_back(trade, contract):
+    path = PATH.replace(QUARTER, "2007Q1")
+    file = b'{"quarter": "2007Q1", ' + json.dumps(line("F", 1)).encode()[1:]
+    trade.daemon.request("POST", "/v1/imports", trade.daemon.keys["employer"], raw=file, headers={
+        "Content-Type": "application/x-ndjson", "Idempotency-Key": "file"})
+    assert put_back(trade, contract, path, "/v1/returns/{employer}/{district}/{quarter}")["staff"] is None
+    # Where it was stated it must be.
+    for body in ({"nil": True}, {"nil": True, "staff": None}):
+        answer = trade.call("PUT", PATH, body)
+        assert [(e["pointer"], e["rule"]) for e in answer.json["errors"]] == [("/staff", "required")]
 
 
 def test_a_line_amended_and_put_back_changes_that_alone(trade):

@@ -193,6 +193,8 @@ static void change_a_seeker(struct world *w)
 		s->rank = (uint8_t)(1 + any(6));
 		break;
 	case 2:
+		s->pay_wish = any(9) ? s->pay_wish : UINT32_C(20000000);
+		s->age_class = any(9) ? AGE_WORKING : AGE_UNDER_16;
 		s->n_skills = any_skills(s->skills, SKILLS_MAX);
 		for (uint8_t i = 0; i < s->n_experience; i++)
 			s->experience[i].months = (uint16_t)any(40);
@@ -218,6 +220,37 @@ static void assert_same(const struct match *a, size_t n, const struct match *b, 
 		assert_int_equal(a[i].score.fit, b[i].score.fit);
 		assert_int_equal(a[i].widened, b[i].widened);
 	}
+}
+
+/* Anybody who may hold the post, if some tries find one. */
+static const struct seeker *someone_eligible(const struct world *w, const struct vacancy *v)
+{
+	for (int tries = 0; tries < 400; tries++) {
+		const struct seeker *s = any_seeker(w);
+
+		if (eligible(&w->terms, s, v, true) == RULE_NONE)
+			return s;
+	}
+	return NULL;
+}
+
+static void assert_at(struct position a, struct position b)
+{
+	assert_int_equal(a.by_order, b.by_order);
+	assert_int_equal(a.by_score, b.by_score);
+}
+
+static void place_both_ways(const struct world *w)
+{
+	const struct vacancy *v = any_vacancy(w);
+	const struct seeker *s = someone_eligible(w, v);
+
+	if (!s)
+		return;
+	assert_at(position_of_vacancy(w->index, &w->terms, s, v),
+	    twin_position_of_vacancy(&w->market, &w->terms, s, v));
+	assert_at(position_of_seeker(w->index, &w->terms, v, s),
+	    twin_position_of_seeker(&w->market, &w->terms, v, s));
 }
 
 static void ask_both_ways(struct world *w)
@@ -253,6 +286,7 @@ static void answers_are_those_of_a_scan_while_events_are_applied(void **state)
 			}
 			for (int i = 0; i < QUERIES; i++)
 				ask_both_ways(w);
+			place_both_ways(w);
 		}
 		world_free(w);
 	}

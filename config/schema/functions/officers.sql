@@ -21,7 +21,7 @@ CREATE OR REPLACE FUNCTION ledger.officer_fault(o ledger.officer, p_bound text) 
 LANGUAGE sql STABLE AS $$
 	SELECT CASE
 		WHEN o.valid_until < o.valid_from THEN ledger.fault('/until', 'order', o.valid_until::text,
-			'not before ' || o.valid_from, 'The last day lies before the first.', '截止日期早于起始日期。')
+			'not before from', 'The last day lies before the first.', '截止日期早于起始日期。')
 		WHEN o.valid_until < ledger.today(o.city) THEN ledger.fault('/until', 'order',
 			o.valid_until::text, 'today or later', 'The last day is over already.', '截止日期已过。')
 		WHEN o.valid_until > o.valid_from + 3700 THEN ledger.fault('/until', 'range',

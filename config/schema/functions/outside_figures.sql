@@ -18,7 +18,7 @@ DECLARE
 BEGIN
 	IF ledger.period_end(p_new.period) > p_new.day THEN
 		RETURN ledger.refuse_fault(ledger.fault('/period', 'future', p_new.period,
-			'a period that ends no later than ' || p_new.day, 'The period was not over on that day.',
+			'a period that ends no later than day', 'The period was not over on that day.',
 			'数据日期时该统计期尚未结束。'));
 	ELSIF p_was.id IS NOT NULL THEN
 		RETURN NULL;

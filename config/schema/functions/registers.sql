@@ -159,8 +159,8 @@ BEGIN
 	FOR m IN SELECT x.*, p_new->>x.member AS value FROM ledger.register_member x
 			WHERE x.register = p_register AND x.member <> '-' ORDER BY x.member LOOP
 		CONTINUE WHEN m.value IS NULL;
-		other := p_new->>substring(m.bounds FROM '^>= ([a-z_]+)');
-		IF m.kind = 'day' AND m.value::date < other::date THEN
+		other := substring(m.bounds FROM '^>= ([a-z_]+)');
+		IF m.kind = 'day' AND m.value::date < (p_new->>other)::date THEN
 			RETURN ledger.wrong_day('/' || m.member, m.value::date, 'not before ' || other);
 		END IF;
 		CONTINUE WHEN p_was->>m.member IS NOT DISTINCT FROM m.value;

@@ -197,15 +197,22 @@ DECLARE
 	turn  bigint;
 	p     ledger.placement;
 	own   record;
+	says  record;
 BEGIN
 	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id
 		FOR NO KEY UPDATE;
 	SELECT s.* INTO own FROM ledger.signal s WHERE s.city = p.city AND s.placement = p.id
 		AND s.signal = 'report' AND s.organisation = p_who.organisation
 		AND s.withdrawn_at IS NULL;
-	IF (own.start_on, own.kind, own.workplace, own.vacancy, own.source, own.reference)
-			IS DISTINCT FROM ((p_body->>'start_on')::date, p_body->>'kind', p_workplace, p_vacancy,
-			coalesce(p_body->>'source', p_who.organisation), p_body->>'reference') THEN
+	-- What a repeat leaves out stays as it was said.
+	SELECT (p_body->>'start_on')::date AS start_on, p_body->>'kind' AS kind,
+			coalesce(p_workplace, own.workplace) AS workplace,
+			coalesce(p_vacancy, own.vacancy) AS vacancy,
+			coalesce(p_body->>'source', own.source, p_who.organisation) AS source,
+			coalesce(p_body->>'reference', own.reference) AS reference INTO says;
+	IF (says.start_on, says.kind, says.workplace, says.vacancy, says.source, says.reference)
+			IS DISTINCT FROM
+			(own.start_on, own.kind, own.workplace, own.vacancy, own.source, own.reference) THEN
 		PERFORM ledger.keep_first_report(p, NULL);
 		UPDATE ledger.placement_signal s SET withdrawn_at = p_at, withdrawn_actor = p_who.actor,
 				withdrawn_for = 'corrected'
@@ -215,8 +222,8 @@ BEGIN
 		INSERT INTO ledger.placement_signal (city, placement, signal, at, organisation, kid, actor,
 				start_on, kind, workplace, vacancy, source, reference, corrects)
 			VALUES (p.city, p.id, 'report', p_at, p_who.organisation, p_who.kid, p_who.actor,
-				(p_body->>'start_on')::date, p_body->>'kind', p_workplace, p_vacancy,
-				coalesce(p_body->>'source', p_who.organisation), p_body->>'reference', turn);
+				says.start_on, says.kind, says.workplace, says.vacancy, says.source, says.reference,
+				turn);
 		INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
 			VALUES (p.city, p_who.kid, p_who.officer, p_who.on_behalf, 'placements.create',
 				'placement/' || p.id, coalesce(p_who.request, ''));

@@ -47,7 +47,7 @@ BEGIN
 		approved := approved - ledger.slots_held(p_who.city, p_line.approval, ledger.today(p_who.city));
 		IF coalesce(taken, 0) + p_line.posts > approved THEN
 			RETURN ledger.fault('/posts', 'approved-posts', p_line.posts::text,
-				'together at most ' || approved || ' posts under ' || p_line.approval,
+				'together at most ' || approved || ' posts under this approval',
 				'More posts are reserved than this approval covers.',
 				'预留岗位数超过批准文号核准的岗位数。');
 		END IF;

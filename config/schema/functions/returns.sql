@@ -63,7 +63,7 @@ BEGIN
 		END IF;
 
 		SELECT jsonb_agg(ledger.fault('/lines/' || l.n - 1 || '/posts', 'approved-posts', l.posts::text,
-				'together at most ' || a.posts - h.held || ' posts under ' || l.approval,
+				'together at most ' || a.posts - h.held || ' posts under this approval',
 				'More posts are reserved than this approval covers.', '预留岗位数超过批准文号核准的岗位数。'))
 			INTO bad
 			FROM (SELECT approval, posts, ordinality AS n, sum(posts) OVER (PARTITION BY approval) AS sum
@@ -279,6 +279,13 @@ BEGIN
 	END IF;
 	IF p_if_match <> was THEN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', was));
+	END IF;
+	-- What began as lines of a file says no staff, and may stay so.
+	IF p_body->>'staff' IS NULL AND NOT EXISTS (SELECT FROM ledger.return_version v
+			WHERE v.city = ret.city AND v.return = ret.id AND v.version = ret.version
+			  AND v.staff IS NULL) THEN
+		RETURN ledger.refuse_fault(ledger.fault('/staff', 'required', 'nothing',
+			'a whole number, 0 to 10000000', 'This must be stated.', '此项必填。'));
 	END IF;
 	IF NOT p_validate THEN
 		PERFORM FROM ledger.vacancy v WHERE v.city = emp.city AND v.employer = emp.id

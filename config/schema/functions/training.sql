@@ -82,7 +82,7 @@ LANGUAGE sql IMMUTABLE AS $$
 			'range', p.until::text, c.until::text,
 			'Whoever completed the course was there to its last day.', '完成培训的，结束日期为培训班结业日期。')
 		WHEN p.until > c.until THEN ledger.fault('/until', 'range', p.until::text,
-			p."from" || ' to ' || c.until, 'The day is not one of the course.',
+			'not before from, nor after ' || c.until, 'The day is not one of the course.',
 			'结束日期不在培训班起止日期之内。')
 		WHEN ledger.is_through(p.outcome) AND coalesce(p.attendance, -1) < c.attendance_min THEN
 			ledger.fault('/attendance', 'range', coalesce(p.attendance::text, 'nothing'),

@@ -42,7 +42,7 @@ class Operation:
 class Contract:
     def __init__(self):
         text = (SOURCE / "config" / "openapi.yaml").read_text(encoding="utf-8")
-        self.document = yaml.safe_load(text)
+        self.document = yaml.load(text, Loader=yaml.CSafeLoader)
         self.operations = [Operation(self, m, p, item) for p, item in self.document["paths"].items()
                            for m in METHODS if m in item]
         # Literal paths first: /v1/seekers/find is no seeker.
@@ -108,7 +108,7 @@ class Contract:
         if problem:
             faults += self.problem(request, answer)
             slug = answer.json.get("type", "").removeprefix("/problems/") if not faults else ""
-            if described is None and slug and slug not in slugs:
+            if slug and not self.admits(operation, status, slug):
                 faults.append(f"{status} {slug} is not in the document")
         elif described is not None and answer.status != 304:
             content = described.get("content", {})
@@ -119,6 +119,19 @@ class Contract:
         if operation and answer.status < 400:
             faults += self.permitted(operation, request, answer)
         return faults
+
+    def problems(self, response):
+        """The kinds of problem that one response of an operation may be."""
+        content = self.resolve(response).get("content", {}).get("application/problem+json")
+        kinds = [of["properties"]["type"]["enum"] for of in content["schema"].get("allOf", ())
+                 if "properties" in of] if content else []
+        return {kind.removeprefix("/problems/") for enum in kinds for kind in enum}
+
+    def admits(self, operation, status, slug):
+        """Whether the document says that this may be answered; operation None: to any request."""
+        described = operation.responses.get(str(status)) if operation else None
+        return slug in self.anywhere.get(str(status), ()) or \
+            described is not None and slug in self.problems(described)
 
     def permitted(self, operation, request, answer):
         """What an accepted request must have been, and what its answer may not have."""

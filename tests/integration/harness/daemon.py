@@ -4,6 +4,7 @@ A report of a sanitizer in its standard error fails the test that ran it, and
 so does an orderly stop that does not end with exit status 0.
 """
 
+import functools
 import http.client
 import os
 import re
@@ -12,6 +13,7 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
+from urllib.parse import unquote
 
 from . import SOURCE
 from .http import UnixConnection, call
@@ -52,6 +54,24 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+@functools.cache
+def described():
+    from generated.contract import Contract
+    return Contract()
+
+
+def assert_is_described(method, path, answer):
+    """Whatever any test is answered, the document says that it may be: its status and, of a refusal,
+    the kind of problem."""
+    contract = described()
+    operation = contract.find(method, unquote(path.partition("?")[0]))
+    if operation is None:
+        return
+    slug = answer.json["type"].removeprefix("/problems/") if answer.status >= 400 else None
+    assert contract.admits(operation, answer.status, slug) if slug else \
+        str(answer.status) in operation.responses, f"{operation}: {answer} is not in the document"
 
 
 class Daemon:
@@ -162,7 +182,9 @@ class Daemon:
         if key in self.actors:
             headers = {"Vacancyd-Actor": self.actors[key], **(headers or {})}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        return call(connection, method, path, key, json, headers, raw)
+        answer = call(connection, method, path, key, json, headers, raw)
+        assert_is_described(method, path, answer)
+        return answer
 
     def admin(self, method, path, body=None, headers=None, timeout=30):
         return call(UnixConnection(self.admin_socket, timeout), method, path, None, body, headers)

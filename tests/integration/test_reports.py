@@ -1,0 +1,169 @@
+"""Several reports of one job through HTTP: at once, in any order, at a terminal, and with referrals.
+
+The rules one by one are in ledger/reports.sql; here is what only a running exchange can show.
+"""
+
+import itertools
+import json
+import os
+import random
+import subprocess
+import threading
+
+from harness.daemon import SANITIZER, binary, sanitizer_env
+from harness.market import problem, town, whole  # noqa: F401
+from harness.trade import COMMUNITY, citizen_number
+
+SEED = int(os.environ.get("VACANCYD_SEED", "1"))
+DAYS = {"agency": "2007-07-05", "employer": "2007-06-20", "bureau": "2007-07-02"}
+people = itertools.count(5000)
+
+
+def someone(town):
+    n = next(people)
+    return town.register(n, citizen_number=citizen_number(n, year=1982))
+
+
+def said(town, who, vacancy, by, **more):
+    body = town.placement(who, vacancy, start=DAYS[by], **more)
+    if by == "bureau" and int(who, 16) % 2: # it knows the employer and not the vacancy
+        body |= {"vacancy": None, "employer": "123456788"}
+    return "POST", "/v1/placements", body, town.daemon.keys[by]
+
+
+def figures(town, as_of):
+    targets = town.must(200, "GET", f"/v1/progress?year=2007&as_of={as_of}&unit=city")["targets"]
+    return {t["target"]: t.get("gross", t["achieved"]) for t in targets}
+
+
+def test_agency_bureau_and_employer_at_once_are_one_placement(town):
+    chance = random.Random(SEED)
+    vacancy = town.vacancy(20)
+    who = [someone(town) for _ in range(20)]
+    before = {day: figures(town, day) for day in ("2007-06-30", "2007-07-02")}
+    calls = [said(town, w, vacancy, by) for w in who for by in DAYS for _ in range(2)]
+    chance.shuffle(calls)
+    lists = [calls[n::8] for n in range(8)]
+    answers, gate = [], threading.Barrier(len(lists))
+
+    def post(mine):
+        gate.wait()
+        for method, path, body, key in mine:
+            answers.append((body["seeker"], town.call(method, path, body, key=key)))
+
+    threads = [threading.Thread(target=post, args=(mine,)) for mine in lists]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert all(a.status in (200, 201) for _, a in answers), [a for _, a in answers if a.status > 201]
+    numbers = {w: {a.json["placement"] for x, a in answers if x == w} for w in who}
+    assert all(len(n) == 1 for n in numbers.values())
+    assert sum(a.status == 201 for _, a in answers) == len(who)
+    assert town.must(200, "GET", f"/v1/vacancies/{vacancy}")["filled"] == len(who)
+    for (n,) in numbers.values():
+        one = town.must(200, "GET", f"/v1/placements/{n}")
+        assert (one["start_on"], one["standing"], one["vacancy"]) == (DAYS["bureau"], "employer", vacancy)
+        assert {s["role"]: s["start_on"] for s in one["sources"] if not s["withdrawn"]} == DAYS
+        assert [s["role"] for s in one["sources"] if s["decides"]] == ["bureau"]
+        town.must(200, "POST", f"/v1/placements/{n}/register", {"community": COMMUNITY, "on": "2007-06-20"})
+    # Counted once, from the bureau's day on.
+    assert figures(town, "2007-06-30") == before["2007-06-30"]
+    after = figures(town, "2007-07-02")
+    assert {t: after[t] - before["2007-07-02"][t] for t in ("T1", "T2")} == {"T1": 20, "T2": 20}
+    # Taken back by the bureau it is the first one's, whoever that was; and the figures follow.
+    for (n,) in numbers.values():
+        first = next(s for s in town.must(200, "GET", f"/v1/placements/{n}")["sources"]
+                     if s["role"] != "bureau")
+        moved = town.must(200, "POST", f"/v1/placements/{n}/withdraw",
+                          {"signal": "report", "reason": "mistaken"})
+        assert (moved["start_on"], moved["state"]) == (first["start_on"], "registered")
+    early = sum(town.must(200, "GET", f"/v1/placements/{n}")["start_on"] < "2007-07-01" for (n,) in numbers.values())
+    assert figures(town, "2007-06-30")["T1"] - before["2007-06-30"]["T1"] == early
+    assert figures(town, "2007-07-12")["T1"] - before["2007-07-02"]["T1"] >= 20
+    assert town.daemon.admin("POST", "/board/verify").json["differences"] == 0
+
+
+def test_a_list_has_one_rule_with_the_single_call(town):
+    vacancy, who = town.vacancy(3), someone(town)
+    items = [town.placement(who, vacancy, start=day, reference=f"n{day}", key=day)
+             for day in ("2007-07-05", "2007-07-11", "2007-06-01")]
+    done = town.must(200, "POST", "/v1/placements/batch", {"items": items}, key=town.agency)
+    assert [i["status"] for i in done["items"]] == [201, 200, 409]
+    got = done["items"]
+    assert [s["reference"] for s in got[1]["placement"]["sources"]] == ["n2007-07-05", "n2007-07-11"]
+    assert got[1]["placement"]["sources"][0]["withdrawn"]["reason"] == "corrected"
+    assert got[2]["problem"]["type"] == "/problems/placed-from-another-day"
+    assert got[2]["problem"]["placement"] == got[0]["placement"]["placement"]
+    # Another agency is told that there is one, and nothing of it.
+    other = town.daemon.new_key(role="agency", org_name="又一所", scope="4101")
+    town.call("PUT", "/v1/agencies/%E5%8F%88%E4%B8%80%E6%89%80", {
+        "licence": "L-9", "district": "410105", "services": ["introduction"], "from": "2007-01-01",
+        "until": "2007-12-31"})
+    blind = town.must(409, "POST", "/v1/placements", town.placement(who, vacancy, start="2007-06-01"), key=other)
+    assert blind["type"] == "/problems/seeker-placed"
+    assert not {"placement", "start_on", "vacancy", "employer"} & set(blind)
+    # When it reports the same it is a source like the others.
+    same = town.must(200, "POST", "/v1/placements", town.placement(who, vacancy), key=other)
+    assert same["start_on"] == "2007-07-11" and same["standing"] == "several"
+
+
+def test_a_consultants_own_report_ends_the_referral(town):
+    vacancy, who = town.vacancy(), someone(town)
+    r = town.propose(201, who, vacancy)["referral"]
+    town.step(200, r, "consent", {"how": "telephone"})
+    other = town.propose(201, someone(town), vacancy)["referral"]
+    placed = town.must(201, "POST", "/v1/placements", town.placement(who, vacancy), key=town.agency)
+    assert placed["standing"] == "consent"
+    ended = town.read(r)
+    assert (ended["state"], ended["placement"]) == ("placed", placed["placement"])
+    assert ended["steps"][-1]["state"] == "placed"
+    again = town.must(409, "POST", "/v1/placements", town.placement(who, vacancy, referral=other), key=town.agency)
+    problem(again, "another-referral", placement=placed["placement"], referral=r)
+    assert town.must(200, "POST", "/v1/placements", town.placement(who, vacancy, referral=r),
+                     key=town.agency)["placement"] == placed["placement"]
+    # The other's stands until it expires; nothing more is done on it.
+    assert town.read(other)["state"] == "proposed"
+    problem(town.step(409, other, "consent", {"how": "telephone"}), "vacancy-filled", posts=1)
+
+
+def test_an_agency_reports_while_its_licence_covers_it(town):
+    vacancy, who = town.vacancy(9), someone(town)
+    body = town.placement(who, vacancy, start="2007-07-01")
+    for changed, rule, day in [
+            ({"until": "2007-07-11"}, "expired", "2007-07-12"), ({"until": "2007-06-30"}, "expired", "2007-07-12"),
+            ({"from": "2007-07-02"}, "not-yet-valid", "2007-07-01"),
+            ({"suspended_from": "2007-06-20", "suspended_until": "2007-07-01"}, "suspended", "2007-07-01"),
+            ({"services": ["guidance"]}, "service", "2007-07-12")]:
+        town.licence(**changed)
+        refused = town.must(403, "POST", "/v1/placements", body, key=town.agency)
+        problem(refused, "agency-unlicensed", rule=rule, day=day)
+        listed = town.must(200, "POST", "/v1/placements/batch", {"items": [body]}, key=town.agency)
+        problem(listed["items"][0]["problem"], "agency-unlicensed", rule=rule, day=day)
+    assert town.must(200, "GET", f"/v1/seekers/{who}")["state"] == "seeking"
+    town.licence()
+    town.must(201, "POST", "/v1/placements", body, key=town.agency)
+
+
+def test_the_same_at_a_terminal(town):
+    vacancy, who = town.vacancy(2), someone(town)
+    r = town.propose(201, who, vacancy)["referral"]
+    key = town.agency
+    env = dict(sanitizer_env(), VACANCYD_URL=town.daemon.url, LANG="C.UTF-8", VACANCYD_KEY=key,
+               VACANCYD_ACTOR=town.daemon.actors[key])
+
+    def typed(code, *words, **more):
+        done = subprocess.run([binary("vacancyctl"), *words], env=env | more, capture_output=True,
+                              text=True, timeout=60)
+        assert done.returncode == code and not SANITIZER.search(done.stderr), done
+        return done.stdout
+
+    report = ("place", "report", "--seeker", who, "--vacancy", vacancy, "--start", "2007-07-12")
+    placed = json.loads(typed(0, *report, "--reference", "7-113", "--referral", r, "--json"))
+    assert placed["standing"] == "referral"
+    shown = typed(0, *report)
+    assert "standing" in shown and "referral" in shown
+    assert "佐证" in typed(0, "place", "show", placed["placement"], LC_ALL="zh_CN.UTF-8", LANG="zh_CN.UTF-8")
+    whole = json.loads(typed(0, "place", "show", placed["placement"], "--json"))
+    assert [s["reference"] for s in whole["sources"]] == ["7-113"] # a repeat that leaves it out takes nothing
+    assert town.read(r)["state"] == "placed"
