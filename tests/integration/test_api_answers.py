@@ -234,7 +234,8 @@ def files_of_people(api):
     job = api.call(201, "post", "/v1/placements", body={
         "seeker": three, "kind": "flexible", "workplace": COMMUNITY,
         "start_on": "2007-07-10"}).json["placement"]
-    api.call(200, "post", f"/v1/placements/{job}/register", body={"community": COMMUNITY})
+    api.call(409, "post", f"/v1/placements/{job}/register", body={"community": COMMUNITY})
+    api.call(200, "post", f"/v1/placements/{job}/register", body={"community": COMMUNITY}, headers=other)
     over = {"on": "2007-07-12", "reason": "resigned"}
     ended = api.call(200, "post", f"/v1/placements/{job}/end", body=over).json
     assert ended["ended"] == over

@@ -251,14 +251,16 @@ def test_the_command_line_of_the_readme_registers_a_placement(attack, ctl):
     code, out, _ = ctl(*report, "--json")
     placement = json.loads(out)["placement"]
     assert code == 0 and json.loads(ctl(*report, "--json")[1])["placement"] == placement
-    assert ctl("place", "register", placement, "--community", COMMUNITY)[0] == 0
+    register = ("place", "register", placement, "--community", COMMUNITY)
+    second = attack.second()["Vacancyd-Actor"]
+    assert ctl(*register)[0] == 1  # by the one who reported it
+    assert ctl(*register, actor=second)[0] == 0
     assert attack.counts(someone) == {"T1", "T2"}
     # The same words after it is void are a new placement, not the old answer.
     void = ("place", "void", placement, "--code", "V2", "--reason", "未到岗", "--evidence", "e")
     decide = ("place", "decide", placement, "--decision", "approve", "--reason", "属实")
     assert ctl(*void)[0] == 0 and attack.counts(someone) == {"T1", "T2"}
     assert ctl(*decide)[0] == 1  # by herself
-    second = attack.second()["Vacancyd-Actor"]
     assert ctl(*decide, actor=second)[0] == 0 and ctl(*void)[0] == 1
     assert json.loads(ctl(*report, "--json")[1])["placement"] != placement
 

@@ -199,7 +199,9 @@ def test_every_write_is_kept_with_who_did_it(trade):
     assert trade.call("POST", "/v1/placements", body, headers=sent).status == 200
     assert trade.call("POST", f"/v1/placements/{placed}/confirm", key=trade.bureau).status == 409
     trade.must(200, "POST", f"/v1/placements/{placed}/confirm", key=firm)
-    trade.must(200, "POST", f"/v1/placements/{placed}/register", {"community": COMMUNITY})
+    own = trade.call("POST", f"/v1/placements/{placed}/register", {"community": COMMUNITY})
+    assert own.status == 409 and own.json["type"] == "/problems/own-report"
+    trade.registered(placed)
     kept = trade.must(200, "GET", "/v1/actions?limit=100")["items"]
     kept = kept[:[x["request"] for x in kept].index(before)]
     assert [(x["op"], x["object"]) for x in reversed(kept)] == [
@@ -210,7 +212,7 @@ def test_every_write_is_kept_with_who_did_it(trade):
         ("placements.confirm", f"placement/{placed}"),
         ("placements.register", f"placement/{placed}")]
     me = officer_id(trade.daemon.actors[trade.bureau])
-    assert [x["officer"] for x in reversed(kept)] == [me, me, me, me, None, me]
+    assert [x["officer"] for x in reversed(kept)] == [me, me, me, me, None, officer_id(trade.second()["Vacancyd-Actor"])]
     assert kept[2]["request"] == "ab" * 16 and kept[1]["kid"] == firm.split("_")[1]
     only = trade.must(200, "GET", f"/v1/actions?officer={me}&op=placements.create")["items"]
     assert only[0]["object"] == f"placement/{placed}"

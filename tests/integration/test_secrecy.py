@@ -133,13 +133,15 @@ def test_nor_in_explanations_and_files(city, shown):
         posts = city.must(200, "GET", f"/v1/seekers/{who}/matches?k=100", key=city.agency)["items"]
         assert explained.status == file.status == 200
         told = explained.json["positions"]["among_seekers"]
-        assert told["by_order"] == item["position"]
+        # Not counted where very many would have to be looked at.
+        assert told["by_order"] in (item["position"], None)
         guess = {"seeker_version": 1, "vacancy_version": 1, "priority": True}
         tried = city.call("POST", "/v1/referrals", {"seeker": who, "vacancy": vacancy,
                                                     "decided_on": guess}, key=city.agency)
         assert tried.json["type"] == "/problems/changed-since"
         return {
-            "by score": float(told["by_order"] - told["by_score"]),
+            "by score": float((told["by_order"] or 0) - (told["by_score"] or 0)),
+            "counted": (told["by_order"] is None, told["by_score"] is None),
             "length of the explanation": float(len(explained.body)),
             "length of the file": float(len(file.body)),
             "age": file.json["age_band"],
@@ -227,7 +229,8 @@ def test_nor_by_a_thousand_tried_referrals(city, shown, statutory):
     no_better(guesses, base_rate(truth))
     # What a bureau is told names those before.
     found = tries_of(city, statutory, city.bureau, TRIES, False)
-    truth = {who: city.truth[who] for who in found}
+    truth = {who: city.truth[who] for who, tries in found.items()
+             if any(t["outcomes"] != "named" for t in tries)}
     guesses = {name: guess_by(s, truth) for name, s in signs_of(found).items()}
     print(base_rate(truth), guesses)
-    assert max(guesses.values()) > base_rate(truth) + 0.08
+    assert max(guesses.values()) > base_rate(truth) + 0.1

@@ -125,7 +125,9 @@ def test_a_clerk_places_somebody(trade, tmp_path):
     assert "steps\n" in clerk.done("referral", "show", referral)
     placement = clerk.json("place", "report", "--seeker", someone, "--vacancy", vacancy, "--start",
                            "2007-07-12")["placement"]
-    clerk.done("place", "register", placement, "--community", COMMUNITY)
+    code, _, err = clerk.run("place", "register", placement, "--community", COMMUNITY)
+    assert code == 1 and "409 Who reported a placement" in err
+    trade.registered(placement)
     counted = [row for row in csv.DictReader(io.StringIO(
         clerk.done("progress", "city", "--unit", "city", "--csv"))) if row["target"] == "T1"]
     assert [row["achieved"] for row in counted] == ["1"]

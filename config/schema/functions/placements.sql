@@ -73,7 +73,7 @@ BEGIN
 END $$;
 
 -- At the community it counts (R01).
--- rules/registration
+-- rules/registration, rules/two-hands
 CREATE OR REPLACE FUNCTION ledger.register_placement(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
@@ -107,6 +107,8 @@ BEGIN
 	ELSIF p.state = 'registered' AND (p.community, p.registered_on) IS DISTINCT FROM (home, day) THEN
 		RETURN ledger.wrong_state('placement-registered', jsonb_build_object(
 			'community', p.community::text, 'registered_on', p.registered_on));
+	ELSIF p.state <> 'registered' AND ledger.is_own_report(p, p_who.actor) THEN
+		RETURN api.refuse(409, 'own-report');
 	ELSIF p.state <> 'registered' THEN
 		UPDATE ledger.placement x SET state = 'registered', community = home, registered_on = day
 			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;

@@ -17,6 +17,15 @@ LANGUAGE sql IMMUTABLE AS $$
 	SELECT string_to_array(p_a, '/') && string_to_array(p_b, '/')
 $$;
 
+-- Whether an officer is the only one who has said that it happened: the first of two hands.
+-- rules/two-hands
+CREATE OR REPLACE FUNCTION ledger.is_own_report(p ledger.placement, p_actor text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(bool_and(ledger.share_officer(s.actor, p_actor)), false)
+		FROM ledger.signal s WHERE s.city = (p).city AND s.placement = (p).id
+		AND s.signal = 'report' AND s.withdrawn_at IS NULL
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.add_signal(p_who api.caller, p_placement bigint, p_signal text,
 	p_at timestamptz)
 RETURNS void

@@ -40,7 +40,7 @@ class People(Trade):
         body = {"seeker": who, "vacancy": vacancy, "kind": "unit" if vacancy else "flexible",
                 "start_on": start, **({} if vacancy else {"workplace": COMMUNITY}), **changed}
         placement = self.post(201, "/v1/placements", body)["placement"]
-        self.post(200, f"/v1/placements/{placement}/register", {"community": COMMUNITY})
+        self.registered(placement)
         return placement
 
     def progress(self):

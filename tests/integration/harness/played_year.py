@@ -177,7 +177,7 @@ class PlayedYear:
     def register_work(self):
         p = self.some_placement("reported")
         if p and self.send(None, "POST", f"/v1/placements/{p['id']}/register",
-                           {"community": self.homes[0]}):
+                           {"community": self.homes[0]}, headers=self.town.second()):
             self.registers.register(p, self.day)
 
     def end_work(self):

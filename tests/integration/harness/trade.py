@@ -124,6 +124,11 @@ class Trade:
             self.daemon.second_officer = made
         return {"Vacancyd-Actor": self.daemon.second_officer}
 
+    def registered(self, placement, **changed):
+        """By another officer than who mostly reports."""
+        return self.must(200, "POST", f"/v1/placements/{placement}/register",
+                         {"community": COMMUNITY, **changed}, headers=self.second())
+
     def decide(self, placement, decision="approve"):
         return self.call("POST", f"{placement}/void/decide",
                          {"decision": decision, "reason": "情况属实"}, headers=self.second())

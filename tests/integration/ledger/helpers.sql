@@ -192,11 +192,13 @@ CREATE FUNCTION t.ends(p_id text, p_body jsonb) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.end_placement(4101, t.kid('bureau'), t.secret('bureau'),
 		t.actor('bureau'), gen_random_uuid()::text, '\x01', p_id::bigint, p_body) r))
 $$;
+-- By another officer than who mostly reports.
 CREATE FUNCTION t.register(p_id text, p_key text DEFAULT 'bureau',
-	p_body jsonb DEFAULT '{"community":"410105003001","on":"2007-07-12"}')
+	p_body jsonb DEFAULT '{"community":"410105003001","on":"2007-07-12"}',
+	p_second boolean DEFAULT true)
 RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.register_placement(4101, t.kid(p_key), t.secret(p_key),
-		t.actor(p_key), gen_random_uuid()::text, '\x01', p_id::bigint, p_body) r))
+		CASE WHEN p_second THEN t.second_actor(p_key) ELSE t.actor(p_key) END, gen_random_uuid()::text, '\x01', p_id::bigint, p_body) r))
 $$;
 -- p_what: "withdraw", "void", "undo" or "decide"; p_second: by the other officer of the key.
 CREATE FUNCTION t.change(p_id text, p_what text, p_body jsonb, p_key text DEFAULT 'bureau',

@@ -73,7 +73,9 @@ BEGIN
 	PERFORM t.is('again is the same', t.place(5, NULL, '{"kind":"self"}')#>'{body,placement}', b#>'{body,placement}');
 	PERFORM t.is('another kind is another', t.place(5, NULL, '{"kind":"flexible","start_on":"2007-07-20"}')->>'code', 'seeker-placed');
 
-	-- confirmed by whoever did not report it
+	-- confirmed and registered by whoever did not report it
+	PERFORM t.is('not registered by the reporter', t.register(b#>>'{body,placement}', p_second => false)
+		->>'code', 'own-report');
 	PERFORM t.is('not by the reporter', t.confirm(a#>>'{body,placement}', 'bureau')->>'code', 'own-report');
 	PERFORM t.is('not by a stranger', t.confirm(a#>>'{body,placement}', 'other firm')->>'status', '404');
 	PERFORM t.is('by the firm', t.confirm(a#>>'{body,placement}', 'firm')#>>'{body,state}', 'confirmed');
