@@ -136,11 +136,6 @@ static void put24(uint8_t *out, uint32_t value)
 	out[2] = (uint8_t)(value >> 16);
 }
 
-static uint32_t get24(const uint8_t *p)
-{
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
-}
-
 void seeker_pack(const struct seeker *s, struct seeker_entry *out)
 {
 	*out = (struct seeker_entry){

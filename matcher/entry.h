@@ -52,6 +52,12 @@ struct seeker_entry {
 	uint8_t experience[EXPERIENCE_MAX][5]; /* occupation, months */
 };
 
+/* An occupation as it stands there. */
+static inline uint32_t get24(const uint8_t *p)
+{
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
+}
+
 void seeker_pack(const struct seeker *s, struct seeker_entry *out);
 void seeker_expand(const struct seeker_entry *e, struct seeker *out);
 

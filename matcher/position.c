@@ -12,6 +12,8 @@
 #include "matcher/order.h"
 #include "matcher/pair.h"
 
+#include <string.h>
+
 struct count {
 	const struct index *ix;
 	struct query query;
@@ -161,24 +163,65 @@ static bool count_posting(struct count *c, const struct posting *one)
 	return false;
 }
 
+/* Whether a wish other than the one that stands here is nearer, or as near and before it. */
+static bool is_met_elsewhere(const struct query *q, const struct seeker_entry *e, uint8_t wish)
+{
+	for (uint8_t i = 0; i < e->n_wishes; i++) {
+		enum occupation_level level =
+		    occupation_level(get24(e->wishes[i]), q->vacancy->occupation);
+
+		if (level < q->cell.level || (level == q->cell.level && i < wish))
+			return true;
+	}
+	return false;
+}
+
+static uint32_t months_in_group(const struct seeker_entry *e, occupation_t occupation)
+{
+	uint32_t all = 0;
+
+	for (unsigned i = 0; i < e->n_experience; i++) {
+		uint16_t months;
+
+		memcpy(&months, e->experience[i] + 3, sizeof(months));
+		all += get24(e->experience[i]) / 100 == occupation / 100 ? months : 0;
+	}
+	return all;
+}
+
+/* What a posting left open, from the record as it is kept. */
 static void count_seeker(struct count *c, const struct posting *at)
 {
-	const struct query *q = &c->query;
-	struct seeker s;
-	struct match m;
-	struct pair p;
+	struct query *q = &c->query;
+	const struct vacancy *v = q->vacancy;
+	const struct policy *p = q->terms->policy;
+	const struct seeker_entry *e = seeker_at(c->ix, at->entry);
+	struct match m = { .id = e->id, .rank = e->rank, .since = day_long(e->waiting_since) };
+	uint8_t required = 0, wished = 0;
+	uint32_t months = 0;
 
-	seeker_expand(seeker_at(c->ix, at->entry), &s);
-	p = pair_of(q->terms, &s, q->vacancy);
-	p.widened = true;
-	if (p.wish != at->wish || pair_refused_by(&p) != RULE_NONE)
+	(void)cell_bound(q, at->cell);
+	if (is_met_elsewhere(q, e, at->wish))
 		return;
-	m = (struct match){ .id = s.id,
-		.score = pair_score(&p),
-		.rank = s.rank,
-		.widened = p.near == OCC_MAJOR,
-		.since = s.waiting_since };
-	note(c, m.id, order_of_seeker(q->terms, q->vacancy->id, &m), m.score.total);
+	for (uint8_t i = 0; i < v->n_licences; i++) {
+		if (!has_id(e->licences, (uint8_t)e->n_licences, v->licences[i]))
+			return;
+	}
+	for (uint8_t i = 0; i < v->n_required; i++)
+		required += has_id(e->skills, (uint8_t)e->n_skills, v->required[i]);
+	for (uint8_t i = 0; i < v->n_wished; i++)
+		wished += has_id(e->skills, (uint8_t)e->n_skills, v->wished[i]);
+	if (v->experience_months)
+		months = months_in_group(e, v->occupation);
+	m.score.total =
+	    (uint16_t)(p->occupation[q->cell.level] + p->area[q->cell.far] +
+		       skill_points(p, v->n_required, v->n_wished, required, wished) +
+		       pay_points(p, v->pay_max, e->pay_wish) +
+		       experience_points(p, months, v->experience_months) + q->freshness);
+	m.score.fit = q->cell.level <= OCC_MINOR && required == v->n_required &&
+		      months >= v->experience_months;
+	m.widened = q->cell.level == OCC_MAJOR;
+	note(c, m.id, order_of_seeker(q->terms, v->id, &m), m.score.total);
 }
 
 static void count_leaf(struct count *c, const struct tree *t, const struct leaf *l)

@@ -84,6 +84,118 @@ def test_agency_bureau_and_employer_at_once_are_one_placement(town):
     assert town.daemon.admin("POST", "/board/verify").json["differences"] == 0
 
 
+class Job:
+    """What the page of the rule says of reports that come, are corrected and are taken back."""
+
+    def __init__(self):
+        self.reports = {}  # organisation -> (turn, day); in the order of receipt
+        self.turns = 0
+        self.day = None
+
+    def report(self, who, day):
+        if who not in self.reports:
+            self.turns += 1
+        turn = self.reports[who][0] if who in self.reports else self.turns
+        self.reports[who] = (turn, day)
+        self.settle()
+
+    def withdraw(self, who):
+        del self.reports[who]
+        self.settle()
+
+    def settle(self):
+        order = sorted(self.reports.items(), key=lambda r: (r[0] not in ("bureau", "district"), r[1][0]))
+        if order:
+            self.day = order[0][1][1]
+
+    def standing(self):
+        return "employer" if "employer" in self.reports else "several" if len(self.reports) > 1 else "alone"
+
+
+def test_whatever_is_reported_corrected_and_taken_back(town):
+    chance = random.Random(SEED + 1)
+    vacancy = town.vacancy(9)
+    keys = dict(town.daemon.keys, district=town.daemon.new_key(role="bureau", org_name="金水区", scope="410105"))
+    seen = set()
+    for _ in range(9):
+        who, job, number = someone(town), Job(), None
+        for _ in range(14):
+            by = chance.choice(["agency", "employer", "bureau", "district"])
+            if by in job.reports and chance.random() < 0.4:
+                got = town.must(200, "POST", f"/v1/placements/{number}/withdraw",
+                                {"signal": "report", "reason": "mistaken"}, key=keys[by])
+                job.withdraw(by)
+            else:
+                day = f"2007-{chance.choice(['06-20', '06-30', '07-01', '07-05', '07-12'])}"
+                body = town.placement(who, vacancy, start=day)
+                if by in ("bureau", "district") and chance.random() < 0.5:
+                    body |= {"vacancy": None, "employer": "123456788"}
+                answer = town.call("POST", "/v1/placements", body, key=keys[by])
+                assert answer.status == (200 if number else 201), answer
+                got, number = answer.json, answer.json["placement"]
+                job.report(by, day)
+            if chance.random() < 0.1:
+                town.must(200, "POST", f"/v1/placements/{number}/register",
+                          {"community": COMMUNITY, "on": "2007-07-12"})
+            assert got["placement"] == number and got["start_on"] == job.day, (job.reports, got)
+            if job.reports:
+                assert got["standing"] == job.standing(), (job.reports, got)
+            if "sources" in got:
+                live = sorted((s["role"], s["start_on"]) for s in got["sources"] if not s["withdrawn"])
+                role = {"district": "bureau"}
+                assert live == sorted((role.get(o, o), d) for o, (_, d) in job.reports.items())
+            seen.add((len(job.reports), got["standing"]))
+    assert {(1, "alone"), (2, "several"), (3, "employer"), (4, "employer")} <= seen, seen
+    assert town.postgres.psql("SELECT count(*) FROM ledger.employment e JOIN ledger.placement p"
+                              " ON p.id = e.placement WHERE p.start_on <> e.start_on") == "0"
+
+
+def test_reports_withdrawals_registrations_and_voids_at_once(town):
+    vacancy = town.vacancy(6)
+    who = [someone(town) for _ in range(6)]
+    second = town.second()
+    bad, gate = [], threading.Barrier(8)
+
+    def work(n):
+        chance = random.Random(SEED * 100 + n)
+        gate.wait()
+        for _ in range(25):
+            w, by = chance.choice(who), chance.choice(list(DAYS))
+            key = town.daemon.keys[by]
+            method, path, body, key = said(town, w, vacancy, by)
+            answer = town.call(method, path, body, key=key)
+            if answer.status in (200, 201):
+                path = f"/v1/placements/{answer.json['placement']}"
+                what = chance.random()
+                if what < 0.3:
+                    answer = town.call("POST", path + "/withdraw", {"signal": "report", "reason": "other"}, key=key)
+                elif what < 0.5:
+                    answer = town.call("POST", path + "/register", {"community": COMMUNITY, "on": "2007-07-12"})
+                elif what < 0.7:
+                    answer = town.call("POST", path + "/confirm", key=town.daemon.keys["employer"])
+                elif what < 0.8:
+                    town.call("POST", path + "/void", {"code": "V2", "reason": "r", "evidence": "e"})
+                    answer = town.call("POST", path + "/void/decide", {"decision": "approve", "reason": "r"},
+                                       headers=second)
+            if answer.status not in (200, 201, 404, 409):
+                bad.append(answer)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not bad, bad
+    ids = ",".join(str(int(w, 16)) for w in who)
+    assert town.postgres.psql("SELECT count(*) FROM ledger.placement WHERE state <> 'void' AND seeker IN"
+                              f" ({ids}) GROUP BY seeker HAVING count(*) > 1") == ""
+    live = town.postgres.psql(f"SELECT count(*) FROM ledger.placement WHERE state <> 'void' AND vacancy = {vacancy}")
+    assert town.postgres.psql(f"SELECT filled FROM ledger.vacancy WHERE id = {vacancy}") == live
+    assert town.postgres.psql("SELECT count(*) FROM ledger.employment e JOIN ledger.placement p"
+                              " ON p.id = e.placement WHERE p.start_on <> e.start_on") == "0"
+    assert town.daemon.admin("POST", "/board/verify").json["differences"] == 0
+
+
 def test_a_list_has_one_rule_with_the_single_call(town):
     vacancy, who = town.vacancy(3), someone(town)
     items = [town.placement(who, vacancy, start=day, reference=f"n{day}", key=day)

@@ -48,6 +48,7 @@ BEGIN
 	PERFORM t.is('placed elsewhere', t.place(1, (SELECT x.id FROM ledger.vacancy x WHERE ref = 'L'))->>'code', 'seeker-placed');
 	PERFORM t.is('a licence the law demands', t.place(3, (SELECT x.id FROM ledger.vacancy x WHERE ref = 'L'))->>'code', 'licence-missing');
 	PERFORM t.is('out of date', t.place(3, (SELECT x.id FROM ledger.vacancy x WHERE ref = 'X'))->>'code', 'vacancy-closed');
+	PERFORM t.is('since when', t.place(3, (SELECT x.id FROM ledger.vacancy x WHERE ref = 'X'))#>>'{body,closed_on}', '2007-07-12');
 	PERFORM t.is('31 days ahead', t.place(3, NULL, '{"start_on":"2007-08-12"}')->>'code', 'start-too-far');
 	PERFORM t.is('30 days ahead', t.place(9, NULL, '{"start_on":"2007-08-11"}')->>'code', 'ok');
 	PERFORM t.seeker(20, '{"birth":"1991-07-13"}');
