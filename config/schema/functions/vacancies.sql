@@ -43,37 +43,44 @@ BEGIN
 END $$;
 
 -- What facets count: p_most + 1 ids of the whole answer, whichever, when there are so many; else
--- all.
-CREATE OR REPLACE FUNCTION ledger.countable_vacancies(q ledger.vacancy_query, p_most int)
-RETURNS bigint[]
+-- all; or, without a code or a word to find them by, those of the 60,000 newest.  `at_least`: there
+-- may be more.
+CREATE OR REPLACE FUNCTION ledger.countable_vacancies(q ledger.vacancy_query, p_most int,
+	OUT ids bigint[], OUT at_least boolean)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	key CONSTANT bigint := 2147483647;
 	tie CONSTANT bigint := 9223372036854775807;
-	ids bigint[] := ledger.walk_vacancies(q, 'posted', key, tie, 21, 200);
 BEGIN
+	ids := ledger.walk_vacancies(q, 'posted', key, tie, 21, 200);
 	IF cardinality(ids) = 21 THEN
 		ids := ledger.walk_vacancies(q, 'posted', key, tie, p_most + 1, 10 * p_most);
-		IF cardinality(ids) > p_most THEN
-			RETURN ids;
+		at_least := cardinality(ids) > p_most;
+		IF at_least THEN
+			RETURN;
 		END IF;
 	END IF;
 	ids := ledger.bounded_vacancies(q, 'closing', key, tie, p_most + 1, 20000);
 	IF ids IS NULL AND cardinality(q.terms) > 0 THEN
 		ids := ledger.some_vacancies(q, p_most + 1);
 	END IF;
-	RETURN coalesce(ids,
-		ledger.walk_vacancies(q, 'posted', key, tie, p_most + 1, 1000000000));
+	IF ids IS NULL THEN
+		ids := ledger.walk_vacancies(q, 'posted', key, tie, p_most + 1, 60000);
+		at_least := cardinality(ids) > p_most
+			OR ledger.walks_to(q, 'posted', key, tie, 60000) IS NOT NULL;
+	ELSE
+		at_least := cardinality(ids) > p_most;
+	END IF;
 END $$;
 
 -- How many there are by kind, over at most p_most of them; when there are more, each number
 -- is one that is reached at least.
-CREATE OR REPLACE FUNCTION ledger.vacancy_facets(p_city int, p_ids bigint[], p_most int,
-	p_occupation_step int, p_place_step bigint)
+CREATE OR REPLACE FUNCTION ledger.vacancy_facets(p_city int, p_ids bigint[], p_at_least boolean,
+	p_most int, p_occupation_step int, p_place_step bigint)
 RETURNS json
 LANGUAGE sql STABLE AS $$
 	SELECT json_build_object('counted', least(cardinality(p_ids), p_most),
-		'at_least', cardinality(p_ids) > p_most,
+		'at_least', p_at_least,
 		'occupation', coalesce(json_agg(json_build_object('code', left(
 			ledger.occupation_text(o), CASE p_occupation_step WHEN 10000 THEN 4 WHEN 100 THEN 7 ELSE 10 END),
 			'count', c) ORDER BY c DESC, o) FILTER (WHERE o IS NOT NULL), '[]'),
@@ -116,6 +123,8 @@ DECLARE
 	state    text       := coalesce(p_query->>'state', 'open');
 	ids      bigint[];
 	at       bigint;
+	counts   bigint[];
+	more     boolean;
 	facets   json;
 	last     text[];
 BEGIN
@@ -175,7 +184,8 @@ BEGIN
 		SELECT u.ids, u.last_seen INTO ids, at
 			FROM ledger.unreferred_vacancies(q, p_sort, p_key, p_tie, p_limit + 1) u;
 	ELSE
-		ids := ledger.find_vacancies(q, p_sort, p_key, p_tie, p_limit + 1);
+		SELECT f.ids, f.last_seen INTO ids, at
+			FROM ledger.find_vacancies(q, p_sort, p_key, p_tie, p_limit + 1) f;
 	END IF;
 	IF cardinality(ids) > p_limit THEN
 		at := ids[p_limit];
@@ -184,10 +194,15 @@ BEGIN
 			CASE p_sort WHEN 'closing' THEN -v.id ELSE v.id END]::text[]
 		INTO last FROM ledger.vacancy v WHERE v.city = p_city AND v.id = at;
 	IF p_query ? 'facets' THEN
-		facets := ledger.vacancy_facets(p_city, CASE WHEN p_query ? 'employer'
-			THEN ledger.employer_vacancies(q, who, p_query->>'employer', state, 'posted',
-				2147483647, 9223372036854775807, counted + 1)
-			ELSE ledger.countable_vacancies(q, counted) END, counted,
+		IF p_query ? 'employer' THEN
+			counts := ledger.employer_vacancies(q, who, p_query->>'employer', state, 'posted',
+				2147483647, 9223372036854775807, counted + 1);
+			more := cardinality(counts) > counted;
+		ELSE
+			SELECT c.ids, c.at_least INTO counts, more
+				FROM ledger.countable_vacancies(q, counted) c;
+		END IF;
+		facets := ledger.vacancy_facets(p_city, counts, more, counted,
 			CASE WHEN width >= 1000000 THEN 10000 WHEN width = 10000 THEN 100 ELSE 1 END,
 			CASE WHEN span >= 100000000 THEN 1000000 WHEN span = 1000000 THEN 1000 ELSE 1 END);
 	END IF;

@@ -192,11 +192,36 @@ BEGIN
 			v.id * turn DESC LIMIT p_n);
 END $$;
 
+-- The id of the row at which such a walk stops when it has looked at p_budget; NULL: there are
+-- fewer.
+CREATE OR REPLACE FUNCTION ledger.walks_to(q ledger.vacancy_query, p_sort text, p_key bigint,
+	p_tie bigint, p_budget bigint)
+RETURNS bigint
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+	from_day date := ledger.day_of_number(CASE p_sort WHEN 'closing' THEN -p_key ELSE p_key END);
+BEGIN
+	RETURN CASE p_sort
+		WHEN 'posted' THEN (SELECT v.id FROM ledger.vacancy v
+			WHERE v.city = q.city AND v.open AND v.posted_on >= q.since
+			  AND (v.posted_on, v.id) < (from_day, p_tie)
+			ORDER BY v.posted_on DESC, v.id DESC OFFSET p_budget - 1 LIMIT 1)
+		WHEN 'pay' THEN (SELECT v.id FROM ledger.vacancy v
+			WHERE v.city = q.city AND v.open AND v.pay_max_month >= q.pay
+			  AND (v.pay_max_month, v.id) < (p_key, p_tie)
+			ORDER BY v.pay_max_month DESC, v.id DESC OFFSET p_budget - 1 LIMIT 1)
+		ELSE (SELECT v.id FROM ledger.vacancy v
+			WHERE v.city = q.city AND v.open
+			  AND (coalesce(v.valid_until, 'infinity'), v.id) > (from_day, -p_tie)
+			ORDER BY coalesce(v.valid_until, 'infinity'), v.id OFFSET p_budget - 1 LIMIT 1) END;
+END $$;
+
 -- The first p_n ids after (key, tie), at most.  Of N vacancies a share s fits: walking takes
--- p_n / s rows, gathering s * N, so from s = sqrt(p_n / N) on walking is the shorter way.
+-- p_n / s rows, gathering s * N, so from s = sqrt(p_n / N) on walking is the shorter way.  Without
+-- a code or a word there is nothing to gather by: then `last_seen` is where a walk stopped that
+-- did not find them, and more may follow.
 CREATE OR REPLACE FUNCTION ledger.find_vacancies(q ledger.vacancy_query, p_sort text, p_key bigint,
-	p_tie bigint, p_n int)
-RETURNS bigint[]
+	p_tie bigint, p_n int, OUT ids bigint[], OUT last_seen bigint)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	first_look CONSTANT int := 200;
@@ -206,36 +231,36 @@ DECLARE
 	everything CONSTANT bigint := 1000000000;
 	rows       CONSTANT real := (SELECT greatest(c.reltuples, 100) FROM pg_class c
 		WHERE c.oid = 'ledger.vacancy'::regclass);
-	ids        bigint[] := ledger.walk_vacancies(q, p_sort, p_key, p_tie, p_n, first_look);
-	hits       int := cardinality(ids);
+	hits       int;
 	n          bigint;
 BEGIN
+	ids := ledger.walk_vacancies(q, p_sort, p_key, p_tie, p_n, first_look);
+	hits := cardinality(ids);
 	IF hits < p_n AND hits > 2 AND hits >= first_look * sqrt(p_n / rows) THEN
 		ids := ledger.walk_vacancies(q, p_sort, p_key, p_tie, p_n,
 			2 * p_n * first_look / hits + 1000);
 	END IF;
 	IF cardinality(ids) = p_n THEN
-		RETURN ids;
+		RETURN;
 	END IF;
 	IF cardinality(q.terms) > 0 THEN
 		SELECT g.ids, g.n INTO ids, n
 			FROM ledger.gather_vacancies(q, p_sort, p_key, p_tie, p_n, gathered) g;
 		IF n < gathered THEN
-			RETURN ids;
+			RETURN;
 		END IF;
 	END IF;
 	ids := ledger.bounded_vacancies(q, p_sort, p_key, p_tie, p_n, bounded);
 	IF ids IS NOT NULL THEN
-		RETURN ids;
+		RETURN;
 	END IF;
-	ids := ledger.walk_vacancies(q, p_sort, p_key, p_tie, p_n,
-		CASE WHEN cardinality(q.terms) > 0 THEN walked ELSE everything END);
-	IF cardinality(ids) = p_n OR cardinality(q.terms) = 0 THEN
-		RETURN ids;
+	ids := ledger.walk_vacancies(q, p_sort, p_key, p_tie, p_n, walked);
+	IF cardinality(ids) < p_n AND cardinality(q.terms) = 0 THEN
+		last_seen := ledger.walks_to(q, p_sort, p_key, p_tie, walked);
+	ELSIF cardinality(ids) < p_n THEN
+		SELECT g.ids INTO ids
+			FROM ledger.gather_vacancies(q, p_sort, p_key, p_tie, p_n, everything) g;
 	END IF;
-	SELECT g.ids INTO ids
-		FROM ledger.gather_vacancies(q, p_sort, p_key, p_tie, p_n, everything) g;
-	RETURN ids;
 END $$;
 
 -- A search's first p_n vacancies that nobody was ever referred to, of the next 20,000 that it
@@ -245,16 +270,18 @@ CREATE OR REPLACE FUNCTION ledger.unreferred_vacancies(q ledger.vacancy_query, p
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	step int;
+	stop bigint;
 	page bigint[];
 BEGIN
 	ids := '{}';
 	FOREACH step IN ARRAY '{200,20000}'::int[] LOOP
-		page := ledger.find_vacancies(q, p_sort, p_key, p_tie, step);
+		SELECT f.ids, f.last_seen INTO page, stop
+			FROM ledger.find_vacancies(q, p_sort, p_key, p_tie, step) f;
 		ids := ids || ARRAY(SELECT x.id FROM unnest(page) WITH ORDINALITY x(id, n)
 			WHERE NOT EXISTS (SELECT FROM ledger.referral r
 				WHERE r.city = q.city AND r.vacancy = x.id OFFSET 0) ORDER BY x.n);
-		last_seen := CASE WHEN cardinality(ids) < p_n THEN page[step] END;
-		EXIT WHEN last_seen IS NULL;
+		last_seen := CASE WHEN cardinality(ids) < p_n THEN coalesce(stop, page[step]) END;
+		EXIT WHEN last_seen IS NULL OR stop IS NOT NULL;
 		SELECT ledger.vacancy_key(p_sort, v.posted_on, v.pay_max_month, v.valid_until),
 				CASE p_sort WHEN 'closing' THEN -v.id ELSE v.id END INTO p_key, p_tie
 			FROM ledger.vacancy v WHERE v.city = q.city AND v.id = last_seen;

@@ -22,7 +22,7 @@ from load import Load
 from measure import figure
 
 PEERS = Path(__file__).resolve().parents[1] / "peers"
-PAIRS = 5
+PAIRS = 3
 MOST_MS = 300
 DEAREST = ["/v1/referrals/summary?by=agency", "/v1/seekers?unoffered=true&limit=100", "/v1/obligations",
            "/v1/progress", "/v1/vacancies?unreferred=true", "/v1/referrals?state=withdrawn",
@@ -70,18 +70,22 @@ def p99(folder, dsn, sql, times):
 
 
 def pages(db, pairs, times):
-    figures = []
+    slowest = None
     with tempfile.TemporaryDirectory(prefix="vacancyd-lists-", dir="/tmp") as folder:
         for name, call, bare in rows():
+            begin = time.monotonic()
             assert db.psql(f"SELECT status FROM api.{call} WHERE kind = 'a'").strip() == "200", call
+            # A second each, of what takes long.
+            n = max(3, min(times, int(1 / (time.monotonic() - begin))))
             sides = (f"SELECT * FROM api.{call}", f"SELECT jsonb_agg(x) FROM ({bare}) x")
-            values = [[p99(folder, db.dsn, sql, times) for sql in sides] for _ in range(pairs)]
-            figures.append(figure(f"list, {name}", "p99 of its call in the ledger", "ms", "<= 3",
-                                  [v[0] for v in values], [v[1] for v in values],
-                                  "the bare query as JSON, prepared, same indexes", rate=False))
-    slowest = max(figures, key=lambda f: f.ours)
-    return figures + [figure("lists, the slowest", slowest.name, "ms", "<= 1", [slowest.ours],
-                             [MOST_MS], f"the bound, {MOST_MS} ms", rate=False)]
+            values = [[p99(folder, db.dsn, sql, n) for sql in sides] for _ in range(pairs)]
+            row = figure(f"list, {name}", "p99 of its call in the ledger", "ms", "<= 3",
+                         [v[0] for v in values], [v[1] for v in values],
+                         "the bare query as JSON, prepared, same indexes", rate=False)
+            slowest = row if not slowest or row.ours > slowest.ours else slowest
+            yield row
+    yield figure("lists, the slowest", slowest.name, "ms", "<= 1", [slowest.ours], [MOST_MS],
+                 f"the bound, {MOST_MS} ms", rate=False)
 
 
 class Beside:
@@ -136,7 +140,7 @@ def run(ctx):
         db = place.database("lists", "postgres")
         db.psql((PEERS / "lists_fill.sql").read_text(encoding="utf-8"))
         pairs = 1 if ctx.small else PAIRS
-        return pages(db, pairs, 3 if ctx.small else 20) + [
-            write(ctx, place, pairs, 20 if ctx.small else 200)]
+        yield from pages(db, pairs, 3 if ctx.small else 20)
+        yield write(ctx, place, pairs, 20 if ctx.small else 200)
     finally:
         place.drop("lists")
