@@ -118,7 +118,7 @@ class Prober:
         node, ref = self.values.resolve(schema)
         for part in path:
             for word in ("anyOf", "oneOf", "allOf"):
-                if word in node:
+                if word in node and "properties" not in node:
                     node, _ = self.values.resolve(node[word][0])
             node, ref = self.values.resolve(node["items"] if isinstance(part, int) else node["properties"][part])
         return ref

@@ -24,7 +24,7 @@ class Asked:
         self.vacancies = [{**v, "open": not city.is_over(v)} for v in city.vacancies.values()]
         self.seekers = [{**s, "rank": ranks.rank(city.registers, s["who"], TODAY)[0]}
                         for s in city.seekers.values()]
-        self.lists = self.items = self.widened = self.pairs = self.eligible = 0
+        self.lists = self.items = self.widened = self.pairs = self.eligible = self.shuffled = 0
         self.wrong = []
 
     def get(self, path):
@@ -72,9 +72,43 @@ class Asked:
         for v in self.vacancies:
             self.compare(f"/v1/vacancies/{v['id']}/matches", self.rules.all_seekers(v, self.seekers),
                          "seeker", lambda s: s["key"])
+            if v["open"]:
+                self.compare_unranked(v)
         for s in self.seekers:
             self.compare(f"/v1/seekers/{s['key']}/matches",
                          self.rules.all_vacancies(s, self.vacancies), "vacancy", lambda v: str(v["id"]))
+
+    def compare_unranked(self, v):
+        """What an agency is shown: the second order, in it any order of those who stand alike."""
+        path, order = f"/v1/vacancies/{v['id']}/matches", self.rules.among_seekers_unranked
+        agency = self.city.daemon.keys["agency"]
+        everybody = self.rules.all_seekers(v, self.seekers, order)
+        mine, whole = {m["seeker"]["key"]: m for m in everybody}, []
+        for k in (100, 7):
+            theirs = self.city.trade.must(200, "GET", f"{path}?k={k}", key=agency)["items"]
+            shown = Matching.shown(everybody, k)
+            found = [mine.get(i["seeker"]) for i in theirs]
+            said = [(i["priority"], *(i[key] for key in SAID)) for i in theirs]
+            meant = [m and (m["seeker"]["rank"] in ("P1", "P2", "P3"), *(m[key] for key in SAID))
+                     for m in found]
+            whole = whole or [i["seeker"] for i in theirs]
+            if (said != meant or [m and order(m) for m in found] != [order(m) for m in shown]
+                    or len({i["seeker"] for i in theirs}) != len(theirs)
+                    or [i["seeker"] for i in theirs] != whole[:len(theirs)]
+                    or any({"rank", "waiting_since"} & set(i) for i in theirs)):
+                self.wrong.append((path, k, *[(n, *x) for n, x in enumerate(zip(
+                    said, meant, [m and order(m) for m in found], [order(m) for m in shown]))
+                    if x[0] != x[1] or x[2] != x[3]][:2], v))
+            self.shuffled += len({order(m) for m in shown}) < len(shown)
+        if not theirs:
+            return
+        # A place in the list is the place that the explanation gives.
+        n = self.dice.randrange(len(theirs))
+        pair = self.city.trade.must(200, "GET", f"/v1/seekers/{theirs[n]['seeker']}/matches/{v['id']}",
+                                    key=agency)["positions"]["among_seekers"]
+        scores = [m["score"] for m in everybody]
+        if pair != {"by_order": n + 1, "by_score": 1 + sum(x > theirs[n]["score"] for x in scores)}:
+            self.wrong.append((path, n, theirs[n], pair))
 
     def compare_pairs(self, n):
         for _ in range(n):
@@ -109,5 +143,5 @@ def test_every_list_and_pair_is_what_the_rules_say(daemon, seed):
     for one in asked.wrong[:6]:
         print(one)
     assert len(asked.wrong) == 0
-    assert asked.items > 20000 and asked.widened > 100 and asked.eligible > 50
+    assert asked.items > 20000 and asked.widened > 100 and asked.eligible > 50 and asked.shuffled > 50
     assert {s["rank"] for s in asked.seekers} == {f"P{n}" for n in range(1, 7)}

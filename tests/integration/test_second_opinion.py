@@ -280,6 +280,23 @@ def test_a_registration_a_void_opens_again_ends_with_the_next_job(town):
     assert town.psql("SELECT t.rank(1)") == "P6 other"
 
 
+def test_a_registration_that_a_void_opens_ends_where_a_withdrawal_would_have_ended_it(town):
+    """The seeker gave up between the job and its void, and came back later without registering."""
+    town.psql("SELECT t.seeker(1)")
+    job = works(town, 1, "2007-02-01")
+    town.psql(f"SELECT t.ends('{job}', '{{\"on\":\"2007-04-01\",\"reason\":\"dismissed\"}}');"
+              "SELECT t.fact(1, 'withdraw', '{\"on\":\"2007-07-12\",\"reason\":\"gave_up\"}');"
+              "SELECT t.fact(1, 'return', '{}')")
+    ended = "SELECT ended_on, ended_by, end_reason FROM ledger.unemployment"
+    town.psql(f"SELECT t.void('{job}')")
+    assert town.psql(ended) == "2007-07-12||gave_up"
+    assert town.psql("SELECT t.rank(1)") == "P6 other"
+    town.psql(f"SELECT t.void('{job}', 'bureau', 'undo')")
+    assert town.psql(ended) == f"2007-02-01|{job}|"
+    town.psql(f"SELECT t.void('{job}')")
+    assert town.psql(ended) == "2007-07-12||gave_up"
+
+
 def decide(placement):
     return f"t.change('{placement}', 'decide', '{{\"decision\":\"approve\",\"reason\":\"r\"}}', 'bureau', true)"
 

@@ -116,7 +116,7 @@ class Values:
         if "enum" in node:
             return pick(draw, node["enum"])
         for word in ("anyOf", "oneOf", "allOf"):
-            if word in node:
+            if word in node and "properties" not in node:  # beside members, what one demands of another
                 return self.good(draw, pick(draw, node[word]), member)
         kind = node.get("type", "object" if "properties" in node else "string")
         if isinstance(kind, list):
@@ -189,7 +189,7 @@ class Values:
         """(path, schema) of everything in a value that the schema knows."""
         node, _ = self.resolve(node)
         for word in ("anyOf", "oneOf", "allOf"):
-            if word in node:
+            if word in node and "properties" not in node:
                 node = self.resolve(node[word][0])[0]
         yield path, node
         if isinstance(value, dict):

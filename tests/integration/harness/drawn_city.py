@@ -207,7 +207,8 @@ class DrawnCity:
         at_age = r.working_age(who, day)
         since = None
         if at_age and dice.random() < 0.7:
-            since = dice.choice([date(2005, 9, 18), date(2006, 12, 31), date(2007, 1, 10), day])
+            since = dice.choice([date(2005, 9, 18), date(2006, 10, 10), date(2006, 10, 11),
+                                 date(2006, 10, 12), date(2006, 12, 31), date(2007, 1, 10), day])
             since = max(since, birth.replace(year=birth.year + 16, day=min(birth.day, 28)))
             body["unemployment"] = {"since": str(since), "prior_job": True, "laid_off": None}
             r.add("unemployment", person=who, since=since, ended_on=None, void_on=None)

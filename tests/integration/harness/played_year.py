@@ -126,7 +126,7 @@ class PlayedYear:
             self.find_family: 4, self.find_work: 8, self.register_work: 8, self.end_work: 6,
             self.void_work: 2, self.undo_void: 1, self.register_unemployed: 6, self.end_unemployed: 1.5,
             self.void_unemployed: 0.5, self.withdraw: 1, self.come_back: 2, self.change_members: 5,
-            self.end_family: 0.3, self.prove_age: 0.5, self.inspect: 1, self.recover: 0.5,
+            self.end_family: 0.2, self.prove_age: 0.5, self.inspect: 1, self.recover: 0.5,
         }.items()))[0]
         what()
 

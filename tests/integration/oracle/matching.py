@@ -7,7 +7,7 @@ by looking at every pair.  It refuses to know how a rank comes about.
 """
 
 from . import tables
-from .days import age
+from .days import DAY, age
 
 NEAR = ("city", "adjacent", "county", "street", "community")  # by closeness, from 1
 LEVEL = {"1": 7, "2": 6, "3": 5, "4": 4, "6": 4, "7": 3, "8": 2, "9": 1}  # rules/education
@@ -139,15 +139,24 @@ class Matching:
             key = (1, -score, s["waiting_since"])
         return (m["widened"], *key, s["id"])
 
+    def among_seekers_unranked(self, m):
+        """rules/order: for whoever may not see ranks; who have the same key stand in any order."""
+        s, score = m["seeker"], m["score"]
+        year = self.day - 365 * DAY
+        if m["fit"]:
+            return (m["widened"], 0, s["rank"] not in CLASS, -(score // self.policy["band"]),
+                    max(s["waiting_since"], year))
+        return (m["widened"], 1, -score, max(s["waiting_since"], year))
+
     @staticmethod
     def among_vacancies(m):
         """rules/order: of a seeker's list."""
         return (m["widened"], -m["score"], m["vacancy"]["posted_on"], m["vacancy"]["id"])
 
-    def all_seekers(self, v, seekers):
+    def all_seekers(self, v, seekers, order=None):
         """Everybody eligible for the vacancy, the major group too, in order."""
         return sorted((self.pair(s, v) for s in seekers if not self.failed(s, v)),
-                      key=self.among_seekers)
+                      key=order or self.among_seekers)
 
     def all_vacancies(self, s, vacancies):
         return sorted((self.pair(s, v) for v in vacancies if not self.failed(s, v)),

@@ -4,7 +4,7 @@ It asks the registers and the households; a rank is never looked up.
 """
 
 from . import households
-from .days import age
+from .days import DAY, age
 
 HARDSHIPS = ("HC3", "HC4", "HC5", "HC6a", "HC6b", "HC6c", "HC6d", "HC6e", "HC7")
 
@@ -29,6 +29,13 @@ def rank(r, person, day):
     if r.unemployed(person, day):
         return "P5", "registered-unemployed"
     return "P6", "other"
+
+
+def until(r, person, day, within):
+    """The first day in so many that has another rank or age class, by what is on file now."""
+    now = rank(r, person, day)[0], age_class(r, person, day)
+    return next((d for d in (day + n * DAY for n in range(1, within + 1))
+                 if (rank(r, person, d)[0], age_class(r, person, d)) != now), None)
 
 
 def age_class(r, person, day):
