@@ -141,15 +141,21 @@ static void print_times(const char *name, const struct times *t, size_t rounds)
 	printf("}");
 }
 
+static void print_beside(const char *name, const struct times times[2], size_t rounds)
+{
+	printf("\"%s\": {", name);
+	print_times("ours", &times[0], rounds);
+	printf(", ");
+	print_times("peer", &times[1], rounds);
+	printf("}");
+}
+
 static void print_pairs(const char *name, struct times times[2][2], size_t rounds)
 {
 	printf(", \"%s\": {", name);
 	for (int d = 0; d < 2; d++) {
-		printf("%s\"%s\": {", d ? ", " : "", names[d]);
-		print_times("ours", &times[d][0], rounds);
-		printf(", ");
-		print_times("peer", &times[d][1], rounds);
-		printf("}");
+		printf("%s", d ? ", " : "");
+		print_beside(names[d], times[d], rounds);
 	}
 	printf("}");
 }
@@ -200,6 +206,89 @@ static bool against_postgres(struct bench *b, const char *name, struct postgres_
 	postgres_peer_close(p);
 	if (good)
 		print_pairs(name, times, b->opt.rounds);
+	return good;
+}
+
+/* The same lists of people in both orders, in turn: what the one that tells no rank costs. */
+static void as_one_set(struct bench *b)
+{
+	struct city_at *c = &b->cities[b->opt.n_sizes - 1];
+	struct terms one_set = b->terms;
+	struct indexed indexed = { c->indexed.index, &one_set };
+	struct times times[2] = { 0 };
+
+	one_set.order = ORDER_ONE_SET;
+	for (size_t r = 0; r < b->opt.rounds; r++) {
+		struct batch batch = new_batch(b, &c->market, TO_SEEKERS, b->opt.queries);
+
+		for (int i = 0; i < 2; i++) {
+			struct side side = index_side(i ? &c->indexed : &indexed);
+			struct answers a = answers_new(batch.n, K);
+
+			side_run(&side, &batch, processor_us, &a);
+			note(&times[i], r, &a, batch.n);
+			answers_release(&a);
+		}
+		free((void *)batch.queries);
+	}
+	printf(", ");
+	print_beside("one_set", times, b->opt.rounds);
+}
+
+/* Somebody who may hold the post; NULL: hardly anybody. */
+static const struct seeker *anybody_for(struct bench *b, const struct market *m,
+    const struct vacancy *v)
+{
+	for (int tries = 0; tries < 5000; tries++) {
+		const struct seeker *s =
+		    &m->seekers[market_random(&b->random, (uint32_t)m->n_seekers)];
+
+		if (eligible(&b->terms, s, v, true) == RULE_NONE)
+			return s;
+	}
+	return NULL;
+}
+
+/* Where any pair stands among all, beside a count over everybody; false when they differ. */
+static bool positions(struct bench *b)
+{
+	struct city_at *c = &b->cities[b->opt.n_sizes - 1];
+	const struct market *m = &c->market;
+	struct times times[2] = { 0 };
+	bool good = true;
+
+	for (size_t r = 0; r < b->opt.rounds; r++) {
+		struct answers a[2] = { answers_new(b->opt.twin_queries, 1),
+			answers_new(b->opt.twin_queries, 1) };
+
+		for (size_t i = 0; i < b->opt.twin_queries;) {
+			const struct vacancy *v =
+			    &m->vacancies[market_random(&b->random, (uint32_t)m->n_vacancies)];
+			const struct seeker *s = anybody_for(b, m, v);
+			struct position ours, theirs;
+			double began, between;
+
+			if (!s)
+				continue;
+			began = processor_us();
+			ours = position_of_seeker(c->indexed.index, &b->terms, v, s);
+			between = processor_us();
+			theirs = twin_position_of_seeker(m, &b->terms, v, s);
+			a[1].us[i] = processor_us() - between;
+			a[0].us[i++] = between - began;
+			good = good && ours.by_order == theirs.by_order &&
+			       ours.by_score == theirs.by_score;
+		}
+		for (int i = 0; i < 2; i++) {
+			note(&times[i], r, &a[i], b->opt.twin_queries);
+			answers_release(&a[i]);
+		}
+		b->checked += b->opt.twin_queries;
+	}
+	if (!good)
+		fprintf(stderr, "a position and a count over everybody differ\n");
+	printf(", ");
+	print_beside("positions", times, b->opt.rounds);
 	return good;
 }
 
@@ -338,7 +427,8 @@ int main(int argc, char **argv)
 	printf("{\"timer_us\": %.4f, ", timer_us(processor_us));
 	run_sizes(&b);
 	print_sizes(&b);
-	good = (!b.opt.twin_queries || against_twin(&b)) &&
+	as_one_set(&b);
+	good = (!b.opt.twin_queries || (against_twin(&b) && positions(&b))) &&
 	       (!b.opt.postgres ||
 		   against_postgres(&b, "postgres",
 		       postgres_peer_open(b.opt.postgres, &b.terms), b.opt.peer_queries)) &&

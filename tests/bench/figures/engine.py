@@ -98,6 +98,14 @@ def run(ctx):
         figures.append(figure(f"match-engine-twin-{way}", f"{words}, best 20, one core", "1/s",
                               ">= 20", rates(pair["ours"]["mean"]), rates(pair["peer"]["mean"]),
                               "a scan over the whole city"))
+    one_set = found["one_set"]
+    figures.append(figure("match-engine-one-set", "vacancy to seekers, P1 to P3 as one set, 99 of 100"
+                          " within", "us", "", one_set["ours"]["p99"], one_set["peer"]["p99"],
+                          "the statutory order", rate=False))
+    places = found["positions"]
+    figures.append(figure("match-engine-position", "where any eligible seeker stands among all, 99 of"
+                          " 100 within", "us", "", places["ours"]["p99"], places["peer"]["p99"],
+                          "a scan over the whole city", rate=False))
     worst = found["worst"]
     figures.append(figure("match-engine-worst", f"the worst query: {worst['name']}", "us", "<= 30",
                           [worst["us"]], [worst["median_us"]], "the median random query",
