@@ -81,6 +81,7 @@ const struct option options[] = {
 	    "作废原因代码：" CODES_VOID_REASONS },
 	{ "reason", 0, WORD, false, "REASON", "a code or in words", "原因：代码或文字" },
 	{ "evidence", 0, WORD, false, "TEXT", "file number", "凭证号" },
+	{ "approval", 0, WORD, false, "NUMBER", "of a public-welfare post without a vacancy", "公益性岗位批准文号（无空岗时）" },
 	{ "note", 0, WORD, false, "TEXT", "a remark", "备注" },
 	{ "source", 0, WORD, false, "TEXT", "where it is known from", "来源" },
 	{ "reference", 0, WORD, false, "TEXT", "the number it has with you", "自编号" },

@@ -17,11 +17,17 @@ struct catalog;
 struct catalog *catalog_read(const char *data_dir, int city);
 void catalog_free(struct catalog *c);
 
+/* 4101. */
+int catalog_city(const struct catalog *c);
 /* The area codes of every edition, retired ones too. */
 const struct areas *catalog_areas(const struct catalog *c);
 /* Six digits as a county-level division of one edition (200612): CODE_FORMAT,
  * CODE_OTHER_EDITION or CODE_UNKNOWN if not. */
 enum code_fault catalog_area(const struct catalog *c, const char *text, int edition);
+/* A county outside the city where one can work: CODE_AREA for the city's own and for what is no
+ * county, CODE_UNKNOWN, or CODE_OTHER_EDITION when it stood neither then nor in the newest
+ * edition. */
+enum code_fault catalog_county_elsewhere(const struct catalog *c, place_t place, int edition);
 const struct adjacency *catalog_adjacency(const struct catalog *c);
 
 struct division {

@@ -11,6 +11,8 @@
 struct area {
 	uint32_t code;
 	int first, last; /* editions, 200212; 0 when only old lists have it */
+	bool
+	    is_place; /* a county, or a city that has none; not a province or a sum of others */
 };
 
 struct industry {
@@ -36,6 +38,7 @@ struct catalog {
 
 	struct area *areas; /* by code */
 	struct areas area_codes;
+	int newest_area; /* edition */
 	struct adjacency near;
 	struct division *divisions; /* by code */
 	size_t n_divisions;

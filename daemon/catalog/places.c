@@ -125,6 +125,11 @@ static bool read_divisions(struct catalog *c, const struct claims *claims)
 	return !t.is_broken;
 }
 
+int catalog_city(const struct catalog *c)
+{
+	return c->city;
+}
+
 const struct division *catalog_division(const struct catalog *c, place_t code)
 {
 	const struct division key = { .code = code };
@@ -138,6 +143,29 @@ static int by_area(const void *a, const void *b)
 	const struct area *y = b;
 
 	return (x->code > y->code) - (x->code < y->code);
+}
+
+/* Rows that add up others, not places. */
+static bool is_sum(const char *name)
+{
+	return strcmp(name, "市辖区") == 0 || strcmp(name, "县") == 0 ||
+	       strcmp(name, "市") == 0 || strstr(name, "直辖") != NULL;
+}
+
+/* A province; or a city, unless it has no counties, as Dongguan.  Rows stand by code. */
+static bool is_above_counties(const struct area *areas, size_t n, size_t at)
+{
+	uint32_t code = areas[at].code;
+
+	if (code % 10000 == 0)
+		return true;
+	if (code % 100 != 0)
+		return false;
+	for (size_t i = at + 1; i < n && areas[i].code < code + 100; i++) {
+		if (areas[i].is_place && areas[i].first)
+			return true;
+	}
+	return false;
 }
 
 static bool read_areas(struct catalog *c)
@@ -155,12 +183,18 @@ static bool read_areas(struct catalog *c)
 		if (place_parse(t.field[0], 6, &code) != CODE_OK)
 			return tsv_refuse(&t, "six digits are expected", t.field[0]);
 		c->areas[n++] = (struct area){ (uint32_t)(code / 1000000),
-			(int)strtol(t.field[2], NULL, 10), (int)strtol(t.field[3], NULL, 10) };
+			(int)strtol(t.field[2], NULL, 10), (int)strtol(t.field[3], NULL, 10),
+			!is_sum(t.field[1]) };
 	}
 	qsort(c->areas, n, sizeof(*c->areas), by_area);
-	codes = must_alloc(n * sizeof(*codes));
 	for (size_t i = 0; i < n; i++)
+		c->areas[i].is_place &= !is_above_counties(c->areas, n, i);
+	codes = must_alloc(n * sizeof(*codes));
+	for (size_t i = 0; i < n; i++) {
 		codes[i] = c->areas[i].code;
+		if (c->areas[i].last > c->newest_area)
+			c->newest_area = c->areas[i].last;
+	}
 	c->area_codes = (struct areas){ n, codes };
 	return !t.is_broken;
 }
@@ -178,6 +212,24 @@ enum code_fault catalog_area(const struct catalog *c, const char *text, int edit
 	if (!found)
 		return CODE_UNKNOWN;
 	return found->first <= edition && edition <= found->last ? CODE_OK : CODE_OTHER_EDITION;
+}
+
+enum code_fault catalog_county_elsewhere(const struct catalog *c, place_t place, int edition)
+{
+	const struct area key = { .code = (uint32_t)(place / 1000000) };
+	const struct area *found =
+	    bsearch(&key, c->areas, c->area_codes.n, sizeof(key), by_area);
+
+	if (key.code / 100 == (uint32_t)c->city)
+		return CODE_AREA;
+	if (!found)
+		return CODE_UNKNOWN;
+	if (!found->is_place)
+		return CODE_AREA;
+	if (found->last == c->newest_area ||
+	    (found->first <= edition && edition <= found->last))
+		return CODE_OK;
+	return CODE_OTHER_EDITION;
 }
 
 const struct areas *catalog_areas(const struct catalog *c)

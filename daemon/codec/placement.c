@@ -5,21 +5,56 @@
  */
 #include "daemon/codec/placement.h"
 
+#include <string.h>
+
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/members.h"
+#include "daemon/codec/read_codes.h"
 #include "daemon/codec/return.h"
+#include "daemon/codec/writers.h"
 
 #define REASON_MAX 200
+
+/* Which counties there are outside the city depends on the first day; one that is wrong is a
+ * fault of its own. */
+static void take_workplace(struct field workplace, struct field start_on, struct buf *b)
+{
+	const char *text = NULL;
+	day_t day;
+
+	if (!json_is_string(start_on.value) ||
+	    !day_parse(json_string_value(start_on.value), &day))
+		day = workplace.codec->today;
+	if (workplace.value)
+		(void)read_workplace(&workplace, day, &text);
+	write_text(b, "workplace", text);
+}
+
+/* A public-welfare post without a vacancy is a slot of an approval; rules/placement-kinds. */
+static void take_slot(const struct field *top, struct buf *b)
+{
+	struct field approval = field_member(top, "approval");
+	const char *kind = json_string_value(json_object_get(top->value, "kind"));
+	bool is_slot = kind && strcmp(kind, "pwp") == 0 && !field_member(top, "vacancy").value;
+
+	take_text(approval, 1, 40, b);
+	if (is_slot && !approval.value)
+		field_fault(&approval, BROKEN_APPROVAL_NEEDED, "nothing",
+		    "an approval number, or the reserved vacancy");
+	if (!is_slot && approval.value)
+		field_fault(&approval, BROKEN_APPROVAL_UNASKED, NULL,
+		    "nothing, unless kind is pwp and there is no vacancy");
+}
 
 /* rules/placement-kinds */
 void placement_body(const struct field *top, struct buf *b)
 {
 	/* The first only in a list. */
 	static const char *const members[] = { "key", "seeker", "vacancy", "kind", "employer",
-		"workplace", "start_on", "source", "reference", "referral" };
+		"workplace", "approval", "start_on", "source", "reference", "referral" };
 	size_t skipped = top->in ? 0 : 1;
 	struct field seeker = field_required(top, "seeker");
 	struct field kind = field_required(top, "kind");
@@ -29,7 +64,8 @@ void placement_body(const struct field *top, struct buf *b)
 	take_decimal_id(field_member(top, "vacancy"), b);
 	take_choice(kind, LIST_PLACEMENT_KINDS, b);
 	take_employer(field_member(top, "employer"), b);
-	take_place(field_member(top, "workplace"), 12, b);
+	take_workplace(field_member(top, "workplace"), start_on, b);
+	take_slot(top, b);
 	take_day(start_on, FIRST_DAY, LAST_DAY, b);
 	take_text(field_member(top, "source"), 1, 40, b);
 	take_text(field_member(top, "reference"), 1, 64, b);

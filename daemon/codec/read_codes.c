@@ -122,6 +122,11 @@ static void misplaced(const struct field *s, const char *given, int digits)
 	field_fault(s, BROKEN_FORMAT, NULL, expected);
 }
 
+static bool is_of_city(const struct codec *c, place_t place)
+{
+	return catalog_city(c->catalog) == (int)(place / 100000000);
+}
+
 bool read_place(const struct field *s, int digits, place_t *out, const char **text)
 {
 	const struct division *d;
@@ -151,6 +156,52 @@ bool read_place(const struct field *s, int digits, place_t *out, const char **te
 	*out = p;
 	*text = arena_strdup(s->codec->arena, given);
 	return true;
+}
+
+/* rules/outside-city */
+bool read_workplace(const struct field *s, day_t day, const char **text)
+{
+	static const char expected[] =
+	    "12 digits of the city, or the 6 of a county outside it, as 110105";
+	const struct catalog *catalog = s->codec->catalog;
+	const char *given;
+	place_t place = 0;
+	int year, month, day_of_month;
+	size_t len;
+
+	if (!read_raw(s, &given))
+		return false;
+	len = strlen(given);
+	if (place_parse(given, len == 6 ? 6 : 12, &place) != CODE_OK)
+		return read_place(s, 12, &place, text);
+	day_split(day, &year, &month, &day_of_month);
+	switch (catalog_county_elsewhere(catalog, place, year * 100 + month)) {
+	case CODE_OK:
+		if (len == 6) {
+			*text = arena_strdup(s->codec->arena, given);
+			return true;
+		}
+		field_fault(s, BROKEN_FORMAT, NULL, expected);
+		return false;
+	case CODE_OTHER_EDITION:
+		field_fault(s, BROKEN_RETIRED_CODE, NULL, "a county in force");
+		return false;
+	case CODE_AREA:
+		if (!is_of_city(s->codec, place)) {
+			field_fault(s, BROKEN_FORMAT, NULL, expected);
+			return false;
+		}
+		return read_place(s, 12, &place, text);
+	case CODE_UNKNOWN:
+	case CODE_FORMAT:
+	case CODE_DATE:
+	case CODE_FUTURE:
+	case CODE_CHECK:
+	case CODE_SECTION:
+		break;
+	}
+	field_fault(s, BROKEN_UNKNOWN_CODE, NULL, expected);
+	return false;
 }
 
 bool read_education(const struct field *s, const char **code, education_t *rank)

@@ -10,6 +10,8 @@
 /* A post's is a leaf of the classification; a wish may be a group. */
 bool read_occupation(const struct field *s, bool of_a_post, occupation_t *out);
 bool read_place(const struct field *s, int digits, place_t *out, const char **text);
+/* Where one works from a day on: twelve digits of the city, or six of a county outside it. */
+bool read_workplace(const struct field *s, day_t day, const char **text);
 /* Whether the first six digits were a county-level division in any edition. */
 bool is_area(const struct codec *c, place_t place);
 bool read_education(const struct field *s, const char **code, education_t *rank);

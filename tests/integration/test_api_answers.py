@@ -239,6 +239,12 @@ def files_of_people(api):
     over = {"on": "2007-07-12", "reason": "resigned"}
     ended = api.call(200, "post", f"/v1/placements/{job}/end", body=over).json
     assert ended["ended"] == over
+    away = api.call(201, "post", "/v1/placements", body={
+        "seeker": three, "kind": "self", "workplace": "310101", "start_on": "2007-07-12"}).json["placement"]
+    api.call(200, "post", f"/v1/placements/{away}/record", body={"reason": "在外就业", "evidence": "营业执照"})
+    done = api.call(200, "post", f"/v1/placements/{away}/record/decide", headers=Trade(api.daemon).second(),
+                    body={"decision": "approve", "reason": "属实"}).json
+    assert (done["state"], done["outside_city"]) == ("recorded", True)
 
 
 def test_a_quarter_from_end_to_end(api, postgres):

@@ -119,6 +119,8 @@ def test_a_clerk_places_somebody(trade, tmp_path):
                                                    "note": "面谈过"}
     secrets = [clerk.env[name].split("_", 2)[2] for name in ("VACANCYD_KEY", "VACANCYD_ACTOR")]
     assert "POST" in dry and not any(secret in dry for secret in secrets)
+    why = clerk.done(*propose, "--passing-reason", "list_order", "--dry-run")
+    assert json.loads(why.split("\n\n", 1)[1])["passing_reason"] == "list_order"
     assert clerk.json("referral", "list")["items"] == []  # nothing was sent
     referral = clerk.json(*propose)["referral"]
     assert "proposed" in clerk.done("referral", "list", "--live")

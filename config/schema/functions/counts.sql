@@ -21,7 +21,7 @@ BEGIN
 					ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), p_from) AS reached
 			FROM ledger.employment e
 			WHERE e.city = p_city AND e.person = p_person AND e.void_on IS NULL
-			  AND e.start_on >= p_from AND e.start_on < p_until + p_break
+			  AND e.community IS NOT NULL AND e.start_on >= p_from AND e.start_on < p_until + p_break
 			  AND e.start_on <= p_as_of) x
 		WHERE x.reached < p_until);
 END $$;
@@ -70,6 +70,7 @@ BEGIN
 	), one AS MATERIALIZED (
 		SELECT b.*, CASE
 			WHEN b.state = 'void' THEN 'placement-void'
+			WHEN NOT starts_with(b.workplace::text, town) THEN 'workplace-outside-city'
 			WHEN b.state <> 'registered' OR b.registered_on > p_as_of THEN 'not-registered'
 			WHEN b.start_on > p_as_of THEN 'not-started'
 			WHEN date_part('year', b.counted_on) <> p_year
@@ -77,10 +78,9 @@ BEGIN
 			WHEN b.age < 16 THEN 'under-age'
 			WHEN b.class = 5 THEN 'retirement-unproven'
 			WHEN b.class = 4 THEN 'past-retirement'
-			WHEN NOT starts_with(b.workplace::text, town) THEN 'workplace-outside-city'
 			WHEN EXISTS (SELECT FROM ledger.employment e
 				WHERE e.city = p_city AND e.person = b.seeker AND e.placement <> b.id
-				AND e.void_on IS NULL AND e.start_on < b.start_on
+				AND e.void_on IS NULL AND e.community IS NOT NULL AND e.start_on < b.start_on
 				AND (e.ended_on IS NULL OR e.ended_on >= b.start_on)) THEN 'already-employed'
 			WHEN NOT b.migrant THEN NULL
 			WHEN b.counted_on > p_as_of THEN 'migrant-three-months'
@@ -182,7 +182,7 @@ LANGUAGE sql STABLE AS $$
 		SELECT 'T1' AS target, e.community AS place, e.ended_on AS day, 0 AS n, count(*) AS lost
 			FROM ledger.employment e, span
 			WHERE e.city = p_city AND e.end_reason IN ('retired', 'dead') AND e.void_on IS NULL
-			  AND e.ended_on BETWEEN span.first AND span.last
+			  AND e.community IS NOT NULL AND e.ended_on BETWEEN span.first AND span.last
 			GROUP BY 2, 3
 		UNION ALL
 		SELECT 'T5', a.community, a.approved_on, count(*), 0

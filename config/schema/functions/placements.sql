@@ -59,7 +59,20 @@ BEGIN
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'approval/' || (p_body->>'approval'), a);
 END $$;
 
--- At the community it counts (R01); it ends the unemployment registration it answers.
+-- Into the register of employment: the unemployment registration that it answers ends.  One that
+-- began after the job did was open without ground and ends where it began.
+CREATE OR REPLACE FUNCTION ledger.enter_employment(p ledger.placement) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO ledger.employment (city, placement, person, community, start_on)
+		VALUES (p.city, p.id, p.seeker, p.community, p.start_on)
+		ON CONFLICT (city, placement) DO UPDATE SET community = EXCLUDED.community;
+	UPDATE ledger.unemployment u SET ended_on = greatest(p.start_on, u.since), ended_by = p.id
+		WHERE u.city = p.city AND u.person = p.seeker AND u.ended_on IS NULL
+		  AND u.void_on IS NULL;
+END $$;
+
+-- At the community it counts (R01).
 -- rules/registration, rules/two-hands
 CREATE OR REPLACE FUNCTION ledger.register_placement(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
@@ -85,10 +98,12 @@ BEGIN
 	IF p.state = 'void' THEN
 		RETURN api.refuse(409, 'placement-void');
 	ELSIF ledger.open_voiding(p.city, p.id) IS NOT NULL THEN
-		RETURN ledger.wrong_state('void-asked', (SELECT jsonb_build_object('asked_on', v.asked_on,
-				'asked_by', split_part(v.asked_actor, '/', 1))
+		RETURN (SELECT ledger.wrong_state(v.what || '-asked', jsonb_build_object(
+				'asked_on', v.asked_on, 'asked_by', split_part(v.asked_actor, '/', 1)))
 			FROM ledger.voiding v WHERE v.city = p.city AND v.placement = p.id
-			AND v.decision IS NULL));
+			AND v.decision IS NULL);
+	ELSIF ledger.is_outside(p.city, p.workplace) THEN
+		RETURN ledger.wrong_state('outside-city', jsonb_build_object('workplace', p.workplace::text));
 	ELSIF p.state = 'registered' AND (p.community, p.registered_on) IS DISTINCT FROM (home, day) THEN
 		RETURN ledger.wrong_state('placement-registered', jsonb_build_object(
 			'community', p.community::text, 'registered_on', p.registered_on));
@@ -97,13 +112,8 @@ BEGIN
 	ELSIF p.state <> 'registered' THEN
 		UPDATE ledger.placement x SET state = 'registered', community = home, registered_on = day
 			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
-		INSERT INTO ledger.employment (city, placement, person, community, start_on)
-			VALUES (p.city, p.id, p.seeker, home, p.start_on);
+		PERFORM ledger.enter_employment(p);
 		PERFORM ledger.add_signal(p_who, p.id, 'registration', ledger.app_now(p.city));
-		-- One that began after the job did was open without ground: it ends where it began.
-		UPDATE ledger.unemployment u SET ended_on = greatest(p.start_on, u.since), ended_by = p.id
-			WHERE u.city = p.city AND u.person = p.seeker AND u.ended_on IS NULL
-			  AND u.void_on IS NULL;
 		PERFORM ledger.rerank(p_who.city, kin, today);
 	END IF;
 	RETURN api.answer(200, ledger.placement_json(p));
@@ -147,7 +157,7 @@ BEGIN
 	SELECT * INTO e FROM ledger.employment x WHERE x.city = p_who.city AND x.placement = p_id;
 	IF p.state = 'void' THEN
 		RETURN api.refuse(409, 'placement-void');
-	ELSIF p.state <> 'registered' THEN
+	ELSIF p.state NOT IN ('registered', 'recorded') THEN
 		RETURN ledger.wrong_state('not-registered');
 	ELSIF day <= p.start_on THEN
 		RETURN ledger.wrong_day('/on', day, 'after ' || p.start_on
@@ -192,6 +202,8 @@ LANGUAGE sql STABLE AS $$
 			WHERE s.city = p.city AND s.placement = p.id AND s.signal = 'confirmation'
 			  AND s.withdrawn_at IS NULL),
 		'signals', ledger.signals_json(p), 'missing', ledger.missing_json(p),
+		'approval', p.approval, 'outside_city', coalesce(ledger.is_outside(p.city, p.workplace), false),
+		'recorded', CASE WHEN p.recorded_on IS NOT NULL THEN jsonb_build_object('on', p.recorded_on) END,
 		'registered', CASE WHEN p.registered_on IS NOT NULL THEN jsonb_build_object(
 			'community', p.community::text, 'on', p.registered_on,
 			'unit', ledger.unit_of(p.city, p.community, p.start_on)) END,
@@ -240,10 +252,11 @@ BEGIN
 			-- The clerk's own words may name people: the table of authorisation says who reads
 			-- them, and no stored answer has them.
 			SELECT * INTO v FROM ledger.voiding x WHERE x.city = p_city AND x.placement = p.id
-				AND x.what = 'void' AND x.decision IS DISTINCT FROM 'refuse'
+				AND x.what IN ('void', 'record') AND x.decision IS DISTINCT FROM 'refuse'
 				ORDER BY x.id DESC LIMIT 1;
 			a := api.answer(200, (ledger.placement_json(p) || CASE WHEN v.id IS NULL THEN '{}'
-				ELSE jsonb_build_object('void_reason', v.reason, 'void_evidence', v.evidence) END)
+				ELSE jsonb_build_object(v.what || '_reason', v.reason,
+					v.what || '_evidence', v.evidence) END)
 				- api.masked(who, 'placements.read'));
 		END IF;
 	END IF;

@@ -7,7 +7,7 @@
 -- 409, naming the first to whoever may see it.
 --
 -- Each call has the answer it would have had alone, in the order of the calls.  Locks are taken
--- for all of them first, in the one order of all functions (Idempotency-Keys, vacancies,
+-- for all of them first, in the one order of all functions (Idempotency-Keys, approvals, vacancies,
 -- households, seekers, each by its number), so two batches cannot wait for each other.  Then in
 -- rounds: of the calls not answered yet, those that meet no earlier one are judged by what
 -- stands, as one set, and one statement writes what they leave.
@@ -31,8 +31,8 @@ $$;
 -- All locks; a call that was refused already has neither seeker nor vacancy here.  Returns the
 -- seekers who are or were of a household, asked again when their rows are locked: they may have
 -- come into one meanwhile.
-CREATE OR REPLACE FUNCTION ledger.lock_postings(p_city int, p_keys bigint[], p_vacancies bigint[],
-	p_seekers bigint[])
+CREATE OR REPLACE FUNCTION ledger.lock_postings(p_city int, p_keys bigint[], p_approvals text[],
+	p_vacancies bigint[], p_seekers bigint[])
 RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -40,6 +40,10 @@ DECLARE
 BEGIN
 	PERFORM pg_advisory_xact_lock(x.key) FROM (SELECT DISTINCT k.key FROM unnest(p_keys) k(key)
 		WHERE k.key IS NOT NULL ORDER BY 1) x;
+	IF p_approvals IS NOT NULL THEN
+		PERFORM FROM ledger.approval a WHERE a.city = p_city AND a.approval = ANY (p_approvals)
+			ORDER BY a.approval FOR NO KEY UPDATE;
+	END IF;
 	PERFORM FROM ledger.vacancy v WHERE v.city = p_city AND v.id = ANY (p_vacancies)
 		ORDER BY v.id FOR NO KEY UPDATE;
 	FOR n IN 1..2 LOOP
@@ -64,8 +68,8 @@ END $$;
 -- it; NULL when a fact, a household or a policy may.
 -- A plain query, so that it becomes a part of the statement that asks; one look each where a row
 -- need not be, never a join: a plan made while a table was empty is kept.
--- rules/placements, rules/placement-once, rules/under-16, rules/reserved, rules/licence,
--- rules/agency-licence, rules/referrals
+-- rules/placements, rules/placement-once, rules/under-16, rules/placement-kinds, rules/reserved,
+-- rules/licence, rules/agency-licence, rules/referrals
 CREATE OR REPLACE FUNCTION ledger.judge_postings(p_city int, p_today date, p_policy ledger.policy,
 	p_is_steady boolean, p_members bigint[], p_callers api.caller[], p_whose int[],
 	p_keys bigint[], p_idem text[], p_req bytea[], p_seekers bigint[], p_vacancies bigint[],
@@ -97,17 +101,17 @@ LANGUAGE sql STABLE AS $$
 		WHEN c.start_on < ledger.birthday(f.birth, 16) THEN api.refuse(422, 'under-age')
 		WHEN c.start_on > p_today + p_policy.start_ahead_days THEN api.refuse(422, 'start-too-far',
 			jsonb_build_object('latest', p_today + p_policy.start_ahead_days))
-		WHEN (c.placed).code = 'placed-from-another-day' THEN c.placed
+		WHEN (c.placed).code IN ('placed-from-another-day', 'validation-failed') THEN c.placed
 		WHEN (c.via).status IS NOT NULL THEN c.via
 		WHEN (c.placed).label = 'joins' THEN c.placed
 		WHEN NOT v.open OR v.valid_until < p_today THEN ledger.refuse_closed(v)
 		WHEN v.filled >= v.posts THEN api.refuse(409, 'vacancy-filled',
 			jsonb_build_object('posts', v.posts))
-		WHEN (c.placed).status = 409 THEN c.placed
-		WHEN v.reserved AND (ledger.rank_of(p_city, s.id, coalesce(
-				((c.placed).body::jsonb->>'idle_on')::date, p_today))).rank
-				> CASE WHEN v.released_on <= p_today THEN 5 ELSE 3 END
-			THEN api.refuse(409, 'reserved-post', jsonb_build_object('released_on', v.released_on))
+		WHEN (c.placed).status >= 400 THEN c.placed
+		WHEN (v.reserved OR c.body->>'kind' = 'pwp') AND (ledger.refuse_public_post(p_city, s.id, v,
+				c.body, ((c.placed).body::jsonb->>'idle_on')::date)).status IS NOT NULL
+			THEN ledger.refuse_public_post(p_city, s.id, v, c.body,
+				((c.placed).body::jsonb->>'idle_on')::date)
 		WHEN octet_length(v.licences) > 0
 				AND NOT ledger.ids_of(v.licences) <@ ledger.ids_of(s.licences)
 			THEN api.refuse(409, 'licence-missing')
@@ -147,6 +151,9 @@ LANGUAGE sql STABLE AS $$
 		  AND (x.key IS NULL OR array_position(p_keys, x.key) = x.n)
 		  AND (x.vacancy IS NULL OR array_position(p_vacancies, x.vacancy) = x.n)
 		  AND (x.seeker IS NULL OR array_position(p_seekers, x.seeker) = x.n)
+		  AND (x.body->>'approval' IS NULL OR NOT EXISTS (SELECT
+			FROM unnest(p_whose[:x.n::int - 1], p_body[:x.n::int - 1]) o(whose, body)
+			WHERE o.whose IS NOT NULL AND o.body->>'approval' = x.body->>'approval'))
 		  AND NOT coalesce(x.seeker = ANY (p_members)
 			AND ledger.kin_of(p_city, ARRAY[x.seeker]) && p_seekers[:x.n::int - 1], false)
 		OFFSET 0) y OFFSET 0) c
@@ -218,7 +225,9 @@ BEGIN
 			array_agg(CASE WHEN c.whose > 0 THEN ledger.row_id(c.body->>'vacancy') END ORDER BY c.n)
 		INTO keys, seekers, vacancies
 		FROM unnest(whose, p_kid, p_idem, p_body) WITH ORDINALITY c(whose, kid, idem, body, n);
-	members := ledger.lock_postings(p_city, keys, vacancies, seekers);
+	members := ledger.lock_postings(p_city, keys, (SELECT array_agg(c.body->>'approval')
+		FROM unnest(whose, p_body) c(whose, body) WHERE c.whose > 0 AND c.body->>'approval' IS NOT NULL),
+		vacancies, seekers);
 
 	WHILE waiting > 0 LOOP
 		-- The rows of the seeker and of the vacancy are locked: they are still where this statement
@@ -230,10 +239,11 @@ BEGIN
 				callers, whose, keys, p_idem, p_req, seekers, vacancies, p_body) OFFSET 0) x
 		), made AS (
 			INSERT INTO ledger.placement (city, id, seeker, vacancy, employer, kind, workplace,
-				start_on, source, reported_at, reported_kid, reported_by, reported_actor)
+				approval, start_on, source, reported_at, reported_kid, reported_by, reported_actor)
 			OVERRIDING SYSTEM VALUE
-			SELECT p_city, c.id, c.seeker, c.vacancy, c.employer, c.kind, c.workplace, c.start_on,
-				c.source, at, c.kid, c.organisation, c.actor FROM judged c WHERE c.id > 0
+			SELECT p_city, c.id, c.seeker, c.vacancy, c.employer, c.kind, c.workplace,
+				p_body[c.n]->>'approval', c.start_on, c.source, at, c.kid, c.organisation, c.actor
+				FROM judged c WHERE c.id > 0
 		), taken AS (
 			UPDATE ledger.vacancy v SET filled = v.filled + 1, version = v.version + 1
 			FROM judged c WHERE v.ctid = c.post_row AND c.id > 0

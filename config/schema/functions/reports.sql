@@ -102,9 +102,16 @@ BEGIN
 			RETURN ledger.refuse_placed(p_who, 'seeker-placed', other);
 		END IF;
 	END IF;
+	IF p_body->>'kind' = 'pwp' AND p.kind <> 'pwp'
+			AND (SELECT v.reserved FROM ledger.vacancy v WHERE v.city = p.city
+				AND v.id = coalesce(p.vacancy, p_vacancy)) IS NOT TRUE THEN
+		RETURN ledger.refuse_fault(ledger.fault('/kind', 'not-reserved', 'pwp', p.kind,
+			'The job is reported already, and not as a public-welfare post: it takes no slot later.',
+			'该就业已报告，且不是公益性岗位，不能另占名额。'));
+	END IF;
 	RETURN ROW('a', 200, 'ok', jsonb_build_object('placement', p.id::text,
 		'idle_on', least(p_today, p.start_on - 1))::text, NULL, NULL, NULL,
-		CASE WHEN p.vacancy IS NULL AND p_vacancy IS NOT NULL AND NOT EXISTS (SELECT
+		CASE WHEN p.vacancy IS NULL AND p.approval IS NULL AND p_vacancy IS NOT NULL AND NOT EXISTS (SELECT
 			FROM ledger.placement x WHERE x.city = p.city AND x.seeker = p_seeker
 			AND x.vacancy = p_vacancy AND x.state <> 'void') THEN 'takes' ELSE 'joins' END)::api.reply;
 END $$;
@@ -154,7 +161,8 @@ BEGIN
 			IS NOT DISTINCT FROM (p.start_on, p.kind, p.workplace, p.source) THEN
 		RETURN p;
 	END IF;
-	UPDATE ledger.placement x SET start_on = g.start_on, kind = g.kind, source = g.source,
+	UPDATE ledger.placement x SET start_on = g.start_on, source = g.source,
+			kind = CASE WHEN x.approval IS NULL THEN g.kind ELSE x.kind END,
 			workplace = coalesce(g.workplace, x.workplace)
 		WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
 	IF p.start_on = was THEN
@@ -220,7 +228,7 @@ BEGIN
 			VALUES (p.city, p_who.kid, p_who.officer, p_who.on_behalf, 'placements.create',
 				'placement/' || p.id, coalesce(p_who.request, ''));
 	END IF;
-	IF p.vacancy IS NULL AND p_vacancy IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.placement x
+	IF p.vacancy IS NULL AND p.approval IS NULL AND p_vacancy IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.placement x
 			WHERE x.city = p.city AND x.seeker = p.seeker AND x.vacancy = p_vacancy
 			AND x.state <> 'void') THEN
 		UPDATE ledger.placement x SET vacancy = p_vacancy,

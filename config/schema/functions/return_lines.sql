@@ -44,6 +44,7 @@ BEGIN
 		SELECT sum(v.posts) INTO taken FROM ledger.vacancy v WHERE v.city = p_who.city
 			AND v.employer = p_employer AND v.district = p_line.district AND v.open AND v.reserved
 			AND v.approval = p_line.approval AND v.ref <> p_line.ref;
+		approved := approved - ledger.slots_held(p_who.city, p_line.approval, ledger.today(p_who.city));
 		IF coalesce(taken, 0) + p_line.posts > approved THEN
 			RETURN ledger.fault('/posts', 'approved-posts', p_line.posts::text,
 				'together at most ' || approved || ' posts under this approval',

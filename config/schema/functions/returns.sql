@@ -63,13 +63,14 @@ BEGIN
 		END IF;
 
 		SELECT jsonb_agg(ledger.fault('/lines/' || l.n - 1 || '/posts', 'approved-posts', l.posts::text,
-				'together at most ' || a.posts || ' posts under this approval',
+				'together at most ' || a.posts - h.held || ' posts under this approval',
 				'More posts are reserved than this approval covers.', '预留岗位数超过批准文号核准的岗位数。'))
 			INTO bad
 			FROM (SELECT approval, posts, ordinality AS n, sum(posts) OVER (PARTITION BY approval) AS sum
 				FROM unnest(p_lines) WITH ORDINALITY WHERE reserved) l
 			JOIN ledger.approval a ON a.city = p_emp.city AND a.approval = l.approval
-			WHERE l.sum > a.posts;
+			CROSS JOIN LATERAL ledger.slots_held(a.city, a.approval, ledger.today(a.city)) h(held)
+			WHERE l.sum > a.posts - h.held;
 		IF bad IS NOT NULL THEN
 			RETURN api.refuse(422, 'validation-failed', jsonb_build_object('errors', bad));
 		END IF;

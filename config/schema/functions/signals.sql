@@ -54,7 +54,8 @@ CREATE OR REPLACE FUNCTION ledger.missing_json(p ledger.placement) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT coalesce(jsonb_agg(w.signal ORDER BY w.n), '[]')
 		FROM unnest('{report,confirmation,registration}'::text[]) WITH ORDINALITY w(signal, n)
-		WHERE p.state <> 'void' AND NOT EXISTS (SELECT FROM ledger.signal s WHERE s.city = p.city
+		WHERE p.state <> 'void' AND (w.signal <> 'registration'
+			OR ledger.is_outside(p.city, p.workplace) IS NOT TRUE) AND NOT EXISTS (SELECT FROM ledger.signal s WHERE s.city = p.city
 			AND s.placement = p.id AND s.signal = w.signal AND s.withdrawn_at IS NULL)
 $$;
 
@@ -156,8 +157,9 @@ BEGIN
 	RETURN ledger.placement_answer(p_who, p);
 END $$;
 
--- Asks that it be void ('void'), or that a void of at most 30 days be taken back ('undo').
--- rules/void
+-- Asks that it be void ('void'), that a void of at most 30 days be taken back ('undo'), or that a job
+-- outside the city be recorded ('record').
+-- rules/void, rules/outside-city
 CREATE OR REPLACE FUNCTION ledger.ask_voiding(p_who api.caller, p_id bigint, p_what text,
 	p_body jsonb)
 RETURNS api.reply
@@ -187,6 +189,8 @@ BEGIN
 		RETURN ledger.wrong_state('not-void');
 	ELSIF p_what = 'undo' AND today - p.void_on > 30 THEN
 		RETURN ledger.wrong_state('too-late', jsonb_build_object('void_on', p.void_on));
+	ELSIF p_what = 'record' AND (ledger.refuse_recording(p)).status IS NOT NULL THEN
+		RETURN ledger.refuse_recording(p);
 	END IF;
 	INSERT INTO ledger.voiding (city, placement, what, code, reason, evidence, asked_on, asked_kid,
 			asked_actor)
@@ -227,6 +231,9 @@ BEGIN
 		RETURN ledger.wrong_state('too-late', jsonb_build_object('void_on', p.void_on));
 	ELSIF p_vacancy.filled >= p_vacancy.posts THEN
 		RETURN api.refuse(409, 'vacancy-filled', jsonb_build_object('posts', p_vacancy.posts));
+	ELSIF p.approval IS NOT NULL AND (over IS NULL OR over > p_today)
+			AND ledger.slots_free(p.city, p.approval, greatest(p.start_on, p_today)) <= 0 THEN
+		RETURN ledger.wrong_state('no-free-slot');
 	END IF;
 	SELECT min(w.placement) INTO other FROM ledger.work w
 		JOIN ledger.placement o ON o.city = w.city AND o.id = w.placement
@@ -248,6 +255,7 @@ DECLARE
 BEGIN
 	UPDATE ledger.placement x SET void_code = p_code, void_on = CASE WHEN gone THEN p_today END,
 		state = CASE WHEN gone THEN 'void' WHEN x.registered_on IS NOT NULL THEN 'registered'
+			WHEN x.recorded_on IS NOT NULL THEN 'recorded'
 			WHEN EXISTS (SELECT FROM ledger.placement_signal s WHERE s.city = x.city
 				AND s.placement = x.id AND s.signal = 'confirmation' AND s.withdrawn_at IS NULL)
 			THEN 'confirmed' ELSE 'reported' END
@@ -270,7 +278,7 @@ BEGIN
 					AND a.fact = u.id), 0)) x
 				ORDER BY x.day, x.placement LIMIT 1)
 			WHERE u.city = p.city AND u.person = p.seeker AND u.ended_by = p.id;
-	ELSIF p.state = 'registered' THEN
+	ELSIF p.state IN ('registered', 'recorded') THEN
 		UPDATE ledger.unemployment u SET ended_on = greatest(p.start_on, u.since), ended_by = p.id,
 			end_reason = NULL
 			WHERE u.city = p.city AND u.person = p.seeker AND u.void_on IS NULL
@@ -283,8 +291,10 @@ BEGIN
 	RETURN p;
 END $$;
 
--- rules/void, rules/two-hands
-CREATE OR REPLACE FUNCTION ledger.decide_voiding(p_who api.caller, p_id bigint, p_body jsonb)
+-- p_record: whether it is asked to be recorded; else to be void, or no longer.
+-- rules/void, rules/outside-city, rules/two-hands
+CREATE OR REPLACE FUNCTION ledger.decide_voiding(p_who api.caller, p_id bigint, p_body jsonb,
+	p_record boolean)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -299,18 +309,21 @@ BEGIN
 	IF p.id IS NULL OR NOT ledger.sees_placement(p_who, p) THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
+	PERFORM FROM ledger.approval x WHERE x.city = p.city AND x.approval = p.approval
+		FOR NO KEY UPDATE;
 	SELECT * INTO post FROM ledger.vacancy x WHERE x.city = p.city AND x.id = p.vacancy
 		FOR NO KEY UPDATE;
 	kin := ledger.lock_placed(p_who.city, p_id);
 	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
 	SELECT * INTO v FROM ledger.voiding x WHERE x.city = p.city AND x.placement = p.id
-		AND x.decision IS NULL;
+		AND x.decision IS NULL AND (x.what = 'record') = p_record;
 	IF v.id IS NULL THEN
 		RETURN ledger.wrong_state('nothing-asked');
 	ELSIF ledger.share_officer(v.asked_actor, p_who.actor) THEN
 		RETURN ledger.wrong_state('same-officer');
-	ELSIF p_body->>'decision' = 'approve' AND v.what = 'undo' THEN
-		a := ledger.refuse_undo(p_who, p, post, today);
+	ELSIF p_body->>'decision' = 'approve' THEN
+		a := CASE v.what WHEN 'undo' THEN ledger.refuse_undo(p_who, p, post, today)
+			WHEN 'record' THEN ledger.refuse_recording(p) END;
 		IF a.status IS NOT NULL THEN
 			RETURN a;
 		END IF;
@@ -319,26 +332,28 @@ BEGIN
 			decided_kid = p_who.kid, decided_actor = p_who.actor, decided_for = p_body->>'reason'
 		WHERE x.city = v.city AND x.id = v.id;
 	IF p_body->>'decision' = 'approve' THEN
-		p := ledger.set_void(p, CASE v.what WHEN 'void' THEN v.code END, today);
+		p := CASE WHEN p_record THEN ledger.set_recorded(p, today)
+			ELSE ledger.set_void(p, v.code, today) END;
 		PERFORM ledger.wait_anew(p.city, p.seeker, today);
 		PERFORM ledger.rerank(p_who.city, kin, today);
 	END IF;
 	RETURN ledger.placement_answer(p_who, p);
 END $$;
 
--- p_what: "withdraw", "void", "undo" or "decide".
+-- p_what: "withdraw", "void", "undo", "decide", "record" or "record decide".
 CREATE OR REPLACE FUNCTION api.change_placement(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_idem text, p_req bytea, p_id bigint, p_what text, p_body jsonb)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit_once(who, 'placements.' || p_what, p_idem, p_req);
+	a   api.reply  := api.admit_once(who, 'placements.' || split_part(p_what, ' ', 1), p_idem, p_req);
 BEGIN
 	IF a.status IS NULL THEN
 		a := CASE p_what
 			WHEN 'withdraw' THEN ledger.withdraw_signal(who, p_id, p_body)
-			WHEN 'decide' THEN ledger.decide_voiding(who, p_id, p_body)
+			WHEN 'decide' THEN ledger.decide_voiding(who, p_id, p_body, false)
+			WHEN 'record decide' THEN ledger.decide_voiding(who, p_id, p_body, true)
 			ELSE ledger.ask_voiding(who, p_id, p_what, p_body) END;
 	END IF;
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'placement/' || p_id, a);

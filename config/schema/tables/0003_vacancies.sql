@@ -218,6 +218,7 @@ CREATE TABLE ledger.vacancy (
 CREATE INDEX vacancy_terms ON ledger.vacancy USING gin
 	(ledger.vacancy_terms(words, occupation, place, form, shift, reserved))
 	WITH (gin_pending_list_limit = 2048) WHERE open;
+CREATE INDEX vacancy_approval ON ledger.vacancy (city, approval) WHERE reserved;
 CREATE INDEX vacancy_posted ON ledger.vacancy (city, posted_on, id) WHERE open;
 CREATE INDEX vacancy_pay ON ledger.vacancy (city, pay_max_month, id) WHERE open;
 CREATE INDEX vacancy_ends ON ledger.vacancy (city, (coalesce(valid_until, 'infinity')), id)

@@ -1,7 +1,8 @@
 -- Placements, the employment they lead to, what is said about them, how they become void, and
 -- the rules that keep one from counting.
 --
--- A placement is reported, perhaps confirmed, registered at a community, or void; unique
+-- A placement is reported, perhaps confirmed, registered at a community (or, outside the city,
+-- recorded by two officers), or void; unique
 -- indexes, not the daemon's memory, make it exactly once.  Registering one writes the
 -- employment register, from which the counts are derived.  A signal is what one organisation
 -- says of a placement, and one that is withdrawn stays as withdrawn.  The first report is the
@@ -17,24 +18,28 @@ CREATE TABLE ledger.placement (
 	vacancy        bigint,
 	employer       text,
 	kind           text NOT NULL CHECK (kind IN ('unit', 'dispatch', 'self', 'flexible', 'pwp')),
-	workplace      bigint,
+	workplace      bigint, -- twelve digits; outside the city a county's six
+	approval       text, -- of a public-welfare post without a vacancy
 	start_on       date NOT NULL,
 	source         text NOT NULL,
 	state          text NOT NULL DEFAULT 'reported'
-		CHECK (state IN ('reported', 'confirmed', 'registered', 'void')),
+		CHECK (state IN ('reported', 'confirmed', 'registered', 'recorded', 'void')),
 	reported_at    timestamptz NOT NULL,
 	reported_kid   text NOT NULL,
 	reported_by    text NOT NULL,
 	reported_actor text NOT NULL,
 	community      bigint,
 	registered_on  date,
+	recorded_on    date,
 	void_code      text CHECK (void_code IN ('V1', 'V2', 'V3')),
 	void_on        date,
 	xid            bigint DEFAULT pg_current_xact_id()::text::bigint, -- the token's, if repeated
 	PRIMARY KEY (city, id),
 	FOREIGN KEY (city, seeker) REFERENCES ledger.seeker,
 	CHECK ((state = 'void') = (void_code IS NOT NULL)),
-	CHECK (state <> 'registered' OR (community IS NOT NULL AND registered_on IS NOT NULL))
+	CHECK (state <> 'registered' OR (community IS NOT NULL AND registered_on IS NOT NULL)),
+	CHECK (state <> 'recorded' OR recorded_on IS NOT NULL),
+	CHECK (approval IS NULL OR vacancy IS NULL AND kind = 'pwp')
 );
 
 -- One live placement for a pair, and all of a person's, in one index; not the city first, as of
@@ -44,15 +49,17 @@ CREATE UNIQUE INDEX placement_once ON ledger.placement
 CREATE UNIQUE INDEX placement_once_alone ON ledger.placement
 	(city, seeker, coalesce(employer, ''), kind, start_on)
 	WHERE vacancy IS NULL AND state <> 'void';
+CREATE INDEX placement_approval ON ledger.placement (city, approval) WHERE approval IS NOT NULL;
 CREATE INDEX placement_start ON ledger.placement (city, start_on) WHERE state = 'registered';
 
--- Who worked from when to when: a row per registered placement.  ended_on is the first
+-- Who worked from when to when: a row per placement that is registered, or recorded, which has no
+-- community.  ended_on is the first
 -- day without the job; 'retired' and 'dead' are natural attrition (rules/attrition).
 CREATE TABLE ledger.employment (
 	city       int NOT NULL,
 	placement  bigint NOT NULL,
 	person     bigint NOT NULL,
-	community  bigint NOT NULL,
+	community  bigint,
 	start_on   date NOT NULL,
 	ended_on   date CHECK (ended_on >= start_on),
 	end_reason text,
@@ -99,7 +106,7 @@ INSERT INTO ledger.count_rule VALUES
 ('past-retirement', 'rules/retirement', '到岗时已达法定退休年龄。', 'The person had reached the age of retirement when the work began.'),
 ('retirement-unproven', 'rules/retirement', '女满50周岁（“4050”按年底），退休年龄未凭证登记，是否已达退休年龄不明：请向本人核实并登记（工人50、干部55）。',
 	'A woman from 50 on (for 4050: at the year''s end), of whom no retirement age is on file with evidence: whether it has come is unknown until one is recorded (worker 50, cadre 55).'),
-('workplace-outside-city', 'rules/t1', '工作地点在本市之外。', 'The place of work lies outside the city.'),
+('workplace-outside-city', 'rules/outside-city', '工作地点在本市之外，不计入任何指标。', 'The place of work lies outside the city: it counts toward nothing.'),
 ('already-employed', 'rules/employment', '到岗前一日已在本市就业，属单位间调动。',
 	'The person was employed in the city the day before: a transfer between units does not count.'),
 ('migrant-three-months', 'rules/in-migrants', '外来从业人员须稳定就业满三个月，截至统计日未满。',
@@ -157,7 +164,7 @@ CREATE TABLE ledger.voiding (
 	city          int NOT NULL,
 	id            bigint GENERATED ALWAYS AS IDENTITY,
 	placement     bigint NOT NULL,
-	what          text NOT NULL CHECK (what IN ('void', 'undo')),
+	what          text NOT NULL CHECK (what IN ('void', 'undo', 'record')),
 	code          text CHECK (code IN ('V1', 'V2', 'V3')),
 	reason        text NOT NULL,
 	evidence      text NOT NULL,

@@ -33,7 +33,7 @@ BEGIN
 	PERFORM t.works(5, '2007-07-10');
 	PERFORM t.is('unless a cadre; and 4050', t.counts(5), 'T1 T2 T4');
 	PERFORM t.seeker(6);
-	PERFORM t.works(6, '2007-07-10', '{"workplace":"310101001001"}');
+	PERFORM t.place(6, NULL, '{"kind":"self","start_on":"2007-07-10","workplace":"310101"}');
 	PERFORM t.is('in another city', t.why(6, 'T1'), 'workplace-outside-city');
 
 	-- a transfer does not count; after a day without work it is another matter

@@ -17,12 +17,12 @@ def stayed(r, person, start, until, as_of):
     """At work from start to until, breaks of 15 days allowed, also one across the last day."""
     away, day = 0, start
     while day < until:
-        away = 0 if r.registered_job(person, day, since=start) else away + 1
+        away = 0 if r.registered_job(person, day, since=start, here=True) else away + 1
         if away > 15:
             return False
         day += DAY
     while away and away < 16 and day <= as_of:
-        away = 0 if r.registered_job(person, day, since=start) else away + 1
+        away = 0 if r.registered_job(person, day, since=start, here=True) else away + 1
         day += DAY
     return away == 0
 
@@ -53,7 +53,7 @@ def targets(r, p, year, as_of):
     counted = months(start, 3) if migrant else start
     if (counted.year != year or counted > as_of or not r.working_age(who["id"], start)
             or not str(p["workplace"]).startswith(r.town)
-            or r.registered_job(who["id"], start - DAY, but=p["id"])
+            or r.registered_job(who["id"], start - DAY, but=p["id"], here=True)
             or migrant and not stayed(r, who["id"], start, counted, as_of)):
         return set()
     before = [u for u in r.of("unemployment", who["id"]) if u["void_on"] is None
@@ -86,7 +86,7 @@ def figures(r, year, as_of):
         gross[target, unit] += 1
     first, last = date(year, 1, 1), min(as_of, date(year, 12, 31))
     for e in r.employment:
-        if (e["void_on"] is None and e["end_reason"] in ("retired", "dead")
+        if (e["community"] and e["void_on"] is None and e["end_reason"] in ("retired", "dead")
                 and first <= e["ended_on"] <= last):
             lost["T1", r.unit(e["community"], e["ended_on"])] += 1
     for a in r.approval:

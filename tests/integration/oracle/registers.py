@@ -81,8 +81,10 @@ class Registers:
 
     # Work and its absence.
 
-    def registered_job(self, person, day, but=None, since=date.min):
+    def registered_job(self, person, day, but=None, since=date.min, here=False):
+        """`here`: in the city (rules/outside-city)."""
         return any(e["void_on"] is None and e["placement"] != but and e["start_on"] >= since
+                   and (not here or e.get("community", True))
                    and over(e["start_on"], e["ended_on"])(day) for e in self.of("employment", person))
 
     def works(self, person, day):
