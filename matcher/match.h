@@ -117,7 +117,7 @@ int match_order_seekers(const struct terms *t, uint64_t vacancy, const struct ma
 /*
  * The index: every open vacancy and waiting seeker of a city, by occupation and
  * place, with upper bounds above them; searched exactly, and cheap to change.
- * About 60 bytes a vacancy and 235 a seeker with two or three wishes.
+ * About 60 bytes a vacancy and 220 a seeker with two or three wishes.
  */
 struct index;
 struct index *index_new(void);

@@ -1,11 +1,10 @@
 /*
  * Cursors: where a list goes on.
  *
- * The text is hex: a stamp of 16 digits, the keys, a check of 8 digits.  The
- * check finds what was cut or mistyped, the stamp what was made for another
- * question; neither is a secret, because the ledger looks at every row's scope
- * again.  Keys are judged by kind here, since the ledger would call a day that
- * is none a defect of ours.
+ * What is sealed is a stamp of 16 digits and the keys, about the caller's organisation and
+ * scope and the path: the last row that was looked at may lie outside what the caller sees.
+ * The stamp finds what was made for another question.  Keys are judged by kind here, since the
+ * ledger would call a day that is none a defect of ours.
  */
 #include "daemon/api/cursor.h"
 
@@ -16,15 +15,16 @@
 #include <jansson.h>
 
 #include "daemon/api/answering.h"
+#include "daemon/api/app.h"
 #include "daemon/api/parameters.h"
 #include "daemon/base/arena.h"
-#include "daemon/base/hex.h"
+#include "daemon/vault/vault.h"
 
 #define LIMIT_DEFAULT 20
 #define LIMIT_MAX     100
 #define SEPARATOR     '\x1f'
 
-enum { STAMP_DIGITS = 16, CHECK_DIGITS = 8, KEY_MAX = 200, CURSOR_BYTES_MAX = 2048 };
+enum { STAMP_DIGITS = 16, KEY_MAX = 200, CURSOR_BYTES_MAX = 2048 };
 
 /* FNV-1a. */
 static uint64_t hash(uint64_t h, const char *p, size_t n)
@@ -37,13 +37,6 @@ static uint64_t hash(uint64_t h, const char *p, size_t n)
 static uint64_t hash_text(uint64_t h, const char *s)
 {
 	return hash(h, s, strlen(s) + 1);
-}
-
-static uint32_t check_of(const char *p, size_t n)
-{
-	uint64_t h = hash(UINT64_C(0xcbf29ce484222325), p, n);
-
-	return (uint32_t)(h ^ h >> 32);
 }
 
 /* The filters may come in any order. */
@@ -62,19 +55,27 @@ static uint64_t stamp_of(const struct request *r, const struct order *order)
 			filters +=
 			    hash_text(hash_text(start, r->query[i].name), r->query[i].value);
 	}
-	return hash_text(hash_text(start ^ filters, r->path), order->name);
+	return hash_text(start ^ filters, order->name);
 }
 
-const char *cursor_print(struct arena *a, uint64_t stamp, const char *keys)
+/* The rights that the page was read with; whom the caller stands in for narrows them too, where
+ * only the ledger can tell. */
+static const char *reader_of(struct flow *f)
 {
-	size_t n = strlen(keys);
-	size_t len = STAMP_DIGITS + 2 * n;
-	char *text = arena_alloc(a, len + CHECK_DIGITS + 1);
+	const struct request *r = flow_request(f);
+	const struct principal *who = r->who;
+	const char *behalf = r->actor ? strchr(r->actor, '.') : NULL;
 
-	snprintf(text, STAMP_DIGITS + 1, "%016" PRIx64, stamp);
-	hex_put(text + STAMP_DIGITS, keys, n);
-	snprintf(text + len, CHECK_DIGITS + 1, "%08" PRIx32, check_of(text, len));
-	return text;
+	behalf = behalf ? strchr(behalf + 1, '.') : NULL;
+	return arena_printf(flow_arena(f), "%d\x1f%s\x1f%s\x1f%s\x1f%s",
+	    who ? (int)who->role : 0, who ? who->organisation : "", who ? who->scope : "",
+	    behalf ? behalf : "", r->path);
+}
+
+const char *cursor_print(const struct vault *v, struct arena *a, const char *about,
+    uint64_t stamp, const char *keys)
+{
+	return vault_seal_token(v, a, about, arena_printf(a, "%016" PRIx64 "%s", stamp, keys));
 }
 
 static bool is_utf8(const char *key)
@@ -105,28 +106,19 @@ static bool is_kind(const char *key, char kind)
 	}
 }
 
-enum cursor_verdict cursor_read(struct arena *a, const char *text, uint64_t stamp,
-    const char *kinds, const char **keys)
+enum cursor_verdict cursor_read(const struct vault *v, struct arena *a, const char *about,
+    const char *text, uint64_t stamp, const char *kinds, const char **keys)
 {
-	size_t len = strlen(text);
-	char check[CHECK_DIGITS + 1], stamped[STAMP_DIGITS + 1], *key, *rest;
-	size_t n;
+	char stamped[STAMP_DIGITS + 1], *key, *rest;
 
-	if (len < STAMP_DIGITS + CHECK_DIGITS || len % 2 || len > CURSOR_BYTES_MAX ||
-	    strspn(text, HEX_DIGITS) != len)
-		return CURSOR_MALFORMED;
-	len -= CHECK_DIGITS;
-	snprintf(check, sizeof(check), "%08" PRIx32, check_of(text, len));
-	if (strcmp(text + len, check) != 0)
+	rest = strlen(text) <= CURSOR_BYTES_MAX ? vault_open_token(v, a, about, text) : NULL;
+	if (!rest)
 		return CURSOR_MALFORMED;
 	snprintf(stamped, sizeof(stamped), "%016" PRIx64, stamp);
-	if (strncmp(text, stamped, STAMP_DIGITS) != 0)
+	if (strncmp(rest, stamped, STAMP_DIGITS) != 0)
 		return CURSOR_STALE;
-
-	n = (len - STAMP_DIGITS) / 2;
-	rest = arena_alloc(a, n + 1);
-	(void)hex_read(text + STAMP_DIGITS, rest, n);
-	if (strlen(rest) != n || rest[0] != SEPARATOR)
+	rest += STAMP_DIGITS;
+	if (*rest != SEPARATOR)
 		return CURSOR_MALFORMED;
 	for (rest++; *kinds; kinds++, keys++) {
 		key = strsep(&rest, "\x1f");
@@ -167,7 +159,8 @@ void list_read(struct flow *f, const struct order *orders, size_t n, struct list
 	out->stamp = stamp_of(r, out->order);
 	if (!cursor)
 		return;
-	switch (cursor_read(flow_arena(f), cursor, out->stamp, out->order->keys, out->after)) {
+	switch (cursor_read(flow_app(f)->vault, flow_arena(f), reader_of(f), cursor, out->stamp,
+	    out->order->keys, out->after)) {
 	case CURSOR_FINE:
 		return;
 	case CURSOR_STALE:
@@ -201,7 +194,8 @@ enum next answer_page(struct flow *f, void *state)
 	if (n < 3 || r->body[n - 1] != '}')
 		return flow_refuse(f, "internal", NULL, NULL);
 	if (r->next && r->next[0])
-		next = arena_printf(a, "\"%s\"", cursor_print(a, l->stamp, r->next));
+		next = arena_printf(a, "\"%s\"",
+		    cursor_print(flow_app(f)->vault, a, reader_of(f), l->stamp, r->next));
 	return ask_answer(f, &l->ask,
 	    arena_printf(a, "%.*s,\"next\":%s}", (int)(n - 1), r->body, next));
 }

@@ -1,13 +1,16 @@
 /*
  * Lists: ?limit=, ?sort= and ?cursor=, for every list of the API.
  *
- * A cursor is opaque to clients: the last row's sort keys, under a stamp of the
- * path, the order and the filters.  Nothing is kept between two pages.
+ * A cursor is sealed: the sort keys of the last row that was looked at, which its reader may
+ * not see, and a stamp of the order and the filters.  It opens for the same list read with the
+ * same rights only.  Nothing is kept between two pages.
  */
 #ifndef DAEMON_API_CURSOR_H
 #define DAEMON_API_CURSOR_H
 
 #include "daemon/api/ask.h"
+
+struct vault;
 
 #define CURSOR_KEYS_MAX 4
 
@@ -30,8 +33,8 @@ struct listing {
 
 /*
  * Reads the three, which the caller names in ask_parameters() among his own.  The first order
- * is the default.  A cursor of another list, order or filter is refused: 409 restart.  Called
- * last, before ask_page.
+ * is the default.  A cursor of another order or filter is refused: 409 restart; one of another
+ * list or caller like any that we never gave.  Called last, before ask_page.
  */
 void list_read(struct flow *f, const struct order *orders, size_t n, struct listing *out);
 /* The limit as an argument; then all keys of the order. */
@@ -43,11 +46,12 @@ void ask_page(struct flow *f, struct listing *l);
  */
 enum next answer_page(struct flow *f, void *state);
 
-/* The cursor itself, pure. */
+/* The cursor itself.  `about`: whose it is, and of which list. */
 enum cursor_verdict { CURSOR_FINE, CURSOR_MALFORMED, CURSOR_STALE };
 /* `keys`: each with chr(31) before it. */
-const char *cursor_print(struct arena *a, uint64_t stamp, const char *keys);
-enum cursor_verdict cursor_read(struct arena *a, const char *text, uint64_t stamp,
-    const char *kinds, const char **keys);
+const char *cursor_print(const struct vault *v, struct arena *a, const char *about,
+    uint64_t stamp, const char *keys);
+enum cursor_verdict cursor_read(const struct vault *v, struct arena *a, const char *about,
+    const char *text, uint64_t stamp, const char *kinds, const char **keys);
 
 #endif

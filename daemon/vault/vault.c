@@ -1,10 +1,10 @@
 /*
  * Sealing, opening and blind indexes.
  *
- * It owns the keys: for sealing, for the index, for the shuffle, all derived from the
- * master key, which is forgotten at once.  It refuses to know what a field
- * means.  The name of the field is part of what is authenticated, so a copy in
- * another row is as unreadable as an altered one.
+ * It owns the keys: for sealing, for the index, for the shuffle, for tokens, all derived from
+ * the master key, which is forgotten at once.  It refuses to know what a field means.  The name
+ * of the field is part of what is authenticated, so a copy in another row is as unreadable as
+ * an altered one.
  */
 #include "daemon/vault/vault.h"
 
@@ -23,12 +23,22 @@
 #define TAG_LEN        crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define HEADER_LEN     (2 + KEY_ID_LEN + NONCE_LEN)
 
+#define TOKEN_STEP   ((size_t)32)
+#define TOKEN_DIGITS sodium_base64_VARIANT_URLSAFE_NO_PADDING
+
 /* Never renumber: what was sealed stays sealed with these. */
-enum { SUBKEY_SEAL = 1, SUBKEY_BLIND = 2, SUBKEY_NAME = 3, SUBKEY_SHUFFLE = 4 };
+enum {
+	SUBKEY_SEAL = 1,
+	SUBKEY_BLIND = 2,
+	SUBKEY_NAME = 3,
+	SUBKEY_SHUFFLE = 4,
+	SUBKEY_TOKEN = 5
+};
 static const char context[crypto_kdf_CONTEXTBYTES + 1] = "vacancyd";
 
 struct vault {
 	uint8_t seal[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
+	uint8_t token[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
 	uint8_t blind[crypto_generichash_KEYBYTES];
 	uint8_t key_id[KEY_ID_LEN];
 	uint64_t shuffle[2];
@@ -39,6 +49,7 @@ static void derive(struct vault *v, const uint8_t *master)
 	uint8_t name[crypto_kdf_BYTES_MIN];
 
 	crypto_kdf_derive_from_key(v->seal, sizeof(v->seal), SUBKEY_SEAL, context, master);
+	crypto_kdf_derive_from_key(v->token, sizeof(v->token), SUBKEY_TOKEN, context, master);
 	crypto_kdf_derive_from_key(v->blind, sizeof(v->blind), SUBKEY_BLIND, context, master);
 	crypto_kdf_derive_from_key(name, sizeof(name), SUBKEY_NAME, context, master);
 	memcpy(v->key_id, name, KEY_ID_LEN);
@@ -130,6 +141,42 @@ char *vault_unseal(struct vault *v, struct arena *a, const char *table, const ch
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt((uint8_t *)plain, NULL, NULL,
 		sealed + HEADER_LEN, len - HEADER_LEN, (const uint8_t *)name, strlen(name),
 		sealed + 2 + KEY_ID_LEN, v->seal) != 0)
+		return NULL;
+	return plain;
+}
+
+char *vault_seal_token(const struct vault *v, struct arena *a, const char *about,
+    const char *plain)
+{
+	size_t n = strlen(plain);
+	size_t padded = (n / TOKEN_STEP + 1) * TOKEN_STEP;
+	size_t whole = NONCE_LEN + padded + TAG_LEN;
+	size_t digits = sodium_base64_ENCODED_LEN(whole, TOKEN_DIGITS);
+	uint8_t *sealed = arena_alloc(a, whole);
+	char *text = arena_alloc(a, digits);
+
+	randombytes_buf(sealed, NONCE_LEN);
+	/* The arena's memory is zero, which is the padding. */
+	memcpy(sealed + NONCE_LEN, plain, n);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_LEN, NULL, sealed + NONCE_LEN,
+	    padded, (const uint8_t *)about, strlen(about), NULL, sealed, v->token);
+	return sodium_bin2base64(text, digits, sealed, whole, TOKEN_DIGITS);
+}
+
+char *vault_open_token(const struct vault *v, struct arena *a, const char *about,
+    const char *token)
+{
+	size_t digits = strlen(token), n;
+	uint8_t *sealed = arena_alloc(a, digits + 1);
+	char *plain = arena_alloc(a, digits + 1);
+	const char *end;
+
+	if (sodium_base642bin(sealed, digits + 1, token, digits, NULL, &n, &end,
+		TOKEN_DIGITS) != 0 ||
+	    *end || n < NONCE_LEN + TAG_LEN ||
+	    crypto_aead_xchacha20poly1305_ietf_decrypt((uint8_t *)plain, NULL, NULL,
+		sealed + NONCE_LEN, n - NONCE_LEN, (const uint8_t *)about, strlen(about),
+		sealed, v->token) != 0)
 		return NULL;
 	return plain;
 }

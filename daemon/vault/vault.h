@@ -1,7 +1,7 @@
 /*
  * The vault: seals citizen numbers, names, phones and addresses, finds citizen
- * numbers by a keyed blind index, hashes the secrets of API keys, and keeps the key of the
- * shuffle in lists that show no ranks.
+ * numbers by a keyed blind index, hashes the secrets of API keys, keeps the key of the
+ * shuffle in lists that show no ranks, and seals what clients keep for us.
  *
  * libsodium only: XChaCha20-Poly1305 with the associated data
  * "table|column|row|key id", so a sealed field that is moved to another row or
@@ -40,6 +40,15 @@ char *vault_unseal(struct vault *v, struct arena *a, const char *table, const ch
     const char *row, const uint8_t *sealed, size_t len);
 /* The blind index of a canonical citizen number. */
 void vault_blind(struct vault *v, const char *canonical, uint8_t out[static BLIND_LEN]);
+
+/* A short text that a client keeps and gives back, unreadable meanwhile: base64url, of a length
+ * that tells the text's within 32 bytes.  `about` says for whom and what it is; every daemon of
+ * a city opens it. */
+char *vault_seal_token(const struct vault *v, struct arena *a, const char *about,
+    const char *plain);
+/* NULL when it does not open: about something else, altered, cut. */
+char *vault_open_token(const struct vault *v, struct arena *a, const char *about,
+    const char *token);
 
 /* The key of a shuffle that nobody outside can undo (rules/masking): one for all who hold the
  * master key, so that every daemon of a city shows the same order. */

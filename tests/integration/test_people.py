@@ -5,6 +5,7 @@ Who may ask is the table's of authorisation; here it is what is decided and what
 rank, waiting time, counts, the board, and that nothing personal goes where it must not.
 """
 
+import base64
 import json
 
 from harness.daemon import binary, sanitizer_env
@@ -313,3 +314,14 @@ def test_a_bureau_lists_its_people(daemon, postgres):
     short, further = who("?rank=P5&limit=2")
     assert short == [] and further is not None
     assert len(who(f"?rank=P5&limit=2&cursor={further}")[0]) == 2
+
+    # Where the search stopped may be a file of another bureau's: nobody can read it, and no
+    # other list, key or officer goes on from there.
+    row = postgres.psql("SELECT ledger.seeker_text(max(id)) FROM ledger.person")
+    plain = base64.urlsafe_b64decode(further + "=" * (-len(further) % 4))
+    for text in (further.encode(), plain):
+        assert row.encode() not in text and row.encode().hex().encode() not in text
+    for path, key in ((f"/v1/seekers?rank=P5&limit=2&cursor={further}", street),
+                      (f"/v1/households?limit=2&cursor={further}", None)):
+        assert rules(town.call("GET", path, **({"key": key} if key else {}))) == {
+            ("query/cursor", "cursor")}, path
