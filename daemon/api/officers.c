@@ -4,7 +4,8 @@
  *
  * A secret is made here and stands in one answer; the ledger has its hash.  A
  * repeated POST is answered without the secret, which is nowhere any more; POST
- * .../secret makes another.
+ * .../secret makes another.  So it is with the code for a secret of one's own
+ * (rules/own-secret).
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +25,7 @@ struct registering_officer {
 	struct ask ask;
 	uint64_t id;
 	char secret[48];
-	uint8_t hash[SECRET_LEN];
+	uint8_t hash[SECRET_LEN], code_hash[SECRET_LEN];
 };
 
 static void new_secret(struct registering_officer *g)
@@ -83,6 +84,65 @@ const struct plan post_officer_secret = {
 	.name = "POST officer secret",
 	.state_size = sizeof(struct registering_officer),
 	.steps = { { "renew", renew }, { "show once", show_once } },
+};
+
+/* Of a code the ledger has the hash of the body that brings it: neither stands in a call. */
+static void hash_code(const char *body, uint8_t out[static SECRET_LEN])
+{
+	vault_hash_secret(body, out);
+}
+
+static enum next make_code(struct flow *f, void *state)
+{
+	struct registering_officer *g = state;
+
+	new_secret(g);
+	hash_code(arena_printf(flow_arena(f), "{\"code\":\"%s\"}", g->secret), g->hash);
+	g->id = ask_person(f, &g->ask, 0);
+	ask_bytes(&g->ask, g->hash, sizeof(g->hash));
+	ask_nothing(f, &g->ask);
+	return ask_ledger(f, &g->ask, LEDGER_MAKE_SECRET_CODE);
+}
+
+static enum next show_code_once(struct flow *f, void *state)
+{
+	struct registering_officer *g = state;
+	struct text_member code = { "code", NULL };
+
+	if (!ask_settle(f, &g->ask))
+		return ask_refuse(f, &g->ask);
+	if (!g->ask.reply.replayed)
+		code.value = arena_printf(flow_arena(f), "%s", g->secret);
+	explicit_bzero(g->secret, sizeof(g->secret));
+	return ask_answer(f, &g->ask,
+	    codec_with_members(flow_arena(f), g->ask.reply.body, &code, 1));
+}
+
+const struct plan post_secret_code = {
+	.name = "POST officer secret code",
+	.state_size = sizeof(struct registering_officer),
+	.steps = { { "make", make_code }, { "show once", show_code_once } },
+};
+
+static enum next make_own(struct flow *f, void *state)
+{
+	struct registering_officer *g = state;
+	struct ledger_arg *said;
+
+	g->id = ask_person(f, &g->ask, 0);
+	ask_body(f, &g->ask, secret_code_body);
+	said = &g->ask.args[g->ask.n_args - 1];
+	hash_code(said->data ? said->data : "", g->code_hash);
+	*said = ARG_BYTES(g->code_hash, sizeof(g->code_hash));
+	new_secret(g);
+	ask_bytes(&g->ask, g->hash, sizeof(g->hash));
+	return ask_ledger(f, &g->ask, LEDGER_SET_OWN_SECRET);
+}
+
+const struct plan post_own_secret = {
+	.name = "POST officer own secret",
+	.state_size = sizeof(struct registering_officer),
+	.steps = { { "make", make_own }, { "show once", show_once } },
 };
 
 static enum next find(struct flow *f, void *state)

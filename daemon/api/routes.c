@@ -189,6 +189,8 @@ const struct route api_routes[] = {
 	PATCH_OP("/v1/officers/{officer}", "officers.change",
 	    OP(LEDGER_CHANGE_OFFICER, "pmb", NULL, officer_change_body, true)),
 	POST_BARE("/v1/officers/{officer}/secret", post_officer_secret, "officers.change"),
+	POST_BARE("/v1/officers/{officer}/secret/code", post_secret_code, "officers.change"),
+	POST("/v1/officers/{officer}/secret/own", post_own_secret, "officers.own-secret"),
 	POST_OP("/v1/officers/{officer}/delegations", "officers.delegate",
 	    OP(LEDGER_DELEGATE_OFFICER, "pb", NULL, delegation_body)),
 	POST_BARE_OP("/v1/officers/{officer}/delegations/{delegation}/end", "officers.delegate",

@@ -122,3 +122,11 @@ void delegation_body(const struct field *top, struct buf *b)
 	take_term(&from, &until, b);
 	field_only(top, members, COUNT(members));
 }
+
+void secret_code_body(const struct field *top, struct buf *b)
+{
+	static const char *const members[] = { "code" };
+
+	take_text(field_required(top, "code"), 43, 43, b);
+	field_only(top, members, COUNT(members));
+}

@@ -6,6 +6,6 @@
 
 #include "daemon/codec/codec.h"
 
-body_shape officer_body, officer_change_body, delegation_body;
+body_shape officer_body, officer_change_body, delegation_body, secret_code_body;
 
 #endif

@@ -36,6 +36,7 @@ static bool changes_keys(enum ledger_op op)
 	case LEDGER_CREATE_OFFICER:
 	case LEDGER_CHANGE_OFFICER:
 	case LEDGER_RENEW_OFFICER:
+	case LEDGER_SET_OWN_SECRET:
 		return true;
 	default:
 		return false;

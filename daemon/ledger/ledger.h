@@ -134,6 +134,8 @@ enum ledger_op {
 	LEDGER_LIST_OFFICERS,        /* live, limit, after */
 	LEDGER_CHANGE_OFFICER,       /* id, if_match, body */
 	LEDGER_RENEW_OFFICER,        /* id, hash */
+	LEDGER_MAKE_SECRET_CODE,     /* id, hash of the code */
+	LEDGER_SET_OWN_SECRET,       /* id, hash of the code, hash */
 	LEDGER_DELEGATE_OFFICER,     /* id, body */
 	LEDGER_END_DELEGATION,       /* id, delegation */
 	LEDGER_LIST_LOOKS,           /* person, officer, limit, before */

@@ -56,9 +56,10 @@ DECLARE
 	her   bigint;
 	bound text;
 	leads boolean;
+	knew  text[];
 BEGIN
 	who.officer := -1;
-	SELECT o.id, o.scope, o.lead INTO her, bound, leads FROM ledger.officer o
+	SELECT o.id, o.scope, o.lead, o.secret_hands INTO her, bound, leads, knew FROM ledger.officer o
 		WHERE o.city = who.city AND o.id = ledger.seeker_id(part[1])
 		  AND encode(o.secret_hash, 'hex') = part[2] AND o.role = who.role
 		  AND o.organisation = who.organisation AND o.revoked_at IS NULL
@@ -81,7 +82,7 @@ BEGIN
 	who.officer := her;
 	who.lead := leads;
 	who.scope := ledger.narrower(who.scope, bound);
-	who.actor := part[1] || coalesce('/' || part[3], '');
+	who.actor := ledger.actor_of(part[1], part[3], knew);
 	RETURN who;
 END $$;
 

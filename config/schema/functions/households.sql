@@ -334,7 +334,7 @@ BEGIN
 	ELSIF p_what = 'decide' THEN
 		IF e.id IS NULL THEN
 			RETURN ledger.wrong_state('nothing-asked');
-		ELSIF ledger.share_officer(e.asked_actor, p_who.actor) THEN
+		ELSIF ledger.same_hand(p_who, e.asked_kid, e.asked_actor) THEN
 			RETURN ledger.wrong_state('same-officer');
 		END IF;
 		UPDATE ledger.household_ending x SET decision = p_body->>'decision', decided_on = today,

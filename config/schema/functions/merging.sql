@@ -198,7 +198,7 @@ BEGIN
 		AND x.survivor = p_id AND x.undone_on IS NULL;
 	IF m.id IS NULL THEN
 		RETURN api.refuse(404, 'not-found');
-	ELSIF m.actor = p_who.actor THEN
+	ELSIF ledger.same_hand(p_who, m.kid, m.actor) THEN
 		RETURN ledger.wrong_state('same-officer');
 	ELSIF today - m.on_day > 30 THEN
 		RETURN ledger.wrong_state('too-late', jsonb_build_object('merged_on', m.on_day));

@@ -7,7 +7,7 @@ LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('officer', ledger.seeker_text(o.id), 'role', ledger.role_name(o.role),
 		'organisation', o.organisation, 'post', o.post, 'scope', o.scope, 'lead', o.lead,
 		'from', o.valid_from, 'until', o.valid_until, 'revoked_at', ledger.instant(o.revoked_at),
-		'version', o.version)
+		'hands', o.secret_hands, 'version', o.version)
 		|| CASE WHEN p_named THEN jsonb_build_object('name', o.name, 'delegations',
 			(SELECT coalesce(jsonb_agg(jsonb_build_object('delegation', d.id::text,
 				'to', ledger.seeker_text(d.to_officer), 'scope', d.scope, 'from', d.valid_from,
@@ -55,6 +55,7 @@ BEGIN
 	o.version := 1;
 	o.made_kid := p_who.kid;
 	o.made_by := p_who.officer;
+	o.secret_hands := ledger.hands_of(coalesce(p_who.actor, ''));
 	bad := ledger.officer_fault(o, p_bound);
 	IF bad IS NOT NULL THEN
 		RETURN ledger.refuse_fault(bad);
@@ -257,7 +258,8 @@ BEGIN
 	IF (f.refused).status IS NOT NULL THEN
 		RETURN f.refused;
 	END IF;
-	UPDATE ledger.officer x SET secret_hash = p_hash, version = x.version + 1
+	UPDATE ledger.officer x SET secret_hash = p_hash, code_hash = NULL, code_until = NULL,
+			secret_hands = ledger.hands_of(p_who.actor), version = x.version + 1
 		WHERE x.city = p_who.city AND x.id = p_id RETURNING * INTO o;
 	PERFORM ledger.keys_have_changed(o.city);
 	RETURN api.answer(201, ledger.officer_json(o, false));

@@ -107,7 +107,7 @@ BEGIN
 	ELSIF p.state = 'registered' AND (p.community, p.registered_on) IS DISTINCT FROM (home, day) THEN
 		RETURN ledger.wrong_state('placement-registered', jsonb_build_object(
 			'community', p.community::text, 'registered_on', p.registered_on));
-	ELSIF p.state <> 'registered' AND ledger.is_own_report(p, p_who.actor) THEN
+	ELSIF p.state <> 'registered' AND ledger.is_own_report(p, p_who) THEN
 		RETURN api.refuse(409, 'own-report');
 	ELSIF p.state <> 'registered' THEN
 		UPDATE ledger.placement x SET state = 'registered', community = home, registered_on = day

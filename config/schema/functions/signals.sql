@@ -11,17 +11,12 @@ BEGIN
 		WHERE v.city = p_city AND v.placement = p_placement AND v.decision IS NULL);
 END $$;
 
--- An actor is an officer, or one and for whom she acts: whether two share a person.
-CREATE OR REPLACE FUNCTION ledger.share_officer(p_a text, p_b text) RETURNS boolean
-LANGUAGE sql IMMUTABLE AS $$
-	SELECT string_to_array(p_a, '/') && string_to_array(p_b, '/')
-$$;
-
 -- Whether an officer is the only one who has said that it happened: the first of two hands.
 -- rules/two-hands
-CREATE OR REPLACE FUNCTION ledger.is_own_report(p ledger.placement, p_actor text) RETURNS boolean
+CREATE OR REPLACE FUNCTION ledger.is_own_report(p ledger.placement, p_who api.caller)
+RETURNS boolean
 LANGUAGE sql STABLE AS $$
-	SELECT coalesce(bool_and(ledger.share_officer(s.actor, p_actor)), false)
+	SELECT coalesce(bool_and(ledger.same_hand(p_who, s.kid, s.actor)), false)
 		FROM ledger.signal s WHERE s.city = (p).city AND s.placement = (p).id
 		AND s.signal = 'report' AND s.withdrawn_at IS NULL
 $$;
@@ -87,13 +82,13 @@ BEGIN
 	ELSIF p.state = 'void' THEN
 		RETURN api.refuse(409, 'placement-void');
 	END IF;
-	SELECT s.organisation, s.actor INTO g FROM ledger.signal s
+	SELECT s.kid, s.actor INTO g FROM ledger.signal s
 		WHERE s.city = p.city AND s.placement = p.id AND s.signal = 'report'
 		  AND s.withdrawn_at IS NULL
 		ORDER BY s.id IS NOT DISTINCT FROM (ledger.deciding_report(p)).id DESC, s.id LIMIT 1;
 	IF NOT FOUND THEN
 		RETURN ledger.wrong_state('report-withdrawn');
-	ELSIF g.organisation = p_who.organisation OR ledger.share_officer(g.actor, p_who.actor) THEN
+	ELSIF ledger.same_hand(p_who, g.kid, g.actor, true) THEN
 		RETURN api.refuse(409, 'own-report');
 	END IF;
 	PERFORM ledger.add_signal(p_who, p.id, 'confirmation', ledger.app_now(p.city));
@@ -319,7 +314,7 @@ BEGIN
 		AND x.decision IS NULL AND (x.what = 'record') = p_record;
 	IF v.id IS NULL THEN
 		RETURN ledger.wrong_state('nothing-asked');
-	ELSIF ledger.share_officer(v.asked_actor, p_who.actor) THEN
+	ELSIF ledger.same_hand(p_who, v.asked_kid, v.asked_actor) THEN
 		RETURN ledger.wrong_state('same-officer');
 	ELSIF p_body->>'decision' = 'approve' THEN
 		a := CASE v.what WHEN 'undo' THEN ledger.refuse_undo(p_who, p, post, today)

@@ -88,8 +88,13 @@ CREATE TABLE ledger.officer (
 	version      int NOT NULL DEFAULT 1,
 	made_kid     text NOT NULL,
 	made_by      bigint,
+	-- The officers who know the secret because they made it, until the officer has made one.
+	secret_hands text[] NOT NULL DEFAULT '{}',
+	code_hash    bytea CHECK (octet_length(code_hash) = 32),
+	code_until   timestamptz,
 	revoked_at   timestamptz,
 	PRIMARY KEY (city, id),
+	CHECK ((code_hash IS NULL) = (code_until IS NULL)),
 	CHECK (valid_until >= valid_from)
 );
 CREATE INDEX officer_organisation ON ledger.officer (city, role, organisation, id);
