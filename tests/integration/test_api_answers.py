@@ -101,7 +101,17 @@ def people_behind_keys(api, someone):
     made = [api.call(201, "post", "/v1/officers", body={"name": "新员", "post": "窗口"}).json["officer"]
             for _ in range(2)]
     path = f"/v1/officers/{made[0]}"
-    api.call(201, "post", f"{path}/secret")
+    api.call(409, "post", f"{path}/secret/code")  # who made the secret knows it
+    second = {"Vacancyd-Actor": api.daemon.new_officer(api.daemon.keys["bureau"])}
+    wait_for(lambda: api.daemon.request("GET", "/v1/officers", api.daemon.keys["bureau"],
+                                        headers=second).status == 200, 5, "the second lead")
+    code = api.call(201, "post", f"{path}/secret/code", headers=second).json["code"]
+    clerk = {"Vacancyd-Actor": api.call(201, "post", f"{path}/secret").json["actor"]}
+    wait_for(lambda: api.daemon.request("GET", "/v1/officers", api.daemon.keys["bureau"],
+                                        headers=clerk).status == 200, 5, "the new secret")
+    api.call(422, "post", f"{path}/secret/own", body={"code": code}, headers=clerk)
+    code = api.call(201, "post", f"{path}/secret/code", headers=second).json["code"]
+    assert api.call(201, "post", f"{path}/secret/own", body={"code": code}, headers=clerk).json["hands"] == []
     lent = api.call(201, "post", f"{path}/delegations", body={"to": made[1], "until": "2007-07-31"}).json
     api.call(200, "get", path)
     api.call(200, "post", f"{path}/delegations/{lent['delegation']}/end")
