@@ -217,8 +217,7 @@ BEGIN
 END $$;
 
 -- Why what was answered before is not answered to this caller now, or NULL: it is another
--- request or another officer's; her scope, or where the thing lies, has changed; the licence
--- is gone.
+-- request or another officer's; their scope, or where the thing lies, has changed.
 CREATE OR REPLACE FUNCTION api.refuse_again(p_who api.caller, was ledger.idempotency, p_req bytea)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
@@ -230,9 +229,6 @@ BEGIN
 			AND ledger.narrower(p_who.scope, was.scope) IS DISTINCT FROM was.scope
 			OR was.object IS NOT NULL AND NOT ledger.object_in_scope(p_who, was.object) THEN
 		RETURN api.refuse(404, 'not-found');
-	ELSIF p_who.role = 2 AND was.object LIKE 'referral/%'
-			AND current_setting('vacancyd.action', true) = 'referrals.create' THEN
-		RETURN ledger.refuse_unlicensed(p_who);
 	END IF;
 	RETURN NULL;
 END $$;
