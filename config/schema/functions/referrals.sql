@@ -126,7 +126,7 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger.referral_hint(p_who api.caller, r ledger.referral) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('expires_at', ledger.instant(r.expires_at))
-		|| CASE WHEN r.by_whom = (p_who).organisation OR (p_who).role = 4
+		|| CASE WHEN ledger.sees_referral(p_who, r)
 			THEN jsonb_build_object('referral', r.id::text, 'state', r.state) ELSE '{}' END
 $$;
 
