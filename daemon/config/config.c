@@ -61,6 +61,11 @@ const struct config_option config_options[] = {
 	NUMBER(max_connections, 4000, 1, 65536),
 	NUMBER(max_connections_per_address, 64, 0, 65536),
 	NUMBER(max_body_bytes, 65536, 1024, 65536),
+	NUMBER(imports_at_once, 2, 1, 8),
+	NUMBER(import_refusals, 1000, 1, 1000000),
+	NUMBER(import_deadline_ms, 600000, 1000, 86400000),
+	NUMBER(import_receipts_bytes, 268435456, 65536, 2000000000),
+	TEXT(import_dir, "/tmp"),
 	NUMBER(drain_ms, 5000, 0, 60000),
 	TEXT(cors_origins, ""),
 };
