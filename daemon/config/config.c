@@ -67,6 +67,7 @@ const struct config_option config_options[] = {
 	NUMBER(import_receipts_bytes, 268435456, 65536, 2000000000),
 	TEXT(import_dir, "/tmp"),
 	NUMBER(drain_ms, 5000, 0, 60000),
+	NUMBER(watchdog_ms, 10000, 0, 600000),
 	TEXT(cors_origins, ""),
 };
 const size_t n_config_options = sizeof(config_options) / sizeof(config_options[0]);
