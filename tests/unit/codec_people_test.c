@@ -178,8 +178,8 @@ static void a_placement_and_its_fates_are_read(void **state)
 	    READ_OK);
 	assert_string_equal(coded,
 	    "{\"seeker\":\"0a3f5c9d01b2e477\",\"vacancy\":\"17\",\"kind\":\"unit\",\"employer\":null,"
-	    "\"workplace\":null,\"start_on\":\"2007-07-16\",\"source\":null,\"reference\":null,"
-	    "\"referral\":null}");
+	    "\"workplace\":null,\"approval\":null,\"start_on\":\"2007-07-16\",\"source\":null,"
+	    "\"reference\":null,\"referral\":null}");
 	assert_int_equal(codec_read(&codec, placement_body, wrong, strlen(wrong), &coded),
 	    READ_INVALID);
 	assert_string_equal(fault_of("/seeker")->rule, "type");
