@@ -438,7 +438,7 @@ def test_a_register_is_its_rows_its_table_and_its_law(daemon, postgres):
             assert (columns[member] == "true") == (row["say"] != "may" or row["kind"] == "flag"), member
     named = re.compile("|".join(rf"\b({n}|{n.replace('-', '_')})s?\b" for n in (*PLURALS, *PLURALS.values())))
     code = [f for folder in ("daemon", "clients") for f in (SOURCE / folder).rglob("*.[ch]")]
-    code.append(SOURCE / "config" / "schema" / "functions" / "registers.sql")
+    code += (SOURCE / "config" / "schema" / "functions").glob("registers*.sql")
     for path in code:
         text = re.sub(r"/\*.*?\*/|--[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.S)
         assert not named.search(text), (path, named.search(text))
