@@ -177,6 +177,7 @@ BEGIN
 				  AND ledger.may_see_return(p_who, e.code, l.district) OFFSET 0) e
 			ORDER BY 1 OFFSET 0) x, LATERAL (SELECT FROM ledger.employer e
 			WHERE e.city = p_who.city AND e.id = x.id FOR NO KEY UPDATE) e;
+	PERFORM ledger.lock_approvals(p_who.city, p_lines);
 	work := ledger.weigh_lines(p_who, p_lines, today);
 	-- Posts may not be fewer than the people placed, who are counted under the lock.
 	SELECT array_agg(x.n) FILTER (WHERE v.filled > x.posts) INTO full_

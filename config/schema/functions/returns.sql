@@ -223,6 +223,7 @@ BEGIN
 			'a whole number, 0 to 10000000', 'This must be stated.', '此项必填。'));
 	END IF;
 	IF NOT p_validate THEN
+		PERFORM ledger.lock_approvals(emp.city, lines);
 		PERFORM FROM ledger.vacancy v WHERE v.city = emp.city AND v.employer = emp.id
 			AND v.district = p_district AND v.ref = ANY (refs) ORDER BY v.id FOR NO KEY UPDATE;
 		GET DIAGNOSTICS known = ROW_COUNT;
