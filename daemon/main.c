@@ -207,6 +207,7 @@ static int serve(const struct options *o)
 	if (!parts_read(&parts, o->config))
 		return 1;
 	(void)log_level_of(parts.config->log_level, &level);
+	log_never_wait();
 	log_open(level, "main");
 	raise_file_limit(parts.config->max_connections);
 	if (!sockets_bind(&sockets, parts.config)) {
@@ -222,6 +223,7 @@ static int serve(const struct options *o)
 		sockets_release(&sockets);
 		log_event(LOG_LEVEL_INFO, "daemon.ended", NULL);
 	}
+	log_flush();
 	metrics_close();
 	parts_release(&parts);
 	return code;

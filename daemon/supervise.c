@@ -32,6 +32,7 @@
 #define BACKOFF_MOST_MS  10000
 #define STEADY_MS        10000 /* who lived that long has not crashed at its start */
 #define KILL_GRACE_MS    3000  /* after drain_ms, for what is not a request */
+#define LOOK_MS          1000  /* between two looks at what brings no signal */
 
 struct worker_slot {
 	pid_t pid; /* 0: none */
@@ -79,6 +80,7 @@ static void become_worker(pid_t parent, int slot)
 		_exit(1); /* it died before we asked to be told */
 	snprintf(name, sizeof(name), "vacancyd:%d", slot);
 	prctl(PR_SET_NAME, name);
+	log_forked();
 	/* A terminal sends these to all of us; the parent decides what they mean. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
@@ -266,8 +268,8 @@ static void await(struct workers *w, int64_t next_ms)
 	struct timespec time_left = { 0 };
 	sigset_t set;
 
-	if (ms > 60000)
-		ms = 60000;
+	if (ms > LOOK_MS)
+		ms = LOOK_MS;
 	if (ms > 0) {
 		time_left.tv_sec = ms / 1000;
 		time_left.tv_nsec = ms % 1000 * 1000000;
@@ -285,6 +287,8 @@ static void await(struct workers *w, int64_t next_ms)
 		break;
 	}
 	reap(w);
+	log_flush();
+	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
 }
 
 int supervise(struct parts *p, const struct sockets *s, const char *config_path)

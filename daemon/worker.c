@@ -205,6 +205,8 @@ static void on_measure(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
+	log_flush();
+	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
 	metrics_measure_process();
 }
 

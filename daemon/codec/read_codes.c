@@ -97,10 +97,16 @@ bool is_area(const struct codec *c, place_t place)
 	return bsearch(&county, areas->codes, areas->n, sizeof(county), by_code) != NULL;
 }
 
-/* A county entry that stood in earlier lists: right in a citizen number, wrong as a place. */
+static bool is_of_city(const struct codec *c, place_t place)
+{
+	return catalog_city(c->catalog) == (int)(place / 100000000);
+}
+
+/* A county entry of the city in earlier lists: right in a citizen number, wrong as a place. */
 static bool is_retired(const struct codec *c, place_t place)
 {
-	return !catalog_division(c->catalog, place / 1000000 * 1000000) && is_area(c, place);
+	return is_of_city(c, place) &&
+	       !catalog_division(c->catalog, place / 1000000 * 1000000) && is_area(c, place);
 }
 
 /* What a place of another level, or a name, should have been: one of this level. */
@@ -120,11 +126,6 @@ static void misplaced(const struct field *s, const char *given, int digits)
 	snprintf(expected, sizeof(expected), "%d digits%s%s", digits, near[0] ? ", as " : "",
 	    near);
 	field_fault(s, BROKEN_FORMAT, NULL, expected);
-}
-
-static bool is_of_city(const struct codec *c, place_t place)
-{
-	return catalog_city(c->catalog) == (int)(place / 100000000);
 }
 
 bool read_place(const struct field *s, int digits, place_t *out, const char **text)

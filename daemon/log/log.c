@@ -1,14 +1,16 @@
 /*
  * The log: one logfmt line an event.
  *
- * It owns the shape of a line and nothing of what is said.  A line is one
- * write(2), so the lines of several workers never mix.  When standard error is
+ * It owns the shape of a line and nothing of what is said, and knows how many were lost
+ * because nobody read them.  A line is one write(2), so the lines of several workers never
+ * mix.  When standard error is
  * the journal, a line begins with its priority, <4>, and leaves the time to
  * journald.
  */
 #include "daemon/log/log.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #include "daemon/base/buf.h"
+#include "daemon/log/lines.h"
 
 #define VALUE_MAX 512 /* bytes of a value that are kept */
 
@@ -33,6 +36,8 @@ static const struct {
 static enum log_level threshold = LOG_LEVEL_WARN;
 static char who[16] = "main";
 static bool to_journal;
+static uint64_t lost, untold; /* lines; of those, not yet said in the log itself */
+static uint64_t taken;        /* of those that were lost, by log_take_lost() */
 
 bool log_level_of(const char *name, enum log_level *out)
 {
@@ -114,6 +119,31 @@ static void put_value(struct buf *b, const char *v)
 		buf_json(b, v);
 }
 
+static void begin_line(struct buf *line, enum log_level level, const char *event)
+{
+	if (to_journal)
+		buf_printf(line, "<%c>", levels[level].syslog);
+	else
+		put_time(line);
+	buf_printf(line, "level=%s worker=%s event=%s", levels[level].name, who, event);
+}
+
+/* Once there is room again: where lines are missing, one says how many.  False: there is none.
+ */
+static bool tell_lost(void)
+{
+	struct buf line = { 0 };
+
+	if (!lines_flush())
+		return false;
+	begin_line(&line, LOG_LEVEL_WARN, "log.lost");
+	buf_printf(&line, " lines=%llu\n", (unsigned long long)untold);
+	if (lines_put(line.data, line.len))
+		untold = 0;
+	buf_free(&line);
+	return untold == 0;
+}
+
 void log_event(enum log_level level, const char *event, ...)
 {
 	struct buf line = { 0 };
@@ -122,11 +152,7 @@ void log_event(enum log_level level, const char *event, ...)
 
 	if (level > threshold)
 		return;
-	if (to_journal)
-		buf_printf(&line, "<%c>", levels[level].syslog);
-	else
-		put_time(&line);
-	buf_printf(&line, "level=%s worker=%s event=%s", levels[level].name, who, event);
+	begin_line(&line, level, event);
 	va_start(ap, event);
 	while ((key = va_arg(ap, const char *))) {
 		value = va_arg(ap, const char *);
@@ -135,8 +161,36 @@ void log_event(enum log_level level, const char *event, ...)
 	}
 	va_end(ap);
 	buf_putc(&line, '\n');
-	/* A log that cannot be written is no reason to stop serving. */
-	if (write(STDERR_FILENO, line.data, line.len) < 0)
-		buf_clear(&line);
+	if ((untold > 0 && !tell_lost()) || !lines_put(line.data, line.len)) {
+		untold++;
+		lost++;
+	}
 	buf_free(&line);
+}
+
+void log_never_wait(void)
+{
+	lines_never_wait();
+}
+
+void log_flush(void)
+{
+	if (untold > 0)
+		(void)tell_lost();
+	else
+		(void)lines_flush();
+}
+
+void log_forked(void)
+{
+	lines_forget();
+	untold = lost = taken = 0;
+}
+
+uint64_t log_take_lost(void)
+{
+	uint64_t n = lost - taken;
+
+	taken = lost;
+	return n;
 }

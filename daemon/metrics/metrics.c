@@ -48,6 +48,7 @@ static const struct description {
 	    3 },
 	[M_MIRROR_RESYNCS] = { "mirror_resyncs_total", "Times the mirror was loaded." },
 	[M_MATCH_QUERIES] = { "match_queries_total", "Match lists made." },
+	[M_LOG_LOST] = { "log_lines_lost_total", "Lines of the log that nobody read in time." },
 	[M_WORKER_RESTARTS] = { "worker_restarts_total",
 	    "Workers started again after a crash." },
 	[M_PROCESS_CPU_US] = { "process_cpu_seconds_total", "Time on a processor.", OF_WORKER,

@@ -31,6 +31,7 @@ enum metric {
 	M_MIRROR_AGE_MS,
 	M_MIRROR_RESYNCS,
 	M_MATCH_QUERIES,
+	M_LOG_LOST,
 	M_WORKER_RESTARTS, /* the parent's: after a crash */
 	M_PROCESS_CPU_US,  /* those of a worker, under the names that Prometheus gives them */
 	M_PROCESS_RESIDENT_BYTES,

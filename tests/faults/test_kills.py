@@ -1,9 +1,10 @@
-"""PostgreSQL, Redis and workers killed in the middle of requests.
+"""PostgreSQL, Redis and workers killed in the middle of requests, and a log that nobody reads.
 
 What was acknowledged stands, what was not can be asked again with the same
 key, and afterwards the board equals the ledger, record by record.
 """
 
+import fcntl
 import http.client
 import os
 import signal
@@ -209,3 +210,52 @@ def test_sigterm_answers_what_it_has_begun(daemon, postgres):
     # Whoever was acknowledged is in the ledger, and nobody was answered with a failure.
     assert live_rows(postgres) >= statuses.count(201)
     assert set(statuses) <= {201, None, 503}
+
+
+def fill(pipe):
+    """So that the next write to it would wait for a reader."""
+    flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
+    fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+    try:
+        while True:
+            os.write(pipe, b"-" * 4095 + b"\n")
+    except BlockingIOError:
+        fcntl.fcntl(pipe, fcntl.F_SETFL, flags)
+
+
+def test_a_log_that_nobody_reads_stops_nobody(make_daemon, redis):
+    """Neither worker nor parent waits for the reader; when they read again, the log goes on."""
+    daemon = make_daemon()
+    daemon.stop()
+    reader, writer = os.pipe()
+    fill(writer)
+    daemon.start(stderr=writer)
+    trade = Trade(daemon)
+    trade.employer()
+    vacancy = trade.file([line("A", 2)])["A"]
+    who = trade.register(1)
+    redis.stop()  # the worker has something to say
+    wait_for(lambda: trade.must(200, "GET", f"/v1/seekers/{who}/matches")["as_of"]["board"] == "away",
+             10, "`away`")
+    redis.start()
+    os.kill(children(daemon.process.pid)[0], signal.SIGKILL)  # the parent, too
+    wait_for(lambda: children(daemon.process.pid), 10, "the new worker")
+    daemon.wait_ready()
+    assert trade.must(200, "GET", f"/v1/seekers/{who}/matches")["items"][0]["vacancy"] == vacancy
+
+    os.set_blocking(reader, False)
+    heard = b""
+
+    def hears(word):
+        nonlocal heard
+        try:
+            heard += os.read(reader, 1 << 20)
+        except BlockingIOError:
+            pass
+        return word in heard
+
+    wait_for(lambda: hears(b"event=worker.gone"), 20, "the log to go on")
+    daemon.stop()
+    wait_for(lambda: hears(b"event=daemon.ended"), 20, "the last line")
+    os.close(reader)
+    os.close(writer)

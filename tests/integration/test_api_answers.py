@@ -303,7 +303,8 @@ def test_a_quarter_from_end_to_end(api, postgres):
     assert file["name"] == "某人甲1" and file["telephone"] == "13900000001"
     assert file["citizen_number"] == citizen_number(1)[:6] + "********" + citizen_number(1)[14:]
     assert file["wishes"] == [GUARD] and file["farthest"] == "city"
-    assert postgres.psql("SELECT count(*) FROM ledger.person_look") == "1"
+    assert postgres.psql("SELECT string_agg(what, ' ' ORDER BY id) FROM ledger.person_look") == \
+        "answer_again read_seeker"
 
     # A household.
     household = {"community": COMMUNITY, "hukou_type": "urban", "business_income": False,

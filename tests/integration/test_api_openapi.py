@@ -135,6 +135,12 @@ def test_every_kind_of_problem_is_named_and_explained(document):
     assert given == {r["slug"] for r in rows}
 
 
+def test_every_member_of_a_refusal_is_described(document):
+    said = refusals.members()
+    assert {"placement", "posts", "recorded_on", "inspected_on", "workplace"} <= said
+    assert said <= set(document["components"]["schemas"]["Problem"]["properties"])
+
+
 def members_without_a_schema(node, where):
     """Objects of which nothing is said, and keys that an unquoted comma made."""
     if isinstance(node, dict):

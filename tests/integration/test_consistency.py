@@ -150,7 +150,7 @@ def test_what_another_daemon_has_written_is_never_missing(two, redis):
     # Neither is anybody passed over unseen because the mirror knew nothing of the post.
     first = trade.register(2, citizen_number=citizen_number(2, year=1955))
     assert ask(f"/v1/seekers/{first}/matches").status == 200
-    later = trade.file([line("A", 2), line("B", 2)])["B"]
+    later = trade.file([line("A", 2), line("B", 1)])["B"]
     body = {"seeker": seeker, "vacancy": later}
     here, there = (d.request("POST", "/v1/referrals", key, body) for d in (one, other))
     assert (here.status, there.status) == (409, 409), (here, there)

@@ -11,7 +11,8 @@ import json
 from harness.daemon import binary, sanitizer_env
 from harness.people import People, refused, rules
 from harness.services import run
-from harness.trade import CLEANER, COMMUNITY, GUARD, citizen_number, line
+from harness.trade import CLEANER, COMMUNITY, GUARD, citizen_number, line, seeker
+from harness.wait import wait_for
 
 OTHER_STREET = "410105004001"
 
@@ -44,6 +45,63 @@ def test_a_file_is_found_by_number_inside_the_scope_only(daemon, postgres):
     bad = town.call("POST", "/v1/seekers/find", {"citizen_number": "410102195712319991"})
     assert bad.status == 422 and "195712319991" not in bad.text
     assert rules(bad) == {("/citizen_number", "check-digit")}
+
+
+def test_an_answer_is_given_again_to_whom_it_may_be_given_now(daemon, postgres):
+    town = People(daemon, postgres)
+    who = town.register(1)
+    find = {"citizen_number": citizen_number(1)}
+    officer = daemon.new_officer(town.bureau, name="测试乙", lead=False, scope=COMMUNITY[:9])
+    hand = {"Vacancyd-Actor": officer, "Idempotency-Key": "find-1"}
+    looks = "SELECT count(*) FROM ledger.person_look WHERE what = 'find_seeker'"
+
+    def again(status, body=find, **headers):
+        return town.must(status, "POST", "/v1/seekers/find", body, headers={**hand, **headers})
+
+    wait_for(lambda: town.call("GET", "/v1/officers", headers={"Vacancyd-Actor": officer}).status == 200,
+             5, "the officer")
+    first = again(200)
+    assert first["seeker"] == who and again(200) == first
+    assert postgres.psql(looks) == "2"
+
+    # Another officer of the same key is not told what this one was, nor does it count as theirs.
+    refused(town.call("POST", "/v1/seekers/find", find, headers={"Idempotency-Key": "find-1"}),
+            "idempotency-mismatch")
+    assert postgres.psql(looks) == "2"
+
+    # The file has gone to another street; it has come back; the officer's scope is another.
+    town.patch(200, f"/v1/seekers/{who}", {"community": OTHER_STREET})
+    assert "seeker" not in again(404)
+    town.patch(200, f"/v1/seekers/{who}", {"community": COMMUNITY})
+    assert again(200) == first
+    mine = f"/v1/officers/{officer.split('_')[1]}"
+    town.must(200, "PATCH", mine, {"scope": "410105004"})
+    assert "seeker" not in again(404)
+    town.must(200, "PATCH", mine, {"scope": COMMUNITY[:9]})
+    made = {"Vacancyd-Actor": officer, "Idempotency-Key": "made-1"}
+    one = town.must(201, "POST", "/v1/seekers", seeker(2), headers=made)
+    same = town.must(200, "POST", "/v1/seekers", seeker(2), headers=made)
+    assert one == same
+    assert town.must(200, "GET", f"/v1/looks?person={one['seeker']}")["items"][0]["what"] == "answer_again"
+    town.must(200, "PATCH", mine, {"scope": "410105004"})
+    assert town.must(404, "POST", "/v1/seekers", seeker(2), headers=made)["type"] == "/problems/not-found"
+    town.must(200, "PATCH", mine, {"revoked": True})
+    refused(town.call("POST", "/v1/seekers/find", find, headers=hand), "actor-refused")
+
+
+def test_a_number_of_another_scope_is_answered_alike_by_finding_and_registering(daemon, postgres):
+    town = People(daemon, postgres)
+    town.register(1)
+    elsewhere = daemon.new_key(role="bureau", org_name="另一街道", scope=OTHER_STREET[:9])
+    body = seeker(1, community=OTHER_STREET)
+    told = [{k: v for k, v in answer.json.items() if k != "instance"} for answer in (
+        town.call("POST", "/v1/seekers/find", {"citizen_number": citizen_number(1)}, key=elsewhere),
+        town.call("POST", "/v1/seekers", body, key=elsewhere))]
+    assert told[0] == told[1] and told[0]["type"] == "/problems/not-found"
+    # A number that nobody has is registered, and whose it is here is said here.
+    refused(town.call("POST", "/v1/seekers", seeker(1)), "already-registered")
+    assert town.call("POST", "/v1/seekers", seeker(2, community=OTHER_STREET),
+                     key=elsewhere).status == 201
 
 
 def test_a_file_is_amended_and_read_as_it_stood(daemon, postgres):

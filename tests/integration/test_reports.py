@@ -196,6 +196,23 @@ def test_reports_withdrawals_registrations_and_voids_at_once(town):
     assert town.daemon.admin("POST", "/board/verify").json["differences"] == 0
 
 
+def test_who_works_already_is_told_so_though_their_job_has_filled_the_post(town):
+    vacancy, who = town.vacancy(1), someone(town)
+    first = town.must(201, "POST", "/v1/placements", town.placement(who, vacancy, start="2006-12-20"))["placement"]
+    late = town.must(409, "POST", "/v1/placements", town.placement(who, vacancy, start="2007-01-20"))
+    problem(late, "placed-from-another-day", placement=first, start_on="2006-12-20")
+    blind = town.daemon.new_key(role="agency", org_name="三所", scope="4101")
+    town.call("PUT", "/v1/agencies/%E4%B8%89%E6%89%80", {
+        "licence": "L-10", "district": "410105", "services": ["introduction"], "from": "2006-01-01",
+        "until": "2007-12-31"})
+    late = town.must(409, "POST", "/v1/placements", town.placement(who, vacancy, start="2007-01-20"), key=blind)
+    problem(late, "seeker-placed")
+    full = town.vacancy(1)
+    town.must(201, "POST", "/v1/placements", town.placement(someone(town), full))
+    problem(town.must(409, "POST", "/v1/placements", town.placement(who, full)), "seeker-placed", placement=first)
+    problem(town.must(409, "POST", "/v1/placements", town.placement(someone(town), full)), "vacancy-filled")
+
+
 def test_a_list_has_one_rule_with_the_single_call(town):
     vacancy, who = town.vacancy(3), someone(town)
     items = [town.placement(who, vacancy, start=day, reference=f"n{day}", key=day)

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,102 @@ static void the_journal_gets_priorities_and_no_time(void **state)
 	assert_string_equal(logged(), "<3>level=error worker=1 event=x\n");
 }
 
+/* A pipe as standard error: nobody reads it but read_lines(). */
+static int reader;
+
+static void begin_pipe(void)
+{
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	kept = dup(STDERR_FILENO);
+	dup2(ends[1], STDERR_FILENO);
+	close(ends[1]);
+	reader = ends[0];
+	assert_int_equal(fcntl(reader, F_SETFL, O_NONBLOCK), 0);
+	log_never_wait();
+	log_open(LOG_LEVEL_INFO, "0");
+	(void)log_take_lost();
+}
+
+static void end_pipe(void)
+{
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	close(reader);
+}
+
+/* Whatever there is; how many lines, and of those how many of `event`, whose words follow. */
+static size_t read_lines(const char *event, size_t *n_of_event, char words[static 64])
+{
+	static char text[1 << 20];
+	size_t len = 0, n = 0;
+	ssize_t got;
+
+	do {
+		while ((got = read(reader, text + len, sizeof(text) - 1 - len)) > 0)
+			len += (size_t)got;
+		log_flush();
+		got = read(reader, text + len, sizeof(text) - 1 - len);
+		len += got > 0 ? (size_t)got : 0;
+	} while (got > 0);
+	text[len] = '\0';
+	*n_of_event = 0;
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), n++) {
+		const char *at = strstr(line, event);
+
+		assert_non_null(strstr(line, "level=")); /* none is torn */
+		if (!at)
+			continue;
+		++*n_of_event;
+		snprintf(words, 64, "%s", at + strlen(event));
+	}
+	return n;
+}
+
+static void nobody_waits_for_the_reader_and_the_lost_are_counted(void **state)
+{
+	const size_t said = 5000;
+	size_t n, n_lost_lines;
+	char words[64] = "", expected[64];
+	uint64_t lost;
+
+	(void)state;
+	begin_pipe();
+	for (size_t i = 0; i < said; i++)
+		log_event(LOG_LEVEL_WARN, "x", "why", "the reader sleeps", NULL);
+	lost = log_take_lost();
+	assert_true(lost > 0 && lost < said);
+	assert_int_equal(log_take_lost(), 0);
+	n = read_lines("event=log.lost ", &n_lost_lines, words);
+	/* Every line came or was counted, and the log says so once. */
+	assert_int_equal(n - 1 + lost, said);
+	assert_int_equal(n_lost_lines, 1);
+	snprintf(expected, sizeof(expected), "lines=%llu", (unsigned long long)lost);
+	assert_string_equal(words, expected);
+
+	log_event(LOG_LEVEL_WARN, "y", NULL);
+	assert_int_equal(read_lines("event=y", &n, words), 1);
+	assert_int_equal(n, 1);
+	end_pipe();
+}
+
+static void what_waits_at_a_fork_is_the_parents(void **state)
+{
+	size_t n, n_of;
+	char words[64];
+
+	(void)state;
+	begin_pipe();
+	for (size_t i = 0; i < 1000; i++)
+		log_event(LOG_LEVEL_WARN, "x", "why", "the reader sleeps", NULL);
+	assert_int_equal(log_take_lost(), 0);
+	log_forked();
+	n = read_lines("event=x ", &n_of, words);
+	assert_true(n > 0 && n < 1000);
+	end_pipe();
+}
+
 static void levels_have_names(void **state)
 {
 	enum log_level level = LOG_LEVEL_ERROR;
@@ -126,6 +223,8 @@ int main(void)
 		cmocka_unit_test(what_is_below_the_level_is_not_said),
 		cmocka_unit_test(a_long_value_is_cut_between_characters),
 		cmocka_unit_test(the_journal_gets_priorities_and_no_time),
+		cmocka_unit_test(nobody_waits_for_the_reader_and_the_lost_are_counted),
+		cmocka_unit_test(what_waits_at_a_fork_is_the_parents),
 		cmocka_unit_test(levels_have_names),
 	};
 

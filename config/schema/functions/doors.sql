@@ -201,19 +201,60 @@ LANGUAGE sql IMMUTABLE AS $$
 		'Two values stand in the wrong order.', '两个值的先后或大小次序不对。'))
 $$;
 
--- What was answered under this key before, or NULL.
-CREATE OR REPLACE FUNCTION api.said_before(p_city int, p_kid text, p_idem text, p_req bytea)
-RETURNS api.reply
+-- Whether what lies there is the caller's: a file that has moved to another bureau is not.
+CREATE OR REPLACE FUNCTION ledger.object_in_scope(p_who api.caller, p_object text) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
+	of text := split_part(p_object, '/', 2);
+BEGIN
+	RETURN coalesce(CASE WHEN p_who.role <> 4 THEN true
+		WHEN p_object LIKE 'seeker/%' THEN (SELECT ledger.in_scope(p_who.scope, s.community)
+			FROM ledger.seeker s WHERE s.city = p_who.city
+			AND s.id = ledger.survivor(p_who.city, ledger.seeker_id(of)))
+		WHEN p_object LIKE 'household/%' THEN (SELECT ledger.in_scope(p_who.scope, h.community)
+			FROM ledger.household h WHERE h.city = p_who.city AND h.id = of::bigint)
+		ELSE true END, false);
+END $$;
+
+-- Why what was answered before is not answered to this caller now, or NULL: it is another
+-- request or another officer's; their scope, or where the thing lies, has changed.
+CREATE OR REPLACE FUNCTION api.refuse_again(p_who api.caller, was ledger.idempotency, p_req bytea)
+RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF (was.request, was.officer, was.on_behalf) IS DISTINCT FROM
+			(p_req, p_who.officer, p_who.on_behalf) THEN
+		RETURN api.refuse(422, 'idempotency-mismatch');
+	ELSIF was.scope IS DISTINCT FROM p_who.scope
+			AND ledger.narrower(p_who.scope, was.scope) IS DISTINCT FROM was.scope
+			OR was.object IS NOT NULL AND NOT ledger.object_in_scope(p_who, was.object) THEN
+		RETURN api.refuse(404, 'not-found');
+	END IF;
+	RETURN NULL;
+END $$;
+
+-- What was answered under this key before, when the caller may be told it now, or NULL.  An
+-- answer about a person is a look, each time.
+-- rules/idempotency
+CREATE OR REPLACE FUNCTION api.said_before(p_who api.caller, p_idem text, p_req bytea)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
 	was ledger.idempotency;
+	a   api.reply;
 BEGIN
 	SELECT * INTO was FROM ledger.idempotency i
-		WHERE i.city = p_city AND i.kid = p_kid AND i.key = p_idem;
+		WHERE i.city = p_who.city AND i.kid = p_who.kid AND i.key = p_idem;
 	IF NOT FOUND THEN
 		RETURN NULL;
-	ELSIF was.request IS DISTINCT FROM p_req THEN
-		RETURN api.refuse(422, 'idempotency-mismatch');
+	END IF;
+	a := api.refuse_again(p_who, was, p_req);
+	IF a.status IS NOT NULL THEN
+		RETURN a;
+	ELSIF was.object LIKE 'seeker/%' THEN
+		PERFORM ledger.note_look(p_who, ledger.seeker_id(split_part(was.object, '/', 2)),
+			CASE current_setting('vacancyd.action', true) WHEN 'seekers.find' THEN 'find_seeker'
+			ELSE 'answer_again' END);
 	END IF;
 	RETURN ROW('a', was.status, was.code, was.body, was.xid, was.event, NULL, 'replayed')::api.reply;
 END $$;
@@ -228,12 +269,13 @@ BEGIN
 		RETURN api.refuse(400, 'idempotency-key-missing');
 	END IF;
 	PERFORM pg_advisory_xact_lock(ledger.key_lock(p_who.city, p_who.kid, p_idem));
-	INSERT INTO ledger.idempotency (city, kid, key, request)
-		VALUES (p_who.city, p_who.kid, p_idem, p_req) ON CONFLICT DO NOTHING;
+	INSERT INTO ledger.idempotency (city, kid, key, request, officer, on_behalf, scope)
+		VALUES (p_who.city, p_who.kid, p_idem, p_req, p_who.officer, p_who.on_behalf, p_who.scope)
+		ON CONFLICT DO NOTHING;
 	IF FOUND THEN
 		RETURN NULL;
 	END IF;
-	RETURN api.said_before(p_who.city, p_who.kid, p_idem, p_req);
+	RETURN api.said_before(p_who, p_idem, p_req);
 END $$;
 
 -- Before a POST: admitted, and not answered before under this key.  NULL: go on.
@@ -260,15 +302,16 @@ CREATE OR REPLACE FUNCTION api.keep(p_who api.caller, p_idem text, p_object text
 RETURNS SETOF api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
-	a api.reply := p_answer;
-	e record;
+	a     api.reply := p_answer;
+	e     record;
+	about text;
 BEGIN
 	IF a.status < 300 AND a.label <> 'replayed' AND p_object IS NOT NULL THEN
+		about := CASE WHEN p_object LIKE '%/%' THEN p_object
+			ELSE p_object || '/' || (a.body::jsonb->>replace(p_object, '-', '_')) END;
 		INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
 			VALUES (p_who.city, p_who.kid, p_who.officer, p_who.on_behalf,
-				current_setting('vacancyd.action'), CASE WHEN p_object LIKE '%/%' THEN p_object
-				ELSE p_object || '/' || (a.body::jsonb->>replace(p_object, '-', '_')) END,
-				coalesce(p_who.request, ''));
+				current_setting('vacancyd.action'), about, coalesce(p_who.request, ''));
 	END IF;
 	FOR e IN SELECT o.id AS event, o.entity, o.entity_id, o.version, o.record, o.label
 			FROM ops.outbox o WHERE o.city = p_who.city AND o.id > p_after
@@ -281,7 +324,7 @@ BEGIN
 	END LOOP;
 	IF p_idem IS NOT NULL THEN
 		UPDATE ledger.idempotency i SET status = a.status, code = a.code, body = a.body,
-			xid = a.id, event = a.version
+			xid = a.id, event = a.version, object = about
 			WHERE i.city = p_who.city AND i.kid = p_who.kid AND i.key = p_idem AND i.status IS NULL;
 	END IF;
 	RETURN NEXT a;

@@ -83,8 +83,8 @@ LANGUAGE sql STABLE AS $$
 		CASE WHEN c.request IS NOT NULL AND (c.kept).status IS NULL THEN c.idem END,
 		CASE
 		WHEN c.idem IS NULL OR c.request IS NULL THEN api.refuse(400, 'idempotency-key-missing')
-		WHEN (c.kept).status IS NOT NULL THEN c.kept
 		WHEN (c.unlicensed).status IS NOT NULL THEN c.unlicensed
+		WHEN (c.kept).status IS NOT NULL THEN c.kept
 		WHEN v.id IS NULL AND c.body->>'vacancy' IS NOT NULL
 				OR v.id IS NOT NULL AND w.role = 1 AND e.code <> ALL (w.employers)
 			THEN api.refuse(404, 'not-found')
@@ -104,10 +104,11 @@ LANGUAGE sql STABLE AS $$
 		WHEN (c.placed).code IN ('placed-from-another-day', 'validation-failed') THEN c.placed
 		WHEN (c.via).status IS NOT NULL THEN c.via
 		WHEN (c.placed).label = 'joins' THEN c.placed
+		-- Before the vacancy's: their own job may be what has filled it.
+		WHEN (c.placed).status >= 400 THEN c.placed
 		WHEN NOT v.open OR v.valid_until < p_today THEN ledger.refuse_closed(v)
 		WHEN v.filled >= v.posts THEN api.refuse(409, 'vacancy-filled',
 			jsonb_build_object('posts', v.posts))
-		WHEN (c.placed).status >= 400 THEN c.placed
 		WHEN (v.reserved OR c.body->>'kind' = 'pwp') AND (ledger.refuse_public_post(p_city, s.id, v,
 				c.body, ((c.placed).body::jsonb->>'idle_on')::date)).status IS NOT NULL
 			THEN ledger.refuse_public_post(p_city, s.id, v, c.body,
@@ -135,9 +136,10 @@ LANGUAGE sql STABLE AS $$
 					y.seeker, CASE WHEN (y.placed).status = 200
 						THEN ((y.placed).body::jsonb->>'placement')::bigint END) END AS via
 		FROM (SELECT x.*, (x.body->>'start_on')::date AS start_on,
-			(SELECT CASE WHEN k.request = x.request THEN ROW('a', k.status, k.code, k.body, k.xid,
-					k.event, NULL, 'replayed')::api.reply ELSE api.refuse(422, 'idempotency-mismatch') END
-				FROM ledger.idempotency k
+			(SELECT CASE WHEN (r.no).status IS NULL THEN ROW('a', k.status, k.code, k.body, k.xid,
+					k.event, NULL, 'replayed')::api.reply ELSE r.no END
+				FROM ledger.idempotency k, LATERAL (SELECT api.refuse_again(p_callers[x.whose], k,
+					x.request) AS no OFFSET 0) r
 				WHERE k.city = p_city AND k.kid = p_callers[x.whose].kid AND k.key = x.idem) AS kept,
 			CASE WHEN (SELECT 1 FROM ledger.placement k
 					WHERE k.city = p_city AND k.seeker = x.seeker LIMIT 1) = 1
@@ -299,8 +301,11 @@ BEGIN
 					(SELECT *, u.status < 300 AND u.label = '' AS is_new FROM unnest(done, new_keys,
 						answers) u(n, key, kind, status, code, body, id, version, record, label)) d
 			), kept AS (
-				INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body, xid, event)
-				SELECT p_city, p_kid[d.n], d.key, p_req[d.n], d.status, d.code, d.body, d.xid, d.event
+				INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body, xid, event,
+					officer, on_behalf, scope)
+				SELECT p_city, p_kid[d.n], d.key, p_req[d.n], d.status, d.code, d.body, d.xid, d.event,
+					callers[whose[d.n]].officer, callers[whose[d.n]].on_behalf,
+					callers[whose[d.n]].scope
 				FROM said d WHERE d.key IS NOT NULL
 			)
 			SELECT d.n, 'a'::"char", d.status, d.code, d.body, d.xid, d.event, NULL::bytea, d.label

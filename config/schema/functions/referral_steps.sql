@@ -155,6 +155,7 @@ DECLARE
 	r    ledger.referral;
 	was  ledger.referral;
 	live jsonb;
+	is_seen boolean := false;
 BEGIN
 	SELECT * INTO was FROM ledger.referral x WHERE x.city = p_who.city AND x.seeker = p_seeker
 		AND x.placement = p_placement AND x.state = 'placed';
@@ -162,14 +163,16 @@ BEGIN
 		IF was.id IS NOT NULL THEN
 			RETURN NULL;
 		END IF;
+		-- The first is the last read, and is it for who may see none and so cannot name one.
 		FOR r IN SELECT * FROM ledger.referral x
 				WHERE x.city = p_who.city AND x.seeker = p_seeker AND x.vacancy = p_vacancy
-				  AND ledger.is_live(x.state) AND x.expires_at > at ORDER BY x.id LOOP
-			live := coalesce(live, '[]') || ledger.referral_hint(p_who, r);
+				  AND ledger.is_live(x.state) AND x.expires_at > at ORDER BY x.id DESC LOOP
+			live := ledger.referral_hint(p_who, r) || coalesce(live, '[]');
+			is_seen := is_seen OR ledger.sees_referral(p_who, r);
 		END LOOP;
 		IF live IS NULL THEN
 			RETURN NULL;
-		ELSIF jsonb_array_length(live) > 1 THEN
+		ELSIF jsonb_array_length(live) > 1 AND is_seen THEN
 			RETURN api.refuse(409, 'referral-unclear', jsonb_build_object('referrals', live));
 		END IF;
 		RETURN ledger.referral_found(r);

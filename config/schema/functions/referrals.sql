@@ -126,7 +126,7 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger.referral_hint(p_who api.caller, r ledger.referral) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('expires_at', ledger.instant(r.expires_at))
-		|| CASE WHEN r.by_whom = (p_who).organisation OR (p_who).role = 4
+		|| CASE WHEN ledger.sees_referral(p_who, r)
 			THEN jsonb_build_object('referral', r.id::text, 'state', r.state) ELSE '{}' END
 $$;
 
@@ -349,9 +349,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a   api.reply  := api.admit_once(who, 'referrals.create', p_idem, p_req);
+	no  api.reply;
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.create_referral(who, p_body, p_mirror);
+	ELSIF a.label = 'replayed' THEN
+		no := ledger.refuse_unlicensed(who);
+		IF no.status IS NOT NULL THEN
+			a := no;
+		END IF;
 	END IF;
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'referral', a);
 END $$;

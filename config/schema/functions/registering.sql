@@ -20,8 +20,8 @@ BEGIN
 		WHERE k.lock IS NOT NULL ORDER BY k.kind, k.lock) x;
 END $$;
 
--- Why a person cannot be registered, or NULL.  Who is on file in another bureau's scope is
--- "already registered" without saying as whom.
+-- Why a person cannot be registered, or NULL.  Who is on file in another bureau's scope is not
+-- told from a place that is: what finding by number does not tell, registering does not.
 CREATE OR REPLACE FUNCTION ledger.refuse_registration(p_city int, p_call ledger.registration)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
@@ -34,10 +34,11 @@ BEGIN
 	END IF;
 	SELECT s.* INTO old FROM ledger.seeker s WHERE s.city = p_city AND s.id = ledger.survivor(p_city,
 		(SELECT p.id FROM ledger.person p WHERE p.city = p_city AND p.blind = p_call.blind));
-	IF FOUND THEN
+	IF FOUND AND NOT ledger.in_scope(p_call.scope, old.community) THEN
+		RETURN api.refuse(404, 'not-found');
+	ELSIF old.id IS NOT NULL THEN
 		RETURN api.refuse(409, 'already-registered',
-			CASE WHEN ledger.in_scope(p_call.scope, old.community)
-			THEN jsonb_build_object('seeker', ledger.seeker_text(old.id)) ELSE '{}' END);
+			jsonb_build_object('seeker', ledger.seeker_text(old.id)));
 	ELSIF EXISTS (SELECT FROM ledger.certificate c WHERE c.city = p_city AND c.number = cert) THEN
 		RETURN ledger.refuse_fault(ledger.fault('/certificate/number', 'certificate-taken', cert,
 			'the number of this person''s own certificate',
@@ -98,20 +99,30 @@ DECLARE
 	here  bigint := pg_current_xact_id()::text::bigint;
 	c     ledger.registration;
 	a     api.reply;
+	who   api.caller;
 	good  ledger.registration[] := '{}';
 	ids     bigint[];
 	answers text[];
 BEGIN
 	FOREACH c IN ARRAY p_calls LOOP
-		a := api.said_before(p_city, c.kid, c.idem, c.request);
+		who.city := p_city;
+		who.kid := c.kid;
+		who.actor := c.actor;
+		who.role := 4;
+		who.scope := c.scope;
+		who.officer := c.officer;
+		who.on_behalf := c.on_behalf;
+		a := api.said_before(who, c.idem, c.request);
 		IF a.status IS NULL THEN
 			a := ledger.refuse_registration(p_city, c);
 			IF a.status IS NULL THEN
 				good := good || c;
 				CONTINUE;
 			END IF;
-			INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body)
-				VALUES (p_city, c.kid, c.idem, c.request, a.status, a.code, a.body);
+			INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body, officer,
+					on_behalf, scope)
+				VALUES (p_city, c.kid, c.idem, c.request, a.status, a.code, a.body, c.officer,
+					c.on_behalf, c.scope);
 		END IF;
 		RETURN QUERY SELECT c.n, a.*;
 	END LOOP;
@@ -153,8 +164,10 @@ BEGIN
 			SELECT p_city, x.kid, x.officer, x.on_behalf, 'seekers.create',
 				'seeker/' || ledger.seeker_text(x.id), x.trace FROM answered x
 	), kept AS (
-		INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body, xid, event)
-			SELECT p_city, x.kid, x.idem, x.request, 201, 'ok', x.answer, here, x.event
+		INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body, xid, event,
+				officer, on_behalf, scope, object)
+			SELECT p_city, x.kid, x.idem, x.request, 201, 'ok', x.answer, here, x.event,
+				x.officer, x.on_behalf, x.scope, 'seeker/' || ledger.seeker_text(x.id)
 			FROM answered x
 	)
 	SELECT x.n, 's'::"char", NULL::int, NULL, NULL, x.id, x.version, x.record, '' FROM answered x

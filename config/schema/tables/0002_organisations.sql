@@ -113,6 +113,8 @@ CREATE TABLE ledger.delegation (
 );
 CREATE INDEX delegation_from ON ledger.delegation (city, from_officer, to_officer);
 
+-- What was answered, to whom, and about what: `object` is as in ledger.action, NULL when nothing
+-- was written or found.
 CREATE TABLE ledger.idempotency (
 	city       int NOT NULL,
 	kid        text NOT NULL,
@@ -123,6 +125,10 @@ CREATE TABLE ledger.idempotency (
 	body       text,
 	xid        bigint,
 	event      bigint,
+	officer    bigint,
+	on_behalf  bigint,
+	scope      text,
+	object     text,
 	created_at timestamptz NOT NULL DEFAULT transaction_timestamp(),
 	PRIMARY KEY (city, kid, key)
 );

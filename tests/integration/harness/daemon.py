@@ -122,12 +122,12 @@ class Daemon:
     def migrate(self):
         return self.command("migrate")
 
-    def start(self, ready=True):
+    def start(self, ready=True, stderr=None):
         assert self.process is None, "the daemon runs already"
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [str(binary("vacancyd")), "--config", str(self.config)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=sanitizer_env(),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=stderr or log, env=sanitizer_env(),
             )
         if ready:
             self.wait_ready()

@@ -134,3 +134,37 @@ def of_operations():
             said |= CALL
         found[(method, path)] = said
     return found
+
+
+def members():
+    """What the ledger's refusals say beside the errors: the keys of the objects that they are given."""
+    found = set()
+    for path in sorted(FUNCTIONS.glob("*.sql")):
+        text = re.sub(r"--[^\n]*", "", path.read_text(encoding="utf-8"))
+        for call in re.finditer(r"(?:api\.refuse|ledger\.wrong_state)\(", text):
+            for made in re.split(r"jsonb_build_object\(", _inside(text, call.end()))[1:]:
+                found |= {key[1:-1] for key in _arguments(made)[::2] if key.startswith("'")}
+    return found
+
+
+def _inside(text, start):
+    """Up to the bracket that closes the one before start."""
+    depth, at = 1, start
+    while depth:
+        depth += {"(": 1, ")": -1}.get(text[at], 0)
+        at += 1
+    return text[start:at]
+
+
+def _arguments(text):
+    """Of a call, up to its closing bracket."""
+    depth, found = 0, [""]
+    for c in text:
+        depth += {"(": 1, ")": -1}.get(c, 0)
+        if depth < 0:
+            break
+        if c == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += c
+    return [one.strip() for one in found]

@@ -343,11 +343,19 @@ BEGIN
 	PERFORM t.is('nothing recorded', (SELECT count(*) FROM ledger.placement WHERE seeker = 51), 0::bigint);
 	a := t.says('bureau', 51, 'V2', '2007-07-12');
 	PERFORM t.is('the bureau sees both', jsonb_path_query_array(a, '$.body.referrals[*].referral'), jsonb_build_array(r, q));
+	a := t.says('firm', 51, 'V2', '2007-07-12');
+	PERFORM t.is('so does the employer', jsonb_path_query_array(a, '$.body.referrals[*].referral'), jsonb_build_array(r, q));
 	PERFORM t.is('not to see', t.says('agency', 51, 'V2', '2007-07-12', jsonb_build_object('referral', q))->>'status', '404');
 	a := t.says('bureau', 51, 'V2', '2007-07-12', jsonb_build_object('referral', q));
 	PERFORM t.is('this', t.ended(q) || t.ended(r), 'placed ' || (a#>>'{body,placement}') || 'consented');
 	PERFORM t.is('not that', t.says('agency', 51, 'V2', '2007-07-12', jsonb_build_object('referral', r))->'body',
 		jsonb_build_object('placement', a#>'{body,placement}'));
+	-- Who may see none of them cannot name one.
+	p := t.referred(53, 'V2', 'proposed', p_by => 'AGENCY009');
+	a := to_jsonb(t.referred(53, 'V2', 'offered', p_by => 'AGENCY009'));
+	PERFORM t.is('unseen', t.says('agency', 53, 'V2', '2007-07-12')->>'status', '201');
+	PERFORM t.is('the first', left(t.ended(p), 6) || t.ended(a#>>'{}'), 'placedoffered');
+	a := t.says('bureau', 51, 'V2', '2007-07-12', jsonb_build_object('referral', q));
 	-- A void placement had none: the referral may be named once more.
 	PERFORM t.void(a#>>'{body,placement}');
 	a := t.says('bureau', 51, 'V2', '2007-07-12', jsonb_build_object('referral', q));
