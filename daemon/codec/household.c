@@ -14,7 +14,9 @@
 
 static void person_body(const struct field *s, struct buf *b)
 {
-	static const char *const members[] = { "seeker", "able", "willing", "excluded" };
+	/* From `rank` on as it was read, and passed over. */
+	static const char *const members[] = { "seeker", "able", "willing", "excluded", "rank",
+		"fails", "reported", "joined_on" };
 	struct field seeker = field_required(s, "seeker");
 	struct field able = field_required(s, "able");
 	struct field willing = field_required(s, "willing");

@@ -62,6 +62,7 @@ const struct config_option config_options[] = {
 	NUMBER(max_connections_per_address, 64, 0, 65536),
 	NUMBER(max_body_bytes, 65536, 1024, 65536),
 	NUMBER(drain_ms, 5000, 0, 60000),
+	NUMBER(watchdog_ms, 10000, 0, 600000),
 	TEXT(cors_origins, ""),
 };
 const size_t n_config_options = sizeof(config_options) / sizeof(config_options[0]);

@@ -176,6 +176,14 @@ def test_a_person_a_household_and_an_officer_are_patched_with_what_they_are(trad
         "determined_on": "2007-07-12", "business_income": False, "investment_income": False,
         "members": [{"seeker": person, "able": True, "willing": True}]})["household"]
     patch_back(trade, contract, f"/v1/households/{household}", "/v1/households/{household}")
+    # Its list is sent whole: somebody is added to the members as they were read.
+    path, another = f"/v1/households/{household}", trade.register(2)
+    members = trade.must(200, "GET", path)["members"]
+    assert {"rank", "fails", "reported", "joined_on"} < set(members[0])
+    body = {"members": [*members, {"seeker": another, "able": True, "willing": True}]}
+    assert contract.faults(contract.find("PATCH", "/v1/households/{household}").schema, body) == []
+    assert trade.call("PATCH", path, body).status == 200
+    assert {m["seeker"] for m in trade.must(200, "GET", path)["members"]} == {person, another}
     officer = trade.must(201, "POST", "/v1/officers", {"name": "新员", "post": "窗口", "scope": DISTRICT})["officer"]
     patch_back(trade, contract, f"/v1/officers/{officer}", "/v1/officers/{officer}")
 
