@@ -17,6 +17,7 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/hash.h"
 #include "daemon/base/oom.h"
 #include "daemon/codec/file_records.h"
 #include "daemon/codec/ledger_answer.h"
@@ -84,14 +85,6 @@ struct arena *import_batch_memory(const struct import_batch *b)
 	return b->memory;
 }
 
-static uint64_t hash_text(uint64_t h, const char *s)
-{
-	do
-		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-	while (*s++);
-	return h;
-}
-
 static bool collides(const struct import_batch *b, const struct single_line *l,
     uint64_t vacancy)
 {
@@ -150,7 +143,7 @@ bool import_batch_take(struct flow *f, struct import_batch *b, struct records *r
 	bool fine = records_read_line(record, codec, employer, &l) == READ_OK;
 
 	if (fine) {
-		vacancy = hash_text(UINT64_C(0xcbf29ce484222325), l.employer);
+		vacancy = hash_text(HASH_BEGIN, l.employer);
 		vacancy = hash_text(hash_text(vacancy, l.district), l.line.ref);
 		if (collides(b, &l, vacancy))
 			return false;
