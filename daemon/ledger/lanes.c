@@ -8,6 +8,7 @@
 #include "daemon/ledger/call_batch.h"
 
 #define LANES          3 /* of one statement: its other calls gather meanwhile */
+#define LIST_PART      4 /* of the queue, divided by it, may be lists */
 #define TOGETHER_LEAST 8 /* so few are not shared out: each batch has its own price */
 
 void lanes_init(struct lanes *l, size_t most_lists)
@@ -39,7 +40,7 @@ void lanes_remove(struct lanes *l, struct call *call)
 	l->of[call->number].n_waiting--;
 }
 
-size_t lanes_lists_waiting_of(const struct lanes *l, uint64_t caller)
+static size_t lists_waiting_of(const struct lanes *l, uint64_t caller)
 {
 	const struct call *call;
 	size_t n = 0;
@@ -63,6 +64,15 @@ bool lanes_are_full(const struct lanes *l, const struct call *call)
 	return (call->what->takes_many && l->of[call->number].n_lanes >= LANES) ||
 	       (call->what->is_list &&
 		   (l->n_lists >= l->most_lists || has_its_lists(l, call_caller(call))));
+}
+
+bool lanes_have_no_place(const struct lanes *l, const struct call *call, size_t limit)
+{
+	size_t most = (limit + LIST_PART - 1) / LIST_PART;
+
+	return call->what->is_list && lanes_are_full(l, call) &&
+	       (l->n_lists_waiting >= most ||
+		   lists_waiting_of(l, call_caller(call)) >= (most + 1) / 2);
 }
 
 struct call *lanes_next(const struct lanes *l)

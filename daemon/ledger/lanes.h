@@ -36,11 +36,12 @@ void lanes_init(struct lanes *l, size_t most_lists);
 void lanes_add(struct lanes *l, struct call *call, bool first);
 /* Takes it out of the queue, if it is in it. */
 void lanes_remove(struct lanes *l, struct call *call);
-/* Lists of this caller that wait. */
-size_t lanes_lists_waiting_of(const struct lanes *l, uint64_t caller);
 /* All lanes of its statement are taken, or as many lists as may be are under way, of all or of
  * its caller: it waits, whatever connection is free. */
 bool lanes_are_full(const struct lanes *l, const struct call *call);
+/* A list that would wait where so many lists do already that it may not: of `limit` calls in
+ * the queue a fourth may be lists, and half of these one caller's. */
+bool lanes_have_no_place(const struct lanes *l, const struct call *call, size_t limit);
 /* The first that may go now, or NULL.  It stays in the queue. */
 struct call *lanes_next(const struct lanes *l);
 /* What is sent for a call that may go: itself, or a batch of it and of others that wait. */

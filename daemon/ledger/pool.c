@@ -33,8 +33,6 @@
 #define CALL_TIMEOUT_MS    2000
 #define LISTS              2
 
-#define LIST_QUEUE_PART 4 /* so much of the queue, divided, may be lists */
-
 struct pool {
 	struct event_base *base;
 	struct pg_connections *connections;
@@ -347,19 +345,9 @@ size_t pool_waiting(const struct pool *p)
 	return p->lanes.n_waiting;
 }
 
-/* Of the lists' part of the queue one caller has half. */
-static bool lists_are_full(const struct pool *p, const struct call *call)
-{
-	size_t part = (p->queue_limit + LIST_QUEUE_PART - 1) / LIST_QUEUE_PART;
-
-	return lanes_are_full(&p->lanes, call) &&
-	       (p->lanes.n_lists_waiting >= part ||
-		   lanes_lists_waiting_of(&p->lanes, call_caller(call)) >= (part + 1) / 2);
-}
-
 static bool is_full(const struct pool *p, const struct call *call)
 {
-	if (call->what->is_list && lists_are_full(p, call))
+	if (lanes_have_no_place(&p->lanes, call, p->queue_limit))
 		return true;
 	return p->lanes.n_waiting >= p->queue_limit &&
 	       !pg_connections_least_loaded(p->connections, DEPTH);

@@ -182,23 +182,31 @@ static void lists_have_a_share(void **state)
 static void a_caller_has_half_of_the_share(void **state)
 {
 	struct lanes l = { 0 };
-	struct call *first, *second, *others;
+	struct call *first, *second, *third, *others;
 
 	(void)state;
 	lanes_init(&l, 2);
 	first = wait_in(&l, LEDGER_LIST_SEEKERS, "4101", "a");
 	second = wait_in(&l, LEDGER_LIST_LOOKS, "4101", "a");
 	others = wait_in(&l, LEDGER_LIST_LOOKS, "4101", "b");
-	assert_int_equal(lanes_lists_waiting_of(&l, call_caller(first)), 2);
+	assert_false(lanes_have_no_place(&l, others, 16));
 	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), first);
 	assert_true(lanes_are_full(&l, second));
+	/* Of sixteen that may wait four may be lists, two of them one caller's. */
+	third = wait_in(&l, LEDGER_LIST_SEEKERS, "4101", "a");
+	assert_true(lanes_have_no_place(&l, third, 16));
+	assert_false(lanes_have_no_place(&l, third, 20));
+	assert_false(lanes_have_no_place(&l, others, 16));
 	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), others);
+	assert_true(lanes_have_no_place(&l, others, 8));
 	assert_null(lanes_next(&l));
 	leave(&l, others);
 	assert_null(lanes_next(&l));
 	leave(&l, first);
 	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), second);
 	leave(&l, second);
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), third);
+	leave(&l, third);
 	assert_int_equal(l.n_lists, 0);
 }
 
