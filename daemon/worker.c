@@ -93,6 +93,7 @@ static bool build_backends(struct worker *w)
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,
+		.process = w->place->number,
 		.hash_secret = vault_hash_secret,
 	};
 	const struct board_config board = {
@@ -115,6 +116,11 @@ static bool build_backends(struct worker *w)
 		.vault = w->parts->vault,
 		.catalog = w->parts->catalog,
 		.policy = &w->parts->policy,
+		.imports = { .at_once = c->imports_at_once,
+		    .refusals = c->import_refusals,
+		    .deadline_ms = c->import_deadline_ms,
+		    .receipts_bytes = c->import_receipts_bytes,
+		    .dir = c->import_dir },
 		.texts = public_texts_new(),
 		.openapi = (const char *)openapi_yaml,
 		.openapi_json = (const char *)openapi_json,

@@ -70,6 +70,11 @@ size_t import_batch_records(const struct import_batch *b)
 	return b->n_records;
 }
 
+size_t import_batch_refused(const struct import_batch *b)
+{
+	return b->refused;
+}
+
 bool import_batch_is_full(const struct import_batch *b)
 {
 	return b->n_lines == LINES_MAX || b->n_records == RECORDS_MAX;
@@ -177,11 +182,15 @@ void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
 enum next import_batch_settle(struct flow *f, struct import_batch *b, struct buf *receipts,
     const char **position)
 {
+	size_t by_ledger;
+
 	if (!ask_apply(f, &b->ask))
 		return ask_refuse(f, &b->ask);
 	*position = b->ask.reply.position;
-	if (!codec_write_receipts(receipts, b->ask.reply.body, b->entries, b->n_records))
+	if (!codec_write_receipts(receipts, b->ask.reply.body, b->entries, b->n_records,
+		&by_ledger))
 		return flow_refuse(f, "internal", NULL, NULL);
+	b->refused += by_ledger;
 	b->n_records = 0;
 	return STEP_NEXT;
 }

@@ -33,6 +33,8 @@ struct config {
 	int request_deadline_ms, header_deadline_ms, body_deadline_ms, idle_deadline_ms;
 	int write_deadline_ms;
 	int max_connections, max_connections_per_address, max_body_bytes;
+	int imports_at_once, import_refusals, import_deadline_ms, import_receipts_bytes;
+	char *import_dir; /* receipts of imports that run */
 	int drain_ms, watchdog_ms;
 	char *cors_origins; /* "https://desk.example"; several by comma; "": none */
 };
