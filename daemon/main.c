@@ -217,7 +217,7 @@ static int serve(const struct options *o)
 	}
 	open_metrics(parts.config->workers);
 	signs_open(2 * parts.config->workers);
-	ledger_prepare();
+	ledger_prepare(2 * parts.config->workers);
 	log_event(LOG_LEVEL_INFO, "daemon.started", "version", VACANCYD_VERSION, "listen",
 	    parts.config->listen, "policy", parts.policy.version, NULL);
 	code = supervise(&parts, &sockets, o->config);

@@ -94,6 +94,7 @@ static bool build_backends(struct worker *w)
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,
+		.process = w->place->number,
 		.hash_secret = vault_hash_secret,
 	};
 	const struct board_config board = {

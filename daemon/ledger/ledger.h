@@ -34,12 +34,13 @@ struct ledger_config {
 	/* 1000, 2000.  The server gives a statement up at 3/4 of the call's time, a lock at
 	 * 1/4. */
 	int connect_timeout_ms, call_timeout_ms;
-	int city; /* whose clock and keys are followed */
+	int city;    /* whose clock and keys are followed */
+	int process; /* below what ledger_prepare was told */
 	void (*hash_secret)(const char *secret, uint8_t out[32]); /* the vault's */
 };
 
-/* Once, before the workers are forked. */
-void ledger_prepare(void);
+/* Once, before the workers are forked: so many at a time. */
+void ledger_prepare(int processes);
 struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c);
 /* Outstanding calls complete with E_UNAVAILABLE first.  Never called from a `done`. */
 void ledger_free(struct ledger *l);

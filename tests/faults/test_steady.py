@@ -159,3 +159,16 @@ def test_systemd_hears_when_it_serves_reloads_lives_and_stops(make_daemon, tmp_p
         assert not before & workers(daemon)
         daemon.stop()
         assert hears("STOPPING=1")
+
+
+def test_a_key_and_an_officer_answered_201_are_good_at_every_worker_at_once(make_daemon):
+    daemon = make_daemon(workers=3)
+    bureau = {"role": "bureau", "org_name": "测试局", "scope": "4101", "sandbox": True}
+    for _ in range(5):
+        key = daemon.admin("POST", "/keys", bureau).json["key"]
+        seen = [daemon.request("GET", "/v1/employers/000000000", key).status for _ in range(12)]
+        assert 401 not in seen, seen
+        actor = daemon.new_officer(key)
+        seen = [daemon.request("GET", "/v1/officers", key, headers={"Vacancyd-Actor": actor}).status
+                for _ in range(12)]
+        assert set(seen) == {200}, seen
