@@ -26,6 +26,7 @@
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/parts.h"
+#include "daemon/signs.h"
 #include "daemon/sockets.h"
 #include "daemon/supervise.h"
 #include "daemon/vault/vault.h"
@@ -215,7 +216,8 @@ static int serve(const struct options *o)
 		return 1;
 	}
 	open_metrics(parts.config->workers);
-	ledger_prepare();
+	signs_open(2 * parts.config->workers);
+	ledger_prepare(2 * parts.config->workers);
 	log_event(LOG_LEVEL_INFO, "daemon.started", "version", VACANCYD_VERSION, "listen",
 	    parts.config->listen, "policy", parts.policy.version, NULL);
 	code = supervise(&parts, &sockets, o->config);
@@ -224,6 +226,7 @@ static int serve(const struct options *o)
 		log_event(LOG_LEVEL_INFO, "daemon.ended", NULL);
 	}
 	log_flush();
+	signs_close();
 	metrics_close();
 	parts_release(&parts);
 	return code;

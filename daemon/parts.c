@@ -7,8 +7,11 @@
  */
 #include "daemon/parts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "daemon/api/app.h"
 #include "daemon/catalog/catalog.h"
@@ -37,6 +40,11 @@ bool parts_read(struct parts *p, const char *config_path)
 	p->vault = vault_open_file(p->config->master_key, &why);
 	if (!p->vault) {
 		fprintf(stderr, "%s: %s\n", p->config->master_key, why);
+		goto release;
+	}
+	if (access(p->config->import_dir, W_OK | X_OK) != 0) {
+		fprintf(stderr, "%s: import_dir: %s: %s\n", config_path, p->config->import_dir,
+		    strerror(errno));
 		goto release;
 	}
 	return true;

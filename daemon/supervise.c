@@ -4,8 +4,11 @@
  *
  * It serves nothing and so has no event loop: it sleeps in sigtimedwait.  A
  * worker that crashed comes back at once, one that crashes again and again ever
- * later.  Workers die with the parent (PDEATHSIG), because two daemons on one
- * port would be worse than none.
+ * later; one whose loop no longer turns is killed.  With new settings a worker
+ * goes only when the one that follows it serves, one after the other: settings
+ * under which nobody comes to serve leave the old ones serving.  Workers die
+ * with the parent (PDEATHSIG), because two daemons on one port would be worse
+ * than none.
  */
 #include "daemon/supervise.h"
 
@@ -24,7 +27,9 @@
 #include "daemon/base/oom.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
+#include "daemon/notify.h"
 #include "daemon/parts.h"
+#include "daemon/signs.h"
 #include "daemon/sockets.h"
 #include "daemon/worker.h"
 
@@ -33,12 +38,22 @@
 #define STEADY_MS        10000 /* who lived that long has not crashed at its start */
 #define KILL_GRACE_MS    3000  /* after drain_ms, for what is not a request */
 #define LOOK_MS          1000  /* between two looks at what brings no signal */
+#define LOOK_SOON_MS     20    /* while somebody is to begin to serve */
+#define OVERSLEPT_MS     3000  /* we stood still ourselves: nobody else is to blame */
+
+struct process {
+	pid_t pid;  /* 0: none */
+	int number; /* of its signs and metrics: the slot, or that and the number of slots */
+	int generation; /* of the settings that it has */
+	int64_t started_ms;
+	int64_t kill_at_ms; /* it was told to end; 0: it was not */
+	uint64_t beats;     /* the last that were seen, and when */
+	int64_t heard_ms;
+};
 
 struct worker_slot {
-	pid_t pid; /* 0: none */
-	int64_t started_ms;
-	int64_t start_at_ms; /* when there is none */
-	int64_t kill_at_ms;  /* it was told to end; 0: it was not */
+	struct process now, old; /* the old one serves until the new one does */
+	int64_t start_at_ms;     /* when there is none */
 	int64_t backoff_ms;
 };
 
@@ -48,7 +63,9 @@ struct workers {
 	const char *config_path;
 	struct worker_slot *slots;
 	int n;
-	int renewing; /* the slot that is being replaced; n: none */
+	int generation;   /* of the settings */
+	bool is_changing; /* systemd waits to hear that all serve, with the present settings */
+	int64_t looked_ms;
 	bool stopping;
 	int status;
 };
@@ -89,42 +106,45 @@ static void become_worker(pid_t parent, int slot)
 	sigprocmask(SIG_UNBLOCK, &others, NULL);
 }
 
+static bool serves(const struct process *p)
+{
+	return p->pid && signs_serves(p->number, SERVED_CLIENTS);
+}
+
 /* 0 in the worker, else its pid. */
-static pid_t start(struct workers *w, int i)
+static pid_t start(struct workers *w, int i, struct worker_place *place)
 {
 	struct worker_slot *s = &w->slots[i];
-	pid_t parent = getpid(), pid = fork();
+	int number = s->old.pid && s->old.number == i ? i + w->n : i;
+	pid_t parent = getpid(), pid;
 
+	signs_clear(number);
+	pid = fork();
 	if (pid == 0) {
 		become_worker(parent, i);
+		*place = (struct worker_place){ .slot = i, .number = number };
 		return 0;
 	}
-	s->started_ms = clock_ms();
-	s->kill_at_ms = 0;
+	s->now = (struct process){ .number = number,
+		.generation = w->generation,
+		.started_ms = clock_ms(),
+		.beats = signs_beats(number),
+		.heard_ms = clock_ms() };
 	if (pid > 0) {
-		s->pid = pid;
+		s->now.pid = pid;
 		return pid;
 	}
 	log_event(LOG_LEVEL_ERROR, "worker.fork", "why", strerror(errno), NULL);
-	s->start_at_ms = s->started_ms + BACKOFF_MOST_MS;
+	s->start_at_ms = s->now.started_ms + BACKOFF_MOST_MS;
 	return -1;
 }
 
-static void tell_to_end(struct workers *w, struct worker_slot *s)
+static void tell_to_end(struct workers *w, struct process *p)
 {
-	if (!s->pid || s->kill_at_ms)
+	if (!p->pid || p->kill_at_ms)
 		return;
-	s->kill_at_ms = clock_ms() + w->parts->config->drain_ms + KILL_GRACE_MS;
-	kill(s->pid, SIGTERM);
-}
-
-/* Goes on with the replacement: the next slot that still has an old worker. */
-static void renew_next(struct workers *w)
-{
-	while (w->renewing < w->n && !w->slots[w->renewing].pid)
-		w->renewing++;
-	if (w->renewing < w->n)
-		tell_to_end(w, &w->slots[w->renewing]);
+	p->kill_at_ms = clock_ms() + w->parts->config->drain_ms + KILL_GRACE_MS;
+	kill(p->pid, SIGTERM);
 }
 
 static void log_end(int i, pid_t pid, int how, bool expected)
@@ -138,26 +158,12 @@ static void log_end(int i, pid_t pid, int how, bool expected)
 	    "pid", number, WIFSIGNALED(how) ? "signal" : "status", code, NULL);
 }
 
-static void on_worker_end(struct workers *w, int i, int how)
+static void on_crash(struct worker_slot *s, const struct process *p)
 {
-	struct worker_slot *s = &w->slots[i];
-	bool orderly = s->kill_at_ms && WIFEXITED(how) && WEXITSTATUS(how) == 0;
 	int64_t now = clock_ms();
 
-	log_end(i, s->pid, how, orderly);
-	s->pid = 0;
-	if (w->stopping) {
-		if (!orderly)
-			w->status = 1;
-		return;
-	}
-	if (i == w->renewing) {
-		s->start_at_ms = now;
-		s->backoff_ms = 0;
-		return; /* renew_next follows its start */
-	}
 	metric_add(M_WORKER_RESTARTS, 1);
-	if (now - s->started_ms >= STEADY_MS)
+	if (now - p->started_ms >= STEADY_MS)
 		s->backoff_ms = 0;
 	s->backoff_ms = s->backoff_ms ? s->backoff_ms * 2 : BACKOFF_FIRST_MS;
 	if (s->backoff_ms > BACKOFF_MOST_MS)
@@ -165,15 +171,42 @@ static void on_worker_end(struct workers *w, int i, int how)
 	s->start_at_ms = now + s->backoff_ms;
 }
 
+static void on_worker_end(struct workers *w, int i, struct process *p, int how)
+{
+	struct worker_slot *s = &w->slots[i];
+	bool was_told = p->kill_at_ms != 0;
+	bool is_orderly = was_told && WIFEXITED(how) && WEXITSTATUS(how) == 0;
+	struct process ended = *p;
+
+	log_end(i, p->pid, how, is_orderly);
+	signs_clear(p->number);
+	*p = (struct process){ 0 };
+	if (w->stopping) {
+		if (!is_orderly)
+			w->status = 1;
+	} else if (p == &s->now && was_told) { /* its settings were replaced meanwhile */
+		s->start_at_ms = clock_ms();
+		s->backoff_ms = 0;
+	} else if (p == &s->now) {
+		on_crash(s, &ended);
+	} else if (!was_told) {
+		metric_add(M_WORKER_RESTARTS, 1); /* who follows it is there already */
+	}
+}
+
 static void reap(struct workers *w)
 {
 	pid_t pid;
 	int how;
 
-	while ((pid = waitpid(-1, &how, WNOHANG)) > 0)
-		for (int i = 0; i < w->n; i++)
-			if (w->slots[i].pid == pid)
-				on_worker_end(w, i, how);
+	while ((pid = waitpid(-1, &how, WNOHANG)) > 0) {
+		for (int i = 0; i < w->n; i++) {
+			if (w->slots[i].now.pid == pid)
+				on_worker_end(w, i, &w->slots[i].now, how);
+			else if (w->slots[i].old.pid == pid)
+				on_worker_end(w, i, &w->slots[i].old, how);
+		}
+	}
 }
 
 static void stop(struct workers *w)
@@ -182,8 +215,11 @@ static void stop(struct workers *w)
 		return;
 	log_event(LOG_LEVEL_INFO, "daemon.stopping", NULL);
 	w->stopping = true;
-	for (int i = 0; i < w->n; i++)
-		tell_to_end(w, &w->slots[i]);
+	notify_stopping();
+	for (int i = 0; i < w->n; i++) {
+		tell_to_end(w, &w->slots[i].now);
+		tell_to_end(w, &w->slots[i].old);
+	}
 }
 
 /* What the sockets and the slots were made from stays until a restart. */
@@ -199,10 +235,8 @@ static void reload(struct workers *w)
 	enum log_level level = LOG_LEVEL_INFO;
 	struct parts fresh;
 
-	if (w->stopping || w->renewing < w->n) {
-		log_event(LOG_LEVEL_WARN, "daemon.not-reloaded", "why", "busy", NULL);
+	if (w->stopping)
 		return;
-	}
 	if (!parts_read(&fresh, w->config_path)) {
 		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why", "faults", NULL);
 		return;
@@ -218,45 +252,117 @@ static void reload(struct workers *w)
 	(void)log_level_of(fresh.config->log_level, &level);
 	log_open(level, "main");
 	log_event(LOG_LEVEL_INFO, "daemon.reloaded", "policy", fresh.policy.version, NULL);
-	w->renewing = 0;
-	renew_next(w);
+	w->generation++;
+	w->is_changing = true;
+	notify_reloading();
 }
 
-/* Starts and kills what is due; false: we are the worker that was started. */
-static bool start_and_kill(struct workers *w, int *slot, int64_t *next_ms)
+/* Goes on with the replacement: one slot at a time gets a worker of the present settings. */
+static void renew(struct workers *w)
 {
-	int64_t now = clock_ms();
+	struct worker_slot *next = NULL;
 
-	*next_ms = INT64_MAX;
 	for (int i = 0; i < w->n; i++) {
 		struct worker_slot *s = &w->slots[i];
 
-		if (!s->pid && !w->stopping && s->start_at_ms <= now) {
-			*slot = i;
-			if (start(w, i) == 0)
+		/* Who follows serves; or never did, and its settings are replaced already. */
+		if (s->old.pid && serves(&s->now))
+			tell_to_end(w, &s->old);
+		else if (s->old.pid && s->now.generation != w->generation)
+			tell_to_end(w, &s->now);
+		if (s->old.pid)
+			return;
+		if (!next && s->now.pid && s->now.generation != w->generation)
+			next = s;
+	}
+	if (!next)
+		return;
+	next->old = next->now;
+	next->now = (struct process){ 0 };
+	next->start_at_ms = 0;
+	next->backoff_ms = 0;
+}
+
+/* All serve, and with the present settings: systemd may know. */
+static void tell_ready(struct workers *w)
+{
+	for (int i = 0; i < w->n; i++) {
+		const struct worker_slot *s = &w->slots[i];
+
+		if (s->old.pid || !serves(&s->now) || s->now.generation != w->generation)
+			return;
+	}
+	if (!notify_ready())
+		return;
+	w->is_changing = false;
+	log_event(LOG_LEVEL_INFO, "daemon.ready", NULL);
+}
+
+/* A loop that does not turn answers nobody, and does not end by itself. */
+static void watch(const struct workers *w, struct process *p, int64_t now)
+{
+	uint64_t beats = signs_beats(p->number);
+	int limit = w->parts->config->watchdog_ms;
+	char pid[12];
+
+	if (!p->pid || p->kill_at_ms || !limit)
+		return;
+	if (beats != p->beats || now - w->looked_ms > OVERSLEPT_MS)
+		p->heard_ms = now;
+	p->beats = beats;
+	if (now - p->heard_ms < limit)
+		return;
+	snprintf(pid, sizeof(pid), "%d", (int)p->pid);
+	log_event(LOG_LEVEL_ERROR, "worker.hung", "pid", pid, NULL);
+	kill(p->pid, SIGKILL);
+	p->heard_ms = now;
+}
+
+static void kill_late(struct process *p, int64_t now, int64_t *next_ms)
+{
+	if (!p->pid || !p->kill_at_ms)
+		return;
+	if (p->kill_at_ms <= now) {
+		log_event(LOG_LEVEL_ERROR, "worker.killed", NULL);
+		kill(p->pid, SIGKILL);
+		p->kill_at_ms = now + KILL_GRACE_MS;
+	}
+	if (p->kill_at_ms < *next_ms)
+		*next_ms = p->kill_at_ms;
+}
+
+/* Starts and kills what is due; false: we are the worker that was started. */
+static bool start_and_kill(struct workers *w, struct worker_place *place, int64_t *next_ms)
+{
+	int64_t now = clock_ms();
+
+	if (!w->stopping)
+		renew(w);
+	if (w->is_changing && !w->stopping)
+		tell_ready(w);
+	*next_ms = now + (w->is_changing ? LOOK_SOON_MS : LOOK_MS);
+	for (int i = 0; i < w->n; i++) {
+		struct worker_slot *s = &w->slots[i];
+
+		if (!s->now.pid && !w->stopping && s->start_at_ms <= now) {
+			if (start(w, i, place) == 0)
 				return false;
-			if (i == w->renewing) {
-				w->renewing++;
-				renew_next(w);
-			}
 		}
-		if (s->pid && s->kill_at_ms && s->kill_at_ms <= now) {
-			log_event(LOG_LEVEL_ERROR, "worker.killed", NULL);
-			kill(s->pid, SIGKILL);
-			s->kill_at_ms = now + KILL_GRACE_MS;
-		}
-		if (s->pid && s->kill_at_ms && s->kill_at_ms < *next_ms)
-			*next_ms = s->kill_at_ms;
-		if (!s->pid && !w->stopping && s->start_at_ms < *next_ms)
+		watch(w, &s->now, now);
+		watch(w, &s->old, now);
+		kill_late(&s->now, now, next_ms);
+		kill_late(&s->old, now, next_ms);
+		if (!s->now.pid && !w->stopping && s->start_at_ms < *next_ms)
 			*next_ms = s->start_at_ms;
 	}
+	w->looked_ms = now;
 	return true;
 }
 
 static bool is_over(const struct workers *w)
 {
 	for (int i = 0; i < w->n; i++)
-		if (w->slots[i].pid)
+		if (w->slots[i].now.pid || w->slots[i].old.pid)
 			return false;
 	return w->stopping;
 }
@@ -268,8 +374,6 @@ static void await(struct workers *w, int64_t next_ms)
 	struct timespec time_left = { 0 };
 	sigset_t set;
 
-	if (ms > LOOK_MS)
-		ms = LOOK_MS;
 	if (ms > 0) {
 		time_left.tv_sec = ms / 1000;
 		time_left.tv_nsec = ms % 1000 * 1000000;
@@ -287,6 +391,7 @@ static void await(struct workers *w, int64_t next_ms)
 		break;
 	}
 	reap(w);
+	notify_alive();
 	log_flush();
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
 }
@@ -298,16 +403,17 @@ int supervise(struct parts *p, const struct sockets *s, const char *config_path)
 		.sockets = s,
 		.config_path = config_path,
 		.n = p->config->workers,
-		.renewing = p->config->workers,
+		.is_changing = true,
+		.looked_ms = clock_ms(),
 	};
+	struct worker_place place = { 0 };
 	int64_t next_ms;
-	int slot = 0;
 
 	w.slots = must_alloc((size_t)w.n * sizeof(*w.slots));
 	while (!is_over(&w)) {
-		if (!start_and_kill(&w, &slot, &next_ms)) {
+		if (!start_and_kill(&w, &place, &next_ms)) {
 			free(w.slots);
-			return worker_run(p, s, slot);
+			return worker_run(p, s, &place);
 		}
 		await(&w, next_ms);
 	}

@@ -2,7 +2,9 @@
  * A worker: builds the parts of one process on one event loop, and takes them
  * down in the order that lets every request end.
  *
- * It knows who needs whom and no request.  Taking down is not the reverse of
+ * It knows who needs whom and no request.  It takes no connection before it
+ * knows keys and board, as long as somebody else does; a worker that is to
+ * follow another one is built beside it.  Taking down is not the reverse of
  * building.  Connections go first and abandon their requests; the ledger then
  * completes what is outstanding, which may still touch the mirror; only then
  * are the flow engines empty.
@@ -20,6 +22,7 @@
 #include "daemon/admin/figures.h"
 #include "daemon/api/app.h"
 #include "daemon/api/public_texts.h"
+#include "daemon/base/clock.h"
 #include "daemon/board/board.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
@@ -27,19 +30,28 @@
 #include "daemon/mirror/mirror.h"
 #include "daemon/outbox/outbox.h"
 #include "daemon/parts.h"
+#include "daemon/signs.h"
 #include "daemon/sockets.h"
 #include "daemon/timetable/timetable.h"
 #include "daemon/vault/vault.h"
 
-#define MEASURE_S 5 /* between two measurements of the process */
+#define MEASURE_S     5 /* between two measurements of the process */
+#define BEAT_MS       250
+#define BEAT_SOON_MS  10   /* until it serves */
+#define ALONE_WAIT_MS 3000 /* nobody else serves: by then a refusal is better than silence */
 
 /* config/openapi.yaml, put in by the build, as it stands and as JSON. */
 extern const unsigned char openapi_yaml[], openapi_json[];
 
 struct worker {
 	const struct parts *parts;
+	const struct sockets *sockets;
+	const struct worker_place *place;
+	int64_t started_ms;
+	int n_draining; /* servers */
+	bool has_failed;
 	struct event_base *base;
-	struct event *term, *late, *measure;
+	struct event *term, *late, *measure, *beat;
 	struct ledger *ledger;
 	struct board *board;
 	struct mirror *mirror;
@@ -78,9 +90,11 @@ static bool build_backends(struct worker *w)
 		.connections = c->ledger_connections,
 		.queue_limit = c->ledger_queue,
 		.lists = c->ledger_lists,
+		.share_percent = c->ledger_share_percent,
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,
+		.process = w->place->number,
 		.hash_secret = vault_hash_secret,
 	};
 	const struct board_config board = {
@@ -103,6 +117,11 @@ static bool build_backends(struct worker *w)
 		.vault = w->parts->vault,
 		.catalog = w->parts->catalog,
 		.policy = &w->parts->policy,
+		.imports = { .at_once = c->imports_at_once,
+		    .refusals = c->import_refusals,
+		    .deadline_ms = c->import_deadline_ms,
+		    .receipts_bytes = c->import_receipts_bytes,
+		    .dir = c->import_dir },
 		.texts = public_texts_new(),
 		.openapi = (const char *)openapi_yaml,
 		.openapi_json = (const char *)openapi_json,
@@ -123,7 +142,7 @@ static struct http_config limits(const struct config *c)
 	};
 }
 
-static bool build_clients(struct worker *w, const struct sockets *s)
+static bool build_clients(struct worker *w)
 {
 	struct http_config c = limits(w->parts->config);
 
@@ -137,15 +156,10 @@ static bool build_clients(struct worker *w, const struct sockets *s)
 	    (unsigned)w->parts->config->request_deadline_ms);
 	w->http =
 	    w->flows ? http_new(w->base, w->flows, w->parts->routes, n_api_routes, &c) : NULL;
-	if (!w->http)
-		return false;
-	for (size_t i = 0; i < s->n_clients; i++)
-		if (!http_listen(w->http, s->clients[i]))
-			return false;
-	return true;
+	return w->http != NULL;
 }
 
-static bool build_operator(struct worker *w, const struct sockets *s)
+static bool build_operator(struct worker *w)
 {
 	struct http_config c = limits(w->parts->config);
 
@@ -161,7 +175,7 @@ static bool build_operator(struct worker *w, const struct sockets *s)
 	w->admin_http =
 	    w->admin_flows ? http_new(w->base, w->admin_flows, admin_routes, n_admin_routes, &c)
 			   : NULL;
-	return w->admin_http && http_listen(w->admin_http, s->admin);
+	return w->admin_http != NULL;
 }
 
 static void on_drained(void *arg, enum status st)
@@ -169,7 +183,8 @@ static void on_drained(void *arg, enum status st)
 	struct worker *w = arg;
 
 	(void)st;
-	event_base_loopexit(w->base, NULL);
+	if (--w->n_draining == 0)
+		event_base_loopexit(w->base, NULL);
 }
 
 static void on_too_late(evutil_socket_t fd, short what, void *arg)
@@ -197,7 +212,70 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 	log_event(LOG_LEVEL_INFO, "worker.draining", NULL);
 	w->admin.is_draining = true;
 	evtimer_add(w->late, &tv);
+	w->n_draining = 1;
+	signs_serve(w->place->number, SERVED_CLIENTS, false);
+	/* The operator sees us drain, unless another already answers. */
+	if (w->admin_http && signs_other_serves(w->place->number, SERVED_OPERATOR)) {
+		w->n_draining++;
+		signs_serve(w->place->number, SERVED_OPERATOR, false);
+		http_drain(w->admin_http, (struct done){ on_drained, w });
+	}
 	http_drain(w->http, (struct done){ on_drained, w });
+}
+
+/* --- beginning to serve --- */
+
+static bool may_serve(const struct worker *w, enum served whom, int64_t alone_wait_ms)
+{
+	if (ledger_is_ready(w->ledger) && mirror_is_ready(w->mirror))
+		return true;
+	return !signs_other_serves(w->place->number, whom) &&
+	       clock_ms() - w->started_ms >= alone_wait_ms;
+}
+
+static bool serve_clients(struct worker *w)
+{
+	if (signs_serves(w->place->number, SERVED_CLIENTS) ||
+	    !may_serve(w, SERVED_CLIENTS, ALONE_WAIT_MS))
+		return true;
+	for (size_t i = 0; i < w->sockets->n_clients; i++)
+		if (!http_listen(w->http, w->sockets->clients[i]))
+			return false;
+	metrics_show();
+	signs_serve(w->place->number, SERVED_CLIENTS, true);
+	log_event(LOG_LEVEL_INFO, "worker.serving", NULL);
+	return true;
+}
+
+static bool serve_operator(struct worker *w)
+{
+	if (!w->admin_http || signs_serves(w->place->number, SERVED_OPERATOR) ||
+	    !may_serve(w, SERVED_OPERATOR, 0))
+		return true;
+	if (!http_listen(w->admin_http, w->sockets->admin))
+		return false;
+	signs_serve(w->place->number, SERVED_OPERATOR, true);
+	return true;
+}
+
+static void on_beat(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	struct timeval span;
+
+	(void)fd;
+	(void)what;
+	signs_beat(w->place->number);
+	log_flush();
+	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
+	if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w))) {
+		w->has_failed = true;
+		event_base_loopexit(w->base, NULL);
+		return;
+	}
+	span =
+	    clock_span(signs_serves(w->place->number, SERVED_CLIENTS) ? BEAT_MS : BEAT_SOON_MS);
+	evtimer_add(w->beat, &span);
 }
 
 static void on_measure(evutil_socket_t fd, short what, void *arg)
@@ -205,14 +283,12 @@ static void on_measure(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	log_flush();
-	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
 	metrics_measure_process();
 }
 
-static bool build(struct worker *w, const struct sockets *s, int slot)
+static bool build(struct worker *w)
 {
-	const struct timeval every = { .tv_sec = MEASURE_S };
+	const struct timeval every = { .tv_sec = MEASURE_S }, at_once = { 0 };
 
 	w->base = event_base_new();
 	if (!w->base)
@@ -220,15 +296,17 @@ static bool build(struct worker *w, const struct sockets *s, int slot)
 	w->term = evsignal_new(w->base, SIGTERM, on_term, w);
 	w->late = evtimer_new(w->base, on_too_late, w);
 	w->measure = event_new(w->base, -1, EV_PERSIST, on_measure, NULL);
-	if (!w->term || !w->late || !w->measure || evsignal_add(w->term, NULL) != 0 ||
-	    event_add(w->measure, &every) != 0)
+	w->beat = evtimer_new(w->base, on_beat, w);
+	if (!w->term || !w->late || !w->measure || !w->beat ||
+	    evsignal_add(w->term, NULL) != 0 || event_add(w->measure, &every) != 0 ||
+	    evtimer_add(w->beat, &at_once) != 0)
 		return false;
 	metrics_measure_process();
 	if (!build_backends(w))
 		return false;
-	if (slot == 0 && !build_operator(w, s))
+	if (w->place->slot == 0 && !build_operator(w))
 		return false;
-	return build_clients(w, s);
+	return build_clients(w);
 }
 
 static void take_down(struct worker *w)
@@ -248,6 +326,8 @@ static void take_down(struct worker *w)
 	flow_engine_free(w->flows);
 	flow_engine_free(w->admin_flows);
 	public_texts_free(w->admin.app.texts);
+	if (w->beat)
+		event_free(w->beat);
 	if (w->measure)
 		event_free(w->measure);
 	if (w->late)
@@ -258,19 +338,22 @@ static void take_down(struct worker *w)
 		event_base_free(w->base);
 }
 
-int worker_run(const struct parts *p, const struct sockets *s, int slot)
+int worker_run(const struct parts *p, const struct sockets *s, const struct worker_place *place)
 {
-	struct worker w = { .parts = p };
+	struct worker w = { .parts = p,
+		.sockets = s,
+		.place = place,
+		.started_ms = clock_ms() };
 	enum log_level level = LOG_LEVEL_INFO;
 	sigset_t term;
 	char name[12];
 	bool built;
 
-	snprintf(name, sizeof(name), "%d", slot);
+	snprintf(name, sizeof(name), "%d", place->slot);
 	(void)log_level_of(p->config->log_level, &level);
 	log_open(level, name);
-	metrics_worker(slot);
-	built = build(&w, s, slot);
+	metrics_worker(place->number);
+	built = build(&w);
 	if (built) {
 		/* Blocked since before the fork: one that came early arrives now. */
 		sigemptyset(&term);
@@ -283,5 +366,5 @@ int worker_run(const struct parts *p, const struct sockets *s, int slot)
 		log_event(LOG_LEVEL_ERROR, "worker.not-built", NULL);
 	}
 	take_down(&w);
-	return built ? 0 : 1;
+	return built && !w.has_failed ? 0 : 1;
 }

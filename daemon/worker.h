@@ -7,8 +7,15 @@
 struct parts;
 struct sockets;
 
-/* Serves until SIGTERM and drains; returns the exit status.  Slot 0 also carries the outbox
- * to the board and answers the operator.  Takes the sockets' descriptors. */
-int worker_run(const struct parts *p, const struct sockets *s, int slot);
+struct worker_place {
+	int slot;
+	int number; /* among all processes: of its signs and metrics */
+};
+
+/* Serves, as soon as it can or nobody else does, until SIGTERM, and drains; returns the exit
+ * status.  Slot 0 also carries the outbox to the board and answers the operator.  Takes the
+ * sockets' descriptors. */
+int worker_run(const struct parts *p, const struct sockets *s,
+    const struct worker_place *place);
 
 #endif

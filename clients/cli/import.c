@@ -150,13 +150,19 @@ static int conclude(struct sending *s, CURLcode rc)
 		problem_show(s->ctl, status, last.json);
 		code = status >= 500 || !last.json ? EXIT_AWAY : EXIT_REFUSED;
 	} else {
+		const char *state = json_string_value(json_object_get(last.json, "state"));
+		bool is_whole = state && strcmp(state, "complete") == 0;
+
 		show_answer(s->ctl, &last);
 		if (s->refused)
 			problem_say(s->ctl, "%lu lines were refused; each receipt says why%s%s",
 			    "有 %lu 行被拒绝，原因见回执%s%s", s->refused,
 			    option("receipts") ? ": " : "",
 			    option("receipts") ? option("receipts") : "");
-		code = s->refused ? EXIT_REFUSED : EXIT_DONE;
+		if (!is_whole)
+			problem_say(s->ctl, "the import was stopped before the end of the file",
+			    "导入在文件结尾之前已停止");
+		code = s->refused || !is_whole ? EXIT_REFUSED : EXIT_DONE;
 	}
 	json_decref(last.json);
 	return code;

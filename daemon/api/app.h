@@ -14,6 +14,13 @@ struct permissions;
 struct public_texts;
 struct vault;
 
+/* How much one import may take, and one organisation of imports. */
+struct import_limits {
+	int at_once; /* of one organisation, in one worker */
+	int refusals, deadline_ms, receipts_bytes;
+	const char *dir; /* where the receipts wait for its end */
+};
+
 struct app {
 	int city;
 	struct ledger *ledger;
@@ -21,6 +28,7 @@ struct app {
 	struct vault *vault;
 	const struct catalog *catalog;
 	const struct policy *policy;
+	struct import_limits imports;
 	struct public_texts *texts; /* NULL: none are kept */
 	const char *openapi,
 	    *openapi_json; /* the texts of openapi.yaml and of the same as JSON */

@@ -18,6 +18,7 @@
 #include "daemon/api/app.h"
 #include "daemon/api/parameters.h"
 #include "daemon/base/arena.h"
+#include "daemon/base/hash.h"
 #include "daemon/vault/vault.h"
 
 #define LIMIT_DEFAULT 20
@@ -26,24 +27,10 @@
 
 enum { STAMP_DIGITS = 16, KEY_MAX = 200, CURSOR_BYTES_MAX = 2048 };
 
-/* FNV-1a. */
-static uint64_t hash(uint64_t h, const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
-static uint64_t hash_text(uint64_t h, const char *s)
-{
-	return hash(h, s, strlen(s) + 1);
-}
-
 /* The filters may come in any order. */
 static uint64_t stamp_of(const struct request *r, const struct order *order)
 {
 	static const char *const apart[] = { "cursor", "limit", "sort" };
-	const uint64_t start = UINT64_C(0xcbf29ce484222325);
 	uint64_t filters = 0;
 
 	for (size_t i = 0; i < r->n_query; i++) {
@@ -52,10 +39,10 @@ static uint64_t stamp_of(const struct request *r, const struct order *order)
 		while (k < 3 && strcmp(apart[k], r->query[i].name) != 0)
 			k++;
 		if (k == 3)
-			filters +=
-			    hash_text(hash_text(start, r->query[i].name), r->query[i].value);
+			filters += hash_text(hash_text(HASH_BEGIN, r->query[i].name),
+			    r->query[i].value);
 	}
-	return hash_text(start ^ filters, order->name);
+	return hash_text(HASH_BEGIN ^ filters, order->name);
 }
 
 /* The rights that the page was read with; whom the caller stands in for narrows them too, where

@@ -17,6 +17,7 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/hash.h"
 #include "daemon/base/oom.h"
 #include "daemon/codec/file_records.h"
 #include "daemon/codec/ledger_answer.h"
@@ -69,6 +70,11 @@ size_t import_batch_records(const struct import_batch *b)
 	return b->n_records;
 }
 
+size_t import_batch_refused(const struct import_batch *b)
+{
+	return b->refused;
+}
+
 bool import_batch_is_full(const struct import_batch *b)
 {
 	return b->n_lines == LINES_MAX || b->n_records == RECORDS_MAX;
@@ -77,14 +83,6 @@ bool import_batch_is_full(const struct import_batch *b)
 struct arena *import_batch_memory(const struct import_batch *b)
 {
 	return b->memory;
-}
-
-static uint64_t hash_text(uint64_t h, const char *s)
-{
-	do
-		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-	while (*s++);
-	return h;
 }
 
 static bool collides(const struct import_batch *b, const struct single_line *l,
@@ -145,7 +143,7 @@ bool import_batch_take(struct flow *f, struct import_batch *b, struct records *r
 	bool fine = records_read_line(record, codec, employer, &l) == READ_OK;
 
 	if (fine) {
-		vacancy = hash_text(UINT64_C(0xcbf29ce484222325), l.employer);
+		vacancy = hash_text(HASH_BEGIN, l.employer);
 		vacancy = hash_text(hash_text(vacancy, l.district), l.line.ref);
 		if (collides(b, &l, vacancy))
 			return false;
@@ -184,11 +182,15 @@ void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
 enum next import_batch_settle(struct flow *f, struct import_batch *b, struct buf *receipts,
     const char **position)
 {
+	size_t by_ledger;
+
 	if (!ask_apply(f, &b->ask))
 		return ask_refuse(f, &b->ask);
 	*position = b->ask.reply.position;
-	if (!codec_write_receipts(receipts, b->ask.reply.body, b->entries, b->n_records))
+	if (!codec_write_receipts(receipts, b->ask.reply.body, b->entries, b->n_records,
+		&by_ledger))
 		return flow_refuse(f, "internal", NULL, NULL);
+	b->refused += by_ledger;
 	b->n_records = 0;
 	return STEP_NEXT;
 }

@@ -22,6 +22,8 @@ void import_batch_empty(struct import_batch *b);
 size_t import_batch_records(const struct import_batch *b);
 bool import_batch_is_full(const struct import_batch *b);
 /* Where what is read for it lives. */
+/* Of its records, those refused here, and after it is settled by the ledger too. */
+size_t import_batch_refused(const struct import_batch *b);
 struct arena *import_batch_memory(const struct import_batch *b);
 
 /* The record as a line, or as a refusal; false: it must wait for the next batch, because the

@@ -6,19 +6,24 @@
  * grow with the file and a slow ledger holds the sender back.  Receipts go to a
  * nameless file and are answered when the body has ended, because a client that
  * sends everything before it reads would else wait for us while we wait for it.
+ * For the same reason what comes after an import was stopped is read, and thrown
+ * away; only when its time is over it is answered at once.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #include "daemon/api/answering.h"
+#include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/import_batch.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/clock.h"
 #include "daemon/codec/file_records.h"
 #include "daemon/codec/ledger_answer.h"
 
@@ -38,14 +43,54 @@ struct import {
 	enum status fate;
 	struct done waits; /* the flow, for bytes or for the batch */
 	FILE *receipts;
+	size_t n_receipt_bytes, n_refused; /* of batches that are settled */
+	int64_t until_ms;
+	bool is_stopped; /* by a limit: no more lines are taken */
 	struct buf page;
 	char position[48];
 	struct codec codec;
 	struct faults faults; /* of one record */
-	bool is_counted;
+	int place;            /* among those under way; 0: none */
 };
 
-static int n_imports;
+/* Whose imports are under way: the digests of their organisations. */
+static char under_way[IMPORTS_MAX][sizeof(((struct principal *)0)->organisation)];
+
+/* False: too many, of all or of this organisation. */
+static bool take_place(struct import *i, const char *organisation, int at_once)
+{
+	int its = 0, place = 0;
+
+	for (int k = 0; k < IMPORTS_MAX; k++) {
+		if (!under_way[k][0])
+			place = k + 1;
+		its += strcmp(under_way[k], organisation) == 0;
+	}
+	if (!place || its >= at_once)
+		return false;
+	snprintf(under_way[place - 1], sizeof(under_way[0]), "%s", organisation);
+	i->place = place;
+	return true;
+}
+
+/* A file without a name in that directory. */
+static FILE *receipts_in(const char *dir)
+{
+	char path[4096];
+	FILE *file;
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/vacancyd-XXXXXX", dir) >= (int)sizeof(path))
+		return NULL;
+	fd = mkstemp(path);
+	if (fd < 0)
+		return NULL;
+	unlink(path);
+	file = fdopen(fd, "w+");
+	if (!file)
+		close(fd);
+	return file;
+}
 
 static const char *header_word(const char *at, char *out, size_t n)
 {
@@ -91,7 +136,8 @@ static void release_import(void *state)
 {
 	struct import *i = state;
 
-	n_imports -= i->is_counted;
+	if (i->place)
+		under_way[i->place - 1][0] = '\0';
 	records_free(i->records);
 	import_batch_free(i->gathering);
 	import_batch_free(i->sent);
@@ -102,6 +148,7 @@ static void release_import(void *state)
 
 static enum next open_import(struct flow *f, void *state)
 {
+	const struct import_limits *limits = &flow_app(f)->imports;
 	const struct request *r = flow_request(f);
 	struct import *i = state;
 
@@ -114,12 +161,11 @@ static enum next open_import(struct flow *f, void *state)
 		    "application/x-ndjson, or text/csv with charset utf-8 or gb18030");
 		return flow_refuse(f, "unsupported-media-type", fs, NULL);
 	}
-	if (n_imports == IMPORTS_MAX)
+	if (!take_place(i, r->who->organisation, limits->at_once))
 		return flow_refuse(f, "busy", NULL, NULL);
-	n_imports++;
-	i->is_counted = true;
+	i->until_ms = clock_ms() + limits->deadline_ms;
 	i->records = records_new(i->is_csv, i->charset);
-	i->receipts = tmpfile();
+	i->receipts = receipts_in(limits->dir);
 	if (!i->records || !i->receipts)
 		return flow_refuse(f, "internal", NULL, NULL);
 	i->gathering = import_batch_new();
@@ -149,6 +195,18 @@ static bool is_full(const struct import *i)
 	return i->holds_record || import_batch_is_full(i->gathering);
 }
 
+/* Refused lines, receipts: has it had as many as one import may have? */
+static bool has_had_enough(struct flow *f, const struct import *i)
+{
+	const struct import_limits *limits = &flow_app(f)->imports;
+	size_t refused = i->n_refused + import_batch_refused(i->gathering);
+
+	if (import_batch_records(i->sent))
+		refused += import_batch_refused(i->sent);
+	return refused > (size_t)limits->refusals ||
+	       i->n_receipt_bytes > (size_t)limits->receipts_bytes;
+}
+
 /* False: it does not fit into this batch. */
 static bool take_record(struct flow *f, struct import *i)
 {
@@ -176,6 +234,15 @@ static bool next_record(struct import *i, struct body *body)
 	return true;
 }
 
+/* What comes after it was stopped. */
+static void throw_away(struct import *i, struct body *body)
+{
+	i->holds_record = false;
+	i->chunk_at = i->chunk_len = 0;
+	while (body->read(body, i->chunk, sizeof(i->chunk)) > 0)
+		continue;
+}
+
 /* Fills the batch from what has come.  False: the header cannot be read. */
 static bool gather(struct flow *f, struct import *i, struct body *body)
 {
@@ -184,11 +251,12 @@ static bool gather(struct flow *f, struct import *i, struct body *body)
 		i->holds_record = false;
 		take_record(f, i);
 	}
-	while (!is_full(i) && next_record(i, body)) {
+	while (!i->is_stopped && !is_full(i) && next_record(i, body)) {
 		if (records_is_blank(i->records))
 			continue;
 		if (!i->is_csv || i->has_header) {
 			i->holds_record = !take_record(f, i);
+			i->is_stopped = has_had_enough(f, i);
 			continue;
 		}
 		i->faults.n = 0;
@@ -196,6 +264,8 @@ static bool gather(struct flow *f, struct import *i, struct body *body)
 		if (!records_read_header(i->records, &i->codec))
 			return false;
 	}
+	if (i->is_stopped)
+		throw_away(i, body);
 	return true;
 }
 
@@ -248,6 +318,9 @@ static enum next settle_batch(struct flow *f, struct import *i)
 		snprintf(i->position, sizeof(i->position), "%s", position);
 	if (fwrite(i->page.data, 1, i->page.len, i->receipts) != i->page.len)
 		return flow_refuse(f, "internal", NULL, NULL);
+	i->n_receipt_bytes += i->page.len;
+	i->n_refused += import_batch_refused(i->sent);
+	i->is_stopped = i->is_stopped || has_had_enough(f, i);
 	return STEP_NEXT;
 }
 
@@ -256,7 +329,7 @@ static enum next take_lines(struct flow *f, void *state)
 	struct body *body = flow_request(f)->stream;
 	struct import *i = state;
 	enum next over;
-	bool ended;
+	bool ended, is_late;
 
 	do {
 		if (!i->is_away && import_batch_records(i->sent)) {
@@ -264,9 +337,11 @@ static enum next take_lines(struct flow *f, void *state)
 			if (over != STEP_NEXT)
 				return over;
 		}
+		is_late = clock_ms() >= i->until_ms;
+		i->is_stopped = i->is_stopped || is_late;
 		if (!body->is_cut && !gather(f, i, body))
 			return flow_refuse(f, "validation-failed", &i->faults, NULL);
-		ended = body->is_cut || (!body->left && i->chunk_at == i->chunk_len);
+		ended = body->is_cut || is_late || (!body->left && i->chunk_at == i->chunk_len);
 		if (i->is_away)
 			break;
 		if (!body->is_cut && import_batch_records(i->gathering) &&
@@ -286,11 +361,12 @@ static enum next take_lines(struct flow *f, void *state)
 static enum next close_import(struct flow *f, void *state)
 {
 	struct import *i = state;
+	const struct body *body = flow_request(f)->stream;
 
 	i->ask = (struct ask){ 0 };
 	ask_text(&i->ask, flow_request(f)->idempotency_key);
 	ask_text(&i->ask, i->run);
-	ask_text(&i->ask, flow_request(f)->stream->is_cut ? "cut" : "complete");
+	ask_text(&i->ask, body->is_cut ? "cut" : i->is_stopped ? "stopped" : "complete");
 	return ask_again(f, &i->ask, LEDGER_CLOSE_IMPORT);
 }
 

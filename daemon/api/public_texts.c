@@ -13,6 +13,7 @@
 #include <uthash.h>
 
 #include "daemon/api/app.h"
+#include "daemon/base/hash.h"
 #include "daemon/base/oom.h"
 
 struct kept {
@@ -74,17 +75,15 @@ static void keep(struct public_texts *t, const char *path, const char *content_t
 	k->text = must_strdup(text);
 	k->content_type = content_type;
 	k->tag = tag;
-	HASH_ADD_KEYPTR(hh, t->kept, k->path, strlen(k->path),
-	    k); /* NOLINT(clang-analyzer-unix.Malloc) */
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+	HASH_ADD_KEYPTR(hh, t->kept, k->path, strlen(k->path), k);
 }
 
 enum next answer_public(struct flow *f, const char *content_type, const char *text)
 {
-	uint64_t tag = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	uint64_t tag = hash_text(HASH_BEGIN, text);
 	struct public_texts *t = keeper(f);
 
-	for (const char *c = text; *c; c++)
-		tag = (tag ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
 	if (t)
 		keep(t, flow_request(f)->path, content_type, text, tag);
 	return flow_reply_public(f, content_type, text, tag);

@@ -11,8 +11,8 @@
 struct area {
 	uint32_t code;
 	int first, last; /* editions, 200212; 0 when only old lists have it */
-	bool
-	    is_place; /* a county, or a city that has none; not a province or a sum of others */
+	/* A county, or a city that has none; not a province or a sum of others. */
+	bool is_place;
 };
 
 struct industry {

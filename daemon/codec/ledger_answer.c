@@ -50,13 +50,14 @@ const char *codec_with_members(struct arena *a, const char *json, const struct t
 }
 
 bool codec_write_receipts(struct buf *out, const char *reply,
-    const struct receipt_entry *entries, size_t n)
+    const struct receipt_entry *entries, size_t n, size_t *refused)
 {
 	json_t *tree = json_loads(reply, 0, NULL);
 	const json_t *receipts = json_object_get(tree, "receipts");
 	size_t at = 0;
 	bool fine;
 
+	*refused = 0;
 	for (size_t i = 0; i < n; i++) {
 		const json_t *one, *fault;
 
@@ -66,6 +67,7 @@ bool codec_write_receipts(struct buf *out, const char *reply,
 			fault = json_array_get(one, 2);
 			write_text(out, "result", json_string_value(json_array_get(one, 0)));
 			if (fault) {
+				++*refused;
 				buf_key(out, "errors");
 				buf_putc(out, '[');
 				write_tree(out, fault, 0);

@@ -29,9 +29,10 @@ struct receipt_entry {
 	const char *text;
 	bool is_sent;
 };
-/* One a line; false: the ledger's reply has not as many. */
+/* One a line, and how many of those that were sent are refused; false: the ledger's reply has
+ * not as many. */
 bool codec_write_receipts(struct buf *out, const char *reply,
-    const struct receipt_entry *entries, size_t n);
+    const struct receipt_entry *entries, size_t n, size_t *refused);
 
 /* The ledger's page of obligations with each item's sealed contact opened. */
 typedef const char *contact_opener(void *arg, const char *column, const char *row,

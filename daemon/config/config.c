@@ -49,6 +49,7 @@ const struct config_option config_options[] = {
 	NUMBER(ledger_connections, 8, 1, 64),
 	NUMBER(ledger_queue, 512, 1, 65536),
 	NUMBER(ledger_lists, 2, 1, 64),
+	NUMBER(ledger_share_percent, 25, 1, 100),
 	NUMBER(ledger_connect_ms, 1000, 50, 60000),
 	NUMBER(ledger_call_ms, 4000, 50, 60000),
 	NUMBER(board_call_ms, 1000, 50, 60000),
@@ -61,7 +62,13 @@ const struct config_option config_options[] = {
 	NUMBER(max_connections, 4000, 1, 65536),
 	NUMBER(max_connections_per_address, 64, 0, 65536),
 	NUMBER(max_body_bytes, 65536, 1024, 65536),
+	NUMBER(imports_at_once, 2, 1, 8),
+	NUMBER(import_refusals, 1000, 1, 1000000),
+	NUMBER(import_deadline_ms, 600000, 1000, 86400000),
+	NUMBER(import_receipts_bytes, 268435456, 65536, 2000000000),
+	TEXT(import_dir, "/tmp"),
 	NUMBER(drain_ms, 5000, 0, 60000),
+	NUMBER(watchdog_ms, 10000, 0, 600000),
 	TEXT(cors_origins, ""),
 };
 const size_t n_config_options = sizeof(config_options) / sizeof(config_options[0]);

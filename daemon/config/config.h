@@ -28,12 +28,15 @@ struct config {
 	bool sandbox;
 	char *fixed_clock; /* "2007-07-12 10:00+08"; "": the clock runs */
 	int workers;
-	int ledger_connections, ledger_queue, ledger_lists, ledger_connect_ms, ledger_call_ms;
+	int ledger_connections, ledger_queue, ledger_lists, ledger_share_percent;
+	int ledger_connect_ms, ledger_call_ms;
 	int board_call_ms, stream_length;
 	int request_deadline_ms, header_deadline_ms, body_deadline_ms, idle_deadline_ms;
 	int write_deadline_ms;
 	int max_connections, max_connections_per_address, max_body_bytes;
-	int drain_ms;
+	int imports_at_once, import_refusals, import_deadline_ms, import_receipts_bytes;
+	char *import_dir; /* receipts of imports that run */
+	int drain_ms, watchdog_ms;
 	char *cors_origins; /* "https://desk.example"; several by comma; "": none */
 };
 

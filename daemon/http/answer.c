@@ -107,8 +107,8 @@ static void send_answer(struct connection *c, const struct request *r, const str
 	    !socket_send(&c->socket, pieces, respond_pieces(pieces, &h->scratch, a, &m));
 	if (a->is_file)
 		socket_send_file(&c->socket, a->file, a->body_len);
-	connection_enter(c,
-	    WRITE); /* and on at once, if it has left: connection_go_on sees to it */
+	/* And on at once, if it has left: connection_go_on sees to it. */
+	connection_enter(c, WRITE);
 }
 
 /* A flow has answered, perhaps before flow_start returned. */

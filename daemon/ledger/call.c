@@ -11,6 +11,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/hash.h"
 #include "daemon/base/oom.h"
 
 static size_t length_of(const struct ledger_arg *p)
@@ -50,16 +51,15 @@ struct call *call_new(int number, const struct ledger_arg *params, size_t n, cal
 	return c;
 }
 
-/* FNV-1a over the first two parameters (ledger.h). */
+/* Its first two parameters (ledger.h). */
 uint64_t call_caller(const struct call *c)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
+	uint64_t hash = HASH_BEGIN;
 
-	for (int i = 0; i < 2; i++) {
-		for (const char *at = c->values[i]; at && *at; at++)
-			hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
-		hash = (hash ^ 31) * UINT64_C(1099511628211);
-	}
+	if (!c->what || c->number >= LEDGER_OPS || c->n_members)
+		return 0;
+	for (int i = 0; i < 2; i++)
+		hash = hash_text(hash, c->values[i] ? c->values[i] : "");
 	return hash;
 }
 

@@ -7,15 +7,23 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include <event2/event.h>
 
 #include "daemon/base/arena.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/oom.h"
 #include "daemon/ledger/heartbeat.h"
+#include "daemon/ledger/key_news.h"
 #include "daemon/ledger/ledger_parts.h"
 #include "daemon/ledger/pool.h"
 #include "daemon/ledger/read_reply.h"
 #include "daemon/log/log.h"
 
-#define HASH_LEN 32
+#define HASH_LEN    32
+#define KEY_LOOK_MS 5
+#define KEY_WAIT_MS 1000 /* for workers that do not learn of it: they are cut off or slow */
 
 /* In the arena, which its owner keeps until `done`. */
 struct asked {
@@ -42,6 +50,51 @@ static bool changes_keys(enum ledger_op op)
 	}
 }
 
+/* --- a key that was answered is good at once, whichever worker it comes to --- */
+
+struct key_wait {
+	TAILQ_ENTRY(key_wait) link;
+	int64_t since_ms;
+	struct done done;
+};
+
+void ledger_end_key_waits(struct ledger *l, bool all)
+{
+	const struct timeval soon = clock_span(KEY_LOOK_MS);
+	struct key_waits ended = TAILQ_HEAD_INITIALIZER(ended);
+	struct key_wait *w, *next;
+
+	for (w = TAILQ_FIRST(&l->key_waits); w; w = next) {
+		next = TAILQ_NEXT(w, link);
+		if (!all && clock_ms() - w->since_ms < KEY_WAIT_MS &&
+		    !key_news_known_by_all(w->since_ms))
+			continue;
+		TAILQ_REMOVE(&l->key_waits, w, link);
+		TAILQ_INSERT_TAIL(&ended, w, link);
+	}
+	if (!TAILQ_EMPTY(&l->key_waits)) {
+		heartbeat_hurry(l->heartbeat);
+		evtimer_add(l->key_timer, &soon);
+	}
+	while ((w = TAILQ_FIRST(&ended))) {
+		struct done done = w->done;
+
+		TAILQ_REMOVE(&ended, w, link);
+		free(w);
+		done_call(done, OK);
+	}
+}
+
+static void wait_for_all(struct ledger *l, struct done done)
+{
+	struct key_wait *w = must_alloc(sizeof(*w));
+
+	*w = (struct key_wait){ .since_ms = clock_ms(), .done = done };
+	TAILQ_INSERT_TAIL(&l->key_waits, w, link);
+	heartbeat_hurry(l->heartbeat);
+	ledger_end_key_waits(l, false);
+}
+
 static void on_reply(void *arg, enum status st, const PGresult *rows)
 {
 	struct asked *a = arg;
@@ -51,12 +104,12 @@ static void on_reply(void *arg, enum status st, const PGresult *rows)
 		    statement_of(a->op)->name, NULL);
 		st = E_INTERNAL;
 	}
-	if (st == OK && changes_keys(a->op))
-		heartbeat_hurry(
-		    a->ledger->heartbeat); /* our own users need not wait for a beat */
 	if (st == OK && a->out->n_changes && a->ledger->on_commit)
 		a->ledger->on_commit(a->ledger->on_commit_arg);
-	done_call(a->done, st);
+	if (st == OK && changes_keys(a->op))
+		wait_for_all(a->ledger, a->done);
+	else
+		done_call(a->done, st);
 }
 
 void ledger_call(struct ledger *l, enum ledger_op op, const struct caller *who,

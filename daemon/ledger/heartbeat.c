@@ -16,6 +16,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
+#include "daemon/ledger/key_news.h"
 #include "daemon/ledger/pool.h"
 #include "daemon/ledger/rows.h"
 #include "daemon/log/log.h"
@@ -48,7 +49,7 @@ struct heartbeat {
 	bool is_known;
 	bool fixed;
 	int64_t ledger_us;
-	int64_t heard_ms;
+	int64_t heard_ms, asked_ms;
 	int64_t horizon_age_ms;
 	int horizon_pid;
 };
@@ -61,7 +62,7 @@ static void wait_for_next(struct heartbeat *h)
 	event_add(h->timer, &span);
 }
 
-static void take_beat(struct heartbeat *h, const PGresult *rows)
+static void take_beat(struct heartbeat *h, const PGresult *rows, int64_t asked_ms)
 {
 	if (!rows_are(rows, "qoqqi") || PQntuples(rows) != 1) {
 		if (!h->is_strange) /* said once, not four times a second */
@@ -76,7 +77,7 @@ static void take_beat(struct heartbeat *h, const PGresult *rows)
 	h->is_known = true;
 	h->horizon_age_ms = row_i64(rows, 0, 3);
 	h->horizon_pid = row_i32(rows, 0, 4);
-	h->config.keys_changed(h->config.arg, row_i64(rows, 0, 2));
+	h->config.keys_changed(h->config.arg, row_i64(rows, 0, 2), asked_ms);
 }
 
 static void on_beat(void *arg, enum status st, const PGresult *rows)
@@ -85,7 +86,7 @@ static void on_beat(void *arg, enum status st, const PGresult *rows)
 
 	h->is_out = false;
 	if (st == OK)
-		take_beat(h, rows);
+		take_beat(h, rows, h->asked_ms);
 	wait_for_next(h);
 }
 
@@ -100,7 +101,7 @@ static void on_followed(void *arg, enum status st, const PGresult *rows)
 	struct done done = w->done;
 
 	if (st == OK) {
-		take_beat(w->heartbeat, rows);
+		take_beat(w->heartbeat, rows, 0);
 		atomic_store(moved_us, w->heartbeat->ledger_us);
 	}
 	free(w);
@@ -130,6 +131,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	h->is_out = true;
+	h->asked_ms = clock_ms();
+	key_news_alive(h->config.process);
 	ask(h, on_beat, h);
 }
 

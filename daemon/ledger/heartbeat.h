@@ -18,8 +18,10 @@ void heartbeat_share_moves(void);
 
 struct heartbeat_config {
 	int city;
-	/* At every beat, whether the version is another or not. */
-	void (*keys_changed)(void *arg, int64_t version);
+	int process;
+	/* At every beat, whether the version is another or not.  Asked at that time (clock_ms),
+	 * or 0: not by a beat. */
+	void (*keys_changed)(void *arg, int64_t version, int64_t asked_ms);
 	void *arg;
 };
 

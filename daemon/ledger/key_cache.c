@@ -171,6 +171,11 @@ void keys_free(struct keys *k)
 	free(k);
 }
 
+bool keys_are_of(const struct keys *k, int64_t version)
+{
+	return k->is_known && k->version == version;
+}
+
 bool keys_are_known(const struct keys *k)
 {
 	return k->is_known;

@@ -17,6 +17,8 @@ struct keys *keys_new(struct pool *pool, int city,
 void keys_free(struct keys *k);
 /* Reads all keys again unless `version` is what it has. */
 void keys_follow(struct keys *k, int64_t version);
+/* Whether it has that version of the list. */
+bool keys_are_of(const struct keys *k, int64_t version);
 bool keys_are_known(const struct keys *k);
 /* False while the ledger is known to have changed the list, and has not told how. */
 bool keys_are_current(const struct keys *k);

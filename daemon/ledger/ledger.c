@@ -8,9 +8,12 @@
 
 #include <stdlib.h>
 
+#include <event2/event.h>
+
 #include "daemon/base/oom.h"
 #include "daemon/ledger/heartbeat.h"
 #include "daemon/ledger/key_cache.h"
+#include "daemon/ledger/key_news.h"
 #include "daemon/ledger/ledger_parts.h"
 #include "daemon/ledger/pool.h"
 
@@ -18,21 +21,39 @@
 #define SHANGHAI_SECONDS  28800 /* +08:00; no summer time since 1991 */
 #define DAYS_1970_TO_2000 10957
 
-static void on_keys_changed(void *arg, int64_t version)
+static void on_keys_changed(void *arg, int64_t version, int64_t asked_ms)
 {
-	keys_follow(arg, version);
+	struct ledger *l = arg;
+
+	keys_follow(l->keys, version);
+	if (asked_ms && keys_are_of(l->keys, version))
+		key_news_known(l->process, asked_ms);
+}
+
+static void on_key_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	ledger_end_key_waits(arg, false);
 }
 
 struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c)
 {
 	struct ledger *l = must_alloc(sizeof(*l));
-	struct heartbeat_config beat = { .city = c->city, .keys_changed = on_keys_changed };
+	struct heartbeat_config beat = { .city = c->city,
+		.process = c->process,
+		.keys_changed = on_keys_changed,
+		.arg = l };
 
 	l->base = base;
+	l->process = c->process;
+	TAILQ_INIT(&l->key_waits);
+	l->key_timer = evtimer_new(base, on_key_timer, l);
+	if (!l->key_timer)
+		abort();
 	LIST_INIT(&l->copies);
 	l->pool = pool_new(base, c);
 	l->keys = keys_new(l->pool, c->city, c->hash_secret);
-	beat.arg = l->keys;
 	l->heartbeat = heartbeat_new(base, l->pool, &beat);
 	return l;
 }
@@ -44,6 +65,8 @@ void ledger_free(struct ledger *l)
 	while (!LIST_EMPTY(&l->copies))
 		ledger_copy_stop(LIST_FIRST(&l->copies));
 	pool_free(l->pool);
+	ledger_end_key_waits(l, true);
+	event_free(l->key_timer);
 	heartbeat_free(l->heartbeat);
 	keys_free(l->keys);
 	free(l);
@@ -107,8 +130,9 @@ void ledger_follow_clock(struct ledger *l, struct done done)
 	heartbeat_follow(l->heartbeat, done);
 }
 
-void ledger_prepare(void)
+void ledger_prepare(int processes)
 {
+	key_news_share(processes);
 	heartbeat_share_moves();
 }
 

@@ -28,15 +28,19 @@ struct ledger_config {
 	int connections;   /* 8 */
 	int queue_limit;   /* 256 waiting calls */
 	int lists;         /* 2 of the connections may hold a list at a time */
+	/* Of as many calls as there are connections, so many may be one caller's, in a hundred;
+	 * 0: all. */
+	int share_percent;
 	/* 1000, 2000.  The server gives a statement up at 3/4 of the call's time, a lock at
 	 * 1/4. */
 	int connect_timeout_ms, call_timeout_ms;
-	int city; /* whose clock and keys are followed */
+	int city;    /* whose clock and keys are followed */
+	int process; /* below what ledger_prepare was told */
 	void (*hash_secret)(const char *secret, uint8_t out[32]); /* the vault's */
 };
 
-/* Once, before the workers are forked. */
-void ledger_prepare(void);
+/* Once, before the workers are forked: so many at a time. */
+void ledger_prepare(int processes);
 struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c);
 /* Outstanding calls complete with E_UNAVAILABLE first.  Never called from a `done`. */
 void ledger_free(struct ledger *l);

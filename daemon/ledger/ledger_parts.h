@@ -13,6 +13,7 @@ struct keys;
 struct pool;
 
 LIST_HEAD(ledger_copies, ledger_copy);
+TAILQ_HEAD(key_waits, key_wait);
 
 struct ledger {
 	struct event_base *base;
@@ -22,9 +23,15 @@ struct ledger {
 	void (*on_commit)(void *arg);
 	void *on_commit_arg;
 	struct ledger_copies copies;
+	int process;
+	struct key_waits key_waits; /* answers that go out when all workers know of it */
+	struct event *key_timer;
 };
 
 /* Completes with E_UNAVAILABLE, now. */
 void ledger_copy_stop(struct ledger_copy *c);
+
+/* Of calls that changed keys: those that all workers know of, or all that are left. */
+void ledger_end_key_waits(struct ledger *l, bool all);
 
 #endif

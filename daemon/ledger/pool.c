@@ -33,8 +33,6 @@
 #define CALL_TIMEOUT_MS    2000
 #define LISTS              2
 
-#define LIST_QUEUE_PART 4 /* so much of the queue, divided, may be lists */
-
 struct pool {
 	struct event_base *base;
 	struct pg_connections *connections;
@@ -287,6 +285,15 @@ static size_t lists_at_a_time(const struct ledger_config *config)
 							  : 1);
 }
 
+/* 0: no bound. */
+static size_t calls_of_a_caller(const struct ledger_config *config)
+{
+	int connections = or_default(config->connections, CONNECTIONS);
+
+	return config->share_percent ? (size_t)(connections * config->share_percent + 99) / 100
+				     : 0;
+}
+
 struct pool *pool_new(struct event_base *base, const struct ledger_config *config)
 {
 	struct pool *p = must_alloc(sizeof(*p));
@@ -301,7 +308,7 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 	p->base = base;
 	p->queue_limit = (size_t)or_default(config->queue_limit, QUEUE_LIMIT);
 	p->call_timeout_ms = owner.call_timeout_ms;
-	lanes_init(&p->lanes, lists_at_a_time(config));
+	lanes_init(&p->lanes, lists_at_a_time(config), calls_of_a_caller(config));
 	TAILQ_INIT(&p->alive);
 	p->deadline = evtimer_new(base, on_deadline, p);
 	if (!p->deadline)
@@ -347,19 +354,9 @@ size_t pool_waiting(const struct pool *p)
 	return p->lanes.n_waiting;
 }
 
-/* Of the lists' part of the queue one caller has half. */
-static bool lists_are_full(const struct pool *p, const struct call *call)
-{
-	size_t part = (p->queue_limit + LIST_QUEUE_PART - 1) / LIST_QUEUE_PART;
-
-	return lanes_are_full(&p->lanes, call) &&
-	       (p->lanes.n_lists_waiting >= part ||
-		   lanes_lists_waiting_of(&p->lanes, call_caller(call)) >= (part + 1) / 2);
-}
-
 static bool is_full(const struct pool *p, const struct call *call)
 {
-	if (call->what->is_list && lists_are_full(p, call))
+	if (lanes_have_no_place(&p->lanes, call, p->queue_limit))
 		return true;
 	return p->lanes.n_waiting >= p->queue_limit &&
 	       !pg_connections_least_loaded(p->connections, DEPTH);

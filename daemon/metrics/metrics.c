@@ -63,12 +63,19 @@ static const struct description {
 static struct counters alone;
 static char *slots = (char *)&alone;
 static size_t slot_size = sizeof(alone);
-static int n_slots = 1; /* the last is the parent's */
+static int n_slots = 1; /* two a worker, so that one can follow another; the parent's */
+static cell shown_alone;
+static cell *shown = &shown_alone; /* of each worker: which slot its gauges are in */
 static int mine;
 
 static struct counters *slot_of(int slot)
 {
 	return (struct counters *)(void *)(slots + (size_t)slot * slot_size);
+}
+
+static int n_workers(void)
+{
+	return n_slots > 1 ? (n_slots - 1) / 2 : 1;
 }
 
 int slots_count(void)
@@ -81,6 +88,11 @@ cell *slot_requests(int slot)
 	return (cell *)(slot_of(slot < 0 ? mine : slot) + 1);
 }
 
+static size_t mapping_size(void)
+{
+	return (size_t)n_slots * slot_size + (size_t)n_workers() * sizeof(cell);
+}
+
 void metrics_open(int workers, const struct metric_labels *labels)
 {
 	size_t lines = requests_cells(labels) * sizeof(cell) / sizeof(struct counters) + 1;
@@ -88,15 +100,18 @@ void metrics_open(int workers, const struct metric_labels *labels)
 
 	assert(workers > 0 && slots == (char *)&alone);
 	slot_size = (1 + lines) * sizeof(struct counters);
-	p = mmap(NULL, ((size_t)workers + 1) * slot_size, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	n_slots = 2 * workers + 1;
+	p = mmap(NULL, mapping_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+	    0);
 	if (p == MAP_FAILED) {
 		perror("metrics: mmap");
 		exit(1);
 	}
 	slots = p;
-	n_slots = workers + 1;
-	mine = workers;
+	mine = n_slots - 1;
+	shown = (cell *)(void *)(slots + (size_t)n_slots * slot_size);
+	for (int i = 0; i < workers; i++)
+		atomic_store(&shown[i], i);
 	requests_name(labels);
 }
 
@@ -114,12 +129,18 @@ void metrics_close(void)
 {
 	if (slots == (char *)&alone)
 		return;
-	munmap(slots, (size_t)n_slots * slot_size);
+	munmap(slots, mapping_size());
 	requests_name(NULL);
 	slots = (char *)&alone;
+	shown = &shown_alone;
 	slot_size = sizeof(alone);
 	n_slots = 1;
 	mine = 0;
+}
+
+void metrics_show(void)
+{
+	atomic_store(&shown[mine % n_workers()], mine);
 }
 
 void metric_add(enum metric m, int64_t n)
@@ -170,9 +191,10 @@ void metrics_put_line(struct buf *b, const char *name, const char *label, int64_
 static void write_one(struct buf *b, int m)
 {
 	const struct description *d = &descriptions[m];
-	int workers = n_slots > 1 ? n_slots - 1 : 1;
+	int workers = n_workers();
 	int64_t sum = 0;
 	char label[32];
+	int slot;
 
 	metrics_put_head(b, d->name, d->help, d->kind == GAUGE ? "gauge" : "counter");
 	if (d->kind == COUNTER) {
@@ -183,7 +205,8 @@ static void write_one(struct buf *b, int m)
 	}
 	for (int i = 0; i < workers; i++) {
 		snprintf(label, sizeof(label), "worker=\"%d\"", i);
-		metrics_put_line(b, d->name, label, cell_read(&slot_of(i)->value[m]),
+		slot = (int)cell_read(&shown[i]);
+		metrics_put_line(b, d->name, label, cell_read(&slot_of(slot)->value[m]),
 		    d->decimals);
 	}
 }

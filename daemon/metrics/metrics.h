@@ -50,8 +50,11 @@ struct metric_labels {
 
 /* Before fork; until metrics_worker we are the parent.  NULL: nothing is told apart. */
 void metrics_open(int workers, const struct metric_labels *labels);
-/* After fork: which slot is ours.  Its gauges begin at 0, its counters go on. */
+/* After fork: which slot is ours, below the number of workers, or below twice that: of one that
+ * is to follow another.  Its gauges begin at 0, its counters go on. */
 void metrics_worker(int slot);
+/* The gauges of our worker are ours from now on, no longer those of whom we follow. */
+void metrics_show(void);
 void metric_add(enum metric m, int64_t n);
 void metric_set(enum metric m, int64_t n);
 

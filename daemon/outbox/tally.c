@@ -8,6 +8,7 @@
  */
 #include "daemon/outbox/tally.h"
 
+#include "daemon/base/hash.h"
 #include "daemon/base/oom.h"
 #include "daemon/board/record_keys.h"
 
@@ -32,22 +33,9 @@ static struct entry **of(struct tally *t, char entity)
 	return entity == 'v' ? &t->vacancies : &t->seekers;
 }
 
-/* FNV-1a. */
-static uint64_t hash(const void *p, size_t n)
-{
-	const uint8_t *b = p;
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ b[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 static uint64_t hash_label(const struct change *c)
 {
-	const char *label = c->label ? c->label : "";
-
-	return hash(label, strlen(label));
+	return hash_text(HASH_BEGIN, c->label ? c->label : "");
 }
 
 static void differs(struct tally *t, char entity, uint64_t id, const char *what)
@@ -124,7 +112,7 @@ void tally_board(struct tally *t, const struct change *c)
 	e = must_alloc(sizeof(*e));
 	e->id = c->id;
 	e->version = c->version;
-	e->record = hash(c->record.data, c->record.len);
+	e->record = hash_bytes(HASH_BEGIN, c->record.data, c->record.len);
 	e->label = hash_label(c);
 	e->open = keys.open;
 	HASH_ADD(hh, *entries, id, sizeof(e->id), e);
@@ -145,7 +133,7 @@ void tally_ledger(struct tally *t, const struct change *c)
 		differs(t, c->entity, c->id, "on the board, but not open");
 	else if (e && e->version != c->version)
 		differs(t, c->entity, c->id, "the version");
-	else if (e && e->record != hash(c->record.data, c->record.len))
+	else if (e && e->record != hash_bytes(HASH_BEGIN, c->record.data, c->record.len))
 		differs(t, c->entity, c->id, "the record");
 	else if (e && e->label != hash_label(c))
 		differs(t, c->entity, c->id, "the label");

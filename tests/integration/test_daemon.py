@@ -179,7 +179,7 @@ def test_sighup_replaces_the_workers_behind_an_open_port(daemon, tmp_path):
         return answer.status == 200 and answer.json["policy"] == "zhengzhou-2007.2"
 
     wait_for(is_renewed, 30, "the new policy")
-    assert not set(before) & set(workers(daemon))
+    wait_for(lambda: not set(before) & set(workers(daemon)), 30, "the end of the old workers")
 
 
 def test_sighup_with_a_fault_changes_nothing(daemon):

@@ -260,6 +260,96 @@ def test_a_line_of_ten_megabytes_and_a_cut_connection(daemon, postgres):
     connection.close()
 
 
+def begin(daemon, key, name, length=10_000_000):
+    """An import whose sender has sent a head and no more."""
+    s = socket.create_connection(("127.0.0.1", daemon.port), timeout=20)
+    s.sendall((f"POST /v1/imports HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {daemon.keys[key]}\r\n"
+               f"Idempotency-Key: {name}\r\nContent-Type: application/x-ndjson\r\n"
+               f"Content-Length: {length}\r\n\r\n").encode())
+    return s
+
+
+def state_of(daemon, name, key="employer"):
+    answer = daemon.request("GET", f"/v1/imports/{name}", daemon.keys[key])
+    return answer.json["state"] if answer.status == 200 else None
+
+
+def test_one_organisation_has_two_at_a_time(daemon):
+    Trade(daemon).employer()
+    daemon.keys["second"] = daemon.new_key(role="employer", org_code=CODES[0], org_name="测试企业")
+    daemon.keys["other"] = daemon.new_key(role="employer", org_code=CODES[1], org_name="另一企业")
+    slow = [begin(daemon, "employer", "slow-0"), begin(daemon, "second", "slow-1")]
+    for n, key in enumerate(("employer", "second")):
+        wait_for(lambda n=n, key=key: state_of(daemon, f"slow-{n}", key) == "running", 10, "its opening")
+    # A third waits for neither, by whichever key; the other's goes through beside them.
+    for key in ("employer", "second"):
+        answer = daemon.request("POST", "/v1/imports", daemon.keys[key], raw=b"",
+                                headers={**NDJSON, "Idempotency-Key": "third"})
+        assert answer.status == 503 and int(answer.headers["retry-after"]) >= 1, answer
+        assert answer.json["type"] == "/problems/busy"
+    assert send(daemon, b"", "beside", "other")[1]["state"] == "complete"
+    # A place is given back with the import that had it.
+    slow[0].close()
+    wait_for(lambda: state_of(daemon, "slow-0") == "cut", 10, "its end")
+    assert send(daemon, b"", "third")[1]["state"] == "complete"
+    slow[1].close()
+    wait_for(lambda: state_of(daemon, "slow-1", "second") == "cut", 10, "the end of the second")
+
+
+def test_an_import_comes_to_an_end(make_daemon, tmp_path):
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    daemon = make_daemon(import_refusals=10, import_deadline_ms=1500, import_receipts_bytes=65536,
+                         import_dir=str(folder))
+    trade = Trade(daemon)
+    trade.employer()
+
+    # One line more than may be refused ends it; the rest is read and thrown away.
+    body = ndjson([offered("A")]) + b"{}\n" * 20000 + ndjson([offered("B")])
+    receipts, end = send(daemon, body, "wrong")
+    assert end["state"] == "stopped" and state_of(daemon, "wrong") == "stopped"
+    assert [r["result"] for r in receipts] == ["added"] + ["refused"] * 11
+    assert (end["lines"], end["added"], end["refused"]) == (12, 1, 11)
+    assert list(trade.must(200, "GET", path())["vacancies"]) == ["A"]
+    # As many as may be do not; nor is it the sum over imports.
+    for name in ("ten", "ten-again"):
+        end = send(daemon, b"{}\n" * 10 + ndjson([offered("B")]), name)[1]
+        assert (end["state"], end["refused"]) == ("complete", 10)
+    # Refusals of the ledger count as those before it do: two batches, and no third.
+    lines = [closing(f"Z{n}", reason="unfilled") for n in range(4000)]
+    receipts, end = send(daemon, ndjson(lines), "unknown")
+    assert end["state"] == "stopped" and len(receipts) == end["refused"] in (500, 1000, 1500)
+
+    # Receipts are bounded, and leave nothing where they were kept.
+    receipts, end = send(daemon, ndjson([offered("A")] * 3000), "long")
+    assert end["state"] == "stopped" and len(receipts) == end["unchanged"] < 3000
+    assert not list(folder.iterdir())
+
+    # A sender that is quick enough for each deadline but has no end.
+    with begin(daemon, "employer", "endless") as s:
+        s.settimeout(0.05)
+        answer = b""
+        try:
+            while not answer:
+                s.sendall(b"\n" * 1000)
+                try:
+                    answer = s.recv(65536)
+                except TimeoutError:
+                    continue
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    assert answer.startswith(b"HTTP/1.1 200 "), answer
+    assert state_of(daemon, "endless") == "stopped"
+
+
+def test_where_receipts_wait_is_checked(daemon):
+    settings = daemon.dir / "nowhere.conf"
+    settings.write_text(daemon.config.read_text() + '\nimport_dir = "/nowhere"\n')
+    done = subprocess.run([binary("vacancyd"), "-c", settings, "--check-config"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "import_dir: /nowhere: " in done.stderr, done
+
+
 def test_the_command_line(daemon, tmp_path):
     trade = Trade(daemon)
     trade.employer()

@@ -71,6 +71,16 @@ def vacancy(postgres, ref):
     return int(postgres.psql(f"SELECT id FROM ledger.vacancy WHERE ref = '{ref}'"))
 
 
+def test_a_slot_is_placed_or_reserved_never_both(city):
+    city.psql("""SELECT t.approve('G-1', 1);
+        SELECT t.seeker(5, '{"recognitions":[{"code":"HC6e","on":"2007-05-01"}]}');""")
+    placed, filed = race(city, "t.place(5, NULL, '{\"kind\":\"pwp\",\"approval\":\"G-1\"}')",
+                         "t.file(jsonb_build_array(t.line('A', 1), t.line('B', 5), "
+                         "t.line('R', 1, '{\"reserved\":true,\"approval\":\"G-1\"}')))")
+    assert placed["code"] == "ok"
+    assert filed["body"]["errors"][0]["rule"] == "approved-posts"
+
+
 def test_a_twin_with_the_same_key_waits_and_gets_the_first_answer(city):
     call = f"t.place(1, {vacancy(city, 'B')}, p_idem => 'once')"
     first, second = race(city, call, call)

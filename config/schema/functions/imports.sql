@@ -127,7 +127,8 @@ BEGIN
 			FROM unnest(work) w))));
 END $$;
 
--- The end of a run: 'complete', or 'cut' when the rest never came.
+-- The end of a run: 'complete', 'stopped' when it came to a limit, or 'cut' when the rest
+-- never came.
 CREATE OR REPLACE FUNCTION api.close_import(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_name text, p_run int, p_state text)
 RETURNS SETOF api.reply

@@ -98,9 +98,7 @@ BEGIN
 	IF p.state = 'void' THEN
 		RETURN api.refuse(409, 'placement-void');
 	ELSIF ledger.open_voiding(p.city, p.id) IS NOT NULL THEN
-		RETURN (SELECT ledger.wrong_state(v.what || '-asked', jsonb_build_object(
-				'asked_on', v.asked_on, 'asked_by', split_part(v.asked_actor, '/', 1)))
-			FROM ledger.voiding v WHERE v.city = p.city AND v.placement = p.id
+		RETURN (SELECT ledger.refuse_asked(v) FROM ledger.voiding v WHERE v.city = p.city AND v.placement = p.id
 			AND v.decision IS NULL);
 	ELSIF ledger.is_outside(p.city, p.workplace) THEN
 		RETURN ledger.wrong_state('outside-city', jsonb_build_object('workplace', p.workplace::text));

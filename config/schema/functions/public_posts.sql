@@ -26,6 +26,17 @@ LANGUAGE sql STABLE AS $$
 			FROM ledger.vacancy v WHERE v.city = p_city AND v.approval = p_approval AND v.reserved), 0)
 $$;
 
+-- Before vacancies, so that what these lines reserve and what is placed meanwhile see each other.
+CREATE OR REPLACE FUNCTION ledger.lock_approvals(p_city int, p_lines ledger.offered_line[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF EXISTS (SELECT FROM unnest(p_lines) l WHERE l.reserved) THEN
+		PERFORM FROM ledger.approval a WHERE a.city = p_city AND a.approval IN (SELECT l.approval
+			FROM unnest(p_lines) l WHERE l.reserved) ORDER BY a.approval FOR NO KEY UPDATE;
+	END IF;
+END $$;
+
 -- P1 to P3 from the first day, P4 and P5 from the day of release, P6 never.
 CREATE OR REPLACE FUNCTION ledger.refuse_rank(p_city int, p_seeker bigint, p_day date,
 	p_start date, p_released date)

@@ -69,15 +69,11 @@ BEGIN
 				WHEN x.vacancy IS NULL OR x.reopens THEN 'added'
 				WHEN x.differs THEN 'changed' ELSE 'unchanged' END,
 			x.fault)::ledger.amendment ORDER BY (x.l).n)
-		FROM (SELECT l, e.id AS employer, e.name, mine.id AS old_line, v.id AS vacancy,
+		FROM (SELECT l, e.id AS employer, e.name, (mine.line).id AS old_line, v.id AS vacancy,
 				s.vacancy IS NULL OR s.quarter <= l.quarter AS follows,
-				l.filed IS DISTINCT FROM mine.filed OR mine.contact_mark IS DISTINCT FROM
-					ledger.contact_mark(l.contact_key, mine.contact) AS rewrites,
-				CASE WHEN mine.id IS NULL THEN l.filed IS DISTINCT FROM latest.filed
-					OR latest.contact_mark IS DISTINCT FROM
-					ledger.contact_mark(l.contact_key, latest.contact)
-				ELSE l.filed IS DISTINCT FROM mine.filed OR mine.contact_mark IS DISTINCT FROM
-					ledger.contact_mark(l.contact_key, mine.contact) END AS differs,
+				ledger.line_differs(l.filed, l.contact_key, mine.line) AS rewrites,
+				ledger.line_differs(l.filed, l.contact_key,
+					CASE WHEN (mine.line).id IS NULL THEN latest.line ELSE mine.line END) AS differs,
 				v.id IS NOT NULL AND NOT v.open AND s.quarter <= l.quarter AS reopens,
 				CASE WHEN e.id IS NULL OR l.reserved
 					OR NOT ledger.quarter_is_open(l.quarter, p_today)
@@ -93,8 +89,7 @@ BEGIN
 			LEFT JOIN LATERAL (SELECT o.id FROM ledger.return o WHERE o.city = p_who.city
 				AND o.employer = e.id AND o.district = l.district AND o.quarter = l.quarter
 				OFFSET 0) r ON true
-			LEFT JOIN LATERAL (SELECT o.id, o.filed, o.contact, o.contact_mark
-				FROM ledger.return_line o
+			LEFT JOIN LATERAL (SELECT o AS line FROM ledger.return_line o
 				WHERE o.city = p_who.city AND o.return = r.id AND o.ref = l.ref
 				  AND o.version_to IS NULL OFFSET 0) mine ON true
 			LEFT JOIN LATERAL (SELECT o.id, o.open FROM ledger.vacancy o
@@ -102,8 +97,7 @@ BEGIN
 				  AND o.ref = l.ref OFFSET 0) v ON true
 			LEFT JOIN LATERAL (SELECT * FROM ledger.vacancy_standing o
 				WHERE o.city = p_who.city AND o.vacancy = v.id OFFSET 0) s ON true
-			LEFT JOIN LATERAL (SELECT o.filed, o.contact, o.contact_mark
-				FROM ledger.return_line o
+			LEFT JOIN LATERAL (SELECT o AS line FROM ledger.return_line o
 				WHERE o.city = p_who.city AND o.id = s.line OFFSET 0) latest ON true) x);
 END $$;
 
@@ -183,6 +177,7 @@ BEGIN
 				  AND ledger.may_see_return(p_who, e.code, l.district) OFFSET 0) e
 			ORDER BY 1 OFFSET 0) x, LATERAL (SELECT FROM ledger.employer e
 			WHERE e.city = p_who.city AND e.id = x.id FOR NO KEY UPDATE) e;
+	PERFORM ledger.lock_approvals(p_who.city, p_lines);
 	work := ledger.weigh_lines(p_who, p_lines, today);
 	-- Posts may not be fewer than the people placed, who are counted under the lock.
 	SELECT array_agg(x.n) FILTER (WHERE v.filled > x.posts) INTO full_

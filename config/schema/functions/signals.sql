@@ -11,6 +11,12 @@ BEGIN
 		WHERE v.city = p_city AND v.placement = p_placement AND v.decision IS NULL);
 END $$;
 
+CREATE OR REPLACE FUNCTION ledger.refuse_asked(v ledger.voiding) RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ledger.wrong_state((v).what || '-asked', jsonb_build_object('asked_on', (v).asked_on,
+		'asked_by', split_part((v).asked_actor, '/', 1)))
+$$;
+
 -- An actor is an officer, or one and for whom she acts: whether two share a person.
 CREATE OR REPLACE FUNCTION ledger.share_officer(p_a text, p_b text) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
@@ -179,8 +185,7 @@ BEGIN
 	IF FOUND THEN
 		IF (v.what, v.code, v.reason, v.evidence, v.asked_actor) IS DISTINCT FROM (p_what,
 				p_body->>'code', p_body->>'reason', p_body->>'evidence', p_who.actor) THEN
-			RETURN ledger.wrong_state(v.what || '-asked', jsonb_build_object(
-				'asked_on', v.asked_on, 'asked_by', split_part(v.asked_actor, '/', 1)));
+			RETURN ledger.refuse_asked(v);
 		END IF;
 		RETURN ledger.placement_answer(p_who, p);
 	ELSIF p_what = 'void' AND p.state = 'void' THEN

@@ -381,7 +381,7 @@ CREATE TABLE ledger.import (
 	name       text NOT NULL,
 	run        int NOT NULL DEFAULT 1,
 	format     text NOT NULL,
-	state      text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'complete', 'cut')),
+	state      text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'complete', 'stopped', 'cut')),
 	lines      int NOT NULL DEFAULT 0,
 	added      int NOT NULL DEFAULT 0,
 	changed    int NOT NULL DEFAULT 0,
