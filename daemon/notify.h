@@ -4,10 +4,15 @@
 #ifndef DAEMON_NOTIFY_H
 #define DAEMON_NOTIFY_H
 
-void notify_ready(void);
+#include <stdbool.h>
+
+#include "daemon/base/status.h"
+
+/* False: to be said again, systemd could not take it. */
+MUST_CHECK bool notify_ready(void);
 void notify_reloading(void);
 void notify_stopping(void);
-/* We are alive: to be said more often than WatchdogSec=. */
+/* We are alive: as often as one likes, told once a second. */
 void notify_alive(void);
 
 #endif

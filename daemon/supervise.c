@@ -292,9 +292,10 @@ static void tell_ready(struct workers *w)
 		if (s->old.pid || !serves(&s->now) || s->now.generation != w->generation)
 			return;
 	}
+	if (!notify_ready())
+		return;
 	w->is_changing = false;
 	log_event(LOG_LEVEL_INFO, "daemon.ready", NULL);
-	notify_ready();
 }
 
 /* A loop that does not turn answers nobody, and does not end by itself. */

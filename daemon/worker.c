@@ -90,6 +90,7 @@ static bool build_backends(struct worker *w)
 		.connections = c->ledger_connections,
 		.queue_limit = c->ledger_queue,
 		.lists = c->ledger_lists,
+		.share_percent = c->ledger_share_percent,
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,

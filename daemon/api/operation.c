@@ -83,6 +83,8 @@ static enum next answer(struct flow *f, void *state)
 {
 	const struct operation *o = flow_request(f)->of_route;
 
+	if (o->is_derived)
+		flow_derived(f);
 	return o->is_tagged ? answer_tagged(f, state) : answer_reply(f, state);
 }
 

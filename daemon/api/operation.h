@@ -23,6 +23,7 @@ struct operation {
 	body_shape *body;
 	bool is_tagged;            /* the answer's version is its ETag */
 	const struct registry *of; /* whose entry the body is; NULL: no register's */
+	bool is_derived;           /* the answer changes without its version too: never 304 */
 };
 
 extern const struct plan operation;

@@ -49,6 +49,7 @@ const struct config_option config_options[] = {
 	NUMBER(ledger_connections, 8, 1, 64),
 	NUMBER(ledger_queue, 512, 1, 65536),
 	NUMBER(ledger_lists, 2, 1, 64),
+	NUMBER(ledger_share_percent, 25, 1, 100),
 	NUMBER(ledger_connect_ms, 1000, 50, 60000),
 	NUMBER(ledger_call_ms, 4000, 50, 60000),
 	NUMBER(board_call_ms, 1000, 50, 60000),

@@ -307,6 +307,11 @@ enum next flow_reply_problem(struct flow *f, const struct problem_kind *kind, co
 	return STEP_DONE;
 }
 
+void flow_derived(struct flow *f)
+{
+	f->answer.is_derived = true;
+}
+
 enum next flow_reply_public(struct flow *f, const char *content_type, const char *text,
     uint64_t tag)
 {

@@ -89,6 +89,8 @@ enum next flow_reply_problem(struct flow *f, const struct problem_kind *kind, co
 /* Answer with the first `len` bytes of a file, which is closed later in any case. */
 enum next flow_reply_file(struct flow *f, int status, const char *content_type, int file,
     size_t len);
+/* The answer to come changes without its ETag: it is sent whole each time. */
+void flow_derived(struct flow *f);
 /* Answer with what is the same for everybody: it may be kept, and `tag` says which text it is.
  */
 enum next flow_reply_public(struct flow *f, const char *content_type, const char *text,

@@ -111,6 +111,8 @@ struct answer {
 	struct answer_header headers[ANSWER_MAX_HEADERS];
 	size_t n_headers;
 	const struct problem_kind *problem; /* NULL: it is no refusal */
+	bool is_derived;  /* it follows other facts and the day too: its ETag does not say it is
+			     the same */
 	bool may_be_kept; /* by the client, for some minutes; it is the same for everybody */
 };
 

@@ -67,7 +67,7 @@ static bool has_it(const struct request *r, const struct answer *a)
 	const char *tag = tag_of(a);
 
 	return r && r->if_none_match && r->method == METHOD_GET && a->status == 200 &&
-	       !a->is_file && tag && header_has_etag(r->if_none_match, tag);
+	       !a->is_file && !a->is_derived && tag && header_has_etag(r->if_none_match, tag);
 }
 
 static void send_answer(struct connection *c, const struct request *r, const struct answer *a)

@@ -43,7 +43,7 @@ struct http_config {
 	const struct principal *(*find_officer)(void *arg, const char *id, const char *secret);
 	const char *origins;           /* whose pages may read answers, by comma; NULL: none */
 	bool (*knows_keys)(void *arg); /* NULL: always; false: keys are refused with 503 */
-	bool is_measured; /* its routes are those that metrics_open was told of */
+	bool is_measured;              /* its routes are those that metrics_open was told of */
 	void *arg;
 };
 

@@ -56,6 +56,8 @@ uint64_t call_caller(const struct call *c)
 {
 	uint64_t hash = HASH_BEGIN;
 
+	if (!c->what || c->number >= LEDGER_OPS || c->n_members)
+		return 0;
 	for (int i = 0; i < 2; i++)
 		hash = hash_text(hash, c->values[i] ? c->values[i] : "");
 	return hash;

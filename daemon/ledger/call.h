@@ -73,7 +73,8 @@ struct call *call_new(int number, const struct ledger_arg *params, size_t n, cal
     void *arg);
 struct call *call_new_ping(void);
 void call_free(struct call *c);
-/* Whose it is: a number for the city and the key that it begins with. */
+/* Whose it is: a number for the city and the key that it begins with; 0 of a batch and of work
+ * of our own. */
 uint64_t call_caller(const struct call *c);
 /* The id of the request that it is of, for the log; "" for a batch and for work of our own. */
 const char *call_request(const struct call *c);

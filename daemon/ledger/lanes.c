@@ -11,10 +11,41 @@
 #define LIST_PART      4 /* of the queue, divided by it, may be lists */
 #define TOGETHER_LEAST 8 /* so few are not shared out: each batch has its own price */
 
-void lanes_init(struct lanes *l, size_t most_lists)
+void lanes_init(struct lanes *l, size_t most_lists, size_t most_of_caller)
 {
 	TAILQ_INIT(&l->queue);
+	l->most_of_caller = most_of_caller;
 	l->most_lists = most_lists < LISTS_MAX ? most_lists : LISTS_MAX;
+}
+
+/* NULL: nobody's. */
+static struct caller_count *count_of(struct lanes *l, uint64_t caller)
+{
+	return caller ? &l->callers[caller % CALLER_SLOTS] : NULL;
+}
+
+static const struct caller_count *counted(const struct lanes *l, const struct call *call)
+{
+	static const struct caller_count none;
+	uint64_t caller = call_caller(call);
+
+	return caller ? &l->callers[caller % CALLER_SLOTS] : &none;
+}
+
+static void note_waiting(struct lanes *l, const struct call *call, int change)
+{
+	struct caller_count *of = count_of(l, call_caller(call));
+
+	if (of)
+		of->n_waiting = (uint16_t)(of->n_waiting + change);
+}
+
+static void note_under_way(struct lanes *l, uint64_t caller, int change)
+{
+	struct caller_count *of = count_of(l, caller);
+
+	if (of)
+		of->n_under_way = (uint16_t)(of->n_under_way + change);
 }
 
 void lanes_add(struct lanes *l, struct call *call, bool first)
@@ -25,6 +56,7 @@ void lanes_add(struct lanes *l, struct call *call, bool first)
 		TAILQ_INSERT_TAIL(&l->queue, call, queue);
 	call->is_waiting = true;
 	l->n_waiting++;
+	note_waiting(l, call, 1);
 	l->n_lists_waiting += call->what->is_list;
 	l->of[call->number].n_waiting++;
 }
@@ -36,6 +68,7 @@ void lanes_remove(struct lanes *l, struct call *call)
 	TAILQ_REMOVE(&l->queue, call, queue);
 	call->is_waiting = false;
 	l->n_waiting--;
+	note_waiting(l, call, -1);
 	l->n_lists_waiting -= call->what->is_list;
 	l->of[call->number].n_waiting--;
 }
@@ -59,9 +92,16 @@ static bool has_its_lists(const struct lanes *l, uint64_t caller)
 	return n >= (l->most_lists + 1) / 2;
 }
 
+static bool has_its_share(const struct lanes *l, const struct call *call)
+{
+	return l->most_of_caller && !call->what->takes_many &&
+	       counted(l, call)->n_under_way >= l->most_of_caller;
+}
+
 bool lanes_are_full(const struct lanes *l, const struct call *call)
 {
-	return (call->what->takes_many && l->of[call->number].n_lanes >= LANES) ||
+	return has_its_share(l, call) ||
+	       (call->what->takes_many && l->of[call->number].n_lanes >= LANES) ||
 	       (call->what->is_list &&
 		   (l->n_lists >= l->most_lists || has_its_lists(l, call_caller(call))));
 }
@@ -70,6 +110,8 @@ bool lanes_have_no_place(const struct lanes *l, const struct call *call, size_t 
 {
 	size_t most = (limit + LIST_PART - 1) / LIST_PART;
 
+	if (l->most_of_caller && counted(l, call)->n_waiting >= (limit + 1) / 2)
+		return true;
 	return call->what->is_list && lanes_are_full(l, call) &&
 	       (l->n_lists_waiting >= most ||
 		   lists_waiting_of(l, call_caller(call)) >= (most + 1) / 2);
@@ -77,12 +119,20 @@ bool lanes_have_no_place(const struct lanes *l, const struct call *call, size_t 
 
 struct call *lanes_next(const struct lanes *l)
 {
-	struct call *call;
+	struct call *call, *best = NULL;
+	size_t turn, best_turn = SIZE_MAX;
 
 	TAILQ_FOREACH(call, &l->queue, queue)
-	if (!lanes_are_full(l, call))
-		return call;
-	return NULL;
+	{
+		turn = 2 * (size_t)counted(l, call)->n_under_way + call->what->is_list;
+		if (turn >= best_turn || lanes_are_full(l, call))
+			continue;
+		best = call;
+		best_turn = turn;
+		if (!turn)
+			break;
+	}
+	return best;
 }
 
 /*
@@ -117,6 +167,7 @@ struct call *lanes_take(struct lanes *l, struct call *call)
 	}
 	if (!call->what->takes_many) {
 		TAILQ_REMOVE(&together, call, queue);
+		note_under_way(l, call_caller(call), 1);
 		if (call->what->is_list)
 			l->list_callers[l->n_lists++] = call_caller(call);
 		return call;
@@ -142,8 +193,10 @@ void lanes_leave(struct lanes *l, int number, size_t in_lane, uint64_t caller)
 {
 	if (statement_of(number)->is_list)
 		list_is_back(l, caller);
-	if (!in_lane)
+	if (!in_lane) {
+		note_under_way(l, caller, -1);
 		return;
+	}
 	l->of[number].n_in_lanes -= in_lane;
 	l->of[number].n_lanes--;
 }

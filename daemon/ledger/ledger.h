@@ -28,6 +28,9 @@ struct ledger_config {
 	int connections;   /* 8 */
 	int queue_limit;   /* 256 waiting calls */
 	int lists;         /* 2 of the connections may hold a list at a time */
+	/* Of as many calls as there are connections, so many may be one caller's, in a hundred;
+	 * 0: all. */
+	int share_percent;
 	/* 1000, 2000.  The server gives a statement up at 3/4 of the call's time, a lock at
 	 * 1/4. */
 	int connect_timeout_ms, call_timeout_ms;

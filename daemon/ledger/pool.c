@@ -285,6 +285,15 @@ static size_t lists_at_a_time(const struct ledger_config *config)
 							  : 1);
 }
 
+/* 0: no bound. */
+static size_t calls_of_a_caller(const struct ledger_config *config)
+{
+	int connections = or_default(config->connections, CONNECTIONS);
+
+	return config->share_percent ? (size_t)(connections * config->share_percent + 99) / 100
+				     : 0;
+}
+
 struct pool *pool_new(struct event_base *base, const struct ledger_config *config)
 {
 	struct pool *p = must_alloc(sizeof(*p));
@@ -299,7 +308,7 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 	p->base = base;
 	p->queue_limit = (size_t)or_default(config->queue_limit, QUEUE_LIMIT);
 	p->call_timeout_ms = owner.call_timeout_ms;
-	lanes_init(&p->lanes, lists_at_a_time(config));
+	lanes_init(&p->lanes, lists_at_a_time(config), calls_of_a_caller(config));
 	TAILQ_INIT(&p->alive);
 	p->deadline = evtimer_new(base, on_deadline, p);
 	if (!p->deadline)

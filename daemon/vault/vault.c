@@ -157,7 +157,7 @@ char *vault_seal_token(const struct vault *v, struct arena *a, const char *about
 
 	randombytes_buf(sealed, NONCE_LEN);
 	/* The arena's memory is zero, which is the padding. */
-	memcpy(sealed + NONCE_LEN, plain, n);
+	memcpy(sealed + NONCE_LEN, plain, n); /* NOLINT(bugprone-not-null-terminated-result) */
 	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_LEN, NULL, sealed + NONCE_LEN,
 	    padded, (const uint8_t *)about, strlen(about), NULL, sealed, v->token);
 	return sodium_bin2base64(text, digits, sealed, whole, TOKEN_DIGITS);

@@ -147,8 +147,8 @@ def test_systemd_hears_when_it_serves_reloads_lives_and_stops(make_daemon, tmp_p
             except BlockingIOError:
                 return word in told
 
-        daemon.start()
-        wait_for(lambda: hears("READY=1"), 30, "READY")
+        daemon.start(ready=False)
+        wait_for(lambda: hears("READY=1"), 60, "READY")
         wait_for(lambda: hears("WATCHDOG=1"), 10, "WATCHDOG")
         told.clear()
         before = workers(daemon)

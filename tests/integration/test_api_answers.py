@@ -47,6 +47,8 @@ class Described:
         if kind.endswith("json") and kind != "application/x-ndjson":
             errors = self.contract.faults(content[kind]["schema"], answer.json)
             assert not errors, f"{operation}: {errors}\n{answer}"
+        if "etag" in answer.headers:
+            assert "ETag" in operation.responses[str(status)].get("headers", {}), f"{operation} has an ETag"
         if status == 201 and "Location" in operation.responses["201"].get("headers", {}):
             self.made.append((operation, answer.headers["location"]))
         return answer

@@ -56,7 +56,7 @@ static void one_alone_is_a_batch_of_one(void **state)
 	struct call *batch;
 
 	(void)state;
-	lanes_init(&l, 2);
+	lanes_init(&l, 2, 0);
 	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
 	batch = lanes_take(&l, lanes_next(&l));
 	assert_true(call_is_batch(batch));
@@ -72,7 +72,7 @@ static void what_takes_one_goes_as_it_is(void **state)
 	struct call *first, *second;
 
 	(void)state;
-	lanes_init(&l, 2);
+	lanes_init(&l, 2, 0);
 	first = wait_in(&l, LEDGER_READ_SEEKER, "4101", "a");
 	second = wait_in(&l, LEDGER_READ_SEEKER, "4101", "b");
 	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), first);
@@ -88,7 +88,7 @@ static void a_batch_is_of_one_statement_and_one_city(void **state)
 	struct call *people, *placements, *elsewhere;
 
 	(void)state;
-	lanes_init(&l, 2);
+	lanes_init(&l, 2, 0);
 	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
 	wait_in(&l, LEDGER_REPORT_PLACEMENT, "4101", "p");
 	wait_in(&l, LEDGER_REGISTER_SEEKER, "4102", "x");
@@ -110,7 +110,7 @@ static void full_lanes_hold_back_their_own_statement_only(void **state)
 	struct call *under_way[3], *other;
 
 	(void)state;
-	lanes_init(&l, 2);
+	lanes_init(&l, 2, 0);
 	for (int i = 0; i < 3; i++) {
 		wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
 		under_way[i] = lanes_take(&l, lanes_next(&l));
@@ -135,7 +135,7 @@ static void many_are_shared_out(void **state)
 	struct call *batch[3];
 
 	(void)state;
-	lanes_init(&l, 2);
+	lanes_init(&l, 2, 0);
 	for (int i = 0; i < 60; i++)
 		wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
 	for (int i = 0; i < 3; i++) {
@@ -153,15 +153,15 @@ static void lists_have_a_share(void **state)
 	struct call *under_way[2], *other, *third;
 
 	(void)state;
-	lanes_init(&l, 2);
+	lanes_init(&l, 2, 0);
 	wait_in(&l, LEDGER_LIST_SEEKERS, "4101", "a");
 	wait_in(&l, LEDGER_READ_PROGRESS, "4101", "b");
 	third = wait_in(&l, LEDGER_SEARCH_VACANCIES, "4101", "c");
 	other = wait_in(&l, LEDGER_READ_SEEKER, "4101", "d");
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), other); /* it came last */
 	for (int i = 0; i < 2; i++)
 		under_way[i] = lanes_take(&l, lanes_next(&l));
 	assert_true(lanes_are_full(&l, third));
-	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), other);
 	assert_null(lanes_next(&l));
 	assert_int_equal(l.n_lists_waiting, 1);
 	lanes_leave(&l, other->number, other->in_lane, call_caller(other));
@@ -185,7 +185,7 @@ static void a_caller_has_half_of_the_share(void **state)
 	struct call *first, *second, *third, *others;
 
 	(void)state;
-	lanes_init(&l, 2);
+	lanes_init(&l, 2, 0);
 	first = wait_in(&l, LEDGER_LIST_SEEKERS, "4101", "a");
 	second = wait_in(&l, LEDGER_LIST_LOOKS, "4101", "a");
 	others = wait_in(&l, LEDGER_LIST_LOOKS, "4101", "b");
@@ -210,13 +210,82 @@ static void a_caller_has_half_of_the_share(void **state)
 	assert_int_equal(l.n_lists, 0);
 }
 
+/* However much one asks for, who comes next finds a place, and waits behind nobody's heap. */
+static void one_that_floods_keeps_nobody_waiting(void **state)
+{
+	struct lanes l = { 0 };
+	struct call *flood[40], *sent[4], *other, *own;
+	size_t n = 0;
+
+	(void)state;
+	lanes_init(&l, 2, 2);
+	for (int i = 0; i < 40; i++)
+		flood[i] = wait_in(&l, LEDGER_READ_SEEKER, "4101", "greedy");
+	while ((other = lanes_next(&l)))
+		sent[n++] = lanes_take(&l, other);
+	assert_int_equal(n, 2);
+	assert_int_equal(l.n_waiting, 38);
+	/* The flood has its part of the queue; another has room, and goes at once. */
+	assert_true(lanes_have_no_place(&l, flood[39], 76));
+	assert_false(lanes_have_no_place(&l, flood[39], 78));
+	other = wait_in(&l, LEDGER_FILE_RETURN, "4101", "modest");
+	assert_false(lanes_have_no_place(&l, other, 4));
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), other);
+	assert_null(lanes_next(&l));
+	/* What is our own has no share. */
+	own = wait_in(&l, STATEMENT_HEARTBEAT, "4101", "");
+	assert_ptr_equal(lanes_take(&l, lanes_next(&l)), own);
+	leave(&l, own);
+	leave(&l, other);
+	/* Each that comes back lets one go, the oldest. */
+	for (int i = 0; i < 38; i++) {
+		leave(&l, sent[i % 2]);
+		sent[i % 2] = lanes_take(&l, lanes_next(&l));
+		assert_ptr_equal(sent[i % 2], flood[i + 2]);
+		assert_null(lanes_next(&l));
+	}
+	leave(&l, sent[0]);
+	leave(&l, sent[1]);
+	assert_int_equal(l.n_waiting, 0);
+	for (int i = 0; i < CALLER_SLOTS; i++)
+		assert_true(l.callers[i].n_waiting == 0 && l.callers[i].n_under_way == 0);
+}
+
+/* Whoever has the fewest under way goes next, and of one's own a list goes last. */
+static void turns_go_round(void **state)
+{
+	static const char *const order[] = { "a", "b", "c", "a", "b", "a", "a" };
+	static const int numbers[] = { LEDGER_READ_SEEKER, LEDGER_READ_SEEKER,
+		LEDGER_SEARCH_VACANCIES, LEDGER_READ_SEEKER, LEDGER_READ_SEEKER,
+		LEDGER_READ_SEEKER, LEDGER_LIST_SEEKERS };
+	struct lanes l = { 0 };
+	struct call *sent[7];
+
+	(void)state;
+	lanes_init(&l, 2, 8);
+	wait_in(&l, LEDGER_LIST_SEEKERS, "4101", "a");
+	for (int i = 0; i < 3; i++)
+		wait_in(&l, LEDGER_READ_SEEKER, "4101", "a");
+	wait_in(&l, LEDGER_SEARCH_VACANCIES, "4101", "c");
+	for (int i = 0; i < 2; i++)
+		wait_in(&l, LEDGER_READ_SEEKER, "4101", "b");
+	for (int i = 0; i < 7; i++) {
+		sent[i] = lanes_take(&l, lanes_next(&l));
+		assert_string_equal(sent[i]->values[1], order[i]);
+		assert_int_equal(sent[i]->number, numbers[i]);
+	}
+	assert_null(lanes_next(&l));
+	for (int i = 0; i < 7; i++)
+		leave(&l, sent[i]);
+}
+
 static void one_that_failed_in_a_batch_goes_alone(void **state)
 {
 	struct lanes l = { 0 };
 	struct call *alone;
 
 	(void)state;
-	lanes_init(&l, 2);
+	lanes_init(&l, 2, 0);
 	alone = wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "a");
 	alone->is_alone = true;
 	wait_in(&l, LEDGER_REGISTER_SEEKER, "4101", "b");
@@ -234,6 +303,8 @@ int main(void)
 		cmocka_unit_test(many_are_shared_out),
 		cmocka_unit_test(lists_have_a_share),
 		cmocka_unit_test(a_caller_has_half_of_the_share),
+		cmocka_unit_test(one_that_floods_keeps_nobody_waiting),
+		cmocka_unit_test(turns_go_round),
 		cmocka_unit_test(one_that_failed_in_a_batch_goes_alone),
 	};
 
