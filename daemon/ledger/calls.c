@@ -77,10 +77,10 @@ void ledger_end_key_waits(struct ledger *l, bool all)
 		heartbeat_hurry(l->heartbeat);
 		evtimer_add(l->key_timer, &soon);
 	}
-	while ((w = TAILQ_FIRST(&ended))) {
+	for (w = TAILQ_FIRST(&ended); w; w = next) {
 		struct done done = w->done;
 
-		TAILQ_REMOVE(&ended, w, link);
+		next = TAILQ_NEXT(w, link);
 		free(w);
 		done_call(done, OK);
 	}

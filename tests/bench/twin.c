@@ -48,10 +48,10 @@ static bool meet(const struct list *l, const struct seeker *s, const struct vaca
 {
 	if (!shares_major(s, v) || eligible(l->terms, s, v, true) != RULE_NONE)
 		return false;
-	*out = (struct match){ .id = l->of ? s->id : v->id,
+	*out = (struct match){ .id = l->of == v ? s->id : v->id,
 		.score = score_pair(l->terms, s, v),
-		.rank = l->of ? s->rank : 0,
-		.since = l->of ? s->waiting_since : v->posted_on };
+		.rank = l->of == v ? s->rank : 0,
+		.since = l->of == v ? s->waiting_since : v->posted_on };
 	out->widened = out->score.occupation_level == OCC_MAJOR;
 	return true;
 }

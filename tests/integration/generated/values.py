@@ -139,7 +139,8 @@ class Values:
             return value
         if "pattern" in node:
             return draw(st.from_regex(node["pattern"].replace("$", r"\Z"), fullmatch=True))
-        size = draw(st.integers(max(1, node.get("minLength", 1)), min(12, node.get("maxLength", 12))))
+        least = max(1, node.get("minLength", 1))
+        size = draw(st.integers(least, max(least, min(12, node.get("maxLength", 12)))))
         return "".join(draw(st.sampled_from("甲乙丙丁abc 123")) for _ in range(size)).strip() or "甲"
 
     def object(self, draw, node):

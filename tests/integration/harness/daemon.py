@@ -101,6 +101,7 @@ class Daemon:
             "policy": str(SOURCE / "config" / "policy" / "zhengzhou-2007.conf"),
             "master_key": str(master_key),
             "max_connections_per_address": 0,
+            "ledger_queue": 1024,
             **settings,
         }
         self.write_config()
