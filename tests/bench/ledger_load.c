@@ -106,7 +106,7 @@ static void on_answer(void *arg, enum status st);
 static void file(struct load *l, struct caller_slot *c, struct caller *who)
 {
 	static const uint8_t sealed[60];
-	struct ledger_arg args[9];
+	struct ledger_arg args[10];
 	struct buf b = { 0 };
 	char code[10];
 	uint8_t hash[32];
@@ -123,9 +123,10 @@ static void file(struct load *l, struct caller_slot *c, struct caller *who)
 	args[4] = ARG_BYTES(hash, sizeof(hash));
 	args[5] = ARG_BYTES(sealed, sizeof(sealed));
 	args[6] = ARG_BYTES(sealed, sizeof(sealed));
-	args[7] = ARG_TEXT(NULL);
-	args[8] = ARG_TEXT("false");
-	ledger_call(l->ledger, LEDGER_FILE_RETURN, who, args, 9, c->arena, &c->reply,
+	args[7] = ARG_TEXT("bench"); /* the key of the interview contacts */
+	args[8] = ARG_TEXT(NULL);
+	args[9] = ARG_TEXT("false");
+	ledger_call(l->ledger, LEDGER_FILE_RETURN, who, args, 10, c->arena, &c->reply,
 	    (struct done){ on_answer, c });
 	buf_free(&b);
 }
