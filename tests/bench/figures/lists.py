@@ -12,6 +12,7 @@ same daemon, quiet.
 
 import hashlib
 import itertools
+import re
 import subprocess
 import tempfile
 import time
@@ -25,6 +26,7 @@ from measure import figure
 PEERS = Path(__file__).resolve().parents[1] / "peers"
 PAIRS = 3
 MOST_MS = 300
+ASKERS = 32
 DEAREST = ["/v1/referrals/summary?by=agency", "/v1/seekers?unoffered=true&limit=100", "/v1/obligations",
            "/v1/progress", "/v1/vacancies?unreferred=true", "/v1/referrals?state=withdrawn",
            "/v1/households?to_verify=true", "/v1/vacancies?facets=true&reserved=true"]
@@ -92,14 +94,19 @@ def pages(db, pairs, times):
 class Beside:
     """Somebody who asks for lists all the time, as a process."""
 
-    def __init__(self, load, actor):
-        self.command = ["wrk", "-t1", "-c32", "-d600s", "--timeout", "60s", "-H",
+    def __init__(self, daemon, load, actor):
+        self.daemon = daemon
+        self.command = ["wrk", "-t1", f"-c{ASKERS}", "-d600s", "--timeout", "60s", "-H",
                         f"Authorization: Bearer {load.key}", "-H", f"Vacancyd-Actor: {actor}",
                         "-s", load.script, load.url]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
-        time.sleep(2)  # The connections are made and each has asked.
+        wait_for(self.is_connected, 30, "the connections that ask for lists")
+
+    def is_connected(self):
+        said = self.daemon.admin("GET", "/metrics").text
+        return sum(int(n) for n in re.findall(r"^vacancyd_http_connections\S* (\d+)$", said, re.M)) >= ASKERS
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -131,7 +138,7 @@ def write(ctx, place, pairs, times):
             values = []
             for _ in range(pairs):
                 quiet = of_100([milliseconds() for _ in range(times)])
-                with Beside(load, daemon.actors[other]):
+                with Beside(daemon, load, daemon.actors[other]):
                     values.append((of_100([milliseconds() for _ in range(times)]), quiet))
     finally:
         daemon.stop()
