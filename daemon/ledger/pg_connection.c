@@ -38,7 +38,7 @@ struct pg_connection {
 	struct call_list pipe;
 	size_t load;
 	bool prepared[STATEMENTS];
-	int64_t head_since_ms; /* when the oldest call became the oldest */
+	int64_t head_since_us; /* when the oldest call became the oldest */
 };
 
 static void on_connecting(evutil_socket_t fd, short what, void *arg);
@@ -79,7 +79,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct pg_connection *c = arg;
 	int64_t limit = answer_limit_ms(c);
-	int64_t age = clock_ms() - c->head_since_ms;
+	int64_t age = (clock_us() - c->head_since_us) / 1000;
 	struct timeval rest;
 
 	(void)fd;
@@ -186,16 +186,6 @@ size_t pg_connection_load(const struct pg_connection *c)
 	return c->load;
 }
 
-bool pg_connection_has_list(const struct pg_connection *c)
-{
-	const struct call *call;
-
-	TAILQ_FOREACH(call, &c->pipe, queue)
-	if (call->what && call->what->is_list)
-		return true;
-	return false;
-}
-
 struct call *pg_connection_take_back(struct pg_connection *c)
 {
 	struct call *call = TAILQ_FIRST(&c->pipe);
@@ -264,7 +254,7 @@ static void begin_wait(struct pg_connection *c, struct call *call)
 	call->on = c;
 	if (c->load++)
 		return;
-	c->head_since_ms = clock_ms();
+	c->head_since_us = clock_us();
 	if (!evtimer_pending(c->timer, NULL))
 		event_add(c->timer, &limit);
 }
@@ -365,7 +355,8 @@ static void finish_head(struct pg_connection *c)
 	struct call *call = pg_connection_take_back(c);
 
 	assert(call); /* take() has it from the pipe */
-	c->head_since_ms = clock_ms();
+	call->held_us = clock_us() - c->head_since_us;
+	c->head_since_us += call->held_us;
 	if (c->state == CHECKING) {
 		finish_check(c, call);
 		return;
