@@ -34,6 +34,11 @@
 		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
 		.work = WORK_WRITE                                                             \
 	}
+#define OF_IMPORT(function, n)                                                                 \
+	{                                                                                      \
+		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
+		.work = WORK_WRITE, .has_own_limits = true                                     \
+	}
 #define REPORT(function, n)                                                                    \
 	{                                                                                      \
 		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
@@ -73,13 +78,7 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_READ_RETURN_LINE] = READ("read_return_line", 8),
 	[LEDGER_AMEND_RETURN_LINE] = WRITE("amend_return_line", 11),
 	[LEDGER_OPEN_IMPORT] = WRITE("open_import", 6),
-	[LEDGER_IMPORT_LINES] = {
-		.name = "import_lines",
-		.sql = REPLY("import_lines", P9),
-		.n_params = 9,
-		.work = WORK_WRITE,
-		.has_own_limits = true,
-	},
+	[LEDGER_IMPORT_LINES] = OF_IMPORT("import_lines", 9),
 	[LEDGER_CLOSE_IMPORT] = WRITE("close_import", 7),
 	[LEDGER_READ_IMPORT] = READ("read_import", 5),
 	[LEDGER_READ_VACANCY] = READ("read_vacancy", 6),
