@@ -244,7 +244,11 @@ class Played(Registers):
         return home
 
     def why_not_members(self, home, members, day):
-        """Of whoever comes into W(d) when its members change."""
+        """Of whoever comes into W(d) when its members change; the same again changes nothing."""
+        if sorted(members, key=lambda m: m["person"]) == sorted(
+                ({k: m[k] for k in ("person", "able", "willing", "excluded")}
+                 for m in self.members(home, day)), key=lambda m: m["person"]):
+            return None
         was = households.working(self, home, day) + households.unknown(self, home, day)
         for m in members:
             other = self.household_of(m["person"], day)
