@@ -197,10 +197,10 @@ def test_tables_that_were_changed_are_held_to_the_same(settings, data, name, tex
     whole = table.read_text(encoding="utf-8")
     assert text in whole
     table.write_text(whole.replace(text, other, 1), encoding="utf-8")
-    assert says in refused(settings(start=False, data_dir=str(data)), "--check-config")
+    assert says in refused(settings(data_dir=str(data)), "--check-config")
 
 
 def test_another_city_without_its_tables_is_told_all_that_it_lacks(settings, data):
-    told = refused(settings(start=False, data_dir=str(data), city=4102), "--check-config")
+    told = refused(settings(data_dir=str(data), city=4102), "--check-config")
     for name in ("divisions", "units", "adjacency"):
         assert f"{name}_4102.tsv: No such file" in told
