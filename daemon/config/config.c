@@ -34,7 +34,11 @@
 const struct config_option config_options[] = {
 	TEXT(listen, "127.0.0.1:8080"),
 	TEXT(admin_socket, "/run/vacancyd/admin.sock"),
-	TEXT(ledger, "host=/run/postgresql dbname=vacancyd user=vacancyd"),
+	TEXT(ledger, "host=/run/postgresql dbname=vacancyd"),
+	TEXT(ledger_request, "user=vacancyd_request"),
+	TEXT(ledger_applier, "user=vacancyd_applier"),
+	TEXT(ledger_admin, "user=vacancyd_admin"),
+	TEXT(ledger_migrate, "user=vacancyd"),
 	TEXT(board, "unix:/run/redis/redis-server.sock"),
 	TEXT(data_dir, "/usr/share/vacancyd/data"),
 	TEXT(schema_dir, "/usr/share/vacancyd/schema"),

@@ -18,6 +18,7 @@ struct config {
 	char *listen;       /* "127.0.0.1:8080"; several by comma; "unix:/path" */
 	char *admin_socket; /* "/run/vacancyd/admin.sock" */
 	char *ledger;       /* conninfo strings, separated by "|": tried in turn */
+	char *ledger_request, *ledger_applier, *ledger_admin, *ledger_migrate; /* as whom */
 	char *board;        /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
 	char *data_dir;     /* config/data as installed */
 	char *schema_dir;

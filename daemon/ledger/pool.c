@@ -28,6 +28,8 @@
 
 /* Defaults of a configuration that leaves them out. */
 #define CONNECTIONS        8
+#define APPLIERS           3 /* outbox, a job of the timetable, figures */
+#define ADMINS             1
 #define QUEUE_LIMIT        256
 #define CONNECT_TIMEOUT_MS 1000
 #define CALL_TIMEOUT_MS    2000
@@ -274,10 +276,16 @@ static int or_default(int value, int otherwise)
 	return value > 0 ? value : otherwise;
 }
 
-/* One connection at least is left to the others, unless there is only one. */
-static size_t lists_at_a_time(const struct ledger_config *config)
+static int connections_of(const struct ledger_config *config, enum ledger_role role)
 {
-	int connections = or_default(config->connections, CONNECTIONS);
+	return role == LEDGER_APPLIER ? APPLIERS
+	    : role == LEDGER_ADMIN    ? ADMINS
+				      : or_default(config->connections, CONNECTIONS);
+}
+
+/* One connection at least is left to the others, unless there is only one. */
+static size_t lists_at_a_time(const struct ledger_config *config, int connections)
+{
 	int lists = or_default(config->lists, LISTS);
 
 	return (size_t)(lists < connections || lists == 1 ? lists
@@ -286,21 +294,24 @@ static size_t lists_at_a_time(const struct ledger_config *config)
 }
 
 /* 0: no bound. */
-static size_t calls_of_a_caller(const struct ledger_config *config)
+static size_t calls_of_a_caller(const struct ledger_config *config, int connections)
 {
-	int connections = or_default(config->connections, CONNECTIONS);
-
 	return config->share_percent ? (size_t)(connections * config->share_percent + 99) / 100
 				     : 0;
 }
 
-struct pool *pool_new(struct event_base *base, const struct ledger_config *config)
+struct pool *pool_new(struct event_base *base, const struct ledger_config *config,
+    enum ledger_role role)
 {
+	int connections = connections_of(config, role);
 	struct pool *p = must_alloc(sizeof(*p));
 	struct pg_connections_owner owner = { .finished = on_finished,
 		.lost = on_lost,
 		.changed = on_changed,
 		.arg = p,
+		.hosts = config->hosts,
+		.as = config->as[role],
+		.is_shown = role == LEDGER_REQUEST,
 		.connect_timeout_ms =
 		    or_default(config->connect_timeout_ms, CONNECT_TIMEOUT_MS),
 		.call_timeout_ms = or_default(config->call_timeout_ms, CALL_TIMEOUT_MS) };
@@ -308,13 +319,13 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 	p->base = base;
 	p->queue_limit = (size_t)or_default(config->queue_limit, QUEUE_LIMIT);
 	p->call_timeout_ms = owner.call_timeout_ms;
-	lanes_init(&p->lanes, lists_at_a_time(config), calls_of_a_caller(config));
+	lanes_init(&p->lanes, lists_at_a_time(config, connections),
+	    calls_of_a_caller(config, connections));
 	TAILQ_INIT(&p->alive);
 	p->deadline = evtimer_new(base, on_deadline, p);
 	if (!p->deadline)
 		abort();
-	p->connections = pg_connections_new(base, config->hosts,
-	    (size_t)or_default(config->connections, CONNECTIONS), &owner);
+	p->connections = pg_connections_new(base, (size_t)connections, &owner);
 	return p;
 }
 

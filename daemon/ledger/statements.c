@@ -38,6 +38,11 @@
 		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
 		.keyed = true                                                                  \
 	}
+#define ADMIN(function, n)                                                                     \
+	{                                                                                      \
+		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
+		.role = LEDGER_ADMIN                                                           \
+	}
 /* Of many calls at once: `call` says which of them a row answers, counted from 1. */
 #define MANY(function, n)                                                                      \
 	{                                                                                      \
@@ -49,7 +54,8 @@
 
 #define JOB(function)                                                                          \
 	{                                                                                      \
-		.name = (function), .sql = "SELECT ops." function "($1, $2)", .n_params = 2    \
+		.name = (function), .sql = "SELECT ops." function "($1, $2)", .n_params = 2,   \
+		.role = LEDGER_APPLIER                                                         \
 	}
 
 /* Instants travel as microseconds since 1970, whatever the server was compiled with. */
@@ -96,13 +102,13 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_READ_PLACEMENT] = CALL("read_placement", 5),
 	[LEDGER_READ_PROGRESS] = LIST("read_progress", 7),
 	[LEDGER_READ_PERSON_PROGRESS] = CALL("read_person_progress", 7),
-	[LEDGER_CREATE_KEY] = CALL("create_key", 6),
-	[LEDGER_REVOKE_KEY] = CALL("revoke_key", 5),
-	[LEDGER_LIST_KEYS] = CALL("list_keys", 4),
-	[LEDGER_READ_CLOCK] = CALL("read_clock", 4),
-	[LEDGER_MOVE_CLOCK] = CALL("move_clock", 6),
-	[LEDGER_ROTATE_KEY] = CALL("rotate_key", 8),
-	[LEDGER_CREATE_FIRST_OFFICER] = CALL("create_first_officer", 8),
+	[LEDGER_CREATE_KEY] = ADMIN("create_key", 6),
+	[LEDGER_REVOKE_KEY] = ADMIN("revoke_key", 5),
+	[LEDGER_LIST_KEYS] = ADMIN("list_keys", 4),
+	[LEDGER_READ_CLOCK] = ADMIN("read_clock", 4),
+	[LEDGER_MOVE_CLOCK] = ADMIN("move_clock", 6),
+	[LEDGER_ROTATE_KEY] = ADMIN("rotate_key", 8),
+	[LEDGER_CREATE_FIRST_OFFICER] = ADMIN("create_first_officer", 8),
 	[LEDGER_CREATE_OFFICER] = KEYED("create_officer", 9),
 	[LEDGER_READ_OFFICER] = CALL("read_officer", 5),
 	[LEDGER_LIST_OFFICERS] = CALL("list_officers", 7),
@@ -143,23 +149,27 @@ static const struct statement table[STATEMENTS] = {
 	[STATEMENT_HORIZON] = {
 		.name = "horizon",
 		.sql = "SELECT xid, id FROM ops.horizon()",
+		.role = LEDGER_APPLIER,
 	},
 	[STATEMENT_READ_OUTBOX] = {
 		.name = "read_outbox",
 		.sql = "SELECT xid, id, entity, entity_id, version, record, label "
 		       "FROM ops.read_outbox($1, $2, $3, $4)",
 		.n_params = 4,
+		.role = LEDGER_APPLIER,
 	},
 	[STATEMENT_FIGURES] = {
 		.name = "city_figures",
 		.sql = "SELECT name, label, value FROM ops.city_figures($1)",
 		.n_params = 1,
+		.role = LEDGER_APPLIER,
 		.is_list = true,
 	},
 	[STATEMENT_LAG] = {
 		.name = "outbox_lag",
 		.sql = "SELECT ops.outbox_lag($1, $2, $3)",
 		.n_params = 3,
+		.role = LEDGER_APPLIER,
 	},
 	[STATEMENT_JOBS + LEDGER_TURN_DAY] = JOB("turn_day"),
 	[STATEMENT_JOBS + LEDGER_EXPIRE_REFERRALS] = JOB("expire_referrals"),
@@ -168,6 +178,7 @@ static const struct statement table[STATEMENTS] = {
 		.name = "trim_outbox",
 		.sql = "SELECT ops.trim_outbox($1, $3, interval '7 days', $2)",
 		.n_params = 3,
+		.role = LEDGER_APPLIER,
 	},
 };
 

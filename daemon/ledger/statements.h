@@ -29,6 +29,7 @@ struct statement {
 	/* All parameters but the first are arrays, with an element for each of many calls; the
 	 * first column of the answer says whose row it is. */
 	bool takes_many;
+	enum ledger_role role; /* as whom it goes: grants.sql lets that one, and no other */
 	bool is_list; /* looks at many rows for one answer: only some go at a time */
 };
 
