@@ -227,7 +227,8 @@ static bool may_replace(const struct config *is, const struct config *wanted)
 {
 	return is->city == wanted->city && is->workers == wanted->workers &&
 	       strcmp(is->listen, wanted->listen) == 0 &&
-	       strcmp(is->admin_socket, wanted->admin_socket) == 0;
+	       strcmp(is->admin_socket, wanted->admin_socket) == 0 &&
+	       strcmp(is->metrics_listen, wanted->metrics_listen) == 0;
 }
 
 static void reload(struct workers *w)
