@@ -191,7 +191,8 @@ static void open_both(struct bench *b, const char *conninfo, const char *address
 		.as = { "user=vacancyd_request", "user=vacancyd_applier" },
 		.connections = 2,
 		.hash_secret = hash_nothing,
-		.city = CITY };
+		.city = CITY,
+		.sandbox = true };
 	const struct board_config board = { .address = address, .call_timeout_ms = 5000 };
 
 	b->base = event_base_new();

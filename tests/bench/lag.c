@@ -345,7 +345,8 @@ int main(int argc, char **argv)
 	struct ledger_config ledger = { .connections = 2,
 		.as = { "user=vacancyd_request", "user=vacancyd_applier" },
 		.hash_secret = hash_nothing,
-		.city = CITY };
+		.city = CITY,
+		.sandbox = true };
 	struct board_config board = { .call_timeout_ms = 5000 };
 	const struct timeval now = { 0 };
 
