@@ -20,8 +20,8 @@ struct config {
 	char *metrics_listen; /* as `listen`; "": nowhere but on the admin socket */
 	char *ledger;         /* conninfo strings, separated by "|": tried in turn */
 	char *ledger_request, *ledger_applier, *ledger_admin, *ledger_migrate; /* as whom */
-	char *board;          /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
-	char *data_dir;       /* config/data as installed */
+	char *board;    /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
+	char *data_dir; /* config/data as installed */
 	char *schema_dir;
 	char *policy;     /* file */
 	char *master_key; /* file of the vault */

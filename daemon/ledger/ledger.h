@@ -38,8 +38,8 @@ struct ledger_config {
 	 * role has no connections of its own: its statements go with the requests'. */
 	const char *as[LEDGER_ROLES];
 	int connections; /* 8, of the requests */
-	int queue_limit;   /* 256 waiting calls */
-	int lists;         /* 2 of the connections may hold a list at a time */
+	int queue_limit; /* 256 waiting calls */
+	int lists;       /* 2 of the connections may hold a list at a time */
 	/* Of as many calls as there are connections, so many may be one caller's, in a hundred;
 	 * 0: all. */
 	int share_percent;

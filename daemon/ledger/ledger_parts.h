@@ -17,7 +17,8 @@ TAILQ_HEAD(key_waits, key_wait);
 
 struct ledger {
 	struct event_base *base;
-	struct pool *pools[LEDGER_ROLES]; /* one without connections of its own: the requests' */
+	struct pool
+	    *pools[LEDGER_ROLES]; /* one without connections of its own: the requests' */
 	struct heartbeat *heartbeat;
 	struct keys *keys;
 	void (*on_commit)(void *arg);

@@ -160,8 +160,9 @@ static bool migrate(PGconn *pg, const struct ledger_migration *m, struct schema 
 	bool any;
 
 	/* Others wait here; the lock goes with the session. */
-	if (!is_no_superuser(pg) || !session_tell(pg, LOCK_SQL) || !compute_checksums(pg, &s->tables) ||
-	    !compute_checksums(pg, &s->functions) || !read_applied(pg, &s->tables, &last))
+	if (!is_no_superuser(pg) || !session_tell(pg, LOCK_SQL) ||
+	    !compute_checksums(pg, &s->tables) || !compute_checksums(pg, &s->functions) ||
+	    !read_applied(pg, &s->tables, &last))
 		return false;
 	if (!session_tell(pg, "CREATE SCHEMA IF NOT EXISTS ledger") ||
 	    !session_tell(pg,

@@ -279,7 +279,7 @@ static int or_default(int value, int otherwise)
 static int connections_of(const struct ledger_config *config, enum ledger_role role)
 {
 	return role == LEDGER_APPLIER ? APPLIERS
-	    : role == LEDGER_ADMIN    ? ADMINS
+	       : role == LEDGER_ADMIN ? ADMINS
 				      : or_default(config->connections, CONNECTIONS);
 }
 

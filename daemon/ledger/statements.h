@@ -30,7 +30,7 @@ struct statement {
 	 * first column of the answer says whose row it is. */
 	bool takes_many;
 	enum ledger_role role; /* as whom it goes: grants.sql lets that one, and no other */
-	bool is_list; /* looks at many rows for one answer: only some go at a time */
+	bool is_list;          /* looks at many rows for one answer: only some go at a time */
 };
 
 const struct statement *statement_of(int number);

@@ -305,7 +305,8 @@ static void hosts_are_separated_by_bars_and_labels_have_no_passwords(void **stat
 	struct hosts h;
 
 	(void)state;
-	hosts_init(&h, "host=/run/pg port=5433 password=hush|postgresql://10.0.0.2:5432/x", NULL);
+	hosts_init(&h, "host=/run/pg port=5433 password=hush|postgresql://10.0.0.2:5432/x",
+	    NULL);
 	assert_int_equal(h.n, 2);
 	assert_string_equal(h.list[0].label, "/run/pg:5433");
 	assert_string_equal(h.list[1].label, "10.0.0.2:5432");
