@@ -53,5 +53,5 @@ void ledger_read_figures(struct ledger *l, int city, struct arena *arena,
 	*c = (struct counting){ arena, out, done };
 	*out = (struct ledger_figures){ 0 };
 	pool_call(ledger_pool_of(l, STATEMENT_FIGURES), STATEMENT_FIGURES, &ARG_TEXT(text), 1,
-	    false, on_figures, c);
+	    0, on_figures, c);
 }

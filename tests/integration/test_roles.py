@@ -48,7 +48,7 @@ def stated():
     found = {role: set() for role in ROLES}
     entries = re.split(r"\n\t\[(?=LEDGER_|STATEMENT_)", table)[1:]
     for entry in entries:
-        macro = re.search(r"= (CALL|LIST|KEYED|MANY|ADMIN|JOB)\(\"(\w+)\"", entry)
+        macro = re.search(r"= ([A-Z_]+)\(\"(\w+)\"", entry)
         if macro:
             role = {"ADMIN": "admin", "JOB": "applier"}.get(macro[1], "request")
             schema = "ops" if macro[1] == "JOB" else "api"
