@@ -102,6 +102,7 @@ class Daemon:
             "policy": str(SOURCE / "config" / "policy" / "zhengzhou-2007.conf"),
             "master_key": str(master_key),
             "max_connections_per_address": 0,
+            "state_dir": str(self.dir),
             "ledger_queue": 1024,
             **settings,
         }
