@@ -43,25 +43,25 @@ struct kept_time kept_time(int64_t ago_ms)
 		.boot_us = microseconds(CLOCK_BOOTTIME) - ago_ms * 1000 };
 }
 
-static void about(char *to, size_t size, int city)
+static void about(char *to, size_t size, const char *whose)
 {
-	snprintf(to, size, FIRST_LINE "%d", city);
+	snprintf(to, size, FIRST_LINE "%s", whose);
 }
 
-void kept_seal(struct buf *out, const struct vault *v, int city, const struct ledger_kept *kept,
-    const struct kept_time *at)
+void kept_seal(struct buf *out, const struct vault *v, const char *whose,
+    const struct ledger_kept *kept, const struct kept_time *at)
 {
 	const struct head head = { *at, kept->now_us, kept->fixed };
 	struct buf plain = { 0 };
-	char whose[LINE_LEN + 12];
+	char what[64];
 	uint8_t *box;
 
 	buf_put(&plain, &head, sizeof(head));
 	buf_put(&plain, kept->keys, kept->len);
 	buf_puts(out, FIRST_LINE);
 	box = (uint8_t *)buf_room(out, plain.len + VAULT_BOX_MORE);
-	about(whose, sizeof(whose), city);
-	vault_box(v, whose, plain.data, plain.len, box);
+	about(what, sizeof(what), whose);
+	vault_box(v, what, plain.data, plain.len, box);
 	buf_upto(out, (char *)box + plain.len + VAULT_BOX_MORE);
 	buf_free(&plain);
 }
@@ -152,24 +152,25 @@ static int64_t age_of(const struct kept_time *at, const struct kept_time *now)
 	return real > boot ? real : boot;
 }
 
-static const char *open_box(const struct vault *v, int city, struct buf *b, struct buf *plain)
+static const char *open_box(const struct vault *v, const char *whose, struct buf *b,
+    struct buf *plain)
 {
 	const uint8_t *box = (const uint8_t *)b->data + LINE_LEN;
 	size_t len = b->len - LINE_LEN;
-	char whose[LINE_LEN + 12];
+	char what[64];
 	char *to;
 
 	if (memcmp(b->data, FIRST_LINE, LINE_LEN) != 0)
 		return "another version's";
-	about(whose, sizeof(whose), city);
+	about(what, sizeof(what), whose);
 	to = buf_room(plain, len - VAULT_BOX_MORE);
-	if (!vault_unbox(v, whose, box, len, to))
+	if (!vault_unbox(v, what, box, len, to))
 		return "does not open: altered, or of another key or city";
 	buf_upto(plain, to + len - VAULT_BOX_MORE);
 	return NULL;
 }
 
-const char *kept_read(const char *path, const struct vault *v, int city,
+const char *kept_read(const char *path, const struct vault *v, const char *whose,
     const struct kept_time *now, int64_t most_us, struct buf *plain, struct ledger_kept *out,
     int64_t *age_us)
 {
@@ -178,7 +179,7 @@ const char *kept_read(const char *path, const struct vault *v, int city,
 	struct head head;
 
 	if (!why)
-		why = open_box(v, city, &b, plain);
+		why = open_box(v, whose, &b, plain);
 	buf_free(&b);
 	if (why)
 		return why;

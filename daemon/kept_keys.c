@@ -18,6 +18,14 @@
 
 #define AGAIN_MS 60000
 
+static const char *whose(const struct kept_keys *k, char *to, size_t size)
+{
+	const struct config *c = k->parts->config;
+
+	snprintf(to, size, "%d %s", c->city, c->sandbox ? "sandbox" : "production");
+	return to;
+}
+
 static bool is_kept(const struct kept_keys *k, const struct ledger_kept *now)
 {
 	bool is_same =
@@ -31,11 +39,12 @@ void kept_keys_hand_on(struct kept_keys *k)
 	struct buf sealed = { 0 };
 	struct ledger_kept now;
 	struct kept_time at;
+	char of[32];
 
 	if (!k->is_keeper || !ledger_kept(k->ledger, &now) || is_kept(k, &now))
 		return;
 	at = kept_time(clock_ms() - now.heard_ms);
-	kept_seal(&sealed, k->parts->vault, k->parts->config->city, &now, &at);
+	kept_seal(&sealed, k->parts->vault, whose(k, of, sizeof(of)), &now, &at);
 	if (sealed.len > KEPT_MOST)
 		log_event(LOG_LEVEL_ERROR, "keys.not-kept", "why", "too many", NULL);
 	if (sealed.len > KEPT_MOST || kept_post_put(k->process, sealed.data, sealed.len))
@@ -50,12 +59,13 @@ void kept_keys_restore(struct kept_keys *k)
 	int64_t most_us = (int64_t)c->keys_kept_s * 1000000, age_us = 0;
 	struct ledger_kept kept;
 	struct buf plain = { 0 };
-	char path[PATH_MAX], age[24];
+	char path[PATH_MAX], age[24], of[32];
 	const char *why;
 
 	k->has_looked = true;
 	snprintf(path, sizeof(path), "%s/" KEPT_NAME, c->state_dir);
-	why = kept_read(path, k->parts->vault, c->city, &now, most_us, &plain, &kept, &age_us);
+	why = kept_read(path, k->parts->vault, whose(k, of, sizeof(of)), &now, most_us, &plain,
+	    &kept, &age_us);
 	if (!why && !ledger_restore(k->ledger, &kept, clock_ms() + (most_us - age_us) / 1000))
 		why = "another version's";
 	buf_free(&plain);

@@ -53,7 +53,7 @@ struct worker {
 	int64_t started_ms;
 	struct kept_keys kept;
 	int n_draining; /* servers */
-	bool has_failed;
+	int status;     /* to end with */
 	struct event_base *base;
 	struct event *term, *late, *measure, *beat;
 	struct ledger *ledger;
@@ -98,6 +98,7 @@ static bool build_backends(struct worker *w)
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,
+		.sandbox = c->sandbox,
 		.process = w->place->number,
 		.keeps_keys = w->kept.is_keeper,
 		.hash_secret = vault_hash_secret,
@@ -301,8 +302,11 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
 	go_by_kept_keys(w);
 	kept_keys_hand_on(&w->kept);
-	if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w))) {
-		w->has_failed = true;
+	if (ledger_is_of_other_kind(w->ledger))
+		w->status = WORKER_WRONG_CITY;
+	else if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w)))
+		w->status = 1;
+	if (w->status) {
 		event_base_loopexit(w->base, NULL);
 		return;
 	}
@@ -403,5 +407,5 @@ int worker_run(const struct parts *p, const struct sockets *s, const struct work
 		log_event(LOG_LEVEL_ERROR, "worker.not-built", NULL);
 	}
 	take_down(&w);
-	return built && !w.has_failed ? 0 : 1;
+	return built ? w.status : 1;
 }

@@ -15,6 +15,10 @@ struct worker_place {
 	bool follows; /* another of its slot, which serves until this one does */
 };
 
+/* The exit status of a worker whose database keeps another kind of city than the settings say.
+ */
+#define WORKER_WRONG_CITY 3
+
 /* Serves, as soon as it can or nobody else does, until SIGTERM, and drains; returns the exit
  * status.  Slot 0 also carries the outbox to the board and answers the operator.  Takes the
  * sockets' descriptors. */

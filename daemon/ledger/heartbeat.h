@@ -18,6 +18,7 @@ void heartbeat_share_moves(void);
 
 struct heartbeat_config {
 	int city;
+	bool sandbox;
 	int process;
 	/* At every beat, whether the version is another or not.  Asked at that time (clock_ms),
 	 * or 0: not by a beat. */
@@ -38,6 +39,9 @@ bool heartbeat_heard(const struct heartbeat *h, int64_t *ledger_us, bool *fixed,
     int64_t *heard_ms);
 /* Goes by that until the first beat. */
 void heartbeat_restore(struct heartbeat *h, int64_t now_us, bool fixed);
+/* The last beat told of a sandbox where none is wanted, or the other way round; it is logged,
+ * and nothing else is taken from such a beat. */
+bool heartbeat_is_of_other_kind(const struct heartbeat *h);
 void heartbeat_horizon(const struct heartbeat *h, int64_t *age_ms, int *pid);
 
 #endif

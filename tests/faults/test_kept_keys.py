@@ -7,12 +7,6 @@ from harness.trade import Trade, line
 from harness.wait import wait_for
 
 
-def workers(daemon):
-    pid = daemon.process.pid
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-        return {int(p) for p in f.read().split()}
-
-
 class Town:
     """Somebody who fits somewhere, and two readers: a bureau, which names an officer, and an agency."""
 
@@ -66,7 +60,7 @@ def test_a_worker_and_a_daemon_that_begin_without_postgres_answer_reads(make_dae
     assert daemon.keys["bureau"].split("_")[1].encode() not in content, "sealed"
     postgres.stop()
 
-    before = workers(daemon)
+    before = daemon.workers()
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     wait_for(lambda: daemon.log.count("event=keys.restored") == 2, 20, "both to go by what was kept")

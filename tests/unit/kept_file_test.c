@@ -19,7 +19,7 @@
 #include "daemon/ledger/ledger.h"
 #include "daemon/vault/vault.h"
 
-#define CITY    4101
+#define CITY    "4101 sandbox"
 #define MINUTE  ((int64_t)60000000)
 #define MOST_US (15 * MINUTE)
 
@@ -87,8 +87,8 @@ static int tear_down(void **state)
 }
 
 /* So much later by each clock. */
-static const char *look(const struct fixture *f, const struct vault *v, int city, int64_t real,
-    int64_t boot, struct ledger_kept *out)
+static const char *look(const struct fixture *f, const struct vault *v, const char *city,
+    int64_t real, int64_t boot, struct ledger_kept *out)
 {
 	const struct kept_time now = { f->at.real_us + real, f->at.boot_us + boot };
 	struct buf plain = { 0 };
@@ -150,7 +150,7 @@ static void another_city_or_key_does_not_open_it(void **state)
 	const struct fixture *f = *state;
 	struct ledger_kept out;
 
-	assert_non_null(look(f, f->vault, CITY + 1, 0, 0, &out));
+	assert_non_null(look(f, f->vault, "4101 production", 0, 0, &out));
 	assert_non_null(look(f, f->other, CITY, 0, 0, &out));
 }
 

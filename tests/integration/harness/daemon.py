@@ -198,6 +198,18 @@ class Daemon:
             return ""
         return self.log_path.read_text(encoding="utf-8", errors="replace")
 
+    def workers(self):
+        """Their process ids: of the children, those who serve; another writes a file and ends."""
+        pid, found = self.process.pid, set()
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split():
+            try:
+                name = Path(f"/proc/{child}/comm").read_text("ascii")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if name.startswith("vacancyd:"):
+                found.add(int(child))
+        return found
+
     def stop(self, seconds=30):
         """SIGTERM; the daemon must drain and end with 0."""
         if self.process is None:
