@@ -104,6 +104,7 @@ class Daemon:
             "max_connections_per_address": 0,
             "state_dir": str(self.dir),
             "ledger_queue": 1024,
+            "report_percent": 0,
             **settings,
         }
         self.write_config()
