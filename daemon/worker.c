@@ -24,6 +24,7 @@
 #include "daemon/api/public_texts.h"
 #include "daemon/base/clock.h"
 #include "daemon/board/board.h"
+#include "daemon/http/tls.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -133,6 +134,7 @@ static bool build_backends(struct worker *w)
 static struct http_config limits(const struct config *c)
 {
 	return (struct http_config){
+		.handshake_deadline_ms = (unsigned)c->tls_handshake_ms,
 		.header_deadline_ms = (unsigned)c->header_deadline_ms,
 		.body_deadline_ms = (unsigned)c->body_deadline_ms,
 		.idle_deadline_ms = (unsigned)c->idle_deadline_ms,
@@ -170,6 +172,7 @@ static bool build_operator(struct worker *w)
 		return false;
 	ledger_on_commit(w->ledger, on_commit, w->outbox);
 	w->timetable = timetable_new(w->base, w->ledger, w->outbox, w->parts->config->city);
+	w->admin.certificate_until = w->parts->tls ? tls_valid_until(w->parts->tls) : 0;
 	w->admin.board = w->board;
 	w->admin.outbox = w->outbox;
 	w->admin.figures = figures_new(w->base, w->ledger, w->outbox, w->parts->config->city);
@@ -239,10 +242,10 @@ static bool may_serve(const struct worker *w, enum served whom, int64_t alone_wa
 	       clock_ms() - w->started_ms >= alone_wait_ms;
 }
 
-static bool listen_all(struct http *h, const struct socket_list *l)
+static bool listen_all(struct http *h, const struct socket_list *l, const struct tls *tls)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (!http_listen(h, l->fds[i]))
+		if (!http_listen(h, l->fds[i], tls))
 			return false;
 	return true;
 }
@@ -252,7 +255,8 @@ static bool serve_clients(struct worker *w)
 	if (signs_serves(w->place->number, SERVED_CLIENTS) ||
 	    !may_serve(w, SERVED_CLIENTS, ALONE_WAIT_MS))
 		return true;
-	if (!listen_all(w->http, &w->sockets->clients))
+	if (!listen_all(w->http, &w->sockets->clients, NULL) ||
+	    !listen_all(w->http, &w->sockets->secure, w->parts->tls))
 		return false;
 	metrics_show();
 	signs_serve(w->place->number, SERVED_CLIENTS, true);
@@ -265,8 +269,8 @@ static bool serve_operator(struct worker *w)
 	if (!w->admin_http || signs_serves(w->place->number, SERVED_OPERATOR) ||
 	    !may_serve(w, SERVED_OPERATOR, 0))
 		return true;
-	if (!http_listen(w->admin_http, w->sockets->admin) ||
-	    !listen_all(w->probe_http, &w->sockets->probes))
+	if (!http_listen(w->admin_http, w->sockets->admin, NULL) ||
+	    !listen_all(w->probe_http, &w->sockets->probes, NULL))
 		return false;
 	signs_serve(w->place->number, SERVED_OPERATOR, true);
 	return true;
