@@ -39,6 +39,7 @@ CREATE INDEX person_phone ON ledger.person (city, phone_blind) WHERE phone_blind
 CREATE TYPE ledger.registration AS (
 	n         int,
 	kid       text,
+	first_kid text,
 	actor     text,
 	scope     text,
 	officer   bigint,
