@@ -51,7 +51,7 @@ struct worker {
 	const struct worker_place *place;
 	int64_t started_ms;
 	int n_draining; /* servers */
-	bool has_failed;
+	bool is_draining, has_failed;
 	struct event_base *base;
 	struct event *term, *late, *measure, *beat;
 	struct ledger *ledger;
@@ -215,15 +215,16 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (w->admin.is_draining)
+	if (w->is_draining)
 		return;
 	log_event(LOG_LEVEL_INFO, "worker.draining", NULL);
-	w->admin.is_draining = true;
+	w->is_draining = true;
+	/* The operator sees us drain, unless another already answers. */
+	w->admin.is_draining = !signs_other_serves(w->place->number, SERVED_OPERATOR);
 	evtimer_add(w->late, &tv);
 	w->n_draining = 1;
 	signs_serve(w->place->number, SERVED_CLIENTS, false);
-	/* The operator sees us drain, unless another already answers. */
-	if (w->admin_http && signs_other_serves(w->place->number, SERVED_OPERATOR)) {
+	if (w->admin_http && !w->admin.is_draining) {
 		w->n_draining += 2;
 		signs_serve(w->place->number, SERVED_OPERATOR, false);
 		http_drain(w->admin_http, (struct done){ on_drained, w });
@@ -286,7 +287,7 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	signs_beat(w->place->number);
 	log_flush();
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
-	if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w))) {
+	if (!w->is_draining && !(serve_operator(w) && serve_clients(w))) {
 		w->has_failed = true;
 		event_base_loopexit(w->base, NULL);
 		return;
