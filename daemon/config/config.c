@@ -14,6 +14,7 @@
 
 #include "daemon/base/oom.h"
 #include "daemon/config/addresses.h"
+#include "daemon/config/installed.h"
 #include "daemon/config/origins.h"
 #include "daemon/config/reader.h"
 
@@ -207,7 +208,9 @@ static void take(struct config *c, const struct config_option *o, cfg_t *cfg)
 
 	switch (o->kind) {
 	case OPTION_TEXT:
-		*text_at(c, o) = must_strdup(cfg_getstr(cfg, o->name));
+		*text_at(c, o) = seen[o - config_options]
+				     ? must_strdup(cfg_getstr(cfg, o->name))
+				     : installed_path(o->text);
 		break;
 	case OPTION_NUMBER:
 		*(int *)to = (int)cfg_getint(cfg, o->name);
