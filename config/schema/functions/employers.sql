@@ -14,9 +14,9 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.is_seen_from(p_employer ledger.employer, p_scope text)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
-	SELECT length(p_scope) = 4 OR EXISTS (SELECT FROM ledger.employer_site s
+	SELECT ledger.is_whole_city((p_employer).city, p_scope) OR EXISTS (SELECT FROM ledger.employer_site s
 		WHERE s.city = (p_employer).city AND s.employer = (p_employer).id
-		  AND starts_with(s.district, p_scope))
+		  AND ledger.within(p_scope, s.district))
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.rename_employer(p_city int, p_employer bigint, p_name text)
@@ -48,13 +48,13 @@ BEGIN
 	SELECT * INTO emp FROM ledger.employer e WHERE e.city = p_city AND e.code = p_code
 		AND ledger.is_seen_from(e, who.scope);
 	FOR site IN SELECT * FROM jsonb_array_elements(p_body->'sites') LOOP
-		IF site->>'until' IS NULL AND starts_with(site->>'district', who.scope) THEN
+		IF site->>'until' IS NULL AND ledger.within(who.scope, site->>'district') THEN
 			sites := sites || site;
 		ELSIF NOT EXISTS (SELECT FROM ledger.employer_site s WHERE s.city = p_city
 				AND s.employer = emp.id AND s.district = site->>'district'
 				AND s.since = (site->>'since')::date
 				AND s.until IS NOT DISTINCT FROM (site->>'until')::date) THEN
-			RETURN NEXT CASE WHEN NOT starts_with(site->>'district', who.scope)
+			RETURN NEXT CASE WHEN NOT ledger.within(who.scope, site->>'district')
 				THEN api.refuse(404, 'not-found') ELSE ledger.refuse_fault(ledger.fault(
 					'/sites', 'site-end', site->>'until', 'only the ends that were read',
 					'A site ends when it is left out; an end that is stated is one on record.',
@@ -76,7 +76,7 @@ BEGIN
 		-- A district that the employer has no site in may add one; its name is not that district's.
 		IF EXISTS (SELECT FROM ledger.employer_site s WHERE s.city = p_city
 				AND s.employer = emp.id AND s.until IS NULL
-				AND starts_with(s.district, who.scope)) THEN
+				AND ledger.within(who.scope, s.district)) THEN
 			PERFORM ledger.rename_employer(p_city, emp.id, p_body->>'name');
 			UPDATE ledger.employer SET name = p_body->>'name',
 				kind = coalesce(p_body->>'kind', kind)
@@ -87,7 +87,7 @@ BEGIN
 	-- A site of this scope that the list leaves out ends today; it is never deleted.
 	UPDATE ledger.employer_site s SET until = greatest(today, s.since)
 		WHERE s.city = p_city AND s.employer = emp.id AND s.until IS NULL
-		  AND starts_with(s.district, who.scope)
+		  AND ledger.within(who.scope, s.district)
 		  AND NOT sites @> jsonb_build_array(jsonb_build_object('district', s.district));
 	-- Another day for a site that stands is a correction, unless it reaches into an older one.
 	UPDATE ledger.employer_site s SET since = (x->>'since')::date
@@ -125,7 +125,7 @@ BEGIN
 	END IF;
 	SELECT e.id INTO emp FROM ledger.employer e
 		WHERE e.city = p_city AND e.code = p_code AND CASE who.role
-			WHEN 1 THEN e.code = ANY (who.employers)
+			WHEN 1 THEN ledger.speaks_as(who, e.code)
 			WHEN 4 THEN ledger.is_seen_from(e, who.scope)
 			ELSE true END;
 	IF emp IS NULL THEN
@@ -140,6 +140,6 @@ CREATE OR REPLACE FUNCTION ledger.employers_meant(p_who api.caller, p_code text)
 LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN (p_who).role = 1 OR p_code IS NOT NULL THEN ARRAY(SELECT e.id
 		FROM ledger.employer e WHERE e.city = (p_who).city
-		  AND ((p_who).role <> 1 OR e.code = ANY ((p_who).employers))
+		  AND ((p_who).role <> 1 OR ledger.speaks_as(p_who, e.code))
 		  AND (p_code IS NULL OR e.code = p_code)) END
 $$;
