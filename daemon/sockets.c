@@ -57,28 +57,36 @@ static bool bind_admin(struct sockets *s, const char *path)
 	return true;
 }
 
-static bool bind_clients(struct sockets *s, const char *listen)
+/* "A, B"; none when there is nothing. */
+static bool bind_list(struct sockets *s, struct socket_list *l, const char *addresses)
 {
-	char *all = must_strdup(listen), *rest = NULL, *one;
+	char *all = must_strdup(addresses), *rest = NULL, *one;
 
 	for (one = strtok_r(all, ", ", &rest); one; one = strtok_r(NULL, ", ", &rest)) {
-		if (s->n_clients == SOCKETS_MAX) {
-			fprintf(stderr, "listen: more than %d addresses\n", SOCKETS_MAX);
+		if (l->n == SOCKETS_MAX) {
+			fprintf(stderr, "%s: more than %d addresses\n", one, SOCKETS_MAX);
 			break;
 		}
-		s->clients[s->n_clients] = bind_one(s, one);
-		if (s->clients[s->n_clients] < 0)
+		l->fds[l->n] = bind_one(s, one);
+		if (l->fds[l->n] < 0)
 			break;
-		s->n_clients++;
+		l->n++;
 	}
 	free(all);
-	return !one && s->n_clients > 0;
+	return !one;
+}
+
+static void close_list(const struct socket_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		close(l->fds[i]);
 }
 
 bool sockets_bind(struct sockets *s, const struct config *c)
 {
 	*s = (struct sockets){ .admin = -1 };
-	if (bind_clients(s, c->listen) && bind_admin(s, c->admin_socket))
+	if (bind_list(s, &s->clients, c->listen) &&
+	    bind_list(s, &s->probes, c->metrics_listen) && bind_admin(s, c->admin_socket))
 		return true;
 	sockets_release(s);
 	return false;
@@ -86,8 +94,8 @@ bool sockets_bind(struct sockets *s, const struct config *c)
 
 void sockets_release(struct sockets *s)
 {
-	for (size_t i = 0; i < s->n_clients; i++)
-		close(s->clients[i]);
+	close_list(&s->clients);
+	close_list(&s->probes);
 	if (s->admin >= 0)
 		close(s->admin);
 	for (size_t i = 0; i < s->n_paths; i++)

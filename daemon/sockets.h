@@ -14,11 +14,15 @@ struct config;
 
 #define SOCKETS_MAX 16
 
+struct socket_list {
+	int fds[SOCKETS_MAX];
+	size_t n;
+};
+
 struct sockets {
-	int clients[SOCKETS_MAX];
-	size_t n_clients;
+	struct socket_list clients, probes;
 	int admin;
-	char paths[SOCKETS_MAX + 1][108]; /* of unix sockets, to be removed at the end */
+	char paths[2 * SOCKETS_MAX + 1][108]; /* of unix sockets, to be removed at the end */
 	size_t n_paths;
 };
 

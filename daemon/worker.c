@@ -35,10 +35,11 @@
 #include "daemon/timetable/timetable.h"
 #include "daemon/vault/vault.h"
 
-#define MEASURE_S     5 /* between two measurements of the process */
-#define BEAT_MS       250
-#define BEAT_SOON_MS  10   /* until it serves */
-#define ALONE_WAIT_MS 3000 /* nobody else serves: by then a refusal is better than silence */
+#define MEASURE_S         5 /* between two measurements of the process */
+#define BEAT_MS           250
+#define BEAT_SOON_MS      10   /* until it serves */
+#define PROBE_CONNECTIONS 64   /* of all that look how we are */
+#define ALONE_WAIT_MS     3000 /* nobody else serves: by then a refusal is better than silence */
 
 /* config/openapi.yaml, put in by the build, as it stands and as JSON. */
 extern const unsigned char openapi_yaml[], openapi_json[];
@@ -49,7 +50,7 @@ struct worker {
 	const struct worker_place *place;
 	int64_t started_ms;
 	int n_draining; /* servers */
-	bool has_failed;
+	int status;     /* to end with */
 	struct event_base *base;
 	struct event *term, *late, *measure, *beat;
 	struct ledger *ledger;
@@ -59,7 +60,7 @@ struct worker {
 	struct timetable *timetable; /* slot 0 */
 	struct admin admin;          /* and what the plans of clients see, admin.app */
 	struct flow_engine *flows, *admin_flows;
-	struct http *http, *admin_http;
+	struct http *http, *admin_http, *probe_http;
 };
 
 static const struct principal *find_principal(void *arg, const char *id, const char *secret)
@@ -94,6 +95,7 @@ static bool build_backends(struct worker *w)
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,
+		.sandbox = c->sandbox,
 		.process = w->place->number,
 		.hash_secret = vault_hash_secret,
 	};
@@ -161,8 +163,9 @@ static bool build_clients(struct worker *w)
 
 static bool build_operator(struct worker *w)
 {
-	struct http_config c = limits(w->parts->config);
+	struct http_config c = limits(w->parts->config), probes = c;
 
+	probes.max_connections = PROBE_CONNECTIONS;
 	w->outbox = outbox_new(w->base, w->ledger, w->board, w->parts->config->city);
 	if (!w->outbox)
 		return false;
@@ -175,7 +178,10 @@ static bool build_operator(struct worker *w)
 	w->admin_http =
 	    w->admin_flows ? http_new(w->base, w->admin_flows, admin_routes, n_admin_routes, &c)
 			   : NULL;
-	return w->admin_http != NULL;
+	w->probe_http = w->admin_http ? http_new(w->base, w->admin_flows, probe_routes,
+					    n_probe_routes, &probes)
+				      : NULL;
+	return w->probe_http != NULL;
 }
 
 static void on_drained(void *arg, enum status st)
@@ -216,9 +222,10 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 	signs_serve(w->place->number, SERVED_CLIENTS, false);
 	/* The operator sees us drain, unless another already answers. */
 	if (w->admin_http && signs_other_serves(w->place->number, SERVED_OPERATOR)) {
-		w->n_draining++;
+		w->n_draining += 2;
 		signs_serve(w->place->number, SERVED_OPERATOR, false);
 		http_drain(w->admin_http, (struct done){ on_drained, w });
+		http_drain(w->probe_http, (struct done){ on_drained, w });
 	}
 	http_drain(w->http, (struct done){ on_drained, w });
 }
@@ -233,14 +240,21 @@ static bool may_serve(const struct worker *w, enum served whom, int64_t alone_wa
 	       clock_ms() - w->started_ms >= alone_wait_ms;
 }
 
+static bool listen_all(struct http *h, const struct socket_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!http_listen(h, l->fds[i]))
+			return false;
+	return true;
+}
+
 static bool serve_clients(struct worker *w)
 {
 	if (signs_serves(w->place->number, SERVED_CLIENTS) ||
 	    !may_serve(w, SERVED_CLIENTS, ALONE_WAIT_MS))
 		return true;
-	for (size_t i = 0; i < w->sockets->n_clients; i++)
-		if (!http_listen(w->http, w->sockets->clients[i]))
-			return false;
+	if (!listen_all(w->http, &w->sockets->clients))
+		return false;
 	metrics_show();
 	signs_serve(w->place->number, SERVED_CLIENTS, true);
 	log_event(LOG_LEVEL_INFO, "worker.serving", NULL);
@@ -252,7 +266,8 @@ static bool serve_operator(struct worker *w)
 	if (!w->admin_http || signs_serves(w->place->number, SERVED_OPERATOR) ||
 	    !may_serve(w, SERVED_OPERATOR, 0))
 		return true;
-	if (!http_listen(w->admin_http, w->sockets->admin))
+	if (!http_listen(w->admin_http, w->sockets->admin) ||
+	    !listen_all(w->probe_http, &w->sockets->probes))
 		return false;
 	signs_serve(w->place->number, SERVED_OPERATOR, true);
 	return true;
@@ -268,8 +283,11 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	signs_beat(w->place->number);
 	log_flush();
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
-	if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w))) {
-		w->has_failed = true;
+	if (ledger_is_of_other_kind(w->ledger))
+		w->status = WORKER_WRONG_CITY;
+	else if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w)))
+		w->status = 1;
+	if (w->status) {
 		event_base_loopexit(w->base, NULL);
 		return;
 	}
@@ -313,6 +331,7 @@ static void take_down(struct worker *w)
 {
 	http_free(w->http);
 	http_free(w->admin_http);
+	http_free(w->probe_http);
 	figures_free(w->admin.figures);
 	timetable_free(w->timetable);
 	outbox_free(w->outbox);
@@ -366,5 +385,5 @@ int worker_run(const struct parts *p, const struct sockets *s, const struct work
 		log_event(LOG_LEVEL_ERROR, "worker.not-built", NULL);
 	}
 	take_down(&w);
-	return built && !w.has_failed ? 0 : 1;
+	return built ? w.status : 1;
 }

@@ -12,11 +12,20 @@
 #include "daemon/api/ask.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
+
+/* clang-format off */
+#define PROBES                                                                                 \
+	{ METHOD_GET, "/livez", &get_livez },                                                  \
+	{ METHOD_GET, "/readyz", &get_readyz },                                                \
+	{ METHOD_GET, "/metrics", &get_metrics }
+/* clang-format on */
+
+const struct route probe_routes[] = { PROBES };
+const size_t n_probe_routes = COUNT(probe_routes);
 
 const struct route admin_routes[] = {
-	{ METHOD_GET, "/livez", &get_livez },
-	{ METHOD_GET, "/readyz", &get_readyz },
-	{ METHOD_GET, "/metrics", &get_metrics },
+	PROBES,
 	{ METHOD_GET, "/keys", &get_keys },
 	{ METHOD_POST, "/keys", &post_key, .needs_length = true },
 	{ METHOD_POST, "/keys/{kid}/revoke", &post_key_revocation },
@@ -27,7 +36,7 @@ const struct route admin_routes[] = {
 	{ METHOD_POST, "/board/rebuild", &post_board_rebuild },
 	{ METHOD_POST, "/board/verify", &post_board_verification },
 };
-const size_t n_admin_routes = sizeof(admin_routes) / sizeof(admin_routes[0]);
+const size_t n_admin_routes = COUNT(admin_routes);
 
 struct admin *flow_admin(struct flow *f)
 {

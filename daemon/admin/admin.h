@@ -27,4 +27,8 @@ struct admin {
 extern const struct route admin_routes[];
 extern const size_t n_admin_routes;
 
+/* Those of them that change nothing: what whoever watches over the daemon asks, by TCP too. */
+extern const struct route probe_routes[];
+extern const size_t n_probe_routes;
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * An employer: its name, its kind, and the districts it files to, since when.
+ * An employer: its name and since when, its kind, and the districts it files to, since when.
  *
  * The code stands in the path.  A site makes it liable in a district; the
  * ledger keeps the dates.  One with an end is the past, as it was read.
@@ -26,12 +26,14 @@ static void site_body(const struct field *s, struct buf *b)
 
 void employer_body(const struct field *top, struct buf *b)
 {
-	static const char *const members[] = { "name", "kind", "sites" };
-	static const char *const read_only[] = { "employer", "registered_on" };
+	static const char *const members[] = { "name", "name_since", "kind",
+		"sites" };
+	static const char *const read_only[] = { "employer", "registered_on", "names" };
 	struct field name = field_required(top, "name");
 	struct field sites = field_required(top, "sites");
 
 	take_text(name, 1, 100, b);
+	take_day(field_member(top, "name_since"), FIRST_DAY, top->codec->today, b);
 	take_text(field_member(top, "kind"), 1, 40, b);
 	if (take_list(sites, 1, SITES_MAX, site_body, b))
 		field_once(&sites, "district", "until", "each district once");

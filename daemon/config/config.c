@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "daemon/base/oom.h"
+#include "daemon/config/installed.h"
 #include "daemon/config/origins.h"
 #include "daemon/config/reader.h"
 
@@ -20,6 +21,10 @@
 #define TEXT(member, value)                                                                    \
 	{                                                                                      \
 		OPTION(member), .kind = OPTION_TEXT, .text = (value)                           \
+	}
+#define TEXT_OR_NONE(member, value)                                                            \
+	{                                                                                      \
+		OPTION(member), .kind = OPTION_TEXT, .text = (value), .may_be_empty = true     \
 	}
 #define NUMBER(member, value, least, most)                                                     \
 	{                                                                                      \
@@ -34,6 +39,7 @@
 const struct config_option config_options[] = {
 	TEXT(listen, "127.0.0.1:8080"),
 	TEXT(admin_socket, "/run/vacancyd/admin.sock"),
+	TEXT_OR_NONE(metrics_listen, "127.0.0.1:8081"),
 	TEXT(ledger, "host=/run/postgresql dbname=vacancyd user=vacancyd"),
 	TEXT(board, "unix:/run/redis/redis-server.sock"),
 	TEXT(data_dir, "/usr/share/vacancyd/data"),
@@ -44,7 +50,7 @@ const struct config_option config_options[] = {
 	NUMBER(city, 4101, 1000, 9999),
 	NUMBER(plan_year, 2007, 2000, 2999),
 	TRUTH(sandbox, true),
-	TEXT(fixed_clock, "2007-07-12 10:00+08"),
+	TEXT_OR_NONE(fixed_clock, "2007-07-12 10:00+08"),
 	NUMBER(workers, 1, 1, 64),
 	NUMBER(ledger_connections, 8, 1, 64),
 	NUMBER(ledger_queue, 512, 1, 65536),
@@ -69,7 +75,7 @@ const struct config_option config_options[] = {
 	TEXT(import_dir, "/tmp"),
 	NUMBER(drain_ms, 5000, 0, 60000),
 	NUMBER(watchdog_ms, 10000, 0, 600000),
-	TEXT(cors_origins, ""),
+	TEXT_OR_NONE(cors_origins, ""),
 };
 const size_t n_config_options = sizeof(config_options) / sizeof(config_options[0]);
 
@@ -101,16 +107,16 @@ static void check_origins(cfg_t *cfg, const char *list)
 	}
 }
 
-static void check_text(cfg_t *cfg, const char *name, const char *value)
+static void check_text(cfg_t *cfg, const struct config_option *o, const char *value)
 {
 	static const char levels[] = " error warn info debug ";
 	char word[16];
 
-	if (strcmp(name, "cors_origins") == 0)
+	if (strcmp(o->name, "cors_origins") == 0)
 		check_origins(cfg, value);
-	else if (!*value && strcmp(name, "fixed_clock") != 0)
-		reader_fault(cfg, "%s: must not be empty", name);
-	if (strcmp(name, "log_level") != 0)
+	if (!*value && !o->may_be_empty)
+		reader_fault(cfg, "%s: must not be empty", o->name);
+	if (strcmp(o->name, "log_level") != 0)
 		return;
 	snprintf(word, sizeof(word), " %s ", value);
 	if (!strstr(levels, word))
@@ -129,7 +135,7 @@ static int check_option(cfg_t *cfg, cfg_opt_t *opt)
 	seen[i] = true;
 	switch (o->kind) {
 	case OPTION_TEXT:
-		check_text(cfg, o->name, cfg_opt_getnstr(opt, 0));
+		check_text(cfg, o, cfg_opt_getnstr(opt, 0));
 		break;
 	case OPTION_NUMBER:
 		n = cfg_opt_getnint(opt, 0);
@@ -169,7 +175,9 @@ static void take(struct config *c, const struct config_option *o, cfg_t *cfg)
 
 	switch (o->kind) {
 	case OPTION_TEXT:
-		*text_at(c, o) = must_strdup(cfg_getstr(cfg, o->name));
+		*text_at(c, o) = seen[o - config_options]
+				     ? must_strdup(cfg_getstr(cfg, o->name))
+				     : installed_path(o->text);
 		break;
 	case OPTION_NUMBER:
 		*(int *)to = (int)cfg_getint(cfg, o->name);

@@ -15,11 +15,12 @@
 #include "matcher/match.h"
 
 struct config {
-	char *listen;       /* "127.0.0.1:8080"; several by comma; "unix:/path" */
-	char *admin_socket; /* "/run/vacancyd/admin.sock" */
-	char *ledger;       /* conninfo strings, separated by "|": tried in turn */
-	char *board;        /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
-	char *data_dir;     /* config/data as installed */
+	char *listen;         /* "127.0.0.1:8080"; several by comma; "unix:/path" */
+	char *admin_socket;   /* "/run/vacancyd/admin.sock" */
+	char *metrics_listen; /* as `listen`; "": nowhere but on the admin socket */
+	char *ledger;         /* conninfo strings, separated by "|": tried in turn */
+	char *board;          /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
+	char *data_dir;       /* config/data as installed */
 	char *schema_dir;
 	char *policy;     /* file */
 	char *master_key; /* file of the vault */
@@ -45,6 +46,7 @@ struct config_option {
 	const char *name;
 	size_t offset;    /* into struct config: a char *, an int or a bool */
 	const char *text; /* the default of a text */
+	bool may_be_empty;
 	int number, min, max;
 	enum { OPTION_TEXT, OPTION_NUMBER, OPTION_TRUTH } kind;
 };

@@ -20,6 +20,8 @@
 #include "daemon/ledger/server_check.h"
 #include "daemon/log/log.h"
 
+#define SLOW_MS 250
+
 enum pg_state { DOWN, CONNECTING, CHECKING, UP };
 
 struct pg_connection {
@@ -186,6 +188,11 @@ size_t pg_connection_load(const struct pg_connection *c)
 	return c->load;
 }
 
+bool pg_connection_is_slow(const struct pg_connection *c)
+{
+	return c->load && clock_ms() - c->head_since_ms >= SLOW_MS;
+}
+
 bool pg_connection_has_list(const struct pg_connection *c)
 {
 	const struct call *call;
@@ -226,9 +233,12 @@ void pg_connection_start(struct pg_connection *c, const struct host *host)
 	const char *const words[] = { "tcp_user_timeout", "keepalives_idle",
 		"keepalives_interval", "keepalives_count", "dbname", "application_name",
 		"client_encoding", NULL };
-	const char *const values[] = { "5000", "10", "5", "3", host->conninfo, "vacancyd",
+	char unheard_ms[16];
+	const char *const values[] = { unheard_ms, "10", "5", "3", host->conninfo, "vacancyd",
 		"UTF8", NULL };
 
+	/* What no machine has taken by then is asked of another while there is time. */
+	snprintf(unheard_ms, sizeof(unheard_ms), "%d", c->owner->call_timeout_ms * 3 / 8);
 	assert(c->state == DOWN && TAILQ_EMPTY(&c->pipe));
 	c->host = host;
 	c->state = CONNECTING;

@@ -17,6 +17,8 @@
 #include "daemon/metrics/metrics.h"
 
 #define BACKOFF_FIRST_MS 50
+#define BACKOFF_SOON_MS  250   /* the most while it is back any moment, after a crash */
+#define SOON_MS          30000 /* for so long */
 #define BACKOFF_MAX_MS   2000
 
 struct pg_connections {
@@ -97,15 +99,17 @@ static void on_up(void *arg, struct pg_connection *c)
 /* An attempt came to nothing: the next host, and after a round of all of them a pause. */
 static void back_off(struct pg_connections *cs, const struct pg_connection *c)
 {
-	int64_t most = BACKOFF_FIRST_MS;
+	int64_t most = BACKOFF_FIRST_MS, limit = BACKOFF_MAX_MS;
 	struct timeval pause;
 
 	hosts_pass_over(&cs->hosts, pg_connection_host(c));
 	if (++cs->failures < cs->hosts.n)
 		return;
-	for (size_t i = cs->hosts.n; i < cs->failures && most < BACKOFF_MAX_MS; i++)
+	if (cs->down_since_ms && clock_ms() - cs->down_since_ms < SOON_MS)
+		limit = BACKOFF_SOON_MS;
+	for (size_t i = cs->hosts.n; i < cs->failures && most < limit; i++)
 		most *= 2;
-	pause = clock_span(clock_jitter(most < BACKOFF_MAX_MS ? most : BACKOFF_MAX_MS));
+	pause = clock_span(clock_jitter(most < limit ? most : limit));
 	if (!evtimer_pending(cs->reconnect, NULL))
 		event_add(cs->reconnect, &pause);
 }
@@ -210,6 +214,7 @@ struct pg_connection *pg_connections_least_loaded(const struct pg_connections *c
 		struct pg_connection *c = cs->list[i];
 
 		if (pg_connection_is_up(c) && pg_connection_load(c) < most &&
+		    !pg_connection_is_slow(c) &&
 		    (!best || weight(c, most) < weight(best, most)))
 			best = c;
 	}

@@ -41,7 +41,7 @@ bool pg_connections_are_up(const struct pg_connections *cs); /* one of them */
 /* On the monotonic clock; 0: something is up. */
 int64_t pg_connections_down_since_ms(const struct pg_connections *cs);
 /* The one with the fewest calls in its pipe, one with a list last; NULL when all that are up
- * have `most`. */
+ * have `most` or are slow: what waits then goes by the first that answers. */
 struct pg_connection *pg_connections_least_loaded(const struct pg_connections *cs, size_t most);
 /* A server that one of them is connected to, or would try next. */
 const struct host *pg_connections_host(const struct pg_connections *cs);

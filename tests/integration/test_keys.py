@@ -1,10 +1,11 @@
 """Keys: what one is made of, its limits, its successor, and how soon it is nobody's."""
 
 import http.client
+import json
 import re
 import time
 
-from harness.trade import Trade, line, quarter_return
+from harness.trade import Trade, line, quarter_return, seeker
 from harness.wait import wait_for
 
 EMPLOYERS = "/v1/employers/123456788"
@@ -88,6 +89,41 @@ def test_a_key_is_rotated_with_an_overlap(shared_daemon):
     wait_for(lambda: not refused(daemon, fresh), 2, "the new bureau key")
     assert daemon.request("GET", "/v1/seekers/3fffffffffffffff", fresh,
                           headers={"Vacancyd-Actor": daemon.actors[bureau]}).status == 404
+
+
+def test_after_a_rotation_the_same_idempotency_key_is_the_same_request(shared_daemon):
+    daemon = shared_daemon
+    old = daemon.new_key(role="bureau", org_name="换钥局", scope="4101")
+    trade = Trade(daemon)
+    vacancy = trade.file([line("A")], trade.employer("123456796"))["A"]
+    actor = {"Vacancyd-Actor": daemon.actors[old]}
+
+    def ask(key, path, body, name):
+        return daemon.request("POST", path, key, body, {**actor, "Idempotency-Key": name})
+
+    def three(key):
+        made = ask(key, "/v1/seekers", seeker(977), "her")
+        job = ask(key, "/v1/placements", trade.placement(made.json["seeker"], vacancy), "job")
+        asked = {"code": "V2", "reason": "未到岗", "evidence": "书面说明"}
+        return made, job, ask(key, f"/v1/placements/{job.json['placement']}/void", asked, "void")
+
+    first = three(old)
+    new = daemon.admin("POST", f"/keys/{kid(old)}/rotate").json["key"]
+    new = daemon.admin("POST", f"/keys/{kid(new)}/rotate").json["key"]
+    again = three(new)
+    assert [a.json for a in again] == [a.json for a in first]
+    assert [a.status for a in first + again] == [201, 201, 200, 200, 200, 200]
+    assert daemon.postgres.psql("SELECT count(*) FROM ledger.action WHERE op LIKE 'placements.%'") == "2"
+    assert ask(new, "/v1/seekers", seeker(976), "her").json["type"] == "/problems/idempotency-mismatch"
+    stranger = daemon.new_key(role="bureau", org_name="换钥局", scope="4101")
+    assert ask(stranger, "/v1/seekers", seeker(977), "her").json["type"] == "/problems/already-registered"
+
+    # An import is named by the same key: another run of the same one.
+    employer = daemon.new_key(role="employer", org_code="123456796", org_name="测试企业")
+    fresh = daemon.admin("POST", f"/keys/{kid(employer)}/rotate", {"until": "2007-07-13T10:00:00+08:00"}).json["key"]
+    runs = [daemon.request("POST", "/v1/imports", key, raw=b"", headers={
+        "Content-Type": "application/x-ndjson", "Idempotency-Key": "lines"}).text for key in (employer, fresh)]
+    assert [json.loads(r)["run"] for r in runs] == [1, 2]
 
 
 def test_what_a_key_cannot_be_made_of(shared_daemon):

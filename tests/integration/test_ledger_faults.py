@@ -13,6 +13,7 @@ import signal
 import socket
 import tempfile
 import threading
+import time
 
 import pytest
 
@@ -236,6 +237,32 @@ def test_a_stopped_backend_is_left_and_its_calls_go_elsewhere(drive, fake):
     finally:
         os.kill(pids[0], signal.SIGCONT)
     assert sums(d, d.send("many", 200, 16, "k"))["ok"] == 200
+
+
+def test_nothing_more_is_sent_to_a_connection_that_is_silent(drive, fake):
+    """One call waits for it; whoever asks later goes by the other connection."""
+    d = drive(connections=2, call_ms=8000)
+    stopped = backends(fake)[0]
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        both = [d.send("call", i, "") for i in range(2)]
+        wait_for(lambda: time.monotonic() - began > 0.4, what="its silence is noticed")
+        lines = [d.answer(t) for t in [d.send("call", i, "sleep 0.02") for i in range(8)]]
+        assert max(line["ms"] for line in lines) < 2000, lines
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    assert {d.answer(t)["result"] for t in both} == {"ok"}
+
+
+def test_a_server_that_comes_back_is_found_at_once(drive, fake):
+    d = drive()
+    fake.stop()
+    wait_for(lambda: d.log().count("ledger.lost") > 20, 10, "many attempts")
+    fake.start()
+    began = time.monotonic()
+    wait_for(lambda: d.call()["result"] == "ok", what="a call")
+    assert time.monotonic() - began < 1.5
 
 
 def test_a_passing_clash_is_tried_again_and_a_lasting_one_is_not(drive):

@@ -152,9 +152,9 @@ def test_an_employer_is_put_back_with_the_sites_that_have_ended(trade, daemon, c
     # A district's bureau writes its own sites; the others stand as they were read, and as nothing else.
     district = daemon.new_key(role="bureau", org_name="金水区劳动保障局", scope="410105")
     put_back(trade, contract, path, template, key=district)
-    for wrong, status in (({"until": "2007-07-13"}, 422), ({"district": "410104"}, 404)):
+    for wrong, status in (({"until": "2007-07-13"}, 422), ({"district": "410104"}, 403)):
         body = {**before, "sites": [{**before["sites"][0], **wrong}, *before["sites"][1:]]}
-        answer = trade.call("PUT", path, body, key=district if status == 404 else None)
+        answer = trade.call("PUT", path, body, key=district if status == 403 else None)
         assert answer.status == status, answer
     assert trade.must(200, "GET", path) == before
 

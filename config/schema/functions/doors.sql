@@ -19,7 +19,7 @@ BEGIN
 	SELECT k.city, k.kid, '', k.role, k.org_code,
 		coalesce(k.org_code, k.org_name), k.scope,
 		CASE WHEN k.role = 1 THEN k.employers || k.org_code ELSE '{}' END,
-		NULL, NULL, false, split_part(p_actor, ' ', 2),
+		NULL, NULL, false, split_part(p_actor, ' ', 2), coalesce(k.first_kid, k.kid),
 		ledger.legal_day(k.expires_at - interval '1 microsecond')
 		INTO who
 		FROM ledger.api_key k JOIN ledger.city c USING (city)
@@ -249,7 +249,7 @@ DECLARE
 	a   api.reply;
 BEGIN
 	SELECT * INTO was FROM ledger.idempotency i
-		WHERE i.city = p_who.city AND i.kid = p_who.kid AND i.key = p_idem;
+		WHERE i.city = p_who.city AND i.first_kid = p_who.first_kid AND i.key = p_idem;
 	IF NOT FOUND THEN
 		RETURN NULL;
 	END IF;
@@ -273,9 +273,9 @@ BEGIN
 	IF p_idem IS NULL OR p_req IS NULL THEN
 		RETURN api.refuse(400, 'idempotency-key-missing');
 	END IF;
-	PERFORM pg_advisory_xact_lock(ledger.key_lock(p_who.city, p_who.kid, p_idem));
-	INSERT INTO ledger.idempotency (city, kid, key, request, officer, on_behalf, scope)
-		VALUES (p_who.city, p_who.kid, p_idem, p_req, p_who.officer, p_who.on_behalf, p_who.scope)
+	PERFORM pg_advisory_xact_lock(ledger.key_lock(p_who.city, p_who.first_kid, p_idem));
+	INSERT INTO ledger.idempotency (city, first_kid, key, request, officer, on_behalf, scope)
+		VALUES (p_who.city, p_who.first_kid, p_idem, p_req, p_who.officer, p_who.on_behalf, p_who.scope)
 		ON CONFLICT DO NOTHING;
 	IF FOUND THEN
 		RETURN NULL;
@@ -330,7 +330,7 @@ BEGIN
 	IF p_idem IS NOT NULL THEN
 		UPDATE ledger.idempotency i SET status = a.status, code = a.code, body = a.body,
 			xid = a.id, event = a.version, object = about
-			WHERE i.city = p_who.city AND i.kid = p_who.kid AND i.key = p_idem AND i.status IS NULL;
+			WHERE i.city = p_who.city AND i.first_kid = p_who.first_kid AND i.key = p_idem AND i.status IS NULL;
 	END IF;
 	RETURN NEXT a;
 END $$;

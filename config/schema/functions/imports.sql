@@ -30,9 +30,9 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	INSERT INTO ledger.import AS i (city, kid, name, format, actor, started_at, changed_at)
-		VALUES (p_city, who.kid, p_name, p_format, who.actor, at, at)
-		ON CONFLICT (city, kid, name) DO UPDATE SET run = i.run + 1, format = EXCLUDED.format,
+	INSERT INTO ledger.import AS i (city, first_kid, name, format, actor, started_at, changed_at)
+		VALUES (p_city, who.first_kid, p_name, p_format, who.actor, at, at)
+		ON CONFLICT (city, first_kid, name) DO UPDATE SET run = i.run + 1, format = EXCLUDED.format,
 			state = 'running', lines = 0, added = 0, changed = 0, unchanged = 0, refused = 0,
 			actor = EXCLUDED.actor, started_at = at, changed_at = at
 		RETURNING * INTO made;
@@ -119,7 +119,7 @@ BEGIN
 				count(*) FILTER (WHERE w.result = 'unchanged') AS unchanged,
 				count(*) FILTER (WHERE w.result = 'refused') AS refused
 			FROM unnest(work) w) x
-		WHERE i.city = p_city AND i.kid = who.kid AND i.name = p_name AND i.run = p_run;
+		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run;
 	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'import/' || p_name, api.answer(200,
 		jsonb_build_object('import', p_name, 'receipts', (SELECT coalesce(jsonb_agg(CASE
 				WHEN w.fault IS NULL THEN jsonb_build_array(w.result, w.vacancy::text)
@@ -143,7 +143,7 @@ BEGIN
 		RETURN;
 	END IF;
 	UPDATE ledger.import i SET state = p_state, changed_at = ledger.app_now(p_city)
-		WHERE i.city = p_city AND i.kid = who.kid AND i.name = p_name AND i.run = p_run
+		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run
 		RETURNING * INTO ended;
 	IF ended.name IS NULL THEN
 		RETURN NEXT api.refuse(409, 'wrong-state', '{"reason": "another-run"}');
@@ -165,6 +165,6 @@ BEGIN
 		RETURN;
 	END IF;
 	RETURN NEXT coalesce((SELECT api.answer(200, ledger.import_json(i)) FROM ledger.import i
-		WHERE i.city = p_city AND i.kid = who.kid AND i.name = p_name),
+		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name),
 		api.refuse(404, 'not-found'));
 END $$;

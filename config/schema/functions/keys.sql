@@ -151,6 +151,7 @@ BEGIN
 	END IF;
 	made := old;
 	made.kid := p_new;
+	made.first_kid := coalesce(old.first_kid, old.kid);
 	made.secret_hash := p_new_hash;
 	made.not_before := at;
 	made.expires_at := at + greatest(old.expires_at - old.not_before, interval '1 day');

@@ -139,7 +139,8 @@ LANGUAGE sql STABLE AS $$
 					k.event, NULL, 'replayed')::api.reply ELSE r.no END
 				FROM ledger.idempotency k, LATERAL (SELECT api.refuse_again(p_callers[x.whose], k,
 					x.request) AS no OFFSET 0) r
-				WHERE k.city = p_city AND k.kid = p_callers[x.whose].kid AND k.key = x.idem) AS kept,
+				WHERE k.city = p_city AND k.first_kid = p_callers[x.whose].first_kid
+				  AND k.key = x.idem) AS kept,
 			CASE WHEN (SELECT 1 FROM ledger.placement k
 					WHERE k.city = p_city AND k.seeker = x.seeker LIMIT 1) = 1
 				THEN ledger.judge_placed(p_callers[x.whose], p_today, x.seeker, x.vacancy, x.body)
@@ -221,11 +222,12 @@ BEGIN
 			RETURN QUERY SELECT n, a.*;
 		END IF;
 	END LOOP;
-	SELECT array_agg(CASE WHEN c.whose > 0 THEN ledger.key_lock(p_city, c.kid, c.idem) END ORDER BY c.n),
+	SELECT array_agg(CASE WHEN c.whose > 0 THEN ledger.key_lock(p_city,
+				callers[c.whose].first_kid, c.idem) END ORDER BY c.n),
 			array_agg(CASE WHEN c.whose > 0 THEN ledger.seeker_id(c.body->>'seeker') END ORDER BY c.n),
 			array_agg(CASE WHEN c.whose > 0 THEN ledger.row_id(c.body->>'vacancy') END ORDER BY c.n)
 		INTO keys, seekers, vacancies
-		FROM unnest(whose, p_kid, p_idem, p_body) WITH ORDINALITY c(whose, kid, idem, body, n);
+		FROM unnest(whose, p_idem, p_body) WITH ORDINALITY c(whose, idem, body, n);
 	members := ledger.lock_postings(p_city, keys, (SELECT array_agg(c.body->>'approval')
 		FROM unnest(whose, p_body) c(whose, body) WHERE c.whose > 0 AND c.body->>'approval' IS NOT NULL),
 		vacancies, seekers);
@@ -300,9 +302,10 @@ BEGIN
 					(SELECT *, u.status < 300 AND u.label = '' AS is_new FROM unnest(done, new_keys,
 						answers) u(n, key, kind, status, code, body, id, version, record, label)) d
 			), kept AS (
-				INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body, xid, event,
-					officer, on_behalf, scope)
-				SELECT p_city, p_kid[d.n], d.key, p_req[d.n], d.status, d.code, d.body, d.xid, d.event,
+				INSERT INTO ledger.idempotency (city, first_kid, key, request, status, code, body, xid,
+					event, officer, on_behalf, scope)
+				SELECT p_city, callers[whose[d.n]].first_kid, d.key, p_req[d.n], d.status, d.code,
+					d.body, d.xid, d.event,
 					callers[whose[d.n]].officer, callers[whose[d.n]].on_behalf,
 					callers[whose[d.n]].scope
 				FROM said d WHERE d.key IS NOT NULL

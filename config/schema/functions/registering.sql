@@ -14,7 +14,7 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM pg_advisory_xact_lock(x.lock) FROM (SELECT DISTINCT k.kind, k.lock
-		FROM unnest(p_calls) c, LATERAL (VALUES (1, ledger.key_lock(p_city, c.kid, c.idem)),
+		FROM unnest(p_calls) c, LATERAL (VALUES (1, ledger.key_lock(p_city, c.first_kid, c.idem)),
 			(2, hashtextextended(c.body->'certificate'->>'number', p_city)),
 			(3, hashtextextended('person ' || encode(c.blind, 'hex'), p_city))) k(kind, lock)
 		WHERE k.lock IS NOT NULL ORDER BY k.kind, k.lock) x;
@@ -107,6 +107,7 @@ BEGIN
 	FOREACH c IN ARRAY p_calls LOOP
 		who.city := p_city;
 		who.kid := c.kid;
+		who.first_kid := c.first_kid;
 		who.actor := c.actor;
 		who.role := 4;
 		who.scope := c.scope;
@@ -119,9 +120,9 @@ BEGIN
 				good := good || c;
 				CONTINUE;
 			END IF;
-			INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body, officer,
-					on_behalf, scope)
-				VALUES (p_city, c.kid, c.idem, c.request, a.status, a.code, a.body, c.officer,
+			INSERT INTO ledger.idempotency (city, first_kid, key, request, status, code, body,
+					officer, on_behalf, scope)
+				VALUES (p_city, c.first_kid, c.idem, c.request, a.status, a.code, a.body, c.officer,
 					c.on_behalf, c.scope);
 		END IF;
 		RETURN QUERY SELECT c.n, a.*;
@@ -133,10 +134,10 @@ BEGIN
 	PERFORM ledger.write_people(p_city, today, good);
 	WITH made AS (
 		INSERT INTO ledger.seeker (city, id, community, rank, rank_reason, rank_on, age_class,
-				class_until, turn_on, waiting_since, waits_from, pay_wish, farthest, shifts,
+				class_until, turn_on, waiting_since, pay_wish, farthest, shifts,
 				forms, education, education_rank, wishes, skills, licences, experience)
 			SELECT p_city, c.id, b.community, r.rank, r.reason, today, r.age_class,
-				r.class_until, r.class_until, coalesce(b.since, today), coalesce(b.since, today),
+				r.class_until, r.class_until, coalesce(b.since, today),
 				coalesce(b.pay_wish, 0), b.farthest, b.shifts, b.forms, b.education,
 				coalesce(b.education_rank, 0), b.wishes, ledger.unhex(b.skills),
 				ledger.unhex(b.licences), ledger.unhex(b.experience)
@@ -164,9 +165,9 @@ BEGIN
 			SELECT p_city, x.kid, x.officer, x.on_behalf, 'seekers.create',
 				'seeker/' || ledger.seeker_text(x.id), x.trace FROM answered x
 	), kept AS (
-		INSERT INTO ledger.idempotency (city, kid, key, request, status, code, body, xid, event,
+		INSERT INTO ledger.idempotency (city, first_kid, key, request, status, code, body, xid, event,
 				officer, on_behalf, scope, object)
-			SELECT p_city, x.kid, x.idem, x.request, 201, 'ok', x.answer, here, x.event,
+			SELECT p_city, x.first_kid, x.idem, x.request, 201, 'ok', x.answer, here, x.event,
 				x.officer, x.on_behalf, x.scope, 'seeker/' || ledger.seeker_text(x.id)
 			FROM answered x
 	)
@@ -201,7 +202,7 @@ BEGIN
 		ELSIF p_idem[n] IS NULL OR p_req[n] IS NULL THEN
 			RETURN QUERY SELECT n, r.* FROM api.refuse(400, 'idempotency-key-missing') r;
 		ELSE
-			calls := calls || ROW(n, who.kid, who.actor, who.scope, who.officer, who.on_behalf,
+			calls := calls || ROW(n, who.kid, who.first_kid, who.actor, who.scope, who.officer, who.on_behalf,
 				split_part(p_actor[n], ' ', 2), p_idem[n], p_req[n], p_id[n], p_blind[n],
 				p_citizen[n], p_name[n], p_phone[n], p_address[n], p_body[n])::ledger.registration;
 		END IF;
@@ -211,7 +212,7 @@ BEGIN
 		SELECT array_agg(x.c) FILTER (WHERE x.is_first),
 				coalesce(array_agg(x.c ORDER BY (x.c).n) FILTER (WHERE NOT x.is_first), '{}')
 			INTO turn, calls
-			FROM (SELECT c, row_number() OVER (PARTITION BY c.kid, c.idem ORDER BY c.n) = 1
+			FROM (SELECT c, row_number() OVER (PARTITION BY c.first_kid, c.idem ORDER BY c.n) = 1
 					AND row_number() OVER (PARTITION BY c.blind ORDER BY c.n) = 1
 					AND (c.body->'certificate'->>'number' IS NULL OR row_number() OVER (
 						PARTITION BY c.body->'certificate'->>'number' ORDER BY c.n) = 1) AS is_first

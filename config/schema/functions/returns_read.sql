@@ -309,7 +309,9 @@ BEGIN
 	RETURN NEXT (SELECT api.page(jsonb_build_object('quarter', quarter, 'district', p_district,
 			'due', due, 'as_of', day, 'totals', totals,
 			'items', coalesce(jsonb_agg(jsonb_build_object('employer', e.code,
-				'employer_name', e.name, 'district', p.district, 'quarter', quarter, 'due', due,
+				'employer_name', CASE WHEN p_as_of IS NULL THEN e.name
+					ELSE ledger.employer_name_on(e, day) END,
+				'district', p.district, 'quarter', quarter, 'due', due,
 				'state', p.state, 'nil', p.nil, 'received_on', p.first_on, 'version', v.version,
 				'days_late', greatest(coalesce(p.first_on, day) - due, 0))
 				|| CASE WHEN who.role <> 4 THEN '{}' ELSE coalesce((SELECT jsonb_build_object(

@@ -67,8 +67,8 @@ BEGIN
 	IF NOT ops.take_turn(p_city, 'forget_answers') THEN
 		RETURN 0;
 	END IF;
-	DELETE FROM ledger.idempotency i WHERE (i.city, i.kid, i.key) IN (
-		SELECT o.city, o.kid, o.key FROM ledger.idempotency o WHERE o.city = p_city
+	DELETE FROM ledger.idempotency i WHERE (i.city, i.first_kid, i.key) IN (
+		SELECT o.city, o.first_kid, o.key FROM ledger.idempotency o WHERE o.city = p_city
 		AND o.created_at < transaction_timestamp() - interval '35 days' LIMIT p_limit);
 	GET DIAGNOSTICS n = ROW_COUNT;
 	RETURN n;

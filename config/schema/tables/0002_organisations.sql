@@ -49,10 +49,12 @@ CREATE TABLE ledger.agency_licence (
 	CHECK (suspended_until IS NULL OR suspended_until >= suspended_from)
 );
 
--- role: 1 employer, 2 agency, 4 bureau, 8 auditor.
+-- role: 1 employer, 2 agency, 4 bureau, 8 auditor.  first_kid: the first of the keys that this
+-- one has come of by rotation; NULL: it is the first.
 CREATE TABLE ledger.api_key (
 	city        int NOT NULL REFERENCES ledger.city,
 	kid         text NOT NULL CHECK (kid ~ '^[0-9a-f]{16}$'),
+	first_kid   text CHECK (first_kid ~ '^[0-9a-f]{16}$'),
 	secret_hash bytea NOT NULL CHECK (octet_length(secret_hash) = 32),
 	role        int NOT NULL CHECK (role IN (1, 2, 4, 8)),
 	org_code    text,
@@ -119,10 +121,10 @@ CREATE TABLE ledger.delegation (
 CREATE INDEX delegation_from ON ledger.delegation (city, from_officer, to_officer);
 
 -- What was answered, to whom, and about what: `object` is as in ledger.action, NULL when nothing
--- was written or found.
+-- was written or found.  A key and those that it was rotated to are one client.
 CREATE TABLE ledger.idempotency (
 	city       int NOT NULL,
-	kid        text NOT NULL,
+	first_kid  text NOT NULL,
 	key        text NOT NULL,
 	request    bytea NOT NULL,
 	status     int,
@@ -135,7 +137,7 @@ CREATE TABLE ledger.idempotency (
 	scope      text,
 	object     text,
 	created_at timestamptz NOT NULL DEFAULT transaction_timestamp(),
-	PRIMARY KEY (city, kid, key)
+	PRIMARY KEY (city, first_kid, key)
 );
 
 -- In order of time as they come: a range is found by blocks, and an insert costs nothing.
@@ -172,7 +174,8 @@ CREATE TYPE api.caller AS (
 	officer      bigint,
 	on_behalf    bigint,
 	lead         boolean,
-	request      text
+	request      text,
+	first_kid    text
 );
 
 -- config/data/authorisation.tsv, a row a role and action.  Nothing loaded, nothing allowed.

@@ -377,7 +377,7 @@ CREATE TYPE ledger.vacancy_query AS (
 
 CREATE TABLE ledger.import (
 	city       int NOT NULL REFERENCES ledger.city,
-	kid        text NOT NULL,
+	first_kid  text NOT NULL,
 	name       text NOT NULL,
 	run        int NOT NULL DEFAULT 1,
 	format     text NOT NULL,
@@ -390,5 +390,5 @@ CREATE TABLE ledger.import (
 	actor      text NOT NULL,
 	started_at timestamptz NOT NULL,
 	changed_at timestamptz NOT NULL,
-	PRIMARY KEY (city, kid, name)
+	PRIMARY KEY (city, first_kid, name)
 ) WITH (fillfactor = 50);

@@ -95,6 +95,7 @@ class Daemon:
         self.settings = {
             "listen": f"127.0.0.1:{self.port}",
             "admin_socket": str(self.admin_socket),
+            "metrics_listen": "",
             "ledger": ledger,
             "board": board,
             "city": 4101,

@@ -128,7 +128,7 @@ CREATE FUNCTION t.rows_of(p_set int) RETURNS TABLE (what text, line jsonb) LANGU
 			'n', c.person - p_set * 1000, 'number', substr(c.number, 2), 'years', (SELECT array_agg(i.year ORDER BY i.year)
 			FROM ledger.inspection i WHERE i.certificate = c.id))
 		FROM ledger.certificate c WHERE c.person / 1000 = p_set
-	UNION ALL SELECT 'key', jsonb_build_array(i.kid, substr(i.key, 2), encode(i.request, 'hex'), i.status, i.code,
+	UNION ALL SELECT 'key', jsonb_build_array(i.first_kid, substr(i.key, 2), encode(i.request, 'hex'), i.status, i.code,
 			t.told(p_set, jsonb_build_object('body', i.body::jsonb))->'body', i.xid IS NULL, i.event IS NULL)
 		FROM ledger.idempotency i WHERE i.key ~ ('^' || p_set || '[a-z]$')
 	UNION ALL SELECT 'kept event', jsonb_build_array(o.entity::text, o.entity_id - p_set * 1000, o.version)

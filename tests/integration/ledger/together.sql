@@ -108,7 +108,7 @@ SELECT t.is('vacancy ' || x.ref, (y.filled, y.version, y.open)::text, (x.filled,
 	WHERE x.employer < y.employer;
 SELECT t.is('kept under ' || x.key, (y.status, y.code, y.xid IS NULL, y.event IS NULL)::text,
 		(x.status, x.code, x.xid IS NULL, x.event IS NULL)::text)
-	FROM ledger.idempotency x LEFT JOIN ledger.idempotency y ON y.kid = x.kid
+	FROM ledger.idempotency x LEFT JOIN ledger.idempotency y ON y.first_kid = x.first_kid
 		AND y.key = '2' || substr(x.key, 2)
 	WHERE x.key ~ '^1[a-z]$';
 SELECT t.is('placements', (SELECT jsonb_agg(x ORDER BY x) FROM (SELECT jsonb_build_array(p.seeker - 100,
