@@ -20,6 +20,7 @@
 
 #include "daemon/api/app.h"
 #include "daemon/base/oom.h"
+#include "daemon/catalog/years.h"
 #include "daemon/config/config.h"
 #include "daemon/config/installed.h"
 #include "daemon/flow/problem.h"
@@ -48,7 +49,7 @@ struct options {
 	int check, version, plan;
 	char *ledger; /* migrate as somebody else: the owner of the schema */
 	char *grant;  /* and then this is the role of the daemon */
-	char *words[2];
+	char *words[4];
 	int n_words;
 };
 
@@ -71,7 +72,7 @@ static bool read_options(struct options *o, int argc, const char **argv)
 	const char *word;
 	int rc;
 
-	poptSetOtherOptionHelp(p, "[migrate | make-key FILE]");
+	poptSetOtherOptionHelp(p, "[migrate | make-key FILE | year new YEAR FILE]");
 	rc = poptGetNextOpt(p);
 	if (rc < -1) {
 		fprintf(stderr, "vacancyd: %s: %s\n", poptBadOption(p, 0), poptStrerror(rc));
@@ -79,7 +80,7 @@ static bool read_options(struct options *o, int argc, const char **argv)
 		return false;
 	}
 	while ((word = poptGetArg(p))) {
-		if (o->n_words == 2) {
+		if (o->n_words == (int)(sizeof(o->words) / sizeof(*o->words))) {
 			fprintf(stderr, "vacancyd: %s: one word too many\n", word);
 			poptFreeContext(p);
 			return false;
@@ -120,7 +121,8 @@ static int migrate(const struct options *o)
 		.fixed_clock = *c->fixed_clock ? c->fixed_clock : NULL,
 		.daemon_role = o->grant,
 	};
-	done = ledger_migrate(&m);
+	done = (m.plan_only || year_check(c->data_dir, c->city, c->plan_year)) &&
+	       ledger_migrate(&m);
 	config_free(c);
 	return done ? 0 : 1;
 }
@@ -134,6 +136,23 @@ static int make_key(const char *path)
 	}
 	fprintf(stderr, "%s: %s\n", path, errno ? strerror(errno) : "cannot be made");
 	return 1;
+}
+
+static int new_year(const struct options *o, const char *year, const char *numbers)
+{
+	struct config *c;
+	bool done;
+
+	if (strlen(year) != 4 || strspn(year, "0123456789") != 4 || year[0] != '2') {
+		fprintf(stderr, "%s: a year is expected, 2000 to 2999\n", year);
+		return EXIT_USAGE;
+	}
+	c = config_read(o->config);
+	if (!c)
+		return 1;
+	done = year_make(c->data_dir, c->city, (int)strtol(year, NULL, 10), numbers);
+	config_free(c);
+	return done ? 0 : 1;
 }
 
 static int check_config(const struct options *o)
@@ -238,6 +257,7 @@ static int usage(void)
 	fputs("usage: vacancyd [-c FILE] [--check-config]\n"
 	      "       vacancyd [-c FILE] migrate [--plan] [--ledger CONNINFO] [--grant ROLE]\n"
 	      "       vacancyd make-key FILE\n"
+	      "       vacancyd [-c FILE] year new YEAR FILE\n"
 	      "       vacancyd --version\n",
 	    stderr);
 	return EXIT_USAGE;
@@ -255,6 +275,9 @@ static int run(const struct options *o)
 		return migrate(o);
 	if (strcmp(o->words[0], "make-key") == 0 && o->n_words == 2)
 		return make_key(o->words[1]);
+	if (o->n_words == 4 && strcmp(o->words[0], "year") == 0 &&
+	    strcmp(o->words[1], "new") == 0)
+		return new_year(o, o->words[2], o->words[3]);
 	return usage();
 }
 

@@ -90,8 +90,10 @@ static bool build_backends(struct worker *w)
 		.hosts = c->ledger,
 		.connections = c->ledger_connections,
 		.queue_limit = c->ledger_queue,
-		.lists = c->ledger_lists,
+		.reports = c->ledger_reports,
 		.share_percent = c->ledger_share_percent,
+		.report_percent = c->report_percent,
+		.report_saved_ms = c->report_saved_ms,
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,
@@ -141,6 +143,7 @@ static struct http_config limits(const struct config *c)
 		.max_connections = c->max_connections,
 		.max_per_address = c->max_connections_per_address,
 		.max_body = (size_t)c->max_body_bytes,
+		.request_work_us = (int64_t)c->request_work_ms * 1000,
 	};
 }
 

@@ -34,6 +34,8 @@ struct principal {
 	char scope[SCOPE_SIZE]; /* division prefix, "4101" or "410105003" */
 	char organisation[33];  /* a digest, to be compared only */
 	int rate, burst;        /* requests a second; 0: no limit */
+	/* The same of all keys of the organisation together: those of the fastest. */
+	int organisation_rate, organisation_burst;
 	bool sandbox;
 };
 
