@@ -146,10 +146,10 @@ def test_a_key_is_shown_once_and_dies_when_it_is_revoked(daemon):
 
 
 def test_a_key_without_sense_is_refused_with_its_members(daemon):
-    answer = daemon.admin("POST", "/keys", {"role": "bureau", "org_code": "1", "color": 3})
+    answer = daemon.admin("POST", "/keys", {"role": "bureau", "scope": "4101", "org_code": "1", "color": 3})
     assert answer.status == 422
     assert {e["pointer"] for e in answer.json["errors"]} == {"/org_code", "/color"}
-    answer = daemon.admin("POST", "/keys", {"role": "mayor", "org_name": "x"})
+    answer = daemon.admin("POST", "/keys", {"role": "mayor", "scope": "4101", "org_name": "x"})
     assert answer.status == 422
     assert [e["pointer"] for e in answer.json["errors"]] == ["/role"]
     assert daemon.admin("POST", "/keys", [1]).json["type"] == "/problems/malformed-json"
