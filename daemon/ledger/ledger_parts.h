@@ -22,6 +22,7 @@ struct ledger {
 	    *pools[LEDGER_ROLES]; /* one without connections of its own: the requests' */
 	struct heartbeat *heartbeat;
 	struct keys *keys;
+	int64_t keys_version; /* as of the last beat */
 	void (*on_commit)(void *arg);
 	void *on_commit_arg;
 	struct ledger_copies copies;
