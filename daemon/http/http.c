@@ -41,6 +41,8 @@ static void on_drained(evutil_socket_t fd, short what, void *arg)
 /* Zero means the default. */
 static struct http_config with_defaults(struct http_config c)
 {
+	if (!c.handshake_deadline_ms)
+		c.handshake_deadline_ms = 5000;
 	if (!c.header_deadline_ms)
 		c.header_deadline_ms = 5000;
 	if (!c.body_deadline_ms)

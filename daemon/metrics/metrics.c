@@ -38,6 +38,8 @@ static const struct description {
 	[M_HTTP_CONNECTIONS] = { "http_connections", "Open client connections.", GAUGE },
 	[M_HTTP_PREFLIGHTS] = { "http_preflights_total",
 	    "Questions of browsers what a page of a listed origin may send." },
+	[M_TLS_HANDSHAKES] = { "tls_handshakes_total", "Connections that agreed on TLS." },
+	[M_TLS_FAILURES] = { "tls_handshake_failures_total", "Connections that did not." },
 	[M_FLOWS_ALIVE] = { "flows_alive", "Requests that have not ended.", GAUGE },
 	[M_LEDGER_CALLS] = { "ledger_calls_total", "Calls sent to PostgreSQL." },
 	[M_LEDGER_BUSY] = { "ledger_busy_total", "Calls refused because the queue was full." },
