@@ -34,7 +34,8 @@ def test_everything_is_installed_under_the_prefix(prefix):
     shipped |= {f"etc/vacancyd/policy/{p.name}" for p in (SOURCE / "config" / "policy").iterdir()}
     assert files_under(prefix) == shipped | {
         "bin/vacancyctl", "sbin/vacancyd", "etc/vacancyd/vacancyd.conf", "share/vacancyd/vacancyd.conf",
-        "share/bash-completion/completions/vacancyctl", "lib/systemd/system/vacancyd.service"}
+        "share/bash-completion/completions/vacancyctl", "lib/systemd/system/vacancyd.service",
+        "lib/systemd/system/vacancyd.socket"}
 
 
 def test_what_is_installed_names_no_place_outside_the_prefix(prefix):
