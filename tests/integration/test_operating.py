@@ -29,7 +29,7 @@ def prefix(tmp_path_factory):
 
 def test_everything_is_installed_under_the_prefix(prefix):
     shipped = {f"share/man/man{p.suffix[1:]}/{p.name}" for p in (SOURCE / "config" / "man").iterdir()}
-    for part in ("data", "schema"):
+    for part in ("data", "schema", "prometheus"):
         shipped |= {f"share/vacancyd/{part}/{p}" for p in files_under(SOURCE / "config" / part)}
     shipped |= {f"etc/vacancyd/policy/{p.name}" for p in (SOURCE / "config" / "policy").iterdir()}
     assert files_under(prefix) == shipped | {
