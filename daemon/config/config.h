@@ -22,8 +22,9 @@ struct config {
 	char *admin_socket;              /* "/run/vacancyd/admin.sock" */
 	char *metrics_listen;            /* as `listen`; "": nowhere but on the admin socket */
 	char *ledger;                    /* conninfo strings, separated by "|": tried in turn */
-	char *board;                     /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
-	char *data_dir;                  /* config/data as installed */
+	char *board_user, *board_password_file; /* "": the default user; no password */
+	char *board;    /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
+	char *data_dir; /* config/data as installed */
 	char *schema_dir;
 	char *policy;     /* file */
 	char *master_key; /* file of the vault */
