@@ -21,7 +21,9 @@
 
 #include "daemon/api/app.h"
 #include "daemon/base/oom.h"
+#include "daemon/catalog/years.h"
 #include "daemon/config/config.h"
+#include "daemon/config/installed.h"
 #include "daemon/flow/problem.h"
 #include "daemon/http/tls.h"
 #include "daemon/ledger/ledger.h"
@@ -49,7 +51,7 @@ struct options {
 	int check, version, plan;
 	char *ledger; /* migrate as somebody else: the owner of the schema */
 	char *grant;  /* and then this is the role of the daemon */
-	char *words[2];
+	char *words[4];
 	int n_words;
 };
 
@@ -72,7 +74,7 @@ static bool read_options(struct options *o, int argc, const char **argv)
 	const char *word;
 	int rc;
 
-	poptSetOtherOptionHelp(p, "[migrate | make-key FILE]");
+	poptSetOtherOptionHelp(p, "[migrate | make-key FILE | year new YEAR FILE]");
 	rc = poptGetNextOpt(p);
 	if (rc < -1) {
 		fprintf(stderr, "vacancyd: %s: %s\n", poptBadOption(p, 0), poptStrerror(rc));
@@ -80,7 +82,7 @@ static bool read_options(struct options *o, int argc, const char **argv)
 		return false;
 	}
 	while ((word = poptGetArg(p))) {
-		if (o->n_words == 2) {
+		if (o->n_words == (int)(sizeof(o->words) / sizeof(*o->words))) {
 			fprintf(stderr, "vacancyd: %s: one word too many\n", word);
 			poptFreeContext(p);
 			return false;
@@ -89,7 +91,7 @@ static bool read_options(struct options *o, int argc, const char **argv)
 	}
 	poptFreeContext(p);
 	if (!o->config)
-		o->config = must_strdup(DEFAULT_CONFIG);
+		o->config = installed_path("/etc/vacancyd/vacancyd.conf");
 	return true;
 }
 
@@ -121,7 +123,8 @@ static int migrate(const struct options *o)
 		.fixed_clock = *c->fixed_clock ? c->fixed_clock : NULL,
 		.daemon_role = o->grant,
 	};
-	done = ledger_migrate(&m);
+	done = (m.plan_only || year_check(c->data_dir, c->city, c->plan_year)) &&
+	       ledger_migrate(&m);
 	config_free(c);
 	return done ? 0 : 1;
 }
@@ -135,6 +138,23 @@ static int make_key(const char *path)
 	}
 	fprintf(stderr, "%s: %s\n", path, errno ? strerror(errno) : "cannot be made");
 	return 1;
+}
+
+static int new_year(const struct options *o, const char *year, const char *numbers)
+{
+	struct config *c;
+	bool done;
+
+	if (strlen(year) != 4 || strspn(year, "0123456789") != 4 || year[0] != '2') {
+		fprintf(stderr, "%s: a year is expected, 2000 to 2999\n", year);
+		return EXIT_USAGE;
+	}
+	c = config_read(o->config);
+	if (!c)
+		return 1;
+	done = year_make(c->data_dir, c->city, (int)strtol(year, NULL, 10), numbers);
+	config_free(c);
+	return done ? 0 : 1;
 }
 
 static void print_days(int64_t until)
@@ -261,6 +281,7 @@ static int usage(void)
 	fputs("usage: vacancyd [-c FILE] [--check-config]\n"
 	      "       vacancyd [-c FILE] migrate [--plan] [--ledger CONNINFO] [--grant ROLE]\n"
 	      "       vacancyd make-key FILE\n"
+	      "       vacancyd [-c FILE] year new YEAR FILE\n"
 	      "       vacancyd --version\n",
 	    stderr);
 	return EXIT_USAGE;
@@ -278,6 +299,9 @@ static int run(const struct options *o)
 		return migrate(o);
 	if (strcmp(o->words[0], "make-key") == 0 && o->n_words == 2)
 		return make_key(o->words[1]);
+	if (o->n_words == 4 && strcmp(o->words[0], "year") == 0 &&
+	    strcmp(o->words[1], "new") == 0)
+		return new_year(o, o->words[2], o->words[3]);
 	return usage();
 }
 

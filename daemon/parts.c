@@ -18,6 +18,7 @@
 #include "daemon/base/private_file.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/catalog/permissions.h"
+#include "daemon/catalog/years.h"
 #include "daemon/http/tls.h"
 #include "daemon/vault/vault.h"
 
@@ -52,6 +53,8 @@ bool parts_read(struct parts *p, const char *config_path)
 		return false;
 	p->catalog = catalog_read(p->config->data_dir, p->config->city);
 	if (!p->catalog)
+		goto release;
+	if (!year_check(p->config->data_dir, p->config->city, p->config->plan_year))
 		goto release;
 	p->permissions = permissions_read(p->config->data_dir);
 	if (!p->permissions)

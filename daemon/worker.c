@@ -51,7 +51,8 @@ struct worker {
 	const struct worker_place *place;
 	int64_t started_ms;
 	int n_draining; /* servers */
-	bool has_failed;
+	bool is_draining;
+	int status; /* to end with */
 	struct event_base *base;
 	struct event *term, *late, *measure, *beat;
 	struct ledger *ledger;
@@ -91,11 +92,14 @@ static bool build_backends(struct worker *w)
 		.hosts = c->ledger,
 		.connections = c->ledger_connections,
 		.queue_limit = c->ledger_queue,
-		.lists = c->ledger_lists,
+		.reports = c->ledger_reports,
 		.share_percent = c->ledger_share_percent,
+		.report_percent = c->report_percent,
+		.report_saved_ms = c->report_saved_ms,
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,
+		.sandbox = c->sandbox,
 		.process = w->place->number,
 		.hash_secret = vault_hash_secret,
 	};
@@ -144,6 +148,7 @@ static struct http_config limits(const struct config *c)
 		.max_connections = c->max_connections,
 		.max_per_address = c->max_connections_per_address,
 		.max_body = (size_t)c->max_body_bytes,
+		.request_work_us = (int64_t)c->request_work_ms * 1000,
 	};
 }
 
@@ -217,15 +222,16 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (w->admin.is_draining)
+	if (w->is_draining)
 		return;
 	log_event(LOG_LEVEL_INFO, "worker.draining", NULL);
-	w->admin.is_draining = true;
+	w->is_draining = true;
+	/* The operator sees us drain, unless another already answers. */
+	w->admin.is_draining = !signs_other_serves(w->place->number, SERVED_OPERATOR);
 	evtimer_add(w->late, &tv);
 	w->n_draining = 1;
 	signs_serve(w->place->number, SERVED_CLIENTS, false);
-	/* The operator sees us drain, unless another already answers. */
-	if (w->admin_http && signs_other_serves(w->place->number, SERVED_OPERATOR)) {
+	if (w->admin_http && !w->admin.is_draining) {
 		w->n_draining += 2;
 		signs_serve(w->place->number, SERVED_OPERATOR, false);
 		http_drain(w->admin_http, (struct done){ on_drained, w });
@@ -288,8 +294,11 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	signs_beat(w->place->number);
 	log_flush();
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
-	if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w))) {
-		w->has_failed = true;
+	if (ledger_is_of_other_kind(w->ledger))
+		w->status = WORKER_WRONG_CITY;
+	else if (!w->is_draining && !(serve_operator(w) && serve_clients(w)))
+		w->status = 1;
+	if (w->status) {
 		event_base_loopexit(w->base, NULL);
 		return;
 	}
@@ -387,5 +396,5 @@ int worker_run(const struct parts *p, const struct sockets *s, const struct work
 		log_event(LOG_LEVEL_ERROR, "worker.not-built", NULL);
 	}
 	take_down(&w);
-	return built && !w.has_failed ? 0 : 1;
+	return built ? w.status : 1;
 }

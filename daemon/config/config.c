@@ -14,6 +14,7 @@
 
 #include "daemon/base/oom.h"
 #include "daemon/config/addresses.h"
+#include "daemon/config/installed.h"
 #include "daemon/config/origins.h"
 #include "daemon/config/reader.h"
 
@@ -60,8 +61,11 @@ const struct config_option config_options[] = {
 	NUMBER(workers, 1, 1, 64),
 	NUMBER(ledger_connections, 8, 1, 64),
 	NUMBER(ledger_queue, 512, 1, 65536),
-	NUMBER(ledger_lists, 2, 1, 64),
+	NUMBER(ledger_reports, 2, 1, 64),
 	NUMBER(ledger_share_percent, 25, 1, 100),
+	NUMBER(report_percent, 50, 0, 6400),
+	NUMBER(report_saved_ms, 10000, 1, 600000),
+	NUMBER(request_work_ms, 10, 0, 60000),
 	NUMBER(ledger_connect_ms, 1000, 50, 60000),
 	NUMBER(ledger_call_ms, 4000, 50, 60000),
 	NUMBER(board_call_ms, 1000, 50, 60000),
@@ -209,7 +213,9 @@ static void take(struct config *c, const struct config_option *o, cfg_t *cfg)
 
 	switch (o->kind) {
 	case OPTION_TEXT:
-		*text_at(c, o) = must_strdup(cfg_getstr(cfg, o->name));
+		*text_at(c, o) = seen[o - config_options]
+				     ? must_strdup(cfg_getstr(cfg, o->name))
+				     : installed_path(o->text);
 		break;
 	case OPTION_NUMBER:
 		*(int *)to = (int)cfg_getint(cfg, o->name);

@@ -33,7 +33,8 @@ struct config {
 	bool sandbox;
 	char *fixed_clock; /* "2007-07-12 10:00+08"; "": the clock runs */
 	int workers;
-	int ledger_connections, ledger_queue, ledger_lists, ledger_share_percent;
+	int ledger_connections, ledger_queue, ledger_reports, ledger_share_percent;
+	int report_percent, report_saved_ms, request_work_ms;
 	int ledger_connect_ms, ledger_call_ms;
 	int board_call_ms, stream_length;
 	int tls_handshake_ms, request_deadline_ms, header_deadline_ms, body_deadline_ms,

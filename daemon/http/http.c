@@ -77,7 +77,7 @@ struct http *http_new(struct event_base *base, struct flow_engine *flows,
 	h->routes = routes;
 	h->n_routes = n_routes;
 	h->config = with_defaults(*c);
-	h->limits = limits_new();
+	h->limits = limits_new(c->request_work_us);
 	h->packer = packer_new();
 	h->chance_used = sizeof(h->chance);
 	TAILQ_INIT(&h->listeners);

@@ -38,6 +38,7 @@ struct http_config {
 	int max_connections;
 	int max_per_address; /* 0: no limit; of one IPv4 address or IPv6 /64, in this process */
 	size_t max_body;
+	int64_t request_work_us; /* limits.h */
 	/* "vd_<id>_<secret>" already split; NULL refuses.  What it returns is copied. */
 	const struct principal *(
 	    *find_principal)(void *arg, const char *id, const char *secret);

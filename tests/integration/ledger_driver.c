@@ -406,7 +406,9 @@ static int migrate(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct ledger_config config = { .city = CITY, .hash_secret = vault_hash_secret };
+	struct ledger_config config = { .city = CITY,
+		.sandbox = true,
+		.hash_secret = vault_hash_secret };
 	struct bufferevent *input;
 
 	if (argc > 4 && strcmp(argv[1], "migrate") == 0)
@@ -415,6 +417,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	config.hosts = argv[1];
 	config.connections = number(argv[2]);
+	config.reports = 1;
 	config.queue_limit = number(argv[3]);
 	config.connect_timeout_ms = number(argv[4]);
 	config.call_timeout_ms = number(argv[5]);
