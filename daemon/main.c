@@ -26,6 +26,7 @@
 #include "daemon/config/installed.h"
 #include "daemon/flow/problem.h"
 #include "daemon/http/tls.h"
+#include "daemon/kept_post.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -261,6 +262,7 @@ static int serve(const struct options *o)
 	}
 	open_metrics(parts.config->workers);
 	signs_open(2 * parts.config->workers);
+	kept_post_open();
 	ledger_prepare(2 * parts.config->workers);
 	log_event(LOG_LEVEL_INFO, "daemon.started", "version", VACANCYD_VERSION, "listen",
 	    parts.config->listen, "policy", parts.policy.version, NULL);
@@ -271,6 +273,7 @@ static int serve(const struct options *o)
 	}
 	log_flush();
 	signs_close();
+	kept_post_close();
 	metrics_close();
 	parts_release(&parts);
 	return code;

@@ -84,6 +84,8 @@ const struct config_option config_options[] = {
 	NUMBER(import_deadline_ms, 600000, 1000, 86400000),
 	NUMBER(import_receipts_bytes, 268435456, 65536, 2000000000),
 	TEXT(import_dir, "/tmp"),
+	TEXT_OR_NONE(state_dir, "/var/lib/vacancyd"),
+	NUMBER(keys_kept_s, 900, 0, 900),
 	NUMBER(drain_ms, 5000, 0, 60000),
 	NUMBER(watchdog_ms, 10000, 0, 600000),
 	TEXT_OR_NONE(cors_origins, ""),

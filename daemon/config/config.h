@@ -43,6 +43,8 @@ struct config {
 	int max_connections, max_connections_per_address, max_body_bytes;
 	int imports_at_once, import_refusals, import_deadline_ms, import_receipts_bytes;
 	char *import_dir; /* receipts of imports that run */
+	char *state_dir;  /* what outlives the daemon; "": nothing does */
+	int keys_kept_s;
 	int drain_ms, watchdog_ms;
 	char *cors_origins; /* "https://desk.example"; several by comma; "": none */
 };

@@ -40,6 +40,7 @@ struct ledger_config {
 	int city;     /* whose clock and keys are followed */
 	bool sandbox; /* what the city must be */
 	int process;  /* below what ledger_prepare was told */
+	bool keeps_keys;
 	void (*hash_secret)(const char *secret, uint8_t out[32]); /* the vault's */
 };
 
@@ -201,6 +202,26 @@ const struct principal *ledger_find_officer(struct ledger *l, const char *id,
  * the ledger went away before it said which.  What is revoked while it cannot be reached at
  * all is not known here: then the list as it was goes on. */
 bool ledger_knows_keys(const struct ledger *l);
+
+/*
+ * Keys, officers and clock as the ledger last told them, to be kept where a worker finds them
+ * that begins while PostgreSQL is away.  Only of a ledger whose config says `keeps_keys`.
+ */
+struct ledger_kept {
+	const char *keys; /* bytes for ledger_restore, until the loop turns */
+	size_t len;
+	int64_t version; /* of the list */
+	int64_t now_us;  /* the ledger's clock */
+	bool fixed;
+	int64_t heard_ms; /* when it was so (clock_ms) */
+};
+/* False: the ledger is not heard just now, or has changed the list and not yet told how. */
+bool ledger_kept(const struct ledger *l, struct ledger_kept *out);
+/* Goes by that until the ledger is heard; the keys until `until_ms` (clock_ms) at most.  False:
+ * these bytes are no such list, of this version of the daemon. */
+MUST_CHECK bool ledger_restore(struct ledger *l, const struct ledger_kept *kept,
+    int64_t until_ms);
+bool ledger_goes_by_kept(const struct ledger *l);
 
 /* The ledger's clock, app_now(): business day and instant, from the last heartbeat. */
 bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, bool *fixed);

@@ -21,6 +21,7 @@ struct ledger {
 	struct pool *pool;
 	struct heartbeat *heartbeat;
 	struct keys *keys;
+	int64_t keys_version; /* as of the last beat */
 	void (*on_commit)(void *arg);
 	void *on_commit_arg;
 	struct ledger_copies copies;
