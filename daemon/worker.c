@@ -91,8 +91,12 @@ static void on_commit(void *arg)
 static bool build_backends(struct worker *w)
 {
 	const struct config *c = w->parts->config;
+	const bool is_operators = w->place->slot == 0;
 	const struct ledger_config ledger = {
 		.hosts = c->ledger,
+		.as = { [LEDGER_REQUEST] = c->ledger_request,
+		    [LEDGER_APPLIER] = is_operators ? c->ledger_applier : NULL,
+		    [LEDGER_ADMIN] = is_operators ? c->ledger_admin : NULL },
 		.connections = c->ledger_connections,
 		.queue_limit = c->ledger_queue,
 		.reports = c->ledger_reports,

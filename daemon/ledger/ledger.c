@@ -1,7 +1,7 @@
 /*
  * The ledger as a whole: its parts, its clock, and who a key belongs to.
  *
- * The pool is freed first, so that every call has been answered before the
+ * The pools are freed first, so that every call has been answered before the
  * parts that may be waiting for one go.
  */
 #include "daemon/ledger/ledger.h"
@@ -64,11 +64,14 @@ struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c
 	if (!l->key_timer)
 		abort();
 	LIST_INIT(&l->copies);
-	l->pool = pool_new(base, c);
-	l->keys = keys_new(l->pool, c->city, c->hash_secret);
+	for (int i = 0; i < LEDGER_ROLES; i++)
+		l->pools[i] = i == LEDGER_REQUEST || c->as[i]
+				  ? pool_new(base, c, (enum ledger_role)i)
+				  : l->pools[LEDGER_REQUEST];
+	l->keys = keys_new(l->pools[LEDGER_REQUEST], c->city, c->hash_secret);
 	if (c->keeps_keys)
 		keys_keep(l->keys);
-	l->heartbeat = heartbeat_new(base, l->pool, &beat);
+	l->heartbeat = heartbeat_new(base, l->pools[LEDGER_REQUEST], &beat);
 	return l;
 }
 
@@ -78,7 +81,9 @@ void ledger_free(struct ledger *l)
 		return;
 	while (!LIST_EMPTY(&l->copies))
 		ledger_copy_stop(LIST_FIRST(&l->copies));
-	pool_free(l->pool);
+	for (int i = LEDGER_ROLES - 1; i >= 0; i--)
+		if (i == LEDGER_REQUEST || l->pools[i] != l->pools[LEDGER_REQUEST])
+			pool_free(l->pools[i]);
 	ledger_end_key_waits(l, true);
 	event_free(l->key_timer);
 	heartbeat_free(l->heartbeat);
@@ -86,9 +91,14 @@ void ledger_free(struct ledger *l)
 	free(l);
 }
 
+struct pool *ledger_pool_of(const struct ledger *l, int statement)
+{
+	return l->pools[statement_of(statement)->role];
+}
+
 bool ledger_is_up(const struct ledger *l)
 {
-	return pool_is_up(l->pool);
+	return pool_is_up(l->pools[LEDGER_REQUEST]);
 }
 
 bool ledger_is_of_other_kind(const struct ledger *l)
@@ -103,7 +113,7 @@ bool ledger_is_ready(const struct ledger *l)
 
 size_t ledger_waiting(const struct ledger *l)
 {
-	return pool_waiting(l->pool);
+	return pool_waiting(l->pools[LEDGER_REQUEST]);
 }
 
 const struct principal *ledger_find_principal(struct ledger *l, const char *id,

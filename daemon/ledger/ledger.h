@@ -22,12 +22,24 @@ struct arena;
 struct event_base;
 struct ledger;
 
+/* As whom a statement goes: the roles of the database (config/schema/functions/grants.sql) that
+ * a daemon has while it runs.  statements.c says whose a statement is. */
+enum ledger_role {
+	LEDGER_REQUEST, /* whoever serves clients */
+	LEDGER_APPLIER, /* outbox, records, timetable */
+	LEDGER_ADMIN,   /* the operator's socket */
+	LEDGER_ROLES
+};
+
 /* A zero takes the default. */
 struct ledger_config {
 	const char *hosts; /* conninfo strings separated by "|"; tried in turn by us */
-	int connections;   /* 8 */
-	int queue_limit;   /* 256 waiting calls */
-	int reports;       /* 2 of the connections are for reports, and only for these */
+	/* What each role adds to every one of them, as "user=vacancyd_request".  Without it a
+	 * role has no connections of its own: its statements go with the requests'. */
+	const char *as[LEDGER_ROLES];
+	int connections; /* 8, of the requests */
+	int queue_limit; /* 256 waiting calls */
+	int reports;     /* 2 of the connections are for reports, and only for these */
 	/* Of as many calls as there are connections, so many may be one organisation's, in a
 	 * hundred; 0: all. */
 	int share_percent;
@@ -300,14 +312,13 @@ void ledger_read_lag(struct ledger *l, int city, uint64_t xid, uint64_t id, int 
 
 /* Blocking, before the loop: migrations under an advisory lock, with checksums. */
 struct ledger_migration {
-	const char *hosts, *schema_dir;
+	const char *hosts, *as, *schema_dir;
 	bool plan_only; /* print what would run, change nothing */
 	/* The city, and where its code tables are; no data_dir: migrations only. */
 	const char *data_dir;
 	int city, plan_year;
 	bool sandbox;
 	const char *fixed_clock; /* "2007-07-12 10:00+08", or NULL; sandbox only */
-	const char *daemon_role; /* is granted what a daemon needs; NULL: nobody is */
 };
 /* Prints to stdout; false (with a reason on stderr) when a checksum differs, a level is
  * unknown, or a statement fails. */
