@@ -260,22 +260,21 @@ def far_postgres(services, postgres, authority):
         shutil.copy(file, data / name)
         os.chown(data / name, data.stat().st_uid, data.stat().st_gid)
         (data / name).chmod(0o600)
-    rules = data / "pg_hba.conf"
-    before = rules.read_text(encoding="ascii")
-    rules.write_text("hostssl all all 127.0.0.0/8 scram-sha-256\n" + before, encoding="ascii")
     password = secrets.token_hex(16)
     admin.psql(f"ALTER SYSTEM SET listen_addresses = '{HOST}'")
     admin.psql("ALTER SYSTEM SET ssl = on")
     admin.psql("DO $$ DECLARE r text; BEGIN FOR r IN SELECT rolname FROM pg_roles WHERE rolname ~ '^vacancyd' LOOP"
                f" EXECUTE format('ALTER ROLE %I PASSWORD ''{password}''', r); END LOOP; END $$")
     postgres.restart()
+    with open(data / "pg_hba.conf", "a", encoding="ascii") as rules:  # until it is started again
+        rules.write("hostssl all all 127.0.0.0/8 scram-sha-256\n")
+    admin.psql("SELECT pg_reload_conf()")
     passfile = authority.dir / "pgpass"
     passfile.write_text(f"db.example:5432:*:*:{password}\n", encoding="ascii")
     passfile.chmod(0o600)
     yield passfile
     admin.psql("ALTER SYSTEM RESET listen_addresses")
     admin.psql("ALTER SYSTEM RESET ssl")
-    rules.write_text(before, encoding="ascii")
     postgres.restart()
 
 
