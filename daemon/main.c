@@ -21,6 +21,7 @@
 #include "daemon/api/app.h"
 #include "daemon/base/oom.h"
 #include "daemon/config/config.h"
+#include "daemon/config/installed.h"
 #include "daemon/flow/problem.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
@@ -87,7 +88,7 @@ static bool read_options(struct options *o, int argc, const char **argv)
 	}
 	poptFreeContext(p);
 	if (!o->config)
-		o->config = must_strdup(DEFAULT_CONFIG);
+		o->config = installed_path("/etc/vacancyd/vacancyd.conf");
 	return true;
 }
 

@@ -29,29 +29,9 @@ add_custom_command(OUTPUT ${json_c} DEPENDS yaml_json ${openapi} ${CMAKE_CURRENT
 add_executable(vacancyd main.c notify.c parts.c signs.c sockets.c supervise.c worker.c ${openapi_c} ${json_c})
 target_link_libraries(vacancyd PRIVATE house ${parts} matcher PkgConfig::EVENT PkgConfig::POPT)
 
-# The shipped settings name Debian's places; the installed ones, those of this prefix.
-set(confdir ${CMAKE_INSTALL_FULL_SYSCONFDIR}/vacancyd)
-set(sharedir ${CMAKE_INSTALL_FULL_DATADIR}/vacancyd)
-target_compile_definitions(vacancyd PRIVATE DEFAULT_CONFIG="${confdir}/vacancyd.conf")
-foreach(file vacancyd.conf systemd/vacancyd.service)
-	get_filename_component(name ${file} NAME)
-	file(READ ${PROJECT_SOURCE_DIR}/config/${file} text)
-	string(REPLACE "/usr/share/vacancyd" "${sharedir}" text "${text}")
-	string(REPLACE "/etc/vacancyd" "${confdir}" text "${text}")
-	string(REPLACE "/usr/sbin" "${CMAKE_INSTALL_FULL_SBINDIR}" text "${text}")
-	file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/installed/${name} CONTENT "${text}" @ONLY)
-	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-		${PROJECT_SOURCE_DIR}/config/${file})
-endforeach()
-
-install(TARGETS vacancyd DESTINATION ${CMAKE_INSTALL_SBINDIR})
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/installed/vacancyd.conf DESTINATION ${confdir})
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/policy DESTINATION ${confdir})
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/installed/vacancyd.service
-	DESTINATION lib/systemd/system)
+# Nothing of a prefix is compiled in: `cmake --install build --prefix P` says it, and all goes under P.
+install(TARGETS vacancyd DESTINATION sbin)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/schema ${PROJECT_SOURCE_DIR}/config/data
-	DESTINATION ${sharedir})
-foreach(section 1 5 7 8)
-	file(GLOB pages ${PROJECT_SOURCE_DIR}/config/man/*.${section})
-	install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
-endforeach()
+	DESTINATION share/vacancyd)
+install(CODE "set(from ${PROJECT_SOURCE_DIR}/config)\nset(scratch ${CMAKE_CURRENT_BINARY_DIR}/installed)")
+install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/install.cmake)

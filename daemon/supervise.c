@@ -171,6 +171,19 @@ static void on_crash(struct worker_slot *s, const struct process *p)
 	s->start_at_ms = now + s->backoff_ms;
 }
 
+static void stop(struct workers *w)
+{
+	if (w->stopping)
+		return;
+	log_event(LOG_LEVEL_INFO, "daemon.stopping", NULL);
+	w->stopping = true;
+	notify_stopping();
+	for (int i = 0; i < w->n; i++) {
+		tell_to_end(w, &w->slots[i].now);
+		tell_to_end(w, &w->slots[i].old);
+	}
+}
+
 static void on_worker_end(struct workers *w, int i, struct process *p, int how)
 {
 	struct worker_slot *s = &w->slots[i];
@@ -181,7 +194,10 @@ static void on_worker_end(struct workers *w, int i, struct process *p, int how)
 	log_end(i, p->pid, how, is_orderly);
 	signs_clear(p->number);
 	*p = (struct process){ 0 };
-	if (w->stopping) {
+	if (WIFEXITED(how) && WEXITSTATUS(how) == WORKER_WRONG_CITY) {
+		stop(w); /* it would be so again */
+		w->status = 1;
+	} else if (w->stopping) {
 		if (!is_orderly)
 			w->status = 1;
 	} else if (p == &s->now && was_told) { /* its settings were replaced meanwhile */
@@ -209,24 +225,11 @@ static void reap(struct workers *w)
 	}
 }
 
-static void stop(struct workers *w)
-{
-	if (w->stopping)
-		return;
-	log_event(LOG_LEVEL_INFO, "daemon.stopping", NULL);
-	w->stopping = true;
-	notify_stopping();
-	for (int i = 0; i < w->n; i++) {
-		tell_to_end(w, &w->slots[i].now);
-		tell_to_end(w, &w->slots[i].old);
-	}
-}
-
 /* What the sockets and the slots were made from stays until a restart. */
 static bool may_replace(const struct config *is, const struct config *wanted)
 {
-	return is->city == wanted->city && is->workers == wanted->workers &&
-	       strcmp(is->listen, wanted->listen) == 0 &&
+	return is->city == wanted->city && is->sandbox == wanted->sandbox &&
+	       is->workers == wanted->workers && strcmp(is->listen, wanted->listen) == 0 &&
 	       strcmp(is->admin_socket, wanted->admin_socket) == 0 &&
 	       strcmp(is->metrics_listen, wanted->metrics_listen) == 0;
 }
@@ -244,7 +247,7 @@ static void reload(struct workers *w)
 	}
 	if (!may_replace(w->parts->config, fresh.config)) {
 		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why",
-		    "addresses, city and workers change with a restart", NULL);
+		    "addresses, city, sandbox and workers change with a restart", NULL);
 		parts_release(&fresh);
 		return;
 	}

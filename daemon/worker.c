@@ -50,7 +50,7 @@ struct worker {
 	const struct worker_place *place;
 	int64_t started_ms;
 	int n_draining; /* servers */
-	bool has_failed;
+	int status;     /* to end with */
 	struct event_base *base;
 	struct event *term, *late, *measure, *beat;
 	struct ledger *ledger;
@@ -95,6 +95,7 @@ static bool build_backends(struct worker *w)
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,
+		.sandbox = c->sandbox,
 		.process = w->place->number,
 		.hash_secret = vault_hash_secret,
 	};
@@ -282,8 +283,11 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	signs_beat(w->place->number);
 	log_flush();
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
-	if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w))) {
-		w->has_failed = true;
+	if (ledger_is_of_other_kind(w->ledger))
+		w->status = WORKER_WRONG_CITY;
+	else if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w)))
+		w->status = 1;
+	if (w->status) {
 		event_base_loopexit(w->base, NULL);
 		return;
 	}
@@ -381,5 +385,5 @@ int worker_run(const struct parts *p, const struct sockets *s, const struct work
 		log_event(LOG_LEVEL_ERROR, "worker.not-built", NULL);
 	}
 	take_down(&w);
-	return built && !w.has_failed ? 0 : 1;
+	return built ? w.status : 1;
 }

@@ -12,6 +12,10 @@ struct worker_place {
 	int number; /* among all processes: of its signs and metrics */
 };
 
+/* The exit status of a worker whose database keeps another kind of city than the settings say.
+ */
+#define WORKER_WRONG_CITY 3
+
 /* Serves, as soon as it can or nobody else does, until SIGTERM, and drains; returns the exit
  * status.  Slot 0 also carries the outbox to the board and answers the operator.  Takes the
  * sockets' descriptors. */

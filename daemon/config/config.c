@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "daemon/base/oom.h"
+#include "daemon/config/installed.h"
 #include "daemon/config/origins.h"
 #include "daemon/config/reader.h"
 
@@ -174,7 +175,9 @@ static void take(struct config *c, const struct config_option *o, cfg_t *cfg)
 
 	switch (o->kind) {
 	case OPTION_TEXT:
-		*text_at(c, o) = must_strdup(cfg_getstr(cfg, o->name));
+		*text_at(c, o) = seen[o - config_options]
+				     ? must_strdup(cfg_getstr(cfg, o->name))
+				     : installed_path(o->text);
 		break;
 	case OPTION_NUMBER:
 		*(int *)to = (int)cfg_getint(cfg, o->name);

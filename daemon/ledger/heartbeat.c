@@ -45,6 +45,7 @@ struct heartbeat {
 	bool is_out; /* a beat is under way */
 	bool is_in_haste;
 	bool is_strange; /* the last beat told nothing about our city */
+	bool is_of_other_kind;
 
 	bool is_known;
 	bool fixed;
@@ -62,15 +63,34 @@ static void wait_for_next(struct heartbeat *h)
 	event_add(h->timer, &span);
 }
 
+static void tell_other_kind(struct heartbeat *h)
+{
+	if (!h->is_of_other_kind)
+		log_event(LOG_LEVEL_ERROR, "ledger.other-kind-of-city", "why",
+		    h->config.sandbox ? "the database's city is no sandbox, and stays that: "
+					"set sandbox = false, or give the sandbox a database "
+					"of its own"
+				      : "the database's city is a sandbox, and stays that: "
+					"set sandbox = true, or give the city a database of "
+					"its own",
+		    NULL);
+	h->is_of_other_kind = true;
+}
+
 static void take_beat(struct heartbeat *h, const PGresult *rows, int64_t asked_ms)
 {
-	if (!rows_are(rows, "qoqqi") || PQntuples(rows) != 1) {
+	if (!rows_are(rows, "qoqqio") || PQntuples(rows) != 1) {
 		if (!h->is_strange) /* said once, not four times a second */
 			log_event(LOG_LEVEL_ERROR, "ledger.no-such-city", NULL);
 		h->is_strange = true;
 		return;
 	}
 	h->is_strange = false;
+	if (row_bool(rows, 0, 5) != h->config.sandbox) {
+		tell_other_kind(h);
+		return;
+	}
+	h->is_of_other_kind = false;
 	h->ledger_us = row_i64(rows, 0, 0);
 	h->fixed = row_bool(rows, 0, 1);
 	h->heard_ms = clock_ms();
@@ -172,6 +192,11 @@ bool heartbeat_now(const struct heartbeat *h, int64_t *now_us, bool *fixed)
 	else if (atomic_load(moved_us) > *now_us)
 		*now_us = atomic_load(moved_us);
 	return h->is_known;
+}
+
+bool heartbeat_is_of_other_kind(const struct heartbeat *h)
+{
+	return h->is_of_other_kind;
 }
 
 void heartbeat_horizon(const struct heartbeat *h, int64_t *age_ms, int *pid)

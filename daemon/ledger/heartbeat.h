@@ -18,6 +18,7 @@ void heartbeat_share_moves(void);
 
 struct heartbeat_config {
 	int city;
+	bool sandbox;
 	int process;
 	/* At every beat, whether the version is another or not.  Asked at that time (clock_ms),
 	 * or 0: not by a beat. */
@@ -33,6 +34,9 @@ void heartbeat_hurry(struct heartbeat *h); /* beat now */
 void heartbeat_follow(struct heartbeat *h, struct done done);
 /* Microseconds since 1970 on the ledger's clock; false before the first beat. */
 bool heartbeat_now(const struct heartbeat *h, int64_t *now_us, bool *fixed);
+/* The last beat told of a sandbox where none is wanted, or the other way round; it is logged,
+ * and nothing else is taken from such a beat. */
+bool heartbeat_is_of_other_kind(const struct heartbeat *h);
 void heartbeat_horizon(const struct heartbeat *h, int64_t *age_ms, int *pid);
 
 #endif

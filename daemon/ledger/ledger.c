@@ -41,6 +41,7 @@ struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c
 {
 	struct ledger *l = must_alloc(sizeof(*l));
 	struct heartbeat_config beat = { .city = c->city,
+		.sandbox = c->sandbox,
 		.process = c->process,
 		.keys_changed = on_keys_changed,
 		.arg = l };
@@ -75,6 +76,11 @@ void ledger_free(struct ledger *l)
 bool ledger_is_up(const struct ledger *l)
 {
 	return pool_is_up(l->pool);
+}
+
+bool ledger_is_of_other_kind(const struct ledger *l)
+{
+	return heartbeat_is_of_other_kind(l->heartbeat);
 }
 
 bool ledger_is_ready(const struct ledger *l)

@@ -34,8 +34,9 @@ struct ledger_config {
 	/* 1000, 2000.  The server gives a statement up at 3/4 of the call's time, a lock at
 	 * 1/4. */
 	int connect_timeout_ms, call_timeout_ms;
-	int city;    /* whose clock and keys are followed */
-	int process; /* below what ledger_prepare was told */
+	int city;     /* whose clock and keys are followed */
+	bool sandbox; /* what the city must be */
+	int process;  /* below what ledger_prepare was told */
 	void (*hash_secret)(const char *secret, uint8_t out[32]); /* the vault's */
 };
 
@@ -46,6 +47,9 @@ struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c
 void ledger_free(struct ledger *l);
 bool ledger_is_up(const struct ledger *l);    /* somebody to talk to, now */
 bool ledger_is_ready(const struct ledger *l); /* keys and clock have been read once */
+/* The database's city is a sandbox and ours is none, or the other way round: nothing can be
+ * done with it.  Logged. */
+bool ledger_is_of_other_kind(const struct ledger *l);
 size_t ledger_waiting(const struct ledger *l);
 
 /* Whose call, and which. */

@@ -132,7 +132,7 @@ static const struct statement table[STATEMENTS] = {
 	[STATEMENT_HEARTBEAT] = {
 		.name = "heartbeat",
 		.sql = "SELECT " MICROSECONDS("now") ", fixed, keys_changed, horizon_age_ms, "
-		       "horizon_pid FROM ops.heartbeat($1)",
+		       "horizon_pid, sandbox FROM ops.heartbeat($1)",
 		.n_params = 1,
 	},
 	[STATEMENT_KEYS] = {

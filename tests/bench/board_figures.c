@@ -190,7 +190,8 @@ static void open_both(struct bench *b, const char *conninfo, const char *address
 	const struct ledger_config ledger = { .hosts = conninfo,
 		.connections = 2,
 		.hash_secret = hash_nothing,
-		.city = CITY };
+		.city = CITY,
+		.sandbox = true };
 	const struct board_config board = { .address = address, .call_timeout_ms = 5000 };
 
 	b->base = event_base_new();

@@ -344,7 +344,8 @@ int main(int argc, char **argv)
 	static struct bench b;
 	struct ledger_config ledger = { .connections = 2,
 		.hash_secret = hash_nothing,
-		.city = CITY };
+		.city = CITY,
+		.sandbox = true };
 	struct board_config board = { .call_timeout_ms = 5000 };
 	const struct timeval now = { 0 };
 

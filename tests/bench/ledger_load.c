@@ -257,6 +257,7 @@ static void wait_ready(struct load *l)
 int main(int argc, char **argv)
 {
 	struct ledger_config config = { .city = CITY,
+		.sandbox = true,
 		.hash_secret = vault_hash_secret,
 		.queue_limit = 10000,
 		.call_timeout_ms = 20000 };

@@ -406,7 +406,9 @@ static int migrate(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct ledger_config config = { .city = CITY, .hash_secret = vault_hash_secret };
+	struct ledger_config config = { .city = CITY,
+		.sandbox = true,
+		.hash_secret = vault_hash_secret };
 	struct bufferevent *input;
 
 	if (argc > 4 && strcmp(argv[1], "migrate") == 0)

@@ -81,10 +81,10 @@ BEGIN
 END $$;
 
 CREATE FUNCTION ops.heartbeat(p_city int, OUT now timestamptz, OUT today date, OUT fixed boolean,
-	OUT keys_changed bigint, OUT horizon_age_ms bigint, OUT horizon_pid int)
+	OUT keys_changed bigint, OUT horizon_age_ms bigint, OUT horizon_pid int, OUT sandbox boolean)
 LANGUAGE sql AS $$
 	SELECT coalesce(f.clock, now()), now()::date, f.clock IS NOT NULL, f.keys_changed,
-		1234::bigint, 42
+		1234::bigint, 42, true
 	FROM ledger.fixed f
 $$;
 

@@ -100,7 +100,9 @@ static void hash_nothing(const char *secret, uint8_t out[32])
 int main(int argc, char **argv)
 {
 	static struct driver d;
-	struct ledger_config ledger = { .connections = 2, .hash_secret = hash_nothing };
+	struct ledger_config ledger = { .connections = 2,
+		.hash_secret = hash_nothing,
+		.sandbox = true };
 	struct board_config board = { .call_timeout_ms = 1500 };
 	struct bufferevent *input;
 	int city;

@@ -3,10 +3,10 @@
 
 CREATE OR REPLACE FUNCTION ops.heartbeat(p_city int)
 RETURNS TABLE (now timestamptz, today date, fixed boolean, keys_changed bigint,
-	horizon_age_ms bigint, horizon_pid int)
+	horizon_age_ms bigint, horizon_pid int, sandbox boolean)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT ledger.app_now(c.city), ledger.today(c.city), c.fixed_clock IS NOT NULL,
-		c.keys_changed, coalesce(h.age, 0), coalesce(h.pid, 0)
+		c.keys_changed, coalesce(h.age, 0), coalesce(h.pid, 0), c.sandbox
 	FROM ledger.city c
 	LEFT JOIN LATERAL (SELECT a.pid,
 			greatest(0, extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::bigint AS age
@@ -16,12 +16,16 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE c.city = p_city
 $$;
 
--- A city may be set up again (a name, the year of its plan); what it is cannot change.  A fixed
--- clock begins where it is set, and from then on only moves (api.move_clock), or is let run.
+-- A city may be set up again (a name, the year of its plan); what it is cannot change, since keys,
+-- people and days of a sandbox are nobody's.  A fixed clock begins where it is set, and from then
+-- on only moves (api.move_clock), or is let run.
 CREATE OR REPLACE FUNCTION ops.create_city(p_city int, p_name text, p_prefix text,
 	p_sandbox boolean, p_fixed_clock timestamptz, p_plan_year int)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	kind text;
+	has text;
 BEGIN
 	INSERT INTO ledger.city AS c (city, name, prefix, sandbox, fixed_clock, plan_year)
 		VALUES (p_city, p_name, p_prefix, p_sandbox, p_fixed_clock, p_plan_year)
@@ -30,7 +34,10 @@ BEGIN
 			plan_year = EXCLUDED.plan_year
 		WHERE c.sandbox = EXCLUDED.sandbox AND c.prefix = EXCLUDED.prefix;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION 'city % exists with another prefix or of another kind', p_city;
+		SELECT CASE WHEN c.sandbox THEN 'a sandbox' ELSE 'no sandbox' END, c.prefix
+			INTO STRICT kind, has FROM ledger.city c WHERE c.city = p_city;
+		RAISE EXCEPTION 'city % is % with the prefix % in this database, and stays that: set sandbox as it is, or give what is wanted a database of its own',
+			p_city, kind, has;
 	END IF;
 	INSERT INTO ledger.policy (city, valid_from) VALUES (p_city, '-infinity') ON CONFLICT DO NOTHING;
 END $$;

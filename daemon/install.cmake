@@ -1,0 +1,40 @@
+# What is installed and names places: settings, unit and manuals, written for this prefix.
+#
+# Run by `cmake --install`, with `from`, the folder config of the source, and `scratch`.  The
+# shipped files name Debian's places.  Settings and policy of the operator's are never
+# overwritten; what this version ships lies beside the tables.
+
+set(etc ${CMAKE_INSTALL_PREFIX}/etc)
+if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+	set(etc /etc)
+endif()
+
+# installed_as(FILE FOLDER): with the places of this prefix in it.
+function(installed_as file folder)
+	get_filename_component(name ${file} NAME)
+	file(READ ${file} text)
+	string(REPLACE "/usr/share/vacancyd" "${CMAKE_INSTALL_PREFIX}/share/vacancyd" text "${text}")
+	string(REPLACE "/etc/vacancyd" "${etc}/vacancyd" text "${text}")
+	string(REPLACE "/usr/sbin" "${CMAKE_INSTALL_PREFIX}/sbin" text "${text}")
+	string(REPLACE "/usr/bin" "${CMAKE_INSTALL_PREFIX}/bin" text "${text}")
+	file(WRITE ${scratch}/${name} "${text}")
+	file(INSTALL ${scratch}/${name} DESTINATION ${folder})
+endfunction()
+
+installed_as(${from}/systemd/vacancyd.service ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)
+file(GLOB pages ${from}/man/*)
+foreach(page IN LISTS pages)
+	string(REGEX MATCH "[0-9]$" section ${page})
+	installed_as(${page} ${CMAKE_INSTALL_PREFIX}/share/man/man${section})
+endforeach()
+installed_as(${from}/vacancyd.conf ${CMAKE_INSTALL_PREFIX}/share/vacancyd)
+if(NOT EXISTS $ENV{DESTDIR}${etc}/vacancyd/vacancyd.conf)
+	installed_as(${from}/vacancyd.conf ${etc}/vacancyd)
+endif()
+file(GLOB policies ${from}/policy/*)
+foreach(policy IN LISTS policies)
+	get_filename_component(name ${policy} NAME)
+	if(NOT EXISTS $ENV{DESTDIR}${etc}/vacancyd/policy/${name})
+		file(INSTALL ${policy} DESTINATION ${etc}/vacancyd/policy)
+	endif()
+endforeach()
