@@ -230,6 +230,7 @@ static bool may_replace(const struct config *is, const struct config *wanted)
 {
 	return is->city == wanted->city && is->sandbox == wanted->sandbox &&
 	       is->workers == wanted->workers && strcmp(is->listen, wanted->listen) == 0 &&
+	       strcmp(is->tls_listen, wanted->tls_listen) == 0 &&
 	       strcmp(is->admin_socket, wanted->admin_socket) == 0 &&
 	       strcmp(is->metrics_listen, wanted->metrics_listen) == 0;
 }
@@ -238,6 +239,7 @@ static void reload(struct workers *w)
 {
 	enum log_level level = LOG_LEVEL_INFO;
 	struct parts fresh;
+	const char *why;
 
 	if (w->stopping)
 		return;
@@ -248,6 +250,12 @@ static void reload(struct workers *w)
 	if (!may_replace(w->parts->config, fresh.config)) {
 		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why",
 		    "addresses, city, sandbox and workers change with a restart", NULL);
+		parts_release(&fresh);
+		return;
+	}
+	why = parts_days_fault(&fresh);
+	if (why && !parts_days_fault(w->parts)) {
+		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why", why, NULL);
 		parts_release(&fresh);
 		return;
 	}

@@ -24,6 +24,7 @@
 #include "daemon/api/public_texts.h"
 #include "daemon/base/clock.h"
 #include "daemon/board/board.h"
+#include "daemon/http/tls.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -50,7 +51,8 @@ struct worker {
 	const struct worker_place *place;
 	int64_t started_ms;
 	int n_draining; /* servers */
-	int status;     /* to end with */
+	bool is_draining;
+	int status; /* to end with */
 	struct event_base *base;
 	struct event *term, *late, *measure, *beat;
 	struct ledger *ledger;
@@ -90,8 +92,10 @@ static bool build_backends(struct worker *w)
 		.hosts = c->ledger,
 		.connections = c->ledger_connections,
 		.queue_limit = c->ledger_queue,
-		.lists = c->ledger_lists,
+		.reports = c->ledger_reports,
 		.share_percent = c->ledger_share_percent,
+		.report_percent = c->report_percent,
+		.report_saved_ms = c->report_saved_ms,
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,
@@ -134,6 +138,7 @@ static bool build_backends(struct worker *w)
 static struct http_config limits(const struct config *c)
 {
 	return (struct http_config){
+		.handshake_deadline_ms = (unsigned)c->tls_handshake_ms,
 		.header_deadline_ms = (unsigned)c->header_deadline_ms,
 		.body_deadline_ms = (unsigned)c->body_deadline_ms,
 		.idle_deadline_ms = (unsigned)c->idle_deadline_ms,
@@ -141,6 +146,7 @@ static struct http_config limits(const struct config *c)
 		.max_connections = c->max_connections,
 		.max_per_address = c->max_connections_per_address,
 		.max_body = (size_t)c->max_body_bytes,
+		.request_work_us = (int64_t)c->request_work_ms * 1000,
 	};
 }
 
@@ -171,6 +177,7 @@ static bool build_operator(struct worker *w)
 		return false;
 	ledger_on_commit(w->ledger, on_commit, w->outbox);
 	w->timetable = timetable_new(w->base, w->ledger, w->outbox, w->parts->config->city);
+	w->admin.certificate_until = w->parts->tls ? tls_valid_until(w->parts->tls) : 0;
 	w->admin.board = w->board;
 	w->admin.outbox = w->outbox;
 	w->admin.figures = figures_new(w->base, w->ledger, w->outbox, w->parts->config->city);
@@ -213,15 +220,16 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (w->admin.is_draining)
+	if (w->is_draining)
 		return;
 	log_event(LOG_LEVEL_INFO, "worker.draining", NULL);
-	w->admin.is_draining = true;
+	w->is_draining = true;
+	/* The operator sees us drain, unless another already answers. */
+	w->admin.is_draining = !signs_other_serves(w->place->number, SERVED_OPERATOR);
 	evtimer_add(w->late, &tv);
 	w->n_draining = 1;
 	signs_serve(w->place->number, SERVED_CLIENTS, false);
-	/* The operator sees us drain, unless another already answers. */
-	if (w->admin_http && signs_other_serves(w->place->number, SERVED_OPERATOR)) {
+	if (w->admin_http && !w->admin.is_draining) {
 		w->n_draining += 2;
 		signs_serve(w->place->number, SERVED_OPERATOR, false);
 		http_drain(w->admin_http, (struct done){ on_drained, w });
@@ -240,10 +248,10 @@ static bool may_serve(const struct worker *w, enum served whom, int64_t alone_wa
 	       clock_ms() - w->started_ms >= alone_wait_ms;
 }
 
-static bool listen_all(struct http *h, const struct socket_list *l)
+static bool listen_all(struct http *h, const struct socket_list *l, const struct tls *tls)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (!http_listen(h, l->fds[i]))
+		if (!http_listen(h, l->fds[i], tls))
 			return false;
 	return true;
 }
@@ -253,7 +261,8 @@ static bool serve_clients(struct worker *w)
 	if (signs_serves(w->place->number, SERVED_CLIENTS) ||
 	    !may_serve(w, SERVED_CLIENTS, ALONE_WAIT_MS))
 		return true;
-	if (!listen_all(w->http, &w->sockets->clients))
+	if (!listen_all(w->http, &w->sockets->clients, NULL) ||
+	    !listen_all(w->http, &w->sockets->secure, w->parts->tls))
 		return false;
 	metrics_show();
 	signs_serve(w->place->number, SERVED_CLIENTS, true);
@@ -266,8 +275,8 @@ static bool serve_operator(struct worker *w)
 	if (!w->admin_http || signs_serves(w->place->number, SERVED_OPERATOR) ||
 	    !may_serve(w, SERVED_OPERATOR, 0))
 		return true;
-	if (!http_listen(w->admin_http, w->sockets->admin) ||
-	    !listen_all(w->probe_http, &w->sockets->probes))
+	if (!http_listen(w->admin_http, w->sockets->admin, NULL) ||
+	    !listen_all(w->probe_http, &w->sockets->probes, NULL))
 		return false;
 	signs_serve(w->place->number, SERVED_OPERATOR, true);
 	return true;
@@ -285,7 +294,7 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
 	if (ledger_is_of_other_kind(w->ledger))
 		w->status = WORKER_WRONG_CITY;
-	else if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w)))
+	else if (!w->is_draining && !(serve_operator(w) && serve_clients(w)))
 		w->status = 1;
 	if (w->status) {
 		event_base_loopexit(w->base, NULL);

@@ -15,12 +15,15 @@
 #include "matcher/match.h"
 
 struct config {
-	char *listen;         /* "127.0.0.1:8080"; several by comma; "unix:/path" */
-	char *admin_socket;   /* "/run/vacancyd/admin.sock" */
-	char *metrics_listen; /* as `listen`; "": nowhere but on the admin socket */
-	char *ledger;         /* conninfo strings, separated by "|": tried in turn */
-	char *board;          /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
-	char *data_dir;       /* config/data as installed */
+	char *listen;                    /* "127.0.0.1:8080"; several by comma; "unix:/path" */
+	char *tls_listen;                /* as `listen`; "": nowhere */
+	char *tls_certificate, *tls_key; /* files */
+	char *plain_http;                /* "loopback", "behind-a-proxy" */
+	char *admin_socket;              /* "/run/vacancyd/admin.sock" */
+	char *metrics_listen;            /* as `listen`; "": nowhere but on the admin socket */
+	char *ledger;                    /* conninfo strings, separated by "|": tried in turn */
+	char *board;                     /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
+	char *data_dir;                  /* config/data as installed */
 	char *schema_dir;
 	char *policy;     /* file */
 	char *master_key; /* file of the vault */
@@ -29,10 +32,12 @@ struct config {
 	bool sandbox;
 	char *fixed_clock; /* "2007-07-12 10:00+08"; "": the clock runs */
 	int workers;
-	int ledger_connections, ledger_queue, ledger_lists, ledger_share_percent;
+	int ledger_connections, ledger_queue, ledger_reports, ledger_share_percent;
+	int report_percent, report_saved_ms, request_work_ms;
 	int ledger_connect_ms, ledger_call_ms;
 	int board_call_ms, stream_length;
-	int request_deadline_ms, header_deadline_ms, body_deadline_ms, idle_deadline_ms;
+	int tls_handshake_ms, request_deadline_ms, header_deadline_ms, body_deadline_ms,
+	    idle_deadline_ms;
 	int write_deadline_ms;
 	int max_connections, max_connections_per_address, max_body_bytes;
 	int imports_at_once, import_refusals, import_deadline_ms, import_receipts_bytes;

@@ -33,6 +33,8 @@ struct principal {
 	char scope[16];        /* bureau, agency: division prefix, "4101" or "410105003" */
 	char organisation[33]; /* a digest, to be compared only */
 	int rate, burst;       /* requests a second; 0: no limit */
+	/* The same of all keys of the organisation together: those of the fastest. */
+	int organisation_rate, organisation_burst;
 	bool sandbox;
 };
 

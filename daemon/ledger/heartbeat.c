@@ -133,7 +133,7 @@ static void ask(struct heartbeat *h, call_done *done, void *arg)
 	char city[16];
 
 	snprintf(city, sizeof(city), "%d", h->config.city);
-	pool_call(h->pool, STATEMENT_HEARTBEAT, &ARG_TEXT(city), 1, true, done, arg);
+	pool_call_urgent(h->pool, STATEMENT_HEARTBEAT, &ARG_TEXT(city), 1, done, arg);
 }
 
 void heartbeat_follow(struct heartbeat *h, struct done done)

@@ -96,6 +96,38 @@ static bool read_key(const struct keys *k, const PGresult *rows, int i, struct k
 	       copy(p->scope, sizeof(p->scope), row_text(rows, i, 6));
 }
 
+static int by_organisation(const void *a, const void *b)
+{
+	const struct key *const *x = a, *const *y = b;
+
+	return strcmp((*x)->principal.organisation, (*y)->principal.organisation);
+}
+
+/* What the fastest key of an organisation may, all its keys together may. */
+static void share_rates(struct key *list, size_t n)
+{
+	struct key **keys = must_alloc((n + 1) * sizeof(struct key *));
+	const struct principal *fastest;
+	size_t count = 0, end;
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].kind == 'k')
+			keys[count++] = &list[i];
+	qsort(keys, count, sizeof(*keys), by_organisation);
+	for (size_t i = 0; i < count; i = end) {
+		fastest = &keys[i]->principal;
+		for (end = i + 1; end < count && by_organisation(&keys[i], &keys[end]) == 0;
+		     end++)
+			if (keys[end]->principal.rate > fastest->rate)
+				fastest = &keys[end]->principal;
+		for (size_t j = i; j < end; j++) {
+			keys[j]->principal.organisation_rate = fastest->rate;
+			keys[j]->principal.organisation_burst = fastest->burst;
+		}
+	}
+	free(keys);
+}
+
 static void replace(struct keys *k, const PGresult *rows)
 {
 	int n = PQntuples(rows);
@@ -110,6 +142,7 @@ static void replace(struct keys *k, const PGresult *rows)
 			    row_text(rows, i, 1), NULL);
 	}
 	qsort(fresh, count, sizeof(*fresh), by_id);
+	share_rates(fresh, count);
 	free(k->list);
 	k->list = fresh;
 	k->n = count;
@@ -142,7 +175,7 @@ static void read_all(struct keys *k)
 	snprintf(city, sizeof(city), "%d", k->city);
 	k->is_reading = true;
 	k->reading = k->asked;
-	pool_call(k->pool, STATEMENT_KEYS, &ARG_TEXT(city), 1, true, on_keys, k);
+	pool_call_urgent(k->pool, STATEMENT_KEYS, &ARG_TEXT(city), 1, on_keys, k);
 }
 
 void keys_follow(struct keys *k, int64_t version)

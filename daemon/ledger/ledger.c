@@ -10,12 +10,15 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/heartbeat.h"
 #include "daemon/ledger/key_cache.h"
 #include "daemon/ledger/key_news.h"
 #include "daemon/ledger/ledger_parts.h"
 #include "daemon/ledger/pool.h"
+#include "daemon/ledger/statements.h"
+#include "daemon/metrics/metrics.h"
 
 #define DAY_SECONDS       86400
 #define SHANGHAI_SECONDS  28800 /* +08:00; no summer time since 1991 */
@@ -48,6 +51,11 @@ struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c
 
 	l->base = base;
 	l->process = c->process;
+	l->report_terms = (struct account_terms){ .times = c->report_percent ? 100 : 0,
+		.of = c->report_percent,
+		.most_us = c->report_percent
+			       ? (int64_t)c->report_saved_ms * 1000 * 100 / c->report_percent
+			       : 0 };
 	TAILQ_INIT(&l->key_waits);
 	l->key_timer = evtimer_new(base, on_key_timer, l);
 	if (!l->key_timer)
@@ -131,6 +139,18 @@ bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, 
 	return true;
 }
 
+unsigned ledger_wait_s(const struct ledger *l, enum ledger_op op, const char *organisation)
+{
+	int64_t owed_us;
+
+	if (statement_of(op)->work != WORK_REPORT || !l->report_terms.times ||
+	    account_take(account_number(organisation), FOR_REPORTS, &l->report_terms,
+		clock_us(), &owed_us))
+		return 0;
+	metric_add(M_REPORTS_LIMITED, 1);
+	return (unsigned)((owed_us - l->report_terms.most_us) / 1000000 + 1);
+}
+
 void ledger_follow_clock(struct ledger *l, struct done done)
 {
 	heartbeat_follow(l->heartbeat, done);
@@ -138,6 +158,7 @@ void ledger_follow_clock(struct ledger *l, struct done done)
 
 void ledger_prepare(int processes)
 {
+	accounts_share();
 	key_news_share(processes);
 	heartbeat_share_moves();
 }

@@ -27,10 +27,13 @@ struct ledger_config {
 	const char *hosts; /* conninfo strings separated by "|"; tried in turn by us */
 	int connections;   /* 8 */
 	int queue_limit;   /* 256 waiting calls */
-	int lists;         /* 2 of the connections may hold a list at a time */
-	/* Of as many calls as there are connections, so many may be one caller's, in a hundred;
-	 * 0: all. */
+	int reports;       /* 2 of the connections are for reports, and only for these */
+	/* Of as many calls as there are connections, so many may be one organisation's, in a
+	 * hundred; 0: all. */
 	int share_percent;
+	/* So much of each second an organisation's reports may hold a connection, in a hundred,
+	 * of all workers, and what it saves up of that at most; 0: no bound. */
+	int report_percent, report_saved_ms;
 	/* 1000, 2000.  The server gives a statement up at 3/4 of the call's time, a lock at
 	 * 1/4. */
 	int connect_timeout_ms, call_timeout_ms;
@@ -57,6 +60,7 @@ struct caller {
 	int city;
 	const char *kid;
 	const uint8_t *secret_hash; /* 32 bytes */
+	const char *organisation;   /* whose account it is on; NULL: nobody's, the operator */
 	/* "<officer>.<hash>[.<on whose behalf>] <request id>"; the first part may be empty */
 	const char *actor;
 	const char *idempotency_key; /* NULL for reads and PUT */
@@ -179,6 +183,10 @@ struct ledger_arg {
 void ledger_call(struct ledger *l, enum ledger_op op, const struct caller *who,
     const struct ledger_arg *args, size_t n_args, struct arena *arena, struct reply *out,
     struct done done);
+
+/* Before a call of that operation: seconds until the organisation may ask again, when its
+ * reports have had their part; else 0.  It counts as asked. */
+unsigned ledger_wait_s(const struct ledger *l, enum ledger_op op, const char *organisation);
 
 /*
  * The key cache: every valid key, loaded at start and followed within a second.

@@ -4,6 +4,7 @@
 #ifndef DAEMON_LEDGER_LEDGER_PARTS_H
 #define DAEMON_LEDGER_LEDGER_PARTS_H
 
+#include "daemon/base/accounts.h"
 #include "daemon/ledger/ledger.h"
 
 #include <sys/queue.h>
@@ -24,7 +25,8 @@ struct ledger {
 	void *on_commit_arg;
 	struct ledger_copies copies;
 	int process;
-	struct key_waits key_waits; /* answers that go out when all workers know of it */
+	struct account_terms report_terms; /* none: times is 0 */
+	struct key_waits key_waits;        /* answers that go out when all workers know of it */
 	struct event *key_timer;
 };
 

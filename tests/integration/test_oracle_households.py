@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from harness import LONG
 from harness.played_year import PlayedYear, day_of
-from oracle import counts, households, ranks
+from oracle import counts, households, ranks, waiting
 from oracle.days import DAY
 
 SEED = int(os.environ.get("VACANCYD_SEED", "1"))
@@ -88,6 +88,9 @@ class Compared:
         meant = {"rank": rank, "rank_reason": reason, "age_class": ranks.age_class(self.r, who, day),
                  "state": self.r.seeking(who, day)}
         self.seen[reason] += 1
+        if meant["state"] != "placed":
+            said["waits"], meant["waits"] = answer["waiting_since"], str(waiting.since(self.r, who, day))
+            self.seen["waits", len(self.r.registrations(who)), len(self.r.absences(who)) > 0] += 1
         # Nothing is said of a change that lies farther off than we look.
         last, until = str(day + WITHIN * DAY), answer["class_until"]
         said["until"] = until if until and until <= last else None

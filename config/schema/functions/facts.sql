@@ -2,9 +2,7 @@
 -- return.
 --
 -- One shape: the file is found and locked with all whose rank hangs on it, the fact is
--- judged and written, everybody's rank follows, the answer says where they stand.  Waiting
--- time survives a job of under 90 days, and a leave for one, because ledger.waits_on keeps
--- the day it began.
+-- judged and written, everybody's rank and waiting time follow, the answer says where they stand.
 
 CREATE OR REPLACE FUNCTION ledger.note_change(p_who api.caller, p_person bigint, p_what text,
 	p_fact bigint, p_day date, p_reason text)
@@ -14,48 +12,6 @@ BEGIN
 	INSERT INTO ledger.person_change (city, person, what, fact, on_day, reason, at, kid, actor)
 		VALUES (p_who.city, p_person, p_what, p_fact, p_day, p_reason,
 			ledger.app_now(p_who.city), p_who.kid, p_who.actor);
-END $$;
-
--- From which day they wait who are registered as unemployed since a day: from then, or still
--- from before, when only a job of under 90 days lay between.
--- rules/waiting-time
-CREATE OR REPLACE FUNCTION ledger.waits_on(p_city int, p_person bigint, p_since date) RETURNS date
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	was ledger.unemployment;
-BEGIN
-	SELECT * INTO was FROM ledger.unemployment u
-		WHERE u.city = p_city AND u.person = p_person AND u.void_on IS NULL
-		  AND u.since < p_since AND u.ended_on <= p_since
-		ORDER BY u.ended_on DESC, u.id DESC LIMIT 1;
-	IF EXISTS (SELECT FROM ledger.employment e WHERE e.city = p_city AND e.placement = was.ended_by
-			AND e.void_on IS NULL AND e.ended_on <= p_since AND e.ended_on - e.start_on < 90)
-		OR was.end_reason = 'employed' AND p_since - was.ended_on < 90 THEN
-		RETURN ledger.waits_on(p_city, p_person, was.since);
-	END IF;
-	RETURN p_since;
-END $$;
-
--- From the registers alone, when one of their rows is gone or has come: by the registration that
--- stands or that work has ended, else as the seeker they are registered as; of files made one,
--- the earlier.
-CREATE OR REPLACE FUNCTION ledger.wait_anew(p_city int, p_person bigint, p_today date) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-	day date := (SELECT ledger.waits_on(p_city, p_person, CASE WHEN u.ended_on IS NULL
-			OR u.ended_on > p_today OR u.ended_by IS NOT NULL OR u.end_reason = 'employed'
-			THEN u.since END)
-		FROM ledger.unemployment u WHERE u.city = p_city AND u.person = p_person
-		  AND u.void_on IS NULL AND u.since <= p_today
-		ORDER BY coalesce(u.ended_on, 'infinity') DESC, u.since LIMIT 1);
-BEGIN
-	day := least(coalesce(day, (SELECT coalesce(s.returned_on, p.registered_on)
-			FROM ledger.seeker s JOIN ledger.person p ON p.city = s.city AND p.id = s.id
-			WHERE s.city = p_city AND s.id = p_person)), (SELECT min(d.waits_from)
-		FROM ledger.merge m JOIN ledger.seeker d ON d.city = m.city AND d.id = m.duplicate
-		WHERE m.city = p_city AND m.survivor = p_person AND m.undone_on IS NULL));
-	UPDATE ledger.seeker s SET version = s.version + 1, waits_from = day
-		WHERE s.city = p_city AND s.id = p_person AND s.waits_from IS DISTINCT FROM day;
 END $$;
 
 -- This and the next answer a refusal, or {"fact": its id}; the caller has locked the file.
@@ -85,9 +41,6 @@ BEGIN
 	IF FOUND THEN
 		RETURN ledger.wrong_state('registered-unemployed', jsonb_build_object('fact', other::text));
 	END IF;
-	UPDATE ledger.seeker s SET version = s.version + 1,
-		waits_from = ledger.waits_on(p_who.city, p_id, day)
-		WHERE s.city = p_who.city AND s.id = p_id;
 	INSERT INTO ledger.unemployment (city, person, since, prior_job, laid_off)
 		VALUES (p_who.city, p_id, day, (p_body->>'prior_job')::boolean, p_body->>'laid_off')
 		RETURNING id INTO made;
@@ -207,9 +160,6 @@ BEGIN
 	IF p_kind = 'unemployment' THEN
 		UPDATE ledger.unemployment u SET ended_on = day, end_reason = p_body->>'reason'
 			WHERE u.city = p_who.city AND u.id = p_fact;
-		IF p_body->>'reason' <> 'employed' THEN
-			PERFORM ledger.wait_anew(p_who.city, p_id, p_today);
-		END IF;
 	ELSE
 		UPDATE ledger.recognition r SET ended_on = day, end_reason = p_body->>'reason'
 			WHERE r.city = p_who.city AND r.id = p_fact;
@@ -238,7 +188,6 @@ BEGIN
 	IF p_kind = 'unemployment' THEN
 		UPDATE ledger.unemployment u SET void_on = p_today
 			WHERE u.city = p_who.city AND u.id = p_fact;
-		PERFORM ledger.wait_anew(p_who.city, p_id, p_today);
 	ELSIF p_kind = 'recognitions' THEN
 		UPDATE ledger.recognition r SET void_on = p_today
 			WHERE r.city = p_who.city AND r.id = p_fact;
@@ -308,7 +257,7 @@ BEGIN
 	RETURN api.answer(200);
 END $$;
 
--- Registered again: she waits anew, unless she had left for work and was back within 90 days.
+-- rules/withdrawal: registered again.
 CREATE OR REPLACE FUNCTION ledger.come_back(p_who api.caller, p_id bigint, p_body jsonb,
 	p_today date)
 RETURNS api.reply
@@ -333,12 +282,6 @@ BEGIN
 		IF a.status >= 300 THEN
 			RETURN a;
 		END IF;
-	END IF;
-	IF s.withdrawn_for = 'employed' AND day - s.withdrawn_on < 90 THEN
-		day := s.returned_on;
-	ELSIF unemp IS NULL THEN
-		UPDATE ledger.seeker x SET version = x.version + 1, waits_from = day
-			WHERE x.city = p_who.city AND x.id = p_id;
 	END IF;
 	UPDATE ledger.seeker x SET version = x.version + 1, withdrawn_on = NULL,
 		withdrawn_for = NULL, returned_on = day WHERE x.city = p_who.city AND x.id = p_id;

@@ -96,10 +96,11 @@ BEGIN
 	END IF;
 	SELECT a.household, b.household INTO x, y FROM ledger.household_member a
 		JOIN ledger.household_member b ON b.city = a.city AND b.person = p_b
-			AND (b.left_on IS NULL OR b.left_on > p_today)
+			AND (a.household = b.household OR (a.left_on IS NULL OR a.left_on > p_today)
+				AND (b.left_on IS NULL OR b.left_on > p_today))
 		JOIN ledger.household h ON h.city = a.city AND h.id = a.household AND h.ended_on IS NULL
 		JOIN ledger.household g ON g.city = b.city AND g.id = b.household AND g.ended_on IS NULL
-		WHERE a.city = p_city AND a.person = p_a AND (a.left_on IS NULL OR a.left_on > p_today)
+		WHERE a.city = p_city AND a.person = p_a
 		LIMIT 1;
 	IF FOUND THEN
 		RETURN api.refuse(409, 'merge-refused', jsonb_build_object('reason', 'households',
@@ -141,10 +142,8 @@ BEGIN
 	IF a.status IS NOT NULL THEN
 		RETURN a;
 	END IF;
-	INSERT INTO ledger.merge (city, survivor, duplicate, reason, on_day, waited_from, facts, kid,
-			actor)
-		SELECT p_who.city, p_id, dup, p_body->>'reason', today, s.waits_from, '', p_who.kid,
-			p_who.actor FROM ledger.seeker s WHERE s.city = p_who.city AND s.id = p_id
+	INSERT INTO ledger.merge (city, survivor, duplicate, reason, on_day, facts, kid, actor)
+		VALUES (p_who.city, p_id, dup, p_body->>'reason', today, '', p_who.kid, p_who.actor)
 		RETURNING * INTO m;
 	INSERT INTO ledger.merge_moved (city, merge, what, key)
 		SELECT m.city, m.id, 'placement', p.id::text FROM ledger.placement p
@@ -166,12 +165,11 @@ BEGIN
 			AND NOT EXISTS (SELECT FROM ledger.household_member o WHERE o.city = m.city
 				AND o.household = h.household AND o.person = p_id AND o.joined_on = h.joined_on);
 	PERFORM ledger.move_facts(m.city, m.id, dup, p_id);
+	PERFORM ledger.end_by_work(p) FROM ledger.placement p JOIN ledger.employment e
+		ON e.city = p.city AND e.placement = p.id AND e.void_on IS NULL
+		WHERE p.city = m.city AND p.seeker = p_id;
 	UPDATE ledger.merge x SET facts = ledger.facts_digest(m.city, p_id)
 		WHERE x.city = m.city AND x.id = m.id;
-	UPDATE ledger.seeker s SET version = s.version + 1,
-		waits_from = least(s.waits_from, (SELECT d.waits_from FROM ledger.seeker d
-			WHERE d.city = m.city AND d.id = dup))
-		WHERE s.city = m.city AND s.id = p_id;
 	UPDATE ledger.seeker s SET version = s.version + 1, active = false, merged_into = p_id
 		WHERE s.city = m.city AND s.id = dup;
 	PERFORM ledger.note_change(p_who, p_id, 'merge', m.id, today, p_body->>'reason');
@@ -206,11 +204,12 @@ BEGIN
 		RETURN ledger.wrong_state('changed-since', jsonb_build_object('merged_on', m.on_day));
 	END IF;
 	PERFORM ledger.move_facts(m.city, m.id, p_id, dup);
+	PERFORM ledger.end_otherwise(m.city, ARRAY(SELECT u.id FROM ledger.unemployment u
+		JOIN ledger.placement p ON p.city = u.city AND p.id = u.ended_by AND p.seeker <> u.person
+		WHERE u.city = m.city AND u.person IN (p_id, dup)));
 	UPDATE ledger.merge x SET undone_on = today, undone_kid = p_who.kid,
 		undone_actor = p_who.actor, undone_for = p_body->>'reason'
 		WHERE x.city = m.city AND x.id = m.id;
-	UPDATE ledger.seeker s SET version = s.version + 1, waits_from = m.waited_from
-		WHERE s.city = m.city AND s.id = p_id;
 	UPDATE ledger.seeker s SET version = s.version + 1, merged_into = NULL
 		WHERE s.city = m.city AND s.id = dup;
 	PERFORM ledger.note_change(p_who, p_id, 'unmerge', m.id, today, p_body->>'reason');

@@ -59,17 +59,48 @@ BEGIN
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'approval/' || (p_body->>'approval'), a);
 END $$;
 
--- Into the register of employment: the unemployment registration that it answers ends.  One that
--- began after the job did was open without ground and ends where it began.
+-- The registration as unemployed that a job answers ends.  One that began after the job did was
+-- open without ground and ends where it began; one that somebody ended later had ended with the job.
+CREATE OR REPLACE FUNCTION ledger.end_by_work(p ledger.placement) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE ledger.unemployment u SET ended_on = greatest(p.start_on, u.since), ended_by = p.id,
+			end_reason = NULL
+		WHERE u.city = p.city AND u.person = p.seeker AND u.void_on IS NULL
+		  AND u.since < coalesce((SELECT e.ended_on FROM ledger.employment e
+			WHERE e.city = p.city AND e.placement = p.id), 'infinity')
+		  AND (u.ended_on IS NULL OR u.ended_on > greatest(p.start_on, u.since));
+END $$;
+
+-- What a job had ended that is gone goes on, until the next job, or until somebody would have ended
+-- it meanwhile.
+CREATE OR REPLACE FUNCTION ledger.end_otherwise(p_city int, p_registrations bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE ledger.unemployment u SET (ended_on, ended_by, end_reason) = (SELECT
+			greatest(x.day, u.since), x.placement, x.reason FROM (
+			SELECT e.start_on AS day, e.placement, NULL::text AS reason FROM ledger.employment e
+			WHERE e.city = u.city AND e.person = u.person AND e.void_on IS NULL
+			  AND (e.ended_on IS NULL OR e.ended_on > u.since)
+			UNION ALL SELECT c.on_day, NULL, c.reason FROM ledger.person_change c
+			WHERE c.city = u.city AND c.person = ANY (ledger.same_person(u.city, u.person))
+			  AND c.on_day >= u.since
+			  AND (c.what = 'withdraw' OR c.what = 'end unemployment' AND c.fact = u.id)
+			  AND c.id > coalesce((SELECT max(a.id) FROM ledger.person_change a
+				WHERE a.city = u.city AND a.person = c.person AND a.what = 'add unemployment'
+				AND a.fact = u.id), 0)) x
+			ORDER BY x.day, x.placement LIMIT 1)
+		WHERE u.city = p_city AND u.id = ANY (p_registrations);
+END $$;
+
+-- Into the register of employment.
 CREATE OR REPLACE FUNCTION ledger.enter_employment(p ledger.placement) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO ledger.employment (city, placement, person, community, start_on)
 		VALUES (p.city, p.id, p.seeker, p.community, p.start_on)
 		ON CONFLICT (city, placement) DO UPDATE SET community = EXCLUDED.community;
-	UPDATE ledger.unemployment u SET ended_on = greatest(p.start_on, u.since), ended_by = p.id
-		WHERE u.city = p.city AND u.person = p.seeker AND u.ended_on IS NULL
-		  AND u.void_on IS NULL;
+	PERFORM ledger.end_by_work(p);
 END $$;
 
 -- At the community it counts (R01).

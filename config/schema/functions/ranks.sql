@@ -290,10 +290,64 @@ BEGIN
 	RETURN out;
 END $$;
 
+-- When and why they sought no more: by their word, or because a job ended so.
+CREATE OR REPLACE FUNCTION ledger.withdrawals(p_city int, p_files bigint[])
+RETURNS TABLE (change bigint, day date, reason text)
+LANGUAGE sql STABLE AS $$
+	SELECT c.id, c.on_day, c.reason FROM ledger.person_change c
+	WHERE c.city = p_city AND c.person = ANY (p_files) AND (c.what = 'withdraw'
+		OR c.what = 'end placement' AND c.reason IN ('retired', 'dead'))
+$$;
+
+-- Since when somebody waits, by the registers as they stand: from registering as a seeker; anew by
+-- each registration of unemployment and each return, unless they come back from work; and from the
+-- end of a job of 90 days or more.  Two files made one are read as one.
+-- rules/waiting-time
+CREATE OR REPLACE FUNCTION ledger.waits_since(p_city int, p_person bigint, p_day date) RETURNS date
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	files bigint[] := ledger.same_person(p_city, p_person);
+	waits date := (SELECT min(p.registered_on) FROM ledger.person p
+		WHERE p.city = p_city AND p.id = ANY (files));
+	came  date;
+	went  record;
+BEGIN
+	-- Whoever is registered meanwhile, or again on the very day, has not been away.
+	FOR came IN
+		SELECT u.since FROM ledger.unemployment u WHERE u.city = p_city AND u.person = p_person
+			AND u.void_on IS NULL AND u.since <= p_day AND NOT EXISTS (SELECT FROM ledger.unemployment o
+				WHERE o.city = p_city AND o.person = p_person AND o.void_on IS NULL
+				AND o.since < u.since AND (o.ended_on IS NULL OR o.ended_on >= u.since))
+		UNION SELECT c.on_day FROM ledger.person_change c WHERE c.city = p_city
+			AND c.person = ANY (files) AND c.what = 'return' AND c.on_day <= p_day
+			AND NOT EXISTS (SELECT FROM ledger.unemployment o WHERE o.city = p_city
+				AND o.person = p_person AND o.void_on IS NULL AND o.since <= c.on_day
+				AND (o.ended_on IS NULL OR o.ended_on >= c.on_day))
+			AND c.on_day > (SELECT w.day FROM ledger.withdrawals(p_city, ARRAY[c.person]) w
+				WHERE w.change < c.id ORDER BY w.change DESC LIMIT 1)
+		ORDER BY 1
+	LOOP
+		SELECT x.day, x.for_work INTO went FROM (
+			SELECT u.ended_on AS day, u.ended_by IS NOT NULL OR u.end_reason = 'employed' AS for_work
+				FROM ledger.unemployment u WHERE u.city = p_city AND u.person = p_person
+				AND u.void_on IS NULL AND u.ended_on < came
+			UNION ALL SELECT w.day, w.reason = 'employed' FROM ledger.withdrawals(p_city, files) w
+				WHERE w.day < came) x
+			ORDER BY x.day DESC, x.for_work LIMIT 1;
+		CONTINUE WHEN went.for_work AND (came - went.day < 90 OR EXISTS (SELECT
+			FROM ledger.employment e WHERE e.city = p_city AND e.person = p_person
+			AND e.void_on IS NULL AND e.start_on < came
+			AND (e.ended_on IS NULL OR e.ended_on > went.day)));
+		waits := came;
+	END LOOP;
+	RETURN greatest(waits, (SELECT max(e.ended_on) FROM ledger.employment e WHERE e.city = p_city
+		AND e.person = p_person AND e.void_on IS NULL AND e.ended_on <= p_day
+		AND e.ended_on - e.start_on >= 90));
+END $$;
+
 -- Write rank and activity of these seekers as of a day; only what changed gets a new
 -- version, and p_touched, whose file was written.  She is inactive while a placement of
--- hers is live, begun or not; a job of 90 days or more makes her wait anew from its end.
--- Whoever is looked at is looked at again when her class ends.  The caller holds their rows,
+-- hers is live, begun or not, and then her waiting time stays as it stood.  Whoever is looked at is looked at again when her class ends.  The caller holds their rows,
 -- locked by id.
 -- rules/inactive, rules/waiting-time
 CREATE OR REPLACE FUNCTION ledger.rerank(p_city int, p_seekers bigint[], p_day date,
@@ -301,29 +355,24 @@ CREATE OR REPLACE FUNCTION ledger.rerank(p_city int, p_seekers bigint[], p_day d
 RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-	r      record;
-	idle   boolean;
-	worked date;
+	r     record;
+	idle  boolean;
+	waits date;
 BEGIN
 	-- Written one by one: a set would be planned anew each time, which costs more than the update.
 	FOR r IN SELECT * FROM ledger.ranks_of(p_city, p_seekers, p_day) LOOP
 		idle := NOT EXISTS (SELECT FROM ledger.work w WHERE w.city = p_city AND w.person = r.person
 			AND (w.ended_on IS NULL OR w.ended_on > p_day));
-		worked := CASE WHEN idle THEN (SELECT max(e.ended_on) FROM ledger.employment e
-			WHERE e.city = p_city AND e.person = r.person AND e.void_on IS NULL
-			  AND e.ended_on - e.start_on >= 90) END;
+		waits := CASE WHEN idle THEN ledger.waits_since(p_city, r.person, p_day) END;
 		UPDATE ledger.seeker s SET version = s.version + 1,
 			active = idle AND s.withdrawn_on IS NULL AND s.merged_into IS NULL, rank = r.rank,
 			rank_reason = r.reason, rank_on = p_day, age_class = r.age_class,
-			class_until = r.class_until, turn_on = r.class_until, waiting_since = CASE WHEN idle
-				THEN greatest(coalesce(s.waits_from, s.waiting_since), worked)
-				ELSE s.waiting_since END
+			class_until = r.class_until, turn_on = r.class_until,
+			waiting_since = coalesce(waits, s.waiting_since)
 			WHERE s.city = p_city AND s.id = r.person AND (r.person = p_touched OR s.turn_on <= p_day
 			  OR (s.active, s.rank, s.rank_reason, s.age_class, s.class_until, s.waiting_since)
 				IS DISTINCT FROM (idle AND s.withdrawn_on IS NULL AND s.merged_into IS NULL,
-				r.rank, r.reason, r.age_class, r.class_until, CASE WHEN idle
-				THEN greatest(coalesce(s.waits_from, s.waiting_since), worked)
-				ELSE s.waiting_since END));
+				r.rank, r.reason, r.age_class, r.class_until, coalesce(waits, s.waiting_since)));
 	END LOOP;
 END $$;
 

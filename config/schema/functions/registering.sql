@@ -134,10 +134,10 @@ BEGIN
 	PERFORM ledger.write_people(p_city, today, good);
 	WITH made AS (
 		INSERT INTO ledger.seeker (city, id, community, rank, rank_reason, rank_on, age_class,
-				class_until, turn_on, waiting_since, waits_from, pay_wish, farthest, shifts,
+				class_until, turn_on, waiting_since, pay_wish, farthest, shifts,
 				forms, education, education_rank, wishes, skills, licences, experience)
 			SELECT p_city, c.id, b.community, r.rank, r.reason, today, r.age_class,
-				r.class_until, r.class_until, coalesce(b.since, today), coalesce(b.since, today),
+				r.class_until, r.class_until, coalesce(b.since, today),
 				coalesce(b.pay_wish, 0), b.farthest, b.shifts, b.forms, b.education,
 				coalesce(b.education_rank, 0), b.wishes, ledger.unhex(b.skills),
 				ledger.unhex(b.licences), ledger.unhex(b.experience)

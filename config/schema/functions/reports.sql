@@ -176,7 +176,6 @@ BEGIN
 		UPDATE ledger.recognition r SET ended_on = p.start_on
 			WHERE r.city = p.city AND r.person = p.seeker AND r.end_reason = 'employed'
 			  AND r.ended_on = was AND r.recognised_on <= p.start_on;
-		PERFORM ledger.wait_anew(p.city, p.seeker, p_today);
 	END IF;
 	PERFORM ledger.rerank(p.city, p_kin, p_today);
 	RETURN p;

@@ -268,29 +268,12 @@ BEGIN
 		WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
 	UPDATE ledger.employment e SET void_on = p.void_on
 		WHERE e.city = p.city AND e.placement = p.id;
-	-- What a void job had ended goes on, until the next job, or until somebody would have ended it
-	-- meanwhile; what began after an ended job did stays as it is when that job is there again.
+	-- What began after an ended job did stays as it is when that job is there again.
 	IF gone THEN
-		UPDATE ledger.unemployment u SET (ended_on, ended_by, end_reason) = (SELECT
-				greatest(x.day, u.since), x.placement, x.reason FROM (
-				SELECT e.start_on AS day, e.placement, NULL::text AS reason FROM ledger.employment e
-				WHERE e.city = u.city AND e.person = u.person AND e.void_on IS NULL
-				  AND (e.ended_on IS NULL OR e.ended_on > u.since)
-				UNION ALL SELECT c.on_day, NULL, c.reason FROM ledger.person_change c
-				WHERE c.city = u.city AND c.person = u.person AND c.on_day >= u.since
-				  AND (c.what = 'withdraw' OR c.what = 'end unemployment' AND c.fact = u.id)
-				  AND c.id > coalesce((SELECT max(a.id) FROM ledger.person_change a
-					WHERE a.city = u.city AND a.person = u.person AND a.what = 'add unemployment'
-					AND a.fact = u.id), 0)) x
-				ORDER BY x.day, x.placement LIMIT 1)
-			WHERE u.city = p.city AND u.person = p.seeker AND u.ended_by = p.id;
+		PERFORM ledger.end_otherwise(p.city, ARRAY(SELECT u.id FROM ledger.unemployment u
+			WHERE u.city = p.city AND u.person = p.seeker AND u.ended_by = p.id));
 	ELSIF p.state IN ('registered', 'recorded') THEN
-		UPDATE ledger.unemployment u SET ended_on = greatest(p.start_on, u.since), ended_by = p.id,
-			end_reason = NULL
-			WHERE u.city = p.city AND u.person = p.seeker AND u.void_on IS NULL
-			  AND u.since < coalesce((SELECT e.ended_on FROM ledger.employment e
-				WHERE e.city = p.city AND e.placement = p.id), 'infinity')
-			  AND (u.ended_on IS NULL OR u.ended_on > greatest(p.start_on, u.since));
+		PERFORM ledger.end_by_work(p);
 	END IF;
 	UPDATE ledger.vacancy v SET filled = v.filled + CASE WHEN gone THEN -1 ELSE 1 END,
 		version = v.version + 1 WHERE v.city = p.city AND v.id = p.vacancy;
@@ -341,7 +324,6 @@ BEGIN
 	IF p_body->>'decision' = 'approve' THEN
 		p := CASE WHEN p_record THEN ledger.set_recorded(p, today)
 			ELSE ledger.set_void(p, v.code, today) END;
-		PERFORM ledger.wait_anew(p.city, p.seeker, today);
 		PERFORM ledger.rerank(p_who.city, kin, today);
 	END IF;
 	RETURN ledger.placement_answer(p_who, p);

@@ -88,8 +88,7 @@ BEGIN
 		|| int2send(octet_length(p_experience)::int2) || p_experience;
 END $$;
 
--- waits_from: the registration she waits from; a longer job since then makes waiting_since
--- later (ledger.rerank).  merged_into: the file that holds what this one held.  busy: she has
+-- waiting_since: as ledger.waits_since() had it when last looked at.  merged_into: the file that holds what this one held.  busy: she has
 -- three live referrals, and stands in no new list.
 CREATE TABLE ledger.seeker (
 	city           int NOT NULL,
@@ -104,7 +103,6 @@ CREATE TABLE ledger.seeker (
 	age_class      int NOT NULL CHECK (age_class BETWEEN 1 AND 5),
 	class_until    date,
 	waiting_since  date NOT NULL,
-	waits_from     date,
 	withdrawn_on   date,
 	withdrawn_for  text,
 	returned_on    date,
@@ -339,7 +337,6 @@ CREATE TABLE ledger.merge (
 	duplicate    bigint NOT NULL,
 	reason       text NOT NULL,
 	on_day       date NOT NULL,
-	waited_from  date,
 	facts        text NOT NULL,
 	kid          text NOT NULL,
 	actor        text NOT NULL,

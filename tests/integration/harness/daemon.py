@@ -103,6 +103,7 @@ class Daemon:
             "master_key": str(master_key),
             "max_connections_per_address": 0,
             "ledger_queue": 1024,
+            "report_percent": 0,
             **settings,
         }
         self.write_config()

@@ -16,6 +16,7 @@ from .trade import citizen_number, seeker
 
 START = date(2007, 7, 12)
 MAN, WOMAN = 1, 2
+AWAY = "410202"  # a county of another city
 HOMES = ("410105003001", "410105560002", "410102001001")  # of three reporting units
 
 
@@ -27,7 +28,7 @@ class PlayedYear:
     def __init__(self, daemon, postgres, dice, families):
         self.town, self.dice, self.daemon = People(daemon, postgres), dice, daemon
         self.registers, self.faults, self.said, self.done = Played(), [], [], Counter()
-        self.key, self.who, self.numbers = {}, {}, {}
+        self.key, self.who, self.gone, self.numbers = {}, {}, {}, {}
         self.day = START
         known = {c["code"] for c in self.town.must(200, "GET", "/v1/codes/divisions")["items"]}
         self.homes = [p if p in known else min(c for c in known if c[:9] == p[:9] and len(c) == 12)
@@ -40,7 +41,8 @@ class PlayedYear:
         r, n = self.registers, len(self.key) + 1
         used = self.numbers[birth, sex] = self.numbers.get((birth, sex), -1) + 1
         number = self.number(birth, sex, used)
-        who = r.add("person", id=n, birth=birth, sex=sex, hukou_division="410105", grp="local")["id"]
+        who = r.add("person", id=n, birth=birth, sex=sex, hukou_division="410105", grp="local",
+                    registered_on=self.day)["id"]
         body = {"unemployment": None, **more}
         since = None
         if r.working_age(who, self.day) and self.dice.random() < 0.8:
@@ -117,7 +119,7 @@ class PlayedYear:
             if home["id"] in homes:
                 yield "household", {k: str(v) for k, v in home.items()}
         for said in self.said:
-            if any(self.key[who] in str(said) for who in people):
+            if any((self.key.get(who) or self.gone[who]) in str(said) for who in people):
                 yield said
 
     def happen(self):
@@ -125,8 +127,9 @@ class PlayedYear:
         what = dice.choices(*zip(*{
             self.find_family: 4, self.find_work: 8, self.register_work: 8, self.end_work: 6,
             self.void_work: 2, self.undo_void: 1, self.register_unemployed: 6, self.end_unemployed: 1.5,
-            self.void_unemployed: 0.5, self.withdraw: 1, self.come_back: 2, self.change_members: 5,
+            self.void_unemployed: 0.5, self.withdraw: 1.5, self.come_back: 2.5, self.change_members: 5,
             self.end_family: 0.2, self.prove_age: 0.5, self.inspect: 1, self.recover: 0.5,
+            self.merge_files: 0.7, self.undo_merge: 0.4,
         }.items()))[0]
         what()
 
@@ -145,7 +148,8 @@ class PlayedYear:
 
     def find_family(self):
         r, dice = self.registers, self.dice
-        members = [self.member(who) for who in dice.choice(self.families) if dice.random() < 0.9]
+        members = [self.member(who) for who in dice.choice(self.families)
+                   if who in self.key and dice.random() < 0.9]
         if not members:
             return
         said = {"community": dice.choice(self.homes), "hukou_type": "urban" if dice.random() < 0.95
@@ -165,10 +169,12 @@ class PlayedYear:
         kind = dice.choice(["self", "flexible"])
         if who in r.withdrawn:
             return
+        same = r.same_job(who, kind, start)
+        place = same["workplace"] if same else AWAY if dice.random() < 0.2 else self.homes[0]
         made = self.send(r.why_not_placement(who, kind, start, self.day), "POST", "/v1/placements", {
-            "seeker": self.key[who], "kind": kind, "workplace": self.homes[0], "start_on": str(start)})
+            "seeker": self.key[who], "kind": kind, "workplace": place, "start_on": str(start)})
         if made:
-            r.report(made["placement"], who, kind, start, self.day)
+            r.report(made["placement"], who, kind, start, self.day, place)
 
     def some_placement(self, *states):
         found = [p for p in self.registers.placement if p["state"] in states]
@@ -176,17 +182,23 @@ class PlayedYear:
 
     def register_work(self):
         p = self.some_placement("reported")
-        if p and self.send(None, "POST", f"/v1/placements/{p['id']}/register",
-                           {"community": self.homes[0]}, headers=self.town.second()):
-            self.registers.register(p, self.day)
+        if not p:
+            return
+        path = f"/v1/placements/{p['id']}"
+        if p["workplace"] != AWAY:
+            if self.send(None, "POST", f"{path}/register", {"community": self.homes[0]},
+                         headers=self.town.second()):
+                self.registers.register(p, self.day, self.homes[0])
+        elif self.twice(f"{path}/record", {"evidence": "劳动合同", "reason": "外地就业"}):
+            self.registers.register(p, self.day, None)
 
     def end_work(self):
-        p = self.some_placement("reported", "registered")
+        p = self.some_placement("reported", "registered", "recorded")
         on = self.day - timedelta(self.dice.choice([0, 0, 1, 5]))
         if not p or p["ended_on"] or on <= p["start_on"]:
             return
         reason = self.dice.choice(["dismissed", "resigned", "contract_ended"])
-        why = None if p["state"] == "registered" else "not-registered"
+        why = "not-registered" if p["state"] == "reported" else None
         if self.send(why, "POST", f"/v1/placements/{p['id']}/end", {"on": str(on), "reason": reason}):
             self.registers.end(p, on, reason)
 
@@ -199,7 +211,7 @@ class PlayedYear:
                          headers=self.town.second()) is not None
 
     def void_work(self):
-        p = self.some_placement("reported", "registered")
+        p = self.some_placement("reported", "registered", "recorded")
         if p and self.twice(f"/v1/placements/{p['id']}/void",
                             {"code": "V2", "reason": "未到岗", "evidence": "书面说明"}):
             self.registers.void(p, self.day)
@@ -217,22 +229,25 @@ class PlayedYear:
 
     def register_unemployed(self):
         r, who = self.registers, self.anybody()
-        if any(p["state"] != "void" and p["start_on"] > self.day for p in r.of("placement", who, "seeker")):
+        since = self.day - timedelta(self.dice.choice([0, 0, 0, 4]))
+        if any(p["state"] != "void" and p["start_on"] > since for p in r.of("placement", who, "seeker")):
             return
-        made = self.send(r.why_not_unemployment(who, self.day), "POST",
+        made = self.send(r.why_not_unemployment(who, since), "POST",
                          f"/v1/seekers/{self.key[who]}/unemployment",
-                         {"since": str(self.day), "prior_job": True, "laid_off": None})
+                         {"since": str(since), "prior_job": True, "laid_off": None})
         if made:
-            r.register_unemployed(who, self.day, made["fact"])
+            r.register_unemployed(who, since, made["fact"])
 
     def end_unemployed(self):
         r, who = self.registers, self.anybody()
         u, on = r.open_registration(who, self.day), self.day - timedelta(self.dice.choice([0, 0, 3]))
         if not u or on <= u["since"] or r.works(who, on):
             return
-        if self.send(None, "POST", f"/v1/seekers/{self.key[who]}/unemployment/{u['fact']}/end",
-                     {"reason": "gave_up", "on": str(on)}):
-            u["ended_on"] = on
+        reason = self.dice.choice(["gave_up", "employed"])
+        why = "ended" if r.ended(u)[0] else None  # by work that is to begin
+        if self.send(why, "POST", f"/v1/seekers/{self.key[who]}/unemployment/{u['fact']}/end",
+                     {"reason": reason, "on": str(on)}):
+            r.end_unemployment(u, on, reason)
 
     def void_unemployed(self):
         r, who = self.registers, self.anybody()
@@ -246,17 +261,41 @@ class PlayedYear:
         if who in r.withdrawn or any(p["state"] != "void" and (p["ended_on"] or date.max) > self.day
                                      for p in r.of("placement", who, "seeker")):
             return
-        if self.send(None, "POST", f"/v1/seekers/{self.key[who]}/withdraw",
-                     {"reason": self.dice.choice(["gave_up", "school", "no_contact"])}):
-            r.withdraw(who, self.day)
+        reason = self.dice.choice(["gave_up", "school", "no_contact", "employed", "employed"])
+        if self.send(None, "POST", f"/v1/seekers/{self.key[who]}/withdraw", {"reason": reason}):
+            r.withdraw(who, self.day, reason)
 
     def come_back(self):
         r = self.registers
-        if not r.withdrawn:
+        out = sorted(set(r.withdrawn) & set(self.key))
+        if not out:
             return
-        who = self.dice.choice(sorted(r.withdrawn))
-        if self.send(None, "POST", f"/v1/seekers/{self.key[who]}/return", {}):
-            del r.withdrawn[who]
+        who = self.dice.choice(out)
+        answer = self.send(None, "POST", f"/v1/seekers/{self.key[who]}/return", {})
+        if answer:
+            r.come_back(who, self.day)
+
+    # Two files of one person.
+
+    def merge_files(self):
+        r = self.registers
+        stays, gone = self.dice.sample(sorted(self.key), 2)
+        if self.send(r.why_not_merge(stays, gone, self.day), "POST", f"/v1/seekers/{self.key[stays]}/merge",
+                     {"duplicate": self.key[gone], "reason": "同一人"}):
+            r.merge(stays, gone, self.day)
+            self.gone[gone] = self.key.pop(gone)
+
+    def undo_merge(self):
+        r = self.registers
+        found = [m for m in r.merges if m["stays"] in self.key]
+        if not found:
+            return
+        m = self.dice.choice(found)
+        if self.send(r.why_not_undo_merge(m, self.day), "POST",
+                     f"/v1/seekers/{self.key[m['stays']]}/unmerge",
+                     {"duplicate": self.gone[m["gone"]], "reason": "不是同一人"}, headers=self.town.second()):
+            r.undo_merge(m)
+            self.key[m["gone"]] = self.gone.pop(m["gone"])
 
     def change_members(self):
         r, dice = self.registers, self.dice

@@ -17,6 +17,8 @@ class Played(Registers):
     def __init__(self, town="4101"):
         super().__init__(town)
         self.withdrawn = {}  # person: since when
+        self.away = []  # who, out, back or None, reason, of a file
+        self.merges = []
         for row in tables.table("units_4101"):
             for prefix in row["prefixes"].split(","):
                 self.add("unit_prefix", unit=row["unit"], prefix=prefix, valid_from=date.min)
@@ -30,41 +32,118 @@ class Played(Registers):
 
     # Unemployment.
 
+    def jobs(self, person):
+        """In the register of employment."""
+        return [e for e in self.of("employment", person) if e["void_on"] is None]
+
+    def ended(self, u):
+        """The first day without a registration, or None; and whether it ended for work."""
+        hired = [max(e["start_on"], u["since"]) for e in self.jobs(u["person"])
+                 if e["ended_on"] is None or e["ended_on"] > u["since"]]
+        if hired and min(hired) <= (u["ended_on"] or date.max):
+            return min(hired), True
+        return u["ended_on"], u["reason"] == "employed"
+
+    def registrations(self, person):
+        """(first day, first day without it or None, whether it ended for work)."""
+        return [(u["since"], *self.ended(u)) for u in self.of("unemployment", person)
+                if u["void_on"] is None]
+
     def unemployed(self, person, day):
-        return any(u["void_on"] is None and over(u["since"], u["ended_on"])(day)
-                   and not any(e["void_on"] is None and e["start_on"] <= day
-                               and (e["ended_on"] is None or e["ended_on"] > u["since"])
-                               for e in self.of("employment", person))
-                   for u in self.of("unemployment", person))
+        return any(over(since, end)(day) for since, end, _ in self.registrations(person))
 
     def open_registration(self, person, day):
-        """The one that nobody has ended, void or a job included."""
         held = [u for u in self.of("unemployment", person) if u["void_on"] is None
-                and over(u["since"], u["ended_on"])(day)]
-        return held[-1] if held and self.unemployed(person, day) else None
+                and over(u["since"], self.ended(u)[0])(day)]
+        return held[-1] if held else None
 
-    def why_not_unemployment(self, person, day):
-        """rules/unemployment, since today."""
+    def why_not_unemployment(self, person, since):
+        """rules/unemployment, up to today; whose age is unknown may be of working age."""
         if person in self.withdrawn:
             return "withdrawn"
-        if not self.working_age(person, day):
+        if self.working_age(person, since) is False:
             return "not-working-age"
-        if self.works(person, day):
+        if self.in_the_way(person, since):
             return "employed"
-        if self.unemployed(person, day):
+        if any(end is None or end > since for _, end, _ in self.registrations(person)):
             return "registered-unemployed"
         return None
 
     def register_unemployed(self, person, since, fact=None):
         return self.add("unemployment", person=person, since=since, ended_on=None, void_on=None,
-                        fact=fact, prior_job=True, laid_off=None)
+                        fact=fact, prior_job=True, laid_off=None, reason=None)
 
-    def withdraw(self, person, day):
+    def end_unemployment(self, u, day, reason):
+        u["ended_on"], u["reason"] = day, reason
+
+    def withdraw(self, person, day, reason):
         """rules/withdrawal."""
         self.withdrawn[person] = day
+        self.away.append({"who": person, "out": day, "back": None, "reason": reason})
         for u in self.of("unemployment", person):
             if u["void_on"] is None and (u["ended_on"] is None or u["ended_on"] > day):
-                u["ended_on"] = max(day, u["since"])
+                self.end_unemployment(u, max(day, u["since"]), reason)
+
+    def come_back(self, person, day):
+        del self.withdrawn[person]
+        next(a for a in self.away if a["who"] == person and not a["back"])["back"] = day
+
+    def absences(self, person):
+        return [(a["out"], a["back"], a["reason"]) for a in self.away if a["who"] in self.files(person)]
+
+    # Two files of one person (rules/merging).
+
+    def files(self, person):
+        return {person}.union(*(self.files(m["gone"]) for m in self.merges if m["stays"] == person))
+
+    def why_not_merge(self, a, b, day):
+        works = [[p for p in self.of("placement", x, "seeker") if p["state"] != "void"] for x in (a, b)]
+        if any(p["start_on"] < (q["ended_on"] or date.max) and q["start_on"] < (p["ended_on"] or date.max)
+               for p in works[0] for q in works[1]):
+            return "placements"
+        if all(any(not c["void_on"] for c in self.of("certificate", x)) for x in (a, b)):
+            return "certificates"
+        homes = {h["id"] for h in self.household if not h["ended_on"]}
+        ever = [{m["household"] for m in self.of("household_member", x)} & homes for x in (a, b)]
+        now = [any(m["person"] == x for h in self.household if h["id"] in homes
+                   for m in self.members(h, day)) for x in (a, b)]
+        return "households" if ever[0] & ever[1] or all(now) else None
+
+    def merge(self, stays, gone, day):
+        moved = []
+        for table in ("placement", "unemployment", "recognition", "certificate", "retirement_fact",
+                      "household_member"):
+            kept = [self.place(table, row) for row in self.of(table, stays)]
+            for row in self.of(table, gone):
+                if table not in ("retirement_fact", "household_member") or self.place(table, row) not in kept:
+                    moved.append(row)
+        self.hand_over(moved, stays)
+        self.merges.append({"stays": stays, "gone": gone, "day": day, "moved": moved,
+                            "facts": self.facts(stays)})
+
+    def why_not_undo_merge(self, m, day):
+        if (day - m["day"]).days > 30:
+            return "too-late"
+        return "changed-since" if m["facts"] != self.facts(m["stays"]) else None
+
+    def undo_merge(self, m):
+        self.hand_over(m["moved"], m["gone"])
+        self.merges.remove(m)
+
+    @staticmethod
+    def place(table, row):
+        return row.get("household"), row.get("since"), row.get("joined_on")
+
+    @staticmethod
+    def hand_over(rows, to):
+        for row in rows:
+            row["person"] = to
+            if "seeker" in row:
+                row["seeker"] = to
+
+    def facts(self, person):
+        return repr([self.of(table, person) for table in (
+            "placement", "unemployment", "recognition", "certificate", "retirement_fact", "household_member")])
 
     # Work.
 
@@ -92,13 +171,14 @@ class Played(Registers):
             return "seeker-placed"
         return None
 
-    def report(self, placement, person, kind, start, day):
+    def report(self, placement, person, kind, start, day, workplace):
         """The first report, or the same organisation's correction of it."""
         same = self.same_job(person, kind, start)
         if same is None:
             return self.add("placement", id=placement, placement=placement, seeker=person,
                             person=person, kind=kind, start_on=start, ended_on=None, end_reason=None,
-                            void_on=None, state="reported", reported_on=day)
+                            void_on=None, state="reported", reported_on=day,
+                            workplace=workplace)
         assert same["id"] == placement, (same, placement)
         until = same["ended_on"] or date.max
         if not any(p is not same and p["state"] != "void" and p["start_on"] < until
@@ -107,8 +187,9 @@ class Played(Registers):
             same["start_on"] = start
         return same
 
-    def register(self, p, day):
-        p["state"] = "registered"
+    def register(self, p, day, community):
+        """At a community, or recorded without one (rules/outside-city)."""
+        p["state"], p["community"] = "registered" if community else "recorded", community
         p["registered_on"] = day
         self.employment.append(p)
 
@@ -163,7 +244,11 @@ class Played(Registers):
         return home
 
     def why_not_members(self, home, members, day):
-        """Of whoever comes into W(d) when its members change."""
+        """Of whoever comes into W(d) when its members change; the same again changes nothing."""
+        if sorted(members, key=lambda m: m["person"]) == sorted(
+                ({k: m[k] for k in ("person", "able", "willing", "excluded")}
+                 for m in self.members(home, day)), key=lambda m: m["person"]):
+            return None
         was = households.working(self, home, day) + households.unknown(self, home, day)
         for m in members:
             other = self.household_of(m["person"], day)
