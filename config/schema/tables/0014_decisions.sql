@@ -17,6 +17,24 @@ ALTER TABLE ledger.household_ending ALTER COLUMN asked_at SET NOT NULL,
 	DROP COLUMN asked_on, DROP COLUMN decided_on,
 	ADD CHECK ((decision IS NULL) = (decided_at IS NULL));
 
+-- What is asked and decided, whatever it is about; decision: NULL while it waits.
+CREATE TYPE ledger.decision AS (
+	city          int,
+	kind          text,
+	id            bigint,
+	object        text,
+	asked_at      timestamptz,
+	asked_kid     text,
+	asked_actor   text,
+	home          bigint,
+	place         bigint,
+	employer      text,
+	decision      text,
+	decided_at    timestamptz,
+	decided_kid   text,
+	decided_actor text
+);
+
 CREATE INDEX placement_waiting ON ledger.placement (city, id)
 	WHERE state IN ('reported', 'confirmed');
 CREATE INDEX voiding_waiting ON ledger.voiding (city, id) WHERE decision IS NULL;
