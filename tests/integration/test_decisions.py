@@ -157,14 +157,14 @@ def test_or_a_deputys_in_their_days(trade):
              5, "the deputy")
     assert trade.call("GET", "/v1/decisions", key=key, headers=standing_in).status == 403
     trade.must(201, "POST", f"/v1/officers/{one}/delegations",
-               {"to": deputy.split("_")[1], "until": "2007-07-13"}, key=key)
+               {"to": deputy.split("_")[1], "scope": COMMUNITY, "until": "2007-07-13"}, key=key)
     assert waits_for(trade, key=key, headers=standing_in) == [True]
     # Whoever asks for another is the hand that asked; it is not theirs to decide with either name.
     assert trade.daemon.admin("POST", "/clock", {"now": "2007-07-14T09:00:00+08:00"}, timeout=60).status == 200
     over = trade.call("POST", decide, APPROVE, key=key, headers=standing_in)
     assert (over.status, over.json["type"]) == (403, "/problems/actor-refused")
     trade.must(201, "POST", f"/v1/officers/{one}/delegations",
-               {"to": deputy.split("_")[1], "until": "2007-07-20"}, key=key)
+               {"to": deputy.split("_")[1], "scope": COMMUNITY, "until": "2007-07-20"}, key=key)
     trade.must(200, "POST", decide, APPROVE, key=key, headers=standing_in)
     done = listed(trade, "&state=decided&kind=void", key=key)
     assert [i["decided_by"] for i in done] == [deputy.split("_")[1]]
@@ -172,7 +172,7 @@ def test_or_a_deputys_in_their_days(trade):
 
 def test_where_an_office_has_one_lead_the_operator_prints_the_code(trade):
     key = trade.daemon.new_key(role="bureau", org_name="区局", scope=COMMUNITY[:6])
-    made = trade.must(201, "POST", "/v1/officers", {"name": "新来", "post": "窗口"}, key=key)
+    made = trade.must(201, "POST", "/v1/officers", {"name": "新来", "post": "窗口", "scope": COMMUNITY[:6]}, key=key)
     path = f"/v1/officers/{made['officer']}/secret"
     answer = trade.call("POST", path + "/code", key=key)
     assert (answer.status, answer.json["reason"]) == (409, "same-officer")
