@@ -113,6 +113,8 @@ static bool build_backends(struct worker *w)
 	};
 	const struct board_config board = {
 		.address = c->board,
+		.user = *c->board_user ? c->board_user : NULL,
+		.password = w->parts->board_password,
 		.call_timeout_ms = (unsigned)c->board_call_ms,
 		.stream_length = (unsigned)c->stream_length,
 	};

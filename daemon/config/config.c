@@ -51,6 +51,8 @@ const struct config_option config_options[] = {
 	TEXT(ledger_admin, "user=vacancyd_admin"),
 	TEXT(ledger_migrate, "user=vacancyd"),
 	TEXT(board, "unix:/run/redis/redis-server.sock"),
+	TEXT_OR_NONE(board_user, ""),
+	TEXT_OR_NONE(board_password_file, ""),
 	TEXT(data_dir, "/usr/share/vacancyd/data"),
 	TEXT(schema_dir, "/usr/share/vacancyd/schema"),
 	TEXT(policy, "/etc/vacancyd/policy/zhengzhou-2007.conf"),
@@ -249,6 +251,8 @@ struct config *config_read(const char *path)
 	if (*c->fixed_clock && !c->sandbox)
 		reader_fault(cfg, "fixed_clock: only a sandbox may hold one; set it to \"\"");
 	check_listening(cfg, c);
+	if (*c->board_user && !*c->board_password_file)
+		reader_fault(cfg, "board_user: needs board_password_file");
 	cfg_free(cfg);
 	if (reader_faults() == 0)
 		return c;

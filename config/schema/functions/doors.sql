@@ -327,7 +327,11 @@ BEGIN
 		RETURN NEXT ROW(e.entity, NULL, NULL, NULL, e.entity_id, e.version, e.record,
 			e.label)::api.reply;
 	END LOOP;
-	IF p_idem IS NOT NULL THEN
+	IF a.status = 403 THEN -- what the caller may do is asked each time
+		DELETE FROM ledger.idempotency i
+			WHERE i.city = p_who.city AND i.first_kid = p_who.first_kid AND i.key = p_idem
+			  AND i.status IS NULL;
+	ELSIF p_idem IS NOT NULL THEN
 		UPDATE ledger.idempotency i SET status = a.status, code = a.code, body = a.body,
 			xid = a.id, event = a.version, object = about
 			WHERE i.city = p_who.city AND i.first_kid = p_who.first_kid AND i.key = p_idem AND i.status IS NULL;

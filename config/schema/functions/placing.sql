@@ -80,7 +80,8 @@ RETURNS TABLE (n bigint, kid text, officer bigint, on_behalf bigint, actor text,
 	source text, standing text, referral bigint, retires_on date)
 LANGUAGE sql STABLE AS $$
 	SELECT c.n, w.kid, w.officer, w.on_behalf, w.actor, w.organisation,
-		CASE WHEN c.request IS NOT NULL AND (c.kept).status IS NULL THEN c.idem END,
+		CASE WHEN c.request IS NOT NULL AND (c.kept).status IS NULL
+			AND (c.unlicensed).status IS NULL THEN c.idem END,
 		CASE
 		WHEN c.idem IS NULL OR c.request IS NULL THEN api.refuse(400, 'idempotency-key-missing')
 		WHEN (c.unlicensed).status IS NOT NULL THEN c.unlicensed

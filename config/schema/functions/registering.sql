@@ -26,8 +26,9 @@ CREATE OR REPLACE FUNCTION ledger.refuse_registration(p_city int, p_call ledger.
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	cert text := p_call.body->'certificate'->>'number';
-	old  ledger.seeker;
+	cert  text := p_call.body->'certificate'->>'number';
+	since date := (p_call.body->'unemployment'->>'since')::date;
+	old   ledger.seeker;
 BEGIN
 	IF NOT ledger.in_scope(p_call.scope, (p_call.body->>'community')::bigint) THEN
 		RETURN api.refuse(404, 'not-found');
@@ -39,6 +40,9 @@ BEGIN
 	ELSIF old.id IS NOT NULL THEN
 		RETURN api.refuse(409, 'already-registered',
 			jsonb_build_object('seeker', ledger.seeker_text(old.id)));
+	ELSIF since IS NOT NULL AND ledger.age_class(ledger.policy_on(p_city, since), (p_call.body->>'sex')::int, ledger.age_on((p_call.body->>'birth')::date,
+			since), (p_call.body->>'retirement_age')::int) IN (1, 4) THEN
+		RETURN ledger.refuse_outside_working_age('/unemployment/since', since);
 	ELSIF EXISTS (SELECT FROM ledger.certificate c WHERE c.city = p_city AND c.number = cert) THEN
 		RETURN ledger.refuse_fault(ledger.fault('/certificate/number', 'certificate-taken', cert,
 			'the number of this person''s own certificate',
