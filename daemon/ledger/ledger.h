@@ -74,7 +74,8 @@ struct caller {
 	const char *kid;
 	const uint8_t *secret_hash; /* 32 bytes */
 	const char *organisation;   /* whose account it is on; NULL: nobody's, the operator */
-	/* "<officer>.<hash>[.<on whose behalf>] <request id>"; the first part may be empty */
+	/* "<officer>.<hash>[.<on whose behalf>] <request id>"; the first part may be empty. The
+	 * ledger adds a number of its own for each call, by which a repeated one is known. */
 	const char *actor;
 	const char *idempotency_key; /* NULL for reads and PUT */
 	const uint8_t *request_hash; /* 32 bytes; NULL with a NULL key */

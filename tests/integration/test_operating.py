@@ -34,7 +34,8 @@ def test_everything_is_installed_under_the_prefix(prefix):
     shipped |= {f"etc/vacancyd/policy/{p.name}" for p in (SOURCE / "config" / "policy").iterdir()}
     assert files_under(prefix) == shipped | {
         "bin/vacancyctl", "sbin/vacancyd", "etc/vacancyd/vacancyd.conf", "share/vacancyd/vacancyd.conf", "share/vacancyd/roles",
-        "share/bash-completion/completions/vacancyctl", "lib/systemd/system/vacancyd.service"}
+        "share/bash-completion/completions/vacancyctl", "lib/systemd/system/vacancyd.service",
+        "lib/systemd/system/vacancyd.socket"}
 
 
 def test_what_is_installed_names_no_place_outside_the_prefix(prefix):
@@ -44,7 +45,7 @@ def test_what_is_installed_names_no_place_outside_the_prefix(prefix):
     for path in [*prefix.glob("share/man/*/*"), *prefix.glob("lib/systemd/*/*"),
                  *prefix.glob("etc/vacancyd/*.conf"), *prefix.glob("share/vacancyd/*.conf")]:
         text = path.read_text(encoding="utf-8")
-        assert str(prefix) in text or path.name in ("vacancyctl.1", "vacancyd-codes.7"), path
+        assert str(prefix) in text or path.name in ("vacancyctl.1", "vacancyd-codes.7", "vacancyd.socket"), path
         found = [p for p in named.findall(text.replace(str(prefix), "P"))
                  if "vacancyd" in p and not p.startswith("/var/lib/")]
         assert not found, (path, found)

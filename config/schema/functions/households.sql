@@ -288,7 +288,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'households.change');
+	a   api.reply  := api.admit_call(who, 'households.change');
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.amend_household(who, p_id, p_if_match, p_body);

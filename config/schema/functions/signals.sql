@@ -317,6 +317,7 @@ BEGIN
 	IF p_body->>'decision' = 'approve' THEN
 		p := CASE WHEN p_record THEN ledger.set_recorded(p, today)
 			ELSE ledger.set_void(p, v.code, today) END;
+		PERFORM ledger.undo_referral(p_who, p) WHERE NOT p_record;
 		PERFORM ledger.rerank(p_who.city, kin, today);
 	END IF;
 	RETURN ledger.placement_answer(p_who, p);
