@@ -303,7 +303,10 @@ static int run(const struct options *o)
 int main(int argc, const char **argv)
 {
 	struct options o = { 0 };
-	int code = read_options(&o, argc, argv) ? run(&o) : usage();
+	int code;
+
+	memory_settle();
+	code = read_options(&o, argc, argv) ? run(&o) : usage();
 
 	release_options(&o);
 	return code;

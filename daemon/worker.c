@@ -23,6 +23,7 @@
 #include "daemon/api/app.h"
 #include "daemon/api/public_texts.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/oom.h"
 #include "daemon/board/board.h"
 #include "daemon/http/tls.h"
 #include "daemon/kept_keys.h"
@@ -338,7 +339,7 @@ static void on_measure(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	metrics_measure_process();
+	memory_give_back(metrics_measure_process);
 }
 
 /* What may wait is taken one at a time, and between two whatever else has come. */
@@ -373,7 +374,7 @@ static bool build(struct worker *w)
 	    evsignal_add(w->term, NULL) != 0 || event_add(w->measure, &every) != 0 ||
 	    evtimer_add(w->beat, &at_once) != 0)
 		return false;
-	metrics_measure_process();
+	memory_give_back(metrics_measure_process);
 	if (!build_backends(w))
 		return false;
 	if (w->place->slot == 0 && !build_operator(w))

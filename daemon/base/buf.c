@@ -42,6 +42,13 @@ void buf_clear(struct buf *b)
 		b->data[0] = '\0';
 }
 
+void buf_wipe(struct buf *b)
+{
+	if (b->len)
+		explicit_bzero(b->data, b->len);
+	buf_clear(b);
+}
+
 char *buf_room(struct buf *b, size_t n)
 {
 	reserve(b, n);

@@ -1,5 +1,5 @@
 /*
- * Out of memory ends the process: see oom.h for why.
+ * Out of memory ends the process, and what is freed is wiped: see oom.h for why.
  *
  * It knows glibc's names of the allocator behind malloc.  These definitions
  * override libc's in every library of the process, because the executable is
@@ -7,6 +7,8 @@
  */
 #include "daemon/base/oom.h"
 
+#include <malloc.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +38,9 @@ static void die(void)
 void *__libc_malloc(size_t size);               /* NOLINT(bugprone-reserved-identifier) */
 void *__libc_calloc(size_t nmemb, size_t size); /* NOLINT(bugprone-reserved-identifier) */
 void *__libc_realloc(void *ptr, size_t size);   /* NOLINT(bugprone-reserved-identifier) */
+void __libc_free(void *ptr);                    /* NOLINT(bugprone-reserved-identifier) */
 
-enum { LARGE = 2 << 20, PAGE = 4096 };
+enum { LARGE = 2 << 20, PAGE = 4096, MAP_FROM = 64 << 10, TRIM_FROM = 1 << 20, MUCH = 4 << 20 };
 
 /* A table of a million is touched all over: in large pages it is made, and read, with a
  * fraction of the page faults and of the walks through page tables. */
@@ -69,13 +72,70 @@ void *calloc(size_t nmemb, size_t size)
 	return large_pages(p, nmemb * size);
 }
 
+/* A mapping of its own, which goes back to the system whole: bit 1 of the size before it. */
+static bool is_mapped(const void *p)
+{
+	return ((const size_t *)p)[-1] & 2;
+}
+
+void free(void *ptr)
+{
+	if (ptr && !is_mapped(ptr))
+		explicit_bzero(ptr, malloc_usable_size(ptr));
+	__libc_free(ptr);
+}
+
+/* What moves is copied here: glibc would leave the old place as it was. */
 void *realloc(void *ptr, size_t size)
 {
-	void *p = __libc_realloc(ptr, size);
+	size_t had = ptr ? malloc_usable_size(ptr) : 0;
+	void *p;
 
+	if (ptr && !is_mapped(ptr) && size > had) {
+		p = memcpy(malloc(size), ptr, had);
+		free(ptr);
+		return p;
+	}
+	if (ptr && !is_mapped(ptr))
+		explicit_bzero((char *)ptr + size, had - size);
+	p = __libc_realloc(ptr, size);
 	if (!p && size)
 		die();
 	return large_pages(p, size);
+}
+
+/*
+ * One arena, since a process has one thread that serves.  What is large is a mapping of its
+ * own, however often it comes and goes, and what is free at the end of the heap is given back:
+ * so memory that one hostile hour took returns.
+ */
+void memory_settle(void)
+{
+	(void)mallopt(M_ARENA_MAX, 1);
+	(void)mallopt(M_MMAP_THRESHOLD, MAP_FROM);
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_FROM);
+	(void)mallopt(M_TOP_PAD, TRIM_FROM / 4);
+}
+void memory_give_back(int64_t (*resident)(void))
+{
+	static int64_t least; /* that was seen since the last time */
+	int64_t now = resident();
+
+	if (!least || now < least)
+		least = now;
+	if (now - least < MUCH || mallinfo2().fordblks < MUCH)
+		return;
+	(void)malloc_trim(TRIM_FROM);
+	least = resident();
+}
+#else
+void memory_settle(void)
+{
+}
+
+void memory_give_back(int64_t (*resident)(void))
+{
+	(void)resident();
 }
 #endif
 

@@ -1,15 +1,24 @@
 /*
- * Out of memory is never survived.
+ * Memory: out of it is never survived, and none is given back as it was.
  *
  * One failed malloc inside hiredis 0.14 hands one request's reply to another
  * (its callback registration ignores the failure), so an allocation that fails
- * ends the process at once.  oom.c replaces malloc, calloc and realloc for the
- * whole process, libraries included, where no sanitizer already does.
+ * ends the process at once.  And who reads the memory of this process, by a core or a swapped
+ * page, shall not find there whom it served an hour ago: whatever is freed is wiped.  oom.c
+ * replaces malloc and its like for the whole process, libraries included, where no sanitizer
+ * already does.
  */
 #ifndef DAEMON_BASE_OOM_H
 #define DAEMON_BASE_OOM_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+/* Once, at the beginning: how memory is taken of the system, and given back. */
+void memory_settle(void);
+/* From time to time, and early: when what is resident has grown by much, and much is free, that
+ * is given back.  So it costs a walk through the heap for each growth, never for a state. */
+void memory_give_back(int64_t (*resident)(void));
 
 /* Never NULL; zeroed. */
 void *must_alloc(size_t size);

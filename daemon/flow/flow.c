@@ -70,6 +70,7 @@ static void deliver(struct flow *f)
 		TAILQ_REMOVE(&f->engine->timely, f, link);
 	respond(f->arg, f->request, &f->answer);
 	f->answer.is_file = false; /* taken */
+	buf_wipe(&f->engine->page);
 }
 
 static void defect(struct flow *f, const char *why)

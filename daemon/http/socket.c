@@ -31,7 +31,7 @@ static void empty(struct buf *b, size_t *from)
 	if (b->cap > KEEP_BYTES)
 		buf_free(b);
 	else if (b->len)
-		buf_clear(b);
+		buf_wipe(b);
 }
 
 const char *socket_bytes(const struct socket *w, size_t *n)
@@ -61,6 +61,7 @@ static char *room_to_read(struct socket *w, size_t *n)
 	if (w->taken && w->in.cap - w->in.len <= least) {
 		w->in.len -= w->taken;
 		memmove(w->in.data, w->in.data + w->taken, w->in.len);
+		explicit_bzero(w->in.data + w->in.len, w->taken);
 		w->taken = 0;
 	}
 	to = buf_room(&w->in, least);

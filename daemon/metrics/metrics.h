@@ -73,8 +73,8 @@ void metric_set(enum metric m, int64_t n);
 void metric_answered(size_t route, int status, int64_t us);
 /* A request was refused so: one of a route, or one that came to none. */
 void metric_refused(size_t problem, bool has_route);
-/* How this process is; to be said again from time to time. */
-void metrics_measure_process(void);
+/* How this process is; to be said again from time to time.  Its resident bytes. */
+int64_t metrics_measure_process(void);
 
 /* Counters are the sum of all workers; a gauge is one line a worker. */
 void metrics_write(struct buf *b);

@@ -45,8 +45,9 @@ static int64_t open_files(void)
 	return n - 3; /* itself, "." and ".." */
 }
 
-void metrics_measure_process(void)
+int64_t metrics_measure_process(void)
 {
+	int64_t resident = resident_bytes();
 	static int64_t started_ms;
 	struct rlimit files = { 0 };
 
@@ -54,8 +55,9 @@ void metrics_measure_process(void)
 		started_ms = of_clock(CLOCK_REALTIME, 1000);
 	getrlimit(RLIMIT_NOFILE, &files);
 	metric_set(M_PROCESS_CPU_US, of_clock(CLOCK_PROCESS_CPUTIME_ID, 1000000));
-	metric_set(M_PROCESS_RESIDENT_BYTES, resident_bytes());
+	metric_set(M_PROCESS_RESIDENT_BYTES, resident);
 	metric_set(M_PROCESS_OPEN_FILES, open_files());
 	metric_set(M_PROCESS_MOST_FILES, (int64_t)files.rlim_cur);
 	metric_set(M_PROCESS_START_MS, started_ms);
+	return resident;
 }
