@@ -157,6 +157,7 @@ static struct http_config limits(const struct config *c)
 		.max_connections = c->max_connections,
 		.max_per_address = c->max_connections_per_address,
 		.max_body = (size_t)c->max_body_bytes,
+		.log_clients = c->log_clients,
 		.request_work_us = (int64_t)c->request_work_ms * 1000,
 	};
 }
@@ -171,6 +172,8 @@ static bool build_clients(struct worker *w)
 	c.arg = w->ledger;
 	c.is_measured = true;
 	c.origins = w->parts->config->cors_origins;
+	c.proxies = w->parts->config->trusted_proxies;
+	c.proxy_header = w->parts->config->proxy_header;
 	w->flows = flow_engine_new(w->base, &w->admin.app,
 	    (unsigned)w->parts->config->request_deadline_ms);
 	w->http =

@@ -281,6 +281,7 @@ void connection_open(struct http *h, int fd, const struct tls *tls, const struct
 	}
 	c = must_alloc(sizeof(*c));
 	c->address = address;
+	c->peer = c->client = client_at(from);
 	c->http = h;
 	c->armed_us = NEVER;
 	c->timer = evtimer_new(h->base, on_deadline, c);

@@ -7,6 +7,7 @@
 #define DAEMON_HTTP_CONNECTION_H
 
 #include "daemon/http/admit.h"
+#include "daemon/http/client.h"
 #include "daemon/http/gate.h"
 #include "daemon/http/http_server.h"
 #include "daemon/http/limits.h"
@@ -46,6 +47,7 @@ struct connection {
 	struct body *stream; /* in the flow's memory, until it has answered */
 	size_t paced;        /* bytes of it since the deadline was set */
 	struct address address;
+	struct client peer, client; /* who is there; who asks, through them perhaps */
 	int64_t began_us;
 	char id[33];
 	const char *method; /* for the log */
