@@ -341,11 +341,28 @@ static void on_measure(evutil_socket_t fd, short what, void *arg)
 	metrics_measure_process();
 }
 
+/* What may wait is taken one at a time, and between two whatever else has come. */
+static struct event_base *new_loop(void)
+{
+	struct event_config *c = event_config_new();
+	struct event_base *base = NULL;
+
+	if (c && event_config_set_max_dispatch_interval(c, NULL, 1, HTTP_LATE) == 0)
+		base = event_base_new_with_config(c);
+	if (base && event_base_priority_init(base, HTTP_PRIORITIES) != 0) {
+		event_base_free(base);
+		base = NULL;
+	}
+	if (c)
+		event_config_free(c);
+	return base;
+}
+
 static bool build(struct worker *w)
 {
 	const struct timeval every = { .tv_sec = MEASURE_S }, at_once = { 0 };
 
-	w->base = event_base_new();
+	w->base = new_loop();
 	if (!w->base)
 		return false;
 	w->term = evsignal_new(w->base, SIGTERM, on_term, w);

@@ -91,6 +91,7 @@ static void send_answer(struct connection *c, const struct request *r, const str
 
 	if (h->is_draining)
 		c->keep_alive = false;
+	c->was_too_many = a->status == 429;
 	m.keep_alive = c->keep_alive;
 	m.has_codings = coding_is_chosen(r, a);
 	m.is_gzip = coding_packs(c->admission.coding, r, a);

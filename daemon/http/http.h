@@ -13,6 +13,10 @@
 #include "daemon/base/status.h"
 #include "daemon/flow/flow.h"
 
+/* Of the loop's priorities, so many, this one is for what may wait for all the rest; it is best
+ * taken one at a time (event_config_set_max_dispatch_interval). */
+enum { HTTP_LATE = 2, HTTP_PRIORITIES };
+
 struct http;
 struct tls;
 

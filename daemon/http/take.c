@@ -15,7 +15,7 @@
 
 #define IN_FLIGHT_MAX 512 /* flows of one worker, those nobody waits for too */
 
-static void start_flow(struct connection *c)
+void connection_start_flow(struct connection *c)
 {
 	struct arena *memory = c->memory;
 
@@ -33,6 +33,17 @@ static void start_flow(struct connection *c)
 	/* connection_answered may be called in here, and then this is NULL. */
 	c->flow = flow_start(c->http->flows, c->admission.route->plan, c->admission.request,
 	    memory, connection_answered, c);
+}
+
+/* Whoever has had much of the processor waits for those who have not. */
+static void start_flow(struct connection *c)
+{
+	const struct principal *who = c->admission.request->who;
+
+	if (who && !c->admission.route->plan->streams && limits_is_late(who, c->began_us))
+		connection_wait_turn(c);
+	else
+		connection_start_flow(c);
 }
 
 /* The head was refused: its body, if all of it has come, is skipped; else the end. */
