@@ -26,6 +26,7 @@
 #include "daemon/config/installed.h"
 #include "daemon/flow/problem.h"
 #include "daemon/http/tls.h"
+#include "daemon/kept_post.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -49,8 +50,6 @@
 struct options {
 	char *config;
 	int check, version, plan;
-	char *ledger; /* migrate as somebody else: the owner of the schema */
-	char *grant;  /* and then this is the role of the daemon */
 	char *words[4];
 	int n_words;
 };
@@ -65,10 +64,6 @@ static bool read_options(struct options *o, int argc, const char **argv)
 		    NULL },
 		{ "plan", 0, POPT_ARG_NONE, &o->plan, 0,
 		    "migrate: print what would run, change nothing", NULL },
-		{ "ledger", 0, POPT_ARG_STRING, &o->ledger, 0,
-		    "migrate: connect so, as the owner of the schema", "CONNINFO" },
-		{ "grant", 0, POPT_ARG_STRING, &o->grant, 0,
-		    "migrate: give this role what the daemon needs", "ROLE" },
 		POPT_AUTOHELP POPT_TABLEEND };
 	poptContext p = poptGetContext("vacancyd", argc, argv, table, 0);
 	const char *word;
@@ -98,8 +93,6 @@ static bool read_options(struct options *o, int argc, const char **argv)
 static void release_options(struct options *o)
 {
 	free(o->config);
-	free(o->ledger);
-	free(o->grant);
 	for (int i = 0; i < o->n_words; i++)
 		free(o->words[i]);
 }
@@ -113,7 +106,8 @@ static int migrate(const struct options *o)
 	if (!c)
 		return 1;
 	m = (struct ledger_migration){
-		.hosts = o->ledger ? o->ledger : c->ledger,
+		.hosts = c->ledger,
+		.as = c->ledger_migrate,
 		.schema_dir = c->schema_dir,
 		.plan_only = o->plan,
 		.data_dir = c->data_dir,
@@ -121,7 +115,6 @@ static int migrate(const struct options *o)
 		.plan_year = c->plan_year,
 		.sandbox = c->sandbox,
 		.fixed_clock = *c->fixed_clock ? c->fixed_clock : NULL,
-		.daemon_role = o->grant,
 	};
 	done = (m.plan_only || year_check(c->data_dir, c->city, c->plan_year)) &&
 	       ledger_migrate(&m);
@@ -261,6 +254,7 @@ static int serve(const struct options *o)
 	}
 	open_metrics(parts.config->workers);
 	signs_open(2 * parts.config->workers);
+	kept_post_open();
 	ledger_prepare(2 * parts.config->workers);
 	log_event(LOG_LEVEL_INFO, "daemon.started", "version", VACANCYD_VERSION, "listen",
 	    parts.config->listen, "policy", parts.policy.version, NULL);
@@ -271,6 +265,7 @@ static int serve(const struct options *o)
 	}
 	log_flush();
 	signs_close();
+	kept_post_close();
 	metrics_close();
 	parts_release(&parts);
 	return code;
@@ -279,7 +274,7 @@ static int serve(const struct options *o)
 static int usage(void)
 {
 	fputs("usage: vacancyd [-c FILE] [--check-config]\n"
-	      "       vacancyd [-c FILE] migrate [--plan] [--ledger CONNINFO] [--grant ROLE]\n"
+	      "       vacancyd [-c FILE] migrate [--plan]\n"
 	      "       vacancyd make-key FILE\n"
 	      "       vacancyd [-c FILE] year new YEAR FILE\n"
 	      "       vacancyd --version\n",

@@ -15,11 +15,33 @@
 #include <unistd.h>
 
 #include "daemon/api/app.h"
+#include "daemon/base/private_file.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/catalog/permissions.h"
 #include "daemon/catalog/years.h"
 #include "daemon/http/tls.h"
 #include "daemon/vault/vault.h"
+
+#define PASSWORD_MOST ((size_t)512)
+
+static bool read_password(struct parts *p, const char *path)
+{
+	const char *why;
+
+	if (!*path)
+		return true;
+	p->board_password = private_file_line(path, PASSWORD_MOST, &why);
+	if (!p->board_password)
+		fprintf(stderr, "%s: %s\n", path, why);
+	return p->board_password;
+}
+
+static bool read_certificate(struct parts *p)
+{
+	if (*p->config->tls_listen)
+		p->tls = tls_read(p->config->tls_certificate, p->config->tls_key);
+	return p->tls || !*p->config->tls_listen;
+}
 
 bool parts_read(struct parts *p, const char *config_path)
 {
@@ -52,11 +74,8 @@ bool parts_read(struct parts *p, const char *config_path)
 		    strerror(errno));
 		goto release;
 	}
-	if (*p->config->tls_listen) {
-		p->tls = tls_read(p->config->tls_certificate, p->config->tls_key);
-		if (!p->tls)
-			goto release;
-	}
+	if (!read_password(p, p->config->board_password_file) || !read_certificate(p))
+		goto release;
 	return true;
 
 release:
@@ -77,6 +96,9 @@ const char *parts_days_fault(const struct parts *p)
 
 void parts_release(struct parts *p)
 {
+	if (p->board_password)
+		explicit_bzero(p->board_password, strlen(p->board_password));
+	free(p->board_password);
 	tls_free(p->tls);
 	vault_free(p->vault);
 	free(p->routes);

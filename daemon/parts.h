@@ -20,7 +20,8 @@ struct parts {
 	struct route *routes; /* of the API, opened by that table */
 	struct policy policy;
 	struct vault *vault;
-	struct tls *tls; /* NULL: not spoken */
+	struct tls *tls;      /* NULL: not spoken */
+	char *board_password; /* NULL: none is asked for */
 };
 
 /* In this order; false: the reasons went to stderr, and *p is empty. */

@@ -25,6 +25,8 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
+#include "daemon/keeper.h"
+#include "daemon/kept_post.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/notify.h"
@@ -122,7 +124,9 @@ static pid_t start(struct workers *w, int i, struct worker_place *place)
 	pid = fork();
 	if (pid == 0) {
 		become_worker(parent, i);
-		*place = (struct worker_place){ .slot = i, .number = number };
+		*place = (struct worker_place){ .slot = i,
+			.number = number,
+			.follows = s->old.pid != 0 };
 		return 0;
 	}
 	s->now = (struct process){ .number = number,
@@ -193,6 +197,7 @@ static void on_worker_end(struct workers *w, int i, struct process *p, int how)
 
 	log_end(i, p->pid, how, is_orderly);
 	signs_clear(p->number);
+	kept_post_gone(p->number);
 	*p = (struct process){ 0 };
 	if (WIFEXITED(how) && WEXITSTATUS(how) == WORKER_WRONG_CITY) {
 		stop(w); /* it would be so again */
@@ -216,6 +221,8 @@ static void reap(struct workers *w)
 	int how;
 
 	while ((pid = waitpid(-1, &how, WNOHANG)) > 0) {
+		if (keeper_ended(pid, how))
+			continue;
 		for (int i = 0; i < w->n; i++) {
 			if (w->slots[i].now.pid == pid)
 				on_worker_end(w, i, &w->slots[i].now, how);
@@ -403,6 +410,7 @@ static void await(struct workers *w, int64_t next_ms)
 		break;
 	}
 	reap(w);
+	keeper_look(w->parts->config->state_dir);
 	notify_alive();
 	log_flush();
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());

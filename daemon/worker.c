@@ -25,6 +25,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/board/board.h"
 #include "daemon/http/tls.h"
+#include "daemon/kept_keys.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -40,6 +41,7 @@
 #define BEAT_MS           250
 #define BEAT_SOON_MS      10   /* until it serves */
 #define PROBE_CONNECTIONS 64   /* of all that look how we are */
+#define LEDGER_WAIT_MS    1000 /* until then the ledger itself may tell its keys */
 #define ALONE_WAIT_MS     3000 /* nobody else serves: by then a refusal is better than silence */
 
 /* config/openapi.yaml, put in by the build, as it stands and as JSON. */
@@ -50,6 +52,7 @@ struct worker {
 	const struct sockets *sockets;
 	const struct worker_place *place;
 	int64_t started_ms;
+	struct kept_keys kept;
 	int n_draining; /* servers */
 	bool is_draining;
 	int status; /* to end with */
@@ -88,8 +91,12 @@ static void on_commit(void *arg)
 static bool build_backends(struct worker *w)
 {
 	const struct config *c = w->parts->config;
+	const bool is_operators = w->place->slot == 0;
 	const struct ledger_config ledger = {
 		.hosts = c->ledger,
+		.as = { [LEDGER_REQUEST] = c->ledger_request,
+		    [LEDGER_APPLIER] = is_operators ? c->ledger_applier : NULL,
+		    [LEDGER_ADMIN] = is_operators ? c->ledger_admin : NULL },
 		.connections = c->ledger_connections,
 		.queue_limit = c->ledger_queue,
 		.reports = c->ledger_reports,
@@ -101,16 +108,20 @@ static bool build_backends(struct worker *w)
 		.city = c->city,
 		.sandbox = c->sandbox,
 		.process = w->place->number,
+		.keeps_keys = w->kept.is_keeper,
 		.hash_secret = vault_hash_secret,
 	};
 	const struct board_config board = {
 		.address = c->board,
+		.user = *c->board_user ? c->board_user : NULL,
+		.password = w->parts->board_password,
 		.call_timeout_ms = (unsigned)c->board_call_ms,
 		.stream_length = (unsigned)c->stream_length,
 	};
 	char turn[512]; /* a file beside the admin socket, for all workers */
 
 	w->ledger = ledger_new(w->base, &ledger);
+	w->kept.ledger = w->ledger;
 	w->board = board_new(w->base, &board);
 	if (!w->ledger || !w->board)
 		return false;
@@ -240,6 +251,18 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 
 /* --- beginning to serve --- */
 
+/* Whoever is to follow a worker that serves waits for PostgreSQL: the settings may be to blame
+ * that it is away. */
+static void go_by_kept_keys(struct worker *w)
+{
+	const struct config *c = w->parts->config;
+
+	if (!w->kept.has_looked && !ledger_is_ready(w->ledger) && *c->state_dir &&
+	    c->keys_kept_s && clock_ms() - w->started_ms >= LEDGER_WAIT_MS &&
+	    !(w->place->follows && signs_other_serves(w->place->number, SERVED_CLIENTS)))
+		kept_keys_restore(&w->kept);
+}
+
 static bool may_serve(const struct worker *w, enum served whom, int64_t alone_wait_ms)
 {
 	if (ledger_is_ready(w->ledger) && mirror_is_ready(w->mirror))
@@ -292,6 +315,8 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	signs_beat(w->place->number);
 	log_flush();
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
+	go_by_kept_keys(w);
+	kept_keys_hand_on(&w->kept);
 	if (ledger_is_of_other_kind(w->ledger))
 		w->status = WORKER_WRONG_CITY;
 	else if (!w->is_draining && !(serve_operator(w) && serve_clients(w)))
@@ -371,7 +396,10 @@ int worker_run(const struct parts *p, const struct sockets *s, const struct work
 	struct worker w = { .parts = p,
 		.sockets = s,
 		.place = place,
-		.started_ms = clock_ms() };
+		.started_ms = clock_ms(),
+		.kept = { .parts = p,
+		    .process = place->number,
+		    .is_keeper = place->slot == 0 && *p->config->state_dir } };
 	enum log_level level = LOG_LEVEL_INFO;
 	sigset_t term;
 	char name[12];

@@ -48,6 +48,7 @@ static void put_ledger(struct buf *b, const struct ledger *l)
 		buf_json(b, text);
 		put_truth(b, "clock_fixed", fixed);
 	}
+	put_truth(b, "keys_kept", ledger_goes_by_kept(l));
 	ledger_horizon(l, &horizon_ms, &pid);
 	put_number(b, "horizon_age_ms", horizon_ms);
 	buf_key(b, "horizon_pid");

@@ -45,8 +45,14 @@ const struct config_option config_options[] = {
 	TEXT_OR_NONE(tls_key, ""),
 	TEXT(admin_socket, "/run/vacancyd/admin.sock"),
 	TEXT_OR_NONE(metrics_listen, "127.0.0.1:8081"),
-	TEXT(ledger, "host=/run/postgresql dbname=vacancyd user=vacancyd"),
+	TEXT(ledger, "host=/run/postgresql dbname=vacancyd"),
+	TEXT(ledger_request, "user=vacancyd_request"),
+	TEXT(ledger_applier, "user=vacancyd_applier"),
+	TEXT(ledger_admin, "user=vacancyd_admin"),
+	TEXT(ledger_migrate, "user=vacancyd"),
 	TEXT(board, "unix:/run/redis/redis-server.sock"),
+	TEXT_OR_NONE(board_user, ""),
+	TEXT_OR_NONE(board_password_file, ""),
 	TEXT(data_dir, "/usr/share/vacancyd/data"),
 	TEXT(schema_dir, "/usr/share/vacancyd/schema"),
 	TEXT(policy, "/etc/vacancyd/policy/zhengzhou-2007.conf"),
@@ -82,6 +88,8 @@ const struct config_option config_options[] = {
 	NUMBER(import_deadline_ms, 600000, 1000, 86400000),
 	NUMBER(import_receipts_bytes, 268435456, 65536, 2000000000),
 	TEXT(import_dir, "/tmp"),
+	TEXT_OR_NONE(state_dir, "/var/lib/vacancyd"),
+	NUMBER(keys_kept_s, 900, 0, 900),
 	NUMBER(drain_ms, 5000, 0, 60000),
 	NUMBER(watchdog_ms, 10000, 0, 600000),
 	TEXT_OR_NONE(cors_origins, ""),
@@ -243,6 +251,8 @@ struct config *config_read(const char *path)
 	if (*c->fixed_clock && !c->sandbox)
 		reader_fault(cfg, "fixed_clock: only a sandbox may hold one; set it to \"\"");
 	check_listening(cfg, c);
+	if (*c->board_user && !*c->board_password_file)
+		reader_fault(cfg, "board_user: needs board_password_file");
 	cfg_free(cfg);
 	if (reader_faults() == 0)
 		return c;

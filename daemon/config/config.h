@@ -22,8 +22,10 @@ struct config {
 	char *admin_socket;              /* "/run/vacancyd/admin.sock" */
 	char *metrics_listen;            /* as `listen`; "": nowhere but on the admin socket */
 	char *ledger;                    /* conninfo strings, separated by "|": tried in turn */
-	char *board;                     /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
-	char *data_dir;                  /* config/data as installed */
+	char *board_user, *board_password_file; /* "": the default user; no password */
+	char *ledger_request, *ledger_applier, *ledger_admin, *ledger_migrate; /* as whom */
+	char *board;    /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
+	char *data_dir; /* config/data as installed */
 	char *schema_dir;
 	char *policy;     /* file */
 	char *master_key; /* file of the vault */
@@ -42,6 +44,8 @@ struct config {
 	int max_connections, max_connections_per_address, max_body_bytes;
 	int imports_at_once, import_refusals, import_deadline_ms, import_receipts_bytes;
 	char *import_dir; /* receipts of imports that run */
+	char *state_dir;  /* what outlives the daemon; "": nothing does */
+	int keys_kept_s;
 	int drain_ms, watchdog_ms;
 	char *cors_origins; /* "https://desk.example"; several by comma; "": none */
 };

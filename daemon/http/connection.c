@@ -26,7 +26,9 @@
 #define LINGER_MS        1000
 #define LINGER_MAX_BYTES ((size_t)1 << 20)
 #define DRAIN_GRACE_MS   500
-#define NEVER            INT64_MAX
+#define FRESH_GRACE_MS                                                                         \
+	2000 /* who has just connected is about to ask, and would not ask again */
+#define NEVER INT64_MAX
 
 /* The timer is only touched when it must fire earlier: most deadlines are never met. */
 static void arm(struct connection *c, int64_t now)
@@ -300,13 +302,15 @@ void connection_open(struct http *h, int fd, const struct tls *tls, const struct
 void connections_hurry(struct http *h)
 {
 	int64_t now = clock_us();
-	int64_t grace = now + (int64_t)DRAIN_GRACE_MS * 1000;
 	struct connection *c;
+	int64_t grace;
 
 	TAILQ_FOREACH(c, &h->connections, link)
 	{
 		if (c->phase != HANDSHAKE && c->phase != FRESH && c->phase != IDLE)
 			continue;
+		grace =
+		    now + (int64_t)(c->phase == IDLE ? DRAIN_GRACE_MS : FRESH_GRACE_MS) * 1000;
 		if (c->deadline_us > grace)
 			c->deadline_us = grace;
 		arm(c, now);

@@ -55,6 +55,8 @@ struct http_config {
  * nobody listens on any more is replaced).  -1: errno says why.
  */
 int http_bind(const char *address);
+/* Whether a socket that somebody else has bound is at that address. */
+bool http_is_bound(int fd, const char *address);
 
 /*
  * `routes` and `c->arg` must stay.  NULL: a pattern cannot be matched (it is in

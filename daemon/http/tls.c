@@ -9,20 +9,18 @@
 #include "daemon/http/tls.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "daemon/base/oom.h"
+#include "daemon/base/private_file.h"
 #include "daemon/metrics/metrics.h"
 
 /* Of 1.2; what 1.3 has is all good. */
@@ -55,12 +53,6 @@ static void *given(void *p)
 
 /* --- certificate and key --- */
 
-static bool fault(const char *path, const char *what)
-{
-	fprintf(stderr, "%s: %s\n", path, what);
-	return false;
-}
-
 static bool openssl_fault(const char *path, const char *what)
 {
 	unsigned long first = ERR_peek_error();
@@ -70,18 +62,6 @@ static bool openssl_fault(const char *path, const char *what)
 	fprintf(stderr, "%s: %s: %s\n", path, what, why ? why : "unknown");
 	ERR_clear_error();
 	return false;
-}
-
-/* The rule of PostgreSQL: ours alone, or root's, which a group may read. */
-static const char *access_fault(const struct stat *st)
-{
-	if (!S_ISREG(st->st_mode))
-		return "the key is not a regular file";
-	if (st->st_uid != geteuid() && st->st_uid != 0)
-		return "the key belongs to another user";
-	if (st->st_mode & (st->st_uid == 0 ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO))
-		return "the key can be read by others; chmod 0600, or 0640 when it is root's";
-	return NULL;
 }
 
 /* Nobody is there to be asked: a key under a pass phrase cannot be read. */
@@ -96,30 +76,20 @@ static int no_phrase(char *to, int n, int writing, void *arg)
 
 static EVP_PKEY *read_key(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	EVP_PKEY *key = NULL;
 	const char *why;
-	struct stat st;
+	int fd = private_file_open(path, &why);
+	EVP_PKEY *key;
 	BIO *file;
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		fault(path, strerror(errno));
-		goto close_file;
+	if (fd < 0) {
+		fprintf(stderr, "%s: %s\n", path, why);
+		return NULL;
 	}
-	why = access_fault(&st);
-	if (why) {
-		fault(path, why);
-		goto close_file;
-	}
-	file = given(BIO_new_fd(fd, BIO_NOCLOSE));
+	file = given(BIO_new_fd(fd, BIO_CLOSE));
 	key = PEM_read_bio_PrivateKey(file, NULL, no_phrase, NULL);
 	if (!key)
 		openssl_fault(path, "no key in PEM without a pass phrase");
 	BIO_free(file);
-
-close_file:
-	if (fd >= 0)
-		close(fd);
 	return key;
 }
 

@@ -194,6 +194,25 @@ bool heartbeat_now(const struct heartbeat *h, int64_t *now_us, bool *fixed)
 	return h->is_known;
 }
 
+bool heartbeat_heard(const struct heartbeat *h, int64_t *ledger_us, bool *fixed,
+    int64_t *heard_ms)
+{
+	*ledger_us = h->ledger_us;
+	*fixed = h->fixed;
+	*heard_ms = h->heard_ms;
+	return h->is_known;
+}
+
+void heartbeat_restore(struct heartbeat *h, int64_t now_us, bool fixed)
+{
+	if (h->is_known)
+		return;
+	h->ledger_us = now_us;
+	h->fixed = fixed;
+	h->heard_ms = clock_ms();
+	h->is_known = true;
+}
+
 bool heartbeat_is_of_other_kind(const struct heartbeat *h)
 {
 	return h->is_of_other_kind;

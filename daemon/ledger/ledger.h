@@ -22,12 +22,24 @@ struct arena;
 struct event_base;
 struct ledger;
 
+/* As whom a statement goes: the roles of the database (config/schema/functions/grants.sql) that
+ * a daemon has while it runs.  statements.c says whose a statement is. */
+enum ledger_role {
+	LEDGER_REQUEST, /* whoever serves clients */
+	LEDGER_APPLIER, /* outbox, records, timetable */
+	LEDGER_ADMIN,   /* the operator's socket */
+	LEDGER_ROLES
+};
+
 /* A zero takes the default. */
 struct ledger_config {
 	const char *hosts; /* conninfo strings separated by "|"; tried in turn by us */
-	int connections;   /* 8 */
-	int queue_limit;   /* 256 waiting calls */
-	int reports;       /* 2 of the connections are for reports, and only for these */
+	/* What each role adds to every one of them, as "user=vacancyd_request".  Without it a
+	 * role has no connections of its own: its statements go with the requests'. */
+	const char *as[LEDGER_ROLES];
+	int connections; /* 8, of the requests */
+	int queue_limit; /* 256 waiting calls */
+	int reports;     /* 2 of the connections are for reports, and only for these */
 	/* Of as many calls as there are connections, so many may be one organisation's, in a
 	 * hundred; 0: all. */
 	int share_percent;
@@ -40,6 +52,7 @@ struct ledger_config {
 	int city;     /* whose clock and keys are followed */
 	bool sandbox; /* what the city must be */
 	int process;  /* below what ledger_prepare was told */
+	bool keeps_keys;
 	void (*hash_secret)(const char *secret, uint8_t out[32]); /* the vault's */
 };
 
@@ -61,7 +74,8 @@ struct caller {
 	const char *kid;
 	const uint8_t *secret_hash; /* 32 bytes */
 	const char *organisation;   /* whose account it is on; NULL: nobody's, the operator */
-	/* "<officer>.<hash>[.<on whose behalf>] <request id>"; the first part may be empty */
+	/* "<officer>.<hash>[.<on whose behalf>] <request id>"; the first part may be empty. The
+	 * ledger adds a number of its own for each call, by which a repeated one is known. */
 	const char *actor;
 	const char *idempotency_key; /* NULL for reads and PUT */
 	const uint8_t *request_hash; /* 32 bytes; NULL with a NULL key */
@@ -141,6 +155,7 @@ enum ledger_op {
 	LEDGER_MOVE_CLOCK,           /* body, from or NULL; 202: call again with its "from" */
 	LEDGER_ROTATE_KEY,           /* kid, new kid, new hash, until; admin socket only */
 	LEDGER_CREATE_FIRST_OFFICER, /* kid, id, hash, body; admin socket only */
+	LEDGER_PRINT_SECRET_CODE,    /* id, hash of the code; admin socket only */
 	LEDGER_CREATE_OFFICER,       /* id, hash, body */
 	LEDGER_READ_OFFICER,         /* id */
 	LEDGER_LIST_OFFICERS,        /* live, limit, after */
@@ -152,6 +167,7 @@ enum ledger_op {
 	LEDGER_END_DELEGATION,       /* id, delegation */
 	LEDGER_LIST_LOOKS,           /* person, officer, limit, before */
 	LEDGER_LIST_ACTIONS,         /* officer, op, limit, before */
+	LEDGER_LIST_DECISIONS,       /* decided, kind, quick, limit, after (2) */
 	LEDGER_PUT_AGENCY,           /* organisation, if_match, new only, body */
 	LEDGER_READ_AGENCY,          /* organisation */
 	LEDGER_CREATE_REFERRAL,      /* body, what the mirror says */
@@ -201,6 +217,26 @@ const struct principal *ledger_find_officer(struct ledger *l, const char *id,
  * the ledger went away before it said which.  What is revoked while it cannot be reached at
  * all is not known here: then the list as it was goes on. */
 bool ledger_knows_keys(const struct ledger *l);
+
+/*
+ * Keys, officers and clock as the ledger last told them, to be kept where a worker finds them
+ * that begins while PostgreSQL is away.  Only of a ledger whose config says `keeps_keys`.
+ */
+struct ledger_kept {
+	const char *keys; /* bytes for ledger_restore, until the loop turns */
+	size_t len;
+	int64_t version; /* of the list */
+	int64_t now_us;  /* the ledger's clock */
+	bool fixed;
+	int64_t heard_ms; /* when it was so (clock_ms) */
+};
+/* False: the ledger is not heard just now, or has changed the list and not yet told how. */
+bool ledger_kept(const struct ledger *l, struct ledger_kept *out);
+/* Goes by that until the ledger is heard; the keys until `until_ms` (clock_ms) at most.  False:
+ * these bytes are no such list, of this version of the daemon. */
+MUST_CHECK bool ledger_restore(struct ledger *l, const struct ledger_kept *kept,
+    int64_t until_ms);
+bool ledger_goes_by_kept(const struct ledger *l);
 
 /* The ledger's clock, app_now(): business day and instant, from the last heartbeat. */
 bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, bool *fixed);
@@ -279,14 +315,13 @@ void ledger_read_lag(struct ledger *l, int city, uint64_t xid, uint64_t id, int 
 
 /* Blocking, before the loop: migrations under an advisory lock, with checksums. */
 struct ledger_migration {
-	const char *hosts, *schema_dir;
+	const char *hosts, *as, *schema_dir;
 	bool plan_only; /* print what would run, change nothing */
 	/* The city, and where its code tables are; no data_dir: migrations only. */
 	const char *data_dir;
 	int city, plan_year;
 	bool sandbox;
 	const char *fixed_clock; /* "2007-07-12 10:00+08", or NULL; sandbox only */
-	const char *daemon_role; /* is granted what a daemon needs; NULL: nobody is */
 };
 /* Prints to stdout; false (with a reason on stderr) when a checksum differs, a level is
  * unknown, or a statement fails. */

@@ -45,7 +45,8 @@ static void note_state(struct pg_connections *cs)
 {
 	bool is_up = pg_connections_are_up(cs);
 
-	metric_set(M_LEDGER_UP, is_up);
+	if (cs->owner.is_shown)
+		metric_set(M_LEDGER_UP, is_up);
 	if (is_up)
 		cs->down_since_ms = 0;
 	else if (!cs->down_since_ms)
@@ -147,7 +148,7 @@ static void on_finished(void *arg, struct pg_connection *c, struct call *call)
 	cs->owner.finished(cs->owner.arg, c, call);
 }
 
-struct pg_connections *pg_connections_new(struct event_base *base, const char *hosts, size_t n,
+struct pg_connections *pg_connections_new(struct event_base *base, size_t n,
     size_t n_for_reports, const struct pg_connections_owner *owner)
 {
 	struct pg_connections *cs = must_alloc(sizeof(*cs));
@@ -161,7 +162,7 @@ struct pg_connections *pg_connections_new(struct event_base *base, const char *h
 		.call_timeout_ms = owner->call_timeout_ms };
 	cs->n = n;
 	cs->n_for_reports = n_for_reports;
-	hosts_init(&cs->hosts, hosts);
+	hosts_init(&cs->hosts, owner->hosts, owner->as);
 	cs->reconnect = evtimer_new(base, on_reconnect, cs);
 	if (!cs->reconnect)
 		abort();

@@ -27,11 +27,13 @@ struct pg_connections_owner {
 	void (*changed)(void *arg);
 	void *arg;
 	int connect_timeout_ms, call_timeout_ms;
+	const char *hosts, *as; /* of hosts_init */
+	bool is_shown;          /* by the metric ledger_up */
 };
 
-/* Begins to connect.  `hosts`: as of hosts_init.  So many of the `n` are for reports; of one
- * connection alone, that one for everything. */
-struct pg_connections *pg_connections_new(struct event_base *base, const char *hosts, size_t n,
+/* Begins to connect.  So many of the `n` are for reports; of one connection alone, that one for
+ * everything. */
+struct pg_connections *pg_connections_new(struct event_base *base, size_t n,
     size_t n_for_reports, const struct pg_connections_owner *owner);
 /* No connection is made any more; those there are stay. */
 void pg_connections_stop(struct pg_connections *cs);

@@ -29,6 +29,8 @@
 
 /* Defaults of a configuration that leaves them out. */
 #define CONNECTIONS        8
+#define APPLIERS           3 /* outbox, a job of the timetable, figures */
+#define ADMINS             1
 #define QUEUE_LIMIT        256
 #define CONNECT_TIMEOUT_MS 1000
 #define CALL_TIMEOUT_MS    2000
@@ -306,7 +308,7 @@ static void on_lost(void *arg, struct pg_connection *c)
 	while (
 	    (call = TAILQ_FIRST(&back))) { /* youngest first, so the oldest ends up in front */
 		TAILQ_REMOVE(&back, call, queue);
-		call->was_lost = true;
+		call_lost(call);
 		repeat(p, call);
 	}
 }
@@ -321,6 +323,20 @@ static void on_changed(void *arg)
 static int or_default(int value, int otherwise)
 {
 	return value > 0 ? value : otherwise;
+}
+
+/* Those of the requests as they are configured, of another role a few. */
+static struct ledger_config config_of(const struct ledger_config *all, enum ledger_role role)
+{
+	struct ledger_config c = *all;
+
+	if (role != LEDGER_REQUEST)
+		c.reports = 1;
+	if (role == LEDGER_APPLIER)
+		c.connections = APPLIERS;
+	if (role == LEDGER_ADMIN)
+		c.connections = ADMINS;
+	return c;
 }
 
 /* One connection at least is left to the others; of one alone nothing can be kept apart. */
@@ -343,13 +359,18 @@ static size_t calls_of_an_owner(const struct ledger_config *config)
 				     : 0;
 }
 
-struct pool *pool_new(struct event_base *base, const struct ledger_config *config)
+struct pool *pool_new(struct event_base *base, const struct ledger_config *config,
+    enum ledger_role role)
 {
+	const struct ledger_config c = config_of(config, role);
 	struct pool *p = must_alloc(sizeof(*p));
 	struct pg_connections_owner owner = { .finished = on_finished,
 		.lost = on_lost,
 		.changed = on_changed,
 		.arg = p,
+		.hosts = config->hosts,
+		.as = config->as[role],
+		.is_shown = role == LEDGER_REQUEST,
 		.connect_timeout_ms =
 		    or_default(config->connect_timeout_ms, CONNECT_TIMEOUT_MS),
 		.call_timeout_ms = or_default(config->call_timeout_ms, CALL_TIMEOUT_MS) };
@@ -357,14 +378,13 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 	p->base = base;
 	p->queue_limit = (size_t)or_default(config->queue_limit, QUEUE_LIMIT);
 	p->call_timeout_ms = owner.call_timeout_ms;
-	lanes_init(&p->lanes, reports_at_a_time(config), calls_of_an_owner(config));
+	lanes_init(&p->lanes, reports_at_a_time(&c), calls_of_an_owner(&c));
 	TAILQ_INIT(&p->alive);
 	p->deadline = evtimer_new(base, on_deadline, p);
 	if (!p->deadline)
 		abort();
-	p->connections = pg_connections_new(base, config->hosts,
-	    (size_t)or_default(config->connections, CONNECTIONS), reports_at_a_time(config),
-	    &owner);
+	p->connections = pg_connections_new(base,
+	    (size_t)or_default(c.connections, CONNECTIONS), reports_at_a_time(&c), &owner);
 	return p;
 }
 

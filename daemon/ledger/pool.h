@@ -13,13 +13,15 @@
 #include <stdint.h>
 
 #include "daemon/ledger/call.h"
+#include "daemon/ledger/ledger.h"
 
 struct event_base;
 struct host;
-struct ledger_config;
 struct pool;
 
-struct pool *pool_new(struct event_base *base, const struct ledger_config *config);
+/* With connections as one role: of the requests as many as are configured, of another few. */
+struct pool *pool_new(struct event_base *base, const struct ledger_config *config,
+    enum ledger_role role);
 void pool_free(struct pool *p); /* answers what is outstanding with E_UNAVAILABLE first */
 bool pool_is_up(const struct pool *p);
 size_t pool_waiting(const struct pool *p);

@@ -49,6 +49,11 @@
 		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
 		.keyed = true, .work = WORK_WRITE                                              \
 	}
+#define ADMIN(function, n, class)                                                              \
+	{                                                                                      \
+		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
+		.role = LEDGER_ADMIN, .work = WORK_##class                                     \
+	}
 /* Of many calls at once: `call` says which of them a row answers, counted from 1. */
 #define MANY(function, n)                                                                      \
 	{                                                                                      \
@@ -61,7 +66,7 @@
 #define JOB(function)                                                                          \
 	{                                                                                      \
 		.name = (function), .sql = "SELECT ops." function "($1, $2)", .n_params = 2,   \
-		.work = WORK_OURS                                                              \
+		.role = LEDGER_APPLIER, .work = WORK_OURS                                      \
 	}
 
 /* Instants travel as microseconds since 1970, whatever the server was compiled with. */
@@ -108,13 +113,14 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_READ_PLACEMENT] = READ("read_placement", 5),
 	[LEDGER_READ_PROGRESS] = REPORT("read_progress", 7),
 	[LEDGER_READ_PERSON_PROGRESS] = READ("read_person_progress", 7),
-	[LEDGER_CREATE_KEY] = WRITE("create_key", 6),
-	[LEDGER_REVOKE_KEY] = WRITE("revoke_key", 5),
-	[LEDGER_LIST_KEYS] = READ("list_keys", 4),
-	[LEDGER_READ_CLOCK] = READ("read_clock", 4),
-	[LEDGER_MOVE_CLOCK] = WRITE("move_clock", 6),
-	[LEDGER_ROTATE_KEY] = WRITE("rotate_key", 8),
-	[LEDGER_CREATE_FIRST_OFFICER] = WRITE("create_first_officer", 8),
+	[LEDGER_CREATE_KEY] = ADMIN("create_key", 6, WRITE),
+	[LEDGER_REVOKE_KEY] = ADMIN("revoke_key", 5, WRITE),
+	[LEDGER_LIST_KEYS] = ADMIN("list_keys", 4, READ),
+	[LEDGER_READ_CLOCK] = ADMIN("read_clock", 4, READ),
+	[LEDGER_MOVE_CLOCK] = ADMIN("move_clock", 6, WRITE),
+	[LEDGER_ROTATE_KEY] = ADMIN("rotate_key", 8, WRITE),
+	[LEDGER_CREATE_FIRST_OFFICER] = ADMIN("create_first_officer", 8, WRITE),
+	[LEDGER_PRINT_SECRET_CODE] = ADMIN("print_secret_code", 6, WRITE),
 	[LEDGER_CREATE_OFFICER] = KEYED("create_officer", 9),
 	[LEDGER_READ_OFFICER] = READ("read_officer", 5),
 	[LEDGER_LIST_OFFICERS] = REPORT("list_officers", 7),
@@ -126,6 +132,7 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_END_DELEGATION] = KEYED("end_delegation", 8),
 	[LEDGER_LIST_LOOKS] = REPORT("list_looks", 8),
 	[LEDGER_LIST_ACTIONS] = REPORT("list_actions", 8),
+	[LEDGER_LIST_DECISIONS] = REPORT("list_decisions", 10),
 	[LEDGER_PUT_AGENCY] = WRITE("put_agency", 8),
 	[LEDGER_READ_AGENCY] = READ("read_agency", 5),
 	[LEDGER_CREATE_REFERRAL] = KEYED("create_referral", 8),
@@ -157,6 +164,7 @@ static const struct statement table[STATEMENTS] = {
 	[STATEMENT_HORIZON] = {
 		.name = "horizon",
 		.sql = "SELECT xid, id FROM ops.horizon()",
+		.role = LEDGER_APPLIER,
 		.work = WORK_OURS,
 	},
 	[STATEMENT_READ_OUTBOX] = {
@@ -164,18 +172,21 @@ static const struct statement table[STATEMENTS] = {
 		.sql = "SELECT xid, id, entity, entity_id, version, record, label "
 		       "FROM ops.read_outbox($1, $2, $3, $4)",
 		.n_params = 4,
+		.role = LEDGER_APPLIER,
 		.work = WORK_OURS,
 	},
 	[STATEMENT_FIGURES] = {
 		.name = "city_figures",
 		.sql = "SELECT name, label, value FROM ops.city_figures($1)",
 		.n_params = 1,
+		.role = LEDGER_APPLIER,
 		.work = WORK_REPORT,
 	},
 	[STATEMENT_LAG] = {
 		.name = "outbox_lag",
 		.sql = "SELECT ops.outbox_lag($1, $2, $3)",
 		.n_params = 3,
+		.role = LEDGER_APPLIER,
 		.work = WORK_OURS,
 	},
 	[STATEMENT_JOBS + LEDGER_TURN_DAY] = JOB("turn_day"),
@@ -185,6 +196,7 @@ static const struct statement table[STATEMENTS] = {
 		.name = "trim_outbox",
 		.sql = "SELECT ops.trim_outbox($1, $3, interval '7 days', $2)",
 		.n_params = 3,
+		.role = LEDGER_APPLIER,
 		.work = WORK_OURS,
 	},
 };

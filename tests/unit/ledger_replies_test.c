@@ -270,32 +270,34 @@ static void more_sealed_fields_than_a_reply_holds_are_refused(void **state)
 
 /* --- servers --- */
 
-static const char *refusal(const char *recovery, const char *read_only, const char *timeline,
-    int *highest)
+static const char *refusal(const char *recovery, const char *read_only, const char *owns,
+    const char *timeline, int *highest)
 {
-	static const Oid types[] = { TEXT, TEXT, INT4, TEXT, TEXT, TEXT, TEXT };
-	const char *values[] = { recovery, read_only, timeline, "on", "on", "on", "0" };
-	PGresult *r = rows_of(7, types, 0);
+	static const Oid types[] = { TEXT, TEXT, TEXT, INT4, TEXT, TEXT, TEXT, TEXT };
+	const char *values[] = { recovery, read_only, owns, timeline, "on", "on", "on", "0" };
+	PGresult *r = rows_of(8, types, 0);
 	const char *why;
 
-	for (int i = 0; i < 7; i++)
+	for (int i = 0; i < 8; i++)
 		put_text(r, 0, i, values[i]);
 	why = server_check_refusal(r, "host", highest);
 	PQclear(r);
 	return why;
 }
 
-static void a_standby_a_read_only_and_a_replaced_server_are_refused(void **state)
+static void a_standby_a_read_only_and_a_replaced_server_are_refused_and_so_is_an_owner(
+    void **state)
 {
 	int highest = 0;
 
 	(void)state;
-	assert_null(refusal("f", "off", "3", &highest));
+	assert_null(refusal("f", "off", "f", "3", &highest));
 	assert_int_equal(highest, 3);
-	assert_non_null(strstr(refusal("t", "on", "0", &highest), "recovery"));
-	assert_non_null(strstr(refusal("f", "on", "3", &highest), "read-only"));
-	assert_null(refusal("f", "off", "4", &highest)); /* promoted */
-	assert_non_null(strstr(refusal("f", "off", "3", &highest), "timeline"));
+	assert_non_null(strstr(refusal("t", "on", "f", "0", &highest), "recovery"));
+	assert_non_null(strstr(refusal("f", "on", "f", "3", &highest), "read-only"));
+	assert_non_null(strstr(refusal("f", "off", "t", "3", &highest), "owns"));
+	assert_null(refusal("f", "off", "f", "4", &highest)); /* promoted */
+	assert_non_null(strstr(refusal("f", "off", "f", "3", &highest), "timeline"));
 	assert_int_equal(highest, 4);
 	assert_non_null(server_check_refusal(NULL, "host", &highest));
 }
@@ -305,13 +307,37 @@ static void hosts_are_separated_by_bars_and_labels_have_no_passwords(void **stat
 	struct hosts h;
 
 	(void)state;
-	hosts_init(&h, "host=/run/pg port=5433 password=hush|postgresql://10.0.0.2:5432/x");
+	hosts_init(&h, "host=/run/pg port=5433 password=hush|postgresql://10.0.0.2:5432/x",
+	    NULL);
 	assert_int_equal(h.n, 2);
 	assert_string_equal(h.list[0].label, "/run/pg:5433");
 	assert_string_equal(h.list[1].label, "10.0.0.2:5432");
 	hosts_release(&h);
-	hosts_init(&h, "");
+	hosts_init(&h, "", NULL);
 	assert_int_equal(h.n, 1);
+	hosts_release(&h);
+}
+
+static void a_role_comes_as_itself_to_every_host(void **state)
+{
+	struct hosts h;
+
+	(void)state;
+	hosts_init(&h, "host=/run/pg user=vacancyd|postgresql://me@10.0.0.2/x%20'y",
+	    "user=vacancyd_request passfile=/a\\ b");
+	assert_string_equal(h.list[0].conninfo,
+	    "user='vacancyd' host='/run/pg' user='vacancyd_request' passfile='/a b'");
+	assert_string_equal(h.list[1].conninfo,
+	    "user='me' dbname='x \\'y' host='10.0.0.2' user='vacancyd_request' passfile='/a b'");
+	assert_string_equal(h.list[1].label, "10.0.0.2");
+	assert_false(h.list[0].has_password);
+	hosts_release(&h);
+	hosts_init(&h, "hos=/run/pg", "user=vacancyd_request");
+	assert_string_equal(h.list[0].conninfo, "hos=/run/pg user='vacancyd_request'");
+	assert_true(h.n == 1);
+	hosts_release(&h);
+	hosts_init(&h, "host=/run/pg", "password=hush");
+	assert_true(h.list[0].has_password);
 	hosts_release(&h);
 }
 
@@ -320,7 +346,7 @@ static void all_connections_move_on_from_a_failed_host_together(void **state)
 	struct hosts h;
 
 	(void)state;
-	hosts_init(&h, "host=/a|host=/b|host=/c");
+	hosts_init(&h, "host=/a|host=/b|host=/c", NULL);
 	hosts_pass_over(&h, &h.list[0]);
 	hosts_pass_over(&h, &h.list[0]); /* a second connection that failed there */
 	assert_int_equal(h.current, 1);
@@ -357,8 +383,10 @@ int main(void)
 		cmocka_unit_test(a_refusal_brings_its_members_without_braces),
 		cmocka_unit_test(rows_that_are_no_reply_are_refused),
 		cmocka_unit_test(more_sealed_fields_than_a_reply_holds_are_refused),
-		cmocka_unit_test(a_standby_a_read_only_and_a_replaced_server_are_refused),
+		cmocka_unit_test(
+		    a_standby_a_read_only_and_a_replaced_server_are_refused_and_so_is_an_owner),
 		cmocka_unit_test(hosts_are_separated_by_bars_and_labels_have_no_passwords),
+		cmocka_unit_test(a_role_comes_as_itself_to_every_host),
 		cmocka_unit_test(all_connections_move_on_from_a_failed_host_together),
 		cmocka_unit_test(a_table_becomes_an_array_of_objects),
 	};

@@ -14,6 +14,14 @@ BEGIN
 			ledger.app_now(p_who.city), p_who.kid, p_who.actor);
 END $$;
 
+-- rules/unemployment
+CREATE OR REPLACE FUNCTION ledger.refuse_outside_working_age(p_at text, p_day date) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT ledger.refuse_fault(ledger.fault(p_at, 'not-working-age', p_day::text,
+		'a day of their working age', 'The seeker was not of working age on that day.',
+		'该日不在法定劳动年龄内。'))
+$$;
+
 -- This and the next answer a refusal, or {"fact": its id}; the caller has locked the file.
 -- rules/unemployment
 CREATE OR REPLACE FUNCTION ledger.register_unemployed(p_who api.caller, p_id bigint, p_body jsonb)
@@ -26,9 +34,7 @@ DECLARE
 BEGIN
 	-- Whoever's retirement age is unknown may be: the registration gives a rank once it is known.
 	IF ledger.age_class_of(p_who.city, p_id, day) IN (1, 4) THEN
-		RETURN ledger.refuse_fault(ledger.fault('/since', 'not-working-age', day::text,
-			'a day of their working age', 'The seeker was not of working age on that day.',
-			'该日不在法定劳动年龄内。'));
+		RETURN ledger.refuse_outside_working_age('/since', day);
 	END IF;
 	SELECT w.placement INTO other FROM ledger.work w WHERE w.city = p_who.city
 		AND w.person = p_id AND (w.ended_on IS NULL OR w.ended_on > day) LIMIT 1;

@@ -13,17 +13,37 @@ LANGUAGE sql STABLE AS $$
 	  AND (e.ended_on IS NULL OR e.ended_on > p_day)
 $$;
 
-CREATE OR REPLACE FUNCTION ledger.slots_free(p_city int, p_approval text, p_day date) RETURNS int
+-- How many slots are left beside these vacancies of an employer in a district, which are to be
+-- reserved or placed in: who else reserves or holds one, in whichever district, has it.  p_closing:
+-- those of the employer there that are closed meanwhile; who works in one keeps theirs.
+CREATE OR REPLACE FUNCTION ledger.slots_beside(p_city int, p_approval text, p_day date,
+	p_employer bigint, p_district text, p_refs text[], p_closing text[])
+RETURNS int
 LANGUAGE sql STABLE AS $$
 	SELECT (SELECT count(*)::int FROM ledger.post_slot s WHERE s.city = p_city
 			AND s.approval = p_approval AND (s.closed_on IS NULL OR s.closed_on > p_day))
 		- ledger.slots_held(p_city, p_approval, p_day)
-		- coalesce((SELECT sum(CASE WHEN v.open THEN v.posts ELSE (SELECT count(*)
-				FROM ledger.placement p
+		- coalesce((SELECT sum(CASE WHEN v.open AND NOT (own.is_own AND v.ref = ANY (p_closing)) THEN v.posts
+				ELSE (SELECT count(*) FROM ledger.placement p
 				LEFT JOIN ledger.employment e ON e.city = p.city AND e.placement = p.id
 				WHERE p.city = v.city AND p.vacancy = v.id AND p.state <> 'void'
 				  AND (e.ended_on IS NULL OR e.ended_on > p_day)) END)::int
-			FROM ledger.vacancy v WHERE v.city = p_city AND v.approval = p_approval AND v.reserved), 0)
+			FROM ledger.vacancy v, LATERAL (SELECT coalesce(v.employer = p_employer
+				AND v.district = p_district, false) AS is_own) own
+			WHERE v.city = p_city AND v.approval = p_approval AND v.reserved
+			  AND NOT (own.is_own AND v.ref = ANY (p_refs))), 0)
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.slots_free(p_city int, p_approval text, p_day date) RETURNS int
+LANGUAGE sql STABLE AS $$
+	SELECT ledger.slots_beside(p_city, p_approval, p_day, NULL, NULL, '{}', '{}')
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.over_approval(p_at text, p_posts int, p_free int) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ledger.fault(p_at, 'approved-posts', p_posts::text,
+		'together at most ' || greatest(p_free, 0) || ' posts under this approval',
+		'More posts are reserved than this approval covers.', '预留岗位数超过批准文号核准的岗位数。')
 $$;
 
 -- Before vacancies, so that what these lines reserve and what is placed meanwhile see each other.

@@ -190,9 +190,6 @@ BEGIN
 		RETURN ledger.refuse_fault(ledger.fault('/referral', 'together', p_named,
 			'a referral of this seeker to this vacancy', 'The referral is of another pair.',
 			'该推荐不属于此求职者与此岗位。'));
-	ELSIF r.state = 'placed' AND EXISTS (SELECT FROM ledger.placement p WHERE p.city = r.city
-			AND p.id = r.placement AND p.state = 'void') THEN
-		NULL; -- what it had ended with never was
 	ELSIF NOT ledger.is_live(r.state) OR r.expires_at <= at THEN
 		RETURN ledger.wrong_referral_state(r, at);
 	END IF;
@@ -213,4 +210,26 @@ BEGIN
 		PERFORM ledger.note_step(r, p_who, 'placed', NULL, at);
 		PERFORM ledger.note_busy(r.city, r.seeker, at);
 	END IF;
+END $$;
+
+-- A placement that never was has ended no referral: it is live again in the state that it had come
+-- to, as after a step.  When the placement is there again, it has ended it.  The caller holds the
+-- vacancy and the seeker.
+-- rules/referrals, rules/void
+CREATE OR REPLACE FUNCTION ledger.undo_referral(p_who api.caller, p ledger.placement) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	at timestamptz := ledger.app_now(p.city);
+	r  ledger.referral;
+BEGIN
+	FOR r IN UPDATE ledger.referral x SET version = x.version + 1,
+			state = CASE WHEN p.state <> 'void' THEN 'placed' ELSE coalesce((SELECT s.state
+				FROM ledger.referral_step s WHERE s.city = x.city AND s.referral = x.id
+				AND s.state <> 'placed' ORDER BY s.n DESC LIMIT 1), 'proposed') END,
+			expires_at = CASE WHEN p.state = 'void' THEN at + interval '7 days' ELSE x.expires_at END
+			WHERE x.city = p.city AND x.vacancy = p.vacancy AND x.placement = p.id
+			  AND (x.state = 'placed') = (p.state = 'void') RETURNING * LOOP
+		PERFORM ledger.note_step(r, p_who, r.state, NULL, at);
+	END LOOP;
+	PERFORM ledger.note_busy(p.city, p.seeker, at) WHERE r.id IS NOT NULL;
 END $$;

@@ -227,7 +227,7 @@ LANGUAGE sql STABLE AS $$
 		'seeker', ledger.seeker_text(r.seeker), 'vacancy', r.vacancy::text,
 		'employer', r.employer, 'expires_at', CASE WHEN ledger.is_live(r.state)
 			THEN ledger.instant(r.expires_at) END, 'reason', r.reason,
-		'placement', r.placement::text)
+		'placement', CASE WHEN r.state = 'placed' THEN r.placement::text END)
 $$;
 
 -- p_body: seeker, vacancy, note, decided_on, passed_over or passing_reason; p_mirror, the daemon's
@@ -281,10 +281,6 @@ BEGIN
 	SELECT * INTO r FROM ledger.referral x WHERE x.city = p_who.city AND x.vacancy = v.id
 		AND x.seeker = s.id AND (x.state = 'placed' OR ledger.is_live(x.state)
 		AND x.expires_at > at) ORDER BY x.id DESC LIMIT 1;
-	IF r.state = 'placed' AND NOT EXISTS (SELECT FROM ledger.placement p WHERE p.city = r.city
-			AND p.id = r.placement AND p.state <> 'void') THEN
-		r := NULL;
-	END IF;
 	IF r.id IS NOT NULL THEN
 		RETURN api.refuse(409, 'already-referred', jsonb_build_object('state', r.state)
 			|| CASE WHEN r.by_whom = p_who.organisation OR p_who.role = 4

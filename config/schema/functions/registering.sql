@@ -26,8 +26,9 @@ CREATE OR REPLACE FUNCTION ledger.refuse_registration(p_city int, p_call ledger.
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	cert text := p_call.body->'certificate'->>'number';
-	old  ledger.seeker;
+	cert  text := p_call.body->'certificate'->>'number';
+	since date := (p_call.body->'unemployment'->>'since')::date;
+	old   ledger.seeker;
 BEGIN
 	IF NOT ledger.in_scope(p_call.scope, (p_call.body->>'community')::bigint) THEN
 		RETURN api.refuse(404, 'not-found');
@@ -39,6 +40,9 @@ BEGIN
 	ELSIF old.id IS NOT NULL THEN
 		RETURN api.refuse(409, 'already-registered',
 			jsonb_build_object('seeker', ledger.seeker_text(old.id)));
+	ELSIF since IS NOT NULL AND ledger.age_class(ledger.policy_on(p_city, since), (p_call.body->>'sex')::int, ledger.age_on((p_call.body->>'birth')::date,
+			since), (p_call.body->>'retirement_age')::int) IN (1, 4) THEN
+		RETURN ledger.refuse_outside_working_age('/unemployment/since', since);
 	ELSIF EXISTS (SELECT FROM ledger.certificate c WHERE c.city = p_city AND c.number = cert) THEN
 		RETURN ledger.refuse_fault(ledger.fault('/certificate/number', 'certificate-taken', cert,
 			'the number of this person''s own certificate',
@@ -108,6 +112,7 @@ BEGIN
 		who.city := p_city;
 		who.kid := c.kid;
 		who.first_kid := c.first_kid;
+		who.call := c.call;
 		who.actor := c.actor;
 		who.role := 4;
 		who.scope := c.scope;
@@ -120,9 +125,9 @@ BEGIN
 				good := good || c;
 				CONTINUE;
 			END IF;
-			INSERT INTO ledger.idempotency (city, first_kid, key, request, status, code, body,
+			INSERT INTO ledger.idempotency (city, first_kid, key, request, call, status, code, body,
 					officer, on_behalf, scope)
-				VALUES (p_city, c.first_kid, c.idem, c.request, a.status, a.code, a.body, c.officer,
+				VALUES (p_city, c.first_kid, c.idem, c.request, c.call, a.status, a.code, a.body, c.officer,
 					c.on_behalf, c.scope);
 		END IF;
 		RETURN QUERY SELECT c.n, a.*;
@@ -165,9 +170,9 @@ BEGIN
 			SELECT p_city, x.kid, x.officer, x.on_behalf, 'seekers.create',
 				'seeker/' || ledger.seeker_text(x.id), x.trace FROM answered x
 	), kept AS (
-		INSERT INTO ledger.idempotency (city, first_kid, key, request, status, code, body, xid, event,
+		INSERT INTO ledger.idempotency (city, first_kid, key, request, call, status, code, body, xid, event,
 				officer, on_behalf, scope, object)
-			SELECT p_city, x.first_kid, x.idem, x.request, 201, 'ok', x.answer, here, x.event,
+			SELECT p_city, x.first_kid, x.idem, x.request, x.call, 201, 'ok', x.answer, here, x.event,
 				x.officer, x.on_behalf, x.scope, 'seeker/' || ledger.seeker_text(x.id)
 			FROM answered x
 	)
@@ -204,7 +209,8 @@ BEGIN
 		ELSE
 			calls := calls || ROW(n, who.kid, who.first_kid, who.actor, who.scope, who.officer, who.on_behalf,
 				split_part(p_actor[n], ' ', 2), p_idem[n], p_req[n], p_id[n], p_blind[n],
-				p_citizen[n], p_name[n], p_phone[n], p_address[n], p_body[n])::ledger.registration;
+				p_citizen[n], p_name[n], p_phone[n], p_address[n], p_body[n],
+				split_part(p_actor[n], ' ', 3))::ledger.registration;
 		END IF;
 	END LOOP;
 	PERFORM ledger.lock_registrations(p_city, calls);

@@ -10,8 +10,7 @@ CREATE OR REPLACE FUNCTION ledger.line_fault(p_who api.caller, p_line ledger.off
 RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	approved int;
-	taken    bigint;
+	free int;
 BEGIN
 	IF p_employer IS NULL THEN
 		RETURN ledger.fault('/employer', 'not-found', p_line.employer,
@@ -33,23 +32,17 @@ BEGIN
 			'The employer has no site in this district.', '该单位在该区县没有用工地点。');
 	END IF;
 	IF p_line.reserved THEN
-		SELECT a.posts INTO approved FROM ledger.approval a WHERE a.city = p_who.city
-			AND a.approval = p_line.approval AND (a.employer IS NULL OR a.employer = p_employer);
-		IF NOT FOUND THEN
+		IF NOT EXISTS (SELECT FROM ledger.approval a WHERE a.city = p_who.city
+				AND a.approval = p_line.approval AND (a.employer IS NULL OR a.employer = p_employer)) THEN
 			RETURN ledger.fault('/approval', 'approval-unknown', p_line.approval,
 				'the number of an approved public-welfare post',
 				'No such approval is on the register of public-welfare posts.',
 				'公益性岗位登记中没有该批准文号。');
 		END IF;
-		SELECT sum(v.posts) INTO taken FROM ledger.vacancy v WHERE v.city = p_who.city
-			AND v.employer = p_employer AND v.district = p_line.district AND v.open AND v.reserved
-			AND v.approval = p_line.approval AND v.ref <> p_line.ref;
-		approved := approved - ledger.slots_held(p_who.city, p_line.approval, ledger.today(p_who.city));
-		IF coalesce(taken, 0) + p_line.posts > approved THEN
-			RETURN ledger.fault('/posts', 'approved-posts', p_line.posts::text,
-				'together at most ' || approved || ' posts under this approval',
-				'More posts are reserved than this approval covers.',
-				'预留岗位数超过批准文号核准的岗位数。');
+		free := ledger.slots_beside(p_who.city, p_line.approval, ledger.today(p_who.city), p_employer,
+			p_line.district, ARRAY[p_line.ref], '{}');
+		IF p_line.posts > free THEN
+			RETURN ledger.over_approval('/posts', p_line.posts, free);
 		END IF;
 	END IF;
 	RETURN NULL;
@@ -335,7 +328,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	refused api.reply  := api.admit(who, 'returns.file');
+	refused api.reply  := api.admit_call(who, 'returns.file');
 	ret     ledger.return;
 	work    ledger.amendment[];
 BEGIN
@@ -351,7 +344,7 @@ BEGIN
 			api.refuse(412, 'version-changed', jsonb_build_object('version', ret.version))
 		WHEN NOT EXISTS (SELECT FROM ledger.return_line l WHERE l.city = ret.city
 			AND l.return = ret.id AND l.ref = p_ref AND l.version_to IS NULL) THEN
-			api.refuse(404, 'not-found')
+			ledger.refuse_line(ret, p_ref)
 		WHEN NOT ledger.quarter_is_open(p_quarter, ledger.today(p_city)) THEN
 			api.refuse(422, 'quarter-not-open', jsonb_build_object(
 				'open_from', ledger.quarter_of((ledger.today(p_city) - interval '2 years')::date),

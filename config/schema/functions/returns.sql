@@ -62,15 +62,15 @@ BEGIN
 			RETURN api.refuse(422, 'approval-unknown', jsonb_build_object('errors', bad, 'refs', named));
 		END IF;
 
-		SELECT jsonb_agg(ledger.fault('/lines/' || l.n - 1 || '/posts', 'approved-posts', l.posts::text,
-				'together at most ' || a.posts - h.held || ' posts under this approval',
-				'More posts are reserved than this approval covers.', '预留岗位数超过批准文号核准的岗位数。'))
+		SELECT jsonb_agg(ledger.over_approval('/lines/' || l.n - 1 || '/posts', l.posts, b.free))
 			INTO bad
 			FROM (SELECT approval, posts, ordinality AS n, sum(posts) OVER (PARTITION BY approval) AS sum
 				FROM unnest(p_lines) WITH ORDINALITY WHERE reserved) l
-			JOIN ledger.approval a ON a.city = p_emp.city AND a.approval = l.approval
-			CROSS JOIN LATERAL ledger.slots_held(a.city, a.approval, ledger.today(a.city)) h(held)
-			WHERE l.sum > a.posts - h.held;
+			JOIN (SELECT a.approval, ledger.slots_beside(p_emp.city, a.approval,
+					ledger.today(p_emp.city), p_emp.id, p_district, p_refs, closed) AS free
+				FROM (SELECT DISTINCT approval FROM unnest(p_lines) WHERE reserved) a OFFSET 0) b
+				ON b.approval = l.approval
+			WHERE l.sum > b.free;
 		IF bad IS NOT NULL THEN
 			RETURN api.refuse(422, 'validation-failed', jsonb_build_object('errors', bad));
 		END IF;
@@ -342,7 +342,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'returns.file');
+	a   api.reply  := api.admit_call(who, 'returns.file');
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.file_return(who, p_employer, p_district, p_quarter, p_body, p_body_hash,

@@ -330,6 +330,18 @@ BEGIN
 END $$;
 
 -- One line of a return as it stands, to be amended by who filed it.
+-- A line that does not stand in the return: it was closed, or never stood.
+-- rules/closing
+CREATE OR REPLACE FUNCTION ledger.refuse_line(p_return ledger.return, p_ref text) RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF EXISTS (SELECT FROM ledger.return_line l WHERE l.city = p_return.city
+			AND l.return = p_return.id AND l.ref = p_ref) THEN
+		RETURN ledger.wrong_state('line-closed');
+	END IF;
+	RETURN api.refuse(404, 'not-found');
+END $$;
+
 CREATE OR REPLACE FUNCTION api.read_return_line(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_employer text, p_district text, p_quarter text, p_ref text)
 RETURNS SETOF api.reply
@@ -348,7 +360,7 @@ BEGIN
 	SELECT l.* INTO line FROM ledger.return_line l WHERE l.city = ret.city AND l.return = ret.id
 		AND l.ref = p_ref AND l.version_to IS NULL;
 	IF line.id IS NULL THEN
-		RETURN NEXT api.refuse(404, 'not-found');
+		RETURN NEXT ledger.refuse_line(ret, p_ref);
 		RETURN;
 	END IF;
 	RETURN NEXT api.answer(200, jsonb_build_object('version', ret.version, 'line', line.filed));

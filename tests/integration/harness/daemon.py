@@ -104,6 +104,7 @@ class Daemon:
             "policy": str(SOURCE / "config" / "policy" / "zhengzhou-2007.conf"),
             "master_key": str(master_key),
             "max_connections_per_address": 0,
+            "state_dir": str(self.dir),
             "ledger_queue": 1024,
             "report_percent": 0,
             **settings,
@@ -127,12 +128,18 @@ class Daemon:
     def migrate(self):
         return self.command("migrate")
 
-    def start(self, ready=True, stderr=None):
+    def start(self, ready=True, stderr=None, program=None, held=()):
+        """held: sockets that are handed over to it, as systemd does."""
         assert self.process is None, "the daemon runs already"
+        command, env = [str(program or binary("vacancyd")), "--config", str(self.config)], sanitizer_env()
+        if held:
+            moves = " ".join(f"{3 + n}<&{s.fileno()}" for n, s in enumerate(held))
+            command = ["bash", "-c", f'LISTEN_PID=$$ exec "$@" {moves}', "bash", *command]
+            env["LISTEN_FDS"] = str(len(held))
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [str(binary("vacancyd")), "--config", str(self.config)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=stderr or log, env=sanitizer_env(),
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=stderr or log, env=env,
+                pass_fds=[s.fileno() for s in held],
             )
         if ready:
             self.wait_ready()
@@ -202,6 +209,18 @@ class Daemon:
         if not self.log_path.exists():
             return ""
         return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    def workers(self):
+        """Their process ids: of the children, those who serve; another writes a file and ends."""
+        pid, found = self.process.pid, set()
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split():
+            try:
+                name = Path(f"/proc/{child}/comm").read_text("ascii")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if name.startswith("vacancyd:"):
+                found.add(int(child))
+        return found
 
     def stop(self, seconds=30):
         """SIGTERM; the daemon must drain and end with 0."""

@@ -103,7 +103,7 @@ def make_daemon(postgres, redis):
         folders.append(folder)
         if daemons:
             settings.setdefault("master_key", daemons[0].settings["master_key"])
-        d = Daemon(folder, postgres.dsn, redis.address, **settings)
+        d = Daemon(folder, settings.pop("ledger", postgres.dsn), settings.pop("board", redis.address), **settings)
         daemons.append(d)
         if start:
             d.start()

@@ -37,6 +37,10 @@ BEGIN
 		(SELECT count(*) FROM ledger.idempotency WHERE body ~ '1970|birth'), 0::bigint);
 
 	-- 4050 at the edges (rules/4050)
+	a := t.seeker(9, '{"sex":2,"birth":"1950-02-02"}');
+	PERFORM t.is('past working age on that day', concat_ws(' ', a->>'status', a#>>'{body,errors,0,pointer}',
+		a#>>'{body,errors,0,rule}'), '422 /unemployment/since not-working-age');
+	PERFORM t.is('nor before it', t.seeker(8, '{"birth":"1991-01-11"}')#>>'{body,errors,0,rule}', 'not-working-age');
 	PERFORM t.seeker(10, '{"sex":2,"birth":"1967-12-31"}');
 	PERFORM t.seeker(11, '{"sex":2,"birth":"1968-01-01"}');
 	PERFORM t.seeker(12, '{"sex":1,"birth":"1957-12-31"}');
@@ -99,7 +103,7 @@ DECLARE
 BEGIN
 	PERFORM t.seeker(30, '{"birth":"1966-02-02"}');
 	PERFORM t.seeker(31, '{"sex":1,"birth":"1975-02-02"}');
-	PERFORM t.seeker(32, '{"birth":"1950-02-02"}');
+	PERFORM t.seeker(32, '{"birth":"1950-02-02","unemployment":null}');
 	PERFORM t.seeker(33, '{"sex":1,"birth":"1980-02-02","unemployment":null}');
 	a := t.household('{30,33}');
 	PERFORM t.is('a member not registered as unemployed', a->>'code', 'not-zero-employment');

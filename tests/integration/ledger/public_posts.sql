@@ -70,6 +70,22 @@ BEGIN
 	-- who is placed in a closed vacancy keeps the slot
 	PERFORM t.is('closed', t.file(jsonb_build_array(t.line('A', 3)), p_closed => '[{"ref":"R","reason":"withdrawn"}]')->>'code', 'ok');
 	PERFORM t.is('two there, one beside', ledger.slots_free(4101, 'G-2', '2007-07-15'), 0);
+	-- a slot is reserved once, whoever shares the approval
+	PERFORM t.approve('G-5', 2);
+	PERFORM t.is('both', t.file(jsonb_build_array(t.line('A', 3), t.line('T', 2,
+		'{"reserved":true,"approval":"G-5"}')))->>'code', 'ok');
+	PERFORM t.is('the same again', t.file(jsonb_build_array(t.line('A', 4), t.line('T', 2,
+		'{"reserved":true,"approval":"G-5"}')))->>'code', 'ok');
+	PERFORM t.is('none for another employer', t.file(jsonb_build_array(t.line('T', 1,
+		'{"reserved":true,"approval":"G-5"}')), p_key => 'other firm', p_code => '600037341')#>>'{body,errors,0,rule}',
+		'approved-posts');
+	PERFORM t.is('closed', t.file(jsonb_build_array(t.line('A', 4)), p_closed =>
+		'[{"ref":"T","reason":"withdrawn"}]')->>'code', 'ok');
+	PERFORM t.is('now', t.file(jsonb_build_array(t.line('T', 1, '{"reserved":true,"approval":"G-5"}')),
+		p_key => 'other firm', p_code => '600037341')->>'code', 'ok');
+	PERFORM t.is('one is left', ledger.slots_free(4101, 'G-5', '2007-07-15'), 1);
+	PERFORM t.is('not two', t.file(jsonb_build_array(t.line('A', 4), t.line('T', 2,
+		'{"reserved":true,"approval":"G-5"}')))#>>'{body,errors,0,expected}', 'together at most 1 posts under this approval');
 END $$;
 
 -- Two for one slot in one batch: the first has it.

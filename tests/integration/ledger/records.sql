@@ -35,7 +35,7 @@ BEGIN
 	COMMIT;
 
 	-- never is the greatest number
-	a := t.seeker(5, '{"birth":"1940-01-01"}');
+	a := t.seeker(5, '{"birth":"1940-01-01","unemployment":null}');
 	PERFORM t.is('a class that never ends', substr(decode(a#>>'{events,0,record}', 'hex'), 33, 4), '\x7fffffff'::bytea);
 	COMMIT;
 END $$;

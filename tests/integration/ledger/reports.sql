@@ -278,7 +278,13 @@ BEGIN
 		array_fill(t.actor('agency'), ARRAY[2]), '{x1,x2}', '{"\\x01","\\x02"}', ARRAY(SELECT jsonb_build_object(
 		'seeker', ledger.seeker_text(n), 'vacancy', t.vacancy_of('V1')::text, 'kind', 'unit', 'start_on',
 		'2007-07-12') FROM generate_series(10, 11) n)) r), '403 agency-unlicensed,403 agency-unlicensed');
+	PERFORM t.is('kept under no key', (SELECT count(*) FROM ledger.idempotency i
+		WHERE i.status IS NULL OR i.status = 403), 0::bigint);
 	PERFORM t.licensed(1, 'L-1', '2006-01-01', '2008-12-31');
+	PERFORM t.is('under the same key, with a licence', (SELECT r.status FROM api.report_placements(4101,
+		ARRAY[t.kid('agency')], ARRAY[t.secret('agency')], ARRAY[t.actor('agency')], '{x1}', '{"\\x01"}',
+		ARRAY[jsonb_build_object('seeker', ledger.seeker_text(10), 'vacancy', t.vacancy_of('V1')::text,
+		'kind', 'unit', 'start_on', '2007-07-12')]) r WHERE r.kind = 'a'), 201);
 END $$;
 
 -- A referral ends with its placement.
@@ -356,8 +362,19 @@ BEGIN
 	PERFORM t.is('unseen', t.says('agency', 53, 'V2', '2007-07-12')->>'status', '201');
 	PERFORM t.is('the first', left(t.ended(p), 6) || t.ended(a#>>'{}'), 'placedoffered');
 	a := t.says('bureau', 51, 'V2', '2007-07-12', jsonb_build_object('referral', q));
-	-- A void placement had none: the referral may be named once more.
-	PERFORM t.void(a#>>'{body,placement}');
+	-- A void placement has ended none: it is live again as it had come to, and ends once more.
+	p := a#>>'{body,placement}';
+	PERFORM t.void(p);
+	PERFORM t.is('live again', t.ended(q), 'proposed ' || p);
+	PERFORM t.is('for seven days', (SELECT expires_at - ledger.app_now(4101) FROM ledger.referral
+		WHERE id = q::bigint), interval '7 days');
+	PERFORM t.is('not shown', (SELECT ledger.referral_short(z)->>'placement' FROM ledger.referral z
+		WHERE id = q::bigint), NULL::text);
+	PERFORM t.void(p, p_what => 'undo');
+	PERFORM t.is('ended again', t.ended(q), 'placed ' || p);
+	INSERT INTO ledger.referral_step SELECT 4101, q::bigint, 9, 'accepted', NULL, ledger.app_now(4101);
+	PERFORM t.void(p);
+	PERFORM t.is('where it was', t.ended(q), 'accepted ' || p);
 	a := t.says('bureau', 51, 'V2', '2007-07-12', jsonb_build_object('referral', q));
 	PERFORM t.is('once more', t.ended(q), 'placed ' || (a#>>'{body,placement}'));
 	-- Reported without the vacancy first: the report that names it ends the referral.

@@ -124,7 +124,7 @@ DECLARE
 BEGIN
 	UPDATE ledger.city SET fixed_clock = '2007-07-12 10:00+08';
 	PERFORM t.seeker(40, '{"sex":1,"birth":"1970-02-02"}');
-	PERFORM t.seeker(41, '{"sex":1,"birth":"1940-02-02"}');
+	PERFORM t.seeker(41, '{"sex":1,"birth":"1940-02-02","unemployment":null}');
 	h := (t.household('{40,41}')#>>'{body,household}')::bigint;
 	PERFORM t.works(41, '2007-07-12');
 	PERFORM t.is('open', ledger.household_state(4101, h, '2007-07-12'), 'open');

@@ -204,10 +204,10 @@ class Played(Registers):
 
     # Households.
 
-    def household_of(self, person, day, states=("applied", "open", "helped")):
+    def household_of(self, person, day, states=("applied", "open", "helped"), but=None):
         """The one to which somebody belongs."""
         for home in self.household:
-            if any(m["person"] == person for m in self.members(home, day)) \
+            if home is not but and any(m["person"] == person for m in self.members(home, day)) \
                     and households.state(self, home, day) in states:
                 return home
         return None
@@ -244,19 +244,14 @@ class Played(Registers):
         return home
 
     def why_not_members(self, home, members, day):
-        """Of whoever comes into W(d) when its members change; the same again changes nothing."""
-        if sorted(members, key=lambda m: m["person"]) == sorted(
-                ({k: m[k] for k in ("person", "able", "willing", "excluded")}
-                 for m in self.members(home, day)), key=lambda m: m["person"]):
-            return None
+        """Of whoever comes into W(d) when its members change."""
         was = households.working(self, home, day) + households.unknown(self, home, day)
         for m in members:
-            other = self.household_of(m["person"], day)
-            if other and other is not home:
+            if self.household_of(m["person"], day, but=home):
                 return "already-in-household"
         able = self.who_would_work(members, day)
         return next((w for w in (households.line(self, p, day) for p in able if p not in was) if w), None) \
-            or (None if able else "nobody-of-working-age")
+            or (None if able or not was else "nobody-of-working-age")
 
     def change_members(self, home, members, day):
         flags = ("able", "willing", "excluded")
