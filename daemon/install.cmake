@@ -4,6 +4,9 @@
 # shipped files name Debian's places.  Settings and policy of the operator's are never
 # overwritten; what this version ships lies beside the tables.
 
+# Two installations may be under way at once.
+string(SHA1 place "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
+set(scratch ${scratch}/${place})
 set(etc ${CMAKE_INSTALL_PREFIX}/etc)
 if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
 	set(etc /etc)

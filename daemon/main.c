@@ -14,15 +14,19 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <popt.h>
 
 #include "daemon/api/app.h"
 #include "daemon/base/oom.h"
+#include "daemon/catalog/years.h"
 #include "daemon/config/config.h"
 #include "daemon/config/installed.h"
 #include "daemon/flow/problem.h"
+#include "daemon/http/tls.h"
+#include "daemon/kept_post.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -46,9 +50,7 @@
 struct options {
 	char *config;
 	int check, version, plan;
-	char *ledger; /* migrate as somebody else: the owner of the schema */
-	char *grant;  /* and then this is the role of the daemon */
-	char *words[2];
+	char *words[4];
 	int n_words;
 };
 
@@ -62,16 +64,12 @@ static bool read_options(struct options *o, int argc, const char **argv)
 		    NULL },
 		{ "plan", 0, POPT_ARG_NONE, &o->plan, 0,
 		    "migrate: print what would run, change nothing", NULL },
-		{ "ledger", 0, POPT_ARG_STRING, &o->ledger, 0,
-		    "migrate: connect so, as the owner of the schema", "CONNINFO" },
-		{ "grant", 0, POPT_ARG_STRING, &o->grant, 0,
-		    "migrate: give this role what the daemon needs", "ROLE" },
 		POPT_AUTOHELP POPT_TABLEEND };
 	poptContext p = poptGetContext("vacancyd", argc, argv, table, 0);
 	const char *word;
 	int rc;
 
-	poptSetOtherOptionHelp(p, "[migrate | make-key FILE]");
+	poptSetOtherOptionHelp(p, "[migrate | make-key FILE | year new YEAR FILE]");
 	rc = poptGetNextOpt(p);
 	if (rc < -1) {
 		fprintf(stderr, "vacancyd: %s: %s\n", poptBadOption(p, 0), poptStrerror(rc));
@@ -79,7 +77,7 @@ static bool read_options(struct options *o, int argc, const char **argv)
 		return false;
 	}
 	while ((word = poptGetArg(p))) {
-		if (o->n_words == 2) {
+		if (o->n_words == (int)(sizeof(o->words) / sizeof(*o->words))) {
 			fprintf(stderr, "vacancyd: %s: one word too many\n", word);
 			poptFreeContext(p);
 			return false;
@@ -95,8 +93,6 @@ static bool read_options(struct options *o, int argc, const char **argv)
 static void release_options(struct options *o)
 {
 	free(o->config);
-	free(o->ledger);
-	free(o->grant);
 	for (int i = 0; i < o->n_words; i++)
 		free(o->words[i]);
 }
@@ -110,7 +106,8 @@ static int migrate(const struct options *o)
 	if (!c)
 		return 1;
 	m = (struct ledger_migration){
-		.hosts = o->ledger ? o->ledger : c->ledger,
+		.hosts = c->ledger,
+		.as = c->ledger_migrate,
 		.schema_dir = c->schema_dir,
 		.plan_only = o->plan,
 		.data_dir = c->data_dir,
@@ -118,9 +115,9 @@ static int migrate(const struct options *o)
 		.plan_year = c->plan_year,
 		.sandbox = c->sandbox,
 		.fixed_clock = *c->fixed_clock ? c->fixed_clock : NULL,
-		.daemon_role = o->grant,
 	};
-	done = ledger_migrate(&m);
+	done = (m.plan_only || year_check(c->data_dir, c->city, c->plan_year)) &&
+	       ledger_migrate(&m);
 	config_free(c);
 	return done ? 0 : 1;
 }
@@ -136,15 +133,50 @@ static int make_key(const char *path)
 	return 1;
 }
 
+static int new_year(const struct options *o, const char *year, const char *numbers)
+{
+	struct config *c;
+	bool done;
+
+	if (strlen(year) != 4 || strspn(year, "0123456789") != 4 || year[0] != '2') {
+		fprintf(stderr, "%s: a year is expected, 2000 to 2999\n", year);
+		return EXIT_USAGE;
+	}
+	c = config_read(o->config);
+	if (!c)
+		return 1;
+	done = year_make(c->data_dir, c->city, (int)strtol(year, NULL, 10), numbers);
+	config_free(c);
+	return done ? 0 : 1;
+}
+
+static void print_days(int64_t until)
+{
+	int64_t left = (until - (int64_t)time(NULL)) / 86400;
+	time_t at = (time_t)until;
+	char day[11];
+	struct tm tm;
+
+	strftime(day, sizeof(day), "%Y-%m-%d", gmtime_r(&at, &tm));
+	printf("certificate until %s, %lld days\n", day, (long long)left);
+}
+
 static int check_config(const struct options *o)
 {
+	const char *why;
 	struct parts p;
 
 	if (!parts_read(&p, o->config))
 		return 1;
-	printf("%s: good; policy %s\n", o->config, p.policy.version);
+	why = parts_days_fault(&p);
+	if (why)
+		fprintf(stderr, "%s: %s\n", p.config->tls_certificate, why);
+	else
+		printf("%s: good; policy %s\n", o->config, p.policy.version);
+	if (p.tls)
+		print_days(tls_valid_until(p.tls));
 	parts_release(&p);
-	return 0;
+	return why ? 1 : 0;
 }
 
 /* What a process that holds secrets does not leave lying about. */
@@ -201,6 +233,7 @@ static int serve(const struct options *o)
 	pid_t parent = getpid();
 	struct sockets sockets;
 	struct parts parts;
+	const char *why;
 	int code;
 
 	keep_secrets();
@@ -208,9 +241,12 @@ static int serve(const struct options *o)
 	supervise_prepare();
 	if (!parts_read(&parts, o->config))
 		return 1;
+	why = parts_days_fault(&parts);
 	(void)log_level_of(parts.config->log_level, &level);
 	log_never_wait();
 	log_open(level, "main");
+	if (why) /* who does not look at it can still be served */
+		log_event(LOG_LEVEL_ERROR, "daemon.certificate", "why", why, NULL);
 	raise_file_limit(parts.config->max_connections);
 	if (!sockets_bind(&sockets, parts.config)) {
 		parts_release(&parts);
@@ -218,6 +254,7 @@ static int serve(const struct options *o)
 	}
 	open_metrics(parts.config->workers);
 	signs_open(2 * parts.config->workers);
+	kept_post_open();
 	ledger_prepare(2 * parts.config->workers);
 	log_event(LOG_LEVEL_INFO, "daemon.started", "version", VACANCYD_VERSION, "listen",
 	    parts.config->listen, "policy", parts.policy.version, NULL);
@@ -228,6 +265,7 @@ static int serve(const struct options *o)
 	}
 	log_flush();
 	signs_close();
+	kept_post_close();
 	metrics_close();
 	parts_release(&parts);
 	return code;
@@ -236,8 +274,9 @@ static int serve(const struct options *o)
 static int usage(void)
 {
 	fputs("usage: vacancyd [-c FILE] [--check-config]\n"
-	      "       vacancyd [-c FILE] migrate [--plan] [--ledger CONNINFO] [--grant ROLE]\n"
+	      "       vacancyd [-c FILE] migrate [--plan]\n"
 	      "       vacancyd make-key FILE\n"
+	      "       vacancyd [-c FILE] year new YEAR FILE\n"
 	      "       vacancyd --version\n",
 	    stderr);
 	return EXIT_USAGE;
@@ -255,6 +294,9 @@ static int run(const struct options *o)
 		return migrate(o);
 	if (strcmp(o->words[0], "make-key") == 0 && o->n_words == 2)
 		return make_key(o->words[1]);
+	if (o->n_words == 4 && strcmp(o->words[0], "year") == 0 &&
+	    strcmp(o->words[1], "new") == 0)
+		return new_year(o, o->words[2], o->words[3]);
 	return usage();
 }
 

@@ -26,12 +26,13 @@ add_custom_command(OUTPUT ${json_c} DEPENDS yaml_json ${openapi} ${CMAKE_CURRENT
 	COMMAND ${CMAKE_COMMAND} -DFROM=${json} -DTO=${json_c} -DNAME=openapi_json
 		-P ${CMAKE_CURRENT_LIST_DIR}/embed.cmake VERBATIM)
 
-add_executable(vacancyd main.c notify.c parts.c signs.c sockets.c supervise.c worker.c ${openapi_c} ${json_c})
+add_executable(vacancyd main.c keeper.c kept_file.c kept_keys.c kept_post.c notify.c parts.c signs.c sockets.c supervise.c worker.c ${openapi_c} ${json_c})
 target_link_libraries(vacancyd PRIVATE house ${parts} matcher PkgConfig::EVENT PkgConfig::POPT)
 
 # Nothing of a prefix is compiled in: `cmake --install build --prefix P` says it, and all goes under P.
 install(TARGETS vacancyd DESTINATION sbin)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/schema ${PROJECT_SOURCE_DIR}/config/data
-	DESTINATION share/vacancyd)
+	${PROJECT_SOURCE_DIR}/config/prometheus DESTINATION share/vacancyd)
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/config/roles DESTINATION share/vacancyd)
 install(CODE "set(from ${PROJECT_SOURCE_DIR}/config)\nset(scratch ${CMAKE_CURRENT_BINARY_DIR}/installed)")
 install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/install.cmake)

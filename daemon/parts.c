@@ -11,12 +11,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/api/app.h"
+#include "daemon/base/private_file.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/catalog/permissions.h"
+#include "daemon/catalog/years.h"
+#include "daemon/http/tls.h"
 #include "daemon/vault/vault.h"
+
+#define PASSWORD_MOST ((size_t)512)
+
+static bool read_password(struct parts *p, const char *path)
+{
+	const char *why;
+
+	if (!*path)
+		return true;
+	p->board_password = private_file_line(path, PASSWORD_MOST, &why);
+	if (!p->board_password)
+		fprintf(stderr, "%s: %s\n", path, why);
+	return p->board_password;
+}
+
+static bool read_certificate(struct parts *p)
+{
+	if (*p->config->tls_listen)
+		p->tls = tls_read(p->config->tls_certificate, p->config->tls_key);
+	return p->tls || !*p->config->tls_listen;
+}
 
 bool parts_read(struct parts *p, const char *config_path)
 {
@@ -28,6 +53,8 @@ bool parts_read(struct parts *p, const char *config_path)
 		return false;
 	p->catalog = catalog_read(p->config->data_dir, p->config->city);
 	if (!p->catalog)
+		goto release;
+	if (!year_check(p->config->data_dir, p->config->city, p->config->plan_year))
 		goto release;
 	p->permissions = permissions_read(p->config->data_dir);
 	if (!p->permissions)
@@ -47,6 +74,8 @@ bool parts_read(struct parts *p, const char *config_path)
 		    strerror(errno));
 		goto release;
 	}
+	if (!read_password(p, p->config->board_password_file) || !read_certificate(p))
+		goto release;
 	return true;
 
 release:
@@ -54,8 +83,23 @@ release:
 	return false;
 }
 
+const char *parts_days_fault(const struct parts *p)
+{
+	int64_t now = (int64_t)time(NULL);
+
+	if (p->tls && tls_valid_until(p->tls) < now)
+		return "the certificate has expired";
+	if (p->tls && tls_valid_from(p->tls) > now)
+		return "the certificate is not valid yet";
+	return NULL;
+}
+
 void parts_release(struct parts *p)
 {
+	if (p->board_password)
+		explicit_bzero(p->board_password, strlen(p->board_password));
+	free(p->board_password);
+	tls_free(p->tls);
 	vault_free(p->vault);
 	free(p->routes);
 	permissions_free(p->permissions);

@@ -85,7 +85,7 @@ static void close_list(const struct socket_list *l)
 bool sockets_bind(struct sockets *s, const struct config *c)
 {
 	*s = (struct sockets){ .admin = -1 };
-	if (bind_list(s, &s->clients, c->listen) &&
+	if (bind_list(s, &s->clients, c->listen) && bind_list(s, &s->secure, c->tls_listen) &&
 	    bind_list(s, &s->probes, c->metrics_listen) && bind_admin(s, c->admin_socket))
 		return true;
 	sockets_release(s);
@@ -95,6 +95,7 @@ bool sockets_bind(struct sockets *s, const struct config *c)
 void sockets_release(struct sockets *s)
 {
 	close_list(&s->clients);
+	close_list(&s->secure);
 	close_list(&s->probes);
 	if (s->admin >= 0)
 		close(s->admin);

@@ -20,9 +20,9 @@ struct socket_list {
 };
 
 struct sockets {
-	struct socket_list clients, probes;
+	struct socket_list clients, secure, probes; /* secure: where clients speak TLS */
 	int admin;
-	char paths[2 * SOCKETS_MAX + 1][108]; /* of unix sockets, to be removed at the end */
+	char paths[3 * SOCKETS_MAX + 1][108]; /* of unix sockets, to be removed at the end */
 	size_t n_paths;
 };
 

@@ -25,6 +25,8 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
+#include "daemon/keeper.h"
+#include "daemon/kept_post.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/notify.h"
@@ -122,7 +124,9 @@ static pid_t start(struct workers *w, int i, struct worker_place *place)
 	pid = fork();
 	if (pid == 0) {
 		become_worker(parent, i);
-		*place = (struct worker_place){ .slot = i, .number = number };
+		*place = (struct worker_place){ .slot = i,
+			.number = number,
+			.follows = s->old.pid != 0 };
 		return 0;
 	}
 	s->now = (struct process){ .number = number,
@@ -193,6 +197,7 @@ static void on_worker_end(struct workers *w, int i, struct process *p, int how)
 
 	log_end(i, p->pid, how, is_orderly);
 	signs_clear(p->number);
+	kept_post_gone(p->number);
 	*p = (struct process){ 0 };
 	if (WIFEXITED(how) && WEXITSTATUS(how) == WORKER_WRONG_CITY) {
 		stop(w); /* it would be so again */
@@ -216,6 +221,8 @@ static void reap(struct workers *w)
 	int how;
 
 	while ((pid = waitpid(-1, &how, WNOHANG)) > 0) {
+		if (keeper_ended(pid, how))
+			continue;
 		for (int i = 0; i < w->n; i++) {
 			if (w->slots[i].now.pid == pid)
 				on_worker_end(w, i, &w->slots[i].now, how);
@@ -230,6 +237,7 @@ static bool may_replace(const struct config *is, const struct config *wanted)
 {
 	return is->city == wanted->city && is->sandbox == wanted->sandbox &&
 	       is->workers == wanted->workers && strcmp(is->listen, wanted->listen) == 0 &&
+	       strcmp(is->tls_listen, wanted->tls_listen) == 0 &&
 	       strcmp(is->admin_socket, wanted->admin_socket) == 0 &&
 	       strcmp(is->metrics_listen, wanted->metrics_listen) == 0;
 }
@@ -238,6 +246,7 @@ static void reload(struct workers *w)
 {
 	enum log_level level = LOG_LEVEL_INFO;
 	struct parts fresh;
+	const char *why;
 
 	if (w->stopping)
 		return;
@@ -248,6 +257,12 @@ static void reload(struct workers *w)
 	if (!may_replace(w->parts->config, fresh.config)) {
 		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why",
 		    "addresses, city, sandbox and workers change with a restart", NULL);
+		parts_release(&fresh);
+		return;
+	}
+	why = parts_days_fault(&fresh);
+	if (why && !parts_days_fault(w->parts)) {
+		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why", why, NULL);
 		parts_release(&fresh);
 		return;
 	}
@@ -395,6 +410,7 @@ static void await(struct workers *w, int64_t next_ms)
 		break;
 	}
 	reap(w);
+	keeper_look(w->parts->config->state_dir);
 	notify_alive();
 	log_flush();
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());

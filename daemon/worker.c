@@ -24,6 +24,8 @@
 #include "daemon/api/public_texts.h"
 #include "daemon/base/clock.h"
 #include "daemon/board/board.h"
+#include "daemon/http/tls.h"
+#include "daemon/kept_keys.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -39,6 +41,7 @@
 #define BEAT_MS           250
 #define BEAT_SOON_MS      10   /* until it serves */
 #define PROBE_CONNECTIONS 64   /* of all that look how we are */
+#define LEDGER_WAIT_MS    1000 /* until then the ledger itself may tell its keys */
 #define ALONE_WAIT_MS     3000 /* nobody else serves: by then a refusal is better than silence */
 
 /* config/openapi.yaml, put in by the build, as it stands and as JSON. */
@@ -49,8 +52,10 @@ struct worker {
 	const struct sockets *sockets;
 	const struct worker_place *place;
 	int64_t started_ms;
+	struct kept_keys kept;
 	int n_draining; /* servers */
-	int status;     /* to end with */
+	bool is_draining;
+	int status; /* to end with */
 	struct event_base *base;
 	struct event *term, *late, *measure, *beat;
 	struct ledger *ledger;
@@ -86,27 +91,37 @@ static void on_commit(void *arg)
 static bool build_backends(struct worker *w)
 {
 	const struct config *c = w->parts->config;
+	const bool is_operators = w->place->slot == 0;
 	const struct ledger_config ledger = {
 		.hosts = c->ledger,
+		.as = { [LEDGER_REQUEST] = c->ledger_request,
+		    [LEDGER_APPLIER] = is_operators ? c->ledger_applier : NULL,
+		    [LEDGER_ADMIN] = is_operators ? c->ledger_admin : NULL },
 		.connections = c->ledger_connections,
 		.queue_limit = c->ledger_queue,
-		.lists = c->ledger_lists,
+		.reports = c->ledger_reports,
 		.share_percent = c->ledger_share_percent,
+		.report_percent = c->report_percent,
+		.report_saved_ms = c->report_saved_ms,
 		.connect_timeout_ms = c->ledger_connect_ms,
 		.call_timeout_ms = c->ledger_call_ms,
 		.city = c->city,
 		.sandbox = c->sandbox,
 		.process = w->place->number,
+		.keeps_keys = w->kept.is_keeper,
 		.hash_secret = vault_hash_secret,
 	};
 	const struct board_config board = {
 		.address = c->board,
+		.user = *c->board_user ? c->board_user : NULL,
+		.password = w->parts->board_password,
 		.call_timeout_ms = (unsigned)c->board_call_ms,
 		.stream_length = (unsigned)c->stream_length,
 	};
 	char turn[512]; /* a file beside the admin socket, for all workers */
 
 	w->ledger = ledger_new(w->base, &ledger);
+	w->kept.ledger = w->ledger;
 	w->board = board_new(w->base, &board);
 	if (!w->ledger || !w->board)
 		return false;
@@ -134,6 +149,7 @@ static bool build_backends(struct worker *w)
 static struct http_config limits(const struct config *c)
 {
 	return (struct http_config){
+		.handshake_deadline_ms = (unsigned)c->tls_handshake_ms,
 		.header_deadline_ms = (unsigned)c->header_deadline_ms,
 		.body_deadline_ms = (unsigned)c->body_deadline_ms,
 		.idle_deadline_ms = (unsigned)c->idle_deadline_ms,
@@ -141,6 +157,7 @@ static struct http_config limits(const struct config *c)
 		.max_connections = c->max_connections,
 		.max_per_address = c->max_connections_per_address,
 		.max_body = (size_t)c->max_body_bytes,
+		.request_work_us = (int64_t)c->request_work_ms * 1000,
 	};
 }
 
@@ -171,6 +188,7 @@ static bool build_operator(struct worker *w)
 		return false;
 	ledger_on_commit(w->ledger, on_commit, w->outbox);
 	w->timetable = timetable_new(w->base, w->ledger, w->outbox, w->parts->config->city);
+	w->admin.certificate_until = w->parts->tls ? tls_valid_until(w->parts->tls) : 0;
 	w->admin.board = w->board;
 	w->admin.outbox = w->outbox;
 	w->admin.figures = figures_new(w->base, w->ledger, w->outbox, w->parts->config->city);
@@ -213,15 +231,16 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (w->admin.is_draining)
+	if (w->is_draining)
 		return;
 	log_event(LOG_LEVEL_INFO, "worker.draining", NULL);
-	w->admin.is_draining = true;
+	w->is_draining = true;
+	/* The operator sees us drain, unless another already answers. */
+	w->admin.is_draining = !signs_other_serves(w->place->number, SERVED_OPERATOR);
 	evtimer_add(w->late, &tv);
 	w->n_draining = 1;
 	signs_serve(w->place->number, SERVED_CLIENTS, false);
-	/* The operator sees us drain, unless another already answers. */
-	if (w->admin_http && signs_other_serves(w->place->number, SERVED_OPERATOR)) {
+	if (w->admin_http && !w->admin.is_draining) {
 		w->n_draining += 2;
 		signs_serve(w->place->number, SERVED_OPERATOR, false);
 		http_drain(w->admin_http, (struct done){ on_drained, w });
@@ -232,6 +251,18 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 
 /* --- beginning to serve --- */
 
+/* Whoever is to follow a worker that serves waits for PostgreSQL: the settings may be to blame
+ * that it is away. */
+static void go_by_kept_keys(struct worker *w)
+{
+	const struct config *c = w->parts->config;
+
+	if (!w->kept.has_looked && !ledger_is_ready(w->ledger) && *c->state_dir &&
+	    c->keys_kept_s && clock_ms() - w->started_ms >= LEDGER_WAIT_MS &&
+	    !(w->place->follows && signs_other_serves(w->place->number, SERVED_CLIENTS)))
+		kept_keys_restore(&w->kept);
+}
+
 static bool may_serve(const struct worker *w, enum served whom, int64_t alone_wait_ms)
 {
 	if (ledger_is_ready(w->ledger) && mirror_is_ready(w->mirror))
@@ -240,10 +271,10 @@ static bool may_serve(const struct worker *w, enum served whom, int64_t alone_wa
 	       clock_ms() - w->started_ms >= alone_wait_ms;
 }
 
-static bool listen_all(struct http *h, const struct socket_list *l)
+static bool listen_all(struct http *h, const struct socket_list *l, const struct tls *tls)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (!http_listen(h, l->fds[i]))
+		if (!http_listen(h, l->fds[i], tls))
 			return false;
 	return true;
 }
@@ -253,7 +284,8 @@ static bool serve_clients(struct worker *w)
 	if (signs_serves(w->place->number, SERVED_CLIENTS) ||
 	    !may_serve(w, SERVED_CLIENTS, ALONE_WAIT_MS))
 		return true;
-	if (!listen_all(w->http, &w->sockets->clients))
+	if (!listen_all(w->http, &w->sockets->clients, NULL) ||
+	    !listen_all(w->http, &w->sockets->secure, w->parts->tls))
 		return false;
 	metrics_show();
 	signs_serve(w->place->number, SERVED_CLIENTS, true);
@@ -266,8 +298,8 @@ static bool serve_operator(struct worker *w)
 	if (!w->admin_http || signs_serves(w->place->number, SERVED_OPERATOR) ||
 	    !may_serve(w, SERVED_OPERATOR, 0))
 		return true;
-	if (!http_listen(w->admin_http, w->sockets->admin) ||
-	    !listen_all(w->probe_http, &w->sockets->probes))
+	if (!http_listen(w->admin_http, w->sockets->admin, NULL) ||
+	    !listen_all(w->probe_http, &w->sockets->probes, NULL))
 		return false;
 	signs_serve(w->place->number, SERVED_OPERATOR, true);
 	return true;
@@ -283,9 +315,11 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	signs_beat(w->place->number);
 	log_flush();
 	metric_add(M_LOG_LOST, (int64_t)log_take_lost());
+	go_by_kept_keys(w);
+	kept_keys_hand_on(&w->kept);
 	if (ledger_is_of_other_kind(w->ledger))
 		w->status = WORKER_WRONG_CITY;
-	else if (!w->admin.is_draining && !(serve_operator(w) && serve_clients(w)))
+	else if (!w->is_draining && !(serve_operator(w) && serve_clients(w)))
 		w->status = 1;
 	if (w->status) {
 		event_base_loopexit(w->base, NULL);
@@ -362,7 +396,10 @@ int worker_run(const struct parts *p, const struct sockets *s, const struct work
 	struct worker w = { .parts = p,
 		.sockets = s,
 		.place = place,
-		.started_ms = clock_ms() };
+		.started_ms = clock_ms(),
+		.kept = { .parts = p,
+		    .process = place->number,
+		    .is_keeper = place->slot == 0 && *p->config->state_dir } };
 	enum log_level level = LOG_LEVEL_INFO;
 	sigset_t term;
 	char name[12];

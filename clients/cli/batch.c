@@ -152,7 +152,7 @@ static void start(struct batch *b, struct slot *s)
 	curl_easy_setopt(s->curl, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, s);
 	curl_easy_setopt(s->curl, CURLOPT_PRIVATE, s);
-	curl_easy_setopt(s->curl, CURLOPT_NOPROXY, "*");
+	call_safely(s->curl);
 	curl_easy_setopt(s->curl, CURLOPT_TIMEOUT, number_or("timeout", 60));
 	if (s->body || (method && strcmp(method, "POST") == 0))
 		curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, s->body ? s->body : "");

@@ -119,6 +119,8 @@ int call(const struct ctl *c, const struct request *r, struct answer *out);
 void answer_release(struct answer *a);
 /* The address, and the headers every request has; to be freed by curl_slist_free_all. */
 const char *call_base(void);
+/* To that address, and to it alone; over TLS, if its certificate is good. */
+void call_safely(CURL *curl);
 struct curl_slist *call_headers(const struct ctl *c, bool admin, const char *content_type,
     const char *idempotency_key);
 bool call_new_key(char out[40]);

@@ -24,6 +24,14 @@ const char *call_base(void)
 	return url ? url : "http://127.0.0.1:8080";
 }
 
+void call_safely(CURL *curl)
+{
+	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	if (option("cacert"))
+		curl_easy_setopt(curl, CURLOPT_CAINFO, option("cacert"));
+}
+
 static const char *socket_path(void)
 {
 	const char *path = option("admin");
@@ -164,11 +172,14 @@ static CURLcode once(CURL *curl, struct answer *out, curl_off_t *wait)
 	return rc;
 }
 
-/* Nothing listens there: nothing was done, and a person knows better when to ask again. */
+/* Nobody listens there, or another than we trust: nothing was done, and a person knows better
+ * when to ask again. */
 static bool is_away(CURLcode rc)
 {
 	return rc == CURLE_COULDNT_CONNECT || rc == CURLE_COULDNT_RESOLVE_HOST ||
-	       rc == CURLE_URL_MALFORMAT || rc == CURLE_UNSUPPORTED_PROTOCOL;
+	       rc == CURLE_URL_MALFORMAT || rc == CURLE_UNSUPPORTED_PROTOCOL ||
+	       rc == CURLE_SSL_CONNECT_ERROR || rc == CURLE_PEER_FAILED_VERIFICATION ||
+	       rc == CURLE_SSL_CACERT_BADFILE;
 }
 
 static bool is_unknown(CURLcode rc, long status)
@@ -216,7 +227,7 @@ static void prepare(CURL *curl, const struct request *r, const char *url, const 
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 5L);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout);
-	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	call_safely(curl);
 	if (r->admin)
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path());
 	if (sent || strcmp(r->method, "POST") == 0)

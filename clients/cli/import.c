@@ -188,7 +188,7 @@ static int send_file(struct sending *s, const char *name, curl_off_t size)
 	curl_easy_setopt(s->curl, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, s);
 	curl_easy_setopt(s->curl, CURLOPT_CONNECTTIMEOUT, 5L);
-	curl_easy_setopt(s->curl, CURLOPT_NOPROXY, "*");
+	call_safely(s->curl);
 	if (option("timeout"))
 		curl_easy_setopt(s->curl, CURLOPT_TIMEOUT, strtol(option("timeout"), NULL, 10));
 	curl_easy_setopt(s->curl, CURLOPT_NOPROGRESS, 0L);

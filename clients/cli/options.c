@@ -20,6 +20,8 @@
 const struct option options[] = {
 	{ "url", 0, WORD, true, "URL", "the exchange ($VACANCYD_URL)",
 	    "交换系统的地址（$VACANCYD_URL）" },
+	{ "cacert", 0, WORD, true, "FILE", "whom https:// trusts ($VACANCYD_CACERT)",
+	    "https:// 所信任的 CA 证书（$VACANCYD_CACERT）" },
 	{ "admin", 0, WORD, true, "PATH", "the admin socket ($VACANCYD_ADMIN)",
 	    "管理套接字（$VACANCYD_ADMIN）" },
 	{ "key-file", 0, WORD, true, "FILE", "where the API key is ($VACANCYD_KEY)",
@@ -191,10 +193,11 @@ static void set(const char *name, const char *value)
 /* The file is the person's own, for it may hold her secret. */
 static bool read_settings(const struct ctl *c)
 {
-	static const char *const names[] = { "url", "admin", "lang", "key", "actor" };
+	static const char *const names[] = { "url", "cacert", "admin", "lang", "key", "actor" };
 	cfg_opt_t known[] = { CFG_STR("url", NULL, CFGF_NONE),
-		CFG_STR("admin", NULL, CFGF_NONE), CFG_STR("lang", NULL, CFGF_NONE),
-		CFG_STR("key", NULL, CFGF_NONE), CFG_STR("actor", NULL, CFGF_NONE), CFG_END() };
+		CFG_STR("cacert", NULL, CFGF_NONE), CFG_STR("admin", NULL, CFGF_NONE),
+		CFG_STR("lang", NULL, CFGF_NONE), CFG_STR("key", NULL, CFGF_NONE),
+		CFG_STR("actor", NULL, CFGF_NONE), CFG_END() };
 	const char *said = getenv("VACANCYCTL_CONF"), *home = getenv("XDG_CONFIG_HOME");
 	char path[4096] = "";
 	struct stat file;
@@ -335,8 +338,8 @@ static void learn_language(struct ctl *c)
 bool options_read(struct ctl *c, int argc, const char **argv, int *n_words, const char ***words)
 {
 	static const char *const from[][2] = { { "url", "VACANCYD_URL" },
-		{ "admin", "VACANCYD_ADMIN" }, { "key", "VACANCYD_KEY" },
-		{ "actor", "VACANCYD_ACTOR" } };
+		{ "cacert", "VACANCYD_CACERT" }, { "admin", "VACANCYD_ADMIN" },
+		{ "key", "VACANCYD_KEY" }, { "actor", "VACANCYD_ACTOR" } };
 	int n = 0;
 
 	learn_language(c);

@@ -21,6 +21,7 @@ struct admin {
 	struct board *board;
 	struct outbox *outbox;
 	struct figures *figures;
+	int64_t certificate_until; /* in seconds since 1970; 0: no TLS */
 	bool is_draining;
 };
 

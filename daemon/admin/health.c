@@ -48,6 +48,7 @@ static void put_ledger(struct buf *b, const struct ledger *l)
 		buf_json(b, text);
 		put_truth(b, "clock_fixed", fixed);
 	}
+	put_truth(b, "keys_kept", ledger_goes_by_kept(l));
 	ledger_horizon(l, &horizon_ms, &pid);
 	put_number(b, "horizon_age_ms", horizon_ms);
 	buf_key(b, "horizon_pid");
@@ -102,14 +103,26 @@ static enum next ready(struct flow *f, void *state)
 	return admin_reply(f, is_ready ? 200 : 503, "application/json", &b);
 }
 
+static void put_certificate(struct buf *b, int64_t until)
+{
+	static const char name[] = "tls_certificate_expiry_timestamp_seconds";
+
+	if (!until)
+		return;
+	metrics_put_head(b, name, "When the certificate expires, since 1970.", "gauge");
+	metrics_put_line(b, name, NULL, until, 0);
+}
+
 static enum next write_metrics(struct flow *f, void *state)
 {
+	const struct admin *a = flow_admin(f);
 	struct buf b = { 0 };
 
 	(void)state;
 	metrics_measure_process();
 	metrics_write(&b);
-	figures_write(flow_admin(f)->figures, &b);
+	put_certificate(&b, a->certificate_until);
+	figures_write(a->figures, &b);
 	return admin_reply(f, 200, "text/plain; version=0.0.4; charset=utf-8", &b);
 }
 

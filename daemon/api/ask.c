@@ -165,6 +165,7 @@ void ask_ledger_beside(struct flow *f, struct ask *ask, enum ledger_op op, struc
 	ask->who.city = app->city;
 	ask->who.kid = r->who->kid;
 	ask->who.secret_hash = r->who->secret_hash;
+	ask->who.organisation = r->who->organisation;
 	ask->who.actor = arena_printf(memory, "%s %s", r->actor ? r->actor : "", r->id);
 	if (r->method == METHOD_POST) {
 		ask->who.idempotency_key = r->idempotency_key;
@@ -177,6 +178,11 @@ void ask_ledger_beside(struct flow *f, struct ask *ask, enum ledger_op op, struc
 
 enum next ask_again(struct flow *f, struct ask *ask, enum ledger_op op)
 {
+	const struct app *app = flow_app(f);
+	unsigned wait_s = ledger_wait_s(app->ledger, op, flow_request(f)->who->organisation);
+
+	if (wait_s)
+		return flow_refuse_until(f, "rate-limited", wait_s);
 	ask_ledger_beside(f, ask, op, flow_arena(f), flow_resume(f));
 	return STEP_WAIT;
 }

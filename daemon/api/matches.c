@@ -69,14 +69,6 @@ enum next await_write(struct flow *f, void *state)
 	return STEP_WAIT;
 }
 
-bool in_scope(const struct principal *who, place_t place)
-{
-	char digits[24];
-
-	snprintf(digits, sizeof(digits), "%012llu", (unsigned long long)place);
-	return who->scope[0] && strncmp(digits, who->scope, strlen(who->scope)) == 0;
-}
-
 size_t place_of(uint64_t id, const struct match *found, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -166,7 +158,7 @@ static enum next find_vacancies(struct flow *f, void *state)
 		return STEP_DONE;
 	if (!codec_seeker_id(r->params[0], &id))
 		return refuse_missing(f);
-	if (!index_seeker(ix, id, &who) || !in_scope(r->who, who.place))
+	if (!index_seeker(ix, id, &who) || !scope_has_place(r->who->scope, who.place))
 		return match_without(f, q, id, 0);
 	n_found = best_vacancies(ix, &q->terms, &who, found, asked_of_index(q));
 	for (size_t i = 0; i < n_found && n < q->head.k; i++) {
@@ -217,7 +209,7 @@ static enum next find_seekers(struct flow *f, void *state)
 		return STEP_DONE;
 	if (!codec_decimal_id(r->params[0], &id))
 		return refuse_missing(f);
-	if (!index_vacancy(ix, id, &post) || !in_scope(r->who, post.place))
+	if (!index_vacancy(ix, id, &post) || !scope_has_place(r->who->scope, post.place))
 		return match_without(f, q, 0, id);
 	n_found = best_seekers(ix, &q->terms, &post, found, asked_of_index(q));
 	for (size_t i = 0; i < n_found && n < q->head.k; i++) {

@@ -41,8 +41,6 @@ enum next match_without(struct flow *f, struct question *q, uint64_t seeker, uin
 
 /* Where it stands in a list, from 1; 0: nowhere. */
 size_t place_of(uint64_t id, const struct match *found, size_t n);
-/* Whether a place lies in the division whose prefix is the key's scope. */
-bool in_scope(const struct principal *who, place_t place);
 
 /* The names of the filters of both lists; each list takes some of them. */
 void filter_read(struct flow *f, struct faults *fs, struct match_filter *out);

@@ -30,7 +30,7 @@ static enum next explain(struct flow *f, void *state)
 		return STEP_DONE;
 	if (!codec_seeker_id(r->params[0], &her) || !codec_decimal_id(r->params[1], &id))
 		return refuse_missing(f);
-	if (!index_seeker(ix, her, &who) || !in_scope(r->who, who.place) ||
+	if (!index_seeker(ix, her, &who) || !scope_has_place(r->who->scope, who.place) ||
 	    !index_vacancy(ix, id, &post))
 		return match_without(f, q, her, id);
 	p.who = &who;

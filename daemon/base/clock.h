@@ -18,6 +18,15 @@ static inline int64_t clock_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+/* Of a processor, that this thread has had. */
+static inline int64_t clock_processor_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static inline int64_t clock_ms(void)
 {
 	return clock_us() / 1000;

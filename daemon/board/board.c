@@ -50,7 +50,7 @@ static void on_change(void *arg, bool up, const char *why)
 		return;
 	}
 	b->why[0] = '\0';
-	log_event(LOG_LEVEL_INFO, "board.up", "address", b->address, NULL);
+	log_event(LOG_LEVEL_INFO, "board.up", "address", b->server.address, NULL);
 	redis_call(b->redis, 0, 2, info, NULL, on_memory, b);
 }
 
@@ -73,11 +73,11 @@ struct board *board_new(struct event_base *base, const struct board_config *c)
 	struct board *b = must_alloc(sizeof(*b));
 
 	b->base = base;
-	b->address = must_strdup(c->address);
+	b->server = (struct redis_server){ c->address, c->user, c->password };
 	b->call_timeout_ms = c->call_timeout_ms;
 	b->stream_length = c->stream_length ? c->stream_length : STREAM_LENGTH;
 	LIST_INIT(&b->transfers);
-	b->redis = redis_new(base, b->address, b->call_timeout_ms, on_change, b);
+	b->redis = redis_new(base, &b->server, b->call_timeout_ms, on_change, b);
 	return b;
 }
 
@@ -94,7 +94,6 @@ void board_free(struct board *b)
 		stop(transfer);
 	}
 	redis_free(b->redis);
-	free(b->address);
 	free(b);
 }
 

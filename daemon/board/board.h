@@ -45,7 +45,8 @@ struct board;
 struct event_base;
 
 struct board_config {
-	const char *address; /* "unix:/run/redis.sock" or "127.0.0.1:6379"; copied */
+	const char *address; /* "unix:/run/redis.sock" or "127.0.0.1:6379"; these stay */
+	const char *user, *password; /* NULL: the default user; it asks for none */
 	unsigned call_timeout_ms;
 	/* Entries kept at most, about; 0: 1,000,000.  Those older than ten minutes, and than
 	 * twice the time that the last load took, go before. */

@@ -5,10 +5,9 @@
 #define DAEMON_BOARD_BOARD_PARTS_H
 
 #include "daemon/board/board.h"
+#include "daemon/board/redis.h"
 
 #include <sys/queue.h>
-
-struct redis;
 
 /* A transfer of the whole board, with a connection of its own. */
 struct transfer {
@@ -24,7 +23,7 @@ enum { TRANSFER_PATIENCE = 5 };
 struct board {
 	struct event_base *base;
 	struct redis *redis;
-	char *address;
+	struct redis_server server;
 	unsigned call_timeout_ms;
 	unsigned stream_length;
 	int64_t load_ms; /* what the last load took */

@@ -11,6 +11,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
+#include "daemon/board/redis.h"
 #include "daemon/board/redis_replies.h"
 #include "daemon/log/log.h"
 
@@ -41,6 +42,7 @@ struct bulk {
 	size_t in_len, in_room;
 	size_t members;      /* of the array that is being read: still to come */
 	size_t owed;         /* replies */
+	bool is_let_in;      /* or they need not know who we are */
 	enum status refused; /* what an error reply said */
 	bool is_new;         /* being made: nobody is to hear of anything yet */
 	bool is_failed;      /* before anybody could be told */
@@ -117,7 +119,9 @@ static void end_member(struct bulk *k)
 		return;
 	}
 	k->owed--;
-	k->to.reply(k->to.arg);
+	if (k->is_let_in)
+		k->to.reply(k->to.arg);
+	k->is_let_in = true;
 }
 
 /* Reads a line, and the text behind it if there is one.  How many bytes it was, or 0: it is not
@@ -251,8 +255,22 @@ static bool begin_to_connect(struct bulk *k, const char *address)
 		   (int)strtol(colon + 1, NULL, 10)) == 0;
 }
 
-struct bulk *bulk_new(struct event_base *base, const char *address, unsigned timeout_ms,
-    const struct bulk_events *to)
+static void say_who(struct bulk *k, const struct redis_server *server)
+{
+	struct buf b = { 0 };
+
+	bulk_put_head(&b, server->user ? 3 : 2);
+	bulk_put_text(&b, "AUTH");
+	if (server->user)
+		bulk_put_text(&b, server->user);
+	bulk_put_text(&b, server->password);
+	bulk_send(k, b.data, b.len, 1);
+	explicit_bzero(b.data, b.len);
+	buf_free(&b);
+}
+
+struct bulk *bulk_new(struct event_base *base, const struct redis_server *server,
+    unsigned timeout_ms, const struct bulk_events *to)
 {
 	struct bulk *k = must_alloc(sizeof(*k));
 
@@ -268,8 +286,11 @@ struct bulk *bulk_new(struct event_base *base, const char *address, unsigned tim
 		abort();
 	bufferevent_setcb(k->io, NULL, NULL, on_event, k);
 	k->is_new = true;
-	if (!begin_to_connect(k, address))
+	if (!begin_to_connect(k, server->address))
 		k->is_failed = true;
+	k->is_let_in = !server->password;
+	if (server->password)
+		say_who(k, server);
 	k->is_new = false;
 	arm(k, k->is_failed ? 0 : k->timeout_ms);
 	return k;

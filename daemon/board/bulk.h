@@ -16,6 +16,7 @@
 struct buf;
 struct bulk;
 struct event_base;
+struct redis_server;
 
 struct bulk_events {
 	/* A text of an array, with a NUL after its end.  NULL: nobody wants them. */
@@ -31,8 +32,8 @@ struct bulk_events {
 };
 
 /* `timeout_ms`: how long nothing may come while a reply is owed. */
-struct bulk *bulk_new(struct event_base *base, const char *address, unsigned timeout_ms,
-    const struct bulk_events *to);
+struct bulk *bulk_new(struct event_base *base, const struct redis_server *server,
+    unsigned timeout_ms, const struct bulk_events *to);
 void bulk_free(struct bulk *k); /* safe inside any callback; nothing is called after it */
 /* `n` whole commands; copied, and sent when there is a connection. */
 void bulk_send(struct bulk *k, const void *commands, size_t len, size_t n);

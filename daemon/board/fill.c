@@ -200,7 +200,7 @@ struct board_filler *board_filler_new(struct board *b, int city,
 	f->hashes = hashes_new();
 	f->gathered = bundle_new(city, f->generation, f->hashes);
 	f->leaving = bundle_new(city, f->generation, f->hashes);
-	f->bulk = bulk_new(b->base, b->address, b->call_timeout_ms * TRANSFER_PATIENCE, &to);
+	f->bulk = bulk_new(b->base, &b->server, b->call_timeout_ms * TRANSFER_PATIENCE, &to);
 	transfer_join(b, &f->transfer, stop);
 	return f;
 }

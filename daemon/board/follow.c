@@ -208,7 +208,7 @@ struct board_follower *board_follow(struct board *b, int city, struct board_posi
 	f->city = city;
 	f->at = from;
 	f->to = *events;
-	f->redis = redis_new(b->base, b->address, b->call_timeout_ms, on_change, f);
+	f->redis = redis_new(b->base, &b->server, b->call_timeout_ms, on_change, f);
 	return f;
 }
 

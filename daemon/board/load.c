@@ -273,7 +273,7 @@ static void on_position(void *arg, enum status st, enum script_word word,
 	}
 	l->start = *at;
 	l->bulk =
-	    bulk_new(l->b->base, l->b->address, l->b->call_timeout_ms * TRANSFER_PATIENCE, &to);
+	    bulk_new(l->b->base, &l->b->server, l->b->call_timeout_ms * TRANSFER_PATIENCE, &to);
 	ask_cells(l);
 }
 

@@ -1,7 +1,8 @@
 /*
  * Owns a hiredis context, its clock and its reconnects.
  *
- * It refuses to know any command.  hiredis 0.14 has no time-outs, so ours run
+ * It refuses to know any command but the one that says who we are, which goes before any
+ * other on each connection.  hiredis 0.14 has no time-outs, so ours run
  * here: the oldest call too old, and the context is freed, which completes all.
  * A call outlives its completion.  hiredis holds our pointer until it has run
  * its own callback, so a call that was completed early by us stays behind as an
@@ -37,14 +38,14 @@ TAILQ_HEAD(redis_calls, redis_call);
 
 struct redis {
 	struct event_base *base;
-	char *address;
+	struct redis_server server;
 	unsigned timeout_ms;
 	redis_change *change;
 	void *arg;
 	redisAsyncContext *ctx; /* NULL between attempts */
 	bool up;
 	struct redis_calls calls; /* sent, not completed; oldest first */
-	struct event *clock;      /* of the oldest call, or of the attempt to connect */
+	struct event *clock;      /* of the oldest call, or of the attempt to come up */
 	struct event *retry;
 	unsigned back_off_ms;
 	const char *said; /* the last error reply in the log: said once, not at every attempt */
@@ -53,6 +54,8 @@ struct redis {
 };
 
 static void connect_now(struct redis *c);
+static void send_call(struct redis *c, unsigned blocks_ms, size_t argc, const char **argv,
+    const size_t *lens, redis_done *fn, void *arg);
 
 static void ref(struct redis *c)
 {
@@ -64,7 +67,6 @@ static bool unref(struct redis *c)
 {
 	if (--c->refs > 0 || !c->is_freed)
 		return !c->is_freed;
-	free(c->address);
 	free(c);
 	return false;
 }
@@ -138,20 +140,48 @@ static void on_clock(evutil_socket_t fd, short what, void *arg)
 		arm(c->clock, oldest->due_ms - clock_ms());
 }
 
+static void come_up(struct redis *c)
+{
+	evtimer_del(c->clock);
+	c->up = true;
+	c->change(c->arg, true, "");
+}
+
+/* Refused, or gone: on_reply or set_down sees to it. */
+static void on_admitted(void *arg, enum status st, const redisReply *r)
+{
+	(void)r;
+	if (st == OK)
+		come_up(arg);
+}
+
+/* The time that connecting may take goes on. */
+static void say_who(struct redis *c)
+{
+	const char *as_user[] = { "AUTH", c->server.user, c->server.password };
+	const char *as_default[] = { "AUTH", c->server.password };
+
+	if (c->server.user)
+		send_call(c, 0, 3, as_user, NULL, on_admitted, c);
+	else
+		send_call(c, 0, 2, as_default, NULL, on_admitted, c);
+}
+
 static void on_connect(const redisAsyncContext *ctx, int status)
 {
 	struct redis *c = ctx->data;
 
 	if (!c)
 		return;
-	evtimer_del(c->clock);
 	if (status != REDIS_OK) {
 		/* hiredis frees the context after this; nothing else will be called. */
 		set_down(c, ctx->errstr ? ctx->errstr : "cannot connect");
 		return;
 	}
-	c->up = true;
-	c->change(c->arg, true, "");
+	if (c->server.password)
+		say_who(c);
+	else
+		come_up(c);
 }
 
 static void on_disconnect(const redisAsyncContext *ctx, int status)
@@ -179,7 +209,7 @@ static redisAsyncContext *open_context(const char *address)
 
 static void connect_now(struct redis *c)
 {
-	redisAsyncContext *ctx = open_context(c->address);
+	redisAsyncContext *ctx = open_context(c->server.address);
 
 	if (!ctx || ctx->err) {
 		char why[160];
@@ -206,13 +236,13 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	connect_now(arg);
 }
 
-struct redis *redis_new(struct event_base *base, const char *address, unsigned timeout_ms,
-    redis_change *change, void *arg)
+struct redis *redis_new(struct event_base *base, const struct redis_server *server,
+    unsigned timeout_ms, redis_change *change, void *arg)
 {
 	struct redis *c = must_alloc(sizeof(*c));
 
 	c->base = base;
-	c->address = must_strdup(address);
+	c->server = *server;
 	c->timeout_ms = timeout_ms;
 	c->change = change;
 	c->arg = arg;
@@ -291,20 +321,16 @@ static void on_reply(redisAsyncContext *ctx, void *reply, void *privdata)
 	fn(arg, st, st == OK ? reply : NULL);
 	if (!unref(c))
 		return;
-	if (error && error->reconnect && c->ctx)
+	if (error && (error->reconnect || !c->up) && c->ctx)
 		drop(c, error->meaning);
 }
 
-void redis_call(struct redis *c, unsigned blocks_ms, size_t argc, const char **argv,
+static void send_call(struct redis *c, unsigned blocks_ms, size_t argc, const char **argv,
     const size_t *lens, redis_done *fn, void *arg)
 {
 	struct redis_call *call;
 	bool first;
 
-	if (!c->up || !c->ctx) {
-		fn(arg, E_UNAVAILABLE, NULL);
-		return;
-	}
 	call = must_alloc(sizeof(*call));
 	call->c = c;
 	call->fn = fn;
@@ -319,6 +345,15 @@ void redis_call(struct redis *c, unsigned blocks_ms, size_t argc, const char **a
 		fn(arg, E_UNAVAILABLE, NULL);
 		return;
 	}
-	if (first)
+	if (first && c->up)
 		arm(c->clock, c->timeout_ms + blocks_ms);
+}
+
+void redis_call(struct redis *c, unsigned blocks_ms, size_t argc, const char **argv,
+    const size_t *lens, redis_done *fn, void *arg)
+{
+	if (!c->up || !c->ctx)
+		fn(arg, E_UNAVAILABLE, NULL);
+	else
+		send_call(c, blocks_ms, argc, argv, lens, fn, arg);
 }

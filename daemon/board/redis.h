@@ -16,14 +16,22 @@
 
 struct redis;
 struct event_base;
+
+/* Where it is, and as whom we come. */
+struct redis_server {
+	const char *address;
+	const char *user;     /* NULL: the default one */
+	const char *password; /* NULL: it asks for none */
+};
 struct redisReply;
 
 typedef void redis_done(void *arg, enum status st, const struct redisReply *r);
 /* up, or why not.  Do not free the connection while it says up. */
 typedef void redis_change(void *arg, bool up, const char *why);
 
-struct redis *redis_new(struct event_base *base, const char *address, unsigned timeout_ms,
-    redis_change *change, void *arg);
+/* What `server` points to must stay. */
+struct redis *redis_new(struct event_base *base, const struct redis_server *server,
+    unsigned timeout_ms, redis_change *change, void *arg);
 /* Outstanding calls complete with E_UNAVAILABLE first; safe inside any callback but `up`. */
 void redis_free(struct redis *c);
 bool redis_is_up(const struct redis *c);

@@ -23,6 +23,7 @@ static const struct error_reply table[] = {
 	{ "MOVED", E_UNAVAILABLE, true, "the city's slot is on another node" },
 	{ "ASK", E_UNAVAILABLE, true, "the city's slot is on another node" },
 	{ "UNBLOCKED", E_UNAVAILABLE, true, "it was demoted while we waited" },
+	{ "WRONGPASS", E_UNAVAILABLE, true, "the user or the password is wrong" },
 	{ "NOAUTH", E_UNAVAILABLE, true, "it wants a password" },
 	{ "NOPERM", E_INTERNAL, false, "the user may not do this" },
 	{ "WRONGTYPE", E_INTERNAL, false, "a key of ours holds something else" },

@@ -7,9 +7,11 @@
  */
 #include "daemon/catalog/catalog_tables.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/base/oom.h"
 
@@ -283,10 +285,32 @@ const struct adjacency *catalog_adjacency(const struct catalog *c)
 	return &c->near;
 }
 
+/* All that are missing, at once: they are another city's to give. */
+static bool are_there(const struct catalog *c)
+{
+	static const char *const names[] = { "divisions", "units", "adjacency" };
+	bool are = true;
+	char path[512];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "%s/%s_%d.tsv", c->dir, names[i], c->city);
+		if (access(path, R_OK) == 0)
+			continue;
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		are = false;
+	}
+	if (!are)
+		fprintf(stderr,
+		    "city = %d: its tables are to be given; see "
+		    "vacancyd-operating(7), \"Another city\"\n",
+		    c->city);
+	return are;
+}
+
 bool read_places(struct catalog *c)
 {
 	struct claims claims = { 0 };
-	bool ok = read_units(c, &claims) && read_divisions(c, &claims);
+	bool ok = are_there(c) && read_units(c, &claims) && read_divisions(c, &claims);
 
 	free(claims.at);
 	return ok && read_areas(c) && read_adjacency(c);

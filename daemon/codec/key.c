@@ -34,7 +34,7 @@ void key_body(const struct field *top, struct buf *b)
 	take_choice(role, LIST_ROLES, b);
 	take_employer(field_member(top, "org_code"), b);
 	take_text(field_member(top, "org_name"), 1, 120, b);
-	take_text(field_member(top, "scope"), 1, 12, b);
+	take_text(field_required(top, "scope"), 1, 12, b);
 	take_values(field_member(top, "employers"), 0, EMPLOYERS_MAX, put_employer, b);
 	take_day(field_member(top, "expires_on"), FIRST_DAY, LAST_DAY, b);
 	take_whole(field_member(top, "rate"), 1, RATE_MAX, b);

@@ -59,7 +59,7 @@ void officer_body(const struct field *top, struct buf *b)
 		"role", "organisation" };
 	struct field name = field_required(top, "name");
 	struct field post = field_required(top, "post");
-	struct field scope = field_member(top, "scope");
+	struct field scope = field_required(top, "scope"); /* nothing missing means all */
 	struct field role = field_member(top, "role");
 	struct field organisation = field_member(top, "organisation");
 	struct field from = field_member(top, "from");
@@ -86,7 +86,10 @@ void officer_change_body(const struct field *top, struct buf *b)
 		"revoked" };
 	struct field name = field_member(top, "name");
 	struct field post = field_member(top, "post");
-	struct field scope = field_member(top, "scope");
+	bool has_scope = json_object_get(top->value, "scope");
+	/* null is no scope, and that is none that could be given */
+	struct field scope =
+	    has_scope ? field_required(top, "scope") : field_member(top, "scope");
 	struct field lead = field_member(top, "lead");
 	struct field until = field_member(top, "until");
 	struct field revoked = field_member(top, "revoked");
@@ -95,7 +98,7 @@ void officer_change_body(const struct field *top, struct buf *b)
 		take_text(name, 1, 40, b);
 	if (post.value)
 		take_text(post, 1, 40, b);
-	if (json_object_get(top->value, "scope")) /* null: no bound of her own */
+	if (scope.value)
 		take_scope(&scope, b);
 	if (lead.value)
 		take_flag(lead, b);
@@ -113,7 +116,7 @@ void delegation_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "to", "scope", "from", "until" };
 	struct field to = field_required(top, "to");
-	struct field scope = field_member(top, "scope");
+	struct field scope = field_required(top, "scope");
 	struct field from = field_member(top, "from");
 	struct field until = field_required(top, "until"); /* a delegation ends */
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "daemon/base/oom.h"
+#include "daemon/config/addresses.h"
 #include "daemon/config/installed.h"
 #include "daemon/config/origins.h"
 #include "daemon/config/reader.h"
@@ -37,11 +38,21 @@
 	}
 
 const struct config_option config_options[] = {
-	TEXT(listen, "127.0.0.1:8080"),
+	TEXT_OR_NONE(listen, "127.0.0.1:8080"),
+	TEXT(plain_http, "loopback"),
+	TEXT_OR_NONE(tls_listen, ""),
+	TEXT_OR_NONE(tls_certificate, ""),
+	TEXT_OR_NONE(tls_key, ""),
 	TEXT(admin_socket, "/run/vacancyd/admin.sock"),
 	TEXT_OR_NONE(metrics_listen, "127.0.0.1:8081"),
-	TEXT(ledger, "host=/run/postgresql dbname=vacancyd user=vacancyd"),
+	TEXT(ledger, "host=/run/postgresql dbname=vacancyd"),
+	TEXT(ledger_request, "user=vacancyd_request"),
+	TEXT(ledger_applier, "user=vacancyd_applier"),
+	TEXT(ledger_admin, "user=vacancyd_admin"),
+	TEXT(ledger_migrate, "user=vacancyd"),
 	TEXT(board, "unix:/run/redis/redis-server.sock"),
+	TEXT_OR_NONE(board_user, ""),
+	TEXT_OR_NONE(board_password_file, ""),
 	TEXT(data_dir, "/usr/share/vacancyd/data"),
 	TEXT(schema_dir, "/usr/share/vacancyd/schema"),
 	TEXT(policy, "/etc/vacancyd/policy/zhengzhou-2007.conf"),
@@ -54,13 +65,17 @@ const struct config_option config_options[] = {
 	NUMBER(workers, 1, 1, 64),
 	NUMBER(ledger_connections, 8, 1, 64),
 	NUMBER(ledger_queue, 512, 1, 65536),
-	NUMBER(ledger_lists, 2, 1, 64),
+	NUMBER(ledger_reports, 2, 1, 64),
 	NUMBER(ledger_share_percent, 25, 1, 100),
+	NUMBER(report_percent, 50, 0, 6400),
+	NUMBER(report_saved_ms, 10000, 1, 600000),
+	NUMBER(request_work_ms, 10, 0, 60000),
 	NUMBER(ledger_connect_ms, 1000, 50, 60000),
 	NUMBER(ledger_call_ms, 4000, 50, 60000),
 	NUMBER(board_call_ms, 1000, 50, 60000),
 	NUMBER(stream_length, 1000000, 1000, 100000000),
 	NUMBER(request_deadline_ms, 5000, 50, 60000),
+	NUMBER(tls_handshake_ms, 5000, 50, 60000),
 	NUMBER(header_deadline_ms, 5000, 50, 60000),
 	NUMBER(body_deadline_ms, 10000, 50, 60000),
 	NUMBER(idle_deadline_ms, 15000, 50, 600000),
@@ -73,6 +88,8 @@ const struct config_option config_options[] = {
 	NUMBER(import_deadline_ms, 600000, 1000, 86400000),
 	NUMBER(import_receipts_bytes, 268435456, 65536, 2000000000),
 	TEXT(import_dir, "/tmp"),
+	TEXT_OR_NONE(state_dir, "/var/lib/vacancyd"),
+	NUMBER(keys_kept_s, 900, 0, 900),
 	NUMBER(drain_ms, 5000, 0, 60000),
 	NUMBER(watchdog_ms, 10000, 0, 600000),
 	TEXT_OR_NONE(cors_origins, ""),
@@ -107,20 +124,47 @@ static void check_origins(cfg_t *cfg, const char *list)
 	}
 }
 
+static void check_word(cfg_t *cfg, const char *name, const char *value, const char *words)
+{
+	size_t n;
+
+	for (const char *at = words; *at; at += n + strspn(at + n, ", ")) {
+		n = strcspn(at, ", ");
+		if (strlen(value) == n && memcmp(at, value, n) == 0)
+			return;
+	}
+	reader_fault(cfg, "%s: '%s' is none of %s", name, value, words);
+}
+
 static void check_text(cfg_t *cfg, const struct config_option *o, const char *value)
 {
-	static const char levels[] = " error warn info debug ";
-	char word[16];
-
 	if (strcmp(o->name, "cors_origins") == 0)
 		check_origins(cfg, value);
 	if (!*value && !o->may_be_empty)
 		reader_fault(cfg, "%s: must not be empty", o->name);
-	if (strcmp(o->name, "log_level") != 0)
+	if (strcmp(o->name, "log_level") == 0)
+		check_word(cfg, o->name, value, "error, warn, info, debug");
+	if (strcmp(o->name, "plain_http") == 0)
+		check_word(cfg, o->name, value, "loopback, behind-a-proxy");
+}
+
+static void check_listening(cfg_t *cfg, const struct config *c)
+{
+	const char *open;
+	size_t n;
+
+	if (!*c->listen && !*c->tls_listen)
+		reader_fault(cfg, "listen: no address, nor one in tls_listen");
+	if (*c->tls_listen && (!*c->tls_certificate || !*c->tls_key))
+		reader_fault(cfg, "tls_listen: needs tls_certificate and tls_key");
+	if (strcmp(c->plain_http, "loopback") != 0)
 		return;
-	snprintf(word, sizeof(word), " %s ", value);
-	if (!strstr(levels, word))
-		reader_fault(cfg, "log_level: '%s' is none of error, warn, info, debug", value);
+	open = addresses_open(c->listen, &n);
+	if (open)
+		reader_fault(cfg,
+		    "listen: %.*s can be reached from elsewhere, without TLS: name it in "
+		    "tls_listen, or say plain_http = \"behind-a-proxy\"",
+		    (int)n, open);
 }
 
 /* Called while the line is read; 0 lets the reading go on. */
@@ -206,6 +250,9 @@ struct config *config_read(const char *path)
 		take(c, &config_options[i], cfg);
 	if (*c->fixed_clock && !c->sandbox)
 		reader_fault(cfg, "fixed_clock: only a sandbox may hold one; set it to \"\"");
+	check_listening(cfg, c);
+	if (*c->board_user && !*c->board_password_file)
+		reader_fault(cfg, "board_user: needs board_password_file");
 	cfg_free(cfg);
 	if (reader_faults() == 0)
 		return c;

@@ -15,12 +15,17 @@
 #include "matcher/match.h"
 
 struct config {
-	char *listen;         /* "127.0.0.1:8080"; several by comma; "unix:/path" */
-	char *admin_socket;   /* "/run/vacancyd/admin.sock" */
-	char *metrics_listen; /* as `listen`; "": nowhere but on the admin socket */
-	char *ledger;         /* conninfo strings, separated by "|": tried in turn */
-	char *board;          /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
-	char *data_dir;       /* config/data as installed */
+	char *listen;                    /* "127.0.0.1:8080"; several by comma; "unix:/path" */
+	char *tls_listen;                /* as `listen`; "": nowhere */
+	char *tls_certificate, *tls_key; /* files */
+	char *plain_http;                /* "loopback", "behind-a-proxy" */
+	char *admin_socket;              /* "/run/vacancyd/admin.sock" */
+	char *metrics_listen;            /* as `listen`; "": nowhere but on the admin socket */
+	char *ledger;                    /* conninfo strings, separated by "|": tried in turn */
+	char *board_user, *board_password_file; /* "": the default user; no password */
+	char *ledger_request, *ledger_applier, *ledger_admin, *ledger_migrate; /* as whom */
+	char *board;    /* "unix:/run/redis/redis.sock" or "127.0.0.1:6379" */
+	char *data_dir; /* config/data as installed */
 	char *schema_dir;
 	char *policy;     /* file */
 	char *master_key; /* file of the vault */
@@ -29,14 +34,18 @@ struct config {
 	bool sandbox;
 	char *fixed_clock; /* "2007-07-12 10:00+08"; "": the clock runs */
 	int workers;
-	int ledger_connections, ledger_queue, ledger_lists, ledger_share_percent;
+	int ledger_connections, ledger_queue, ledger_reports, ledger_share_percent;
+	int report_percent, report_saved_ms, request_work_ms;
 	int ledger_connect_ms, ledger_call_ms;
 	int board_call_ms, stream_length;
-	int request_deadline_ms, header_deadline_ms, body_deadline_ms, idle_deadline_ms;
+	int tls_handshake_ms, request_deadline_ms, header_deadline_ms, body_deadline_ms,
+	    idle_deadline_ms;
 	int write_deadline_ms;
 	int max_connections, max_connections_per_address, max_body_bytes;
 	int imports_at_once, import_refusals, import_deadline_ms, import_receipts_bytes;
 	char *import_dir; /* receipts of imports that run */
+	char *state_dir;  /* what outlives the daemon; "": nothing does */
+	int keys_kept_s;
 	int drain_ms, watchdog_ms;
 	char *cors_origins; /* "https://desk.example"; several by comma; "": none */
 };

@@ -30,7 +30,7 @@ static bool find_prefix(char *prefix, size_t size)
 	slash = strrchr(prefix, '/');
 	if (!slash || strcmp(slash, "/sbin") != 0)
 		return false;
-	strcpy(slash, SHARE);
+	memcpy(slash, SHARE, sizeof(SHARE));
 	if (access(prefix, X_OK) != 0)
 		return false;
 	*slash = '\0';

@@ -18,6 +18,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/accounts.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
@@ -143,6 +144,8 @@ static void end(struct flow *f)
 /* False when the flow has answered, and so may be gone. */
 static bool run(struct flow *f)
 {
+	int64_t began_us = clock_processor_us();
+
 	f->running = true;
 	while (!f->over && !f->outstanding) {
 		if (f->waited)
@@ -151,6 +154,9 @@ static bool run(struct flow *f)
 			take_step(f);
 	}
 	f->running = false;
+	if (f->request->who)
+		account_note(account_number(f->request->who->organisation), FOR_REQUESTS,
+		    clock_processor_us() - began_us);
 	if (!f->over)
 		return true;
 	deliver(f);

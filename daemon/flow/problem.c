@@ -168,8 +168,8 @@ static const char *retry_after(const char *request_id)
 	return seconds[n ? (unsigned char)request_id[n - 1] % 5 : 0];
 }
 
-enum next flow_refuse(struct flow *f, const char *slug, const struct faults *fs,
-    const char *members)
+static enum next refuse(struct flow *f, const char *slug, const struct faults *fs,
+    const char *members, const char *wait)
 {
 	const struct problem_kind *kind = problem_kind(slug);
 	const struct request *r = flow_request(f);
@@ -181,10 +181,24 @@ enum next flow_refuse(struct flow *f, const char *slug, const struct faults *fs,
 	len = b.len;
 	body = buf_to_arena(flow_arena(f), &b);
 	if (kind->status == 503 || kind->status == 504 || kind->status == 429)
-		flow_header(f, "Retry-After", retry_after(r->id));
+		flow_header(f, "Retry-After", wait);
 	if (kind->status == 401)
 		flow_header(f, "WWW-Authenticate", "Bearer realm=\"vacancyd\"");
 	return flow_reply_problem(f, kind, body, len);
+}
+
+enum next flow_refuse(struct flow *f, const char *slug, const struct faults *fs,
+    const char *members)
+{
+	return refuse(f, slug, fs, members, retry_after(flow_request(f)->id));
+}
+
+enum next flow_refuse_until(struct flow *f, const char *slug, unsigned wait_s)
+{
+	char wait[12];
+
+	snprintf(wait, sizeof(wait), "%u", wait_s);
+	return refuse(f, slug, NULL, NULL, wait);
 }
 
 const char *problem_of_status(enum status st)

@@ -66,6 +66,8 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 /* Answer a flow with it. */
 enum next flow_refuse(struct flow *f, const char *slug, const struct faults *fs,
     const char *members);
+/* One that is over in so many seconds. */
+enum next flow_refuse_until(struct flow *f, const char *slug, unsigned wait_s);
 /* The slug for a failed wait: E_BUSY "busy", E_UNAVAILABLE "ledger-away", ... */
 const char *problem_of_status(enum status st);
 

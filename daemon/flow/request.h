@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/base/scope.h"
 #include "daemon/base/status.h"
 
 enum method { METHOD_GET, METHOD_PUT, METHOD_POST, METHOD_PATCH, METHOD_DELETE };
@@ -28,11 +29,13 @@ struct principal {
 	char kid[20];
 	uint8_t secret_hash[32]; /* BLAKE2b-256 of the secret */
 	enum role role;
-	int city;              /* 4101 */
-	char org_code[20];     /* USCC, or nine-digit organisation code; "" for a bureau */
-	char scope[16];        /* bureau, agency: division prefix, "4101" or "410105003" */
-	char organisation[33]; /* a digest, to be compared only */
-	int rate, burst;       /* requests a second; 0: no limit */
+	int city;               /* 4101 */
+	char org_code[20];      /* USCC, or nine-digit organisation code; "" for a bureau */
+	char scope[SCOPE_SIZE]; /* division prefix, "4101" or "410105003" */
+	char organisation[33];  /* a digest, to be compared only */
+	int rate, burst;        /* requests a second; 0: no limit */
+	/* The same of all keys of the organisation together: those of the fastest. */
+	int organisation_rate, organisation_burst;
 	bool sandbox;
 };
 

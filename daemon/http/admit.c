@@ -12,6 +12,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/hex.h"
+#include "daemon/base/scope.h"
 #include "daemon/http/cors.h"
 #include "daemon/http/headers.h"
 #include "daemon/http/route_match.h"
@@ -107,15 +108,6 @@ static bool find_route(const struct route *routes, size_t n_routes, const struct
 	return false;
 }
 
-/* A part of a division is narrower than the division. */
-static void narrow(char scope[16], const char *bound)
-{
-	if (strncmp(bound, scope, strlen(scope)) == 0)
-		memcpy(scope, bound, strlen(bound) + 1);
-	else if (strncmp(scope, bound, strlen(bound)) != 0)
-		memcpy(scope, "-", 2);
-}
-
 static const char *print_actor(struct arena *a, const struct principal *officer,
     const char *behalf)
 {
@@ -148,7 +140,7 @@ static bool find_actor(const struct http_config *c, const struct head *head, str
 	out->request->actor = print_actor(a, officer, behalf);
 	/* What somebody else's scope adds, only the ledger can tell; what is answered from
 	 * memory stays within her own. */
-	narrow(who->scope, officer->scope);
+	scope_narrow(who->scope, officer->scope);
 	return true;
 }
 

@@ -82,6 +82,7 @@ static void send_answer(struct connection *c, const struct request *r, const str
 		.is_old = c->is_old,
 		.without_body = c->is_head,
 		.left = &c->admission.left,
+		.is_secure = c->socket.tls,
 		.origin = c->admission.origin,
 		.has_origins = h->config.origins && *h->config.origins,
 	};

@@ -8,6 +8,7 @@
  * the buffer until it is full, and then reading stops.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -15,6 +16,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/http/connection.h"
+#include "daemon/http/tls.h"
 #include "daemon/metrics/metrics.h"
 
 /* Of pipelined requests that wait, and one read more. */
@@ -48,6 +50,9 @@ void connection_enter(struct connection *c, enum phase to)
 		TAILQ_REMOVE(&c->http->idle, c, idle_link);
 	c->phase = to;
 	switch (to) {
+	case HANDSHAKE:
+		ms = config->handshake_deadline_ms;
+		break;
 	case FRESH:
 	case HEAD:
 		ms = config->header_deadline_ms;
@@ -126,6 +131,14 @@ static bool end_answer(struct connection *c)
 	return true;
 }
 
+/* They are answered whatever they were about to ask. */
+static void begin_unheard(struct connection *c)
+{
+	c->began_us = clock_us();
+	c->method = "-";
+	http_new_id(c->http, c->id);
+}
+
 /* Goes as far as the bytes allow.  False: the connection has nothing more to do. */
 static bool proceed(struct connection *c)
 {
@@ -135,6 +148,15 @@ static bool proceed(struct connection *c)
 		if (c->is_broken)
 			return false;
 		switch (c->phase) {
+		case HANDSHAKE:
+			if (!socket_is_ready(&c->socket))
+				return !c->has_ended;
+			connection_enter(c, FRESH);
+			if (socket_missed_tls(&c->socket)) {
+				begin_unheard(c);
+				connection_refuse_at_gate(c, GATE_PLAIN);
+			}
+			break;
 		case FRESH:
 		case IDLE:
 		case HEAD:
@@ -231,6 +253,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 		}
 		connection_free(c);
 		return;
+	case HANDSHAKE:
 	case FRESH:
 	case IDLE:
 	case WAIT:
@@ -241,11 +264,21 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-void connection_open(struct http *h, int fd, const struct sockaddr *from)
+void connection_open(struct http *h, int fd, const struct tls *tls, const struct sockaddr *from)
 {
-	struct connection *c = must_alloc(sizeof(*c));
-	int held = limits_enter(h->limits, from, &c->address);
+	struct address address;
+	int held = limits_enter(h->limits, from, &address);
+	bool is_one_too_many = h->config.max_per_address && held > h->config.max_per_address;
+	struct connection *c;
 
+	if (is_one_too_many && tls) { /* a handshake costs more than they are owed */
+		metric_add(M_TLS_FAILURES, 1);
+		limits_leave(h->limits, &address);
+		close(fd);
+		return;
+	}
+	c = must_alloc(sizeof(*c));
+	c->address = address;
 	c->http = h;
 	c->armed_us = NEVER;
 	c->timer = evtimer_new(h->base, on_deadline, c);
@@ -254,12 +287,11 @@ void connection_open(struct http *h, int fd, const struct sockaddr *from)
 	TAILQ_INSERT_TAIL(&h->connections, c, link);
 	h->n_connections++;
 	metric_add(M_HTTP_CONNECTIONS, 1);
-	socket_open(&c->socket, h->base, fd, &socket_calls, c);
-	connection_enter(c, FRESH);
-	if (h->config.max_per_address && held > h->config.max_per_address) {
-		c->began_us = clock_us();
-		c->method = "-";
-		http_new_id(h, c->id);
+	socket_open(&c->socket, h->base, fd, tls ? tls_accept(tls, fd) : NULL, &socket_calls,
+	    c);
+	connection_enter(c, tls ? HANDSHAKE : FRESH);
+	if (is_one_too_many) {
+		begin_unheard(c);
 		connection_refuse(c, &(struct refusal){ .slug = "too-many-connections" });
 		connection_go_on(c);
 	}
@@ -273,7 +305,7 @@ void connections_hurry(struct http *h)
 
 	TAILQ_FOREACH(c, &h->connections, link)
 	{
-		if (c->phase != FRESH && c->phase != IDLE)
+		if (c->phase != HANDSHAKE && c->phase != FRESH && c->phase != IDLE)
 			continue;
 		if (c->deadline_us > grace)
 			c->deadline_us = grace;

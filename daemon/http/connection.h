@@ -15,15 +15,16 @@
 #define STREAM_MAX_BYTES ((size_t)65536) /* of a streamed body that nobody has read yet */
 
 enum phase {
-	FRESH,  /* has sent nothing yet */
-	IDLE,   /* between two requests */
-	HEAD,   /* a head has begun */
-	BODY,   /* a body is awaited */
-	STREAM, /* a flow works, and takes its body as it comes */
-	WAIT,   /* a flow works */
-	WRITE,  /* an answer leaves */
-	LINGER, /* our side is shut; what still comes is thrown away, so that no reset
-		 * overtakes the answer */
+	HANDSHAKE, /* agrees on TLS */
+	FRESH,     /* has sent nothing yet */
+	IDLE,      /* between two requests */
+	HEAD,      /* a head has begun */
+	BODY,      /* a body is awaited */
+	STREAM,    /* a flow works, and takes its body as it comes */
+	WAIT,      /* a flow works */
+	WRITE,     /* an answer leaves */
+	LINGER,    /* our side is shut; what still comes is thrown away, so that no reset
+		    * overtakes the answer */
 };
 
 struct connection {

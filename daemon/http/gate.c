@@ -12,6 +12,9 @@
 #include <strings.h>
 
 static const struct gate_reason reasons[GATE_VERDICTS] = {
+	[GATE_PLAIN] = { "malformed-request", "head", "scheme", "https://",
+	    "TLS is spoken on this port; the address begins with https://.",
+	    "此端口只接受 TLS 连接，地址应以 https:// 开头。" },
 	[GATE_BARE_LF] = { "malformed-request", "head", "line-end", "CR LF",
 	    "A line of the head does not end with CR LF.", "请求头的行未以 CR LF 结束。" },
 	[GATE_CONTROL] = { "malformed-request", "head", "control-character",

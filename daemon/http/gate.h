@@ -20,6 +20,7 @@ enum gate {
 	GATE_OPEN,
 	GATE_MORE, /* the head has not ended yet */
 	/* the bytes */
+	GATE_PLAIN, /* they came without the TLS that is spoken here */
 	GATE_BARE_LF,
 	GATE_CONTROL,
 	GATE_HEAD_LONG,

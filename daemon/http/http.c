@@ -41,6 +41,8 @@ static void on_drained(evutil_socket_t fd, short what, void *arg)
 /* Zero means the default. */
 static struct http_config with_defaults(struct http_config c)
 {
+	if (!c.handshake_deadline_ms)
+		c.handshake_deadline_ms = 5000;
 	if (!c.header_deadline_ms)
 		c.header_deadline_ms = 5000;
 	if (!c.body_deadline_ms)
@@ -75,7 +77,7 @@ struct http *http_new(struct event_base *base, struct flow_engine *flows,
 	h->routes = routes;
 	h->n_routes = n_routes;
 	h->config = with_defaults(*c);
-	h->limits = limits_new();
+	h->limits = limits_new(c->request_work_us);
 	h->packer = packer_new();
 	h->chance_used = sizeof(h->chance);
 	TAILQ_INIT(&h->listeners);

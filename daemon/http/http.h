@@ -14,6 +14,7 @@
 #include "daemon/flow/flow.h"
 
 struct http;
+struct tls;
 
 struct route {
 	enum method method;
@@ -30,12 +31,14 @@ struct route {
 	const void *arg; /* for the plan, which finds it in the request */
 };
 
-/* Zero is the default: 5 s, 10 s, 15 s, 10 s; 4,000 connections; 64 KiB. */
+/* Zero is the default: 5 s, 5 s, 10 s, 15 s, 10 s; 4,000 connections; 64 KiB. */
 struct http_config {
-	unsigned header_deadline_ms, body_deadline_ms, idle_deadline_ms, write_deadline_ms;
+	unsigned handshake_deadline_ms, header_deadline_ms, body_deadline_ms, idle_deadline_ms,
+	    write_deadline_ms;
 	int max_connections;
 	int max_per_address; /* 0: no limit; of one IPv4 address or IPv6 /64, in this process */
 	size_t max_body;
+	int64_t request_work_us; /* limits.h */
 	/* "vd_<id>_<secret>" already split; NULL refuses.  What it returns is copied. */
 	const struct principal *(
 	    *find_principal)(void *arg, const char *id, const char *secret);
@@ -60,8 +63,9 @@ int http_bind(const char *address);
 struct http *http_new(struct event_base *base, struct flow_engine *flows,
     const struct route *routes, size_t n_routes, const struct http_config *c);
 
-/* Takes a listening socket, which may be shared with other workers; false leaves it. */
-MUST_CHECK bool http_listen(struct http *h, int fd);
+/* Takes a listening socket, which may be shared with other workers; false leaves it.  TLS is
+ * spoken there with `tls`, which must stay; NULL: plain HTTP. */
+MUST_CHECK bool http_listen(struct http *h, int fd, const struct tls *tls);
 
 /*
  * Stop taking connections, after those that wait in the queue; answer what is

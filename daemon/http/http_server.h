@@ -16,6 +16,7 @@ struct event;
 struct limits;
 struct listener;
 struct sockaddr;
+struct tls;
 
 TAILQ_HEAD(connections, connection);
 TAILQ_HEAD(listeners, listener);
@@ -44,8 +45,9 @@ struct http {
 	size_t chance_used;
 };
 
-/* connection.c.  Takes the socket. */
-void connection_open(struct http *h, int fd, const struct sockaddr *from);
+/* connection.c.  Takes the socket, on which TLS is spoken unless that is NULL. */
+void connection_open(struct http *h, int fd, const struct tls *tls,
+    const struct sockaddr *from);
 void connection_free(struct connection *c); /* whatever it is doing; its flow is abandoned */
 void connections_hurry(struct http *h);     /* the server drains: nobody waits for long */
 

@@ -1,12 +1,11 @@
 /*
- * Limits: a bucket a key, a count an address (uthash).
+ * Limits: an account a key and an organisation, a count an address (uthash).
  *
- * It owns both tables of one worker and refuses to know requests.  A bucket is one
- * instant, the one at which it will be full again, so nothing has to be refilled and a
- * full one can be forgotten.  Each worker counts for itself, since a connection stays
- * with its worker; with several, a key that spreads its connections has as much from
- * each.  (The analyser follows uthash's macros into a table that was freed with its
- * last entry, and is told not to.)
+ * It owns the table of one worker's addresses and refuses to know requests.  A key has an
+ * account, and its organisation another on which all its keys draw, at the rate of the fastest:
+ * that one is charged with the requests and with the work that they were.  All workers share
+ * them.  (The analyser follows uthash's macros into a table that was freed with its last entry,
+ * and is told not to.)
  */
 #include "daemon/http/limits.h"
 
@@ -16,16 +15,9 @@
 
 #include <uthash.h>
 
+#include "daemon/base/accounts.h"
 #include "daemon/base/oom.h"
 #include "daemon/flow/request.h"
-
-#define BUCKETS_KEPT 4096 /* then those that are full again go */
-
-struct bucket {
-	char kid[20];
-	int64_t full_at_us;
-	UT_hash_handle hh;
-};
 
 struct holder {
 	struct address address;
@@ -34,26 +26,16 @@ struct holder {
 };
 
 struct limits {
-	struct bucket *buckets;
+	int64_t work_us; /* of one request; 0: work is not counted */
 	struct holder *holders;
 };
 
-struct limits *limits_new(void)
+struct limits *limits_new(int64_t work_us)
 {
-	return must_alloc(sizeof(struct limits));
-}
+	struct limits *l = must_alloc(sizeof(*l));
 
-static void forget_full(struct limits *l, int64_t now_us)
-{
-	struct bucket *b, *next;
-
-	HASH_ITER(hh, l->buckets, b, next)
-	{
-		if (b->full_at_us > now_us)
-			continue;
-		HASH_DEL(l->buckets, b); /* NOLINT(clang-analyzer-unix.Malloc) */
-		free(b);
-	}
+	l->work_us = work_us;
+	return l;
 }
 
 void limits_free(struct limits *l)
@@ -62,7 +44,6 @@ void limits_free(struct limits *l)
 
 	if (!l)
 		return;
-	forget_full(l, INT64_MAX);
 	HASH_ITER(hh, l->holders, h, next)
 	{
 		HASH_DEL(l->holders, h); /* NOLINT(clang-analyzer-unix.Malloc) */
@@ -71,52 +52,54 @@ void limits_free(struct limits *l)
 	free(l);
 }
 
-static struct bucket *bucket_of(struct limits *l, const char *kid, int64_t now_us)
-{
-	struct bucket *b;
-
-	HASH_FIND_STR(l->buckets, kid, b);
-	if (b)
-		return b;
-	if (HASH_COUNT(l->buckets) >= BUCKETS_KEPT)
-		forget_full(l, now_us);
-	b = must_alloc(sizeof(*b));
-	memcpy(b->kid, kid, strnlen(kid, sizeof(b->kid) - 1));
-	HASH_ADD_STR(l->buckets, kid, b); /* NOLINT(clang-analyzer-unix.Malloc) */
-	return b;
-}
-
 static unsigned seconds(int64_t us)
 {
 	return us <= 0 ? 0 : (unsigned)((us + 999999) / 1000000);
 }
 
+/* One more of so many a second; *out says what is left. */
+static bool take(uint64_t whose, int rate, int burst, int64_t work_us, int64_t now_us,
+    struct allowance *out)
+{
+	const int64_t one = 1000000 / rate, most = one * burst;
+	const struct account_terms terms = { .each_us = one,
+		.times = work_us ? one : 0,
+		.of = work_us,
+		.most_us = most };
+	int64_t owed;
+	bool taken = account_take(whose, FOR_REQUESTS, &terms, now_us, &owed);
+
+	*out = (struct allowance){
+		.quota = (unsigned)burst,
+		.window_s = seconds(most),
+		.remaining = owed < most ? (unsigned)((most - owed) / one) : 0,
+		.reset_s = seconds(owed),
+		.retry_s = taken ? 0 : seconds(owed + one - most),
+	};
+	return taken;
+}
+
 bool limits_take(struct limits *l, const struct principal *who, int64_t now_us,
     struct allowance *out)
 {
-	int64_t one, all, owed;
-	struct bucket *b;
+	struct allowance all;
 	bool taken;
 
 	*out = (struct allowance){ 0 };
 	if (who->rate <= 0 || who->burst <= 0)
 		return true;
-	one = 1000000 / who->rate;
-	all = one * who->burst;
-	b = bucket_of(l, who->kid, now_us);
-	if (b->full_at_us < now_us)
-		b->full_at_us = now_us;
-	taken = b->full_at_us - now_us + one <= all;
-	if (taken)
-		b->full_at_us += one;
-	owed = b->full_at_us - now_us;
-	*out = (struct allowance){
-		.quota = (unsigned)who->burst,
-		.window_s = seconds(all),
-		.remaining = (unsigned)((all - owed) / one),
-		.reset_s = seconds(owed),
-		.retry_s = taken ? 0 : seconds(owed + one - all),
-	};
+	if (!take(account_number(who->kid), who->rate, who->burst, 0, now_us, out))
+		return false;
+	if (who->organisation_rate <= 0 || who->organisation_burst <= 0)
+		return true;
+	taken = take(account_number(who->organisation), who->organisation_rate,
+	    who->organisation_burst, l->work_us, now_us, &all);
+	/* What all keys together have left, this one has at most. */
+	if (all.remaining < out->remaining || !taken)
+		out->remaining = all.remaining;
+	if (all.reset_s > out->reset_s)
+		out->reset_s = all.reset_s;
+	out->retry_s = all.retry_s;
 	return taken;
 }
 

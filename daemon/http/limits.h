@@ -1,5 +1,5 @@
 /*
- * How often a key may ask, and how many connections one address may hold.
+ * How much an organisation's keys may ask for, and how many connections one address may hold.
  */
 #ifndef DAEMON_HTTP_LIMITS_H
 #define DAEMON_HTTP_LIMITS_H
@@ -11,17 +11,18 @@ struct limits;
 struct principal;
 struct sockaddr;
 
-/* What a key has left; quota 0: it has no limit. */
+/* What a key of it has left; quota 0: it has no limit. */
 struct allowance {
 	unsigned quota, window_s; /* so many requests in so many seconds */
 	unsigned remaining, reset_s;
 	unsigned retry_s; /* when refused: until the next is taken */
 };
 
-struct limits *limits_new(void);
+/* `work_us`: work of one request's worth; what took more counts as so many.  0: not counted. */
+struct limits *limits_new(int64_t work_us);
 void limits_free(struct limits *l);
 
-/* One request of that key; false: too many. */
+/* One request of that key, and the work of those before; false: too many. */
 bool limits_take(struct limits *l, const struct principal *who, int64_t now_us,
     struct allowance *out);
 

@@ -32,6 +32,7 @@ struct listener {
 	struct http *http;
 	struct event *event;
 	int fd;
+	const struct tls *tls;
 };
 
 static int listen_on(int family, const struct sockaddr *to, socklen_t len)
@@ -168,7 +169,7 @@ static bool accept_some(struct listener *l, int most)
 		if (fd >= 0) {
 			/* Fails on a unix socket, which does not delay. */
 			(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-			connection_open(h, fd, (const struct sockaddr *)&from);
+			connection_open(h, fd, l->tls, (const struct sockaddr *)&from);
 			continue;
 		}
 		if (errno == EINTR || errno == ECONNABORTED)
@@ -191,12 +192,13 @@ static void on_waiting(evutil_socket_t fd, short what, void *arg)
 	accept_some(arg, ACCEPTS_PER_WAKE);
 }
 
-bool http_listen(struct http *h, int fd)
+bool http_listen(struct http *h, int fd, const struct tls *tls)
 {
 	struct listener *l = must_alloc(sizeof(*l));
 
 	l->http = h;
 	l->fd = fd;
+	l->tls = tls;
 	l->event = event_new(h->base, fd, EV_READ | EV_PERSIST, on_waiting, l);
 	if (!l->event || evutil_make_socket_nonblocking(fd) != 0 ||
 	    (!h->is_paused && event_add(l->event, NULL) != 0))

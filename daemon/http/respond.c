@@ -129,6 +129,8 @@ int respond_pieces(struct iovec *pieces, struct buf *head, const struct answer *
 	else
 		PUT(head, "\r\nCache-Control: no-store");
 	PUT(head, "\r\nX-Content-Type-Options: nosniff\r\n");
+	if (m->is_secure) /* RFC 6797: a year */
+		PUT(head, "Strict-Transport-Security: max-age=31536000\r\n");
 	if (has_body)
 		put_header(head, "Content-Type", a->content_type);
 	if (m->left->quota)

@@ -17,6 +17,7 @@ struct manner {
 	bool is_old;       /* the client speaks HTTP/1.0 */
 	bool without_body; /* it asked by HEAD */
 	const struct allowance *left;
+	bool is_secure;     /* it leaves by TLS */
 	bool is_gzip;       /* the body is */
 	bool has_codings;   /* it would be in another coding for another client */
 	bool has_origins;   /* pages of some origins may read answers */

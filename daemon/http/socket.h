@@ -16,6 +16,7 @@
 struct event;
 struct event_base;
 struct iovec;
+struct tls_session;
 
 struct socket_calls {
 	void (*come)(void *arg);               /* there may be more to take */
@@ -28,16 +29,22 @@ struct socket {
 	void *arg;
 	struct event *readable, *writable;
 	int fd;
-	bool is_reading;
+	struct tls_session *tls; /* NULL: plain */
+	bool is_reading, missed_tls;
 	struct buf in, out;
 	size_t taken, left; /* of `in` and `out`, from their beginnings */
 	int file;           /* leaves after `out`, as long as file_left */
 	size_t file_left;
 };
 
-/* Takes the socket, which does not block, and begins to read. */
-void socket_open(struct socket *w, struct event_base *base, int fd,
+/* Takes the socket, which does not block, and the session on it, or NULL, and begins to read.
+ */
+void socket_open(struct socket *w, struct event_base *base, int fd, struct tls_session *tls,
     const struct socket_calls *calls, void *arg);
+/* Something may be sent: not before the session has been agreed on.  `come` tells when. */
+bool socket_is_ready(const struct socket *w);
+/* They began to speak HTTP without the TLS that they should: from now on it is plain. */
+bool socket_missed_tls(const struct socket *w);
 void socket_close(struct socket *w);
 
 /* What has come; valid until the next call. */

@@ -11,7 +11,6 @@
 
 #include <event2/event.h>
 
-#include "daemon/base/hash.h"
 #include "daemon/base/oom.h"
 
 static size_t length_of(const struct ledger_arg *p)
@@ -19,8 +18,8 @@ static size_t length_of(const struct ledger_arg *p)
 	return !p->data ? 0 : p->binary ? p->len : strlen(p->data) + 1;
 }
 
-struct call *call_new(int number, const struct ledger_arg *params, size_t n, call_done *done,
-    void *arg)
+struct call *call_new(int number, const struct ledger_arg *params, size_t n,
+    uint64_t organisation, call_done *done, void *arg)
 {
 	struct call *c;
 	size_t size = 0;
@@ -32,6 +31,7 @@ struct call *call_new(int number, const struct ledger_arg *params, size_t n, cal
 	c = must_alloc(sizeof(*c) + size);
 	c->what = statement_of(number);
 	c->number = number;
+	c->organisation = organisation;
 	c->done = done;
 	c->arg = arg;
 	c->n = (int)n;
@@ -49,18 +49,6 @@ struct call *call_new(int number, const struct ledger_arg *params, size_t n, cal
 		at += len;
 	}
 	return c;
-}
-
-/* Its first two parameters (ledger.h). */
-uint64_t call_caller(const struct call *c)
-{
-	uint64_t hash = HASH_BEGIN;
-
-	if (!c->what || c->number >= LEDGER_OPS || c->n_members)
-		return 0;
-	for (int i = 0; i < 2; i++)
-		hash = hash_text(hash, c->values[i] ? c->values[i] : "");
-	return hash;
 }
 
 /* It stands behind the officer in the caller's fourth parameter (ledger.h). */

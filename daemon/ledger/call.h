@@ -24,6 +24,7 @@ enum { CALL_MAX_PARAMS = 6 + LEDGER_MAX_ARGS };
 
 struct pg_connection;
 struct event;
+struct owner;
 struct pool;
 
 /* `rows` is NULL unless OK, and goes when this returns. */
@@ -37,6 +38,9 @@ struct call {
 	const struct statement
 	    *what; /* NULL: nothing but a Sync, to hear whether anybody is there */
 	int number;
+	uint64_t
+	    organisation;    /* whose it is (accounts.h); 0 of a batch and of work of our own */
+	struct owner *owner; /* the same while it waits: lanes.c */
 	struct pool *pool;
 	struct pg_connection *on; /* in whose pipe */
 	struct event *rest;       /* the moment between two tries */
@@ -52,6 +56,7 @@ struct call {
 	/* Of the present try. */
 	bool is_preparing; /* PREPARE went ahead of it and is not answered yet */
 	bool is_doubtful;  /* committed here, perhaps not on the standby */
+	int64_t held_us;   /* so long it was the one that its connection worked at */
 	char sqlstate[6];
 	PGresult *rows;
 
@@ -69,13 +74,10 @@ struct call {
 };
 
 /* Copies the parameters. */
-struct call *call_new(int number, const struct ledger_arg *params, size_t n, call_done *done,
-    void *arg);
+struct call *call_new(int number, const struct ledger_arg *params, size_t n,
+    uint64_t organisation, call_done *done, void *arg);
 struct call *call_new_ping(void);
 void call_free(struct call *c);
-/* Whose it is: a number for the city and the key that it begins with; 0 of a batch and of work
- * of our own. */
-uint64_t call_caller(const struct call *c);
 /* The id of the request that it is of, for the log; "" for a batch and for work of our own. */
 const char *call_request(const struct call *c);
 /* Forget what an earlier try brought. */

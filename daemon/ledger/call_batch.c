@@ -75,7 +75,7 @@ struct call *batch_new(struct call_list *members)
 		write_array(&arrays[i], members, (int)i);
 		params[i] = ARG_TEXT(arrays[i].data);
 	}
-	batch = call_new(first->number, params, n, NULL, NULL);
+	batch = call_new(first->number, params, n, 0, NULL, NULL);
 	for (size_t i = 1; i < n; i++)
 		buf_free(&arrays[i]);
 	TAILQ_INIT(&batch->members);

@@ -11,6 +11,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/accounts.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
@@ -137,5 +138,5 @@ void ledger_call(struct ledger *l, enum ledger_op op, const struct caller *who,
 	*asked =
 	    (struct asked){ .ledger = l, .op = op, .arena = arena, .out = out, .done = done };
 	*out = (struct reply){ 0 };
-	pool_call(l->pool, op, params, n, false, on_reply, asked);
+	pool_call(ledger_pool_of(l, op), op, params, n, account_number(who->organisation), on_reply, asked);
 }

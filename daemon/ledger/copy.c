@@ -383,8 +383,8 @@ struct ledger_copy *ledger_copy_records(struct ledger *l, int city,
 
 	c->base = l->base;
 	c->city = city;
-	c->timeline = pool_timeline(l->pool);
-	c->host = pool_host(l->pool);
+	c->timeline = pool_timeline(l->pools[LEDGER_APPLIER]);
+	c->host = pool_host(l->pools[LEDGER_APPLIER]);
 	c->each = each;
 	c->arg = arg;
 	c->done = done;

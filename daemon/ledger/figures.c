@@ -52,5 +52,6 @@ void ledger_read_figures(struct ledger *l, int city, struct arena *arena,
 	snprintf(text, sizeof(text), "%d", city);
 	*c = (struct counting){ arena, out, done };
 	*out = (struct ledger_figures){ 0 };
-	pool_call(l->pool, STATEMENT_FIGURES, &ARG_TEXT(text), 1, false, on_figures, c);
+	pool_call(ledger_pool_of(l, STATEMENT_FIGURES), STATEMENT_FIGURES, &ARG_TEXT(text), 1,
+	    0, on_figures, c);
 }

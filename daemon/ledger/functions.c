@@ -31,15 +31,9 @@
 	"SELECT format('SELECT %s(%s)', l.lanvalidator::regproc, p.oid) FROM pg_proc p "       \
 	"JOIN pg_language l ON l.oid = p.prolang WHERE p.xmin = pg_current_xact_id()::xid"
 
-/* PUBLIC may call nothing; a role that may call the daemon's functions may call the new ones.
- */
-#define REVOKES                                                                                \
-	"SELECT format('REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA %I FROM PUBLIC', nspname) "  \
-	"FROM pg_namespace WHERE nspname IN ('api', 'ledger', 'ops')"
+/* Who may call what, the files say too: grants.sql. */
 #define GRANTS                                                                                 \
-	"SELECT format('SELECT ops.grant_daemon(%L)', r.rolname) FROM pg_namespace n, "        \
-	"aclexplode(n.nspacl) a JOIN pg_roles r ON r.oid = a.grantee WHERE n.nspname = 'api' " \
-	"AND a.privilege_type = 'USAGE' AND a.grantee <> n.nspowner"
+	"SELECT 'SELECT ops.grant_roles()' WHERE to_regproc('ops.grant_roles') IS NOT NULL"
 
 bool functions_prepare(PGconn *pg)
 {
@@ -114,8 +108,7 @@ static bool run_all(PGconn *pg, const struct levels *files, bool *refused, PGres
 	       session_each(pg, "SELECT 'DROP FUNCTION IF EXISTS ' || function" GONE) &&
 	       session_tell(pg, "DELETE FROM ledger.function_of_file") &&
 	       session_tell(pg, "INSERT INTO ledger.function_of_file " WRITTEN_NOW) &&
-	       keep_checksums(pg, files) && session_each(pg, REVOKES) &&
-	       session_each(pg, GRANTS);
+	       keep_checksums(pg, files) && session_each(pg, GRANTS);
 }
 
 static void print_all(const char *verb, const PGresult *names)
@@ -148,8 +141,9 @@ bool functions_apply(PGconn *pg, struct levels *files, bool anyhow)
 
 	if (!compare(pg, files, &differs))
 		return false;
-	return !(differs || anyhow) || apply(pg, files, &refused) ||
-	       (refused && apply(pg, files, NULL));
+	if (!differs && !anyhow)
+		return session_each(pg, GRANTS);
+	return apply(pg, files, &refused) || (refused && apply(pg, files, NULL));
 }
 
 /* What is defined as the text says it: names and the types of arguments, as PostgreSQL writes

@@ -133,7 +133,7 @@ static void ask(struct heartbeat *h, call_done *done, void *arg)
 	char city[16];
 
 	snprintf(city, sizeof(city), "%d", h->config.city);
-	pool_call(h->pool, STATEMENT_HEARTBEAT, &ARG_TEXT(city), 1, true, done, arg);
+	pool_call_urgent(h->pool, STATEMENT_HEARTBEAT, &ARG_TEXT(city), 1, done, arg);
 }
 
 void heartbeat_follow(struct heartbeat *h, struct done done)
@@ -192,6 +192,25 @@ bool heartbeat_now(const struct heartbeat *h, int64_t *now_us, bool *fixed)
 	else if (atomic_load(moved_us) > *now_us)
 		*now_us = atomic_load(moved_us);
 	return h->is_known;
+}
+
+bool heartbeat_heard(const struct heartbeat *h, int64_t *ledger_us, bool *fixed,
+    int64_t *heard_ms)
+{
+	*ledger_us = h->ledger_us;
+	*fixed = h->fixed;
+	*heard_ms = h->heard_ms;
+	return h->is_known;
+}
+
+void heartbeat_restore(struct heartbeat *h, int64_t now_us, bool fixed)
+{
+	if (h->is_known)
+		return;
+	h->ledger_us = now_us;
+	h->fixed = fixed;
+	h->heard_ms = clock_ms();
+	h->is_known = true;
 }
 
 bool heartbeat_is_of_other_kind(const struct heartbeat *h)

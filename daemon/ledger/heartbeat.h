@@ -34,6 +34,11 @@ void heartbeat_hurry(struct heartbeat *h); /* beat now */
 void heartbeat_follow(struct heartbeat *h, struct done done);
 /* Microseconds since 1970 on the ledger's clock; false before the first beat. */
 bool heartbeat_now(const struct heartbeat *h, int64_t *now_us, bool *fixed);
+/* What the last beat told, and when (clock_ms); false before the first. */
+bool heartbeat_heard(const struct heartbeat *h, int64_t *ledger_us, bool *fixed,
+    int64_t *heard_ms);
+/* Goes by that until the first beat. */
+void heartbeat_restore(struct heartbeat *h, int64_t now_us, bool fixed);
 /* The last beat told of a sandbox where none is wanted, or the other way round; it is logged,
  * and nothing else is taken from such a beat. */
 bool heartbeat_is_of_other_kind(const struct heartbeat *h);

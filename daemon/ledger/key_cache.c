@@ -13,14 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
+#include "daemon/ledger/kept_list.h"
 #include "daemon/ledger/pool.h"
 #include "daemon/ledger/rows.h"
 #include "daemon/log/log.h"
 
-#define HASH_LEN 32
-#define GRACE_MS 500 /* for reading a list that has changed */
+#define HASH_LEN   32
+#define COLUMNS    "ctbitttoqqii"
+#define NO_VERSION -1  /* the ledger counts up from 0 */
+#define GRACE_MS   500 /* for reading a list that has changed */
 
 struct key {
 	char kind; /* 'k' a key, 'o' an officer, whose principal.kid is her id */
@@ -38,6 +42,10 @@ struct keys {
 	int64_t version;        /* of the list */
 	int64_t reading, asked; /* versions: under way, wanted */
 	int64_t asked_ms;       /* since when */
+	bool is_keeping;
+	struct buf kept;
+	int64_t kept_version;
+	int64_t until_ms; /* of a list that was kept; 0: this one is the ledger's own */
 };
 
 static int compare(char kind, const char *id, const struct key *with)
@@ -96,6 +104,38 @@ static bool read_key(const struct keys *k, const PGresult *rows, int i, struct k
 	       copy(p->scope, sizeof(p->scope), row_text(rows, i, 6));
 }
 
+static int by_organisation(const void *a, const void *b)
+{
+	const struct key *const *x = a, *const *y = b;
+
+	return strcmp((*x)->principal.organisation, (*y)->principal.organisation);
+}
+
+/* What the fastest key of an organisation may, all its keys together may. */
+static void share_rates(struct key *list, size_t n)
+{
+	struct key **keys = must_alloc((n + 1) * sizeof(struct key *));
+	const struct principal *fastest;
+	size_t count = 0, end;
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].kind == 'k')
+			keys[count++] = &list[i];
+	qsort(keys, count, sizeof(*keys), by_organisation);
+	for (size_t i = 0; i < count; i = end) {
+		fastest = &keys[i]->principal;
+		for (end = i + 1; end < count && by_organisation(&keys[i], &keys[end]) == 0;
+		     end++)
+			if (keys[end]->principal.rate > fastest->rate)
+				fastest = &keys[end]->principal;
+		for (size_t j = i; j < end; j++) {
+			keys[j]->principal.organisation_rate = fastest->rate;
+			keys[j]->principal.organisation_burst = fastest->burst;
+		}
+	}
+	free(keys);
+}
+
 static void replace(struct keys *k, const PGresult *rows)
 {
 	int n = PQntuples(rows);
@@ -110,12 +150,22 @@ static void replace(struct keys *k, const PGresult *rows)
 			    row_text(rows, i, 1), NULL);
 	}
 	qsort(fresh, count, sizeof(*fresh), by_id);
+	share_rates(fresh, count);
 	free(k->list);
 	k->list = fresh;
 	k->n = count;
 }
 
 static void read_all(struct keys *k);
+
+static void keep(struct keys *k, const PGresult *rows)
+{
+	if (!k->is_keeping)
+		return;
+	buf_clear(&k->kept);
+	kept_list_put(&k->kept, rows);
+	k->kept_version = k->version;
+}
 
 static void on_keys(void *arg, enum status st, const PGresult *rows)
 {
@@ -124,13 +174,15 @@ static void on_keys(void *arg, enum status st, const PGresult *rows)
 	k->is_reading = false;
 	if (st != OK) /* the next heartbeat asks again */
 		return;
-	if (!rows_are(rows, "ctbitttoqqii")) {
+	if (!rows_are(rows, COLUMNS)) {
 		log_event(LOG_LEVEL_ERROR, "ledger.bad-keys", NULL);
 		return;
 	}
 	replace(k, rows);
 	k->version = k->reading;
 	k->is_known = true;
+	k->until_ms = 0;
+	keep(k, rows);
 	if (k->asked != k->version)
 		read_all(k);
 }
@@ -142,7 +194,7 @@ static void read_all(struct keys *k)
 	snprintf(city, sizeof(city), "%d", k->city);
 	k->is_reading = true;
 	k->reading = k->asked;
-	pool_call(k->pool, STATEMENT_KEYS, &ARG_TEXT(city), 1, true, on_keys, k);
+	pool_call_urgent(k->pool, STATEMENT_KEYS, &ARG_TEXT(city), 1, on_keys, k);
 }
 
 void keys_follow(struct keys *k, int64_t version)
@@ -167,8 +219,41 @@ struct keys *keys_new(struct pool *pool, int city,
 
 void keys_free(struct keys *k)
 {
+	buf_free(&k->kept);
 	free(k->list);
 	free(k);
+}
+
+void keys_keep(struct keys *k)
+{
+	k->is_keeping = true;
+}
+
+const struct buf *keys_kept(const struct keys *k, int64_t *version)
+{
+	*version = k->kept_version;
+	return &k->kept;
+}
+
+/* Whatever version the ledger is at, its list is read: numbers alone prove nothing. */
+bool keys_restore(struct keys *k, const char *bytes, size_t n, int64_t until_ms)
+{
+	PGresult *rows = kept_list_rows(bytes, n);
+	bool is_list = rows && rows_are(rows, COLUMNS);
+
+	if (is_list) {
+		replace(k, rows);
+		k->version = k->asked = NO_VERSION;
+		k->is_known = true;
+		k->until_ms = until_ms;
+	}
+	PQclear(rows);
+	return is_list;
+}
+
+static bool is_over(const struct keys *k)
+{
+	return k->until_ms && clock_ms() >= k->until_ms;
 }
 
 bool keys_are_of(const struct keys *k, int64_t version)
@@ -178,7 +263,7 @@ bool keys_are_of(const struct keys *k, int64_t version)
 
 bool keys_are_known(const struct keys *k)
 {
-	return k->is_known;
+	return k->is_known && !is_over(k);
 }
 
 /* Looks at every byte, so that the time it takes tells nothing. */
@@ -191,9 +276,15 @@ static bool same_hash(const uint8_t *a, const uint8_t *b)
 	return difference == 0;
 }
 
+bool keys_are_kept(const struct keys *k)
+{
+	return k->until_ms && keys_are_known(k);
+}
+
 bool keys_are_current(const struct keys *k)
 {
-	return k->is_known && (k->asked == k->version || clock_ms() - k->asked_ms < GRACE_MS);
+	return keys_are_known(k) &&
+	       (k->asked == k->version || clock_ms() - k->asked_ms < GRACE_MS);
 }
 
 static const struct principal *find_valid(const struct keys *k, char kind, const char *id,

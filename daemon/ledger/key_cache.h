@@ -5,10 +5,12 @@
 #define DAEMON_LEDGER_KEY_CACHE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "daemon/ledger/ledger.h"
 
+struct buf;
 struct keys;
 struct pool;
 
@@ -17,6 +19,14 @@ struct keys *keys_new(struct pool *pool, int city,
 void keys_free(struct keys *k);
 /* Reads all keys again unless `version` is what it has. */
 void keys_follow(struct keys *k, int64_t version);
+/* The list as the ledger gave it, to be kept (kept_list.h), and its version; keys_keep first.
+ */
+void keys_keep(struct keys *k);
+const struct buf *keys_kept(const struct keys *k, int64_t *version);
+/* A list that was kept is the list until the ledger has given its own, or until then
+ * (clock_ms).  False: it is not one. */
+MUST_CHECK bool keys_restore(struct keys *k, const char *bytes, size_t n, int64_t until_ms);
+bool keys_are_kept(const struct keys *k); /* restored, and still gone by */
 /* Whether it has that version of the list. */
 bool keys_are_of(const struct keys *k, int64_t version);
 bool keys_are_known(const struct keys *k);

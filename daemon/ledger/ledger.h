@@ -22,21 +22,37 @@ struct arena;
 struct event_base;
 struct ledger;
 
+/* As whom a statement goes: the roles of the database (config/schema/functions/grants.sql) that
+ * a daemon has while it runs.  statements.c says whose a statement is. */
+enum ledger_role {
+	LEDGER_REQUEST, /* whoever serves clients */
+	LEDGER_APPLIER, /* outbox, records, timetable */
+	LEDGER_ADMIN,   /* the operator's socket */
+	LEDGER_ROLES
+};
+
 /* A zero takes the default. */
 struct ledger_config {
 	const char *hosts; /* conninfo strings separated by "|"; tried in turn by us */
-	int connections;   /* 8 */
-	int queue_limit;   /* 256 waiting calls */
-	int lists;         /* 2 of the connections may hold a list at a time */
-	/* Of as many calls as there are connections, so many may be one caller's, in a hundred;
-	 * 0: all. */
+	/* What each role adds to every one of them, as "user=vacancyd_request".  Without it a
+	 * role has no connections of its own: its statements go with the requests'. */
+	const char *as[LEDGER_ROLES];
+	int connections; /* 8, of the requests */
+	int queue_limit; /* 256 waiting calls */
+	int reports;     /* 2 of the connections are for reports, and only for these */
+	/* Of as many calls as there are connections, so many may be one organisation's, in a
+	 * hundred; 0: all. */
 	int share_percent;
+	/* So much of each second an organisation's reports may hold a connection, in a hundred,
+	 * of all workers, and what it saves up of that at most; 0: no bound. */
+	int report_percent, report_saved_ms;
 	/* 1000, 2000.  The server gives a statement up at 3/4 of the call's time, a lock at
 	 * 1/4. */
 	int connect_timeout_ms, call_timeout_ms;
 	int city;     /* whose clock and keys are followed */
 	bool sandbox; /* what the city must be */
 	int process;  /* below what ledger_prepare was told */
+	bool keeps_keys;
 	void (*hash_secret)(const char *secret, uint8_t out[32]); /* the vault's */
 };
 
@@ -57,6 +73,7 @@ struct caller {
 	int city;
 	const char *kid;
 	const uint8_t *secret_hash; /* 32 bytes */
+	const char *organisation;   /* whose account it is on; NULL: nobody's, the operator */
 	/* "<officer>.<hash>[.<on whose behalf>] <request id>"; the first part may be empty */
 	const char *actor;
 	const char *idempotency_key; /* NULL for reads and PUT */
@@ -178,6 +195,10 @@ void ledger_call(struct ledger *l, enum ledger_op op, const struct caller *who,
     const struct ledger_arg *args, size_t n_args, struct arena *arena, struct reply *out,
     struct done done);
 
+/* Before a call of that operation: seconds until the organisation may ask again, when its
+ * reports have had their part; else 0.  It counts as asked. */
+unsigned ledger_wait_s(const struct ledger *l, enum ledger_op op, const char *organisation);
+
 /*
  * The key cache: every valid key, loaded at start and followed within a second.
  * `id` and `secret` are the parts of "vd_<id>_<secret>".  NULL: unknown, wrong,
@@ -193,6 +214,26 @@ const struct principal *ledger_find_officer(struct ledger *l, const char *id,
  * the ledger went away before it said which.  What is revoked while it cannot be reached at
  * all is not known here: then the list as it was goes on. */
 bool ledger_knows_keys(const struct ledger *l);
+
+/*
+ * Keys, officers and clock as the ledger last told them, to be kept where a worker finds them
+ * that begins while PostgreSQL is away.  Only of a ledger whose config says `keeps_keys`.
+ */
+struct ledger_kept {
+	const char *keys; /* bytes for ledger_restore, until the loop turns */
+	size_t len;
+	int64_t version; /* of the list */
+	int64_t now_us;  /* the ledger's clock */
+	bool fixed;
+	int64_t heard_ms; /* when it was so (clock_ms) */
+};
+/* False: the ledger is not heard just now, or has changed the list and not yet told how. */
+bool ledger_kept(const struct ledger *l, struct ledger_kept *out);
+/* Goes by that until the ledger is heard; the keys until `until_ms` (clock_ms) at most.  False:
+ * these bytes are no such list, of this version of the daemon. */
+MUST_CHECK bool ledger_restore(struct ledger *l, const struct ledger_kept *kept,
+    int64_t until_ms);
+bool ledger_goes_by_kept(const struct ledger *l);
 
 /* The ledger's clock, app_now(): business day and instant, from the last heartbeat. */
 bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, bool *fixed);
@@ -271,14 +312,13 @@ void ledger_read_lag(struct ledger *l, int city, uint64_t xid, uint64_t id, int 
 
 /* Blocking, before the loop: migrations under an advisory lock, with checksums. */
 struct ledger_migration {
-	const char *hosts, *schema_dir;
+	const char *hosts, *as, *schema_dir;
 	bool plan_only; /* print what would run, change nothing */
 	/* The city, and where its code tables are; no data_dir: migrations only. */
 	const char *data_dir;
 	int city, plan_year;
 	bool sandbox;
 	const char *fixed_clock; /* "2007-07-12 10:00+08", or NULL; sandbox only */
-	const char *daemon_role; /* is granted what a daemon needs; NULL: nobody is */
 };
 /* Prints to stdout; false (with a reason on stderr) when a checksum differs, a level is
  * unknown, or a statement fails. */

@@ -4,6 +4,7 @@
 #ifndef DAEMON_LEDGER_LEDGER_PARTS_H
 #define DAEMON_LEDGER_LEDGER_PARTS_H
 
+#include "daemon/base/accounts.h"
 #include "daemon/ledger/ledger.h"
 
 #include <sys/queue.h>
@@ -17,16 +18,22 @@ TAILQ_HEAD(key_waits, key_wait);
 
 struct ledger {
 	struct event_base *base;
-	struct pool *pool;
+	struct pool
+	    *pools[LEDGER_ROLES]; /* one without connections of its own: the requests' */
 	struct heartbeat *heartbeat;
 	struct keys *keys;
+	int64_t keys_version; /* as of the last beat */
 	void (*on_commit)(void *arg);
 	void *on_commit_arg;
 	struct ledger_copies copies;
 	int process;
-	struct key_waits key_waits; /* answers that go out when all workers know of it */
+	struct account_terms report_terms; /* none: times is 0 */
+	struct key_waits key_waits;        /* answers that go out when all workers know of it */
 	struct event *key_timer;
 };
+
+/* Whose statement it is; see pool_call. */
+struct pool *ledger_pool_of(const struct ledger *l, int statement);
 
 /* Completes with E_UNAVAILABLE, now. */
 void ledger_copy_stop(struct ledger_copy *c);

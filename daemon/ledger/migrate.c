@@ -141,14 +141,28 @@ static bool apply_all(PGconn *pg, const struct levels *levels, int last, bool *a
 	return true;
 }
 
+/* What a function may do, its owner may: it must not be one who may do everything. */
+static bool is_no_superuser(PGconn *pg)
+{
+	PGresult *r = session_ask(pg, "SELECT current_setting('is_superuser')", 0, NULL);
+	bool fine = r && strcmp(PQgetvalue(r, 0, 0), "off") == 0;
+
+	if (r && !fine)
+		fprintf(stderr, "connected as a superuser: the functions would run with all "
+				"rights; connect as the owner of the schema, vacancyd\n");
+	PQclear(r);
+	return fine;
+}
+
 static bool migrate(PGconn *pg, const struct ledger_migration *m, struct schema *s)
 {
 	int last;
 	bool any;
 
 	/* Others wait here; the lock goes with the session. */
-	if (!session_tell(pg, LOCK_SQL) || !compute_checksums(pg, &s->tables) ||
-	    !compute_checksums(pg, &s->functions) || !read_applied(pg, &s->tables, &last))
+	if (!is_no_superuser(pg) || !session_tell(pg, LOCK_SQL) ||
+	    !compute_checksums(pg, &s->tables) || !compute_checksums(pg, &s->functions) ||
+	    !read_applied(pg, &s->tables, &last))
 		return false;
 	if (!session_tell(pg, "CREATE SCHEMA IF NOT EXISTS ledger") ||
 	    !session_tell(pg,
@@ -158,11 +172,8 @@ static bool migrate(PGconn *pg, const struct ledger_migration *m, struct schema 
 	    !functions_prepare(pg) || !apply_all(pg, &s->tables, last, &any) ||
 	    !functions_apply(pg, &s->functions, any))
 		return false;
-	if (m->data_dir && (!session_tell(pg, "BEGIN") || !catalogue_load(pg, m) ||
-			       !session_tell(pg, "COMMIT")))
-		return false;
-	return !m->daemon_role ||
-	       session_put(pg, "SELECT ops.grant_daemon($1)", 1, &m->daemon_role);
+	return !m->data_dir || (session_tell(pg, "BEGIN") && catalogue_load(pg, m) &&
+				   session_tell(pg, "COMMIT"));
 }
 
 static bool plan(PGconn *pg, struct schema *s)
@@ -187,7 +198,7 @@ bool ledger_migrate(const struct ledger_migration *m)
 
 	if (levels_read(&s.tables, m->schema_dir, FOLDER, true) &&
 	    levels_read(&s.functions, m->schema_dir, "functions", false) &&
-	    (pg = session_connect(m->hosts)))
+	    (pg = session_connect(m->hosts, m->as)))
 		fine = m->plan_only ? plan(pg, &s) : migrate(pg, m, &s);
 	PQfinish(pg);
 	levels_release(&s.tables);

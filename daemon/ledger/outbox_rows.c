@@ -80,7 +80,7 @@ static void read_batch(struct ledger *l, int statement, int city, const char *fi
 	snprintf(limit_text, sizeof(limit_text), "%d", limit);
 	*r = (struct reading){ .city = city, .arena = arena, .out = out, .done = done };
 	*out = (struct outbox_batch){ 0 };
-	pool_call(l->pool, statement, params, 4, false, on_batch, r);
+	pool_call(ledger_pool_of(l, statement), statement, params, 4, 0, on_batch, r);
 }
 
 void ledger_read_outbox(struct ledger *l, int city, uint64_t after_xid, uint64_t after_id,
@@ -128,7 +128,8 @@ void ledger_read_horizon(struct ledger *l, int city, uint64_t *xid, uint64_t *id
 
 	(void)city; /* all cities of a database have one horizon */
 	*a = (struct asking){ .xid = xid, .id = id, .done = done };
-	pool_call(l->pool, STATEMENT_HORIZON, NULL, 0, false, on_horizon, a);
+	pool_call(ledger_pool_of(l, STATEMENT_HORIZON), STATEMENT_HORIZON, NULL, 0, 0,
+	    on_horizon, a);
 }
 
 static void on_count(void *arg, enum status st, const PGresult *rows)
@@ -155,8 +156,8 @@ void ledger_do(struct ledger *l, int city, enum ledger_job job, int limit, uint6
 	snprintf(limit_text, sizeof(limit_text), "%d", limit);
 	snprintf(xid, sizeof(xid), "%llu", (unsigned long long)passed_xid);
 	*a = (struct asking){ .n = n, .done = done };
-	pool_call(l->pool, statement, params, statement_of(statement)->n_params, false,
-	    on_count, a);
+	pool_call(ledger_pool_of(l, statement), statement, params,
+	    statement_of(statement)->n_params, 0, on_count, a);
 }
 
 void ledger_read_lag(struct ledger *l, int city, uint64_t xid, uint64_t id, int *n,
@@ -171,5 +172,6 @@ void ledger_read_lag(struct ledger *l, int city, uint64_t xid, uint64_t id, int 
 	snprintf(xid_text, sizeof(xid_text), "%llu", (unsigned long long)xid);
 	snprintf(id_text, sizeof(id_text), "%llu", (unsigned long long)id);
 	*a = (struct asking){ .n = n, .done = done };
-	pool_call(l->pool, STATEMENT_LAG, params, 3, false, on_count, a);
+	pool_call(ledger_pool_of(l, STATEMENT_LAG), STATEMENT_LAG, params, 3, 0, on_count,
+	    a);
 }

@@ -20,7 +20,7 @@
 #include "daemon/ledger/server_check.h"
 #include "daemon/log/log.h"
 
-#define SLOW_MS 250
+#define SLOW_US 250000
 
 enum pg_state { DOWN, CONNECTING, CHECKING, UP };
 
@@ -40,7 +40,7 @@ struct pg_connection {
 	struct call_list pipe;
 	size_t load;
 	bool prepared[STATEMENTS];
-	int64_t head_since_ms; /* when the oldest call became the oldest */
+	int64_t head_since_us; /* when the oldest call became the oldest */
 };
 
 static void on_connecting(evutil_socket_t fd, short what, void *arg);
@@ -81,7 +81,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct pg_connection *c = arg;
 	int64_t limit = answer_limit_ms(c);
-	int64_t age = clock_ms() - c->head_since_ms;
+	int64_t age = (clock_us() - c->head_since_us) / 1000;
 	struct timeval rest;
 
 	(void)fd;
@@ -190,17 +190,7 @@ size_t pg_connection_load(const struct pg_connection *c)
 
 bool pg_connection_is_slow(const struct pg_connection *c)
 {
-	return c->load && clock_ms() - c->head_since_ms >= SLOW_MS;
-}
-
-bool pg_connection_has_list(const struct pg_connection *c)
-{
-	const struct call *call;
-
-	TAILQ_FOREACH(call, &c->pipe, queue)
-	if (call->what && call->what->is_list)
-		return true;
-	return false;
+	return c->load && clock_us() - c->head_since_us >= SLOW_US;
 }
 
 struct call *pg_connection_take_back(struct pg_connection *c)
@@ -274,7 +264,7 @@ static void begin_wait(struct pg_connection *c, struct call *call)
 	call->on = c;
 	if (c->load++)
 		return;
-	c->head_since_ms = clock_ms();
+	c->head_since_us = clock_us();
 	if (!evtimer_pending(c->timer, NULL))
 		event_add(c->timer, &limit);
 }
@@ -375,7 +365,8 @@ static void finish_head(struct pg_connection *c)
 	struct call *call = pg_connection_take_back(c);
 
 	assert(call); /* take() has it from the pipe */
-	c->head_since_ms = clock_ms();
+	call->held_us = clock_us() - c->head_since_us;
+	c->head_since_us += call->held_us;
 	if (c->state == CHECKING) {
 		finish_check(c, call);
 		return;

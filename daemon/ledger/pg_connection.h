@@ -42,7 +42,6 @@ const struct host *pg_connection_host(const struct pg_connection *c);
 size_t pg_connection_load(const struct pg_connection *c);
 /* Its oldest call waits longer than nearly any takes: another may be the better choice. */
 bool pg_connection_is_slow(const struct pg_connection *c);
-bool pg_connection_has_list(const struct pg_connection *c); /* what is sent waits behind it */
 
 /* Takes the call into its pipe.  Only when up.  A failure to send shows as `lost`, later. */
 void pg_connection_send(struct pg_connection *c, struct call *call);

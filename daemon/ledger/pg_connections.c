@@ -26,7 +26,7 @@ struct pg_connections {
 	struct pg_connection_owner each; /* what a connection tells us */
 	struct hosts hosts;
 	struct pg_connection **list;
-	size_t n;
+	size_t n, n_for_reports; /* these are the last of the list */
 	struct event *reconnect;
 	size_t failures;       /* attempts in a row that came to nothing */
 	int64_t down_since_ms; /* 0: something is up */
@@ -45,7 +45,8 @@ static void note_state(struct pg_connections *cs)
 {
 	bool is_up = pg_connections_are_up(cs);
 
-	metric_set(M_LEDGER_UP, is_up);
+	if (cs->owner.is_shown)
+		metric_set(M_LEDGER_UP, is_up);
 	if (is_up)
 		cs->down_since_ms = 0;
 	else if (!cs->down_since_ms)
@@ -147,8 +148,8 @@ static void on_finished(void *arg, struct pg_connection *c, struct call *call)
 	cs->owner.finished(cs->owner.arg, c, call);
 }
 
-struct pg_connections *pg_connections_new(struct event_base *base, const char *hosts, size_t n,
-    const struct pg_connections_owner *owner)
+struct pg_connections *pg_connections_new(struct event_base *base, size_t n,
+    size_t n_for_reports, const struct pg_connections_owner *owner)
 {
 	struct pg_connections *cs = must_alloc(sizeof(*cs));
 
@@ -160,7 +161,8 @@ struct pg_connections *pg_connections_new(struct event_base *base, const char *h
 		.connect_timeout_ms = owner->connect_timeout_ms,
 		.call_timeout_ms = owner->call_timeout_ms };
 	cs->n = n;
-	hosts_init(&cs->hosts, hosts);
+	cs->n_for_reports = n_for_reports;
+	hosts_init(&cs->hosts, owner->hosts, owner->as);
 	cs->reconnect = evtimer_new(base, on_reconnect, cs);
 	if (!cs->reconnect)
 		abort();
@@ -200,22 +202,20 @@ int64_t pg_connections_down_since_ms(const struct pg_connections *cs)
 	return cs->down_since_ms;
 }
 
-/* A list counts as more than any pipe holds: others go behind it only when nothing is left. */
-static size_t weight(const struct pg_connection *c, size_t most)
+struct pg_connection *pg_connections_least_loaded(const struct pg_connections *cs,
+    bool for_reports, size_t most)
 {
-	return pg_connection_load(c) + (pg_connection_has_list(c) ? most : 0);
-}
-
-struct pg_connection *pg_connections_least_loaded(const struct pg_connections *cs, size_t most)
-{
+	size_t others = cs->n > 1 ? cs->n - cs->n_for_reports : 1;
+	size_t first = for_reports && cs->n > 1 ? others : 0;
+	size_t end = for_reports ? cs->n : others;
 	struct pg_connection *best = NULL;
 
-	for (size_t i = 0; i < cs->n; i++) {
+	for (size_t i = first; i < end; i++) {
 		struct pg_connection *c = cs->list[i];
 
 		if (pg_connection_is_up(c) && pg_connection_load(c) < most &&
 		    !pg_connection_is_slow(c) &&
-		    (!best || weight(c, most) < weight(best, most)))
+		    (!best || pg_connection_load(c) < pg_connection_load(best)))
 			best = c;
 	}
 	return best;

@@ -11,6 +11,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/accounts.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/call_batch.h"
@@ -28,10 +29,12 @@
 
 /* Defaults of a configuration that leaves them out. */
 #define CONNECTIONS        8
+#define APPLIERS           3 /* outbox, a job of the timetable, figures */
+#define ADMINS             1
 #define QUEUE_LIMIT        256
 #define CONNECT_TIMEOUT_MS 1000
 #define CALL_TIMEOUT_MS    2000
-#define LISTS              2
+#define REPORTS            2
 
 struct pool {
 	struct event_base *base;
@@ -45,14 +48,59 @@ struct pool {
 	bool is_closing;
 };
 
+static bool is_report(const struct call *call)
+{
+	return call->what->work == WORK_REPORT;
+}
+
+/* Nothing is sent behind a report, which may take long. */
+static struct pg_connection *connection_for(const struct pool *p, bool report)
+{
+	return pg_connections_least_loaded(p->connections, report, report ? 1 : DEPTH);
+}
+
 static void dispatch(struct pool *p)
 {
-	struct pg_connection *c;
 	struct call *call;
 
-	while ((call = lanes_next(&p->lanes)) &&
-	       (c = pg_connections_least_loaded(p->connections, DEPTH)))
-		pg_connection_send(c, lanes_take(&p->lanes, call));
+	for (;;) {
+		struct pg_connection *for_reports = connection_for(p, true);
+		struct pg_connection *for_others = connection_for(p, false);
+
+		call = lanes_next(&p->lanes, (struct room){ for_reports, for_others });
+		if (!call)
+			return;
+		pg_connection_send(is_report(call) ? for_reports : for_others,
+		    lanes_take(&p->lanes, call));
+	}
+}
+
+/* --- what a call was worth --- */
+
+static void note_work(const struct call *call, uint64_t organisation, int64_t us)
+{
+	static const enum metric counts[WORKS] = { M_LEDGER_READS, M_LEDGER_WRITES,
+		M_LEDGER_REPORTS, M_LEDGER_OURS };
+	static const enum metric times[WORKS] = { M_LEDGER_READS_US, M_LEDGER_WRITES_US,
+		M_LEDGER_REPORTS_US, M_LEDGER_OURS_US };
+
+	metric_add(counts[call->what->work], 1);
+	metric_add(times[call->what->work], us);
+	if (!call->what->has_own_limits)
+		account_note(organisation, is_report(call) ? FOR_REPORTS : FOR_REQUESTS, us);
+}
+
+/* A batch's time is that of all that are in it, in equal parts. */
+static void note_held(const struct call *call)
+{
+	const struct call *m;
+
+	if (!call_is_batch(call)) {
+		note_work(call, call->organisation, call->held_us);
+		return;
+	}
+	TAILQ_FOREACH(m, &call->members, queue)
+	note_work(m, m->organisation, call->held_us / (int64_t)call->n_members);
 }
 
 /* --- how a call ends --- */
@@ -217,7 +265,10 @@ static void on_finished(void *arg, struct pg_connection *c, struct call *call)
 	enum verdict verdict = sqlstate_verdict(call->sqlstate);
 	size_t in_lane = call->in_lane;
 	int number = call->number;
-	uint64_t caller = call_caller(call);
+	uint64_t organisation = call->organisation;
+
+	if (call->what)
+		note_held(call);
 
 	if (verdict == VERDICT_AWAY || verdict == VERDICT_STALE)
 		pg_connection_fail(c, "the server no longer serves us");
@@ -226,7 +277,7 @@ static void on_finished(void *arg, struct pg_connection *c, struct call *call)
 	else
 		conclude(p, call, verdict);
 	/* Only now: who asks again upon an answer gathers with the others. */
-	lanes_leave(&p->lanes, number, in_lane, caller);
+	lanes_leave(&p->lanes, number, in_lane, organisation);
 	dispatch(p);
 }
 
@@ -236,7 +287,7 @@ static void take_back(struct pool *p, struct pg_connection *c, struct call_list 
 	struct call *call, *member;
 
 	while ((call = pg_connection_take_back(c))) {
-		lanes_leave(&p->lanes, call->number, call->in_lane, call_caller(call));
+		lanes_leave(&p->lanes, call->number, call->in_lane, call->organisation);
 		if (!call_is_batch(call)) {
 			TAILQ_INSERT_HEAD(back, call, queue);
 			continue;
@@ -274,19 +325,33 @@ static int or_default(int value, int otherwise)
 	return value > 0 ? value : otherwise;
 }
 
-/* One connection at least is left to the others, unless there is only one. */
-static size_t lists_at_a_time(const struct ledger_config *config)
+/* Those of the requests as they are configured, of another role a few. */
+static struct ledger_config config_of(const struct ledger_config *all, enum ledger_role role)
+{
+	struct ledger_config c = *all;
+
+	if (role != LEDGER_REQUEST)
+		c.reports = 1;
+	if (role == LEDGER_APPLIER)
+		c.connections = APPLIERS;
+	if (role == LEDGER_ADMIN)
+		c.connections = ADMINS;
+	return c;
+}
+
+/* One connection at least is left to the others; of one alone nothing can be kept apart. */
+static size_t reports_at_a_time(const struct ledger_config *config)
 {
 	int connections = or_default(config->connections, CONNECTIONS);
-	int lists = or_default(config->lists, LISTS);
+	int reports = or_default(config->reports, REPORTS);
 
-	return (size_t)(lists < connections || lists == 1 ? lists
-			: connections > 1                 ? connections - 1
-							  : 1);
+	return (size_t)(reports < connections ? reports
+			: connections > 1     ? connections - 1
+					      : 1);
 }
 
 /* 0: no bound. */
-static size_t calls_of_a_caller(const struct ledger_config *config)
+static size_t calls_of_an_owner(const struct ledger_config *config)
 {
 	int connections = or_default(config->connections, CONNECTIONS);
 
@@ -294,13 +359,18 @@ static size_t calls_of_a_caller(const struct ledger_config *config)
 				     : 0;
 }
 
-struct pool *pool_new(struct event_base *base, const struct ledger_config *config)
+struct pool *pool_new(struct event_base *base, const struct ledger_config *config,
+    enum ledger_role role)
 {
+	const struct ledger_config c = config_of(config, role);
 	struct pool *p = must_alloc(sizeof(*p));
 	struct pg_connections_owner owner = { .finished = on_finished,
 		.lost = on_lost,
 		.changed = on_changed,
 		.arg = p,
+		.hosts = config->hosts,
+		.as = config->as[role],
+		.is_shown = role == LEDGER_REQUEST,
 		.connect_timeout_ms =
 		    or_default(config->connect_timeout_ms, CONNECT_TIMEOUT_MS),
 		.call_timeout_ms = or_default(config->call_timeout_ms, CALL_TIMEOUT_MS) };
@@ -308,13 +378,13 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 	p->base = base;
 	p->queue_limit = (size_t)or_default(config->queue_limit, QUEUE_LIMIT);
 	p->call_timeout_ms = owner.call_timeout_ms;
-	lanes_init(&p->lanes, lists_at_a_time(config), calls_of_a_caller(config));
+	lanes_init(&p->lanes, reports_at_a_time(&c), calls_of_an_owner(&c));
 	TAILQ_INIT(&p->alive);
 	p->deadline = evtimer_new(base, on_deadline, p);
 	if (!p->deadline)
 		abort();
-	p->connections = pg_connections_new(base, config->hosts,
-	    (size_t)or_default(config->connections, CONNECTIONS), &owner);
+	p->connections = pg_connections_new(base,
+	    (size_t)or_default(c.connections, CONNECTIONS), reports_at_a_time(&c), &owner);
 	return p;
 }
 
@@ -358,8 +428,7 @@ static bool is_full(const struct pool *p, const struct call *call)
 {
 	if (lanes_have_no_place(&p->lanes, call, p->queue_limit))
 		return true;
-	return p->lanes.n_waiting >= p->queue_limit &&
-	       !pg_connections_least_loaded(p->connections, DEPTH);
+	return p->lanes.n_waiting >= p->queue_limit && !connection_for(p, is_report(call));
 }
 
 /* Down for longer than a call may last: waiting would only make the refusal late. */
@@ -370,17 +439,8 @@ static bool is_hopeless(const struct pool *p)
 	return p->is_closing || (since && clock_ms() - since > p->call_timeout_ms);
 }
 
-void pool_call(struct pool *p, int number, const struct ledger_arg *params, size_t n,
-    bool is_urgent, call_done *done, void *arg)
+static void admit(struct pool *p, struct call *call, bool is_urgent)
 {
-	struct call *call;
-
-	metric_add(M_LEDGER_CALLS, 1);
-	if (is_hopeless(p)) {
-		done(arg, E_UNAVAILABLE, NULL);
-		return;
-	}
-	call = call_new(number, params, n, done, arg);
 	call->pool = p;
 	if (!is_urgent && is_full(p, call)) {
 		metric_add(M_LEDGER_BUSY, 1);
@@ -396,4 +456,24 @@ void pool_call(struct pool *p, int number, const struct ledger_arg *params, size
 	/* Else nothing has changed for anybody, and hundreds may be waiting. */
 	if (!lanes_are_full(&p->lanes, call))
 		dispatch(p);
+}
+
+void pool_call(struct pool *p, int number, const struct ledger_arg *params, size_t n,
+    uint64_t organisation, call_done *done, void *arg)
+{
+	metric_add(M_LEDGER_CALLS, 1);
+	if (is_hopeless(p))
+		done(arg, E_UNAVAILABLE, NULL);
+	else
+		admit(p, call_new(number, params, n, organisation, done, arg), false);
+}
+
+void pool_call_urgent(struct pool *p, int number, const struct ledger_arg *params, size_t n,
+    call_done *done, void *arg)
+{
+	metric_add(M_LEDGER_CALLS, 1);
+	if (is_hopeless(p))
+		done(arg, E_UNAVAILABLE, NULL);
+	else
+		admit(p, call_new(number, params, n, 0, done, arg), true);
 }

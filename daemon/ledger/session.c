@@ -107,18 +107,24 @@ bool session_run(PGconn *pg, const char *folder, const struct level *file, bool 
 	return fine;
 }
 
-PGconn *session_connect(const char *list)
+PGconn *session_connect(const char *list, const char *as)
 {
 	const char *const words[] = { "connect_timeout", "target_session_attrs", "dbname",
 		"application_name", "client_encoding", NULL };
 	struct hosts hosts;
 	PGconn *pg = NULL;
 
-	hosts_init(&hosts, list);
+	hosts_init(&hosts, list, as);
 	for (size_t i = 0; i < hosts.n && !pg; i++) {
 		const char *const values[] = { "5", "read-write", hosts.list[i].conninfo,
 			"vacancyd migrate", "UTF8", NULL };
 
+		if (hosts.list[i].has_password) {
+			fputs("a password among the words of a connection can be read by "
+			      "others: put it into a file, and name that with passfile=\n",
+			    stderr);
+			break;
+		}
 		pg = PQconnectdbParams(words, values, 1);
 		if (PQstatus(pg) == CONNECTION_OK)
 			break;

@@ -12,8 +12,9 @@
 #include "daemon/base/status.h"
 #include "daemon/ledger/levels.h"
 
-/* To the first server of the list that takes writes, or NULL. */
-PGconn *session_connect(const char *list);
+/* To the first server of the list (hosts.h) that takes writes, or NULL.  A password among the
+ * words is refused: whatever it came from, others can read it. */
+PGconn *session_connect(const char *list, const char *as);
 
 /* Rows of a statement, or NULL. */
 PGresult *session_ask(PGconn *pg, const char *sql, int n, const char *const *values);

@@ -24,19 +24,35 @@
 #define REPLY(function, params)                                                                \
 	"SELECT kind, status, code, body, id, version, record, label FROM api." function       \
 	"(" params ")"
-#define CALL(function, n)                                                                      \
-	{                                                                                      \
-		.name = (function), .sql = REPLY(function, P##n), .n_params = (n)              \
-	}
-#define LIST(function, n)                                                                      \
+#define READ(function, n)                                                                      \
 	{                                                                                      \
 		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
-		.is_list = true                                                                \
+		.work = WORK_READ                                                              \
+	}
+#define WRITE(function, n)                                                                     \
+	{                                                                                      \
+		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
+		.work = WORK_WRITE                                                             \
+	}
+#define OF_IMPORT(function, n)                                                                 \
+	{                                                                                      \
+		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
+		.work = WORK_WRITE, .has_own_limits = true                                     \
+	}
+#define REPORT(function, n)                                                                    \
+	{                                                                                      \
+		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
+		.work = WORK_REPORT                                                            \
 	}
 #define KEYED(function, n)                                                                     \
 	{                                                                                      \
 		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
-		.keyed = true                                                                  \
+		.keyed = true, .work = WORK_WRITE                                              \
+	}
+#define ADMIN(function, n, class)                                                              \
+	{                                                                                      \
+		.name = (function), .sql = REPLY(function, P##n), .n_params = (n),             \
+		.role = LEDGER_ADMIN, .work = WORK_##class                                     \
 	}
 /* Of many calls at once: `call` says which of them a row answers, counted from 1. */
 #define MANY(function, n)                                                                      \
@@ -44,48 +60,49 @@
 		.name = (function),                                                            \
 		.sql = "SELECT call, kind, status, code, body, id, version, record, label "    \
 		       "FROM api." function "(" P##n ")",                                      \
-		.n_params = (n), .keyed = true, .takes_many = true                             \
+		.n_params = (n), .keyed = true, .takes_many = true, .work = WORK_WRITE         \
 	}
 
 #define JOB(function)                                                                          \
 	{                                                                                      \
-		.name = (function), .sql = "SELECT ops." function "($1, $2)", .n_params = 2    \
+		.name = (function), .sql = "SELECT ops." function "($1, $2)", .n_params = 2,   \
+		.role = LEDGER_APPLIER, .work = WORK_OURS                                      \
 	}
 
 /* Instants travel as microseconds since 1970, whatever the server was compiled with. */
 #define MICROSECONDS(instant) "(extract(epoch FROM " instant ") * 1000000)::bigint"
 
 static const struct statement table[STATEMENTS] = {
-	[LEDGER_PUT_EMPLOYER] = CALL("put_employer", 7),
-	[LEDGER_READ_EMPLOYER] = CALL("read_employer", 5),
-	[LEDGER_FILE_RETURN] = CALL("file_return", 14),
-	[LEDGER_READ_RETURN] = CALL("read_return", 9),
-	[LEDGER_LIST_RETURNS] = LIST("list_returns", 13),
-	[LEDGER_LIST_RETURN_VERSIONS] = CALL("list_return_versions", 9),
-	[LEDGER_LIST_OBLIGATIONS] = LIST("list_obligations", 12),
-	[LEDGER_READ_RETURN_LINE] = CALL("read_return_line", 8),
-	[LEDGER_AMEND_RETURN_LINE] = CALL("amend_return_line", 11),
-	[LEDGER_OPEN_IMPORT] = CALL("open_import", 6),
-	[LEDGER_IMPORT_LINES] = CALL("import_lines", 9),
-	[LEDGER_CLOSE_IMPORT] = CALL("close_import", 7),
-	[LEDGER_READ_IMPORT] = CALL("read_import", 5),
-	[LEDGER_READ_VACANCY] = CALL("read_vacancy", 6),
-	[LEDGER_SEARCH_VACANCIES] = LIST("search_vacancies", 9),
+	[LEDGER_PUT_EMPLOYER] = WRITE("put_employer", 7),
+	[LEDGER_READ_EMPLOYER] = READ("read_employer", 5),
+	[LEDGER_FILE_RETURN] = WRITE("file_return", 14),
+	[LEDGER_READ_RETURN] = READ("read_return", 9),
+	[LEDGER_LIST_RETURNS] = REPORT("list_returns", 13),
+	[LEDGER_LIST_RETURN_VERSIONS] = REPORT("list_return_versions", 9),
+	[LEDGER_LIST_OBLIGATIONS] = REPORT("list_obligations", 12),
+	[LEDGER_READ_RETURN_LINE] = READ("read_return_line", 8),
+	[LEDGER_AMEND_RETURN_LINE] = WRITE("amend_return_line", 11),
+	[LEDGER_OPEN_IMPORT] = WRITE("open_import", 6),
+	[LEDGER_IMPORT_LINES] = OF_IMPORT("import_lines", 9),
+	[LEDGER_CLOSE_IMPORT] = WRITE("close_import", 7),
+	[LEDGER_READ_IMPORT] = READ("read_import", 5),
+	[LEDGER_READ_VACANCY] = READ("read_vacancy", 6),
+	[LEDGER_SEARCH_VACANCIES] = REPORT("search_vacancies", 9),
 	[LEDGER_REGISTER_SEEKER] = MANY("register_seekers", 13),
-	[LEDGER_READ_SEEKER] = CALL("read_seeker", 6),
-	[LEDGER_AMEND_SEEKER] = CALL("amend_seeker", 9),
+	[LEDGER_READ_SEEKER] = READ("read_seeker", 6),
+	[LEDGER_AMEND_SEEKER] = WRITE("amend_seeker", 9),
 	[LEDGER_CHANGE_PERSON] = KEYED("change_person", 10),
 	[LEDGER_MERGE_SEEKERS] = KEYED("merge_seekers", 9),
 	[LEDGER_FIND_SEEKER] = KEYED("find_seeker", 7),
-	[LEDGER_READ_IDENTITY] = CALL("read_identity", 5),
-	[LEDGER_LIST_DUPLICATES] = CALL("list_duplicates", 6),
-	[LEDGER_LIST_SEEKERS] = LIST("list_seekers", 13),
-	[LEDGER_READ_RECORDS] = CALL("read_records", 6),
+	[LEDGER_READ_IDENTITY] = READ("read_identity", 5),
+	[LEDGER_LIST_DUPLICATES] = READ("list_duplicates", 6),
+	[LEDGER_LIST_SEEKERS] = REPORT("list_seekers", 13),
+	[LEDGER_READ_RECORDS] = READ("read_records", 6),
 	[LEDGER_REGISTER_HOUSEHOLD] = KEYED("register_household", 7),
-	[LEDGER_READ_HOUSEHOLD] = CALL("read_household", 6),
-	[LEDGER_AMEND_HOUSEHOLD] = CALL("amend_household", 7),
+	[LEDGER_READ_HOUSEHOLD] = READ("read_household", 6),
+	[LEDGER_AMEND_HOUSEHOLD] = WRITE("amend_household", 7),
 	[LEDGER_END_HOUSEHOLD] = KEYED("end_household", 9),
-	[LEDGER_LIST_HOUSEHOLDS] = LIST("list_households", 9),
+	[LEDGER_LIST_HOUSEHOLDS] = REPORT("list_households", 9),
 	[LEDGER_APPROVE_POSTS] = KEYED("approve_posts", 7),
 	[LEDGER_REPORT_PLACEMENT] = MANY("report_placements", 7),
 	[LEDGER_CONFIRM_PLACEMENT] = KEYED("confirm_placement", 7),
@@ -93,45 +110,46 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_CHANGE_PLACEMENT] = KEYED("change_placement", 9),
 	[LEDGER_REPORT_BATCH] = KEYED("report_batch", 7),
 	[LEDGER_END_PLACEMENT] = KEYED("end_placement", 8),
-	[LEDGER_READ_PLACEMENT] = CALL("read_placement", 5),
-	[LEDGER_READ_PROGRESS] = LIST("read_progress", 7),
-	[LEDGER_READ_PERSON_PROGRESS] = CALL("read_person_progress", 7),
-	[LEDGER_CREATE_KEY] = CALL("create_key", 6),
-	[LEDGER_REVOKE_KEY] = CALL("revoke_key", 5),
-	[LEDGER_LIST_KEYS] = CALL("list_keys", 4),
-	[LEDGER_READ_CLOCK] = CALL("read_clock", 4),
-	[LEDGER_MOVE_CLOCK] = CALL("move_clock", 6),
-	[LEDGER_ROTATE_KEY] = CALL("rotate_key", 8),
-	[LEDGER_CREATE_FIRST_OFFICER] = CALL("create_first_officer", 8),
+	[LEDGER_READ_PLACEMENT] = READ("read_placement", 5),
+	[LEDGER_READ_PROGRESS] = REPORT("read_progress", 7),
+	[LEDGER_READ_PERSON_PROGRESS] = READ("read_person_progress", 7),
+	[LEDGER_CREATE_KEY] = ADMIN("create_key", 6, WRITE),
+	[LEDGER_REVOKE_KEY] = ADMIN("revoke_key", 5, WRITE),
+	[LEDGER_LIST_KEYS] = ADMIN("list_keys", 4, READ),
+	[LEDGER_READ_CLOCK] = ADMIN("read_clock", 4, READ),
+	[LEDGER_MOVE_CLOCK] = ADMIN("move_clock", 6, WRITE),
+	[LEDGER_ROTATE_KEY] = ADMIN("rotate_key", 8, WRITE),
+	[LEDGER_CREATE_FIRST_OFFICER] = ADMIN("create_first_officer", 8, WRITE),
 	[LEDGER_CREATE_OFFICER] = KEYED("create_officer", 9),
-	[LEDGER_READ_OFFICER] = CALL("read_officer", 5),
-	[LEDGER_LIST_OFFICERS] = CALL("list_officers", 7),
-	[LEDGER_CHANGE_OFFICER] = CALL("change_officer", 7),
+	[LEDGER_READ_OFFICER] = READ("read_officer", 5),
+	[LEDGER_LIST_OFFICERS] = REPORT("list_officers", 7),
+	[LEDGER_CHANGE_OFFICER] = WRITE("change_officer", 7),
 	[LEDGER_RENEW_OFFICER] = KEYED("renew_officer", 8),
 	[LEDGER_MAKE_SECRET_CODE] = KEYED("make_secret_code", 8),
 	[LEDGER_SET_OWN_SECRET] = KEYED("set_own_secret", 9),
 	[LEDGER_DELEGATE_OFFICER] = KEYED("delegate_officer", 8),
 	[LEDGER_END_DELEGATION] = KEYED("end_delegation", 8),
-	[LEDGER_LIST_LOOKS] = LIST("list_looks", 8),
-	[LEDGER_LIST_ACTIONS] = LIST("list_actions", 8),
-	[LEDGER_PUT_AGENCY] = CALL("put_agency", 8),
-	[LEDGER_READ_AGENCY] = CALL("read_agency", 5),
+	[LEDGER_LIST_LOOKS] = REPORT("list_looks", 8),
+	[LEDGER_LIST_ACTIONS] = REPORT("list_actions", 8),
+	[LEDGER_PUT_AGENCY] = WRITE("put_agency", 8),
+	[LEDGER_READ_AGENCY] = READ("read_agency", 5),
 	[LEDGER_CREATE_REFERRAL] = KEYED("create_referral", 8),
 	[LEDGER_STEP_REFERRAL] = KEYED("step_referral", 9),
-	[LEDGER_READ_REFERRAL] = CALL("read_referral", 5),
-	[LEDGER_READ_REFERRAL_PERSON] = CALL("read_referral_person", 5),
-	[LEDGER_LIST_REFERRALS] = LIST("list_referrals", 10),
-	[LEDGER_SUMMARISE_REFERRALS] = LIST("summarise_referrals", 7),
+	[LEDGER_READ_REFERRAL] = READ("read_referral", 5),
+	[LEDGER_READ_REFERRAL_PERSON] = READ("read_referral_person", 5),
+	[LEDGER_LIST_REFERRALS] = REPORT("list_referrals", 10),
+	[LEDGER_SUMMARISE_REFERRALS] = REPORT("summarise_referrals", 7),
 	[LEDGER_CREATE_ENTRY] = KEYED("create_entry", 8),
-	[LEDGER_READ_ENTRY] = CALL("read_entry", 7),
-	[LEDGER_LIST_ENTRIES] = LIST("list_entries", 8),
-	[LEDGER_CHANGE_ENTRY] = CALL("change_entry", 8),
+	[LEDGER_READ_ENTRY] = READ("read_entry", 7),
+	[LEDGER_LIST_ENTRIES] = REPORT("list_entries", 8),
+	[LEDGER_CHANGE_ENTRY] = WRITE("change_entry", 8),
 	[LEDGER_END_ENTRY] = KEYED("end_entry", 9),
 	[STATEMENT_HEARTBEAT] = {
 		.name = "heartbeat",
 		.sql = "SELECT " MICROSECONDS("now") ", fixed, keys_changed, horizon_age_ms, "
 		       "horizon_pid, sandbox FROM ops.heartbeat($1)",
 		.n_params = 1,
+		.work = WORK_OURS,
 	},
 	[STATEMENT_KEYS] = {
 		.name = "keys",
@@ -139,27 +157,35 @@ static const struct statement table[STATEMENTS] = {
 		       MICROSECONDS("not_before") ", " MICROSECONDS("expires_at")
 		       ", rate, burst FROM ops.keys($1)",
 		.n_params = 1,
+		.work = WORK_OURS,
 	},
 	[STATEMENT_HORIZON] = {
 		.name = "horizon",
 		.sql = "SELECT xid, id FROM ops.horizon()",
+		.role = LEDGER_APPLIER,
+		.work = WORK_OURS,
 	},
 	[STATEMENT_READ_OUTBOX] = {
 		.name = "read_outbox",
 		.sql = "SELECT xid, id, entity, entity_id, version, record, label "
 		       "FROM ops.read_outbox($1, $2, $3, $4)",
 		.n_params = 4,
+		.role = LEDGER_APPLIER,
+		.work = WORK_OURS,
 	},
 	[STATEMENT_FIGURES] = {
 		.name = "city_figures",
 		.sql = "SELECT name, label, value FROM ops.city_figures($1)",
 		.n_params = 1,
-		.is_list = true,
+		.role = LEDGER_APPLIER,
+		.work = WORK_REPORT,
 	},
 	[STATEMENT_LAG] = {
 		.name = "outbox_lag",
 		.sql = "SELECT ops.outbox_lag($1, $2, $3)",
 		.n_params = 3,
+		.role = LEDGER_APPLIER,
+		.work = WORK_OURS,
 	},
 	[STATEMENT_JOBS + LEDGER_TURN_DAY] = JOB("turn_day"),
 	[STATEMENT_JOBS + LEDGER_EXPIRE_REFERRALS] = JOB("expire_referrals"),
@@ -168,6 +194,8 @@ static const struct statement table[STATEMENTS] = {
 		.name = "trim_outbox",
 		.sql = "SELECT ops.trim_outbox($1, $3, interval '7 days', $2)",
 		.n_params = 3,
+		.role = LEDGER_APPLIER,
+		.work = WORK_OURS,
 	},
 };
 

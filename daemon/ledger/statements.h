@@ -21,6 +21,9 @@ enum statement_number {
 	STATEMENTS = STATEMENT_JOBS + LEDGER_JOBS
 };
 
+/* What a call is to others: a report looks at many rows for one answer. */
+enum work_class { WORK_READ, WORK_WRITE, WORK_REPORT, WORK_OURS, WORKS };
+
 struct statement {
 	const char *name; /* under which it is prepared, and named in the log */
 	const char *sql;
@@ -29,7 +32,9 @@ struct statement {
 	/* All parameters but the first are arrays, with an element for each of many calls; the
 	 * first column of the answer says whose row it is. */
 	bool takes_many;
-	bool is_list; /* looks at many rows for one answer: only some go at a time */
+	enum ledger_role role; /* as whom it goes: grants.sql lets that one, and no other */
+	enum work_class work;
+	bool has_own_limits; /* its work is on nobody's account: imports */
 };
 
 const struct statement *statement_of(int number);

@@ -22,17 +22,37 @@ struct counters {
 	_Alignas(64) cell value[METRICS];
 };
 
+#define LEDGER_DONE "ledger_done_total", "Calls that PostgreSQL has answered, by class."
+#define LEDGER_HELD                                                                            \
+	"ledger_held_seconds_total",                                                           \
+	    "How long calls held a connection to PostgreSQL, by "                              \
+	    "class.",                                                                          \
+	    COUNTER, 6
+
 static const struct description {
 	const char *name, *help;
 	enum { COUNTER, GAUGE, OF_WORKER } kind; /* OF_WORKER: a counter, one line a worker */
-	int decimals; /* kept as an integer of that many decimals of the unit */
+	int decimals;      /* kept as an integer of that many decimals of the unit */
+	const char *label; /* a counter's; those of one name stand together */
 } descriptions[METRICS] = {
 	[M_HTTP_CONNECTIONS] = { "http_connections", "Open client connections.", GAUGE },
 	[M_HTTP_PREFLIGHTS] = { "http_preflights_total",
 	    "Questions of browsers what a page of a listed origin may send." },
+	[M_TLS_HANDSHAKES] = { "tls_handshakes_total", "Connections that agreed on TLS." },
+	[M_TLS_FAILURES] = { "tls_handshake_failures_total", "Connections that did not." },
 	[M_FLOWS_ALIVE] = { "flows_alive", "Requests that have not ended.", GAUGE },
 	[M_LEDGER_CALLS] = { "ledger_calls_total", "Calls sent to PostgreSQL." },
 	[M_LEDGER_BUSY] = { "ledger_busy_total", "Calls refused because the queue was full." },
+	[M_LEDGER_READS] = { LEDGER_DONE, .label = "class=\"read\"" },
+	[M_LEDGER_WRITES] = { LEDGER_DONE, .label = "class=\"write\"" },
+	[M_LEDGER_REPORTS] = { LEDGER_DONE, .label = "class=\"report\"" },
+	[M_LEDGER_OURS] = { LEDGER_DONE, .label = "class=\"own\"" },
+	[M_LEDGER_READS_US] = { LEDGER_HELD, .label = "class=\"read\"" },
+	[M_LEDGER_WRITES_US] = { LEDGER_HELD, .label = "class=\"write\"" },
+	[M_LEDGER_REPORTS_US] = { LEDGER_HELD, .label = "class=\"report\"" },
+	[M_LEDGER_OURS_US] = { LEDGER_HELD, .label = "class=\"own\"" },
+	[M_REPORTS_LIMITED] = { "reports_limited_total",
+	    "Reports refused because the organisation had had its part." },
 	[M_LEDGER_RECONNECTS] = { "ledger_reconnects_total",
 	    "Connections to PostgreSQL made." },
 	[M_LEDGER_UP] = { "ledger_up", "Whether PostgreSQL answers.", GAUGE },
@@ -196,11 +216,12 @@ static void write_one(struct buf *b, int m)
 	char label[32];
 	int slot;
 
-	metrics_put_head(b, d->name, d->help, d->kind == GAUGE ? "gauge" : "counter");
+	if (!m || strcmp(d[-1].name, d->name) != 0)
+		metrics_put_head(b, d->name, d->help, d->kind == GAUGE ? "gauge" : "counter");
 	if (d->kind == COUNTER) {
 		for (int i = 0; i < n_slots; i++)
 			sum += cell_read(&slot_of(i)->value[m]);
-		metrics_put_line(b, d->name, NULL, sum, d->decimals);
+		metrics_put_line(b, d->name, d->label, sum, d->decimals);
 		return;
 	}
 	for (int i = 0; i < workers; i++) {

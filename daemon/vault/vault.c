@@ -1,10 +1,10 @@
 /*
  * Sealing, opening and blind indexes.
  *
- * It owns the keys: for sealing, for the index, for the shuffle, for tokens, all derived from
- * the master key, which is forgotten at once.  It refuses to know what a field means.  The name
- * of the field is part of what is authenticated, so a copy in another row is as unreadable as
- * an altered one.
+ * It owns the keys: for sealing, for the index, for the shuffle, for tokens and boxes, all
+ * derived from the master key, which is forgotten at once.  It refuses to know what a field
+ * means.  The name of the field is part of what is authenticated, so a copy in another row is
+ * as unreadable as an altered one.
  */
 #include "daemon/vault/vault.h"
 
@@ -23,6 +23,8 @@
 #define TAG_LEN        crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define HEADER_LEN     (2 + KEY_ID_LEN + NONCE_LEN)
 
+_Static_assert(NONCE_LEN + TAG_LEN == VAULT_BOX_MORE, "what a box adds");
+
 #define TOKEN_STEP   ((size_t)32)
 #define TOKEN_DIGITS sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
@@ -32,13 +34,15 @@ enum {
 	SUBKEY_BLIND = 2,
 	SUBKEY_NAME = 3,
 	SUBKEY_SHUFFLE = 4,
-	SUBKEY_TOKEN = 5
+	SUBKEY_TOKEN = 5,
+	SUBKEY_BOX = 6
 };
 static const char context[crypto_kdf_CONTEXTBYTES + 1] = "vacancyd";
 
 struct vault {
 	uint8_t seal[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
 	uint8_t token[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
+	uint8_t box[crypto_aead_xchacha20poly1305_ietf_KEYBYTES];
 	uint8_t blind[crypto_generichash_KEYBYTES];
 	uint8_t key_id[KEY_ID_LEN];
 	uint64_t shuffle[2];
@@ -50,6 +54,7 @@ static void derive(struct vault *v, const uint8_t *master)
 
 	crypto_kdf_derive_from_key(v->seal, sizeof(v->seal), SUBKEY_SEAL, context, master);
 	crypto_kdf_derive_from_key(v->token, sizeof(v->token), SUBKEY_TOKEN, context, master);
+	crypto_kdf_derive_from_key(v->box, sizeof(v->box), SUBKEY_BOX, context, master);
 	crypto_kdf_derive_from_key(v->blind, sizeof(v->blind), SUBKEY_BLIND, context, master);
 	crypto_kdf_derive_from_key(name, sizeof(name), SUBKEY_NAME, context, master);
 	memcpy(v->key_id, name, KEY_ID_LEN);
@@ -179,6 +184,22 @@ char *vault_open_token(const struct vault *v, struct arena *a, const char *about
 		sealed, v->token) != 0)
 		return NULL;
 	return plain;
+}
+
+void vault_box(const struct vault *v, const char *about, const void *plain, size_t n,
+    uint8_t *box)
+{
+	randombytes_buf(box, NONCE_LEN);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(box + NONCE_LEN, NULL, plain, n,
+	    (const uint8_t *)about, strlen(about), NULL, box, v->box);
+}
+
+bool vault_unbox(const struct vault *v, const char *about, const uint8_t *box, size_t len,
+    void *plain)
+{
+	return len >= VAULT_BOX_MORE &&
+	       crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, box + NONCE_LEN,
+		   len - NONCE_LEN, (const uint8_t *)about, strlen(about), box, v->box) == 0;
 }
 
 void vault_blind(struct vault *v, const char *canonical, uint8_t out[static BLIND_LEN])

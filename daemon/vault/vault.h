@@ -50,6 +50,15 @@ char *vault_seal_token(const struct vault *v, struct arena *a, const char *about
 char *vault_open_token(const struct vault *v, struct arena *a, const char *about,
     const char *token);
 
+/* Bytes that a file keeps for us: a box is VAULT_BOX_MORE longer than what is in it, and opens
+ * only for what it was said to be about. */
+#define VAULT_BOX_MORE 40
+void vault_box(const struct vault *v, const char *about, const void *plain, size_t n,
+    uint8_t *box);
+/* Fills `len` - VAULT_BOX_MORE bytes; false when it does not open. */
+MUST_CHECK bool vault_unbox(const struct vault *v, const char *about, const uint8_t *box,
+    size_t len, void *plain);
+
 /* The key of a shuffle that nobody outside can undo (rules/masking): one for all who hold the
  * master key, so that every daemon of a city shows the same order. */
 void vault_shuffle_key(const struct vault *v, uint64_t out[static 2]);

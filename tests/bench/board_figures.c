@@ -188,6 +188,7 @@ static void hash_nothing(const char *secret, uint8_t out[32])
 static void open_both(struct bench *b, const char *conninfo, const char *address)
 {
 	const struct ledger_config ledger = { .hosts = conninfo,
+		.as = { "user=vacancyd_request", "user=vacancyd_applier" },
 		.connections = 2,
 		.hash_secret = hash_nothing,
 		.city = CITY,

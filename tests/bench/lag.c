@@ -343,6 +343,7 @@ int main(int argc, char **argv)
 {
 	static struct bench b;
 	struct ledger_config ledger = { .connections = 2,
+		.as = { "user=vacancyd_request", "user=vacancyd_applier" },
 		.hash_secret = hash_nothing,
 		.city = CITY,
 		.sandbox = true };

@@ -268,6 +268,7 @@ int main(int argc, char **argv)
 	if (argc != 7)
 		return EXIT_FAILURE;
 	config.hosts = argv[1];
+	config.as[LEDGER_REQUEST] = "user=vacancyd_request";
 	config.connections = (int)strtol(argv[2], NULL, 10);
 	l.n_callers = strtoul(argv[3], NULL, 10);
 	l.call = strcmp(argv[4], "file") == 0    ? file

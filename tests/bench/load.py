@@ -6,6 +6,7 @@ refusal is fast, and no figure.
 
 import os
 import re
+import ssl
 import subprocess
 import time
 import urllib.request
@@ -40,11 +41,14 @@ def pin(pid, *cores):
 
 
 class Load:
-    """Requests for a list of paths, each in turn, to one server."""
+    """Requests for a list of paths, each in turn, to one server; by TLS where a port for it is given, on
+    connections that are kept unless each is to bring its own, and answered by 404 where that is said."""
 
-    def __init__(self, folder, name, port, key, paths):
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, folder, name, port, key, paths, https=None, close=False, refused=False):
+        self.url = f"https://127.0.0.1:{https}" if https else f"http://127.0.0.1:{port}"
         self.key = key
+        self.refused = refused
+        self.headers = ["-H", "Connection: close"] if close else []
         self.paths = paths
         script, listed = Path(folder) / f"{name}.lua", Path(folder) / f"{name}.paths"
         listed.write_text("".join(p + "\n" for p in paths), encoding="ascii")
@@ -54,16 +58,17 @@ class Load:
     def get(self, path):
         asked = urllib.request.Request(self.url + path,
                                        headers={"Authorization": f"Bearer {self.key}"})
-        with urllib.request.urlopen(asked, timeout=60) as answer:
+        anybody = ssl._create_unverified_context()  # pylint: disable=protected-access
+        with urllib.request.urlopen(asked, timeout=60, context=anybody) as answer:
             return answer.read()
 
     def rate(self, seconds, client=CLIENT, connections=CONNECTIONS):
         """Requests a second."""
         said = subprocess.run(
             ["taskset", "-c", str(client), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s",
-             "--timeout", "60s", "-H", f"Authorization: Bearer {self.key}", "-s", self.script,
-             self.url], capture_output=True, text=True, check=True).stdout
-        assert "Non-2xx" not in said and "Socket errors" not in said, f"{self.url}:\n{said}"
+             "--timeout", "60s", "-H", f"Authorization: Bearer {self.key}", *self.headers, "-s",
+             self.script, self.url], capture_output=True, text=True, check=True).stdout
+        assert self.refused == ("Non-2xx" in said) and "Socket errors" not in said, f"{self.url}:\n{said}"
         return float(re.search(r"Requests/sec:\s+([0-9.]+)", said)[1])
 
 

@@ -208,7 +208,7 @@ static void serve(struct app *app, int fd, const struct options *o)
 		app->redis = redis_peer_open(app, o->redis, &market);
 	flows = flow_engine_new(app->base, app, 30000);
 	http = http_new(app->base, flows, routes, COUNT(routes), &config);
-	if (!http || !http_listen(http, fd))
+	if (!http || !http_listen(http, fd, NULL))
 		exit(1);
 	event_base_dispatch(app->base);
 	exit(0);

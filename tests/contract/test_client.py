@@ -53,7 +53,7 @@ def exchange(daemon):
         "community": "410105003001", "hukou_type": "urban", "applied_on": "2007-07-02",
         "determined_on": "2007-07-12", "business_income": False, "investment_income": False,
         "members": [{"seeker": person, "able": True, "willing": True}]})["household"]
-    officer = trade.must(201, "POST", "/v1/officers", {"name": "新员", "post": "窗口"})["officer"]
+    officer = trade.must(201, "POST", "/v1/officers", {"name": "新员", "post": "窗口", "scope": "410105"})["officer"]
     placement = trade.must(201, "POST", "/v1/placements", trade.placement(other, vacancy))["placement"]
     paths = {
         "/v1/returns/{employer}/{district}/{quarter}": RETURN,

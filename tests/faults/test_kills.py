@@ -175,18 +175,13 @@ def test_reads_go_on_without_postgres_and_writes_say_503(daemon, postgres):
 
 def test_a_killed_worker_is_replaced(make_daemon):
     daemon = make_daemon(workers=2)
-    pids = children(daemon.process.pid)
+    pids = daemon.workers()
     assert len(pids) == 2
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: len(set(children(daemon.process.pid)) - set(pids)) == 2, 30, "new workers")
+    wait_for(lambda: len(daemon.workers() - pids) == 2, 30, "new workers")
     daemon.wait_ready()
     Trade(daemon).employer()
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-        return [int(p) for p in f.read().split()]
 
 
 def test_sigterm_answers_what_it_has_begun(daemon, postgres):
@@ -238,8 +233,8 @@ def test_a_log_that_nobody_reads_stops_nobody(make_daemon, redis):
     wait_for(lambda: trade.must(200, "GET", f"/v1/seekers/{who}/matches")["as_of"]["board"] == "away",
              10, "`away`")
     redis.start()
-    os.kill(children(daemon.process.pid)[0], signal.SIGKILL)  # the parent, too
-    wait_for(lambda: children(daemon.process.pid), 10, "the new worker")
+    os.kill(min(daemon.workers()), signal.SIGKILL)  # the parent, too
+    wait_for(daemon.workers, 10, "the new worker")
     daemon.wait_ready()
     assert trade.must(200, "GET", f"/v1/seekers/{who}/matches")["items"][0]["vacancy"] == vacancy
 

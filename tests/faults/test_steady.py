@@ -11,12 +11,6 @@ from harness.trade import Trade, line
 from harness.wait import wait_for
 
 
-def workers(daemon):
-    pid = daemon.process.pid
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-        return {int(p) for p in f.read().split()}
-
-
 def with_two_workers(make_daemon, **settings):
     """Both know the keys that were made before they began."""
     daemon = make_daemon(**settings)
@@ -88,9 +82,9 @@ def test_sighup_under_load_fails_no_request(make_daemon):
 
     def reload_often(answered):
         for _ in range(5):
-            before, n = workers(daemon), answered()
+            before, n = daemon.workers(), answered()
             daemon.process.send_signal(signal.SIGHUP)
-            wait_for(lambda b=before: len(workers(daemon)) == 2 and not b & workers(daemon), 60, "new workers")
+            wait_for(lambda b=before: len(daemon.workers()) == 2 and not b & daemon.workers(), 60, "new workers")
             assert answered() > n
 
     read_during(daemon, path, reload_often)
@@ -99,7 +93,7 @@ def test_sighup_under_load_fails_no_request(make_daemon):
 def test_settings_under_which_nobody_comes_to_serve_leave_the_old_serving(make_daemon):
     daemon = with_two_workers(make_daemon)
     path = city_with_a_match(daemon)
-    before = workers(daemon)
+    before = daemon.workers()
     right = daemon.settings["ledger"]
 
     def set_ledger(conninfo):
@@ -109,12 +103,12 @@ def test_settings_under_which_nobody_comes_to_serve_leave_the_old_serving(make_d
 
     def reload_wrongly(answered):
         set_ledger("host=127.0.0.1 port=1 dbname=nobody user=nobody")
-        wait_for(lambda: len(workers(daemon)) == 3, 20, "the worker that is to follow")
+        wait_for(lambda: len(daemon.workers()) == 3, 20, "the worker that is to follow")
         n = answered()
         wait_for(lambda: answered() > n + 100, 60, "answers of the old ones")
-        assert before <= workers(daemon)
+        assert before <= daemon.workers()
         set_ledger(right)
-        wait_for(lambda: len(workers(daemon)) == 2 and not before & workers(daemon), 60, "new workers")
+        wait_for(lambda: len(daemon.workers()) == 2 and not before & daemon.workers(), 60, "new workers")
 
     read_during(daemon, path, reload_wrongly)
 
@@ -122,9 +116,9 @@ def test_settings_under_which_nobody_comes_to_serve_leave_the_old_serving(make_d
 def test_a_worker_that_hangs_is_replaced(make_daemon):
     daemon = with_two_workers(make_daemon, watchdog_ms=2000)
     path = city_with_a_match(daemon)
-    hung = min(workers(daemon))
+    hung = min(daemon.workers())
     os.kill(hung, signal.SIGSTOP)
-    wait_for(lambda: len(workers(daemon) - {hung}) == 2, 30, "its successor")
+    wait_for(lambda: len(daemon.workers() - {hung}) == 2, 30, "its successor")
     assert "event=worker.hung" in daemon.log
     daemon.wait_ready()
     Trade(daemon).must(200, "GET", path)
@@ -151,12 +145,12 @@ def test_systemd_hears_when_it_serves_reloads_lives_and_stops(make_daemon, tmp_p
         wait_for(lambda: hears("READY=1"), 60, "READY")
         wait_for(lambda: hears("WATCHDOG=1"), 10, "WATCHDOG")
         told.clear()
-        before = workers(daemon)
+        before = daemon.workers()
         daemon.process.send_signal(signal.SIGHUP)
         wait_for(lambda: hears("RELOADING=1"), 30, "RELOADING")
         wait_for(lambda: hears("READY=1"), 60, "READY again")
         assert told.index("RELOADING=1") < told.index("READY=1")
-        assert not before & workers(daemon)
+        assert not before & daemon.workers()
         daemon.stop()
         assert hears("STOPPING=1")
 

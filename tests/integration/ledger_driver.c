@@ -417,6 +417,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	config.hosts = argv[1];
 	config.connections = number(argv[2]);
+	config.reports = 1;
 	config.queue_limit = number(argv[3]);
 	config.connect_timeout_ms = number(argv[4]);
 	config.call_timeout_ms = number(argv[5]);

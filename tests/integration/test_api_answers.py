@@ -100,7 +100,7 @@ def entries_of_registers(api, someone):
 
 def people_behind_keys(api, someone):
     """Officers, who stands in for whom, and what is kept of what they did."""
-    made = [api.call(201, "post", "/v1/officers", body={"name": "新员", "post": "窗口"}).json["officer"]
+    made = [api.call(201, "post", "/v1/officers", body={"name": "新员", "post": "窗口", "scope": "410105"}).json["officer"]
             for _ in range(2)]
     path = f"/v1/officers/{made[0]}"
     api.call(409, "post", f"{path}/secret/code")  # who made the secret knows it
@@ -114,7 +114,7 @@ def people_behind_keys(api, someone):
     api.call(422, "post", f"{path}/secret/own", body={"code": code}, headers=clerk)
     code = api.call(201, "post", f"{path}/secret/code", headers=second).json["code"]
     assert api.call(201, "post", f"{path}/secret/own", body={"code": code}, headers=clerk).json["hands"] == []
-    lent = api.call(201, "post", f"{path}/delegations", body={"to": made[1], "until": "2007-07-31"}).json
+    lent = api.call(201, "post", f"{path}/delegations", body={"to": made[1], "scope": "410105", "until": "2007-07-31"}).json
     api.call(200, "get", path)
     api.call(200, "post", f"{path}/delegations/{lent['delegation']}/end")
     api.call(412, "patch", path, body={"post": "科员"}, headers={"If-Match": '"9"'})

@@ -38,7 +38,7 @@ class Stage:
         self.daemon = daemon
         self.names = {"vacancy": trade.file([line("A", 3)])["A"], "seeker": trade.register(1),
                       "officer": trade.must(201, "POST", "/v1/officers", {
-                          "name": "新员", "post": "窗口", "from": "2007-08-01"})["officer"]}
+                          "name": "新员", "post": "窗口", "scope": "4101", "from": "2007-08-01"})["officer"]}
         self.keys = dict(daemon.keys)
         self.keys["other_employer"] = daemon.new_key(role="employer", org_code=OTHER, org_name="他")
         self.keys["other_bureau"] = daemon.new_key(role="bureau", org_name="他区", scope="410102")

@@ -271,8 +271,9 @@ def test_people_and_keys_on_the_command_line(attack, ctl):
                          "--json")
     made = json.loads(out)
     assert code == 0 and made["actor"].startswith(f"vo_{made['officer']}_"), err
-    other = json.loads(ctl("officer", "add", "--name", "另员", "--post", "窗口", "--json")[1])["officer"]
-    code, _, err = ctl("officer", "delegate", other, "--to", made["officer"], "--until", "2007-07-31")
+    other = json.loads(ctl("officer", "add", "--name", "另员", "--post", "窗口", "--scope", "4101", "--json")[1])["officer"]
+    code, _, err = ctl("officer", "delegate", other, "--to", made["officer"], "--scope", "4101",
+                       "--until", "2007-07-31")
     assert code == 0, err
     wait_for(lambda: ctl("--for", other, "seeker", "show", someone,
                          actor=made["actor"])[0] == 0,
@@ -286,7 +287,7 @@ def test_people_and_keys_on_the_command_line(attack, ctl):
     kid = attack.daemon.keys["agency"].split("_")[1]
     code, out, _ = ctl("key", "rotate", kid, "--until", "2007-07-12T18:00:00+08:00", "--json")
     assert code == 0 and json.loads(out)["replaces"]["kid"] == kid
-    code, out, _ = ctl("key", "officer", kid, "--name", "某", "--post", "介绍员", "--json")
+    code, out, _ = ctl("key", "officer", kid, "--name", "某", "--post", "介绍员", "--scope", "4101", "--json")
     assert code == 0 and json.loads(out)["role"] == "agency"
 
 

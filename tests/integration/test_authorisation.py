@@ -162,7 +162,7 @@ def test_anothers_object_is_as_if_it_were_not_there(stage):
         elif "void" in pattern:
             body = {"code": "V1", "reason": "r", "evidence": "e"}
         elif "delegations" in pattern and "end" not in pattern:
-            body = {"to": stage.known["officer"], "until": "2007-12-31"}
+            body = {"to": stage.known["officer"], "scope": "410102", "until": "2007-12-31"}
         elif "consent" in pattern:
             body = {"how": "in_person"}
         elif "/referrals/" in pattern:

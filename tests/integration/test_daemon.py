@@ -24,11 +24,6 @@ def program(*args, check=None):
     return done
 
 
-def workers(daemon):
-    pid = daemon.process.pid
-    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-
-
 def test_the_version_is_printed():
     assert program("--version", check=0).stdout.startswith("vacancyd ")
 
@@ -151,10 +146,10 @@ def test_a_key_is_shown_once_and_dies_when_it_is_revoked(daemon):
 
 
 def test_a_key_without_sense_is_refused_with_its_members(daemon):
-    answer = daemon.admin("POST", "/keys", {"role": "bureau", "org_code": "1", "color": 3})
+    answer = daemon.admin("POST", "/keys", {"role": "bureau", "scope": "4101", "org_code": "1", "color": 3})
     assert answer.status == 422
     assert {e["pointer"] for e in answer.json["errors"]} == {"/org_code", "/color"}
-    answer = daemon.admin("POST", "/keys", {"role": "mayor", "org_name": "x"})
+    answer = daemon.admin("POST", "/keys", {"role": "mayor", "scope": "4101", "org_name": "x"})
     assert answer.status == 422
     assert [e["pointer"] for e in answer.json["errors"]] == ["/role"]
     assert daemon.admin("POST", "/keys", [1]).json["type"] == "/problems/malformed-json"
@@ -164,7 +159,7 @@ def test_sighup_replaces_the_workers_behind_an_open_port(daemon, tmp_path):
     policy = tmp_path / "policy.conf"
     text = Path(daemon.settings["policy"]).read_text(encoding="utf-8")
     policy.write_text(text.replace("zhengzhou-2007.1", "zhengzhou-2007.2"), encoding="utf-8")
-    before = workers(daemon)
+    before = daemon.workers()
     daemon.settings["policy"] = str(policy)
     daemon.write_config()
     daemon.process.send_signal(signal.SIGHUP)
@@ -179,16 +174,16 @@ def test_sighup_replaces_the_workers_behind_an_open_port(daemon, tmp_path):
         return answer.status == 200 and answer.json["policy"] == "zhengzhou-2007.2"
 
     wait_for(is_renewed, 30, "the new policy")
-    wait_for(lambda: not set(before) & set(workers(daemon)), 30, "the end of the old workers")
+    wait_for(lambda: not before & daemon.workers(), 30, "the end of the old workers")
 
 
 def test_sighup_with_a_fault_changes_nothing(daemon):
-    before = workers(daemon)
+    before = daemon.workers()
     daemon.config.write_text("nonsense = 1\n", encoding="utf-8")
     daemon.process.send_signal(signal.SIGHUP)
     wait_for(lambda: "daemon.not-reloaded" in daemon.log, 20, "the refusal")
     assert "no such option 'nonsense'" in daemon.log
-    assert workers(daemon) == before
+    assert daemon.workers() == before
     assert daemon.admin("GET", "/readyz").status == 200
 
 

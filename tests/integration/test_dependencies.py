@@ -12,7 +12,7 @@ RETURN = f"/v1/returns/123456788/{DISTRICT}/{QUARTER}"
 AGENCY = "/v1/agencies/" + quote("某介绍所")
 LICENCE = {"licence": "2006-017", "district": DISTRICT, "services": ["introduction"], "from": "2006-01-01",
            "until": "2008-12-31"}
-OFFICER = {"name": "新员", "post": "窗口"}
+OFFICER = {"name": "新员", "post": "窗口", "scope": "4101"}
 
 
 def filing(**changed):

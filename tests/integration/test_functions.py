@@ -10,12 +10,6 @@ from harness.migrations import empty, files, migrate  # noqa: F401
 
 SCHEMA = SOURCE / "config" / "schema"
 BASE = "CREATE SCHEMA api; CREATE SCHEMA ops; CREATE TABLE ledger.t (n int);"
-GRANTS = """CREATE OR REPLACE FUNCTION ops.grant_daemon(p_role text) RETURNS void
-LANGUAGE plpgsql AS $$ BEGIN
-    EXECUTE format('GRANT USAGE ON SCHEMA api TO %1$I;'
-        'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO %1$I', p_role);
-END $$;
-"""
 
 
 def f(answer, args="p_n int", returns="text", name="api.f"):
@@ -47,7 +41,7 @@ class Caller:
 @pytest.fixture
 def caller(empty, tmp_path):
     """With one function, and a session that has it prepared and has called it."""
-    files(tmp_path, _0001_a=BASE, fn_a=f("'old'") + GRANTS)
+    files(tmp_path, _0001_a=BASE, fn_a=f("'old'"))
     done = migrate(empty, tmp_path)
     assert done.stdout.split() == ["ran", "tables/0001_a", "ran", "functions/a"], done.stderr
     session = Caller(empty)
@@ -58,7 +52,7 @@ def caller(empty, tmp_path):
 
 def test_a_changed_file_reaches_a_running_database(caller, empty, tmp_path):
     assert migrate(empty, tmp_path).stdout == ""
-    files(tmp_path, fn_a=f("'new'") + GRANTS)
+    files(tmp_path, fn_a=f("'new'"))
     assert migrate(empty, tmp_path).stdout.split() == ["ran", "functions/a"]
     assert caller.ask("EXECUTE c") == "new"
     assert migrate(empty, tmp_path).stdout == ""
@@ -76,7 +70,7 @@ def test_what_no_file_defines_any_more_is_gone(caller, empty, tmp_path):
 
 
 def test_a_changed_signature_leaves_only_the_new_one(caller, empty, tmp_path):
-    files(tmp_path, fn_a=f("'with ' || p_more", "p_n int, p_more int DEFAULT 7") + GRANTS)
+    files(tmp_path, fn_a=f("'with ' || p_more", "p_n int, p_more int DEFAULT 7"))
     assert migrate(empty, tmp_path).stdout.split("\n")[:2] == [
         "ran       functions/a", "dropped   api.f(integer)"]
     assert defined(empty) == ["api.f(integer,integer)"]
@@ -87,7 +81,7 @@ def test_a_changed_signature_leaves_only_the_new_one(caller, empty, tmp_path):
 def test_what_postgresql_does_not_replace_is_dropped_first(caller, empty, tmp_path, change):
     text = f("'new'", **change).replace("RETURN 'new'", "RETURN NEXT 'new'") \
         if "returns" in change else f("'new'", **change)
-    files(tmp_path, fn_a=text + GRANTS, fn_b=f("1", "", "int", "ledger.g"))
+    files(tmp_path, fn_a=text, fn_b=f("1", "", "int", "ledger.g"))
     done = migrate(empty, tmp_path)
     assert done.stdout.split() == ["ran", "functions/a", "ran", "functions/b"], done.stderr
     assert empty.psql("SELECT api.f(1)") == "new"
@@ -101,7 +95,7 @@ def test_a_function_of_a_file_of_tables_stays(caller, empty, tmp_path):
           fn_b=f("1", "", "int", "ledger.g"))
     migrate(empty, tmp_path)
     # One that was in a file of functions too, once it is a file of tables'.
-    files(tmp_path, _0003_c=f("3", "", "int", "ledger.g"), fn_b="", fn_a=f("'new'") + GRANTS)
+    files(tmp_path, _0003_c=f("3", "", "int", "ledger.g"), fn_b="", fn_a=f("'new'"))
     assert "dropped" not in migrate(empty, tmp_path).stdout
     assert defined(empty) == ["api.f(integer)", "ledger.code(integer)", "ledger.g()"]
     assert empty.psql("SELECT ledger.g()") == "3"
@@ -109,7 +103,7 @@ def test_a_function_of_a_file_of_tables_stays(caller, empty, tmp_path):
 
 def test_files_may_need_each_other_and_a_wrong_one_changes_nothing(caller, empty, tmp_path):
     files(tmp_path, fn_a="CREATE OR REPLACE FUNCTION api.f(p_n int) RETURNS text LANGUAGE sql AS"
-          " $$ SELECT ledger.z(p_n) $$;\n" + GRANTS)
+          " $$ SELECT ledger.z(p_n) $$;\n")
     done = migrate(empty, tmp_path)
     assert done.returncode != 0 and "ledger.z(integer) does not exist" in done.stderr, done
     assert caller.ask("EXECUTE c") == "old"
@@ -122,18 +116,9 @@ def test_files_may_need_each_other_and_a_wrong_one_changes_nothing(caller, empty
     assert caller.ask("EXECUTE c") == "from z"
 
 
-def test_grants_hold_and_nobody_else_may_call(caller, empty, tmp_path):
-    empty.psql("SELECT ops.grant_daemon('pg_monitor')")
-    files(tmp_path, fn_a=f("'new'", "p_other int") + f("1", "", "int", "api.g") + GRANTS)
-    migrate(empty, tmp_path)
-    for function in ("api.f(int)", "api.g()"):
-        assert empty.psql(f"SELECT has_function_privilege('pg_monitor', '{function}', 'EXECUTE'),"
-                          f" has_function_privilege('pg_read_all_data', '{function}', 'EXECUTE')") == "t|f"
-
-
 def test_a_plan_tells_both_halves(caller, empty, tmp_path):
-    files(tmp_path, _0002_b="CREATE TABLE ledger.u (n int)", fn_a=GRANTS
-          + f("1", "p_n int DEFAULT 1,\n    p_u ledger.u DEFAULT NULL"), fn_b=f("1", "", "int", "ledger.g"))
+    files(tmp_path, _0002_b="CREATE TABLE ledger.u (n int)", fn_a=
+          f("1", "p_n int DEFAULT 1,\n    p_u ledger.u DEFAULT NULL"), fn_b=f("1", "", "int", "ledger.g"))
     assert migrate(empty, tmp_path, "", "plan").stdout == (
         "has run   tables/0001_a\nwould run tables/0002_b\n"
         "would run functions/a\nwould run functions/b\nwould drop api.f(integer)\n")

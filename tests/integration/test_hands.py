@@ -27,7 +27,7 @@ def works(trade, actor):
 
 
 def add(trade, by, **wanted):
-    made = trade.must(201, "POST", "/v1/officers", {"name": "新来", "post": "窗口", **wanted}, headers=by)
+    made = trade.must(201, "POST", "/v1/officers", {"name": "新来", "post": "窗口", "scope": "4101", **wanted}, headers=by)
     return made, works(trade, made["actor"])
 
 
@@ -111,7 +111,7 @@ def test_a_code_takes_a_second_person(trade):
 
 def test_who_acts_for_another_is_the_hand_that_acts(trade):
     chief, deputy = lead(trade), lead(trade)
-    lent = {"to": officer_id(deputy["Vacancyd-Actor"]), "until": "2007-07-31"}
+    lent = {"to": officer_id(deputy["Vacancyd-Actor"]), "scope": "4101", "until": "2007-07-31"}
     trade.must(201, "POST", f"/v1/officers/{officer_id(chief['Vacancyd-Actor'])}/delegations", lent, headers=chief)
     standing_in = {**deputy, "Vacancyd-For": officer_id(chief["Vacancyd-Actor"])}
     refused(trade.call("POST", asked(trade, 106, standing_in), APPROVE, headers=deputy))

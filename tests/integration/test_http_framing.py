@@ -148,13 +148,18 @@ def test_a_slow_head_is_cut_by_an_absolute_deadline(make_daemon):
     assert 0.4 < time.monotonic() - began < 5
 
 
+def bureau_head(daemon):
+    key = daemon.keys["bureau"]
+    return f"Authorization: Bearer {key}\r\nVacancyd-Actor: {daemon.actors[key]}"
+
+
 def test_a_body_over_the_limit_is_refused_before_it_is_sent(make_daemon):
     daemon = make_daemon(max_body_bytes=2000)
     for path, limit in (("employers/123456788", 2000),
                         ("returns/123456788/410105/2007Q2", 262144)):
         with Raw(daemon) as client:
             client.say(f"PUT /v1/{path} HTTP/1.1\r\nHost: a\r\n"
-                       f"Authorization: Bearer {daemon.keys['bureau']}\r\n"
+                       f"{bureau_head(daemon)}\r\n"
                        f"Content-Type: application/json\r\nContent-Length: {limit + 1}\r\n"
                        "Expect: 100-continue\r\n\r\n".encode())
             assert client.answer()[0] == 413, path
@@ -164,8 +169,8 @@ def test_a_body_over_the_limit_is_refused_before_it_is_sent(make_daemon):
 def test_a_body_may_wait_for_100_continue(daemon):
     body = b'{"name":1'
     with Raw(daemon) as client:
-        client.say(b"PUT /v1/employers/123456788 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
-                   + daemon.keys["bureau"].encode() +
+        client.say(b"PUT /v1/employers/123456788 HTTP/1.1\r\nHost: a\r\n"
+                   + bureau_head(daemon).encode() +
                    b"\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
                    b"Expect: 100-continue\r\n\r\n" % len(body))
         assert client.answer()[0] == 100

@@ -84,7 +84,7 @@ def test_a_key_is_rotated_with_an_overlap(shared_daemon):
     assert daemon.admin("POST", f"/keys/{kid(new)}/rotate").status == 409
     wait_for(lambda: not refused(daemon, last.json["key"]), 2, "the last key")
     # The officers are the organisation's, not the key's.
-    bureau = daemon.new_key(role="bureau", org_name="换钥局", scope="4101")
+    bureau = daemon.new_key(role="bureau", org_name="换钥局")
     fresh = daemon.admin("POST", f"/keys/{kid(bureau)}/rotate", {"until": "2007-07-13T00:00:00Z"}).json["key"]
     wait_for(lambda: not refused(daemon, fresh), 2, "the new bureau key")
     assert daemon.request("GET", "/v1/seekers/3fffffffffffffff", fresh,
@@ -132,13 +132,16 @@ def test_what_a_key_cannot_be_made_of(shared_daemon):
                          ({"org_name": "a\nb"}, "/org_name"), ({"org_name": "a\u0085b"}, "/org_name"),
                          ({"org_name": ""}, "/org_name"), ({"org_name": "长" * 121}, "/org_name"),
                          ({"rate": 0}, "/rate"), ({"rate": 1.5}, "/rate"), ({"burst": 10**9}, "/burst")):
-        answer = daemon.admin("POST", "/keys", {"role": "auditor", "org_name": "审计局", **wrong})
+        answer = daemon.admin("POST", "/keys", {"role": "auditor", "org_name": "审计局", "scope": "4101", **wrong})
         assert answer.status == 422, (wrong, answer)
         assert [e["pointer"] for e in answer.json["errors"]] == [where], answer
-    for body in ({"name": "x"}, {"name": "a\u0007", "post": "y"}, {"name": "x", "post": "y", "until": "2007-07-11"}):
+    for body in ({"name": "x", "scope": "4101"}, {"name": "a\u0007", "post": "y", "scope": "4101"},
+                 {"name": "x", "post": "y", "scope": "4101", "until": "2007-07-11"}, {"name": "x", "post": "y"}):
         assert daemon.admin("POST", f"/keys/{kid(daemon.keys['bureau'])}/officers", body).status == 422
-    assert daemon.admin("POST", "/keys/0123456789abcdef/officers", {"name": "x", "post": "y"}).status == 404
-    today = daemon.admin("POST", "/keys", {"role": "auditor", "org_name": "审计局", "expires_on": "2007-07-12"})
+    assert daemon.admin("POST", "/keys/0123456789abcdef/officers",
+                        {"name": "x", "post": "y", "scope": "4101"}).status == 404
+    today = daemon.admin("POST", "/keys", {"role": "auditor", "org_name": "审计局", "scope": "4101",
+                                           "expires_on": "2007-07-12"})
     assert today.status == 201 and today.json["expires_on"] == "2007-07-12"
 
 

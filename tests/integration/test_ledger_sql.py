@@ -225,19 +225,3 @@ def test_four_at_once_leave_the_ledger_honest(city):
     for session in sessions:
         session.finish()
     assert city.psql(INVARIANTS) == ""
-
-
-def test_a_role_with_the_functions_only_reads_no_table(city):
-    """Any role will do for the privileges; pg_monitor is there without leave to create one."""
-    city.psql("SELECT ops.grant_daemon('pg_monitor')")
-    assert city.psql("""
-        SELECT count(*) FILTER (WHERE has_function_privilege('pg_monitor', p.oid, 'EXECUTE')) = count(*),
-            bool_and(p.prosecdef OR NOT p.proretset)
-        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-        WHERE n.nspname = 'api' AND p.proargnames[1] = 'p_city' AND p.prorettype = 'api.reply'::regtype""") == "t|t"
-    assert city.psql("SELECT has_schema_privilege('pg_monitor', 'ledger', 'USAGE')") == "f"
-    assert city.psql("""
-        SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname IN ('ledger', 'ops') AND c.relkind IN ('r', 'v')
-            AND c.relname NOT IN ('vacancy_record', 'seeker_record') -- what a rebuild copies
-            AND has_table_privilege('pg_monitor', c.oid, 'SELECT, INSERT, UPDATE, DELETE')""") == "0"

@@ -42,9 +42,9 @@ INSERT INTO ledger.person_look (city, person, kid, actor, what, officer)
 	SELECT 4101, g, t.kid('bureau'), '', 'read_seeker', 901 FROM generate_series(1, {ROWS}) g;
 INSERT INTO ledger.action (city, kid, officer, op, object, request)
 	SELECT 4101, t.kid('bureau'), 901, 'seekers.amend', 'x', 'r' FROM generate_series(1, {ROWS}) g;
-INSERT INTO ledger.officer (city, id, role, organisation, name, post, valid_from, valid_until,
+INSERT INTO ledger.officer (city, id, role, organisation, name, post, scope, valid_from, valid_until,
 		secret_hash, made_kid)
-	SELECT 4101, 10000 + g, 4, 'ORG' || g % 50, 'n', 'p', '2007-01-01', '2008-01-01',
+	SELECT 4101, 10000 + g, 4, 'ORG' || g % 50, 'n', 'p', '4101', '2007-01-01', '2008-01-01',
 		t.secret(g::text), 'k' FROM generate_series(1, {ROWS}) g;
 SET session_replication_role = origin;
 ANALYZE;

@@ -30,7 +30,7 @@ def works(daemon, key, actor):
 
 
 def add(trade, **wanted):
-    answer = trade.must(201, "POST", "/v1/officers", {"name": "新来", "post": "窗口", **wanted})
+    answer = trade.must(201, "POST", "/v1/officers", {"name": "新来", "post": "窗口", "scope": "4101", **wanted})
     return works(trade.daemon, trade.bureau, answer["actor"])
 
 
@@ -65,18 +65,19 @@ def test_an_officer_is_registered_by_a_lead_changed_and_ended(trade):
     assert read.json["name"] == "新来" and read.json["scope"] == "410105"
     assert read.headers["etag"] == '"1"'
     assert trade.call("GET", path, headers={"If-None-Match": '"1"'}).status == 304
-    refused = trade.call("POST", "/v1/officers", {"name": "x", "post": "y"},
+    refused = trade.call("POST", "/v1/officers", {"name": "x", "post": "y", "scope": "410105"},
                          headers={"Vacancyd-Actor": clerk})
     assert refused.json["type"] == "/problems/lead-required"
 
     changed = trade.call("PATCH", path, {"post": "科长"}, headers={"If-Match": '"1"'})
     assert (changed.status, changed.json["post"], changed.headers["etag"]) == (200, "科长", '"2"')
     assert trade.call("PATCH", path, {"post": "z"}, headers={"If-Match": '"1"'}).status == 412
-    for wrong in ({"until": "2007-07-11"}, {"scope": "4102"}, {"id": "1"}, {"lead": 1}, {"name": ""}):
+    for wrong in ({"until": "2007-07-11"}, {"scope": None}, {"scope": ""}, {"id": "1"}, {"lead": 1}, {"name": ""}):
         assert trade.call("PATCH", path, wrong).status == 422, wrong
-    for wrong in ({"name": "x"}, {"name": "x", "post": "y", "scope": "41"},
-                  {"name": "x", "post": "y", "from": "2008-01-01", "until": "2007-12-31"},
-                  {"name": "x\ny", "post": "y"}, {"name": "x", "post": "y", "role": "bureau"}):
+    right = {"name": "x", "post": "y", "scope": "4101"}
+    for wrong in ({"name": "x", "scope": "4101"}, {**right, "scope": "41"}, {**right, "scope": None},
+                  {"name": "x", "post": "y"}, {**right, "from": "2008-01-01", "until": "2007-12-31"},
+                  {**right, "name": "x\ny"}, {**right, "role": "bureau"}):
         assert trade.call("POST", "/v1/officers", wrong).status == 422, wrong
 
     # Her scope is the key's and hers: what lies outside is not there.
@@ -96,7 +97,7 @@ def test_an_officer_is_registered_by_a_lead_changed_and_ended(trade):
 
 
 def test_a_repeated_registration_does_not_show_the_secret_again(trade):
-    body, once = {"name": "某", "post": "窗口"}, {"Idempotency-Key": "once"}
+    body, once = {"name": "某", "post": "窗口", "scope": "410105"}, {"Idempotency-Key": "once"}
     first = trade.call("POST", "/v1/officers", body, headers=once)
     again = trade.call("POST", "/v1/officers", body, headers=once)
     assert first.status == 201 and first.json["actor"].startswith("vo_")
@@ -116,7 +117,7 @@ def test_organisations_do_not_see_each_others_people(trade):
     ours = officer_id(trade.daemon.actors[trade.bureau])
     missing = trade.call("GET", "/v1/officers/3fffffffffffffff", key=district)
     for method, path, body in (("GET", "", None), ("PATCH", "", {"post": "x"}),
-                               ("POST", "/delegations", {"to": theirs, "until": "2007-12-31"})):
+                               ("POST", "/delegations", {"to": theirs, "scope": "410105", "until": "2007-12-31"})):
         answer = trade.call(method, f"/v1/officers/{ours}{path}", body, key=district)
         assert answer.status == 404 and strip(answer) == strip(missing)
     # The city's bureau sees and changes them; and registers for any organisation that has a key.
@@ -124,7 +125,7 @@ def test_organisations_do_not_see_each_others_people(trade):
     made = trade.must(201, "POST", "/v1/officers", {"name": "区员", "post": "窗口", "role": "bureau",
                                                     "organisation": "金水区", "scope": "410105003"})
     works(trade.daemon, district, made["actor"])
-    assert trade.call("POST", "/v1/officers", {"name": "x", "post": "y", "role": "agency",
+    assert trade.call("POST", "/v1/officers", {"name": "x", "post": "y", "scope": "4101", "role": "agency",
                                                "organisation": "无此单位"}).status == 404
     listed = trade.must(200, "GET", "/v1/officers", key=district)["items"]
     assert {o["organisation"] for o in listed} == {"金水区"}
@@ -145,12 +146,12 @@ def test_one_stands_in_for_another_while_it_is_delegated(trade):
     standing_in = {"Vacancyd-Actor": clerk, "Vacancyd-For": officer_id(chief)}
     assert trade.call("GET", f"/v1/seekers/{someone}", headers=standing_in).json["type"] == \
         "/problems/actor-refused"
-    body = {"to": officer_id(clerk), "until": "2007-07-31"}
+    body = {"to": officer_id(clerk), "scope": "410102", "until": "2007-07-31"}
     assert trade.call("POST", path, body, headers={"Vacancyd-Actor": clerk}).json["type"] == \
         "/problems/lead-required"
-    for wrong in ({**body, "until": "2012-01-01"}, {**body, "scope": "410105"},
-                  {**body, "to": officer_id(chief)}, {"to": officer_id(clerk)}):
-        assert trade.call("POST", path, wrong, headers={"Vacancyd-Actor": chief}).status == 422, wrong
+    for wrong, status in (({**body, "until": "2012-01-01"}, 403), ({**body, "scope": "410105"}, 403),
+                          ({**body, "to": officer_id(chief)}, 422), ({"to": officer_id(clerk)}, 422)):
+        assert trade.call("POST", path, wrong, headers={"Vacancyd-Actor": chief}).status == status, wrong
     made = trade.must(201, "POST", path, body, headers={"Vacancyd-Actor": chief})
     assert trade.call("GET", f"/v1/seekers/{someone}", headers=standing_in).status == 200
     assert trade.call("GET", f"/v1/seekers/{someone}", headers={"Vacancyd-Actor": clerk}).status == 404

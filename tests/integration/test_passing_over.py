@@ -108,7 +108,7 @@ def test_who_could_not_be_reached_this_week_is_not_asked_about(town, before):
     vacancy, later = town.vacancy(), town.vacancy()
     by_bureau(town, 201, town.person(), vacancy, {first: "unreachable", second: "declined_post"})
     assert named(by_bureau(town, 409, town.person(), later)) == [second]
-    elsewhere = town.daemon.new_key(role="bureau", org_name="另一局", scope="4101")
+    elsewhere = town.daemon.new_key(role="bureau", org_name="另一局")
     assert named(by_bureau(town, 409, town.person(), later, key=elsewhere)) == [first, second]
 
 

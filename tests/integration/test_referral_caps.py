@@ -35,7 +35,7 @@ def test_a_closed_vacancy_keeps_nobody_from_another(town):
         town.propose(201, who, v)
     # What another agency has under way is not told to this one.
     name = "又一职业介绍所"
-    other = town.daemon.new_key(role="agency", org_name=name, scope="4101")
+    other = town.daemon.new_key(role="agency", org_name=name)
     assert town.call("PUT", f"/v1/agencies/{quote(name)}", LICENCE).status == 201
     cap = problem(town.propose(409, who, vacancies[3], key=other), "referral-cap", cap="person")
     assert [set(r) for r in cap["referrals"]] == [{"expires_at"}] * 3

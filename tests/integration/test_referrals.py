@@ -16,7 +16,7 @@ def test_a_licence_is_kept_and_covers_the_day_or_not(town):
     assert town.call("GET", PATH, key=town.agency).json["licence"] == LICENCE["licence"]
     assert town.call("PUT", PATH, LICENCE, headers={"If-None-Match": "*"}).status == 412
     assert town.call("PUT", PATH, LICENCE, headers={"If-Match": '"9"'}).status == 412
-    other = town.daemon.new_key(role="agency", org_name="他所", scope="4101")
+    other = town.daemon.new_key(role="agency", org_name="他所")
     assert town.call("GET", PATH, key=other).status == 404
     bad = town.call("PUT", PATH, {**LICENCE, "services": ["lending"], "until": "2005-01-01",
                                   "district": "999999", "suspended_until": "2007-07-01"})
@@ -118,7 +118,7 @@ def test_a_production_city_makes_nothing_up(town):
     r = town.propose(201, town.person(), town.vacancy())["referral"]
     sql = ("BEGIN; UPDATE ledger.city SET fixed_clock = NULL, sandbox = false;"
            "SELECT (ledger.step_referral(w, {}, 'consent', '{{\"sandbox\": \"grant\"}}')).code FROM "
-           "(SELECT ROW(4101, 'k', '', 4, NULL, 'b', '4101', '{{}}', 1, NULL, true, '', 'k')::api.caller"
+           "(SELECT ROW(4101, 'k', '', 4, NULL, 'b', '4101', '{{}}', 1, NULL, true, '', 'k', 'infinity')::api.caller"
            " AS w) x; ROLLBACK").format(r)
     assert "validation-failed" in town.postgres.psql(sql)
     assert town.read(r)["state"] == "proposed"
@@ -242,7 +242,7 @@ def test_nothing_personal_before_consent(town):
             "telephone": "13912340000"}
     seen = f"referral {made['referral']}"
     assert town.postgres.psql(looks) == f"read_masked,{seen},{seen}"
-    stranger = town.daemon.new_key(role="agency", org_name="第三所", scope="4101")
+    stranger = town.daemon.new_key(role="agency", org_name="第三所")
     assert town.call("GET", person, key=stranger).status == 404
     town.step(200, made["referral"], "withdraw", {"reason": "mistake"})
     problem(town.must(409, "GET", person, key=town.hirer), "wrong-state", state="withdrawn")

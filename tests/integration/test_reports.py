@@ -201,7 +201,7 @@ def test_who_works_already_is_told_so_though_their_job_has_filled_the_post(town)
     first = town.must(201, "POST", "/v1/placements", town.placement(who, vacancy, start="2006-12-20"))["placement"]
     late = town.must(409, "POST", "/v1/placements", town.placement(who, vacancy, start="2007-01-20"))
     problem(late, "placed-from-another-day", placement=first, start_on="2006-12-20")
-    blind = town.daemon.new_key(role="agency", org_name="三所", scope="4101")
+    blind = town.daemon.new_key(role="agency", org_name="三所")
     town.call("PUT", "/v1/agencies/%E4%B8%89%E6%89%80", {
         "licence": "L-10", "district": "410105", "services": ["introduction"], "from": "2006-01-01",
         "until": "2007-12-31"})
@@ -225,7 +225,7 @@ def test_a_list_has_one_rule_with_the_single_call(town):
     assert got[2]["problem"]["type"] == "/problems/placed-from-another-day"
     assert got[2]["problem"]["placement"] == got[0]["placement"]["placement"]
     # Another agency is told that there is one, and nothing of it.
-    other = town.daemon.new_key(role="agency", org_name="又一所", scope="4101")
+    other = town.daemon.new_key(role="agency", org_name="又一所")
     town.call("PUT", "/v1/agencies/%E5%8F%88%E4%B8%80%E6%89%80", {
         "licence": "L-9", "district": "410105", "services": ["introduction"], "from": "2007-01-01",
         "until": "2007-12-31"})

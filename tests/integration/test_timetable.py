@@ -38,14 +38,15 @@ def test_what_failed_is_logged_once_and_tried_until_it_is_done(daemon, postgres)
         BEGIN
             PERFORM nextval('ops.attempts');
             RAISE EXCEPTION 'not now';
-        END $$""")
+        END $$;
+        SELECT ops.grant_roles()""")
     midnight(postgres, "2007-07-13")
     wait_for(lambda: int(postgres.psql("SELECT last_value FROM ops.attempts")) >= 3, 30,
              "three attempts")
     assert daemon.log.count("event=timetable.failed job=turn_day") == 1
     assert postgres.psql(CLOSED) == "0"
     postgres.psql("DROP FUNCTION ops.turn_day(int, int);"
-                  "ALTER FUNCTION ops.kept(int, int) RENAME TO turn_day")
+                  "ALTER FUNCTION ops.kept(int, int) RENAME TO turn_day; SELECT ops.grant_roles()")
     wait_for(lambda: postgres.psql(CLOSED) == "1", 20, "the vacancy to end")
     wait_for(lambda: "event=timetable.done job=turn_day n=1" in daemon.log, 10, "its line")
 

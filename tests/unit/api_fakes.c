@@ -85,6 +85,14 @@ void ledger_call(struct ledger *l, enum ledger_op op, const struct caller *who,
 	evtimer_add(l->later, &now);
 }
 
+unsigned ledger_wait_s(const struct ledger *l, enum ledger_op op, const char *organisation)
+{
+	(void)l;
+	(void)op;
+	(void)organisation;
+	return script.wait_s;
+}
+
 bool ledger_clock(const struct ledger *l, int *day_2000, int64_t *unix_seconds, bool *fixed)
 {
 	(void)l;

@@ -16,6 +16,7 @@ struct event_base;
 struct ledger_script {
 	enum status status;
 	struct reply reply;
+	unsigned wait_s; /* it is not even asked: the organisation has had its part */
 };
 
 /* What was asked of the fakes. */

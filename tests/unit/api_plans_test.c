@@ -95,6 +95,18 @@ static void postgres_down_is_503(void **state)
 	assert_int_equal(answered.status, 503);
 }
 
+/* Who has had its part of reports is told until when, and the ledger is not asked. */
+static void what_is_limited_is_429_and_says_for_how_long(void **state)
+{
+	(void)state;
+	script.wait_s = 17;
+	send_request(&(struct sent){ METHOD_GET, "/v1/progress", "", ROLE_BUREAU });
+	assert_int_equal(answered.status, 429);
+	assert_true(answer_has("/problems/rate-limited"));
+	assert_non_null(strstr(answered.headers, "Retry-After: 17\n"));
+	assert_int_equal(asked.calls, 0);
+}
+
 static void the_request_hash_covers_path_and_body(void **state)
 {
 	unsigned char first[32];
@@ -328,6 +340,8 @@ int main(void)
 		    fakes_reset),
 		cmocka_unit_test_setup(a_bad_body_never_reaches_the_ledger, fakes_reset),
 		cmocka_unit_test_setup(postgres_down_is_503, fakes_reset),
+		cmocka_unit_test_setup(what_is_limited_is_429_and_says_for_how_long,
+		    fakes_reset),
 		cmocka_unit_test_setup(the_request_hash_covers_path_and_body, fakes_reset),
 		cmocka_unit_test_setup(a_return_reaches_the_ledger_coded_and_sealed,
 		    fakes_reset),

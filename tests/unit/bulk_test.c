@@ -20,6 +20,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/board/bulk.h"
+#include "daemon/board/redis.h"
 
 /* What was heard, as text: each text in brackets, "." a reply, "!" and a status what was lost.
  */
@@ -86,7 +87,7 @@ static int set_up(void **state)
 	assert_int_equal(listen(w->listener, 1), 0);
 	w->base = event_base_new();
 	(void)snprintf(address, sizeof(address), "unix:%s", w->path);
-	w->k = bulk_new(w->base, address, 60000, &to);
+	w->k = bulk_new(w->base, &(struct redis_server){ .address = address }, 60000, &to);
 	event_base_loop(w->base, EVLOOP_ONCE);
 	w->peer = accept(w->listener, NULL, NULL);
 	assert_true(w->peer >= 0);

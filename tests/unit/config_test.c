@@ -194,7 +194,7 @@ static void a_value_out_of_bounds_is_refused_with_its_line(void **state)
 	    ":4: workers: 0 is not within 1 to 64\n");
 	refuse_config(*state, "city = 99999999999999999999\n",
 	    ":1: integer value for option 'city' is out of range");
-	refuse_config(*state, "listen = \"\"\n", ":1: listen: must not be empty\n");
+	refuse_config(*state, "board = \"\"\n", ":1: board: must not be empty\n");
 	refuse_config(*state, "log_level = \"in\"\n", ":1: log_level: 'in' is none of");
 }
 
@@ -226,6 +226,37 @@ static void an_origin_is_written_as_a_browser_sends_it(void **state)
 	assert_false(listen_to(s, reads_config, &c, s->path));
 	assert_non_null(
 	    strstr(s->said, "'http://127.0.0.1:80443' is no origin: its port is none"));
+}
+
+static void plain_http_is_heard_on_this_machine_alone_unless_it_is_said(void **state)
+{
+	static const char *const open[] = { "0.0.0.0:80", "192.0.2.1:80", "[::]:80",
+		"[2001:db8::1]:80", "[::ffff:127.0.0.1]:80", "128.0.0.1:80", "localhost:80",
+		"127.0.0.1:80, unix:/run/a, 10.0.0.1:80", "127.0.0.1.example:80", ":80", "80" };
+	static const char *const good[] = {
+		"listen = \"127.0.0.1:80,127.9.9.9:80, [::1]:80 unix:/run/a\"\n",
+		"listen = \"0.0.0.0:80\"\nplain_http = \"behind-a-proxy\"\n",
+		"listen = \"\"\ntls_listen = \"0.0.0.0:443\"\ntls_certificate = \"a\"\n"
+		"tls_key = \"b\"\n",
+	};
+	struct scratch *s = *state;
+	struct config *c = NULL;
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(open) / sizeof(*open); i++) {
+		snprintf(text, sizeof(text), "listen = \"%s\"\n", open[i]);
+		refuse_config(s, text, "can be reached from elsewhere, without TLS");
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		write_text(s, good[i]);
+		assert_true(listen_to(s, reads_config, &c, s->path));
+		config_free(c);
+	}
+	refuse_config(s, "listen = \"\"\n", ": listen: no address, nor one in tls_listen");
+	refuse_config(s, "tls_listen = \"[::]:443\"\ntls_key = \"b\"\n",
+	    ": tls_listen: needs tls_certificate and tls_key");
+	refuse_config(s, "plain_http = \"loop\"\n",
+	    ":1: plain_http: 'loop' is none of loopback, behind-a-proxy\n");
 }
 
 static void all_faults_of_a_file_are_told_at_once(void **state)
@@ -357,6 +388,7 @@ int main(void)
 		TEST(the_manual_names_each_option),
 		TEST(a_value_out_of_bounds_is_refused_with_its_line),
 		TEST(an_origin_is_written_as_a_browser_sends_it),
+		TEST(plain_http_is_heard_on_this_machine_alone_unless_it_is_said),
 		TEST(all_faults_of_a_file_are_told_at_once),
 		TEST(a_production_city_has_no_fixed_clock),
 		TEST(an_unknown_option_is_refused),

@@ -135,7 +135,7 @@ static inline void make_server(struct http_config c, unsigned patience_ms)
 	server.http =
 	    http_new(server.base, server.flows, routes, sizeof(routes) / sizeof(*routes), &c);
 	assert_non_null(server.http);
-	assert_true(http_listen(server.http, fd));
+	assert_true(http_listen(server.http, fd, NULL));
 }
 
 static inline int fresh(void **state)

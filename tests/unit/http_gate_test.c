@@ -42,7 +42,7 @@ static void every_probe_gets_its_status(void **state)
 static void every_verdict_has_its_reason(void **state)
 {
 	(void)state;
-	for (int g = GATE_BARE_LF; g < GATE_VERDICTS; g++) {
+	for (int g = GATE_PLAIN; g < GATE_VERDICTS; g++) {
 		const struct gate_reason *why = gate_reason((enum gate)g);
 
 		assert_non_null(why->slug);

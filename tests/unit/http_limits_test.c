@@ -2,6 +2,9 @@
  * HTTP over real sockets: deadlines, limits, hanging up, draining, addresses.
  */
 #include "daemon/http/limits.h"
+
+#include "daemon/base/accounts.h"
+#include "daemon/base/clock.h"
 #include "tests/unit/http_bench.h"
 
 static void what_is_pipelined_behind_a_wait_is_bounded(void **state)
@@ -173,7 +176,7 @@ static void a_key_has_so_many_and_then_so_many_a_second(void **state)
 {
 	struct principal who = { .kid = "a", .rate = 10, .burst = 3 },
 			 free_one = { .kid = "b" };
-	struct limits *l = limits_new();
+	struct limits *l = limits_new(0);
 	struct allowance left;
 	int64_t now = 5000000;
 
@@ -198,20 +201,47 @@ static void a_key_has_so_many_and_then_so_many_a_second(void **state)
 	limits_free(l);
 }
 
-/* What is full again can be forgotten, so that keys that came and went cost nothing. */
-static void buckets_of_keys_that_rest_are_forgotten(void **state)
+/* All keys of an organisation draw on one account, and work counts as so many requests. */
+static void an_organisation_has_one_account_and_work_is_on_it(void **state)
 {
-	struct principal who = { .rate = 1, .burst = 1 };
-	struct limits *l = limits_new();
+	const struct principal mill = { .organisation = "mill",
+		.rate = 10,
+		.burst = 10,
+		.organisation_rate = 10,
+		.organisation_burst = 10 };
+	struct principal who = mill, another = mill, slow = mill;
+	struct limits *l = limits_new(10000);
 	struct allowance left;
+	int64_t now = clock_us();
 
 	(void)state;
-	for (int i = 0; i < 10000; i++) {
-		snprintf(who.kid, sizeof(who.kid), "%d", i);
-		assert_true(limits_take(l, &who, (int64_t)(i + 1) * 1000000, &left));
+	who.kid[0] = '1';
+	another.kid[0] = '2';
+	slow.kid[0] = '3';
+	slow.rate = slow.burst = 1;
+	/* One that asks too often for itself takes nothing from the others. */
+	assert_true(limits_take(l, &slow, now - 5000000, &left));
+	for (int i = 0; i < 20; i++)
+		assert_false(limits_take(l, &slow, now - 5000000, &left));
+	for (int i = 0; i < 5; i++) {
+		assert_true(limits_take(l, &who, now, &left));
+		assert_true(limits_take(l, &another, now, &left));
 	}
-	snprintf(who.kid, sizeof(who.kid), "9999");
-	assert_false(limits_take(l, &who, 10000000000, &left));
+	assert_false(limits_take(l, &who, now, &left));
+	assert_false(limits_take(l, &another, now, &left));
+	/* A second later all is paid; then 50 ms of work are five more. */
+	now += 1000000;
+	assert_true(limits_take(l, &who, now, &left));
+	account_note(account_number("mill"), FOR_REQUESTS, 50000);
+	assert_true(limits_take(l, &who, now, &left));
+	assert_int_equal(left.remaining, 3);
+	/* Who has worked for two seconds waits for that long, as was said, and no longer. */
+	account_note(account_number("mill"), FOR_REQUESTS, 200000);
+	assert_false(limits_take(l, &who, now, &left));
+	assert_int_equal(left.remaining, 0);
+	assert_int_equal(left.retry_s, 2);
+	assert_false(limits_take(l, &another, now + 1700000, &left));
+	assert_true(limits_take(l, &another, now + 2000000, &left));
 	limits_free(l);
 }
 
@@ -280,7 +310,7 @@ int main(void)
 		TEST(the_deadline_answers_504_and_the_connection_goes_on),
 		TEST(too_many_flows_are_busy_and_told_when_to_return),
 		cmocka_unit_test(a_key_has_so_many_and_then_so_many_a_second),
-		cmocka_unit_test(buckets_of_keys_that_rest_are_forgotten),
+		cmocka_unit_test(an_organisation_has_one_account_and_work_is_on_it),
 		TEST(a_storm_of_rude_clients_leaves_nothing_behind),
 	};
 

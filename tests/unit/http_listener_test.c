@@ -140,7 +140,7 @@ static void a_unix_socket_serves_and_a_stale_one_is_replaced(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(stat(at.sun_path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0660);
-	assert_true(http_listen(server.http, fd));
+	assert_true(http_listen(server.http, fd, NULL));
 	c = connect_to((const struct sockaddr *)&at, sizeof(at));
 	say(&c, GET("/canary"));
 	assert_int_equal(next_status(&c), 200);

@@ -23,14 +23,13 @@ static struct {
 	int calls;
 } fake;
 
-void pool_call(struct pool *p, int number, const struct ledger_arg *params, size_t n,
-    bool is_urgent, call_done *done, void *arg)
+void pool_call_urgent(struct pool *p, int number, const struct ledger_arg *params, size_t n,
+    call_done *done, void *arg)
 {
 	(void)p;
 	(void)params;
 	assert_int_equal(number, STATEMENT_KEYS);
 	assert_int_equal(n, 1);
-	assert_true(is_urgent);
 	assert_null(fake.done);
 	fake.done = done;
 	fake.arg = arg;
@@ -198,6 +197,31 @@ static void a_reading_that_failed_is_repeated_at_the_next_beat(void **state)
 	assert_null(keys_find(k, "aa", "a secret", 1000));
 }
 
+/* The fastest of an organisation's keys says what all of them may together. */
+static void keys_of_one_organisation_share_the_rate_of_the_fastest(void **state)
+{
+	struct keys *k = *state;
+	PGresult *r = no_keys();
+
+	put_key(r, 0, "aa", 'a');
+	put_key(r, 1, "bb", 'b');
+	put_number(r, 1, 10, 70, 4);
+	put_number(r, 1, 11, 90, 4);
+	put_key(r, 2, "cc", 'c');
+	put(r, 2, 4, "another", 7);
+	put_number(r, 2, 10, 7, 4);
+	put_one(r, 3, 'o', "dd", 'd');
+	put_number(r, 3, 10, 1000, 4);
+	keys_follow(k, 1);
+	answered(OK, r);
+	PQclear(r);
+	assert_int_equal(keys_find(k, "aa", "a secret", 1000)->rate, 50);
+	assert_int_equal(keys_find(k, "aa", "a secret", 1000)->organisation_rate, 70);
+	assert_int_equal(keys_find(k, "aa", "a secret", 1000)->organisation_burst, 90);
+	assert_int_equal(keys_find(k, "bb", "b secret", 1000)->organisation_rate, 70);
+	assert_int_equal(keys_find(k, "cc", "c secret", 1000)->organisation_rate, 7);
+}
+
 /* Time is short: a little of it is given for reading, then nobody is vouched for. */
 static void a_change_that_cannot_be_read_leaves_nobody_vouched_for(void **state)
 {
@@ -254,6 +278,7 @@ int main(void)
 		TEST(a_key_is_found_by_its_id_and_secret_while_it_is_valid),
 		TEST(a_revoked_key_is_gone_once_the_list_was_read_again),
 		TEST(a_change_during_a_reading_is_read_after_it),
+		TEST(keys_of_one_organisation_share_the_rate_of_the_fastest),
 		TEST(a_reading_that_failed_is_repeated_at_the_next_beat),
 		TEST(a_change_that_cannot_be_read_leaves_nobody_vouched_for),
 		TEST(an_officer_is_not_a_key_of_the_same_id),

@@ -305,13 +305,37 @@ static void hosts_are_separated_by_bars_and_labels_have_no_passwords(void **stat
 	struct hosts h;
 
 	(void)state;
-	hosts_init(&h, "host=/run/pg port=5433 password=hush|postgresql://10.0.0.2:5432/x");
+	hosts_init(&h, "host=/run/pg port=5433 password=hush|postgresql://10.0.0.2:5432/x",
+	    NULL);
 	assert_int_equal(h.n, 2);
 	assert_string_equal(h.list[0].label, "/run/pg:5433");
 	assert_string_equal(h.list[1].label, "10.0.0.2:5432");
 	hosts_release(&h);
-	hosts_init(&h, "");
+	hosts_init(&h, "", NULL);
 	assert_int_equal(h.n, 1);
+	hosts_release(&h);
+}
+
+static void a_role_comes_as_itself_to_every_host(void **state)
+{
+	struct hosts h;
+
+	(void)state;
+	hosts_init(&h, "host=/run/pg user=vacancyd|postgresql://me@10.0.0.2/x%20'y",
+	    "user=vacancyd_request passfile=/a\\ b");
+	assert_string_equal(h.list[0].conninfo,
+	    "user='vacancyd' host='/run/pg' user='vacancyd_request' passfile='/a b'");
+	assert_string_equal(h.list[1].conninfo,
+	    "user='me' dbname='x \\'y' host='10.0.0.2' user='vacancyd_request' passfile='/a b'");
+	assert_string_equal(h.list[1].label, "10.0.0.2");
+	assert_false(h.list[0].has_password);
+	hosts_release(&h);
+	hosts_init(&h, "hos=/run/pg", "user=vacancyd_request");
+	assert_string_equal(h.list[0].conninfo, "hos=/run/pg user='vacancyd_request'");
+	assert_true(h.n == 1);
+	hosts_release(&h);
+	hosts_init(&h, "host=/run/pg", "password=hush");
+	assert_true(h.list[0].has_password);
 	hosts_release(&h);
 }
 
@@ -320,7 +344,7 @@ static void all_connections_move_on_from_a_failed_host_together(void **state)
 	struct hosts h;
 
 	(void)state;
-	hosts_init(&h, "host=/a|host=/b|host=/c");
+	hosts_init(&h, "host=/a|host=/b|host=/c", NULL);
 	hosts_pass_over(&h, &h.list[0]);
 	hosts_pass_over(&h, &h.list[0]); /* a second connection that failed there */
 	assert_int_equal(h.current, 1);
@@ -359,6 +383,7 @@ int main(void)
 		cmocka_unit_test(more_sealed_fields_than_a_reply_holds_are_refused),
 		cmocka_unit_test(a_standby_a_read_only_and_a_replaced_server_are_refused),
 		cmocka_unit_test(hosts_are_separated_by_bars_and_labels_have_no_passwords),
+		cmocka_unit_test(a_role_comes_as_itself_to_every_host),
 		cmocka_unit_test(all_connections_move_on_from_a_failed_host_together),
 		cmocka_unit_test(a_table_becomes_an_array_of_objects),
 	};

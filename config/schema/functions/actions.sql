@@ -15,7 +15,7 @@ DECLARE
 BEGIN
 	IF a.status IS NULL AND p_person IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.seeker s
 			WHERE s.city = p_city AND s.id = p_person
-			  AND (who.role = 8 OR ledger.in_scope(who.scope, s.community))) THEN
+			  AND ledger.in_scope(who.scope, s.community)) THEN
 		a := api.refuse(404, 'not-found');
 	ELSIF a.status IS NULL AND p_officer IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.officer o
 			WHERE o.city = p_city AND o.id = p_officer AND ledger.has_officer(who, o, true)) THEN
@@ -31,7 +31,7 @@ BEGIN
 			WHEN p_officer IS NOT NULL THEN format('AND r.officer = %L', p_officer) ELSE '' END,
 		CASE WHEN p_person IS NOT NULL AND p_officer IS NOT NULL
 			THEN format('AND r.officer = %L', p_officer) ELSE '' END
-		|| CASE WHEN who.role = 8 THEN '' ELSE format('AND EXISTS (SELECT FROM ledger.seeker s'
+		|| CASE WHEN ledger.is_whole_city(p_city, who.scope) THEN '' ELSE format('AND EXISTS (SELECT FROM ledger.seeker s'
 			' WHERE s.city = r.city AND s.id = r.person AND s.community BETWEEN %L AND %L OFFSET 0)',
 			ledger.scope_from(who.scope), ledger.scope_to(who.scope)) END,
 		true, p_before, p_limit, 20000);
@@ -72,7 +72,7 @@ BEGIN
 			WHEN p_op IS NOT NULL THEN format('AND r.op = %L', p_op) ELSE '' END,
 		CASE WHEN p_officer IS NOT NULL AND p_op IS NOT NULL THEN format('AND r.op = %L', p_op)
 			ELSE '' END
-		|| CASE WHEN who.role = 8 OR who.role = 4 AND length(who.scope) = 4 THEN ''
+		|| CASE WHEN who.role = 8 OR who.role = 4 AND ledger.is_whole_city(p_city, who.scope) THEN ''
 			ELSE format('AND r.kid = ANY (%L)', ARRAY(SELECT k.kid FROM ledger.api_key k
 				WHERE k.city = p_city AND k.role = who.role
 				  AND coalesce(k.org_code, k.org_name) = who.organisation)) END,

@@ -19,7 +19,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		WHEN p_day > l.valid_until THEN 'expired'
 		WHEN l.suspended_from <= p_day AND p_day <= coalesce(l.suspended_until, 'infinity')
 			THEN 'suspended'
-		WHEN p_service <> ALL (l.services) THEN 'service' END
+		WHEN (p_service = ANY (l.services)) IS NOT TRUE THEN 'service' END
 $$;
 
 -- Which licence speaks of a day: the newest, but of a day before it began the one it followed.  A
@@ -82,8 +82,8 @@ DECLARE
 BEGIN
 	PERFORM pg_advisory_xact_lock(p_who.city, hashtext('agency ' || p_organisation));
 	was := ledger.licence_of(p_who.city, p_organisation);
-	IF NOT starts_with(p_body->>'district', p_who.scope)
-			OR NOT starts_with(was.district, p_who.scope) THEN
+	IF NOT ledger.within(p_who.scope, p_body->>'district')
+			OR was.version IS NOT NULL AND NOT ledger.within(p_who.scope, was.district) THEN
 		RETURN api.refuse(404, 'not-found');
 	ELSIF p_if_match <> coalesce(was.version, 0) OR p_new_only AND was.version IS NOT NULL THEN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', was.version));
@@ -132,7 +132,7 @@ BEGIN
 		l := ledger.licence_of(p_city, p_organisation);
 		a := CASE WHEN l.version IS NULL OR NOT CASE who.role
 				WHEN 2 THEN l.organisation = who.organisation
-				WHEN 4 THEN starts_with(l.district, who.scope) OR starts_with(who.scope, l.district)
+				WHEN 4 THEN ledger.narrower(who.scope, l.district) <> '-'
 				ELSE true END THEN api.refuse(404, 'not-found')
 			ELSE api.answer(200, ledger.licence_json(l)) END;
 	END IF;

@@ -21,9 +21,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		SELECT p.state, count(*) AS n FROM ledger.placement p WHERE p.city = p_city GROUP BY p.state
 	), owed AS (
 		SELECT o.key AS state, o.value::bigint AS n
-		FROM now, LATERAL (SELECT ledger.districts_of(NULL) AS all_, ledger.quarter_due(now.quarter) AS due) d,
+		FROM now, ledger.city c, LATERAL (SELECT ledger.districts_of(c.prefix) AS all_, ledger.quarter_due(now.quarter) AS due) d,
 		LATERAL jsonb_each_text(ledger.obligation_totals(ledger.owed(p_city, now.quarter, now.today,
 			d.all_, NULL, true), d.due, now.today)) o
+		WHERE c.city = p_city
 	), achieved AS (
 		SELECT f.target, sum(f.n) - sum(f.lost) AS n
 		FROM now, ledger.figures(p_city, now.year, now.today) f GROUP BY f.target

@@ -1,4 +1,4 @@
--- The clock, days and quarters, policy, places, and ids in text.
+-- The clock, days and quarters, policy, units, and ids in text.
 --
 -- A file of this folder holds CREATE OR REPLACE FUNCTION and nothing else, each function once
 -- over all files, the rule (`ledger`) beside its door (`api`).  When any file differs from what
@@ -124,22 +124,6 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.row_id(p_text text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN p_text ~ '^[0-9]{1,18}$' THEN p_text::bigint END
-$$;
-
-CREATE OR REPLACE FUNCTION ledger.in_scope(p_scope text, p_place bigint) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT left(p_place::text, length(p_scope)) = p_scope
-$$;
-
--- The places of a division as a range, which an index goes by; of '-' none.
-CREATE OR REPLACE FUNCTION ledger.scope_from(p_scope text) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN p_scope <> '-' THEN rpad(p_scope, 12, '0')::bigint ELSE 1 END
-$$;
-
-CREATE OR REPLACE FUNCTION ledger.scope_to(p_scope text) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN p_scope <> '-' THEN rpad(p_scope, 12, '9')::bigint ELSE 0 END
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.unhex(p_hex text) RETURNS bytea

@@ -19,7 +19,8 @@ BEGIN
 	SELECT k.city, k.kid, '', k.role, k.org_code,
 		coalesce(k.org_code, k.org_name), k.scope,
 		CASE WHEN k.role = 1 THEN k.employers || k.org_code ELSE '{}' END,
-		NULL, NULL, false, split_part(p_actor, ' ', 2), coalesce(k.first_kid, k.kid)
+		NULL, NULL, false, split_part(p_actor, ' ', 2), coalesce(k.first_kid, k.kid),
+		ledger.legal_day(k.expires_at - interval '1 microsecond')
 		INTO who
 		FROM ledger.api_key k JOIN ledger.city c USING (city)
 		WHERE k.city = p_city AND k.kid = p_kid AND k.secret_hash = p_hash
@@ -39,13 +40,6 @@ BEGIN
 		AND o.revoked_at IS NULL AND p_day BETWEEN o.valid_from AND o.valid_until);
 END $$;
 
--- The smaller of two divisions; NULL is no bound, '-' holds no place at all.
-CREATE OR REPLACE FUNCTION ledger.narrower(p_a text, p_b text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN p_a IS NULL OR starts_with(p_b, p_a) THEN p_b
-		WHEN p_b IS NULL OR starts_with(p_a, p_b) THEN p_a ELSE '-' END
-$$;
-
 -- The caller as this officer, or as nobody who is accepted.
 CREATE OR REPLACE FUNCTION ledger.with_officer(p_who api.caller, p_claim text, p_day date)
 RETURNS api.caller
@@ -56,10 +50,12 @@ DECLARE
 	her   bigint;
 	bound text;
 	leads boolean;
+	ends  date;
 	knew  text[];
 BEGIN
 	who.officer := -1;
-	SELECT o.id, o.scope, o.lead, o.secret_hands INTO her, bound, leads, knew FROM ledger.officer o
+	SELECT o.id, o.scope, o.lead, o.valid_until, o.secret_hands INTO her, bound, leads, ends, knew
+		FROM ledger.officer o
 		WHERE o.city = who.city AND o.id = ledger.seeker_id(part[1])
 		  AND encode(o.secret_hash, 'hex') = part[2] AND o.role = who.role
 		  AND o.organisation = who.organisation AND o.revoked_at IS NULL
@@ -69,7 +65,8 @@ BEGIN
 	END IF;
 	IF part[3] IS NOT NULL THEN
 		leads := false;
-		SELECT ledger.narrower(d.scope, f.scope), f.id INTO bound, who.on_behalf
+		SELECT ledger.narrower(d.scope, f.scope), least(ends, d.valid_until, f.valid_until), f.id
+			INTO bound, ends, who.on_behalf
 			FROM ledger.delegation d, ledger.officer_on(who.city, d.from_officer, p_day) f
 			WHERE d.city = who.city AND d.from_officer = ledger.seeker_id(part[3])
 			  AND d.to_officer = her AND d.ended_at IS NULL
@@ -82,9 +79,16 @@ BEGIN
 	who.officer := her;
 	who.lead := leads;
 	who.scope := ledger.narrower(who.scope, bound);
+	who.until := ends;
 	who.actor := ledger.actor_of(part[1], part[3], knew);
 	RETURN who;
 END $$;
+
+-- Whether the caller's key speaks for this employer.
+CREATE OR REPLACE FUNCTION ledger.speaks_as(p_who api.caller, p_code text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(p_code = ANY (p_who.employers), false)
+$$;
 
 -- Before anything else: the key is known, its role may do this, and a person stands behind it
 -- where one must.  NULL: go on.
@@ -227,7 +231,7 @@ BEGIN
 			(p_req, p_who.officer, p_who.on_behalf) THEN
 		RETURN api.refuse(422, 'idempotency-mismatch');
 	ELSIF was.scope IS DISTINCT FROM p_who.scope
-			AND ledger.narrower(p_who.scope, was.scope) IS DISTINCT FROM was.scope
+			AND NOT ledger.within(p_who.scope, was.scope)
 			OR was.object IS NOT NULL AND NOT ledger.object_in_scope(p_who, was.object) THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;

@@ -34,9 +34,9 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.is_seen_from(p_employer ledger.employer, p_scope text)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
-	SELECT length(p_scope) = 4 OR EXISTS (SELECT FROM ledger.employer_site s
+	SELECT ledger.is_whole_city((p_employer).city, p_scope) OR EXISTS (SELECT FROM ledger.employer_site s
 		WHERE s.city = (p_employer).city AND s.employer = (p_employer).id
-		  AND starts_with(s.district, p_scope))
+		  AND ledger.within(p_scope, s.district))
 $$;
 
 -- Its name, from a day on, and in whatever is open now.
@@ -74,7 +74,7 @@ $$;
 -- caller, is passed over as it stands: whoever puts back what they read says it again.  What an
 -- employer owed until now it does not shorten by itself.
 CREATE OR REPLACE FUNCTION ledger.sites_wanted(p_who api.caller, e ledger.employer, p_code text,
-	p_sites jsonb, p_scope text, OUT sites jsonb, OUT refused api.reply)
+	p_sites jsonb, OUT sites jsonb, OUT refused api.reply)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	site jsonb;
@@ -86,7 +86,7 @@ BEGIN
 	FOR site IN SELECT * FROM jsonb_array_elements(p_sites) LOOP
 		SELECT s.since INTO was FROM ledger.employer_site s WHERE s.city = p_who.city
 			AND s.employer = e.id AND s.district = site->>'district' AND s.until IS NULL;
-		IF site->>'until' IS NULL AND starts_with(site->>'district', p_scope) THEN
+		IF site->>'until' IS NULL AND ledger.within(p_who.scope, site->>'district') THEN
 			sites := sites || site;
 			IF p_who.role = 1 AND was < (site->>'since')::date THEN
 				refused := ledger.is_anothers(e, '/sites', ARRAY[site->>'district', city]);
@@ -95,7 +95,7 @@ BEGIN
 				AND s.employer = e.id AND s.district = site->>'district'
 				AND s.since = (site->>'since')::date
 				AND s.until IS NOT DISTINCT FROM (site->>'until')::date) THEN
-			refused := CASE WHEN starts_with(site->>'district', p_scope) THEN
+			refused := CASE WHEN ledger.within(p_who.scope, site->>'district') THEN
 				ledger.refuse_fault(ledger.fault('/sites', 'site-end', site->>'until',
 					'only the ends that were read',
 					'A site ends when it is left out; an end that is stated is one on record.',
@@ -113,7 +113,7 @@ RETURNS void
 LANGUAGE sql AS $$
 	UPDATE ledger.employer_site s SET until = greatest(p_today, s.since)
 		WHERE s.city = p_city AND s.employer = p_employer AND s.until IS NULL
-		  AND starts_with(s.district, p_scope)
+		  AND ledger.within(p_scope, s.district)
 		  AND NOT p_sites @> jsonb_build_array(jsonb_build_object('district', s.district));
 	-- Another day for a site that stands is a correction, unless it reaches into an older one.
 	UPDATE ledger.employer_site s SET since = (x->>'since')::date
@@ -147,7 +147,7 @@ BEGIN
 	IF (e.name, e.kind) = (p_body->>'name', coalesce(p_body->>'kind', e.kind)) THEN
 		RETURN NULL;
 	ELSIF p_who.role <> 1 AND NOT EXISTS (SELECT FROM unnest(may) d
-			WHERE starts_with(d, p_who.scope)) THEN
+			WHERE ledger.within(p_who.scope, d)) THEN
 		RETURN ledger.is_anothers(e, CASE WHEN e.name <> p_body->>'name' THEN '/name'
 			ELSE '/kind' END, may);
 	END IF;
@@ -172,8 +172,6 @@ RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	today date := ledger.today(p_who.city);
-	scope text := CASE p_who.role WHEN 1 THEN ledger.narrower(p_who.scope, (SELECT c.prefix
-			FROM ledger.city c WHERE c.city = p_who.city)) ELSE p_who.scope END;
 	f     record;
 	emp   ledger.employer;
 	made  boolean;
@@ -184,7 +182,7 @@ BEGIN
 	IF p_who.role = 1 AND (emp.code = p_who.org_code) IS NOT TRUE THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
-	SELECT * INTO f FROM ledger.sites_wanted(p_who, emp, p_code, p_body->'sites', scope);
+	SELECT * INTO f FROM ledger.sites_wanted(p_who, emp, p_code, p_body->'sites');
 	IF (f.refused).status IS NOT NULL THEN
 		RETURN f.refused;
 	END IF;
@@ -205,7 +203,7 @@ BEGIN
 			RETURN a;
 		END IF;
 	END IF;
-	PERFORM ledger.write_sites(p_who.city, emp.id, f.sites, scope, today);
+	PERFORM ledger.write_sites(p_who.city, emp.id, f.sites, p_who.scope, today);
 	RETURN api.answer(CASE WHEN made THEN 201 ELSE 200 END,
 		ledger.employer_json(p_who.city, emp.id));
 END $$;
@@ -239,7 +237,7 @@ BEGIN
 	END IF;
 	SELECT e.id INTO emp FROM ledger.employer e
 		WHERE e.city = p_city AND e.code = p_code AND CASE who.role
-			WHEN 1 THEN e.code = ANY (who.employers)
+			WHEN 1 THEN ledger.speaks_as(who, e.code)
 			WHEN 4 THEN ledger.is_seen_from(e, who.scope)
 			ELSE true END;
 	IF emp IS NULL THEN
@@ -254,6 +252,6 @@ CREATE OR REPLACE FUNCTION ledger.employers_meant(p_who api.caller, p_code text)
 LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN (p_who).role = 1 OR p_code IS NOT NULL THEN ARRAY(SELECT e.id
 		FROM ledger.employer e WHERE e.city = (p_who).city
-		  AND ((p_who).role <> 1 OR e.code = ANY ((p_who).employers))
+		  AND ((p_who).role <> 1 OR ledger.speaks_as(p_who, e.code))
 		  AND (p_code IS NULL OR e.code = p_code)) END
 $$;

@@ -314,7 +314,7 @@ BEGIN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
-	bound := ledger.narrower(who.scope, p_place);
+	bound := ledger.narrower(who.scope, coalesce(p_place, who.scope));
 	page := ledger.page_ids(p_city, 'ledger.household r', '',
 		format('AND r.community BETWEEN %L AND %L', ledger.scope_from(bound), ledger.scope_to(bound))
 		|| CASE p_state WHEN 'applied' THEN ' AND r.determined_on IS NULL'

@@ -68,7 +68,7 @@ BEGIN
 		ELSE ledger.role_of(p_body->>'role') END;
 	made.org_code := p_body->>'org_code';
 	made.org_name := coalesce(p_body->>'org_name', made.org_code);
-	made.scope := p_body->>'scope';
+	made.scope := ledger.scope_of(p_body->>'scope');
 	made.employers := ARRAY(SELECT jsonb_array_elements_text(
 		coalesce(nullif(p_body->'employers', 'null'), '[]')));
 	made.sandbox := coalesce((p_body->>'sandbox')::boolean, town.sandbox);
@@ -98,9 +98,11 @@ BEGIN
 			'The limit of requests is out of bounds.', '请求限额超出范围。')
 		WHEN made.role = 1 AND made.org_code IS NULL THEN ledger.fault('/org_code', 'required',
 			NULL, 'the code of the employer', 'An employer''s key needs its code.', '用人单位密钥须有单位代码。')
-		WHEN made.role = 4 AND made.scope IS NULL OR NOT starts_with(made.scope, town.prefix)
-			OR made.scope !~ '^[0-9]{4,12}$' THEN ledger.fault('/scope', 'scope', made.scope,
-			'a division prefix that begins with ' || town.prefix,
+		WHEN p_body->>'scope' IS NULL THEN ledger.fault('/scope', 'required', NULL,
+			'a division prefix, for the whole city ' || town.prefix,
+			'The scope is not written; none is no place at all.', '缺少权限范围；未填写即无任何权限。')
+		WHEN NOT ledger.within(town.prefix, made.scope) THEN ledger.fault('/scope', 'scope',
+			p_body->>'scope', 'a division prefix that begins with ' || town.prefix,
 			'The scope is not a division of this city.', '权限范围不属于本市行政区划。')
 		WHEN made.sandbox <> town.sandbox THEN ledger.fault('/sandbox', 'sandbox',
 			made.sandbox::text, town.sandbox::text, 'A key is of the city''s own kind.',

@@ -26,7 +26,7 @@ LANGUAGE sql STABLE AS $$
 			o.valid_until::text, 'today or later', 'The last day is over already.', '截止日期已过。')
 		WHEN o.valid_until > o.valid_from + 3700 THEN ledger.fault('/until', 'range',
 			o.valid_until::text, 'at most ten years after from', 'The days are too many.', '任期过长。')
-		WHEN NOT starts_with(o.scope, p_bound) THEN ledger.fault('/scope', 'scope', o.scope,
+		WHEN NOT ledger.within(p_bound, o.scope) THEN ledger.fault('/scope', 'scope', o.scope,
 			'a division within ' || p_bound, 'The scope is not within that of the organisation.',
 			'权限范围超出本单位辖区。')
 		END
@@ -39,6 +39,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	today date := ledger.today(p_who.city);
 	o     ledger.officer;
+	a     api.reply;
 	bad   jsonb;
 BEGIN
 	o.city := p_who.city;
@@ -47,15 +48,20 @@ BEGIN
 	o.organisation := p_organisation;
 	o.name := p_body->>'name';
 	o.post := p_body->>'post';
-	o.scope := p_body->>'scope';
+	o.scope := ledger.scope_of(p_body->>'scope');
 	o.lead := coalesce((p_body->>'lead')::boolean, false);
 	o.valid_from := coalesce((p_body->>'from')::date, today);
-	o.valid_until := coalesce((p_body->>'until')::date, ledger.add_months(o.valid_from, 12));
+	o.valid_until := coalesce((p_body->>'until')::date,
+		least(ledger.add_months(o.valid_from, 12), p_who.until));
 	o.secret_hash := p_hash;
 	o.version := 1;
 	o.made_kid := p_who.kid;
 	o.made_by := p_who.officer;
 	o.secret_hands := ledger.hands_of(coalesce(p_who.actor, ''));
+	a := ledger.refuse_beyond(p_who, ledger.powers_of(o));
+	IF a.status IS NOT NULL THEN
+		RETURN a;
+	END IF;
 	bad := ledger.officer_fault(o, p_bound);
 	IF bad IS NOT NULL THEN
 		RETURN ledger.refuse_fault(bad);
@@ -65,7 +71,7 @@ BEGIN
 	RETURN api.answer(201, ledger.officer_json(o, false));
 END $$;
 
--- The first of an organisation, by the operator: that of the key `p_key`.
+-- The first of an organisation, by the operator: what the key `p_key` may, without an end.
 CREATE OR REPLACE FUNCTION api.create_first_officer(p_city int, p_kid text, p_hash bytea,
 	p_actor text, p_key text, p_id bigint, p_secret_hash bytea, p_body jsonb)
 RETURNS SETOF api.reply
@@ -76,12 +82,17 @@ DECLARE
 	k   ledger.api_key;
 BEGIN
 	IF a.status IS NULL THEN
+		SELECT * INTO k FROM ledger.api_key x WHERE x.city = p_city AND x.kid = p_key;
 		who.city := p_city;
 		who.kid := 'admin';
-		SELECT * INTO k FROM ledger.api_key x WHERE x.city = p_city AND x.kid = p_key;
+		who.role := k.role;
+		who.organisation := coalesce(k.org_code, k.org_name);
+		who.scope := k.scope;
+		who.lead := true;
+		who.until := 'infinity';
 		a := CASE WHEN k.kid IS NULL THEN api.refuse(404, 'not-found')
-			ELSE ledger.make_officer(who, k.role, coalesce(k.org_code, k.org_name), k.scope, p_id,
-				p_secret_hash, p_body) END;
+			ELSE ledger.make_officer(who, k.role, who.organisation, k.scope, p_id, p_secret_hash,
+				p_body) END;
 	END IF;
 	RETURN NEXT a;
 END $$;
@@ -90,8 +101,9 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger.has_officer(p_who api.caller, o ledger.officer, p_reads boolean)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
-	SELECT (o.role, o.organisation) = (p_who.role, p_who.organisation)
-		OR p_who.role = 4 AND length(p_who.scope) = 4 OR p_reads AND p_who.role = 8
+	SELECT coalesce((o.role, o.organisation) = (p_who.role, p_who.organisation)
+		OR p_who.role = 4 AND ledger.is_whole_city(p_who.city, p_who.scope)
+		OR p_reads AND p_who.role = 8, false)
 $$;
 
 -- rules/officers
@@ -111,8 +123,9 @@ BEGIN
 	SELECT * INTO k FROM ledger.api_key x WHERE x.city = p_who.city
 		AND x.role = ledger.role_of(p_body->>'role')
 		AND coalesce(x.org_code, x.org_name) = p_body->>'organisation'
+		AND x.revoked_at IS NULL AND x.expires_at > ledger.app_now(x.city)
 		ORDER BY x.created_at DESC LIMIT 1;
-	IF k.kid IS NULL OR NOT (p_who.role = 4 AND length(p_who.scope) = 4
+	IF k.kid IS NULL OR NOT (p_who.role = 4 AND ledger.is_whole_city(p_who.city, p_who.scope)
 			OR (k.role, coalesce(k.org_code, k.org_name)) = (p_who.role, p_who.organisation)) THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
@@ -164,7 +177,7 @@ DECLARE
 BEGIN
 	IF a.status IS NULL THEN
 		page := ledger.page_ids(p_city, 'ledger.officer r',
-			CASE WHEN who.role = 8 OR who.role = 4 AND length(who.scope) = 4 THEN ''
+			CASE WHEN who.role = 8 OR who.role = 4 AND ledger.is_whole_city(p_city, who.scope) THEN ''
 				ELSE format('AND r.role = %L AND r.organisation = %L', who.role, who.organisation) END,
 			CASE WHEN p_live IS NOT NULL THEN format('AND (r.revoked_at IS NULL'
 				' AND %L BETWEEN r.valid_from AND r.valid_until) = %L', ledger.today(p_city), p_live)
@@ -176,7 +189,8 @@ BEGIN
 	RETURN NEXT a;
 END $$;
 
--- Who may change her: a lead of her organisation or of the city's bureau.  NULL: this caller.
+-- Who may change them: a lead of their organisation or of the city's bureau, who has what they
+-- have (but for the days).  NULL: this caller.
 CREATE OR REPLACE FUNCTION ledger.officer_to_change(p_who api.caller, p_id bigint,
 	OUT o ledger.officer, OUT refused api.reply)
 LANGUAGE plpgsql AS $$
@@ -184,9 +198,13 @@ BEGIN
 	SELECT * INTO o FROM ledger.officer x WHERE x.city = p_who.city AND x.id = p_id
 		AND ledger.has_officer(p_who, x, false) FOR NO KEY UPDATE;
 	refused := CASE WHEN o.id IS NULL THEN api.refuse(404, 'not-found')
-		WHEN NOT p_who.lead THEN api.refuse(403, 'lead-required')
-		WHEN o.revoked_at IS NOT NULL THEN
-			api.refuse(409, 'wrong-state', '{"reason": "officer-revoked"}') END;
+		WHEN NOT p_who.lead THEN api.refuse(403, 'lead-required') END;
+	IF refused.status IS NULL THEN
+		refused := ledger.refuse_amendment(p_who, o, o);
+	END IF;
+	IF refused.status IS NULL AND o.revoked_at IS NOT NULL THEN
+		refused := api.refuse(409, 'wrong-state', '{"reason": "officer-revoked"}');
+	END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.change_officer(p_who api.caller, p_id bigint, p_if_match bigint,
@@ -194,9 +212,10 @@ CREATE OR REPLACE FUNCTION ledger.change_officer(p_who api.caller, p_id bigint, 
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
-	f   record;
-	o   ledger.officer;
-	bad jsonb;
+	f       record;
+	o       ledger.officer;
+	refused api.reply;
+	bad     jsonb;
 BEGIN
 	SELECT * INTO f FROM ledger.officer_to_change(p_who, p_id);
 	IF (f.refused).status IS NOT NULL THEN
@@ -211,12 +230,15 @@ BEGIN
 	o.lead := coalesce((p_body->>'lead')::boolean, o.lead);
 	o.valid_until := coalesce((p_body->>'until')::date, o.valid_until);
 	IF p_body ? 'scope' THEN
-		o.scope := p_body->>'scope';
+		o.scope := ledger.scope_of(p_body->>'scope');
 	END IF;
 	IF p_body ? 'revoked' THEN
 		o.revoked_at := ledger.app_now(o.city);
 	END IF;
-	IF p_body ?| '{until,scope}' THEN
+	refused := ledger.refuse_amendment(p_who, f.o, o);
+	IF refused.status IS NOT NULL THEN
+		RETURN refused;
+	ELSIF p_body ?| '{until,scope}' THEN
 		bad := ledger.officer_fault(o, p_who.scope);
 		IF bad IS NOT NULL THEN
 			RETURN ledger.refuse_fault(bad);
@@ -251,12 +273,17 @@ CREATE OR REPLACE FUNCTION ledger.renew_officer(p_who api.caller, p_id bigint, p
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
-	f record;
-	o ledger.officer;
+	f       record;
+	o       ledger.officer;
+	refused api.reply;
 BEGIN
 	SELECT * INTO f FROM ledger.officer_to_change(p_who, p_id);
-	IF (f.refused).status IS NOT NULL THEN
-		RETURN f.refused;
+	refused := f.refused;
+	IF refused.status IS NULL THEN
+		refused := ledger.refuse_secret(p_who, f.o);
+	END IF;
+	IF refused.status IS NOT NULL THEN
+		RETURN refused;
 	END IF;
 	UPDATE ledger.officer x SET secret_hash = p_hash, code_hash = NULL, code_until = NULL,
 			secret_hands = ledger.hands_of(p_who.actor), version = x.version + 1
@@ -289,6 +316,9 @@ DECLARE
 	o     ledger.officer;
 	other ledger.officer;
 	d     ledger.delegation;
+	given ledger.powers;
+	refused api.reply;
+	excess  jsonb;
 BEGIN
 	SELECT * INTO o FROM ledger.officer x WHERE x.city = p_who.city AND x.id = p_id
 		AND ledger.has_officer(p_who, x, false);
@@ -308,18 +338,22 @@ BEGIN
 	END IF;
 	d.valid_from := coalesce((p_body->>'from')::date, today);
 	d.valid_until := (p_body->>'until')::date;
-	IF d.valid_until NOT BETWEEN d.valid_from AND o.valid_until THEN
-		RETURN ledger.refuse_fault(ledger.fault('/until', 'range', d.valid_until::text,
-			d.valid_from || ' to ' || o.valid_until, 'A delegation lies within the officer''s own days.',
-			'委托期限须在委托人任期之内。'));
-	ELSIF NOT starts_with(p_body->>'scope', coalesce(o.scope, p_who.scope)) THEN
-		RETURN ledger.refuse_fault(ledger.fault('/scope', 'scope', p_body->>'scope',
-			'a division within ' || coalesce(o.scope, p_who.scope),
-			'Nobody hands over more than they have.', '委托范围超出委托人的权限。'));
+	given := ROW(o.role, o.organisation, ledger.scope_of(p_body->>'scope'), false, d.valid_until);
+	refused := ledger.refuse_beyond(p_who, given);
+	IF refused.status IS NULL THEN
+		excess := ledger.beyond(p_who.city, ledger.powers_of(o), given);
+		IF excess <> '[]' THEN
+			refused := api.refuse(403, 'beyond-own-powers', jsonb_build_object('errors', excess));
+		END IF;
+	END IF;
+	IF refused.status IS NOT NULL THEN
+		RETURN refused;
+	ELSIF d.valid_until < d.valid_from THEN
+		RETURN ledger.wrong_day('/until', d.valid_until, 'not before from');
 	END IF;
 	INSERT INTO ledger.delegation (city, from_officer, to_officer, scope, valid_from, valid_until,
 			made_by)
-		VALUES (p_who.city, o.id, other.id, p_body->>'scope', d.valid_from, d.valid_until,
+		VALUES (p_who.city, o.id, other.id, given.scope, d.valid_from, d.valid_until,
 			p_who.officer)
 		RETURNING * INTO d;
 	RETURN api.answer(201, jsonb_build_object('delegation', d.id::text,

@@ -1,5 +1,4 @@
--- What keeps the exchange running: heartbeat, cities and their code tables, permissions,
--- grants.
+-- What keeps the exchange running: heartbeat, cities and their code tables, permissions.
 
 CREATE OR REPLACE FUNCTION ops.heartbeat(p_city int)
 RETURNS TABLE (now timestamptz, today date, fixed boolean, keys_changed bigint,
@@ -86,13 +85,4 @@ BEGIN
 		SELECT r.action, ledger.role_of(r.role), r.actor = 'officer',
 			coalesce(string_to_array(nullif(r.fields, '-'), ','), '{}')
 		FROM jsonb_to_recordset(p_rows) r(action text, role text, actor text, fields text);
-END $$;
-
--- The daemon's own role needs the functions, the records' views and no table.
-CREATE OR REPLACE FUNCTION ops.grant_daemon(p_role text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	EXECUTE format('GRANT USAGE ON SCHEMA api, ops TO %I', p_role);
-	EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api, ops TO %I', p_role);
-	EXECUTE format('GRANT SELECT ON ops.vacancy_record, ops.seeker_record TO %I', p_role);
 END $$;

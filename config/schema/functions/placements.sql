@@ -258,9 +258,9 @@ BEGIN
 	RETURN coalesce(CASE p_who.role WHEN 1 THEN p.employer = ANY (p_who.employers)
 		WHEN 2 THEN EXISTS (SELECT FROM ledger.signal s WHERE s.city = p.city
 			AND s.placement = p.id AND s.organisation = p_who.organisation)
-		WHEN 4 THEN ledger.in_scope(p_who.scope, p.community) OR ledger.in_scope(p_who.scope,
+		ELSE ledger.in_scope(p_who.scope, p.community) OR ledger.in_scope(p_who.scope,
 			(SELECT s.community FROM ledger.seeker s WHERE s.city = p.city AND s.id = p.seeker))
-		ELSE true END, false);
+		END, false);
 END $$;
 
 CREATE OR REPLACE FUNCTION api.read_placement(p_city int, p_kid text, p_hash bytea, p_actor text,

@@ -10,11 +10,10 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN CASE p_who.role WHEN 1 THEN r.employer = ANY (p_who.employers)
 		WHEN 2 THEN r.by_role = 2 AND r.by_whom = p_who.organisation
-		WHEN 4 THEN EXISTS (SELECT FROM ledger.seeker s WHERE s.city = r.city AND s.id = r.seeker
+		ELSE EXISTS (SELECT FROM ledger.seeker s WHERE s.city = r.city AND s.id = r.seeker
 				AND ledger.in_scope(p_who.scope, s.community))
 			OR EXISTS (SELECT FROM ledger.vacancy v WHERE v.city = r.city AND v.id = r.vacancy
-				AND ledger.in_scope(p_who.scope, v.place))
-		ELSE true END;
+				AND ledger.in_scope(p_who.scope, v.place)) END;
 END $$;
 
 -- From which states a verb leads where.

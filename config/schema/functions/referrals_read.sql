@@ -68,7 +68,7 @@ BEGIN
 			'AND ledger.referral_state(r.state, r.expires_at, %L) = %L', at, p_state) ELSE '' END
 		|| CASE WHEN p_live IS NOT NULL THEN format(
 			' AND (ledger.is_live(r.state) AND r.expires_at > %L) = %L', at, p_live) ELSE '' END
-		|| CASE WHEN who.role = 4 THEN format(' AND (r.community BETWEEN %1$L AND %2$L'
+		|| CASE WHEN who.role IN (4, 8) THEN format(' AND (r.community BETWEEN %1$L AND %2$L'
 			' OR r.place BETWEEN %1$L AND %2$L)', ledger.scope_from(who.scope),
 			ledger.scope_to(who.scope)) ELSE '' END,
 		true, p_before, p_limit, 20000);
@@ -122,8 +122,7 @@ LANGUAGE plpgsql STABLE SET jit = off SET enable_seqscan = off AS $$
 DECLARE
 	asked text := CASE p_who.role WHEN 1 THEN 'r.employer = ANY ($4)'
 		WHEN 2 THEN 'r.by_role = 2 AND r.by_whom = $5'
-		WHEN 4 THEN '(r.community BETWEEN $6 AND $7 OR r.place BETWEEN $6 AND $7)'
-		ELSE 'true' END || ' AND r.city = $1 AND r.made_at >= $2 AND r.made_at < $3';
+		ELSE '(r.community BETWEEN $6 AND $7 OR r.place BETWEEN $6 AND $7)' END || ' AND r.city = $1 AND r.made_at >= $2 AND r.made_at < $3';
 	name  text := CASE p_by WHEN 'rank' THEN 'r.rank' ELSE 'r.by_whom' END;
 BEGIN
 	RETURN QUERY EXECUTE 'SELECT ' || name || '::text, r.reached, count(*)'

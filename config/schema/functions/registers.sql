@@ -44,10 +44,10 @@ CREATE OR REPLACE FUNCTION ledger.unit_in_scope(p_city int, p_scope text, p_unit
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN p_unit = 'city' THEN EXISTS (SELECT FROM ledger.city c
-			WHERE c.city = p_city AND starts_with(c.prefix, p_scope))
+			WHERE c.city = p_city AND ledger.within(p_scope, c.prefix))
 		ELSE EXISTS (SELECT FROM ledger.unit_prefix u WHERE u.city = p_city AND u.unit = p_unit)
 			AND NOT EXISTS (SELECT FROM ledger.unit_prefix u WHERE u.city = p_city
-				AND u.unit = p_unit AND NOT starts_with(u.prefix, p_scope)) END
+				AND u.unit = p_unit AND NOT ledger.within(p_scope, u.prefix)) END
 $$;
 
 -- Whether a row `r` of the register's table lies in the division $1, as a condition.
@@ -61,12 +61,6 @@ BEGIN
 				' AND s.id = r.%I AND ledger.in_scope($1, s.community))' END, m.member)
 		FROM ledger.register_member m WHERE m.register = p_register AND m.list = 'scope');
 END $$;
-
--- An auditor sees every division.
-CREATE OR REPLACE FUNCTION ledger.entry_bound(p_who api.caller) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN p_who.role = 8 THEN '' ELSE coalesce(p_who.scope, '-') END
-$$;
 
 -- The version on record by the end of a day, or the latest; NULL: none that the caller sees.
 -- Who sees an entry is said by its latest version alone, whatever the day.
@@ -83,7 +77,7 @@ BEGIN
 		' AND ($5 IS NULL OR ledger.legal_day(v.recorded_at) <= $5) AND %2$s'
 		' ORDER BY v.version DESC LIMIT 1',
 		ledger.register_table(p_register), ledger.entry_scope(p_register))
-		INTO found USING ledger.entry_bound(p_who), p_who.city, p_id, p_register, p_day;
+		INTO found USING p_who.scope, p_who.city, p_id, p_register, p_day;
 	RETURN found;
 END $$;
 
@@ -180,7 +174,7 @@ BEGIN
 	END LOOP;
 	EXECUTE format('SELECT %s FROM jsonb_populate_record(NULL::ledger.%I, $2) r',
 		ledger.entry_scope(p_register), ledger.register_table(p_register))
-		INTO found USING ledger.entry_bound(p_who), p_new;
+		INTO found USING p_who.scope, p_new;
 	RETURN CASE WHEN found IS NOT TRUE THEN api.refuse(404, 'not-found') END;
 END $$;
 
@@ -364,7 +358,7 @@ BEGIN
 		format('ledger.entry e JOIN ledger.%I r USING (city, id, version)', home),
 		format(' AND e.register = %L', p_register)
 			|| ledger.entry_filter(p_city, p_register, p_filters, true),
-		' AND ' || replace(ledger.entry_scope(p_register), '$1', quote_literal(ledger.entry_bound(who)))
+		' AND ' || replace(ledger.entry_scope(p_register), '$1', quote_literal(who.scope))
 			|| ledger.entry_filter(p_city, p_register, p_filters, false),
 		false, p_after, p_limit, 20000);
 	-- As ledger.entry_json() for each, in one statement.

@@ -177,8 +177,8 @@ DECLARE
 	lapses  date;
 	numbers jsonb;
 BEGIN
-	IF p_who.role = 1 AND p_employer <> ALL (p_who.employers)
-			OR p_who.role = 4 AND NOT starts_with(p_district, p_who.scope) THEN
+	IF p_who.role = 1 AND NOT ledger.speaks_as(p_who, p_employer)
+			OR NOT ledger.within(p_who.scope, p_district) THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
 	IF p_validate THEN

@@ -9,8 +9,8 @@
 CREATE OR REPLACE FUNCTION ledger.may_see_return(p_who api.caller, p_code text, p_district text)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT CASE (p_who).role WHEN 1 THEN p_code = ANY ((p_who).employers)
-		WHEN 4 THEN starts_with(p_district, (p_who).scope) ELSE (p_who).role = 8 END
+	SELECT ledger.within((p_who).scope, p_district) AND CASE (p_who).role
+		WHEN 1 THEN ledger.speaks_as(p_who, p_code) ELSE (p_who).role IN (4, 8) END
 $$;
 
 -- The return, or nothing: there is none, or not for this caller.
@@ -137,13 +137,6 @@ BEGIN
 	END LOOP;
 END $$;
 
--- The districts of a division, from the first to the last; none of a part of one.
-CREATE OR REPLACE FUNCTION ledger.districts_of(p_scope text) RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN p_scope = '-' OR length(p_scope) > 6 THEN '{1,0}'
-		ELSE ARRAY[rpad(coalesce(p_scope, ''), 6, '0'), rpad(coalesce(p_scope, ''), 6, '9')] END
-$$;
-
 CREATE OR REPLACE FUNCTION api.list_returns(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_employer text, p_district text, p_quarter text, p_nil boolean, p_late boolean, p_limit int,
 	p_after_quarter text, p_after_district text, p_after_id bigint)
@@ -160,7 +153,7 @@ BEGIN
 		RETURN;
 	END IF;
 	page := ledger.return_page(p_city, ledger.employers_meant(who, p_employer), ledger.districts_of(
-			ledger.narrower(CASE who.role WHEN 4 THEN who.scope END, p_district)),
+			ledger.narrower(who.scope, coalesce(p_district, who.scope))),
 		p_quarter, p_nil, p_late, p_limit, p_after_quarter, p_after_district, p_after_id);
 	RETURN NEXT (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object(
 				'employer', e.code, 'employer_name', e.name,
@@ -300,8 +293,8 @@ DECLARE
 	due     date := ledger.quarter_due(quarter);
 	evening timestamptz := (day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai';
 	mine    bigint[] := ledger.employers_meant(who, p_employer);
-	part    text[] := ledger.districts_of(ledger.narrower(
-		CASE who.role WHEN 4 THEN who.scope END, p_district));
+	part    text[] := ledger.districts_of(ledger.narrower(who.scope,
+		coalesce(p_district, who.scope)));
 	totals  jsonb;
 	page    record;
 BEGIN

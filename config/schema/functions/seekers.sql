@@ -206,7 +206,7 @@ DECLARE
 	s ledger.seeker;
 BEGIN
 	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = p_id;
-	IF s.id IS NULL OR NOT (p_who.scope IS NULL OR ledger.in_scope(p_who.scope, s.community)) THEN
+	IF s.id IS NULL OR NOT ledger.in_scope(p_who.scope, s.community) THEN
 		RETURN api.refuse(404, 'not-found');
 	ELSIF s.merged_into IS NOT NULL THEN
 		RETURN api.refuse(410, 'seeker-merged');

@@ -71,9 +71,9 @@ BEGIN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
-	bound := ledger.narrower(who.scope, p_place);
-	low := CASE WHEN bound <> '-' THEN rpad(bound, 12, '0')::bigint ELSE 1 END;
-	high := CASE WHEN bound <> '-' THEN rpad(bound, 12, '9')::bigint ELSE 0 END;
+	bound := ledger.narrower(who.scope, coalesce(p_place, who.scope));
+	low := ledger.scope_from(bound);
+	high := ledger.scope_to(bound);
 	SELECT array_agg(x.item ORDER BY x.waiting_since, x.id),
 			array_agg(x.waiting_since ORDER BY x.waiting_since, x.id),
 			array_agg(x.id ORDER BY x.waiting_since, x.id)

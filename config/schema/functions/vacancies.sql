@@ -233,8 +233,8 @@ BEGIN
 	END IF;
 	SELECT * INTO v FROM ledger.vacancy WHERE city = p_city AND id = p_id;
 	SELECT e.code INTO owner FROM ledger.employer e WHERE e.city = p_city AND e.id = v.employer;
-	IF v.id IS NULL OR NOT (v.open OR who.role = 8 OR owner = ANY (who.employers)
-			OR who.role = 4 AND ledger.in_scope(who.scope, v.place)) THEN
+	IF v.id IS NULL OR NOT (v.open OR ledger.speaks_as(who, owner)
+			OR who.role IN (4, 8) AND ledger.in_scope(who.scope, v.place)) THEN
 		RETURN NEXT api.refuse(404, 'not-found');
 		RETURN;
 	END IF;
@@ -266,7 +266,7 @@ BEGIN
 		|| jsonb_build_object('ref', v.ref, 'quarter', s.quarter, 'closed_reason',
 		v.closed_reason, 'closed_on', v.closed_on, 'filled', v.filled, 'confirmed_on',
 		s.confirmed_on, 'lapses_on', s.lapses_on, 'line', line.filed));
-	IF line.contact IS NOT NULL AND (who.role IN (2, 4) OR owner = ANY (who.employers)) THEN
+	IF line.contact IS NOT NULL AND (who.role IN (2, 4) OR ledger.speaks_as(who, owner)) THEN
 		RETURN NEXT ROW('x', NULL, NULL, NULL, v.id, NULL, line.contact, 'contact')::api.reply;
 	END IF;
 END $$;

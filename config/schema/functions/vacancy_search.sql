@@ -182,8 +182,8 @@ BEGIN
 		WHERE e.city = q.city AND e.code = p_employer
 		  AND (p_state <> 'open' OR v.open AND v.filled < v.posts)
 		  AND (p_state <> 'closed' OR NOT v.open)
-		  AND (v.open OR who.role = 8 OR e.code = ANY (who.employers)
-			OR who.role = 4 AND ledger.in_scope(who.scope, v.place))
+		  AND (v.open OR ledger.speaks_as(who, e.code)
+			OR who.role IN (4, 8) AND ledger.in_scope(who.scope, v.place))
 		  AND (ledger.vacancy_key(p_sort, v.posted_on, v.pay_max_month, v.valid_until),
 			v.id * turn) < (p_key, p_tie)
 		  AND ledger.vacancy_fits(q, 0, 1, v.occupation, v.place, v.pay_max_month,

@@ -46,12 +46,12 @@ http {{
 """
 
 
-def market_daemon(ctx, name):
+def market_daemon(ctx, name, **settings):
     """Our daemon on a copy of the market, its board rebuilt, on the server's core; some ids."""
     place = ctx.market()
     db = place.create(name, "market")
     place.redis.flush()
-    daemon = ctx.daemon(db.dsn, place.redis.address, log_level="warn", workers=1)
+    daemon = ctx.daemon(db.dsn, place.redis.address, log_level="warn", workers=1, **settings)
     answer = daemon.admin("POST", "/board/rebuild", timeout=600)
     assert answer.status == 200, answer
     ids = place.database(name, "postgres").psql(

@@ -116,7 +116,7 @@ class Beside:
 def write(ctx, place, pairs, times):
     place.redis.flush()
     daemon = ctx.daemon(place.database("lists").dsn, place.redis.address, log_level="warn", workers=1)
-    other = daemon.new_key(role="bureau", org_code=None, org_name="另一机构", scope="4101")
+    other = daemon.new_key(role="bureau", org_code=None, org_name="另一机构")
     trade, posts = Trade(daemon), itertools.cycle(range(1, 100))
     # The other's key has the officers read again, twenty thousand of them.
     wait_for(lambda: daemon.request("GET", "/v1/officers", daemon.keys["bureau"]).status == 200, 60,

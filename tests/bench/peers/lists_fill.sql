@@ -15,11 +15,11 @@ INSERT INTO ledger.api_key (city, kid, secret_hash, role, org_code, org_name, sc
 		'2000-01-01', '2100-01-01'
 	FROM ledger.city c, (VALUES ('00000000000000b1', 4, 'BUREAU', '4101'),
 		('00000000000000b2', 4, 'DISTRICT', '410105'), ('00000000000000b3', 4, 'STREET', '410105003'),
-		('00000000000000c1', 2, 'AGENCY7', NULL), ('00000000000000a8', 8, 'AUDIT', NULL))
+		('00000000000000c1', 2, 'AGENCY7', '4101'), ('00000000000000a8', 8, 'AUDIT', '4101'))
 		x(kid, role, code, scope);
-INSERT INTO ledger.officer (city, id, role, organisation, name, post, valid_from, valid_until,
+INSERT INTO ledger.officer (city, id, role, organisation, name, post, scope, valid_from, valid_until,
 		secret_hash, made_kid)
-	SELECT 4101, 1000 + g, 2, 'AGENCY' || g % 300, 'n', 'p', '2007-01-01', '2008-01-01', sha256('x'), 'k'
+	SELECT 4101, 1000 + g, 2, 'AGENCY' || g % 300, 'n', 'p', '4101', '2007-01-01', '2008-01-01', sha256('x'), 'k'
 	FROM generate_series(1, (SELECT count(*) / 50 FROM ledger.seeker)) g;
 
 INSERT INTO ledger.officer (city, id, role, organisation, name, post, scope, valid_from, valid_until,

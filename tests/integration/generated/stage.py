@@ -101,10 +101,10 @@ class Stage:
             "members": [{"seeker": p, "able": True, "willing": True} for p in people[6:]]})["household"]
         facts = [trade.must(201, "POST", f"/v1/seekers/{people[4]}/recognitions",
                             {"code": "HC7", "on": "2007-07-01"})["fact"]]
-        officers = [trade.must(201, "POST", "/v1/officers", {"name": f"新{n}", "post": "窗口"})["officer"]
+        officers = [trade.must(201, "POST", "/v1/officers", {"name": f"新{n}", "post": "窗口", "scope": "4101"})["officer"]
                     for n in range(8)]
         lent = trade.must(201, "POST", f"/v1/officers/{officers[0]}/delegations",
-                          {"to": officers[1], "until": "2007-12-31"})["delegation"]
+                          {"to": officers[1], "scope": "410105", "until": "2007-12-31"})["delegation"]
         sent = {"Idempotency-Key": "file", "Content-Type": "application/x-ndjson"}
         trade.daemon.request("POST", "/v1/imports", self.keys["employer"][0], None, sent, raw=b"")
         entries = one_of_each(trade, people[7])

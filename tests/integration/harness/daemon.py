@@ -26,9 +26,10 @@ SANITIZER = re.compile(r"ERROR: (Address|Leak|UndefinedBehavior|Thread)Sanitizer
 EMPLOYER = "123456788"
 KEYS = {
     "employer": {"role": "employer", "org_code": EMPLOYER, "org_name": "测试企业"},
-    "agency": {"role": "agency", "org_code": None, "org_name": "测试职业介绍所", "scope": "4101"},
-    "bureau": {"role": "bureau", "org_code": None, "org_name": "郑州市劳动保障局", "scope": "4101"},
+    "agency": {"role": "agency", "org_code": None, "org_name": "测试职业介绍所"},
+    "bureau": {"role": "bureau", "org_code": None, "org_name": "郑州市劳动保障局"},
 }
+CITY = "4101"  # the scope of a key and an officer unless said
 
 
 def binary(name):
@@ -95,6 +96,7 @@ class Daemon:
         self.process = None
         self.keys = {}
         self.actors = {}  # of a key: the standard officer behind it
+        self.scopes = {}  # of a key
         self.checked = 0
         master_key = self.dir / "master.key"
         if not master_key.exists():
@@ -112,7 +114,9 @@ class Daemon:
             "policy": str(SOURCE / "config" / "policy" / "zhengzhou-2007.conf"),
             "master_key": str(master_key),
             "max_connections_per_address": 0,
+            "state_dir": str(self.dir),
             "ledger_queue": 1024,
+            "report_percent": 0,
             **settings,
         }
         self.write_config()
@@ -165,12 +169,14 @@ class Daemon:
     def new_key(self, **wanted):
         """A key for one organisation, as the admin socket gives it out: once.  Behind one of a
         bureau or an agency stands an officer, a lead, who is named with every request."""
+        wanted.setdefault("scope", CITY)
         wanted.setdefault("sandbox", True)
         wanted.setdefault("rate", 100000)
         wanted.setdefault("burst", 100000)
         answer = self.admin("POST", "/keys", {k: v for k, v in wanted.items() if v is not None})
         assert answer.status == 201, answer
         key = answer.json["key"]
+        self.scopes[key] = wanted["scope"]
         # Another process may learn of a key only within a second; this one knows at once or
         # soon after, and a test should not meet the gap.
         wait_for(lambda: self.request("GET", "/v1/employers/000000000", key).status != 401,
@@ -183,7 +189,8 @@ class Daemon:
 
     def new_officer(self, key, **wanted):
         """The first officers of the organisation of a key: "vo_<id>_<secret>"."""
-        body = {"name": "测试员", "post": "窗口经办", "lead": True, "until": "2010-12-31", **wanted}
+        body = {"name": "测试员", "post": "窗口经办", "lead": True, "until": "2010-12-31",
+                "scope": self.scopes.get(key, CITY), **wanted}
         answer = self.admin("POST", f"/keys/{key.split('_')[1]}/officers", body)
         assert answer.status == 201, answer
         return answer.json["actor"]
@@ -206,6 +213,18 @@ class Daemon:
         if not self.log_path.exists():
             return ""
         return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    def workers(self):
+        """Their process ids: of the children, those who serve; another writes a file and ends."""
+        pid, found = self.process.pid, set()
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split():
+            try:
+                name = Path(f"/proc/{child}/comm").read_text("ascii")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if name.startswith("vacancyd:"):
+                found.add(int(child))
+        return found
 
     def stop(self, seconds=30):
         """SIGTERM; the daemon must drain and end with 0."""

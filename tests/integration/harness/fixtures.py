@@ -103,7 +103,7 @@ def make_daemon(postgres, redis):
         folders.append(folder)
         if daemons:
             settings.setdefault("master_key", daemons[0].settings["master_key"])
-        d = Daemon(folder, postgres.dsn, redis.address, **settings)
+        d = Daemon(folder, settings.pop("ledger", postgres.dsn), settings.pop("board", redis.address), **settings)
         daemons.append(d)
         if start:
             d.start()
@@ -129,13 +129,19 @@ def daemon(make_daemon):
 
 
 @pytest.fixture(scope="module")
-def shared_daemon(services, templates):
+def shared_settings():
+    """Of the shared daemon; a module may have a fixture of its own by this name."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def shared_daemon(services, templates, shared_settings):
     services.start()
     redis = Redis(services)
     redis.flush()
     db = templates.clone(templates.named("template_daemon", lambda d: migrate_by_daemon(d, services)))
     folder = tempfile.mkdtemp(prefix="vacancyd-it-", dir="/tmp")
-    d = Daemon(folder, db.dsn, redis.address)
+    d = Daemon(folder, db.dsn, redis.address, **shared_settings)
     d.postgres = db
     d.start()
     try:

@@ -104,7 +104,7 @@ class Postgres:
             self.psql_file(path)
         self.psql("BEGIN; SET LOCAL check_function_bodies = off;"
                   + "".join(p.read_text("utf-8") for p in (schema / "functions").glob("*.sql"))
-                  + "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA api, ledger, ops FROM PUBLIC; COMMIT;")
+                  + "SELECT ops.grant_roles(); COMMIT;")
         # What `vacancyd migrate` loads too; without it nobody may do anything.
         with open(SOURCE / "config" / "data" / "authorisation.tsv", encoding="utf-8") as table:
             rows = json.dumps(list(csv.DictReader(table, delimiter="\t")), ensure_ascii=False)

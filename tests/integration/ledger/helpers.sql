@@ -59,15 +59,18 @@ SELECT t.is('a key is made', (t.key(k.name, k.body)->>'status')::int, 201) FROM 
 	('district', '{"role":"bureau","scope":"410105"}'),
 	('elsewhere', '{"role":"bureau","scope":"410103"}'),
 	('agency', '{"role":"agency","scope":"4101","org_code":"AGENCY001"}'),
-	('auditor', '{"role":"auditor"}'),
-	('firm', '{"role":"employer","org_code":"123456788"}'),
-	('other firm', '{"role":"employer","org_code":"600037341"}'),
-	('group', '{"role":"employer","org_code":"D2143569X","employers":["123456788","600037341"]}'))
+	('auditor', '{"role":"auditor","scope":"4101"}'),
+	('firm', '{"role":"employer","scope":"4101","org_code":"123456788"}'),
+	('other firm', '{"role":"employer","scope":"4101","org_code":"600037341"}'),
+	('group', '{"role":"employer","scope":"4101","org_code":"D2143569X","employers":["123456788","600037341"]}'))
 	k(name, body);
 
 -- An officer behind each, whose id is her key's number here.
 CREATE FUNCTION t.officer_id(p_key text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
 	SELECT 900 + array_position('{bureau,district,elsewhere,agency,auditor}'::text[], p_key)
+$$;
+CREATE FUNCTION t.scope(p_key text) RETURNS text LANGUAGE sql STABLE AS $$
+	SELECT scope FROM ledger.api_key WHERE kid = t.kid(p_key)
 $$;
 CREATE FUNCTION t.actor(p_key text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
 	SELECT coalesce(ledger.seeker_text(t.officer_id(p_key)) || '.'
@@ -75,7 +78,8 @@ CREATE FUNCTION t.actor(p_key text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
 $$;
 SELECT t.is('an officer is registered', (t.fold(ARRAY(SELECT r FROM api.create_first_officer(4101,
 		'admin', NULL, '', t.kid(k), t.officer_id(k), t.secret('officer of ' || k),
-		'{"name":"测试员","post":"经办","lead":true}') r))->>'status')::int, 201)
+		jsonb_build_object('name', '测试员', 'post', '经办', 'lead', true, 'scope', t.scope(k))) r))
+			->>'status')::int, 201)
 	FROM unnest('{bureau,district,elsewhere,agency,auditor}'::text[]) k;
 -- And a second of the bureaus, who decides what the first has asked for.
 CREATE FUNCTION t.second_actor(p_key text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -84,7 +88,8 @@ CREATE FUNCTION t.second_actor(p_key text) RETURNS text LANGUAGE sql IMMUTABLE A
 $$;
 SELECT t.is('a second officer', (t.fold(ARRAY(SELECT r FROM api.create_first_officer(4101,
 		'admin', NULL, '', t.kid(k), t.officer_id(k) + 50, t.secret('second of ' || k),
-		'{"name":"复核员","post":"复核"}') r))->>'status')::int, 201)
+		jsonb_build_object('name', '复核员', 'post', '复核', 'scope', t.scope(k))) r))->>'status')::int,
+	201)
 	FROM unnest('{bureau,district,elsewhere}'::text[]) k;
 
 -- Any call: t.ask('bureau', 'read_seeker', '$1::bigint', ...) would hide what is called;

@@ -96,8 +96,8 @@ BEGIN
 		FROM api.list_keys(4101, 'admin', NULL, '') r))#>'{body,keys}')), 8);
 	PERFORM t.is('a scope of another city', t.key('x', '{"role":"bureau","scope":"4102"}')#>>'{body,errors,0,pointer}', '/scope');
 	PERFORM t.is('no such role', t.key('x', '{"role":"king"}')#>>'{body,errors,0,pointer}', '/role');
-	PERFORM t.is('the same id again', t.key('bureau', '{"role":"auditor"}')->>'code', 'wrong-state');
-	PERFORM t.key('short', '{"role":"auditor","expires_on":"2007-07-12"}');
+	PERFORM t.is('the same id again', t.key('bureau', '{"role":"auditor","scope":"4101"}')->>'code', 'wrong-state');
+	PERFORM t.key('short', '{"role":"auditor","scope":"4101","expires_on":"2007-07-12"}');
 	UPDATE ledger.city SET fixed_clock = '2007-07-13 00:00+08';
 	PERFORM t.is('expired at midnight', (SELECT t.fold(ARRAY(SELECT r FROM api.read_progress(4101,
 		t.kid('short'), t.secret('short'), '', 2007, NULL, NULL) r)))->>'status', '401');
