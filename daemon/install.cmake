@@ -25,6 +25,7 @@ function(installed_as file folder)
 endfunction()
 
 installed_as(${from}/systemd/vacancyd.service ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)
+installed_as(${from}/systemd/vacancyd.socket ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)
 file(GLOB pages ${from}/man/*)
 foreach(page IN LISTS pages)
 	string(REGEX MATCH "[0-9]$" section ${page})

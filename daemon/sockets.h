@@ -1,5 +1,5 @@
 /*
- * The listening sockets: bound once by the parent, shared by all workers, and
+ * The listening sockets: bound once by the parent or handed over to it, shared by all workers, and
  * still there while a worker is replaced.
  */
 #ifndef DAEMON_SOCKETS_H

@@ -133,6 +133,18 @@ static const struct column actions[] = {
 	{ "NAME", "姓名", "name", CUT },
 	{ "KEY", "密钥", "kid", WIDE },
 };
+static const struct column decisions[] = {
+	{ "KIND", "类型", "kind" },
+	{ "OBJECT", "对象", "object" },
+	{ "SINCE", "自", "since" },
+	{ "ASKED BY", "申请人", "asked_by" },
+	{ "ORGANISATION", "机构", "organisation", CUT | WIDE },
+	{ "YOURS", "本人可决定", "deciders.you" },
+	{ "DECISION", "决定", "decision" },
+	{ "BY", "决定人", "decided_by" },
+	{ "SECONDS", "间隔秒数", "decided_after_seconds", RIGHT },
+	{ "QUICK", "短时决定", "quick" },
+};
 static const struct column people[] = {
 	{ "SEEKER", "求职人员", "seeker" },
 	{ "STATE", "状态", "state" },

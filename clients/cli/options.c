@@ -99,6 +99,7 @@ const struct option options[] = {
 	    "of an agency: why the seeker before others: " CODES_PASSING_REASONS,
 	    "职业介绍机构用：越过他人的原因：" CODES_PASSING_REASONS },
 	{ "live", 0, FLAG, false, NULL, "only those under way", "只看进行中的" },
+	{ "quick", 0, FLAG, false, NULL, "only those decided within seconds", "只看短时决定的" },
 	{ "by", 0, WORD, false, "GROUP", "rank or agency", "按 rank 或 agency 统计" },
 	{ "sandbox", 0, WORD, false, "OUTCOME", "in a sandbox: " CODES_SANDBOX_ANSWERS,
 	    "试用环境中：" CODES_SANDBOX_ANSWERS },

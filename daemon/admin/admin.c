@@ -31,6 +31,7 @@ const struct route admin_routes[] = {
 	{ METHOD_POST, "/keys/{kid}/revoke", &post_key_revocation },
 	{ METHOD_POST, "/keys/{kid}/rotate", &post_key_rotation },
 	{ METHOD_POST, "/keys/{kid}/officers", &post_first_officer, .needs_length = true },
+	{ METHOD_POST, "/officers/{officer}/code", &post_officer_code },
 	{ METHOD_GET, "/clock", &get_clock },
 	{ METHOD_POST, "/clock", &post_clock, .needs_length = true },
 	{ METHOD_POST, "/board/rebuild", &post_board_rebuild },

@@ -12,7 +12,7 @@ struct ask;
 
 extern const struct plan get_livez, get_readyz, get_metrics;
 extern const struct plan get_keys, post_key, post_key_revocation, post_key_rotation;
-extern const struct plan post_first_officer;
+extern const struct plan post_first_officer, post_officer_code;
 extern const struct plan get_clock, post_clock;
 extern const struct plan post_board_rebuild, post_board_verification;
 

@@ -7,6 +7,8 @@
  * .../secret makes another.  So it is with the code for a secret of one's own
  * (rules/own-secret).
  */
+#include "daemon/api/officers.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -92,12 +94,17 @@ static void hash_code(const char *body, uint8_t out[static SECRET_LEN])
 	vault_hash_secret(body, out);
 }
 
+void officer_hash_code(struct arena *a, const char *code, uint8_t out[static SECRET_LEN])
+{
+	hash_code(arena_printf(a, "{\"code\":\"%s\"}", code), out);
+}
+
 static enum next make_code(struct flow *f, void *state)
 {
 	struct registering_officer *g = state;
 
 	new_secret(g);
-	hash_code(arena_printf(flow_arena(f), "{\"code\":\"%s\"}", g->secret), g->hash);
+	officer_hash_code(flow_arena(f), g->secret, g->hash);
 	g->id = ask_person(f, &g->ask, 0);
 	ask_bytes(&g->ask, g->hash, sizeof(g->hash));
 	ask_nothing(f, &g->ask);

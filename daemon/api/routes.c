@@ -197,6 +197,7 @@ const struct route api_routes[] = {
 	    OP(LEDGER_END_DELEGATION, "pin")),
 	GET("/v1/looks", get_looks, "looks.list"),
 	GET("/v1/actions", get_actions, "actions.list"),
+	GET("/v1/decisions", get_decisions, "decisions.list"),
 	GET("/v1/codes", list_codes, "codes.read"),
 	GET("/v1/codes/{list}", get_codes, "codes.read"),
 #include "daemon/tables/register_routes.inc"

@@ -89,7 +89,8 @@ static int bind_unix(const char *path)
 	return fd;
 }
 
-int http_bind(const char *address)
+/* NULL: errno says why.  freeaddrinfo. */
+static struct addrinfo *find_address(const char *address)
 {
 	static const struct addrinfo hints = {
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -99,29 +100,78 @@ int http_bind(const char *address)
 	struct addrinfo *found;
 	char host[64];
 	size_t n;
-	int fd;
 
-	if (strncmp(address, "unix:", 5) == 0)
-		return bind_unix(address + 5);
 	errno = EINVAL;
 	if (!colon || colon == address || colon[1] < '0' || colon[1] > '9')
-		return -1;
+		return NULL;
 	n = (size_t)(colon - address);
 	if (address[0] == '[' && address[n - 1] == ']') {
 		address++;
 		n -= 2;
 	}
 	if (n == 0 || n >= sizeof(host))
-		return -1;
+		return NULL;
 	memcpy(host, address, n);
 	host[n] = '\0';
-	if (getaddrinfo(host, colon + 1, &hints, &found) != 0) {
-		errno = EINVAL;
+	if (getaddrinfo(host, colon + 1, &hints, &found) == 0)
+		return found;
+	errno = EINVAL;
+	return NULL;
+}
+
+int http_bind(const char *address)
+{
+	struct addrinfo *to;
+	int fd, why;
+
+	if (strncmp(address, "unix:", 5) == 0)
+		return bind_unix(address + 5);
+	to = find_address(address);
+	if (!to)
 		return -1;
-	}
-	fd = listen_on(found->ai_family, found->ai_addr, found->ai_addrlen);
-	freeaddrinfo(found);
+	fd = listen_on(to->ai_family, to->ai_addr, to->ai_addrlen);
+	why = errno;
+	freeaddrinfo(to);
+	errno = why;
 	return fd;
+}
+
+static bool is_same(const struct sockaddr *a, const struct sockaddr *b)
+{
+	const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
+	const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
+
+	if (a->sa_family != b->sa_family)
+		return false;
+	if (a->sa_family == AF_INET)
+		return a4->sin_port == b4->sin_port &&
+		       a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+	return a->sa_family == AF_INET6 && a6->sin6_port == b6->sin6_port &&
+	       memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr)) == 0;
+}
+
+bool http_is_bound(int fd, const char *address)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_un local;
+		struct sockaddr_storage room;
+	} at = { .room = { 0 } };
+	socklen_t len = sizeof(at);
+	struct addrinfo *to;
+	bool is;
+
+	if (getsockname(fd, &at.any, &len) != 0)
+		return false;
+	if (strncmp(address, "unix:", 5) == 0)
+		return at.any.sa_family == AF_UNIX &&
+		       strcmp(at.local.sun_path, address + 5) == 0;
+	to = find_address(address);
+	if (!to)
+		return false;
+	is = is_same(&at.any, to->ai_addr);
+	freeaddrinfo(to);
+	return is;
 }
 
 static void pause_all(struct http *h)

@@ -6,12 +6,16 @@
 #include "daemon/ledger/call.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
 
 #include "daemon/base/oom.h"
+
+#define ACTOR 3 /* among the parameters of a caller's call (ledger.h) */
+#define AGAIN " again"
 
 static size_t length_of(const struct ledger_arg *p)
 {
@@ -28,6 +32,7 @@ struct call *call_new(int number, const struct ledger_arg *params, size_t n,
 	assert(n <= CALL_MAX_PARAMS && n == statement_of(number)->n_params);
 	for (size_t i = 0; i < n; i++)
 		size += length_of(&params[i]);
+	size += sizeof(AGAIN);
 	c = must_alloc(sizeof(*c) + size);
 	c->what = statement_of(number);
 	c->number = number;
@@ -46,18 +51,37 @@ struct call *call_new(int number, const struct ledger_arg *params, size_t n,
 		c->values[i] = at;
 		c->lengths[i] = (int)len;
 		c->formats[i] = params[i].binary;
-		at += len;
+		at += len + (i == ACTOR ? sizeof(AGAIN) : 0);
 	}
 	return c;
 }
 
-/* It stands behind the officer in the caller's fourth parameter (ledger.h). */
-const char *call_request(const struct call *c)
+static char *actor_of(const struct call *c)
 {
-	bool is_callers = c->what && c->number < LEDGER_OPS && !c->n_members && !c->formats[3];
-	const char *id = is_callers && c->values[3] ? strrchr(c->values[3], ' ') : NULL;
+	bool is_callers = c->what && c->number < LEDGER_OPS && !c->n_members;
 
-	return id ? id + 1 : "";
+	/* In our own bytes, which are not const. */
+	return is_callers && c->values[ACTOR] ? (char *)(uintptr_t)c->values[ACTOR] : NULL;
+}
+
+void call_lost(struct call *c)
+{
+	char *actor = actor_of(c);
+
+	if (actor && !c->was_lost)
+		strcat(actor, AGAIN);
+	c->was_lost = true;
+}
+
+/* The second word, behind the officer. */
+void call_request(const struct call *c, char id[static 33])
+{
+	const char *actor = actor_of(c);
+	const char *word = actor ? strchr(actor, ' ') : NULL;
+
+	id[0] = '\0';
+	if (word)
+		snprintf(id, 33, "%.*s", (int)strcspn(word + 1, " "), word + 1);
 }
 
 struct call *call_new_ping(void)

@@ -78,8 +78,11 @@ struct call *call_new(int number, const struct ledger_arg *params, size_t n,
     uint64_t organisation, call_done *done, void *arg);
 struct call *call_new_ping(void);
 void call_free(struct call *c);
+/* Its connection is lost, and nobody said what became of it: the function is told, should it
+ * come again. */
+void call_lost(struct call *c);
 /* The id of the request that it is of, for the log; "" for a batch and for work of our own. */
-const char *call_request(const struct call *c);
+void call_request(const struct call *c, char id[static 33]);
 /* Forget what an earlier try brought. */
 void call_again(struct call *c);
 /* Calls `done` unless that has been.  Keeps `c`. */

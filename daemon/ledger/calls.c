@@ -6,8 +6,10 @@
 #include "daemon/ledger/ledger.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include <event2/event.h>
 
@@ -114,13 +116,24 @@ static void on_reply(void *arg, enum status st, const PGresult *rows)
 		done_call(a->done, st);
 }
 
+/* Of this call among all that any daemon makes. */
+static void number_call(char to[static 40])
+{
+	static uint64_t process, n;
+
+	while (!process) /* a worker forks no worker */
+		if (getrandom(&process, sizeof(process), 0) != sizeof(process))
+			process = 0;
+	snprintf(to, 40, "%016" PRIx64 "%" PRIx64, process, n++);
+}
+
 void ledger_call(struct ledger *l, enum ledger_op op, const struct caller *who,
     const struct ledger_arg *args, size_t n_args, struct arena *arena, struct reply *out,
     struct done done)
 {
 	struct ledger_arg params[CALL_MAX_PARAMS];
 	struct asked *asked = arena_alloc(arena, sizeof(*asked));
-	char city[16];
+	char city[16], number[40];
 	size_t n = 0;
 
 	assert(n_args <= LEDGER_MAX_ARGS);
@@ -128,7 +141,8 @@ void ledger_call(struct ledger *l, enum ledger_op op, const struct caller *who,
 	params[n++] = ARG_TEXT(city);
 	params[n++] = ARG_TEXT(who->kid);
 	params[n++] = ARG_BYTES(who->secret_hash, HASH_LEN);
-	params[n++] = ARG_TEXT(who->actor);
+	number_call(number);
+	params[n++] = ARG_TEXT(arena_printf(arena, "%s %s", who->actor, number));
 	if (statement_of(op)->keyed) {
 		params[n++] = ARG_TEXT(who->idempotency_key);
 		params[n++] = ARG_BYTES(who->request_hash, HASH_LEN);

@@ -74,7 +74,8 @@ struct caller {
 	const char *kid;
 	const uint8_t *secret_hash; /* 32 bytes */
 	const char *organisation;   /* whose account it is on; NULL: nobody's, the operator */
-	/* "<officer>.<hash>[.<on whose behalf>] <request id>"; the first part may be empty */
+	/* "<officer>.<hash>[.<on whose behalf>] <request id>"; the first part may be empty. The
+	 * ledger adds a number of its own for each call, by which a repeated one is known. */
 	const char *actor;
 	const char *idempotency_key; /* NULL for reads and PUT */
 	const uint8_t *request_hash; /* 32 bytes; NULL with a NULL key */
@@ -154,6 +155,7 @@ enum ledger_op {
 	LEDGER_MOVE_CLOCK,           /* body, from or NULL; 202: call again with its "from" */
 	LEDGER_ROTATE_KEY,           /* kid, new kid, new hash, until; admin socket only */
 	LEDGER_CREATE_FIRST_OFFICER, /* kid, id, hash, body; admin socket only */
+	LEDGER_PRINT_SECRET_CODE,    /* id, hash of the code; admin socket only */
 	LEDGER_CREATE_OFFICER,       /* id, hash, body */
 	LEDGER_READ_OFFICER,         /* id */
 	LEDGER_LIST_OFFICERS,        /* live, limit, after */
@@ -165,6 +167,7 @@ enum ledger_op {
 	LEDGER_END_DELEGATION,       /* id, delegation */
 	LEDGER_LIST_LOOKS,           /* person, officer, limit, before */
 	LEDGER_LIST_ACTIONS,         /* officer, op, limit, before */
+	LEDGER_LIST_DECISIONS,       /* decided, kind, quick, limit, after (2) */
 	LEDGER_PUT_AGENCY,           /* organisation, if_match, new only, body */
 	LEDGER_READ_AGENCY,          /* organisation */
 	LEDGER_CREATE_REFERRAL,      /* body, what the mirror says */

@@ -380,6 +380,7 @@ static void note_error(struct pg_connection *c, struct call *call, const PGresul
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	const char *table = PQresultErrorField(r, PG_DIAG_TABLE_NAME);
 	const char *constraint = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
+	char request[33];
 	bool ours; /* class 42, our SQL is wrong: its text names no values */
 
 	if (!state || PQstatus(c->pg) == CONNECTION_BAD) {
@@ -390,11 +391,12 @@ static void note_error(struct pg_connection *c, struct call *call, const PGresul
 	if (call->is_preparing)
 		c->prepared[call->number] = false;
 	ours = strncmp(state, "42", 2) == 0;
+	call_request(call, request);
 	log_event(LOG_LEVEL_WARN, "ledger.error", "call",
 	    call->what ? call->what->name : "check", "sqlstate", state, "table",
 	    table ? table : "", "constraint", constraint ? constraint : "", "text",
-	    ours ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : "", "request",
-	    call_request(call), NULL);
+	    ours ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : "", "request", request,
+	    NULL);
 }
 
 static void take(struct pg_connection *c, PGresult *r)

@@ -308,7 +308,7 @@ static void on_lost(void *arg, struct pg_connection *c)
 	while (
 	    (call = TAILQ_FIRST(&back))) { /* youngest first, so the oldest ends up in front */
 		TAILQ_REMOVE(&back, call, queue);
-		call->was_lost = true;
+		call_lost(call);
 		repeat(p, call);
 	}
 }

@@ -1,7 +1,8 @@
 /*
- * What a server must be before a call is sent to it.
+ * What a server must be before a call is sent to it, and as whom we may come.
  *
- * It knows settings, not connections.  The timeline.  A primary that was cut
+ * It knows settings, not connections.  Whoever may do everything there serves nobody: what is
+ * taken over is then the operator.  The timeline.  A primary that was cut
  * off and replaced still takes writes; its timeline is lower than the one that
  * was seen since, and that gives it away.
  */
@@ -13,10 +14,12 @@
 
 #include "daemon/log/log.h"
 
-enum { IN_RECOVERY, READ_ONLY, TIMELINE, FSYNC, PAGE_WRITES, COMMIT, PREPARED, COLUMNS };
+enum { IN_RECOVERY, READ_ONLY, OWNS, TIMELINE, FSYNC, PAGE_WRITES, COMMIT, PREPARED, COLUMNS };
 
 const char server_check_sql[] =
     "SELECT pg_is_in_recovery(), current_setting('transaction_read_only'),"
+    " coalesce((SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace"
+    " WHERE nspname = 'ledger'), false),"
     " CASE WHEN pg_is_in_recovery() THEN 0"
     " ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END,"
     " current_setting('fsync'), current_setting('full_page_writes'),"
@@ -59,6 +62,8 @@ const char *server_check_refusal(const PGresult *r, const char *label, int *time
 		return "in recovery: a standby";
 	if (strcmp(PQgetvalue(r, 0, READ_ONLY), "on") == 0)
 		return "read-only";
+	if (strcmp(PQgetvalue(r, 0, OWNS), "f") != 0)
+		return "as one who owns the schema and may do everything: see grants.sql";
 	theirs = (int)strtol(PQgetvalue(r, 0, TIMELINE), NULL, 10);
 	if (theirs < *timeline)
 		return "on an older timeline: a primary that was replaced";

@@ -2,13 +2,19 @@
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import threading
 
+import pytest
+
+from harness.daemon import binary
 from harness.http import Answer
 from harness.trade import Trade, line
 from harness.wait import wait_for
+
+ROUNDS = 50 if os.environ.get("VACANCYD_LONG") else 3
 
 
 def with_two_workers(make_daemon, **settings):
@@ -20,13 +26,13 @@ def with_two_workers(make_daemon, **settings):
     return daemon
 
 
-class Reader(threading.Thread):
+class Asker(threading.Thread):
     """Asks again and again, on a connection each time or on one for as long as it is kept."""
 
-    def __init__(self, daemon, path, is_kept):
+    def __init__(self, daemon, request, is_kept):
         super().__init__()
         self.daemon_ = daemon
-        self.path = path
+        self.request = request
         self.is_kept = is_kept
         self.ends = threading.Event()
         self.answered = 0
@@ -35,13 +41,14 @@ class Reader(threading.Thread):
     def run(self):
         connection = None
         key = self.daemon_.keys["bureau"]
-        headers = {"Authorization": f"Bearer {key}", "Vacancyd-Actor": self.daemon_.actors[key]}
+        headers = {"Authorization": f"Bearer {key}", "Vacancyd-Actor": self.daemon_.actors[key],
+                   "Content-Type": "application/json"}
         if not self.is_kept:
             headers["Connection"] = "close"
         while not self.ends.is_set():
             connection = connection or http.client.HTTPConnection("127.0.0.1", self.daemon_.port, timeout=20)
             try:
-                connection.request("GET", self.path, headers=headers)
+                connection.request(*self.request, headers=headers)
                 answer = Answer(connection.getresponse())
                 if answer.status != 200:
                     self.failures.append(answer)
@@ -61,19 +68,23 @@ def city_with_a_match(daemon):
     return f"/v1/seekers/{trade.register(1)}/matches"
 
 
-def read_during(daemon, path, work):
-    readers = [Reader(daemon, path, is_kept) for is_kept in (False, True, False, True)]
-    for r in readers:
-        r.start()
+def ask_during(daemon, path, work):
+    """Reads and writes, on new connections and on kept ones; what fails, the clients themselves count."""
+    read = ("GET", path)
+    write = ("PATCH", path.removesuffix("/matches"), '{"pay_wish_fen": 80000}')
+    askers = [Asker(daemon, request, is_kept) for request in (read, read, write) for is_kept in (False, True)]
+    for a in askers:
+        a.start()
     try:
-        work(lambda: sum(r.answered for r in readers))
+        work(lambda: sum(a.answered for a in askers))
     finally:
-        for r in readers:
-            r.ends.set()
-        for r in readers:
-            r.join(30)
-    assert [f for r in readers for f in r.failures] == []
-    assert all(r.answered for r in readers)
+        for a in askers:
+            a.ends.set()
+        for a in askers:
+            a.join(30)
+    failures = [f for a in askers for f in a.failures]
+    assert failures == [], (len(failures), sum(a.answered for a in askers), failures[:5])
+    assert all(a.answered for a in askers)
 
 
 def test_sighup_under_load_fails_no_request(make_daemon):
@@ -81,13 +92,70 @@ def test_sighup_under_load_fails_no_request(make_daemon):
     path = city_with_a_match(daemon)
 
     def reload_often(answered):
-        for _ in range(5):
+        for _ in range(ROUNDS):
             before, n = daemon.workers(), answered()
             daemon.process.send_signal(signal.SIGHUP)
             wait_for(lambda b=before: len(daemon.workers()) == 2 and not b & daemon.workers(), 60, "new workers")
             assert answered() > n
 
-    read_during(daemon, path, reload_often)
+    ask_during(daemon, path, reload_often)
+
+
+def held_sockets(daemon):
+    """What systemd would hold: the clients' address and the operator's."""
+    clients = socket.socket()
+    clients.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    clients.bind(("127.0.0.1", daemon.port))
+    operator = socket.socket(socket.AF_UNIX)
+    operator.bind(str(daemon.admin_socket))
+    for s in (clients, operator):
+        s.listen(4096)
+    return [clients, operator]
+
+
+@pytest.mark.parametrize("is_upgrade", [False, True], ids=["restart", "upgrade"])
+def test_a_restart_behind_sockets_that_are_held_fails_no_request(make_daemon, is_upgrade):
+    """SIGTERM, and another daemon on the same sockets; or another program in the place of the first."""
+    daemon = with_two_workers(make_daemon)
+    path = city_with_a_match(daemon)
+    daemon.stop()
+    program = daemon.dir / "vacancyd"
+
+    def install(name):
+        shutil.copy(binary("vacancyd"), daemon.dir / name)
+        os.replace(daemon.dir / name, program)
+
+    install("first")
+    held = held_sockets(daemon)
+    daemon.start(program=program, held=held)
+
+    def restart_often(answered):
+        for n in range(ROUNDS):
+            before = answered()
+            if is_upgrade:
+                install(f"next{n}")
+            daemon.stop()
+            daemon.start(program=program, held=held)
+            wait_for(lambda b=before: answered() > b + 20, 60, "answers")
+
+    try:
+        ask_during(daemon, path, restart_often)
+        assert daemon.admin_socket.exists(), "whose it is not, it does not remove"
+    finally:
+        daemon.stop()
+        for s in held:
+            s.close()
+
+
+def test_a_socket_that_no_setting_names_is_refused(make_daemon):
+    daemon = make_daemon(start=False)
+    with socket.socket() as stray:
+        stray.bind(("127.0.0.1", 0))
+        stray.listen()
+        daemon.start(ready=False, held=[stray])
+        assert daemon.process.wait(30) == 1
+    daemon.process = None
+    assert "a socket was handed over (3) that is none of the settings'" in daemon.log
 
 
 def test_settings_under_which_nobody_comes_to_serve_leave_the_old_serving(make_daemon):
@@ -110,7 +178,7 @@ def test_settings_under_which_nobody_comes_to_serve_leave_the_old_serving(make_d
         set_ledger(right)
         wait_for(lambda: len(daemon.workers()) == 2 and not before & daemon.workers(), 60, "new workers")
 
-    read_during(daemon, path, reload_wrongly)
+    ask_during(daemon, path, reload_wrongly)
 
 
 def test_a_worker_that_hangs_is_replaced(make_daemon):

@@ -413,9 +413,14 @@ int main(int argc, char **argv)
 
 	if (argc > 4 && strcmp(argv[1], "migrate") == 0)
 		return migrate(argc, argv);
-	if (argc != 6)
+	if (argc != 6 && argc != 7)
 		return EXIT_FAILURE;
 	config.hosts = argv[1];
+	config.as[LEDGER_REQUEST] = "user=vacancyd_request";
+	if (argc == 7) { /* each statement as its own role: the fake knows one */
+		config.as[LEDGER_APPLIER] = "user=vacancyd_applier";
+		config.as[LEDGER_ADMIN] = "user=vacancyd_admin";
+	}
 	config.connections = number(argv[2]);
 	config.reports = 1;
 	config.queue_limit = number(argv[3]);

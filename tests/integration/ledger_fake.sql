@@ -112,3 +112,8 @@ $$;
 
 CREATE FUNCTION ops.turn_day(p_city int, p_limit int) RETURNS int LANGUAGE sql AS
 	$$ SELECT p_limit - 1 $$;
+
+-- As whom the daemon comes; nothing runs with its owner's rights here.
+GRANT USAGE ON SCHEMA api, ledger, ops TO vacancyd_request;
+GRANT ALL ON ALL TABLES IN SCHEMA ledger, ops TO vacancyd_request;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA ledger, ops TO vacancyd_request;

@@ -101,6 +101,8 @@ int main(int argc, char **argv)
 {
 	static struct driver d;
 	struct ledger_config ledger = { .connections = 2,
+		.as = { [LEDGER_REQUEST] = "user=vacancyd_request",
+		    [LEDGER_APPLIER] = "user=vacancyd_applier" },
 		.hash_secret = hash_nothing,
 		.sandbox = true };
 	struct board_config board = { .call_timeout_ms = 1500 };

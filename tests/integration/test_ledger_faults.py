@@ -62,12 +62,17 @@ def test_a_full_queue_is_busy_at_once_and_nothing_was_sent(drive, fake):
         d.answer(tag)
 
 
+def superuser(db):
+    """Who may end the sessions of the daemon's roles."""
+    return Postgres(db.services, db.name, "postgres")
+
+
 def test_a_backend_killed_in_mid_call_costs_nothing(drive, fake):
     d = drive()
     tag = d.send("place", "key-1", "sleep 0.3")
     wait_for(lambda: fake.psql("SELECT count(*) FROM pg_stat_activity "
                                "WHERE wait_event = 'PgSleep'") == "1", what="the call is running")
-    fake.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    superuser(fake).psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
               "WHERE wait_event = 'PgSleep'")
     line = d.answer(tag)
     assert (line["result"], line["status"]) == ("ok", 201), d.log()
@@ -79,7 +84,7 @@ def test_backends_killed_again_and_again_under_load_lose_and_double_nothing(driv
     d = drive(connections=8, queue_limit=256)
     tag = d.send("many", 4000, 64, "k")
     for _ in range(30):
-        fake.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = "
+        superuser(fake).psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = "
                   "(SELECT pid FROM pg_stat_activity WHERE application_name = 'vacancyd' "
                   "AND datname = current_database() ORDER BY random() LIMIT 1)")
     line = sums(d, tag)
@@ -126,7 +131,7 @@ def test_a_backend_killed_in_a_combined_call_costs_none_of_its_members(drive, fa
     d = drive(call_ms=5000)
     sleepers, held = held_back(d, fake, "", "sleep 1", "", "")
     wait_for(lambda: in_sleep(fake, "> 1") == 1, what="the combined call is running")
-    fake.psql("SELECT pg_terminate_backend(pid) FROM pg_locks "
+    superuser(fake).psql("SELECT pg_terminate_backend(pid) FROM pg_locks "
               "WHERE locktype = 'advisory' AND classid = 7 AND objid::int > 1")
     lines = [d.answer(tag) for tag in [*sleepers, *held]]
     assert {(line["result"], line["status"]) for line in lines} == {("ok", 201)}, d.log()
@@ -451,7 +456,7 @@ def test_the_outbox_comes_as_it_is_written(drive):
 
 def test_every_statement_suits_the_shipped_schema(postgres):
     postgres.psql("SELECT ops.create_city(4101, '郑州市', '4101', true, '2007-07-12 10:00+08', 2007)")
-    d = Driver(postgres.dsn)
+    d = Driver(postgres.dsn, roles=["each"])
     try:
         d.wait_ready()
         header = (SOURCE / "daemon" / "ledger" / "ledger.h").read_text()

@@ -15,7 +15,7 @@ from harness.services import Postgres
 HELPERS = (Path(__file__).resolve().parent / "ledger" / "helpers.sql").read_text(encoding="utf-8")
 ROWS = 3000
 LIMIT = 20
-TABLES = "{seeker,referral,referral_step,return,return_version,return_line,employer,vacancy,person_look,action,officer}"
+TABLES = "{seeker,referral,referral_step,return,return_version,return_line,employer,vacancy,person_look,action,officer,placement,placement_signal,voiding}"
 
 # Foreign keys and triggers rest: a list reads what is there.
 FILL = f"""
@@ -46,6 +46,18 @@ INSERT INTO ledger.officer (city, id, role, organisation, name, post, scope, val
 		secret_hash, made_kid)
 	SELECT 4101, 10000 + g, 4, 'ORG' || g % 50, 'n', 'p', '4101', '2007-01-01', '2008-01-01',
 		t.secret(g::text), 'k' FROM generate_series(1, {ROWS}) g;
+INSERT INTO ledger.placement (city, seeker, kind, start_on, source, state, reported_at, reported_kid,
+		reported_by, reported_actor, community, registered_on)
+	SELECT 4101, g, 'unit', '2007-07-01', 's', CASE WHEN g <= 100 THEN 'reported' ELSE 'registered' END,
+		'2007-07-01', t.kid('bureau'), 'ORG1', '0000000000000385', 410105003001, '2007-07-02'
+	FROM generate_series(1, {ROWS}) g;
+INSERT INTO ledger.placement_signal (city, placement, signal, at, organisation, kid, actor)
+	SELECT city, id, 'registration', '2007-07-02', 'ORG1', t.kid('district'), ''
+	FROM ledger.placement WHERE state = 'registered';
+INSERT INTO ledger.voiding (city, placement, what, code, reason, evidence, asked_at, asked_kid, asked_actor,
+		decision, decided_at, decided_kid, decided_actor)
+	SELECT city, id, 'void', 'V1', 'r', 'e', '2007-07-03', t.kid('bureau'), '', 'refuse', '2007-07-03',
+		t.kid('bureau'), '' FROM ledger.placement WHERE state = 'registered';
 SET session_replication_role = origin;
 ANALYZE;
 """
@@ -62,6 +74,9 @@ FULL = [
     ("list_looks", "auditor", f"NULL, NULL, {LIMIT}, NULL"),
     ("list_actions", "auditor", f"NULL, 'seekers.amend', {LIMIT}, NULL"),
     ("list_officers", "bureau", f"true, {LIMIT}, NULL"),
+    ("list_decisions", "bureau", f"false, NULL, NULL, {LIMIT}, NULL, NULL"),
+    ("list_decisions", "district", f"false, 'confirm', NULL, {LIMIT}, NULL, NULL"),
+    ("list_decisions", "auditor", f"true, 'void', true, {LIMIT}, NULL, NULL"),
 ]
 EMPTY = [
     ("list_seekers", "bureau", f"NULL, NULL, NULL, NULL, NULL, true, {LIMIT}, NULL, NULL"),
@@ -72,6 +87,9 @@ EMPTY = [
     ("list_returns", "bureau", f"NULL, NULL, NULL, true, true, {LIMIT}, NULL, NULL, NULL"),
     ("list_actions", "auditor", f"NULL, 'no.such', {LIMIT}, NULL"),
     ("list_officers", "bureau", f"false, {LIMIT}, NULL"),
+    ("list_decisions", "elsewhere", f"false, NULL, NULL, {LIMIT}, NULL, NULL"),
+    ("list_decisions", "bureau", f"false, 'void', NULL, {LIMIT}, NULL, NULL"),
+    ("list_decisions", "elsewhere", f"true, 'register', NULL, {LIMIT}, NULL, NULL"),
 ]
 
 
@@ -105,7 +123,8 @@ def test_a_page_looks_at_what_it_shows_or_at_each_row_a_few_times(ledger):
     for call in EMPTY:
         items, rows = page(ledger, call)
         assert items == 0, call
-        assert rows <= 4 * ROWS, f"{call}: {rows} rows for none"
+        # Three tables a row where a decision is looked at, else one or two.
+        assert rows <= (6 if call[0] == "list_decisions" else 4) * ROWS, f"{call}: {rows} rows for none"
 
 
 def test_pages_that_look_at_few_rows_hold_each_one_once(ledger):

@@ -118,7 +118,8 @@ def test_a_production_city_makes_nothing_up(town):
     r = town.propose(201, town.person(), town.vacancy())["referral"]
     sql = ("BEGIN; UPDATE ledger.city SET fixed_clock = NULL, sandbox = false;"
            "SELECT (ledger.step_referral(w, {}, 'consent', '{{\"sandbox\": \"grant\"}}')).code FROM "
-           "(SELECT ROW(4101, 'k', '', 4, NULL, 'b', '4101', '{{}}', 1, NULL, true, '', 'k', 'infinity')::api.caller"
+           "(SELECT ROW(4101, 'k', '', 4, NULL, 'b', '4101', '{{}}', 1, NULL, true, '', 'k', 'infinity', '',"
+           " false)::api.caller"
            " AS w) x; ROLLBACK").format(r)
     assert "validation-failed" in town.postgres.psql(sql)
     assert town.read(r)["state"] == "proposed"

@@ -193,6 +193,16 @@ def test_the_role_of_requests_makes_no_key_at_the_operators_socket_either(make_d
     assert "state=42501" in daemon.log or "42501" in daemon.log, daemon.log
 
 
+@pytest.mark.parametrize("role", ["request", "applier", "admin"])
+def test_who_owns_the_schema_serves_nobody(make_daemon, role):
+    daemon = make_daemon(start=False, **{f"ledger_{role}": "user=" + ("postgres" if role == "admin" else "vacancyd")})
+    daemon.start(ready=False)
+    wait_for(lambda: "owns the schema" in daemon.log, what="the daemon says as whom it will not come")
+    if role == "admin":
+        daemon.wait_ready()
+        assert daemon.admin("POST", "/keys", {"role": "bureau", "org_name": "x", "scope": "4101"}).status == 503
+
+
 @pytest.mark.parametrize("user, why", [("vacancyd_request", "permission denied|must be owner"),
                                        ("postgres", "as a superuser")])
 def test_only_the_owner_migrates(make_daemon, postgres, user, why):

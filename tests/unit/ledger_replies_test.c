@@ -270,32 +270,34 @@ static void more_sealed_fields_than_a_reply_holds_are_refused(void **state)
 
 /* --- servers --- */
 
-static const char *refusal(const char *recovery, const char *read_only, const char *timeline,
-    int *highest)
+static const char *refusal(const char *recovery, const char *read_only, const char *owns,
+    const char *timeline, int *highest)
 {
-	static const Oid types[] = { TEXT, TEXT, INT4, TEXT, TEXT, TEXT, TEXT };
-	const char *values[] = { recovery, read_only, timeline, "on", "on", "on", "0" };
-	PGresult *r = rows_of(7, types, 0);
+	static const Oid types[] = { TEXT, TEXT, TEXT, INT4, TEXT, TEXT, TEXT, TEXT };
+	const char *values[] = { recovery, read_only, owns, timeline, "on", "on", "on", "0" };
+	PGresult *r = rows_of(8, types, 0);
 	const char *why;
 
-	for (int i = 0; i < 7; i++)
+	for (int i = 0; i < 8; i++)
 		put_text(r, 0, i, values[i]);
 	why = server_check_refusal(r, "host", highest);
 	PQclear(r);
 	return why;
 }
 
-static void a_standby_a_read_only_and_a_replaced_server_are_refused(void **state)
+static void a_standby_a_read_only_and_a_replaced_server_are_refused_and_so_is_an_owner(
+    void **state)
 {
 	int highest = 0;
 
 	(void)state;
-	assert_null(refusal("f", "off", "3", &highest));
+	assert_null(refusal("f", "off", "f", "3", &highest));
 	assert_int_equal(highest, 3);
-	assert_non_null(strstr(refusal("t", "on", "0", &highest), "recovery"));
-	assert_non_null(strstr(refusal("f", "on", "3", &highest), "read-only"));
-	assert_null(refusal("f", "off", "4", &highest)); /* promoted */
-	assert_non_null(strstr(refusal("f", "off", "3", &highest), "timeline"));
+	assert_non_null(strstr(refusal("t", "on", "f", "0", &highest), "recovery"));
+	assert_non_null(strstr(refusal("f", "on", "f", "3", &highest), "read-only"));
+	assert_non_null(strstr(refusal("f", "off", "t", "3", &highest), "owns"));
+	assert_null(refusal("f", "off", "f", "4", &highest)); /* promoted */
+	assert_non_null(strstr(refusal("f", "off", "f", "3", &highest), "timeline"));
 	assert_int_equal(highest, 4);
 	assert_non_null(server_check_refusal(NULL, "host", &highest));
 }
@@ -381,7 +383,8 @@ int main(void)
 		cmocka_unit_test(a_refusal_brings_its_members_without_braces),
 		cmocka_unit_test(rows_that_are_no_reply_are_refused),
 		cmocka_unit_test(more_sealed_fields_than_a_reply_holds_are_refused),
-		cmocka_unit_test(a_standby_a_read_only_and_a_replaced_server_are_refused),
+		cmocka_unit_test(
+		    a_standby_a_read_only_and_a_replaced_server_are_refused_and_so_is_an_owner),
 		cmocka_unit_test(hosts_are_separated_by_bars_and_labels_have_no_passwords),
 		cmocka_unit_test(a_role_comes_as_itself_to_every_host),
 		cmocka_unit_test(all_connections_move_on_from_a_failed_host_together),

@@ -110,7 +110,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'agencies.put');
+	a   api.reply  := api.admit_call(who, 'agencies.put');
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.put_agency(who, p_organisation, p_if_match, p_new_only, p_body);

@@ -6,8 +6,8 @@
 -- and 403 are not kept.  An accepted write is noted by api.keep, through which every write
 -- answers and says what it wrote; which operation it was, api.admit has left in the transaction.
 
--- p_actor: "<officer>.<hash of the secret>[.<officer on whose behalf>] <request id>", either
--- part or both empty.
+-- p_actor: "<officer>.<hash of the secret>[.<officer on whose behalf>] <request id> <call>[ again]",
+-- any part empty.
 CREATE OR REPLACE FUNCTION api.principal(p_city int, p_kid text, p_hash bytea, p_actor text)
 RETURNS api.caller
 LANGUAGE plpgsql STABLE AS $$
@@ -20,7 +20,8 @@ BEGIN
 		coalesce(k.org_code, k.org_name), k.scope,
 		CASE WHEN k.role = 1 THEN k.employers || k.org_code ELSE '{}' END,
 		NULL, NULL, false, split_part(p_actor, ' ', 2), coalesce(k.first_kid, k.kid),
-		ledger.legal_day(k.expires_at - interval '1 microsecond')
+		ledger.legal_day(k.expires_at - interval '1 microsecond'),
+		split_part(p_actor, ' ', 3), split_part(p_actor, ' ', 4) = 'again'
 		INTO who
 		FROM ledger.api_key k JOIN ledger.city c USING (city)
 		WHERE k.city = p_city AND k.kid = p_kid AND k.secret_hash = p_hash
@@ -245,8 +246,9 @@ CREATE OR REPLACE FUNCTION api.said_before(p_who api.caller, p_idem text, p_req 
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
-	was ledger.idempotency;
-	a   api.reply;
+	was     ledger.idempotency;
+	is_same boolean;
+	a       api.reply;
 BEGIN
 	SELECT * INTO was FROM ledger.idempotency i
 		WHERE i.city = p_who.city AND i.first_kid = p_who.first_kid AND i.key = p_idem;
@@ -254,14 +256,16 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	a := api.refuse_again(p_who, was, p_req);
+	is_same := was.call = nullif(p_who.call, '');
 	IF a.status IS NOT NULL THEN
 		RETURN a;
-	ELSIF was.object LIKE 'seeker/%' THEN
+	ELSIF was.object LIKE 'seeker/%' AND is_same IS NOT TRUE THEN
 		PERFORM ledger.note_look(p_who, ledger.seeker_id(split_part(was.object, '/', 2)),
 			CASE current_setting('vacancyd.action', true) WHEN 'seekers.find' THEN 'find_seeker'
 			ELSE 'answer_again' END);
 	END IF;
-	RETURN ROW('a', was.status, was.code, was.body, was.xid, was.event, NULL, 'replayed')::api.reply;
+	RETURN ROW('a', was.status, was.code, was.body, was.xid, was.event, NULL,
+		CASE WHEN is_same THEN 'repeated' ELSE 'replayed' END)::api.reply;
 END $$;
 
 -- Claim the Idempotency-Key.  NULL: it is ours, go on; else what was answered before.
@@ -274,13 +278,49 @@ BEGIN
 		RETURN api.refuse(400, 'idempotency-key-missing');
 	END IF;
 	PERFORM pg_advisory_xact_lock(ledger.key_lock(p_who.city, p_who.first_kid, p_idem));
-	INSERT INTO ledger.idempotency (city, first_kid, key, request, officer, on_behalf, scope)
-		VALUES (p_who.city, p_who.first_kid, p_idem, p_req, p_who.officer, p_who.on_behalf, p_who.scope)
+	INSERT INTO ledger.idempotency (city, first_kid, key, request, call, officer, on_behalf, scope)
+		VALUES (p_who.city, p_who.first_kid, p_idem, p_req, p_who.call, p_who.officer,
+			p_who.on_behalf, p_who.scope)
 		ON CONFLICT DO NOTHING;
 	IF FOUND THEN
 		RETURN NULL;
 	END IF;
 	RETURN api.said_before(p_who, p_idem, p_req);
+END $$;
+
+-- What this very call was answered before its connection was lost, or NULL: it has not been here.
+-- One that comes while the first is still at work waits for it.
+CREATE OR REPLACE FUNCTION api.said_to_call(p_city int, p_call text) RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	a api.reply;
+BEGIN
+	IF p_call <> '' THEN
+		PERFORM pg_advisory_xact_lock(hashtextextended(p_call, p_city));
+		SELECT 'a', c.status, c.code, c.body, c.xid, c.event, NULL, 'repeated' INTO a
+			FROM ledger.answered_call c WHERE c.city = p_city AND c.call = p_call;
+	END IF;
+	RETURN a;
+END $$;
+
+CREATE OR REPLACE FUNCTION api.note_said(p_city int, p_call text, p_answer api.reply) RETURNS void
+LANGUAGE sql AS $$
+	INSERT INTO ledger.answered_call (city, call, status, code, body, xid, event)
+		SELECT p_city, p_call, p_answer.status, p_answer.code, p_answer.body, p_answer.id,
+			p_answer.version WHERE p_call <> '' AND p_answer.label NOT IN ('replayed', 'repeated')
+$$;
+
+-- Before a write that no Idempotency-Key stands for: admitted, and not done by this very call.
+-- NULL: go on.
+CREATE OR REPLACE FUNCTION api.admit_call(p_who api.caller, p_action text) RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	a api.reply := api.admit(p_who, p_action);
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.said_to_call(p_who.city, p_who.call);
+	END IF;
+	RETURN a;
 END $$;
 
 -- Before a POST: admitted, and not answered before under this key.  NULL: go on.
@@ -300,7 +340,7 @@ END $$;
 -- How every write ends, whatever its answer is.  An accepted one is noted with what it wrote:
 -- p_object is "household/17", or the kind alone of what was made just now and the answer names;
 -- NULL: nothing of its own.  The answer is kept under the key that this call has claimed, if it
--- has one, and goes out with this transaction's changes, those after the event p_after; its
+-- has one, else under the call's own number, and goes out with this transaction's changes, those after the event p_after; its
 -- position is that of the last one.
 CREATE OR REPLACE FUNCTION api.keep(p_who api.caller, p_idem text, p_object text,
 	p_answer api.reply, p_after bigint DEFAULT 0)
@@ -311,7 +351,7 @@ DECLARE
 	e     record;
 	about text;
 BEGIN
-	IF a.status < 300 AND a.label <> 'replayed' AND p_object IS NOT NULL THEN
+	IF a.status < 300 AND a.label NOT IN ('replayed', 'repeated') AND p_object IS NOT NULL THEN
 		about := CASE WHEN p_object LIKE '%/%' THEN p_object
 			ELSE p_object || '/' || (a.body::jsonb->>replace(p_object, '-', '_')) END;
 		INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
@@ -335,6 +375,8 @@ BEGIN
 		UPDATE ledger.idempotency i SET status = a.status, code = a.code, body = a.body,
 			xid = a.id, event = a.version, object = about
 			WHERE i.city = p_who.city AND i.first_kid = p_who.first_kid AND i.key = p_idem AND i.status IS NULL;
+	ELSIF about IS NOT NULL THEN
+		PERFORM api.note_said(p_who.city, p_who.call, a);
 	END IF;
 	RETURN NEXT a;
 END $$;
@@ -348,12 +390,19 @@ BEGIN
 		WHERE o.city = p_city AND o.xid = p_xid::text::xid8);
 END $$;
 
+-- A call that comes again may have looked before.
 CREATE OR REPLACE FUNCTION ledger.note_look(p_who api.caller, p_person bigint, p_what text)
 RETURNS void
-LANGUAGE sql AS $$
-	INSERT INTO ledger.person_look (city, person, kid, actor, what, officer, on_behalf)
-	VALUES (p_who.city, p_person, p_who.kid, p_who.actor, p_what, p_who.officer, p_who.on_behalf)
-$$;
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF p_who.again AND EXISTS (SELECT FROM ledger.person_look l WHERE l.city = p_who.city
+			AND l.person = p_person AND l.what = p_what AND l.call = p_who.call) THEN
+		RETURN;
+	END IF;
+	INSERT INTO ledger.person_look (city, person, kid, actor, what, officer, on_behalf, call)
+		VALUES (p_who.city, p_person, p_who.kid, p_who.actor, p_what, p_who.officer,
+			p_who.on_behalf, p_who.call);
+END $$;
 
 CREATE OR REPLACE FUNCTION ledger.role_of(p_name text) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

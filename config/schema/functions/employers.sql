@@ -214,7 +214,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'employers.put');
+	a   api.reply  := api.admit_call(who, 'employers.put');
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.put_employer(who, p_code, p_body, p_new_only);

@@ -17,6 +17,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			('api.revoke_key', 'vacancyd_admin'),
 			('api.list_keys', 'vacancyd_admin'),
 			('api.create_first_officer', 'vacancyd_admin'),
+			('api.print_secret_code', 'vacancyd_admin'),
 			('api.read_clock', 'vacancyd_admin'),
 			('api.move_clock', 'vacancyd_admin'),
 			('ops.heartbeat', 'vacancyd_request'),

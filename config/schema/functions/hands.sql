@@ -56,6 +56,19 @@ BEGIN
 		true);
 END $$;
 
+CREATE OR REPLACE FUNCTION ledger.write_secret_code(p_city int, p_id bigint, p_hash bytea)
+RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	o ledger.officer;
+BEGIN
+	UPDATE ledger.officer x SET code_hash = p_hash,
+			code_until = ledger.app_now(x.city) + interval '7 days'
+		WHERE x.city = p_city AND x.id = p_id RETURNING * INTO o;
+	RETURN api.answer(201, jsonb_build_object('officer', ledger.seeker_text(o.id),
+		'until', ledger.instant(o.code_until)));
+END $$;
+
 -- A code with which an officer makes their own secret.  It takes the present secret too, so it
 -- comes from somebody else than who knows that: what one person gave, nobody else can finish.
 -- rules/own-secret
@@ -64,7 +77,6 @@ RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	f record;
-	o ledger.officer;
 BEGIN
 	SELECT * INTO f FROM ledger.officer_to_change(p_who, p_id);
 	IF (f.refused).status IS NOT NULL THEN
@@ -72,11 +84,7 @@ BEGIN
 	ELSIF (f.o).secret_hands && ledger.hands_of(p_who.actor) THEN
 		RETURN ledger.wrong_state('same-officer');
 	END IF;
-	UPDATE ledger.officer x SET code_hash = p_hash,
-			code_until = ledger.app_now(x.city) + interval '7 days'
-		WHERE x.city = p_who.city AND x.id = p_id RETURNING * INTO o;
-	RETURN api.answer(201, jsonb_build_object('officer', ledger.seeker_text(o.id),
-		'until', ledger.instant(o.code_until)));
+	RETURN ledger.write_secret_code(p_who.city, p_id, p_hash);
 END $$;
 
 CREATE OR REPLACE FUNCTION api.make_secret_code(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -91,6 +99,32 @@ BEGIN
 		a := ledger.make_secret_code(who, p_id, p_code_hash);
 	END IF;
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'officer/' || ledger.seeker_text(p_id), a);
+END $$;
+
+-- By the operator, where an organisation has one lead, who made the secret: the operator is nobody's
+-- second hand, and it is kept who printed it.
+-- rules/own-secret
+CREATE OR REPLACE FUNCTION api.print_secret_code(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_id bigint, p_code_hash bytea)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	a api.reply := api.admit_admin(p_kid, p_hash);
+	o ledger.officer;
+BEGIN
+	IF a.status IS NULL THEN
+		SELECT * INTO o FROM ledger.officer x WHERE x.city = p_city AND x.id = p_id
+			FOR NO KEY UPDATE;
+		a := CASE WHEN o.id IS NULL THEN api.refuse(404, 'not-found')
+			WHEN o.revoked_at IS NOT NULL THEN ledger.wrong_state('officer-revoked')
+			ELSE ledger.write_secret_code(p_city, p_id, p_code_hash) END;
+	END IF;
+	IF a.status = 201 THEN
+		INSERT INTO ledger.action (city, kid, op, object, request)
+			VALUES (p_city, p_kid, 'officers.change', 'officer/' || ledger.seeker_text(p_id),
+				split_part(p_actor, ' ', 2));
+	END IF;
+	RETURN NEXT a;
 END $$;
 
 -- By the officer, in their own name; whoever knew the old secret stands behind them no more.

@@ -27,20 +27,22 @@ BEGIN
 		AND x.decision IS NULL;
 	IF p_what = 'ask' AND e.id IS NOT NULL THEN
 		IF (e.on_day, e.reason, e.asked_actor) IS DISTINCT FROM (day, p_body->>'reason', p_who.actor) THEN
-			RETURN ledger.wrong_state('end-asked', jsonb_build_object('asked_on', e.asked_on,
+			RETURN ledger.wrong_state('end-asked', jsonb_build_object('asked_on', ledger.legal_day(e.asked_at),
 				'asked_by', split_part(e.asked_actor, '/', 1)));
 		END IF;
 	ELSIF p_what = 'ask' AND h.determined_on IS NOT NULL THEN
-		INSERT INTO ledger.household_ending (city, household, on_day, reason, asked_on, asked_kid,
+		INSERT INTO ledger.household_ending (city, household, on_day, reason, asked_at, asked_kid,
 				asked_actor)
-			VALUES (h.city, p_id, day, p_body->>'reason', today, p_who.kid, p_who.actor);
+			VALUES (h.city, p_id, day, p_body->>'reason', ledger.app_now(h.city), p_who.kid,
+				p_who.actor);
 	ELSIF p_what = 'decide' THEN
 		IF e.id IS NULL THEN
 			RETURN ledger.wrong_state('nothing-asked');
 		ELSIF ledger.same_hand(p_who, e.asked_kid, e.asked_actor) THEN
 			RETURN ledger.wrong_state('same-officer');
 		END IF;
-		UPDATE ledger.household_ending x SET decision = p_body->>'decision', decided_on = today,
+		UPDATE ledger.household_ending x SET decision = p_body->>'decision',
+				decided_at = ledger.app_now(h.city),
 				decided_kid = p_who.kid, decided_actor = p_who.actor,
 				decided_for = p_body->>'reason'
 			WHERE x.city = e.city AND x.id = e.id;

@@ -16,14 +16,14 @@ LANGUAGE sql STABLE AS $$
 		'ended', CASE WHEN h.ended_on <= p_day THEN jsonb_build_object('on', h.ended_on,
 			'reason', h.end_reason) END,
 		'endings', (SELECT coalesce(jsonb_agg(jsonb_build_object('on', e.on_day,
-				'reason', e.reason, 'asked_on', e.asked_on,
+				'reason', e.reason, 'asked_on', ledger.legal_day(e.asked_at),
 				'asked_by', split_part(e.asked_actor, '/', 1), 'decision', d.decision,
-				'decided_on', d.decided_on, 'decided_by', split_part(d.decided_actor, '/', 1))
+				'decided_on', ledger.legal_day(d.decided_at), 'decided_by', split_part(d.decided_actor, '/', 1))
 				ORDER BY e.id), '[]')
 			FROM ledger.household_ending e
 			LEFT JOIN ledger.household_ending d ON d.city = e.city AND d.id = e.id
-				AND d.decided_on <= p_day
-			WHERE e.city = p_city AND e.household = p_id AND e.asked_on <= p_day),
+				AND ledger.legal_day(d.decided_at) <= p_day
+			WHERE e.city = p_city AND e.household = p_id AND ledger.legal_day(e.asked_at) <= p_day),
 		'members', (SELECT coalesce(jsonb_agg(jsonb_build_object('seeker', ledger.seeker_text(m.person),
 				'rank', 'P' || (ledger.rank_of(p_city, m.person, p_day)).rank, 'able', m.able,
 				'willing', m.willing, 'excluded', nullif(m.excluded, ''),
@@ -288,7 +288,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'households.change');
+	a   api.reply  := api.admit_call(who, 'households.change');
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.amend_household(who, p_id, p_if_match, p_body);

@@ -91,6 +91,7 @@ DECLARE
 	lines   ledger.offered_line[];
 	line    ledger.offered_line;
 	work    ledger.amendment[];
+	counted boolean;
 BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN NEXT refused;
@@ -111,6 +112,9 @@ BEGIN
 	ELSE
 		work := ledger.amend_lines(who, lines);
 	END IF;
+	-- The same batch again, after its answer was lost, finds its lines as they stand.
+	SELECT i.lines >= p_last INTO counted FROM ledger.import i WHERE i.city = p_city
+		AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run FOR NO KEY UPDATE;
 	UPDATE ledger.import i SET lines = p_last, added = i.added + x.added,
 			changed = i.changed + x.changed, unchanged = i.unchanged + x.unchanged,
 			refused = i.refused + p_refused + x.refused, changed_at = ledger.app_now(p_city)
@@ -119,8 +123,10 @@ BEGIN
 				count(*) FILTER (WHERE w.result = 'unchanged') AS unchanged,
 				count(*) FILTER (WHERE w.result = 'refused') AS refused
 			FROM unnest(work) w) x
-		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run;
-	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'import/' || p_name, api.answer(200,
+		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run
+		  AND NOT counted;
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, CASE WHEN counted IS NOT TRUE
+		THEN 'import/' || p_name END, api.answer(200,
 		jsonb_build_object('import', p_name, 'receipts', (SELECT coalesce(jsonb_agg(CASE
 				WHEN w.fault IS NULL THEN jsonb_build_array(w.result, w.vacancy::text)
 				ELSE jsonb_build_array(w.result, NULL, w.fault) END ORDER BY (w.line).n), '[]')

@@ -130,11 +130,15 @@ CREATE OR REPLACE FUNCTION api.rotate_key(p_city int, p_kid text, p_hash bytea, 
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+	call  text        := split_part(p_actor, ' ', 3);
 	a     api.reply   := api.admit_admin(p_kid, p_hash);
 	at    timestamptz := ledger.app_now(p_city);
 	old   ledger.api_key;
 	made  ledger.api_key;
 BEGIN
+	IF a.status IS NULL THEN
+		a := api.said_to_call(p_city, call);
+	END IF;
 	IF a.status IS NULL THEN
 		SELECT * INTO old FROM ledger.api_key k WHERE k.city = p_city AND k.kid = p_key
 			FOR NO KEY UPDATE;
@@ -161,8 +165,10 @@ BEGIN
 		SET expires_at = greatest(k.not_before, least(k.expires_at, coalesce(p_until, at)))
 		WHERE k.city = p_city AND k.kid = p_key RETURNING * INTO old;
 	PERFORM ledger.keys_have_changed(p_city);
-	RETURN NEXT api.answer(201, ledger.key_json(made)
+	a := api.answer(201, ledger.key_json(made)
 		|| jsonb_build_object('replaces', ledger.key_json(old)));
+	PERFORM api.note_said(p_city, call, a);
+	RETURN NEXT a;
 END $$;
 
 CREATE OR REPLACE FUNCTION api.revoke_key(p_city int, p_kid text, p_hash bytea, p_actor text,

@@ -77,10 +77,14 @@ CREATE OR REPLACE FUNCTION api.create_first_officer(p_city int, p_kid text, p_ha
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	a   api.reply := api.admit_admin(p_kid, p_hash);
-	who api.caller;
-	k   ledger.api_key;
+	call text      := split_part(p_actor, ' ', 3);
+	a    api.reply := api.admit_admin(p_kid, p_hash);
+	who  api.caller;
+	k    ledger.api_key;
 BEGIN
+	IF a.status IS NULL THEN
+		a := api.said_to_call(p_city, call);
+	END IF;
 	IF a.status IS NULL THEN
 		SELECT * INTO k FROM ledger.api_key x WHERE x.city = p_city AND x.kid = p_key;
 		who.city := p_city;
@@ -93,6 +97,7 @@ BEGIN
 		a := CASE WHEN k.kid IS NULL THEN api.refuse(404, 'not-found')
 			ELSE ledger.make_officer(who, k.role, who.organisation, k.scope, p_id, p_secret_hash,
 				p_body) END;
+		PERFORM api.note_said(p_city, call, a) WHERE a.status < 300;
 	END IF;
 	RETURN NEXT a;
 END $$;
@@ -261,7 +266,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'officers.change');
+	a   api.reply  := api.admit_call(who, 'officers.change');
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.change_officer(who, p_id, p_if_match, p_body);

@@ -72,8 +72,8 @@ END $$;
 -- rules/licence, rules/agency-licence, rules/referrals
 CREATE OR REPLACE FUNCTION ledger.judge_postings(p_city int, p_today date, p_policy ledger.policy,
 	p_is_steady boolean, p_members bigint[], p_callers api.caller[], p_whose int[],
-	p_keys bigint[], p_idem text[], p_req bytea[], p_seekers bigint[], p_vacancies bigint[],
-	p_body jsonb[])
+	p_keys bigint[], p_idem text[], p_req bytea[], p_calls text[], p_seekers bigint[],
+	p_vacancies bigint[], p_body jsonb[])
 RETURNS TABLE (n bigint, kid text, officer bigint, on_behalf bigint, actor text,
 	organisation text, new_key text, answer api.reply, seeker bigint, seeker_row tid,
 	vacancy bigint, post_row tid, employer text, kind text, workplace bigint, start_on date,
@@ -137,7 +137,8 @@ LANGUAGE sql STABLE AS $$
 						THEN ((y.placed).body::jsonb->>'placement')::bigint END) END AS via
 		FROM (SELECT x.*, (x.body->>'start_on')::date AS start_on,
 			(SELECT CASE WHEN (r.no).status IS NULL THEN ROW('a', k.status, k.code, k.body, k.xid,
-					k.event, NULL, 'replayed')::api.reply ELSE r.no END
+					k.event, NULL, CASE WHEN k.call = nullif(x.call, '') THEN 'repeated'
+					ELSE 'replayed' END)::api.reply ELSE r.no END
 				FROM ledger.idempotency k, LATERAL (SELECT api.refuse_again(p_callers[x.whose], k,
 					x.request) AS no OFFSET 0) r
 				WHERE k.city = p_city AND k.first_kid = p_callers[x.whose].first_kid
@@ -148,8 +149,8 @@ LANGUAGE sql STABLE AS $$
 				END AS placed,
 			CASE WHEN p_callers[x.whose].role = 2 THEN ledger.refuse_unlicensed(
 				p_callers[x.whose], (x.body->>'start_on')::date) END AS unlicensed
-		FROM unnest(p_whose, p_keys, p_idem, p_req, p_seekers, p_vacancies, p_body)
-			WITH ORDINALITY x(whose, key, idem, request, seeker, vacancy, body, n)
+		FROM unnest(p_whose, p_keys, p_idem, p_req, p_calls, p_seekers, p_vacancies, p_body)
+			WITH ORDINALITY x(whose, key, idem, request, call, seeker, vacancy, body, n)
 		WHERE x.whose IS NOT NULL
 		  AND (x.key IS NULL OR array_position(p_keys, x.key) = x.n)
 		  AND (x.vacancy IS NULL OR array_position(p_vacancies, x.vacancy) = x.n)
@@ -189,6 +190,8 @@ DECLARE
 	callers   api.caller[] := '{}';
 	whose     int[] := '{}'; -- of each call; it and the next three are NULL when it is answered
 	keys      bigint[];
+	calls     text[] := ARRAY(SELECT split_part(c.actor, ' ', 3)
+		FROM unnest(p_actor) WITH ORDINALITY c(actor, n) ORDER BY c.n);
 	seekers   bigint[];
 	vacancies bigint[];
 	waiting   int := 0;
@@ -240,7 +243,7 @@ BEGIN
 			SELECT x.*, CASE WHEN (x.answer).status IS NULL
 				THEN nextval('ledger.placement_id_seq') END AS id
 			FROM (SELECT * FROM ledger.judge_postings(p_city, today, pol, is_steady, members,
-				callers, whose, keys, p_idem, p_req, seekers, vacancies, p_body) OFFSET 0) x
+				callers, whose, keys, p_idem, p_req, calls, seekers, vacancies, p_body) OFFSET 0) x
 		), made AS (
 			INSERT INTO ledger.placement (city, id, seeker, vacancy, employer, kind, workplace,
 				approval, start_on, source, reported_at, reported_kid, reported_by, reported_actor)
@@ -303,9 +306,9 @@ BEGIN
 					(SELECT *, u.status < 300 AND u.label = '' AS is_new FROM unnest(done, new_keys,
 						answers) u(n, key, kind, status, code, body, id, version, record, label)) d
 			), kept AS (
-				INSERT INTO ledger.idempotency (city, first_kid, key, request, status, code, body, xid,
-					event, officer, on_behalf, scope)
-				SELECT p_city, callers[whose[d.n]].first_kid, d.key, p_req[d.n], d.status, d.code,
+				INSERT INTO ledger.idempotency (city, first_kid, key, request, call, status, code, body,
+					xid, event, officer, on_behalf, scope)
+				SELECT p_city, callers[whose[d.n]].first_kid, d.key, p_req[d.n], calls[d.n], d.status, d.code,
 					d.body, d.xid, d.event,
 					callers[whose[d.n]].officer, callers[whose[d.n]].on_behalf,
 					callers[whose[d.n]].scope

@@ -112,6 +112,7 @@ BEGIN
 		who.city := p_city;
 		who.kid := c.kid;
 		who.first_kid := c.first_kid;
+		who.call := c.call;
 		who.actor := c.actor;
 		who.role := 4;
 		who.scope := c.scope;
@@ -124,9 +125,9 @@ BEGIN
 				good := good || c;
 				CONTINUE;
 			END IF;
-			INSERT INTO ledger.idempotency (city, first_kid, key, request, status, code, body,
+			INSERT INTO ledger.idempotency (city, first_kid, key, request, call, status, code, body,
 					officer, on_behalf, scope)
-				VALUES (p_city, c.first_kid, c.idem, c.request, a.status, a.code, a.body, c.officer,
+				VALUES (p_city, c.first_kid, c.idem, c.request, c.call, a.status, a.code, a.body, c.officer,
 					c.on_behalf, c.scope);
 		END IF;
 		RETURN QUERY SELECT c.n, a.*;
@@ -169,9 +170,9 @@ BEGIN
 			SELECT p_city, x.kid, x.officer, x.on_behalf, 'seekers.create',
 				'seeker/' || ledger.seeker_text(x.id), x.trace FROM answered x
 	), kept AS (
-		INSERT INTO ledger.idempotency (city, first_kid, key, request, status, code, body, xid, event,
+		INSERT INTO ledger.idempotency (city, first_kid, key, request, call, status, code, body, xid, event,
 				officer, on_behalf, scope, object)
-			SELECT p_city, x.first_kid, x.idem, x.request, 201, 'ok', x.answer, here, x.event,
+			SELECT p_city, x.first_kid, x.idem, x.request, x.call, 201, 'ok', x.answer, here, x.event,
 				x.officer, x.on_behalf, x.scope, 'seeker/' || ledger.seeker_text(x.id)
 			FROM answered x
 	)
@@ -208,7 +209,8 @@ BEGIN
 		ELSE
 			calls := calls || ROW(n, who.kid, who.first_kid, who.actor, who.scope, who.officer, who.on_behalf,
 				split_part(p_actor[n], ' ', 2), p_idem[n], p_req[n], p_id[n], p_blind[n],
-				p_citizen[n], p_name[n], p_phone[n], p_address[n], p_body[n])::ledger.registration;
+				p_citizen[n], p_name[n], p_phone[n], p_address[n], p_body[n],
+				split_part(p_actor[n], ' ', 3))::ledger.registration;
 		END IF;
 	END LOOP;
 	PERFORM ledger.lock_registrations(p_city, calls);

@@ -45,7 +45,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, ledger.register_action(p_register, 'change'));
+	a   api.reply  := api.admit_call(who, ledger.register_action(p_register, 'change'));
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.change_entry(who, p_register, p_id, p_if_match, p_body);

@@ -328,7 +328,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	refused api.reply  := api.admit(who, 'returns.file');
+	refused api.reply  := api.admit_call(who, 'returns.file');
 	ret     ledger.return;
 	work    ledger.amendment[];
 BEGIN

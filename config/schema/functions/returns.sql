@@ -342,7 +342,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'returns.file');
+	a   api.reply  := api.admit_call(who, 'returns.file');
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.file_return(who, p_employer, p_district, p_quarter, p_body, p_body_hash,

@@ -294,7 +294,7 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit(who, 'seekers.change');
+	a   api.reply  := api.admit_call(who, 'seekers.change');
 BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.amend_seeker(who, p_id, p_if_match, p_body, p_phone, p_address);

@@ -13,7 +13,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger.refuse_asked(v ledger.voiding) RETURNS api.reply
 LANGUAGE sql IMMUTABLE AS $$
-	SELECT ledger.wrong_state((v).what || '-asked', jsonb_build_object('asked_on', (v).asked_on,
+	SELECT ledger.wrong_state((v).what || '-asked', jsonb_build_object('asked_on', ledger.legal_day((v).asked_at),
 		'asked_by', split_part((v).asked_actor, '/', 1)))
 $$;
 
@@ -64,10 +64,19 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.voidings_json(p ledger.placement) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT coalesce(jsonb_agg(jsonb_build_object('what', v.what, 'code', v.code,
-			'asked_on', v.asked_on, 'asked_by', split_part(v.asked_actor, '/', 1),
-			'decision', v.decision, 'decided_on', v.decided_on,
+			'asked_on', ledger.legal_day(v.asked_at), 'asked_by', split_part(v.asked_actor, '/', 1),
+			'decision', v.decision, 'decided_on', ledger.legal_day(v.decided_at),
 			'decided_by', split_part(v.decided_actor, '/', 1)) ORDER BY v.id), '[]')
 		FROM ledger.voiding v WHERE v.city = p.city AND v.placement = p.id
+$$;
+
+-- Whose report a confirmation confirms: the one that decides; NULL: each was withdrawn.
+CREATE OR REPLACE FUNCTION ledger.report_to_confirm(p ledger.placement, OUT kid text, OUT actor text)
+LANGUAGE sql STABLE AS $$
+	SELECT s.kid, s.actor FROM ledger.signal s
+		WHERE s.city = (p).city AND s.placement = (p).id AND s.signal = 'report'
+		  AND s.withdrawn_at IS NULL
+		ORDER BY s.id IS NOT DISTINCT FROM (ledger.deciding_report(p)).id DESC, s.id LIMIT 1
 $$;
 
 -- Confirms the report that decides: neither its organisation nor its officer can.
@@ -88,11 +97,8 @@ BEGIN
 	ELSIF p.state = 'void' THEN
 		RETURN api.refuse(409, 'placement-void');
 	END IF;
-	SELECT s.kid, s.actor INTO g FROM ledger.signal s
-		WHERE s.city = p.city AND s.placement = p.id AND s.signal = 'report'
-		  AND s.withdrawn_at IS NULL
-		ORDER BY s.id IS NOT DISTINCT FROM (ledger.deciding_report(p)).id DESC, s.id LIMIT 1;
-	IF NOT FOUND THEN
+	SELECT * INTO g FROM ledger.report_to_confirm(p);
+	IF g.kid IS NULL THEN
 		RETURN ledger.wrong_state('report-withdrawn');
 	ELSIF ledger.same_hand(p_who, g.kid, g.actor, true) THEN
 		RETURN api.refuse(409, 'own-report');
@@ -192,10 +198,10 @@ BEGIN
 	ELSIF p_what = 'record' AND (ledger.refuse_recording(p)).status IS NOT NULL THEN
 		RETURN ledger.refuse_recording(p);
 	END IF;
-	INSERT INTO ledger.voiding (city, placement, what, code, reason, evidence, asked_on, asked_kid,
+	INSERT INTO ledger.voiding (city, placement, what, code, reason, evidence, asked_at, asked_kid,
 			asked_actor)
 		VALUES (p.city, p.id, p_what, p_body->>'code', p_body->>'reason', p_body->>'evidence',
-			today, p_who.kid, p_who.actor);
+			ledger.app_now(p.city), p_who.kid, p_who.actor);
 	RETURN ledger.placement_answer(p_who, p);
 END $$;
 
@@ -311,7 +317,8 @@ BEGIN
 			RETURN a;
 		END IF;
 	END IF;
-	UPDATE ledger.voiding x SET decision = p_body->>'decision', decided_on = today,
+	UPDATE ledger.voiding x SET decision = p_body->>'decision',
+			decided_at = ledger.app_now(v.city),
 			decided_kid = p_who.kid, decided_actor = p_who.actor, decided_for = p_body->>'reason'
 		WHERE x.city = v.city AND x.id = v.id;
 	IF p_body->>'decision' = 'approve' THEN

@@ -58,7 +58,8 @@ BEGIN
 	RETURN ledger.expire_referrals(p_city, p_limit);
 END $$;
 
--- Kept answers go after 35 days: their natural keys stay.
+-- Kept answers go after 35 days: their natural keys stay.  Those to a call go when nobody can
+-- repeat it any more.
 CREATE OR REPLACE FUNCTION ops.forget_answers(p_city int, p_limit int) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -71,6 +72,8 @@ BEGIN
 		SELECT o.city, o.first_kid, o.key FROM ledger.idempotency o WHERE o.city = p_city
 		AND o.created_at < transaction_timestamp() - interval '35 days' LIMIT p_limit);
 	GET DIAGNOSTICS n = ROW_COUNT;
+	DELETE FROM ledger.answered_call c WHERE c.city = p_city
+		AND c.at < transaction_timestamp() - interval '10 minutes';
 	RETURN n;
 END $$;
 
@@ -117,12 +120,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	step CONSTANT int := 200;
 	goal  timestamptz := p_body->>'now';
+	call  text        := CASE WHEN p_from IS NULL THEN split_part(p_actor, ' ', 3) END;
 	a     api.reply   := api.admit_admin(p_kid, p_hash);
 	who   api.caller;
 	town  ledger.city;
 	begun timestamptz;
 	n     int;
 BEGIN
+	IF a.status IS NULL THEN
+		a := api.said_to_call(p_city, call);
+	END IF;
 	IF a.status IS NULL THEN
 		SELECT * INTO town FROM ledger.city c WHERE c.city = p_city FOR NO KEY UPDATE;
 		begun := coalesce(p_from, town.fixed_clock);
@@ -156,6 +163,7 @@ BEGIN
 				::timestamp AT TIME ZONE 'Asia/Shanghai') WHERE c.city = p_city;
 	END IF;
 	who.city := p_city;
-	RETURN QUERY SELECT * FROM api.keep(who, NULL, NULL, api.answer(202,
-		jsonb_build_object('from', ledger.instant(begun))));
+	a := api.answer(202, jsonb_build_object('from', ledger.instant(begun)));
+	PERFORM api.note_said(p_city, call, a);
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, NULL, a);
 END $$;

@@ -138,12 +138,18 @@ class Daemon:
     def migrate(self):
         return self.command("migrate")
 
-    def start(self, ready=True, stderr=None):
+    def start(self, ready=True, stderr=None, program=None, held=()):
+        """held: sockets that are handed over to it, as systemd does."""
         assert self.process is None, "the daemon runs already"
+        command, env = [str(program or binary("vacancyd")), "--config", str(self.config)], sanitizer_env()
+        if held:
+            moves = " ".join(f"{3 + n}<&{s.fileno()}" for n, s in enumerate(held))
+            command = ["bash", "-c", f'LISTEN_PID=$$ exec "$@" {moves}', "bash", *command]
+            env["LISTEN_FDS"] = str(len(held))
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [str(binary("vacancyd")), "--config", str(self.config)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=stderr or log, env=sanitizer_env(),
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=stderr or log, env=env,
+                pass_fds=[s.fileno() for s in held],
             )
         if ready:
             self.wait_ready()

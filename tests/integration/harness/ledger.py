@@ -21,11 +21,11 @@ numbers = itertools.count(1)
 
 
 class Driver:
-    def __init__(self, hosts, connections=4, queue_limit=64, connect_ms=500, call_ms=CALL_MS):
+    def __init__(self, hosts, connections=4, queue_limit=64, connect_ms=500, call_ms=CALL_MS, roles=()):
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [binary("ledger_driver"), hosts, str(connections), str(queue_limit),
-             str(connect_ms), str(call_ms)],
+             str(connect_ms), str(call_ms), *roles],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True,
             env=sanitizer_env(),
         )
