@@ -170,6 +170,7 @@ struct client client_behind(struct client at, const char *proxies, const char *h
 struct client client_kept(const struct client *c, const char *how)
 {
 	struct client kept = { "" };
+	char text[INET6_ADDRSTRLEN];
 	struct in6_addr six;
 	struct in_addr four;
 
@@ -177,13 +178,15 @@ struct client client_kept(const struct client *c, const char *how)
 		return *c;
 	if (strcmp(how, "network") == 0 && inet_pton(AF_INET, c->text, &four) == 1) {
 		four.s_addr &= htonl(0xffffff00);
-		inet_ntop(AF_INET, &four, kept.text, sizeof(kept.text));
-		return named(strcat(kept.text, "/24"));
+		inet_ntop(AF_INET, &four, text, sizeof(text));
+		snprintf(kept.text, sizeof(kept.text), "%s/24", text);
+		return kept;
 	}
 	if (strcmp(how, "network") == 0 && inet_pton(AF_INET6, c->text, &six) == 1) {
 		memset(six.s6_addr + 6, 0, 10);
-		inet_ntop(AF_INET6, &six, kept.text, sizeof(kept.text));
-		return named(strcat(kept.text, "/48"));
+		inet_ntop(AF_INET6, &six, text, sizeof(text));
+		snprintf(kept.text, sizeof(kept.text), "%s/48", text);
+		return kept;
 	}
 	return named("-");
 }
