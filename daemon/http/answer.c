@@ -50,7 +50,8 @@ static void record(const struct connection *c, const struct request *r, const st
 	log_event(LOG_LEVEL_INFO, "http.access", "method", c->method, "route",
 	    c->admission.route ? c->admission.route->pattern : "-", "status", status, "us",
 	    took, "bytes", bytes, "kid", r && r->who ? r->who->kid : "-", "request", c->id,
-	    "trace", r && r->traceparent[0] ? r->traceparent : "-", NULL);
+	    "client_request", r && r->client_id ? r->client_id : "-", "trace",
+	    r && r->traceparent[0] ? r->traceparent : "-", NULL);
 }
 
 static const char *tag_of(const struct answer *a)
@@ -78,6 +79,7 @@ static void send_answer(struct connection *c, const struct request *r, const str
 	struct iovec pieces[RESPOND_PIECES];
 	struct manner m = {
 		.request_id = c->id,
+		.client_id = r ? r->client_id : NULL,
 		.date = http_date(h),
 		.is_old = c->is_old,
 		.without_body = c->is_head,
