@@ -157,6 +157,7 @@ static struct http_config limits(const struct config *c)
 		.max_connections = c->max_connections,
 		.max_per_address = c->max_connections_per_address,
 		.max_body = (size_t)c->max_body_bytes,
+		.log_clients = c->log_clients,
 		.request_work_us = (int64_t)c->request_work_ms * 1000,
 	};
 }
@@ -171,6 +172,8 @@ static bool build_clients(struct worker *w)
 	c.arg = w->ledger;
 	c.is_measured = true;
 	c.origins = w->parts->config->cors_origins;
+	c.proxies = w->parts->config->trusted_proxies;
+	c.proxy_header = w->parts->config->proxy_header;
 	w->flows = flow_engine_new(w->base, &w->admin.app,
 	    (unsigned)w->parts->config->request_deadline_ms);
 	w->http =
@@ -338,11 +341,28 @@ static void on_measure(evutil_socket_t fd, short what, void *arg)
 	metrics_measure_process();
 }
 
+/* What may wait is taken one at a time, and between two whatever else has come. */
+static struct event_base *new_loop(void)
+{
+	struct event_config *c = event_config_new();
+	struct event_base *base = NULL;
+
+	if (c && event_config_set_max_dispatch_interval(c, NULL, 1, HTTP_LATE) == 0)
+		base = event_base_new_with_config(c);
+	if (base && event_base_priority_init(base, HTTP_PRIORITIES) != 0) {
+		event_base_free(base);
+		base = NULL;
+	}
+	if (c)
+		event_config_free(c);
+	return base;
+}
+
 static bool build(struct worker *w)
 {
 	const struct timeval every = { .tv_sec = MEASURE_S }, at_once = { 0 };
 
-	w->base = event_base_new();
+	w->base = new_loop();
 	if (!w->base)
 		return false;
 	w->term = evsignal_new(w->base, SIGTERM, on_term, w);

@@ -9,6 +9,7 @@
 -- let pg_hba.conf demand `scram-sha-256`.
 
 \set ON_ERROR_STOP on
+SET client_min_messages = warning;
 \if :{?database}
 \else
 	\set database vacancyd

@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Apart, so that whoever runs reports stops reports, and nobody's work with them. */
-enum account_kind { FOR_REQUESTS, FOR_REPORTS, ACCOUNT_KINDS };
+/* Apart, so that whoever runs reports stops reports, and nobody's work with them.  Turns: of the
+ * processor of a worker; who has had many goes after others. */
+enum account_kind { FOR_REQUESTS, FOR_REPORTS, FOR_TURNS, ACCOUNT_KINDS };
 
 struct account_terms {
 	int64_t each_us;   /* what one request costs */

@@ -49,3 +49,27 @@ const char *addresses_open(const char *list, size_t *n)
 	}
 	return NULL;
 }
+
+static bool is_client(const char *text, size_t n)
+{
+	char host[INET6_ADDRSTRLEN] = "";
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (n >= sizeof(host))
+		return false;
+	memcpy(host, text, n);
+	return strcmp(host, "unix") == 0 || inet_pton(AF_INET, host, &four) == 1 ||
+	       inet_pton(AF_INET6, host, &six) == 1;
+}
+
+const char *addresses_without_port(const char *list, size_t *n)
+{
+	for (const char *at = list + strspn(list, ", "); *at; at += strspn(at, ", ")) {
+		*n = strcspn(at, ", ");
+		if (!is_client(at, *n))
+			return at;
+		at += *n;
+	}
+	return NULL;
+}

@@ -10,4 +10,7 @@
  * address nor a unix socket.  NULL: none; else of `*n` bytes. */
 const char *addresses_open(const char *list, size_t *n);
 
+/* The first that is not one as of a client: "192.0.2.1", "2001:db8::1", "unix".  NULL: none. */
+const char *addresses_without_port(const char *list, size_t *n);
+
 #endif

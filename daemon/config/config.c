@@ -58,6 +58,9 @@ const struct config_option config_options[] = {
 	TEXT(policy, "/etc/vacancyd/policy/zhengzhou-2007.conf"),
 	TEXT(master_key, "/etc/vacancyd/master.key"),
 	TEXT(log_level, "info"),
+	TEXT(log_clients, "network"),
+	TEXT_OR_NONE(trusted_proxies, ""),
+	TEXT(proxy_header, "X-Forwarded-For"),
 	NUMBER(city, 4101, 1000, 9999),
 	NUMBER(plan_year, 2007, 2000, 2999),
 	TRUTH(sandbox, true),
@@ -136,6 +139,16 @@ static void check_word(cfg_t *cfg, const char *name, const char *value, const ch
 	reader_fault(cfg, "%s: '%s' is none of %s", name, value, words);
 }
 
+static void check_proxies(cfg_t *cfg, const char *list)
+{
+	size_t n;
+	const char *bad = addresses_without_port(list, &n);
+
+	if (bad)
+		reader_fault(cfg, "trusted_proxies: '%.*s' is neither an address nor unix",
+		    (int)n, bad);
+}
+
 static void check_text(cfg_t *cfg, const struct config_option *o, const char *value)
 {
 	if (strcmp(o->name, "cors_origins") == 0)
@@ -144,6 +157,12 @@ static void check_text(cfg_t *cfg, const struct config_option *o, const char *va
 		reader_fault(cfg, "%s: must not be empty", o->name);
 	if (strcmp(o->name, "log_level") == 0)
 		check_word(cfg, o->name, value, "error, warn, info, debug");
+	if (strcmp(o->name, "log_clients") == 0)
+		check_word(cfg, o->name, value, "none, network, whole");
+	if (strcmp(o->name, "proxy_header") == 0)
+		check_word(cfg, o->name, value, "X-Forwarded-For, Forwarded");
+	if (strcmp(o->name, "trusted_proxies") == 0)
+		check_proxies(cfg, value);
 	if (strcmp(o->name, "plain_http") == 0)
 		check_word(cfg, o->name, value, "loopback, behind-a-proxy");
 }

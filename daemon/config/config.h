@@ -30,6 +30,8 @@ struct config {
 	char *policy;     /* file */
 	char *master_key; /* file of the vault */
 	char *log_level;
+	char *log_clients;                    /* "none", "network", "whole" */
+	char *trusted_proxies, *proxy_header; /* "10.0.0.5, unix"; "X-Forwarded-For" */
 	int city, plan_year;
 	bool sandbox;
 	char *fixed_clock; /* "2007-07-12 10:00+08"; "": the clock runs */

@@ -141,6 +141,14 @@ static void end(struct flow *f)
 	arena_free(f->memory); /* and with it the flow itself */
 }
 
+static void note_work(const struct flow *f, int64_t us)
+{
+	uint64_t whose = f->request->who ? account_number(f->request->who->organisation) : 0;
+
+	account_note(whose, FOR_REQUESTS, us);
+	account_note(whose, FOR_TURNS, us);
+}
+
 /* False when the flow has answered, and so may be gone. */
 static bool run(struct flow *f)
 {
@@ -154,9 +162,7 @@ static bool run(struct flow *f)
 			take_step(f);
 	}
 	f->running = false;
-	if (f->request->who)
-		account_note(account_number(f->request->who->organisation), FOR_REQUESTS,
-		    clock_processor_us() - began_us);
+	note_work(f, clock_processor_us() - began_us);
 	if (!f->over)
 		return true;
 	deliver(f);

@@ -39,6 +39,7 @@ static void count(const struct connection *c, const struct answer *a, int64_t us
 static void record(const struct connection *c, const struct request *r, const struct answer *a)
 {
 	int64_t us = clock_us() - c->began_us;
+	const char *kept = c->http->config.log_clients;
 	char status[16], took[24], bytes[24];
 
 	count(c, a, us);
@@ -49,7 +50,8 @@ static void record(const struct connection *c, const struct request *r, const st
 	snprintf(bytes, sizeof(bytes), "%zu", a->body_len);
 	log_event(LOG_LEVEL_INFO, "http.access", "method", c->method, "route",
 	    c->admission.route ? c->admission.route->pattern : "-", "status", status, "us",
-	    took, "bytes", bytes, "kid", r && r->who ? r->who->kid : "-", "request", c->id,
+	    took, "bytes", bytes, "client", client_kept(&c->client, kept ? kept : "none").text,
+	    "kid", r && r->who ? r->who->kid : "-", "request", c->id,
 	    "client_request", r && r->client_id ? r->client_id : "-", "trace",
 	    r && r->traceparent[0] ? r->traceparent : "-", NULL);
 }
@@ -91,6 +93,7 @@ static void send_answer(struct connection *c, const struct request *r, const str
 
 	if (h->is_draining)
 		c->keep_alive = false;
+	c->was_too_many = a->status == 429;
 	m.keep_alive = c->keep_alive;
 	m.has_codings = coding_is_chosen(r, a);
 	m.is_gzip = coding_packs(c->admission.coding, r, a);

@@ -21,8 +21,9 @@
 
 /* Of pipelined requests that wait, and one read more. */
 #define INPUT_MAX_BYTES  ((size_t)16384)
-#define FILE_PACE        64 /* bytes a millisecond at which a file may leave */
-#define TURN_REQUESTS    16 /* pipelined ones, then the other connections have a turn */
+#define FILE_PACE        64  /* bytes a millisecond at which a file may leave */
+#define TURN_REQUESTS    16  /* pipelined ones, then the other connections have a turn */
+#define HELD_MS          100 /* after a 429: who asks at once is refused so often at most */
 #define LINGER_MS        1000
 #define LINGER_MAX_BYTES ((size_t)1 << 20)
 #define DRAIN_GRACE_MS   500
@@ -67,7 +68,11 @@ void connection_enter(struct connection *c, enum phase to)
 	case STREAM:
 		ms = config->body_deadline_ms;
 		break;
+	case TURN:
 	case WAIT: /* the flow has its own */
+		break;
+	case HELD:
+		ms = HELD_MS;
 		break;
 	case WRITE:
 		ms = socket_is_clear(&c->socket) ? 0 : config->write_deadline_ms;
@@ -106,6 +111,8 @@ void connection_free(struct connection *c)
 	limits_leave(h->limits, &c->address);
 	arena_free(c->memory);
 	event_free(c->timer);
+	if (c->turn)
+		event_free(c->turn);
 	socket_close(&c->socket);
 	free(c);
 	metric_add(M_HTTP_CONNECTIONS, -1);
@@ -124,7 +131,7 @@ static bool discard(struct connection *c)
 static bool end_answer(struct connection *c)
 {
 	if (c->keep_alive) {
-		connection_enter(c, IDLE);
+		connection_enter(c, c->was_too_many && !c->has_ended ? HELD : IDLE);
 		return true;
 	}
 	if (c->has_ended || !socket_shut(&c->socket))
@@ -177,12 +184,14 @@ static bool proceed(struct connection *c)
 			if (c->phase == STREAM)
 				return true;
 			break;
+		case TURN:
 		case WAIT:
+		case HELD:
 		case WRITE:
 			if (c->phase == WRITE && socket_is_clear(&c->socket)) {
 				if (!end_answer(c))
 					return false;
-				if (c->phase == LINGER || ++answers < TURN_REQUESTS ||
+				if (c->phase != IDLE || ++answers < TURN_REQUESTS ||
 				    socket_length(&c->socket) == 0)
 					break;
 				socket_come_again(&c->socket);
@@ -206,6 +215,31 @@ void connection_go_on(struct connection *c)
 	c->is_going_on = false;
 	if (!stays)
 		connection_free(c);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct connection *c = arg;
+
+	(void)fd;
+	(void)what;
+	c->is_going_on = true;
+	connection_start_flow(c);
+	c->is_going_on = false;
+	connection_go_on(c);
+}
+
+void connection_wait_turn(struct connection *c)
+{
+	if (!c->turn) {
+		c->turn = event_new(c->http->base, -1, 0, on_turn, c);
+		if (!c->turn)
+			abort();
+		/* A loop of one priority has one queue, in which this is the last. */
+		(void)event_priority_set(c->turn, HTTP_LATE);
+	}
+	connection_enter(c, TURN);
+	event_active(c->turn, EV_TIMEOUT, 1);
 }
 
 static void on_come(void *arg)
@@ -255,9 +289,14 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 		}
 		connection_free(c);
 		return;
+	case HELD:
+		connection_enter(c, IDLE);
+		connection_go_on(c);
+		return;
 	case HANDSHAKE:
 	case FRESH:
 	case IDLE:
+	case TURN:
 	case WAIT:
 	case WRITE:
 	case LINGER:
@@ -281,6 +320,7 @@ void connection_open(struct http *h, int fd, const struct tls *tls, const struct
 	}
 	c = must_alloc(sizeof(*c));
 	c->address = address;
+	c->peer = c->client = client_at(from);
 	c->http = h;
 	c->armed_us = NEVER;
 	c->timer = evtimer_new(h->base, on_deadline, c);

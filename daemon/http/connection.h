@@ -7,6 +7,7 @@
 #define DAEMON_HTTP_CONNECTION_H
 
 #include "daemon/http/admit.h"
+#include "daemon/http/client.h"
 #include "daemon/http/gate.h"
 #include "daemon/http/http_server.h"
 #include "daemon/http/limits.h"
@@ -20,9 +21,11 @@ enum phase {
 	IDLE,      /* between two requests */
 	HEAD,      /* a head has begun */
 	BODY,      /* a body is awaited */
+	TURN,      /* a request waits until the others have had theirs */
 	STREAM,    /* a flow works, and takes its body as it comes */
 	WAIT,      /* a flow works */
 	WRITE,     /* an answer leaves */
+	HELD,      /* it was too many: the next is not looked at yet */
 	LINGER,    /* our side is shut; what still comes is thrown away, so that no reset
 		    * overtakes the answer */
 };
@@ -32,12 +35,14 @@ struct connection {
 	struct http *http;
 	struct socket socket;
 	struct event *timer;
+	struct event *turn; /* NULL until it had to wait for one */
 	int64_t deadline_us,
 	    armed_us; /* armed: when the timer fires, at or before the deadline */
 	enum phase phase;
 	bool keep_alive, is_old, is_head, has_skipped_line;
 	bool has_ended, is_broken; /* nothing more comes; nothing leaves either */
 	bool is_going_on;          /* inside go_on */
+	bool was_too_many;         /* the answer that leaves is 429 */
 	size_t scanned;            /* by the gate, of the head in the buffer */
 	size_t lingered;           /* bytes thrown away */
 	struct arena *memory;      /* from the head until the flow takes it */
@@ -46,6 +51,7 @@ struct connection {
 	struct body *stream; /* in the flow's memory, until it has answered */
 	size_t paced;        /* bytes of it since the deadline was set */
 	struct address address;
+	struct client peer, client; /* who is there; who asks, through them perhaps */
 	int64_t began_us;
 	char id[33];
 	const char *method; /* for the log */
@@ -56,9 +62,13 @@ void connection_enter(struct connection *c, enum phase to);
 /* As far as the bytes allow; the connection may be gone afterwards. */
 void connection_go_on(struct connection *c);
 
+/* The flow of the request that is there, after all that others asked. */
+void connection_wait_turn(struct connection *c);
+
 /* take.c.  False: more bytes are needed. */
 bool connection_take_head(struct connection *c);
 bool connection_take_body(struct connection *c);
+void connection_start_flow(struct connection *c);
 
 /* answer.c.  What is sent leaves while the connection goes on. */
 void connection_answered(void *connection, const struct request *r, const struct answer *a);

@@ -13,6 +13,10 @@
 #include "daemon/base/status.h"
 #include "daemon/flow/flow.h"
 
+/* Of the loop's priorities, so many, this one is for what may wait for all the rest; it is best
+ * taken one at a time (event_config_set_max_dispatch_interval). */
+enum { HTTP_LATE = 2, HTTP_PRIORITIES };
+
 struct http;
 struct tls;
 
@@ -44,7 +48,10 @@ struct http_config {
 	    *find_principal)(void *arg, const char *id, const char *secret);
 	/* The same for "vo_<id>_<secret>". */
 	const struct principal *(*find_officer)(void *arg, const char *id, const char *secret);
-	const char *origins;           /* whose pages may read answers, by comma; NULL: none */
+	const char *origins; /* whose pages may read answers, by comma; NULL: none */
+	const char *proxies; /* who is believed whom they ask for; see client.h; NULL: none */
+	const char *proxy_header;
+	const char *log_clients; /* what the log keeps of their addresses; NULL: nothing */
 	bool (*knows_keys)(void *arg); /* NULL: always; false: keys are refused with 503 */
 	bool is_measured;              /* its routes are those that metrics_open was told of */
 	void *arg;

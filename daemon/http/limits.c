@@ -103,6 +103,17 @@ bool limits_take(struct limits *l, const struct principal *who, int64_t now_us,
 	return taken;
 }
 
+bool limits_is_late(const struct principal *who, int64_t now_us)
+{
+	/* A fifth of a processor, and twenty milliseconds saved: of 64 connections that ask at
+	 * once not all are before another's. */
+	static const struct account_terms terms = { .times = 5, .of = 1, .most_us = 100000 };
+	int64_t owed;
+
+	return !account_take(account_number(who->organisation), FOR_TURNS, &terms, now_us,
+	    &owed);
+}
+
 /* IPv4 in its whole, IPv6 by its network: a host has a whole one to choose from. */
 static bool key_of(const struct sockaddr *from, struct address *out)
 {

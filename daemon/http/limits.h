@@ -26,6 +26,10 @@ void limits_free(struct limits *l);
 bool limits_take(struct limits *l, const struct principal *who, int64_t now_us,
     struct allowance *out);
 
+/* Whether its organisation has had more of the processor lately than leaves others theirs: what
+ * it asks next comes after what they ask. */
+bool limits_is_late(const struct principal *who, int64_t now_us);
+
 /* An address, of which a connection keeps the key; how many it holds now.  A unix socket has
  * none: 0. */
 struct address {

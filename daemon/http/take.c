@@ -15,7 +15,7 @@
 
 #define IN_FLIGHT_MAX 512 /* flows of one worker, those nobody waits for too */
 
-static void start_flow(struct connection *c)
+void connection_start_flow(struct connection *c)
 {
 	struct arena *memory = c->memory;
 
@@ -35,6 +35,17 @@ static void start_flow(struct connection *c)
 	    memory, connection_answered, c);
 }
 
+/* Whoever has had much of the processor waits for those who have not. */
+static void start_flow(struct connection *c)
+{
+	const struct principal *who = c->admission.request->who;
+
+	if (who && !c->admission.route->plan->streams && limits_is_late(who, c->began_us))
+		connection_wait_turn(c);
+	else
+		connection_start_flow(c);
+}
+
 /* The head was refused: its body, if all of it has come, is skipped; else the end. */
 static void skip_body(struct connection *c, const struct gate_facts *said)
 {
@@ -47,6 +58,7 @@ static void skip_body(struct connection *c, const struct gate_facts *said)
 /* The bytes of a head are all there. */
 static void begin(struct connection *c, const char *bytes, size_t n)
 {
+	const struct http_config *config = &c->http->config;
 	struct refusal why;
 	struct head head;
 	bool admitted;
@@ -60,10 +72,13 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 		return;
 	}
 	c->method = head.method_name;
+	if (config->proxies && *config->proxies)
+		c->client =
+		    client_behind(c->peer, config->proxies, config->proxy_header, &head);
 	c->keep_alive = head.keep_alive;
 	c->is_old = head.facts.is_old;
-	admitted = admit(&c->http->config, c->http->routes, c->http->n_routes, &head, c->id,
-	    c->memory, &c->admission, &why);
+	admitted = admit(config, c->http->routes, c->http->n_routes, &head, c->id, c->memory,
+	    &c->admission, &why);
 	if (c->admission.request->who &&
 	    !limits_take(c->http->limits, c->admission.request->who, c->began_us,
 		&c->admission.left)) {
@@ -93,6 +108,7 @@ static void begin_head(struct connection *c)
 	c->admission = (struct admission){ 0 };
 	c->is_old = false;
 	c->method = "-";
+	c->client = c->peer;
 	http_new_id(c->http, c->id);
 }
 

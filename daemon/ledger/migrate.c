@@ -173,6 +173,7 @@ static bool migrate(PGconn *pg, const struct ledger_migration *m, struct schema 
 	    !functions_apply(pg, &s->functions, any))
 		return false;
 	return !m->data_dir || (session_tell(pg, "BEGIN") && catalogue_load(pg, m) &&
+				   session_tell(pg, "SELECT ops.forget_other_server()") &&
 				   session_tell(pg, "COMMIT"));
 }
 

@@ -1,16 +1,20 @@
-"""A write is done, and then the connection that would have said so is gone.
+"""A write is done, and then the connection that would have said so is gone; or it is silent.
 
 The daemon calls again by itself, on another connection; the caller is answered as if nothing had
-been, and one thing was done: one action, one look, one version.
+been, and one thing was done: one action, one look, one version.  Nobody else waits for it.
 """
 
 import json
+import threading
+import time
 import uuid
 
 import pytest
 
 from harness.pg_proxy import PgProxy
+from harness.services import Postgres
 from harness.trade import LICENCE, PATH, Trade, line, quarter_return, seeker
+from harness.wait import wait_for
 
 
 @pytest.fixture
@@ -21,8 +25,8 @@ def proxy(services):
 
 
 class Town:
-    def __init__(self, make_daemon, postgres, proxy):
-        self.daemon = make_daemon(start=False)
+    def __init__(self, make_daemon, postgres, proxy, **settings):
+        self.daemon = make_daemon(start=False, **settings)
         self.daemon.settings["ledger"] = proxy.dsn(postgres)
         self.daemon.write_config()
         self.daemon.start()
@@ -43,7 +47,7 @@ class Town:
         before = self.done()
         self.proxy.lose(statement)
         answer = self.trade.call(method, path, body, headers=headers)
-        assert self.proxy.lost[-1] == statement and not self.proxy.to_lose, "the answer was not lost"
+        assert self.proxy.lost[-1] == statement and not self.proxy.wanted, "the answer was not lost"
         assert answer.status == status, answer
         assert self.done() - before == 1, answer
         return answer
@@ -115,3 +119,66 @@ def test_an_import_whose_answers_are_lost_counts_each_line_once(make_daemon, pos
     total = json.loads(answer.text.splitlines()[-1])
     assert (total["lines"], total["added"], total["unchanged"]) == (10, 10, 0), total
     assert proxy.lost == ["import_lines"] and town.done() - before == 1
+
+
+def test_a_call_that_comes_late_after_its_repetition_does_nothing(make_daemon, postgres, proxy):
+    town = Town(make_daemon, postgres, proxy, ledger_call_ms=2000)
+    file = f"/v1/seekers/{town.trade.register(1)}"
+    proxy.hold("amend_seeker")
+    for pay in range(80100, 90000, 100):  # until one is held up: the statement has been prepared there
+        before = town.done()
+        town.trade.must(200, "PATCH", file, {"pay_wish_fen": pay})
+        if proxy.lost:
+            break
+    town.trade.must(200, "PATCH", file, {"pay_wish_fen": 95000})
+    proxy.released.set()
+    assert proxy.arrived.wait(20)
+    assert town.done() - before == 2
+    assert town.trade.must(200, "GET", file)["pay_wish_fen"] == 95000, "what came after stands"
+
+
+class Writer(threading.Thread):
+    """Amends a file of its own again and again."""
+
+    def __init__(self, town, n):
+        super().__init__()
+        self.town = town
+        self.file = f"/v1/seekers/{town.trade.register(n)}"
+        self.ends = threading.Event()
+        self.answers = []
+
+    def run(self):
+        n = 0
+        while not self.ends.is_set():
+            n += 1
+            began = time.monotonic()
+            answer = self.town.trade.call("PATCH", self.file, {"pay_wish_fen": 80000 + n * 100})
+            self.answers.append((answer.status, time.monotonic() - began))
+
+
+def test_a_silent_connection_and_lost_backends_delay_no_other_write(make_daemon, postgres, proxy):
+    town = Town(make_daemon, postgres, proxy)
+    superuser = Postgres(postgres.services, postgres.name, "postgres")
+    writers = [Writer(town, n) for n in range(6)]
+    for w in writers:
+        w.start()
+
+    def answered():
+        return sum(len(w.answers) for w in writers)
+
+    wait_for(lambda: answered() > 50, 60, "answers")
+    proxy.hold("amend_seeker")
+    wait_for(lambda: 'why="the oldest call is too old"' in town.daemon.log, 20, "the end of the silence")
+    for _ in range(5):
+        before = answered()
+        superuser.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                      "AND datname = current_database() ORDER BY state = 'active' DESC LIMIT 1")
+        wait_for(lambda b=before: answered() > b + 30, 60, "answers")
+    for w in writers:
+        w.ends.set()
+    for w in writers:
+        w.join(30)
+    answers = [a for w in writers for a in w.answers]
+    late = [a for a in answers if a[1] > 3 or a[0] != 200]
+    # What was on the silent connection when it fell silent, and within a quarter of a second.
+    assert len(late) <= 4 and max(a[1] for a in answers) < 6, (len(answers), late)

@@ -162,6 +162,16 @@ def test_a_wrong_password_is_said_and_a_right_one_taken_at_once(make_daemon, loc
     wait_for(lambda: board_is(daemon, True), 20, "that it is back, and knows us")
 
 
+def test_a_password_for_a_redis_that_has_none_is_said_at_once(make_daemon, tmp_path):
+    password = tmp_path / "password"
+    password.write_text("0123456789\n", encoding="ascii")
+    password.chmod(0o600)
+    daemon = make_daemon(start=False, board_password_file=str(password), board_call_ms=20000)
+    daemon.start(ready=False)
+    wait_for(lambda: "event=board.down" in daemon.log and 'why="it refuses the command"' in daemon.log, 10, "why")
+    assert board_is(daemon, False)
+
+
 def processes(pid):
     found = [pid]
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():

@@ -117,19 +117,6 @@ def test_a_key_an_officer_and_a_return(operator):
     assert progress["year"] == TODAY.year and "120000" in json.dumps(progress)
 
 
-def test_the_alarms_are_of_figures_that_there_are(operator):
-    m = operator.machine
-    figures = m.run("curl -sf http://127.0.0.1:8081/metrics")
-    there = m.run("cat /usr/local/share/vacancyd/prometheus/scrape.yml")
-    assert yaml.safe_load(there)[0]["static_configs"][0]["targets"] == ["127.0.0.1:8081"]
-    rules = yaml.safe_load(m.run("cat /usr/local/share/vacancyd/prometheus/alerts.yml"))["groups"][0]["rules"]
-    assert len({rule["alert"] for rule in rules}) == len(rules) > 5
-    for rule in rules:
-        for name in re.findall(r"vacancyd_\w+", rule["expr"]):
-            family = re.sub(r"_count$", "", name)
-            assert f"# TYPE {name} " in figures or f"# TYPE {family} " in figures, name
-
-
 def test_tls_networks_and_logs(operator):
     for name in ("tls", "networks", "logs"):
         operator.does(name)
@@ -142,6 +129,19 @@ def test_systemd_understands_the_unit_which_closes_no_network(operator):
     assert "\nIPAddress" not in unit
     if m.run("command -v systemd-analyze || :"):
         assert m.run("systemd-analyze verify vacancyd.service 2>&1") == ""
+
+
+def test_the_alarms_are_of_figures_that_there_are(operator):
+    m = operator.machine
+    figures = m.run("curl -sf http://127.0.0.1:8081/metrics")
+    there = m.run("cat /usr/local/share/vacancyd/prometheus/scrape.yml")
+    assert yaml.safe_load(there)[0]["static_configs"][0]["targets"] == ["127.0.0.1:8081"]
+    rules = yaml.safe_load(m.run("cat /usr/local/share/vacancyd/prometheus/alerts.yml"))["groups"][0]["rules"]
+    assert len({rule["alert"] for rule in rules}) == len(rules) > 5
+    for rule in rules:
+        for name in re.findall(r"vacancyd_\w+", rule["expr"]):
+            family = re.sub(r"_count$", "", name)
+            assert f"# TYPE {name} " in figures or f"# TYPE {family} " in figures, name
 
 
 def test_what_was_lost_is_restored_from_the_backup_and_the_key(operator):

@@ -207,3 +207,41 @@ def test_another_city_without_its_tables_is_told_all_that_it_lacks(settings, dat
     told = refused(settings(data_dir=str(data), city=4102), "--check-config")
     for name in ("divisions", "units", "adjacency"):
         assert f"{name}_4102.tsv: No such file" in told
+
+
+def test_another_city_is_its_tables_and_its_year(settings, data):
+    """Four places, two units of which one owns a street of the other's county."""
+    tables = {
+        "divisions": "code\tlevel\tname\tparent\n410200\tcity\t开封市\t\n410202\tcounty\t龙亭区\t410200\n"
+                     "410202001\tstreet\t北书店街道\t410202\n410202001001\tcommunity\t某社区\t410202001\n",
+        "units": "unit\tkind\tname_zh\tname_en\tgb_code\tprefixes\n410202\tdistrict\t龙亭区\tLongting\t410202\t410202\n"
+                 "Z-KF\tzone\t示范区\tZone\t\t410202001\n",
+        "adjacency": "county\tneighbour\n"}
+    for name, text in tables.items():
+        (data / f"{name}_4102.tsv").write_text(text, encoding="utf-8")
+    for name in YEAR:
+        (data / name).unlink()
+    kept = [line for line in NUMBERS.splitlines() if not line.startswith("share")]
+    (data / "numbers.tsv").write_text(
+        "\n".join([*kept, "share\t410202\t2\tpeople", "share\tZ-KF\t1\tpeople"]), encoding="utf-8")
+    daemon = settings(data_dir=str(data), city=4102)
+    assert vacancyd(daemon, "year", "new", "2007", data / "numbers.tsv").returncode == 0
+    assert "410202\tT7\t2007\t1333\tsplit by people" in (data / YEAR[0]).read_text(encoding="utf-8")
+    done = vacancyd(daemon, "--check-config")
+    assert done.returncode == 0, done.stderr
+    (data / "divisions_4102.tsv").write_text(tables["divisions"].replace("410202", "410203"), encoding="utf-8")
+    assert "no reporting unit owns it" in refused(daemon, "--check-config")
+
+
+def test_an_outbox_of_another_server_is_forgotten_by_the_migration(make_daemon, postgres):
+    """Its transactions have not been here; ours stay."""
+    daemon = make_daemon(start=False)
+    ours, theirs = "pg_current_xact_id()", "'999999999999'"
+    for xid in (ours, theirs):
+        postgres.psql(f"""INSERT INTO ops.outbox (xid, city, entity, entity_id, version, record, label)
+                VALUES ({xid}, 4101, 'v', 1, 1, '', '');
+            INSERT INTO ops.outbox_mark VALUES (4101, clock_timestamp(), {xid});
+            INSERT INTO ops.outbox_trimmed VALUES ({'4101' if xid == ours else '4102'}, {xid})""")
+    daemon.migrate()
+    for table in ("outbox", "outbox_mark", "outbox_trimmed"):
+        assert postgres.psql(f"SELECT count(*), max(xid::text::bigint) < 999999999999 FROM ops.{table}") == "1|t"

@@ -361,6 +361,16 @@ def test_large_answers_and_bodies_pass_whole(secure, authority):
     assert '"line":20000' in rows[-2].replace(" ", "")
 
 
+def test_a_request_in_one_record_is_read_to_its_end(secure, authority):
+    key, body = secure.keys["bureau"], b'{"name":"' + b"x" * 14_000 + b'"}'
+    with shaken(secure, authority.trusted()) as s:
+        s.settimeout(5)  # shorter than a body may take
+        s.sendall(f"PUT /v1/employers/123456788 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+                  f"Vacancyd-Actor: {secure.actors[key]}\r\nContent-Type: application/json\r\n"
+                  f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        assert s.recv(64).startswith(b"HTTP/1.1 422")
+
+
 def test_a_slow_reader_gets_everything_in_its_order(secure, authority):
     size = len(secure.request("GET", "/openapi.yaml").body)
     raw = socket.socket()

@@ -255,6 +255,12 @@ static void plain_http_is_heard_on_this_machine_alone_unless_it_is_said(void **s
 	refuse_config(s, "listen = \"\"\n", ": listen: no address, nor one in tls_listen");
 	refuse_config(s, "tls_listen = \"[::]:443\"\ntls_key = \"b\"\n",
 	    ": tls_listen: needs tls_certificate and tls_key");
+	refuse_config(s, "trusted_proxies = \"10.0.0.5,10.0.0.5:80\"\n",
+	    ":1: trusted_proxies: '10.0.0.5:80' is neither an address nor unix\n");
+	refuse_config(s, "trusted_proxies = \"10.0.0.0/8\"\n", ":1: trusted_proxies: ");
+	write_text(s, "trusted_proxies = \"10.0.0.5, 2001:db8::5,unix\"\n");
+	assert_true(listen_to(s, reads_config, &c, s->path));
+	config_free(c);
 	refuse_config(s, "plain_http = \"loop\"\n",
 	    ":1: plain_http: 'loop' is none of loopback, behind-a-proxy\n");
 }

@@ -38,8 +38,10 @@ static struct {
 	struct sockaddr_in at;
 	struct done pending[512]; /* operations of /later that have not completed */
 	size_t n_pending;
-	unsigned canaries; /* how often the request behind a probe was served */
+	unsigned canaries;         /* how often the request behind a probe was served */
+	unsigned canaries_at_echo; /* how many had been served when the last body was said */
 	unsigned drained;
+	int rate; /* of the only key; 0: no limit */
 } server;
 
 static inline enum next say_ok(struct flow *f, void *state)
@@ -67,6 +69,7 @@ static inline enum next say_body(struct flow *f, void *state)
 	const struct request *r = flow_request(f);
 
 	(void)state;
+	server.canaries_at_echo = server.canaries;
 	flow_header(f, "ETag", "\"7\"");
 	flow_header(f, "Forged", "a\r\nSet-Cookie: b");
 	return flow_reply_as(f, 201, "application/json", r->body, r->body_len);
@@ -116,9 +119,12 @@ static const struct route routes[] = {
 
 static inline const struct principal *only_one(void *arg, const char *id, const char *secret)
 {
-	static const struct principal bureau = { .kid = ID, .role = ROLE_BUREAU };
+	static struct principal bureau = { .kid = ID,
+		.role = ROLE_BUREAU,
+		.organisation = "bureau" };
 
 	(void)arg;
+	bureau.rate = bureau.burst = server.rate;
 	return strcmp(id, ID) == 0 && strcmp(secret, SECRET) == 0 ? &bureau : NULL;
 }
 
@@ -131,6 +137,7 @@ static inline void make_server(struct http_config c, unsigned patience_ms)
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&server.at, &len), 0);
 	c.find_principal = only_one;
 	server.base = event_base_new();
+	assert_int_equal(event_base_priority_init(server.base, HTTP_PRIORITIES), 0);
 	server.flows = flow_engine_new(server.base, NULL, patience_ms);
 	server.http =
 	    http_new(server.base, server.flows, routes, sizeof(routes) / sizeof(*routes), &c);

@@ -245,6 +245,57 @@ static void an_organisation_has_one_account_and_work_is_on_it(void **state)
 	limits_free(l);
 }
 
+#define POST                                                                                   \
+	"POST /v1/placements HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer vd_" ID "_" SECRET   \
+	"\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+/* Who does not wait as long as it was told is refused ten times a second, not ten thousand. */
+static void a_flood_that_is_refused_is_held_back(void **state)
+{
+	int64_t began;
+	struct client c;
+
+	(void)state;
+	server.rate = 1;
+	make_server((struct http_config){ 0 }, 60000);
+	c = open_client();
+	say(&c, POST POST POST);
+	assert_int_equal(next_status(&c), 201);
+	assert_int_equal(next_status(&c), 429);
+	began = now_ms();
+	assert_int_equal(next_status(&c), 429);
+	assert_true(now_ms() - began >= 80);
+	say(&c, GET("/canary")); /* whatever it asks, and however often it is held */
+	assert_int_equal(next_status(&c), 200);
+	close_client(&c);
+}
+
+/* Of one that has had much of the processor, what it asks comes after what others ask. */
+static void who_has_had_much_goes_after_the_others(void **state)
+{
+	struct client greedy, modest;
+
+	(void)state;
+	make_server((struct http_config){ 0 }, 60000);
+	greedy = open_client();
+	modest = open_client();
+	say(&greedy, POST);
+	assert_int_equal(next_status(&greedy), 201);
+	account_note(account_number("bureau"), FOR_TURNS, 1000000);
+	say(&modest, GET("/canary"));
+	assert_int_equal(next_status(&modest), 200);
+	assert_true(send(greedy.fd, POST, strlen(POST), MSG_NOSIGNAL) > 0);
+	assert_true(send(modest.fd, GET("/canary"), strlen(GET("/canary")), MSG_NOSIGNAL) > 0);
+	assert_int_equal(next_status(&greedy), 201);
+	assert_int_equal(server.canaries_at_echo, 2);
+	/* And who hangs up before its turn has none. */
+	assert_true(send(greedy.fd, POST, strlen(POST), MSG_NOSIGNAL) > 0);
+	event_base_loop(server.base, EVLOOP_ONCE);
+	close_client(&greedy);
+	until(server.http->n_connections == 1);
+	close_client(&modest);
+}
+
 /* 200 clients that ask, wait, vanish, stop in the middle; nothing may be left of them. */
 static void a_storm_of_rude_clients_leaves_nothing_behind(void **state)
 {
@@ -311,6 +362,8 @@ int main(void)
 		TEST(too_many_flows_are_busy_and_told_when_to_return),
 		cmocka_unit_test(a_key_has_so_many_and_then_so_many_a_second),
 		cmocka_unit_test(an_organisation_has_one_account_and_work_is_on_it),
+		TEST(a_flood_that_is_refused_is_held_back),
+		TEST(who_has_had_much_goes_after_the_others),
 		TEST(a_storm_of_rude_clients_leaves_nothing_behind),
 	};
 

@@ -71,6 +71,15 @@ BEGIN
 	RETURN n;
 END $$;
 
+-- A ledger restored on another server has the outbox of that one's transactions.  Those still to
+-- come here are no positions: a mark among them would be a gap for ever.  Run by each migration.
+CREATE OR REPLACE FUNCTION ops.forget_other_server() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	DELETE FROM ops.outbox WHERE xid >= pg_snapshot_xmax(pg_current_snapshot());
+	DELETE FROM ops.outbox_mark WHERE xid >= pg_snapshot_xmax(pg_current_snapshot());
+	DELETE FROM ops.outbox_trimmed WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
+$$;
+
 CREATE OR REPLACE FUNCTION ops.tombstones_from(p_city int) RETURNS date
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT ledger.today(p_city) - 2

@@ -1,4 +1,5 @@
-"""Between the daemon and PostgreSQL: forwards everything, and loses an answer when it is told to.
+"""Between the daemon and PostgreSQL: forwards everything, and loses an answer or holds up a call when
+it is told to.
 
 It understands as much of the protocol as it takes to know which statement is asked for and when
 its transaction is over: that a Bind names the prepared statement, that each call ends in a Sync,
@@ -24,6 +25,7 @@ class Link:
         self.server = server
         self.syncs = self.readies = 0
         self.lost_at = None  # the number of the Sync whose answer nobody gets
+        self.held = None  # from when on nothing is forwarded: what was not
         for work in (self.forward, self.back):
             threading.Thread(target=work, daemon=True).start()
 
@@ -49,23 +51,42 @@ class Link:
             data, has_startup = data[size:], False
 
     def forward(self):
+        preparing = None  # the server's clock runs from there: held up, it would be cancelled
         try:
             for kind, message in self.messages(self.client, True):
-                if kind == b"B":
+                if kind == b"P":
+                    preparing = message[5:].split(b"\0", 1)[0].decode()
+                elif kind == b"S":
+                    preparing = None
+                elif kind == b"B":
                     statement = message[5:].split(b"\0", 2)[1].decode()
-                    if self.proxy.take(statement):
+                    if self.proxy.take("lose", statement):
                         self.lost_at = self.syncs + 1
+                    elif self.held is None and preparing != statement and self.proxy.take("hold", statement):
+                        self.held = b""
                 self.syncs += kind == b"S"
-                self.server.sendall(message)
+                if self.held is None:
+                    self.server.sendall(message)
+                else:
+                    self.held += message
         except OSError:
             pass
-        self.close()
+        if self.held:  # the daemon has given it up; the server hears of it only now, and works
+            self.proxy.released.wait(60)
+            self.server.sendall(self.held)
+        else:
+            self.close()
 
     def back(self):
         try:
             for kind, message in self.messages(self.server, False):
                 # The first ReadyForQuery ends the greeting and answers no Sync.
                 self.readies += kind == b"Z"
+                if self.held:
+                    if self.readies > self.syncs:
+                        self.proxy.arrived.set()
+                        break
+                    continue
                 is_lost = self.lost_at is not None and self.readies >= self.lost_at
                 if is_lost and kind == b"Z" and self.readies > self.lost_at:
                     break
@@ -83,8 +104,10 @@ class PgProxy:
         self.upstream = str(services.socket_dir / SOCKET)
         self.dir = tempfile.mkdtemp(prefix="vacancyd-pg-", dir="/tmp")
         self.lock = threading.Lock()
-        self.to_lose = []
-        self.lost = []
+        self.wanted = []
+        self.lost = []  # statements of which one or the other was done
+        self.released = threading.Event()  # what was held up may go on
+        self.arrived = threading.Event()  # what was held up has been done after all
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(os.path.join(self.dir, SOCKET))
         self.listener.listen(64)
@@ -106,13 +129,19 @@ class PgProxy:
     def lose(self, statement):
         """The next answer to it: it is done, and then its connection is gone."""
         with self.lock:
-            self.to_lose.append(statement)
+            self.wanted.append(("lose", statement))
 
-    def take(self, statement):
+    def hold(self, statement):
+        """The next call of it, and all that follows on its connection: until the daemon has given that
+        up and `released` is set."""
         with self.lock:
-            if statement not in self.to_lose:
+            self.wanted.append(("hold", statement))
+
+    def take(self, what, statement):
+        with self.lock:
+            if (what, statement) not in self.wanted:
                 return False
-            self.to_lose.remove(statement)
+            self.wanted.remove((what, statement))
             self.lost.append(statement)
             return True
 
