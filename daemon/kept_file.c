@@ -6,6 +6,7 @@
  */
 #include "daemon/kept_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -160,6 +161,7 @@ static const char *open_box(const struct vault *v, const char *whose, struct buf
 	char what[64];
 	char *to;
 
+	assert(b->data); /* read_file has seen to the length */
 	if (memcmp(b->data, FIRST_LINE, LINE_LEN) != 0)
 		return "another version's";
 	about(what, sizeof(what), whose);

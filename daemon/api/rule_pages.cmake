@@ -5,7 +5,7 @@
 
 cmake_minimum_required(VERSION 3.25)
 
-set(PAGE_MAX 6000)
+set(PAGE_MAX 12000)
 file(GLOB pages RELATIVE ${FROM} ${FROM}/*)
 list(SORT pages)
 set(arrays "")

@@ -347,7 +347,8 @@ void connections_hurry(struct http *h)
 
 	TAILQ_FOREACH(c, &h->connections, link)
 	{
-		if (c->phase != HANDSHAKE && c->phase != FRESH && c->phase != IDLE)
+		/* Who agrees on TLS is about to ask. */
+		if (c->phase != FRESH && c->phase != IDLE)
 			continue;
 		grace =
 		    now + (int64_t)(c->phase == IDLE ? DRAIN_GRACE_MS : FRESH_GRACE_MS) * 1000;

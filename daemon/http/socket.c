@@ -180,7 +180,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct socket *w = arg;
 
-	if (w->tls && tls_wants_room(w->tls)) {
+	if (w->tls && tls_wants_room(w->tls) && socket_is_clear(w)) {
 		on_readable(fd, what, w);
 		return;
 	}

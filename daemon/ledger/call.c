@@ -68,8 +68,8 @@ void call_lost(struct call *c)
 {
 	char *actor = actor_of(c);
 
-	if (actor && !c->was_lost)
-		strcat(actor, AGAIN);
+	if (actor && !c->was_lost) /* call_new has left room */
+		memcpy(actor + strlen(actor), AGAIN, sizeof(AGAIN));
 	c->was_lost = true;
 }
 

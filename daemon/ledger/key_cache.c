@@ -24,8 +24,8 @@
 
 #define HASH_LEN   32
 #define COLUMNS    "ctbitttoqqii"
-#define NO_VERSION -1  /* the ledger counts up from 0 */
-#define GRACE_MS   500 /* for reading a list that has changed */
+#define NO_VERSION (-1) /* the ledger counts up from 0 */
+#define GRACE_MS   500  /* for reading a list that has changed */
 
 struct key {
 	char kind; /* 'k' a key, 'o' an officer, whose principal.kid is her id */

@@ -95,11 +95,13 @@ static void put_quoted(FILE *out, const char *text)
 	fputc('\'', out);
 }
 
-/* The type of a member's values, without braces. */
-static void put_type(FILE *out, const struct registry_member *m, bool may_be_null)
+/* The type of a member's values, without braces; is_sent: in a request, where an employer's code may
+ * be written in more ways than it is answered. */
+static void put_type(FILE *out, const struct registry_member *m, bool may_be_null, bool is_sent)
 {
 	const char *type = may_be_null ? "[string, 'null']" : "string";
 	const char *named = m->kind == MEMBER_DAY                     ? "Day"
+			    : m->kind == MEMBER_EMPLOYER && is_sent   ? "EmployerCodeIn"
 			    : m->kind == MEMBER_EMPLOYER              ? "EmployerCode"
 			    : m->kind == MEMBER_ENTRY                 ? "DecimalId"
 			    : m->kind == MEMBER_SEEKER                ? "SeekerId"
@@ -152,12 +154,12 @@ static void put_type(FILE *out, const struct registry_member *m, bool may_be_nul
 	}
 }
 
-static void put_property(FILE *out, const struct registry_member *m, bool may_be_null)
+static void put_property(FILE *out, const struct registry_member *m, bool may_be_null, bool is_sent)
 {
 	fprintf(out, "        %s: { description: ", m->name);
 	put_quoted(out, m->en);
 	fputs(", ", out);
-	put_type(out, m, may_be_null);
+	put_type(out, m, may_be_null, is_sent);
 	fputs(" }\n", out);
 }
 
@@ -187,7 +189,7 @@ static void put_filters(FILE *out, const struct registry *r)
 			    "type: string, pattern: '^([0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$'",
 			    out);
 		else
-			put_type(out, &m, false);
+			put_type(out, &m, false, true);
 		fputs(" } }\n", out);
 	}
 }
@@ -202,11 +204,14 @@ static bool is_in(const char *which, const struct registry_member *m)
 
 static void put_members(FILE *out, const char *which, const struct registry *r)
 {
+	bool is_sent = strcmp(which, "in") == 0 || strcmp(which, "change") == 0;
+
 	for (size_t i = 0; i < r->n; i++)
 		if (is_in(which, &r->members[i]))
 			put_property(out, &r->members[i],
 			    r->members[i].say == SAY_MAY && r->members[i].kind != MEMBER_FLAG &&
-				!r->members[i].otherwise);
+				!r->members[i].otherwise,
+			    is_sent);
 }
 
 static void put_names(FILE *out, const char *which, const struct registry *r)
@@ -225,7 +230,7 @@ static void put_names(FILE *out, const char *which, const struct registry *r)
 static void put_word(FILE *out, const char *word, const struct registry *r)
 {
 	if (strcmp(word, "reason") == 0)
-		put_type(out, &r->reason, false);
+		put_type(out, &r->reason, false, true);
 	else
 		put_names(out, word, r);
 }

@@ -85,7 +85,9 @@ def test_a_write_whose_answer_is_lost_is_done_once_and_answered_as_the_first_tim
         "name": "新来员", "post": "窗口", "scope": "4101", "until": "2008-12-31"}, 201).json
     assert made["actor"].startswith("vo_")
     officer = f"/v1/officers/{made['officer']}"
-    town.lose("change_officer", "PATCH", officer, {"revoked": True}, headers={"If-Match": '"1"'})
+    ended = town.lose("change_officer", "PATCH", officer, {"revoked": True}, headers={"If-Match": '"1"'}).json
+    assert ended["name"] == "新来员", "told, and not kept"
+    assert postgres.psql("SELECT count(*) FROM ledger.answered_call x WHERE x::text LIKE '%新来员%'") == "0"
 
 
 def test_a_rotation_and_a_first_officer_whose_answers_are_lost_still_show_their_secrets(make_daemon, postgres, proxy):

@@ -5,6 +5,7 @@
  * does not depend on how the bytes were cut, what the gate opens for the
  * parser reads the same way, and every refusal has a reason.
  */
+#include <arpa/inet.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/flow/problem.h"
 #include "daemon/http/admit.h"
+#include "daemon/http/client.h"
 #include "daemon/http/gate.h"
 #include "daemon/http/head.h"
 #include "daemon/http/headers.h"
@@ -75,6 +77,22 @@ static void check_codings(const char *value)
 	must(codings_wish(&twice) != CODING_PLAIN);
 }
 
+/* Whatever stands there, the client is an address in its one spelling. */
+static void check_client(const struct head *head)
+{
+	static const char *const names[] = { "X-Forwarded-For", "Forwarded" };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct client c = client_behind((struct client){ "10.0.0.5" },
+		    "10.0.0.5, 2001:db8::5", names[i], head);
+		unsigned char raw[16];
+
+		must(inet_pton(AF_INET, c.text, raw) == 1 ||
+		     inet_pton(AF_INET6, c.text, raw) == 1);
+		must(strchr(client_kept(&c, "network").text, '/') != NULL);
+	}
+}
+
 static void read_head(const char *bytes, size_t n)
 {
 	static const struct http_config config = { .max_body = 65536,
@@ -103,6 +121,8 @@ static void read_head(const char *bytes, size_t n)
 	}
 	for (size_t i = 0; g == GATE_OPEN && i < head.n_headers; i++)
 		check_codings(head.headers[i].value);
+	if (g == GATE_OPEN)
+		check_client(&head);
 	must(!admission.origin || strcmp(admission.origin, "https://desk.example") == 0 ||
 	     strcmp(admission.origin, "http://[::1]:8080") == 0);
 	arena_free(memory);

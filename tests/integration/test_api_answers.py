@@ -124,7 +124,7 @@ def people_behind_keys(api, someone):
     api.call(200, "get", f"/v1/officers?limit=1&cursor={page['next']}")
     assert api.call(200, "get", f"/v1/looks?person={someone}").json["items"]
     api.call(404, "get", f"/v1/looks?officer={'3' * 16}")
-    assert api.call(200, "get", "/v1/decisions?state=decided").json["next"] is None
+    api.call(200, "get", "/v1/decisions")
     assert api.call(200, "get", "/v1/actions?op=officers.create").json["items"][0]["object"] == \
         f"officer/{made[1]}"
 

@@ -112,6 +112,44 @@ def test_what_any_keyed_operation_may_answer_stands_with_each(document, actions)
             assert status not in ("429", "503", "504") or "Retry-After" in said, where
 
 
+def test_every_answer_has_its_headers_described(document):
+    """Beside them, what HTTP itself has; the harness looks at the headers of whatever a test is answered."""
+    every = set(document["x-every-answer"])
+    assert every == {"Vacancyd-Request-Id", "X-Content-Type-Options", "Vary", "Content-Encoding"}
+    for method, path, operation, _ in operations(document):
+        for status, answer in operation["responses"].items():
+            assert every <= set(resolve(document, answer).get("headers", {})), f"{method} {path} {status}"
+
+
+def left_open(document, schema, at, seen):
+    """Where an object may have members that nothing names."""
+    if "$ref" in schema:
+        if schema["$ref"] in seen:
+            return
+        seen.add(schema["$ref"])
+        at, schema = schema["$ref"], resolve(document, schema)
+    if "properties" in schema and "additionalProperties" not in schema:
+        yield at
+    for name, inner in schema.get("properties", {}).items():
+        yield from left_open(document, inner, f"{at}.{name}", seen)
+    for inner in [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *([schema["items"]] if "items" in schema else [])]:
+        yield from left_open(document, inner, at, seen)
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from left_open(document, schema["additionalProperties"], f"{at}.*", seen)
+
+
+def test_every_object_that_is_answered_is_closed(document):
+    """So that whoever adds a member must describe it: a client made of this would lose it."""
+    seen, n = set(), 0
+    for method, path, operation, _ in operations(document):
+        for status, answer in operation["responses"].items():
+            for kind, content in resolve(document, answer).get("content", {}).items():
+                if status[0] == "2" and "schema" in content:
+                    n += 1
+                    assert not list(left_open(document, content["schema"], f"{method} {path} {kind}", seen))
+    assert n > 100
+
+
 def test_each_operation_says_which_problems_it_may_be_refused_with(document):
     """As the sources have it; the harness asks the same of whatever a test is answered."""
     status, contract = refusals.statuses(), Contract()

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import signal
 import socket
 import ssl
@@ -401,6 +402,20 @@ def test_sighup_takes_the_renewed_certificate(make_secure, authority):
     wait_for(lambda: "event=worker.ended" in secure.log, 30, "the old worker's end")
     left = expiry(secure) - time.time()
     assert 59 * 86400 < left < 61 * 86400
+
+
+def test_who_has_connected_before_a_reload_is_answered_after_it(make_secure, authority):
+    daemon = make_secure()
+    early = tcp(daemon)
+    wait_for(lambda: re.search(r'^vacancyd_http_connections{worker="0"} [2-9]', daemon.admin("GET", "/metrics").text, re.M),
+             10, "that it is accepted, beside the one that asks")
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "event=worker.draining" in daemon.log, 30, "the old worker's drain")
+    time.sleep(2)  # longer than an idle connection is given then
+    with authority.trusted().wrap_socket(early, server_hostname="localhost") as s:
+        s.sendall(GET)
+        assert heard(s)[0].startswith(b"HTTP/1.1 200")
+    wait_for(lambda: "event=worker.ended" in daemon.log, 30, "the old worker's end")
 
 
 def expiry(daemon):

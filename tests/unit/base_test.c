@@ -1,5 +1,5 @@
 /*
- * Arenas and buffers: the memory and the text that everything else is made of.
+ * Arenas and buffers, the memory and the text that everything else is made of; and scopes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/scope.h"
 
 static void arena_memory_is_zeroed_aligned_and_apart(void **state)
 {
@@ -97,6 +98,54 @@ static void commas_stand_where_json_wants_them(void **state)
 	buf_free(&b);
 }
 
+/* rules/granting */
+static void what_is_no_scope_holds_nothing_and_lies_in_nothing(void **state)
+{
+	static const char *const none[] = { NULL, "", "-", "4", "410" };
+
+	(void)state;
+	assert_true(scope_within("4101", "410105"));
+	assert_true(scope_within("4101", "4101"));
+	assert_false(scope_within("410105", "4101"));
+	assert_false(scope_within("410105", "410103"));
+	assert_true(scope_has_place("410105003", 410105003001));
+	assert_false(scope_has_place("410105004", 410105003001));
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		char scope[SCOPE_SIZE] = "4101";
+
+		assert_false(scope_within(none[i], "410105"));
+		assert_false(scope_within(none[i], none[i]));
+		assert_false(scope_within("4101", none[i]));
+		assert_false(scope_has_place(none[i], 410105003001));
+		scope_narrow(scope, none[i]);
+		assert_string_equal(scope, "-");
+		snprintf(scope, sizeof(scope), "%s", none[i] ? none[i] : "");
+		scope_narrow(scope, "4101");
+		assert_string_equal(scope, "-");
+	}
+}
+
+static void of_two_scopes_the_smaller_is_left(void **state)
+{
+	static const struct {
+		const char *a, *b, *left;
+	} cases[] = {
+		{ "4101", "410105", "410105" },
+		{ "410105", "4101", "410105" },
+		{ "410105", "410103", "-" },
+		{ "4101", "410105003001", "410105003001" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char scope[SCOPE_SIZE];
+
+		snprintf(scope, sizeof(scope), "%s", cases[i].a);
+		scope_narrow(scope, cases[i].b);
+		assert_string_equal(scope, cases[i].left);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +153,8 @@ int main(void)
 		cmocka_unit_test(json_text_is_escaped_and_chinese_is_kept),
 		cmocka_unit_test(what_json_cannot_hold_is_escaped_at_every_place),
 		cmocka_unit_test(commas_stand_where_json_wants_them),
+		cmocka_unit_test(what_is_no_scope_holds_nothing_and_lies_in_nothing),
+		cmocka_unit_test(of_two_scopes_the_smaller_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,6 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.decisions_seen(p_who api.caller) RETURNS text
 LANGUAGE sql STABLE AS $$
 	SELECT CASE p_who.role WHEN 1 THEN format('AND r.employer = ANY (%L)', p_who.employers)
-		WHEN 8 THEN ''
 		ELSE format('AND (r.home BETWEEN %1$L AND %2$L OR r.place BETWEEN %1$L AND %2$L)',
 			ledger.scope_from(p_who.scope), ledger.scope_to(p_who.scope)) END
 $$;

@@ -109,9 +109,13 @@ CREATE OR REPLACE FUNCTION api.print_secret_code(p_city int, p_kid text, p_hash 
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	a api.reply := api.admit_admin(p_kid, p_hash);
-	o ledger.officer;
+	call text      := split_part(p_actor, ' ', 3);
+	a    api.reply := api.admit_admin(p_kid, p_hash);
+	o    ledger.officer;
 BEGIN
+	IF a.status IS NULL THEN
+		a := api.said_to_call(p_city, call);
+	END IF;
 	IF a.status IS NULL THEN
 		SELECT * INTO o FROM ledger.officer x WHERE x.city = p_city AND x.id = p_id
 			FOR NO KEY UPDATE;
@@ -119,7 +123,8 @@ BEGIN
 			WHEN o.revoked_at IS NOT NULL THEN ledger.wrong_state('officer-revoked')
 			ELSE ledger.write_secret_code(p_city, p_id, p_code_hash) END;
 	END IF;
-	IF a.status = 201 THEN
+	IF a.status = 201 AND a.label <> 'repeated' THEN
+		PERFORM api.note_said(p_city, call, a);
 		INSERT INTO ledger.action (city, kid, op, object, request)
 			VALUES (p_city, p_kid, 'officers.change', 'officer/' || ledger.seeker_text(p_id),
 				split_part(p_actor, ' ', 2));

@@ -250,16 +250,17 @@ BEGIN
 		END IF;
 	END IF;
 	IF o IS NOT DISTINCT FROM f.o THEN
-		RETURN api.answer(200, ledger.officer_json(o, true));
+		RETURN api.answer(200, ledger.officer_json(o, false));
 	END IF;
 	o.version := o.version + 1;
 	UPDATE ledger.officer x SET name = o.name, post = o.post, lead = o.lead, scope = o.scope,
 		valid_until = o.valid_until, revoked_at = o.revoked_at, version = o.version
 		WHERE x.city = o.city AND x.id = o.id;
 	PERFORM ledger.keys_have_changed(o.city);
-	RETURN api.answer(200, ledger.officer_json(o, true));
+	RETURN api.answer(200, ledger.officer_json(o, false));
 END $$;
 
+-- The name is told and never kept.
 CREATE OR REPLACE FUNCTION api.change_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_id bigint, p_if_match bigint, p_body jsonb)
 RETURNS SETOF api.reply
@@ -271,7 +272,10 @@ BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.change_officer(who, p_id, p_if_match, p_body);
 	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'officer/' || ledger.seeker_text(p_id), a);
+	RETURN QUERY SELECT k.kind, k.status, k.code, CASE WHEN k.status = 200 THEN
+			(SELECT ledger.officer_json(o, true)::text FROM ledger.officer o
+			WHERE o.city = p_city AND o.id = p_id) ELSE k.body END, k.id, k.version, k.record, k.label
+		FROM api.keep(who, NULL, 'officer/' || ledger.seeker_text(p_id), a) k;
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.renew_officer(p_who api.caller, p_id bigint, p_hash bytea)

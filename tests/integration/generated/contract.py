@@ -14,6 +14,9 @@ import yaml
 from harness import SOURCE
 
 METHODS = ("get", "put", "post", "patch", "delete")
+# What HTTP itself has said of every answer long before this document, and what a browser asks (CORS).
+OF_HTTP = {"date", "content-length", "content-type", "connection", "cache-control",
+           "access-control-allow-origin", "access-control-expose-headers"}
 
 
 class Operation:
@@ -51,6 +54,7 @@ class Contract:
         self.validators = {}
 
     def resolve(self, node):
+        node = node if isinstance(node, dict) else {}
         while "$ref" in node:
             at = self.document
             for part in node["$ref"].removeprefix("#/").split("/"):
@@ -119,6 +123,38 @@ class Contract:
         if operation and answer.status < 400:
             faults += self.permitted(operation, request, answer)
         return faults
+
+    def undescribed(self, schema, value, at=""):
+        """The members of an answer that the document does not name, and objects that it leaves open:
+        a client that is made of it would lose them."""
+        forms = list(self.forms(schema))
+        if isinstance(value, dict):
+            named, others = {}, []
+            for form in forms:
+                named = {**named, **form.get("properties", {})}
+                if isinstance(form.get("additionalProperties"), dict):
+                    others.append(form["additionalProperties"])
+            for name, inner in value.items() if named or others else ():
+                of = named.get(name) or (others[0] if others else None)
+                if of is None:
+                    yield f"{at}/{name}"
+                else:
+                    yield from self.undescribed(of, inner, f"{at}/{name}")
+        elif isinstance(value, list):
+            items = [form["items"] for form in forms if "items" in form]
+            for n, inner in enumerate(value if items else []):
+                yield from self.undescribed({"anyOf": items}, inner, f"{at}/{n}")
+
+    def forms(self, schema):
+        """A schema and all that it is made of, by whichever way."""
+        schema = self.resolve(schema)
+        yield schema
+        for way in ("allOf", "anyOf", "oneOf"):
+            for part in schema.get(way, ()):
+                yield from self.forms(part)
+
+    def unnamed_headers(self, response, names):
+        return set(names) - OF_HTTP - {name.lower() for name in response.get("headers", {})}
 
     def problems(self, response):
         """The kinds of problem that one response of an operation may be."""

@@ -64,8 +64,8 @@ def described():
 
 
 def assert_is_described(method, path, answer):
-    """Whatever any test is answered, the document says that it may be: its status and, of a refusal,
-    the kind of problem."""
+    """Whatever any test is answered, the document says that it may be: its status and headers, of a
+    refusal the kind of problem, of what is accepted every member."""
     contract = described()
     operation = contract.find(method, unquote(path.partition("?")[0]))
     if operation is None:
@@ -73,6 +73,16 @@ def assert_is_described(method, path, answer):
     slug = answer.json["type"].removeprefix("/problems/") if answer.status >= 400 else None
     assert contract.admits(operation, answer.status, slug) if slug else \
         str(answer.status) in operation.responses, f"{operation}: {answer} is not in the document"
+    response = operation.responses.get(str(answer.status))
+    if response is None:
+        return
+    unnamed = contract.unnamed_headers(response, answer.headers)
+    assert not unnamed, f"{operation} {answer.status}: headers that are not in the document: {unnamed}"
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    if kind in ("application/json", "application/ld+json", "application/problem+json") and answer.body \
+            and "content-encoding" not in answer.headers:
+        unnamed = list(contract.undescribed(response["content"][kind]["schema"], answer.json))
+        assert not unnamed, f"{operation} {answer.status}: not in the document: {unnamed[:9]}"
 
 
 class Daemon:
