@@ -107,7 +107,7 @@ BEGIN
 		RETURN api.refuse(403, 'role-refused');
 	ELSIF p_who.officer = -1 THEN
 		RETURN api.refuse(403, 'actor-refused');
-	ELSIF may.actor AND p_who.officer IS NULL THEN
+	ELSIF may.actor IS NOT FALSE AND p_who.officer IS NULL THEN
 		RETURN api.refuse(403, 'actor-required');
 	END IF;
 	PERFORM set_config('vacancyd.action', p_action, true);
