@@ -1,6 +1,6 @@
 /*
- * The listening sockets: bound once by the parent or handed over to it, shared by all workers, and
- * still there while a worker is replaced.
+ * The listening sockets: bound once by the parent or handed over to it, shared by all workers,
+ * and still there while a worker is replaced.
  */
 #ifndef DAEMON_SOCKETS_H
 #define DAEMON_SOCKETS_H

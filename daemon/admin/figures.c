@@ -160,7 +160,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	look_in(f);
-	if (!ledger_is_up(f->ledger))
+	if (!ledger_role_is_up(f->ledger, LEDGER_APPLIER))
 		return;
 	if (!f->lag.is_out && f->lag.due_ms <= now && outbox_position(f->outbox, &xid, &id)) {
 		begin(&f->lag, now);
@@ -225,7 +225,7 @@ static void write_lag(const struct figures *f, struct buf *b, bool is_counted)
 void figures_write(const struct figures *f, struct buf *b)
 {
 	int64_t now = clock_ms();
-	bool is_up = ledger_is_up(f->ledger);
+	bool is_up = ledger_role_is_up(f->ledger, LEDGER_APPLIER);
 
 	write_lag(f, b, is_up && now < f->lag.good_until_ms);
 	if (!is_up || now >= f->town.good_until_ms)

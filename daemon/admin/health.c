@@ -41,6 +41,8 @@ static void put_ledger(struct buf *b, const struct ledger *l)
 	buf_key(b, "ledger");
 	buf_putc(b, '{');
 	put_truth(b, "up", ledger_is_up(l));
+	put_truth(b, "applier_up", ledger_role_is_up(l, LEDGER_APPLIER));
+	put_truth(b, "admin_up", ledger_role_is_up(l, LEDGER_ADMIN));
 	put_number(b, "waiting", (int64_t)ledger_waiting(l));
 	if (ledger_clock(l, &day, &instant, &fixed)) {
 		day_print(day, text);

@@ -1,5 +1,6 @@
 /*
- * GET /v1/decisions: what waits for a second hand, and what was decided by one (rules/decisions).
+ * GET /v1/decisions: what waits for a second hand, and what was decided by one
+ * (rules/decisions).
  *
  * Which kinds there are, who sees them and who may decide is the ledger's to say.
  */

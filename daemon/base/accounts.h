@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Apart, so that whoever runs reports stops reports, and nobody's work with them.  Turns: of the
- * processor of a worker; who has had many goes after others. */
+/* Apart, so that whoever runs reports stops reports, and nobody's work with them.  Turns: of
+ * the processor of a worker; who has had many goes after others. */
 enum account_kind { FOR_REQUESTS, FOR_REPORTS, FOR_TURNS, ACCOUNT_KINDS };
 
 struct account_terms {

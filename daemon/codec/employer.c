@@ -26,8 +26,7 @@ static void site_body(const struct field *s, struct buf *b)
 
 void employer_body(const struct field *top, struct buf *b)
 {
-	static const char *const members[] = { "name", "name_since", "kind",
-		"sites" };
+	static const char *const members[] = { "name", "name_since", "kind", "sites" };
 	static const char *const read_only[] = { "employer", "registered_on", "names" };
 	struct field name = field_required(top, "name");
 	struct field sites = field_required(top, "sites");

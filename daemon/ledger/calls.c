@@ -152,5 +152,6 @@ void ledger_call(struct ledger *l, enum ledger_op op, const struct caller *who,
 	*asked =
 	    (struct asked){ .ledger = l, .op = op, .arena = arena, .out = out, .done = done };
 	*out = (struct reply){ 0 };
-	pool_call(ledger_pool_of(l, op), op, params, n, account_number(who->organisation), on_reply, asked);
+	pool_call(ledger_pool_of(l, op), op, params, n, account_number(who->organisation),
+	    on_reply, asked);
 }

@@ -96,9 +96,14 @@ struct pool *ledger_pool_of(const struct ledger *l, int statement)
 	return l->pools[statement_of(statement)->role];
 }
 
+bool ledger_role_is_up(const struct ledger *l, enum ledger_role role)
+{
+	return pool_is_up(l->pools[role]);
+}
+
 bool ledger_is_up(const struct ledger *l)
 {
-	return pool_is_up(l->pools[LEDGER_REQUEST]);
+	return ledger_role_is_up(l, LEDGER_REQUEST);
 }
 
 bool ledger_is_of_other_kind(const struct ledger *l)

@@ -61,7 +61,8 @@ void ledger_prepare(int processes);
 struct ledger *ledger_new(struct event_base *base, const struct ledger_config *c);
 /* Outstanding calls complete with E_UNAVAILABLE first.  Never called from a `done`. */
 void ledger_free(struct ledger *l);
-bool ledger_is_up(const struct ledger *l);    /* somebody to talk to, now */
+bool ledger_is_up(const struct ledger *l); /* somebody to talk to, now */
+bool ledger_role_is_up(const struct ledger *l, enum ledger_role role); /* the same, as one */
 bool ledger_is_ready(const struct ledger *l); /* keys and clock have been read once */
 /* The database's city is a sandbox and ours is none, or the other way round: nothing can be
  * done with it.  Logged. */

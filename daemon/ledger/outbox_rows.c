@@ -172,6 +172,5 @@ void ledger_read_lag(struct ledger *l, int city, uint64_t xid, uint64_t id, int 
 	snprintf(xid_text, sizeof(xid_text), "%llu", (unsigned long long)xid);
 	snprintf(id_text, sizeof(id_text), "%llu", (unsigned long long)id);
 	*a = (struct asking){ .n = n, .done = done };
-	pool_call(ledger_pool_of(l, STATEMENT_LAG), STATEMENT_LAG, params, 3, 0, on_count,
-	    a);
+	pool_call(ledger_pool_of(l, STATEMENT_LAG), STATEMENT_LAG, params, 3, 0, on_count, a);
 }

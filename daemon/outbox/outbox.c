@@ -215,7 +215,7 @@ static void on_poll(evutil_socket_t fd, short what, void *arg)
 		return;
 	o->busy = true;
 	o->woken = o->gathering = false;
-	if (!ledger_is_up(o->ledger) || !board_is_up(o->board)) {
+	if (!ledger_role_is_up(o->ledger, LEDGER_APPLIER) || !board_is_up(o->board)) {
 		o->known = false;
 		schedule(o, AWAY_MS);
 	} else if (!o->known || clock_ms() - o->known_ms > LOOK_AGAIN_MS) {

@@ -138,7 +138,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (ledger_is_up(t->ledger)) {
+	if (ledger_role_is_up(t->ledger, LEDGER_APPLIER)) {
 		see_midnight(t);
 		for (int i = 0; i < LEDGER_JOBS; i++) {
 			/* Where the board is not known, nothing is behind it. */

@@ -269,7 +269,7 @@ class Chain:
         if expected is None and adds and not who.contain(powers(now)):
             expected = BEYOND
         if expected is None and ("until" in said or "scope" in said) and (
-                now.until < o.start or now.until < self.today):
+                now.until < o.start or now.until < self.today or not now.scope <= places(KEYS[o.key][2])):
             expected = "422 validation-failed"
         if expected is None:
             expected = "200 ok"
@@ -434,7 +434,7 @@ PLANTED = {
     "of the lead's": ("officers", "refused := ledger.refuse_beyond(p_who, given);", "NULL;"),
     "of the officer's": ("officers", "IF excess <> '[]'", "IF false"),
     "made": ("officers", "a := ledger.refuse_beyond(p_who, ledger.powers_of(o));", "NULL;"),
-    "never handed on": ("officers", "p_who.on_behalf IS NOT NULL OR NOT (p_who.lead", "NOT (p_who.lead"),
+    "never handed on": ("officers", "p_who.on_behalf IS NOT NULL OR (p_who.lead", "(p_who.lead"),
     "nor a lead's": ("doors", "leads := false;", "NULL;"),
     "delegated place": ("doors", "ledger.narrower(d.scope, f.scope), least(", "f.scope, least("),
     "delegated days": ("doors", "least(ends, d.valid_until, f.valid_until)", "ends"),

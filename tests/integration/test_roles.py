@@ -193,6 +193,20 @@ def test_the_role_of_requests_makes_no_key_at_the_operators_socket_either(make_d
     assert "state=42501" in daemon.log or "42501" in daemon.log, daemon.log
 
 
+def test_readyz_says_as_whom_the_ledger_does_not_let_us_in(make_daemon):
+    daemon = make_daemon(start=False, ledger_applier="user=nobody-of-ours")
+    daemon.start(ready=False)
+
+    def ups():
+        try:
+            ledger = daemon.admin("GET", "/readyz").json["ledger"]
+        except OSError:
+            return None
+        return [ledger[up] for up in ("up", "applier_up", "admin_up")]
+
+    wait_for(lambda: ups() == [True, False, True], what="the others connect")
+
+
 @pytest.mark.parametrize("role", ["request", "applier", "admin"])
 def test_who_owns_the_schema_serves_nobody(make_daemon, role):
     daemon = make_daemon(start=False, **{f"ledger_{role}": "user=" + ("postgres" if role == "admin" else "vacancyd")})

@@ -30,6 +30,9 @@ STORED = (
     ("employer_site", "district", ("NULL", "''")),
 )
 
+KEY_COLUMNS = {("agency_licence", "organisation"), ("permission", "role"), ("permission", "action"),
+               ("employer_site", "district")}
+
 # A seeker and a return; the second officer of the bureau stands in for the first, and has no place of
 # their own.
 WORLD = """
@@ -73,11 +76,11 @@ BEGIN
 		EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.home, c.conname);
 	END LOOP;
 END $$;
-ALTER TABLE ledger.api_key ALTER scope TYPE text, ALTER scope DROP NOT NULL, ALTER employers DROP NOT NULL;
-ALTER TABLE ledger.officer ALTER scope TYPE text, ALTER scope DROP NOT NULL;
-ALTER TABLE ledger.delegation ALTER scope TYPE text, ALTER scope DROP NOT NULL;
-ALTER TABLE ledger.agency_licence ALTER services DROP NOT NULL;
-"""
+ALTER TABLE ledger.api_key ALTER scope TYPE text;
+ALTER TABLE ledger.officer ALTER scope TYPE text;
+ALTER TABLE ledger.delegation ALTER scope TYPE text;
+""" + "".join(f"ALTER TABLE ledger.{table} ALTER {column} DROP NOT NULL;\n" for table, column, values in STORED
+              if "NULL" in values and (table, column) not in KEY_COLUMNS and column != "org_code")
 
 
 @pytest.fixture
@@ -120,10 +123,24 @@ def test_what_is_missing_gives_nothing_though_it_were_stored(ledger):
                 assert caller(f"UPDATE ledger.{table} SET scope = {value};") == set(), (table, value)
     for value in ("NULL", "'{}'", "'{NULL}'", "'{\"\"}'"):
         assert group(f"UPDATE ledger.api_key SET employers = {value};") == set(), value
+    # What else says who may act, from when, and to when.
+    for table, column, caller in (
+            *(("api_key", c, bureau) for c in ("role", "not_before", "expires_at", "secret_hash", "sandbox")),
+            *(("officer", c, bureau) for c in ("role", "organisation", "valid_from", "valid_until", "secret_hash")),
+            *(("delegation", c, deputy) for c in ("valid_from", "valid_until", "from_officer", "to_officer"))):
+        assert caller(f"UPDATE ledger.{table} SET {column} = NULL;") == set(), (table, column)
+    assert "read_seeker" not in asked(ledger, "''")("UPDATE ledger.permission SET actor = NULL;")
+    assert ledger.psql(
+        "BEGIN; UPDATE ledger.officer SET lead = NULL; SELECT code FROM api.create_officer(4101, t.kid('bureau'),"
+        " t.secret('bureau'), t.actor('bureau'), 'k', '', 77, t.secret('x'), '{\"name\":\"n\",\"post\":\"p\","
+        "\"scope\":\"4101\"}'); ROLLBACK") == "lead-required"
     licensed = "SELECT (ledger.refuse_unlicensed(api.principal(4101, t.kid('agency'), t.secret('agency'), ''))).status"
     assert ledger.psql(licensed) == ""
     for value in ("NULL", "'{}'", "'{NULL}'", "'{\"\"}'"):
         assert ledger.psql(f"UPDATE ledger.agency_licence SET services = {value}; {licensed}") == "403", value
+    for column in ("valid_from", "valid_until"):
+        assert ledger.psql(f"BEGIN; UPDATE ledger.agency_licence SET {column} = NULL, services = '{{introduction}}';"
+                           f" {licensed}; ROLLBACK") == "403", column
     assert ledger.psql(f"DELETE FROM ledger.agency_licence; {licensed}") == "403"
 
 

@@ -236,8 +236,7 @@ static void plain_http_is_heard_on_this_machine_alone_unless_it_is_said(void **s
 	static const char *const good[] = {
 		"listen = \"127.0.0.1:80,127.9.9.9:80, [::1]:80 unix:/run/a\"\n",
 		"listen = \"0.0.0.0:80\"\nplain_http = \"behind-a-proxy\"\n",
-		"listen = \"\"\ntls_listen = \"0.0.0.0:443\"\ntls_certificate = \"a\"\n"
-		"tls_key = \"b\"\n",
+		"listen = \"\"\ntls_listen = \"[::]:443\"\ntls_certificate = \"a\"\ntls_key = \"b\"\n",
 	};
 	struct scratch *s = *state;
 	struct config *c = NULL;

@@ -15,8 +15,8 @@ CREATE OR REPLACE FUNCTION ledger.licence_rule(l ledger.agency_licence, p_servic
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN l.version IS NULL THEN 'no-licence'
-		WHEN p_day < l.valid_from THEN 'not-yet-valid'
-		WHEN p_day > l.valid_until THEN 'expired'
+		WHEN (p_day >= l.valid_from) IS NOT TRUE THEN 'not-yet-valid'
+		WHEN (p_day <= l.valid_until) IS NOT TRUE THEN 'expired'
 		WHEN l.suspended_from <= p_day AND p_day <= coalesce(l.suspended_until, 'infinity')
 			THEN 'suspended'
 		WHEN (p_service = ANY (l.services)) IS NOT TRUE THEN 'service' END

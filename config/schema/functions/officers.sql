@@ -111,6 +111,17 @@ LANGUAGE sql STABLE AS $$
 		OR p_reads AND p_who.role = 8, false)
 $$;
 
+-- The newest key of an organisation, whose scope is the organisation's; NULL: it has none.
+CREATE OR REPLACE FUNCTION ledger.key_of(p_city int, p_role int, p_organisation text)
+RETURNS ledger.api_key
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT k FROM ledger.api_key k WHERE k.city = p_city AND k.role = p_role
+		AND coalesce(k.org_code, k.org_name) = p_organisation
+		AND k.revoked_at IS NULL AND k.expires_at > ledger.app_now(k.city)
+		ORDER BY k.created_at DESC LIMIT 1);
+END $$;
+
 -- rules/officers
 CREATE OR REPLACE FUNCTION ledger.create_officer(p_who api.caller, p_id bigint, p_hash bytea,
 	p_body jsonb)
@@ -119,17 +130,13 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	k ledger.api_key;
 BEGIN
-	IF NOT p_who.lead THEN
+	IF p_who.lead IS NOT TRUE THEN
 		RETURN api.refuse(403, 'lead-required');
 	ELSIF p_body->>'organisation' IS NULL THEN
 		RETURN ledger.make_officer(p_who, p_who.role, p_who.organisation, p_who.scope, p_id,
 			p_hash, p_body);
 	END IF;
-	SELECT * INTO k FROM ledger.api_key x WHERE x.city = p_who.city
-		AND x.role = ledger.role_of(p_body->>'role')
-		AND coalesce(x.org_code, x.org_name) = p_body->>'organisation'
-		AND x.revoked_at IS NULL AND x.expires_at > ledger.app_now(x.city)
-		ORDER BY x.created_at DESC LIMIT 1;
+	k := ledger.key_of(p_who.city, ledger.role_of(p_body->>'role'), p_body->>'organisation');
 	IF k.kid IS NULL OR NOT (p_who.role = 4 AND ledger.is_whole_city(p_who.city, p_who.scope)
 			OR (k.role, coalesce(k.org_code, k.org_name)) = (p_who.role, p_who.organisation)) THEN
 		RETURN api.refuse(404, 'not-found');
@@ -203,7 +210,7 @@ BEGIN
 	SELECT * INTO o FROM ledger.officer x WHERE x.city = p_who.city AND x.id = p_id
 		AND ledger.has_officer(p_who, x, false) FOR NO KEY UPDATE;
 	refused := CASE WHEN o.id IS NULL THEN api.refuse(404, 'not-found')
-		WHEN NOT p_who.lead THEN api.refuse(403, 'lead-required') END;
+		WHEN p_who.lead IS NOT TRUE THEN api.refuse(403, 'lead-required') END;
 	IF refused.status IS NULL THEN
 		refused := ledger.refuse_amendment(p_who, o, o);
 	END IF;
@@ -244,7 +251,9 @@ BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN refused;
 	ELSIF p_body ?| '{until,scope}' THEN
-		bad := ledger.officer_fault(o, p_who.scope);
+		bad := ledger.officer_fault(o, CASE WHEN (o.role, o.organisation) =
+			(p_who.role, p_who.organisation) THEN p_who.scope
+			ELSE (ledger.key_of(o.city, o.role, o.organisation)).scope END);
 		IF bad IS NOT NULL THEN
 			RETURN ledger.refuse_fault(bad);
 		END IF;
@@ -336,7 +345,7 @@ BEGIN
 		AND (x.role, x.organisation) = (o.role, o.organisation);
 	IF o.id IS NULL THEN
 		RETURN api.refuse(404, 'not-found');
-	ELSIF p_who.on_behalf IS NOT NULL OR NOT (p_who.lead OR p_who.officer = p_id) THEN
+	ELSIF p_who.on_behalf IS NOT NULL OR (p_who.lead OR p_who.officer = p_id) IS NOT TRUE THEN
 		RETURN api.refuse(403, 'lead-required');
 	ELSIF o.revoked_at IS NOT NULL OR o.valid_until < today THEN
 		RETURN api.refuse(409, 'wrong-state', '{"reason": "officer-revoked"}');
@@ -398,7 +407,7 @@ BEGIN
 	IF d.id IS NULL THEN
 		RETURN api.refuse(404, 'not-found');
 	ELSIF p_who.on_behalf IS NOT NULL
-			OR NOT (p_who.lead OR p_who.officer IN (d.from_officer, d.to_officer)) THEN
+			OR (p_who.lead OR p_who.officer IN (d.from_officer, d.to_officer)) IS NOT TRUE THEN
 		RETURN api.refuse(403, 'lead-required');
 	END IF;
 	UPDATE ledger.delegation x SET ended_at = coalesce(x.ended_at, ledger.app_now(x.city))

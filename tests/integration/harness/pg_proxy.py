@@ -71,11 +71,10 @@ class Link:
                     self.held += message
         except OSError:
             pass
-        if self.held:  # the daemon has given it up; the server hears of it only now, and works
-            self.proxy.released.wait(60)
-            self.server.sendall(self.held)
-        else:
+        if not self.held:
             self.close()
+        elif self.proxy.released.wait(60):  # given up by the daemon, and only now heard of
+            self.server.sendall(self.held)
 
     def back(self):
         try:
