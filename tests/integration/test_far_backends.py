@@ -86,6 +86,13 @@ def board_is(daemon, up):
     return daemon.admin("GET", "/readyz").json["board"]["up"] is up
 
 
+def says(daemon, words):
+    try:
+        wait_for(lambda: words in daemon.log, 60, words)
+    except TimeoutError as late:
+        raise AssertionError(f"{late}\n{daemon.log}") from late
+
+
 def a_little_of_everything(daemon, postgres, redis):
     """Each command the daemon ever gives to Redis."""
     town = People(daemon, postgres)
@@ -136,21 +143,21 @@ def test_with_less_it_does_not_come_up(make_daemon, locked, taken):
     locked.cli("ACL", "SETUSER", "vacancyd", taken)
     daemon = make_daemon(start=False, **locked.settings())
     daemon.start(ready=False)
-    wait_for(lambda: "event=board.error_reply" in daemon.log, 20, "the refusal")
+    says(daemon, "event=board.error_reply")
     assert daemon.admin("GET", "/readyz").status == 503
 
 
 def test_a_wrong_password_is_said_and_a_right_one_taken_at_once(make_daemon, locked):
     daemon = make_daemon(start=False, **locked.settings(board_password_file="", board_user=""))
     daemon.start(ready=False)
-    wait_for(lambda: "it wants a password" in daemon.log, 20, "that there is none")
+    says(daemon, "it wants a password")
     assert board_is(daemon, False)
     (locked.dir / "wrong").write_text("0123456789\n", encoding="ascii")
     (locked.dir / "wrong").chmod(0o600)
     daemon.settings.update(locked.settings(board_password_file=str(locked.dir / "wrong")))
     daemon.write_config()
     daemon.process.send_signal(signal.SIGHUP)
-    wait_for(lambda: "the user or the password is wrong" in daemon.log, 20, "that it is wrong")
+    says(daemon, "the user or the password is wrong")
     assert board_is(daemon, False)
     daemon.settings.update(locked.settings())
     daemon.write_config()
@@ -316,7 +323,7 @@ def test_postgresql_by_tls_that_proves_itself(make_daemon, postgres, far_postgre
             daemon.settings["ledger"] = daemon.settings["ledger"].replace(was, now)
         daemon.write_config()
         daemon.start(ready=False)
-        wait_for(lambda: why.replace('"', '\\"') in daemon.log, 20, why)
+        says(daemon, why.replace('"', '\\"'))
         assert not daemon.admin("GET", "/readyz").json["ledger"]["up"]
         daemon.stop()
 
@@ -327,5 +334,5 @@ def test_a_postgresql_without_tls_is_not_spoken_to(make_daemon, postgres, far_po
     postgres.restart()
     daemon = make_daemon(start=False, ledger=far_ledger(postgres, authority, far_postgres))
     daemon.start(ready=False)
-    wait_for(lambda: "server does not support SSL, but SSL was required" in daemon.log, 20, "the refusal")
+    says(daemon, "server does not support SSL, but SSL was required")
     assert not daemon.admin("GET", "/readyz").json["ledger"]["up"]
