@@ -122,7 +122,7 @@ static void share_rates(struct key *list, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (list[i].kind == 'k')
 			keys[count++] = &list[i];
-	qsort(keys, count, sizeof(*keys), by_organisation);
+	qsort(keys, count, sizeof(struct key *), by_organisation);
 	for (size_t i = 0; i < count; i = end) {
 		fastest = &keys[i]->principal;
 		for (end = i + 1; end < count && by_organisation(&keys[i], &keys[end]) == 0;
