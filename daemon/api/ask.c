@@ -166,7 +166,8 @@ void ask_ledger_beside(struct flow *f, struct ask *ask, enum ledger_op op, struc
 	ask->who.kid = r->who->kid;
 	ask->who.secret_hash = r->who->secret_hash;
 	ask->who.organisation = r->who->organisation;
-	ask->who.actor = arena_printf(memory, "%s %s", r->actor ? r->actor : "", r->id);
+	ask->who.actor = arena_printf(memory, "%s %s%s%s", r->actor ? r->actor : "", r->id,
+	    r->client_id ? "/" : "", r->client_id ? r->client_id : "");
 	if (r->method == METHOD_POST) {
 		ask->who.idempotency_key = r->idempotency_key;
 		hash_request(f, ask->request_hash);

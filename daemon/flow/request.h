@@ -83,7 +83,8 @@ struct request {
 	const char *actor;
 	const char *position;    /* Consistency-Token of an earlier write */
 	const char *traceparent; /* "" when absent */
-	char id[33];             /* request id: 32 hex digits */
+	char id[33];             /* request id: 32 hex digits, made here and nowhere else */
+	const char *client_id;   /* what the client calls it, a token; NULL when absent */
 	enum lang lang;
 	const void *of_route;        /* the route's argument, for its plan */
 	const struct principal *who; /* NULL on routes open to everybody */

@@ -16,6 +16,7 @@
 #include "daemon/http/cors.h"
 #include "daemon/http/headers.h"
 #include "daemon/http/route_match.h"
+#include "daemon/metrics/metrics.h"
 
 static bool refuse(struct refusal *why, const char *slug)
 {
@@ -156,8 +157,10 @@ static bool identify(const struct http_config *c, const struct head *head, struc
 		return true;
 	if (!value)
 		return refuse(why, "key-missing");
-	if (!header_bearer(value, &key) || !c->find_principal)
+	if (!header_bearer(value, &key) || !c->find_principal) {
+		metric_add(M_KEYS_MALFORMED, 1);
 		return refuse(why, "key-refused");
+	}
 	if (c->knows_keys && !c->knows_keys(c->arg))
 		return refuse(why, "keys-unknown");
 	found = c->find_principal(c->arg, key.id, key.secret);
@@ -167,8 +170,10 @@ static bool identify(const struct http_config *c, const struct head *head, struc
 	/* The key cache may change while the request waits: keep our own. */
 	who = arena_memdup(a, found, sizeof(*found));
 	out->request->who = who;
-	if (!(out->route->roles & (unsigned)who->role))
+	if (!(out->route->roles & (unsigned)who->role)) {
+		metric_add(M_KEYS_OF_ROLE, 1);
 		return refuse(why, "role-refused");
+	}
 	out->request->masked =
 	    out->route->masked ? out->route->masked[(unsigned)who->role] : NULL;
 	return find_actor(c, head, a, who, out, why);
@@ -246,13 +251,12 @@ bool admit(const struct http_config *c, const struct route *routes, size_t n_rou
     const struct head *head, const char *id, struct arena *a, struct admission *out,
     struct refusal *why)
 {
-	const char *sent_id = head_find(head, "Vacancyd-Request-Id");
+	const char *sent_id = head_find(head, "X-Request-Id");
 	struct request *r = arena_alloc(a, sizeof(*r));
 
 	*out = (struct admission){ .request = r, .origin = cors_origin(c->origins, head) };
 	memcpy(r->id, id, sizeof(r->id));
-	if (sent_id)
-		header_request_id(sent_id, r->id);
+	r->client_id = sent_id && header_is_token(sent_id) ? sent_id : NULL;
 	out->coding = read_codings(head);
 	r->lang = header_lang(head_find(head, "Accept-Language"));
 	r->traceparent = "";

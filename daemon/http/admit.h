@@ -33,8 +33,8 @@ struct admission {
 };
 
 /*
- * `out->request` is set in any case, with id (made by the caller in `id`, or
- * the one the client sent) and language, so that a refusal can be written.
+ * `out->request` is set in any case, with id (made by the caller in `id`), the
+ * id that the client sent beside it, and language, so that a refusal can be written.
  */
 bool admit(const struct http_config *c, const struct route *routes, size_t n_routes,
     const struct head *head, const char *id, struct arena *a, struct admission *out,

@@ -51,7 +51,8 @@ static void record(const struct connection *c, const struct request *r, const st
 	log_event(LOG_LEVEL_INFO, "http.access", "method", c->method, "route",
 	    c->admission.route ? c->admission.route->pattern : "-", "status", status, "us",
 	    took, "bytes", bytes, "client", client_kept(&c->client, kept ? kept : "none").text,
-	    "kid", r && r->who ? r->who->kid : "-", "request", c->id, "trace",
+	    "kid", r && r->who ? r->who->kid : "-", "request", c->id, "client_request",
+	    r && r->client_id ? r->client_id : "-", "trace",
 	    r && r->traceparent[0] ? r->traceparent : "-", NULL);
 }
 
@@ -80,6 +81,7 @@ static void send_answer(struct connection *c, const struct request *r, const str
 	struct iovec pieces[RESPOND_PIECES];
 	struct manner m = {
 		.request_id = c->id,
+		.client_id = r ? r->client_id : NULL,
 		.date = http_date(h),
 		.is_old = c->is_old,
 		.without_body = c->is_head,

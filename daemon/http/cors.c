@@ -17,9 +17,10 @@
 
 static const char taken[] = "Authorization, Content-Type, Vacancyd-Actor, Vacancyd-For, "
 			    "Idempotency-Key, If-Match, If-None-Match, Consistency-Token, "
-			    "Vacancyd-Request-Id, traceparent";
+			    "X-Request-Id, traceparent";
 static const char exposed[] = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, "
-			      "Consistency-Token, Vacancyd-Request-Id, WWW-Authenticate, Allow";
+			      "Consistency-Token, Vacancyd-Request-Id, X-Request-Id, "
+			      "WWW-Authenticate, Allow";
 
 const char *cors_origin(const char *origins, const struct head *head)
 {

@@ -67,27 +67,6 @@ bool header_officer(const char *value)
 	return value && !*value;
 }
 
-bool header_request_id(const char *value, char out[33])
-{
-	char id[33];
-	size_t i;
-
-	for (i = 0; value[i]; i++) {
-		char c = value[i];
-
-		if (c >= 'A' && c <= 'F')
-			c = (char)(c - 'A' + 'a');
-		if (i == 32 || !is_lower_hex(c))
-			return false;
-		id[i] = c;
-	}
-	if (i != 32)
-		return false;
-	id[32] = '\0';
-	memcpy(out, id, sizeof(id));
-	return true;
-}
-
 /* ";q=0.8" in thousandths, 1000 when nothing is said; malformed: -1. */
 static int weight(const char *params, size_t n)
 {

@@ -26,9 +26,6 @@ bool header_actor(const char *value, struct bearer *out);
 /* 16 lower-case hex digits */
 bool header_officer(const char *value);
 
-/* 32 hex digits, written to `out` in lower case; else `out` is left alone. */
-bool header_request_id(const char *value, char out[33]);
-
 /* The better wished of Chinese and English; English when neither is, or NULL. */
 enum lang header_lang(const char *accept_language);
 

@@ -124,6 +124,10 @@ int respond_pieces(struct iovec *pieces, struct buf *head, const struct answer *
 	}
 	PUT(head, "\r\nVacancyd-Request-Id: ");
 	buf_puts(head, m->request_id);
+	if (m->client_id) {
+		PUT(head, "\r\nX-Request-Id: ");
+		buf_puts(head, m->client_id);
+	}
 	if (a->may_be_kept)
 		PUT(head, "\r\nCache-Control: max-age=300");
 	else

@@ -12,7 +12,8 @@ struct iovec;
 
 struct manner {
 	const char *request_id;
-	const char *date; /* RFC 9110 form */
+	const char *client_id; /* echoed under its own name; or NULL */
+	const char *date;      /* RFC 9110 form */
 	bool keep_alive;
 	bool is_old;       /* the client speaks HTTP/1.0 */
 	bool without_body; /* it asked by HEAD */

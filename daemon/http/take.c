@@ -79,7 +79,6 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 	c->is_old = head.facts.is_old;
 	admitted = admit(config, c->http->routes, c->http->n_routes, &head, c->id, c->memory,
 	    &c->admission, &why);
-	memcpy(c->id, c->admission.request->id, sizeof(c->id));
 	if (c->admission.request->who &&
 	    !limits_take(c->http->limits, c->admission.request->who, c->began_us,
 		&c->admission.left)) {

@@ -20,6 +20,7 @@
 #include "daemon/ledger/pool.h"
 #include "daemon/ledger/rows.h"
 #include "daemon/log/log.h"
+#include "daemon/metrics/metrics.h"
 
 #define HASH_LEN   32
 #define COLUMNS    "ctbitttoqqii"
@@ -121,7 +122,7 @@ static void share_rates(struct key *list, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (list[i].kind == 'k')
 			keys[count++] = &list[i];
-	qsort(keys, count, sizeof(*keys), by_organisation);
+	qsort(keys, count, sizeof(struct key *), by_organisation);
 	for (size_t i = 0; i < count; i = end) {
 		fastest = &keys[i]->principal;
 		for (end = i + 1; end < count && by_organisation(&keys[i], &keys[end]) == 0;
@@ -287,6 +288,17 @@ bool keys_are_current(const struct keys *k)
 	       (k->asked == k->version || clock_ms() - k->asked_ms < GRACE_MS);
 }
 
+/* Of a key that is not accepted.  The list says which were revoked or ran out of late. */
+static enum metric why_refused(const struct keys *k, const char *id, const struct key *key,
+    bool same)
+{
+	if (key)
+		return same ? M_KEYS_EXPIRED : M_KEYS_WRONG;
+	if (find(k, 'r', id))
+		return M_KEYS_REVOKED;
+	return find(k, 'e', id) ? M_KEYS_EXPIRED : M_KEYS_UNKNOWN;
+}
+
 static const struct principal *find_valid(const struct keys *k, char kind, const char *id,
     const char *secret, int64_t now_us)
 {
@@ -297,9 +309,11 @@ static const struct principal *find_valid(const struct keys *k, char kind, const
 
 	k->hash_secret(secret, hash);
 	same = same_hash(hash, key ? key->principal.secret_hash : nobody.principal.secret_hash);
-	return same && key && key->not_before_us <= now_us && now_us < key->expires_us
-		   ? &key->principal
-		   : NULL;
+	if (same && key && key->not_before_us <= now_us && now_us < key->expires_us)
+		return &key->principal;
+	if (kind == 'k')
+		metric_add(why_refused(k, id, key, same), 1);
+	return NULL;
 }
 
 const struct principal *keys_find(const struct keys *k, const char *id, const char *secret,

@@ -22,7 +22,8 @@ struct counters {
 	_Alignas(64) cell value[METRICS];
 };
 
-#define LEDGER_DONE "ledger_done_total", "Calls that PostgreSQL has answered, by class."
+#define KEYS_REFUSED "keys_refused_total", "Requests whose key was refused, by reason."
+#define LEDGER_DONE  "ledger_done_total", "Calls that PostgreSQL has answered, by class."
 #define LEDGER_HELD                                                                            \
 	"ledger_held_seconds_total",                                                           \
 	    "How long calls held a connection to PostgreSQL, by "                              \
@@ -38,6 +39,12 @@ static const struct description {
 	[M_HTTP_CONNECTIONS] = { "http_connections", "Open client connections.", GAUGE },
 	[M_HTTP_PREFLIGHTS] = { "http_preflights_total",
 	    "Questions of browsers what a page of a listed origin may send." },
+	[M_KEYS_MALFORMED] = { KEYS_REFUSED, .label = "reason=\"malformed\"" },
+	[M_KEYS_UNKNOWN] = { KEYS_REFUSED, .label = "reason=\"unknown\"" },
+	[M_KEYS_WRONG] = { KEYS_REFUSED, .label = "reason=\"secret\"" },
+	[M_KEYS_REVOKED] = { KEYS_REFUSED, .label = "reason=\"revoked\"" },
+	[M_KEYS_EXPIRED] = { KEYS_REFUSED, .label = "reason=\"expired\"" },
+	[M_KEYS_OF_ROLE] = { KEYS_REFUSED, .label = "reason=\"role\"" },
 	[M_TLS_HANDSHAKES] = { "tls_handshakes_total", "Connections that agreed on TLS." },
 	[M_TLS_FAILURES] = { "tls_handshake_failures_total", "Connections that did not." },
 	[M_FLOWS_ALIVE] = { "flows_alive", "Requests that have not ended.", GAUGE },

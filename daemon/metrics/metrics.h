@@ -18,6 +18,12 @@ struct buf;
 enum metric {
 	M_HTTP_CONNECTIONS, /* gauge */
 	M_HTTP_PREFLIGHTS,
+	M_KEYS_MALFORMED, /* keys that were refused, by why */
+	M_KEYS_UNKNOWN,
+	M_KEYS_WRONG,
+	M_KEYS_REVOKED,
+	M_KEYS_EXPIRED,
+	M_KEYS_OF_ROLE,
 	M_TLS_HANDSHAKES,
 	M_TLS_FAILURES,
 	M_FLOWS_ALIVE,

@@ -95,8 +95,8 @@ static void put_quoted(FILE *out, const char *text)
 	fputc('\'', out);
 }
 
-/* The type of a member's values, without braces; is_sent: in a request, where an employer's code may
- * be written in more ways than it is answered. */
+/* The type of a member's values, without braces; is_sent: in a request, where an employer's
+ * code may be written in more ways than it is answered. */
 static void put_type(FILE *out, const struct registry_member *m, bool may_be_null, bool is_sent)
 {
 	const char *type = may_be_null ? "[string, 'null']" : "string";
@@ -154,7 +154,8 @@ static void put_type(FILE *out, const struct registry_member *m, bool may_be_nul
 	}
 }
 
-static void put_property(FILE *out, const struct registry_member *m, bool may_be_null, bool is_sent)
+static void put_property(FILE *out, const struct registry_member *m, bool may_be_null,
+    bool is_sent)
 {
 	fprintf(out, "        %s: { description: ", m->name);
 	put_quoted(out, m->en);

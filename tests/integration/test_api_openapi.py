@@ -115,7 +115,8 @@ def test_what_any_keyed_operation_may_answer_stands_with_each(document, actions)
 def test_every_answer_has_its_headers_described(document):
     """Beside them, what HTTP itself has; the harness looks at the headers of whatever a test is answered."""
     every = set(document["x-every-answer"])
-    assert every == {"Vacancyd-Request-Id", "X-Content-Type-Options", "Vary", "Content-Encoding"}
+    assert every == {"Vacancyd-Request-Id", "X-Request-Id", "X-Content-Type-Options", "Vary",
+                     "Content-Encoding"}
     for method, path, operation, _ in operations(document):
         for status, answer in operation["responses"].items():
             assert every <= set(resolve(document, answer).get("headers", {})), f"{method} {path} {status}"

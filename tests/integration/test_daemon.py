@@ -192,7 +192,8 @@ def test_readyz_is_503_while_it_drains(make_daemon):
     # A request whose body does not come holds the drain up.
     slow = socket.create_connection(("127.0.0.1", daemon.port), 10)
     slow.sendall(b"PUT /v1/employers/123456788 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
-                 daemon.keys["bureau"].encode() +
+                 daemon.keys["bureau"].encode() + b"\r\nVacancyd-Actor: " +
+                 daemon.actors[daemon.keys["bureau"]].encode() +
                  b"\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
     operator = UnixConnection(daemon.admin_socket, 10)
     assert call(operator, "GET", "/readyz").status == 200

@@ -118,12 +118,12 @@ def test_every_probe_is_answered_the_same_byte_by_byte(daemon):
 def test_fifty_pipelined_requests_are_answered_in_order(daemon):
     slugs = ["not-found", "busy", "internal", "deadline", "nonsense"]
     with Raw(daemon) as client:
-        client.say(b"".join(b"GET /problems/%s HTTP/1.1\r\nHost: a\r\nVacancyd-Request-Id: "
+        client.say(b"".join(b"GET /problems/%s HTTP/1.1\r\nHost: a\r\nX-Request-Id: "
                             b"%032x\r\n\r\n" % (slugs[i % 5].encode(), i) for i in range(50)))
         for i in range(50):
             status, head = client.answer()
             assert status == (404 if i % 5 == 4 else 200)
-            assert b"Vacancyd-Request-Id: %032x" % i in head
+            assert b"X-Request-Id: %032x" % i in head
 
 
 def test_a_slow_head_is_cut_by_an_absolute_deadline(make_daemon):

@@ -190,3 +190,30 @@ def test_a_trace_is_in_the_log_with_the_request(shared_daemon):
     assert len(logged) == 1 and f"trace={trace}" in logged[0]
     zh = daemon.request("GET", "/v1/employers/D2143569X", daemon.keys["bureau"], headers={"Accept-Language": "zh-CN, en;q=0.5"})
     assert zh.json["title"] == zh.json["title_zh"]
+
+
+def test_refused_keys_are_counted_by_reason(daemon):
+    def counted():
+        text = daemon.admin("GET", "/metrics").text
+        return {r: int(n) for r, n in re.findall(r'keys_refused_total\{reason="(\w+)"\} (\d+)', text)}
+
+    def refuses(key, status, reason, method="GET"):
+        before = counted()
+        answer = daemon.request(method, "/v1/codes" if status == 401 else "/v1/households", key)
+        assert answer.status == status, answer
+        after = counted()
+        assert {r for r in after if after[r] != before.get(r, 0)} == {reason}, (before, after)
+        assert after[reason] == before.get(reason, 0) + 1
+
+    gone, short = daemon.new_key(role="auditor", org_name="甲"), daemon.new_key(
+        role="auditor", org_name="乙", expires_on="2007-07-12")
+    refuses("vd_x", 401, "malformed")
+    refuses(f"vd_{'0' * 16}_{'a' * 43}", 401, "unknown")
+    refuses(f"vd_{gone.split('_')[1]}_{'a' * 43}", 401, "secret")
+    refuses(gone, 403, "role")
+    assert daemon.admin("POST", f"/keys/{gone.split('_')[1]}/revoke").status == 200
+    wait_for(lambda: daemon.request("GET", "/v1/codes", gone).status == 401, 5, "the revocation")
+    refuses(gone, 401, "revoked")
+    assert daemon.admin("POST", "/clock", {"now": "2007-07-13T09:00:00+08:00"}, timeout=60).status == 200
+    wait_for(lambda: daemon.request("GET", "/v1/codes", short).status == 401, 5, "the end of its days")
+    refuses(short, 401, "expired")

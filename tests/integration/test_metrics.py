@@ -13,7 +13,7 @@ from harness.people import People
 from harness.trade import line
 from harness.wait import wait_for
 
-LABELS = {"class", "worker", "version", "method", "route", "status", "le", "problem", "rank", "state", "target"}
+LABELS = {"class", "worker", "version", "method", "route", "status", "le", "problem", "rank", "reason", "state", "target"}
 TOOK = "vacancyd_http_request_duration_seconds"
 CITY = {"open_vacancies", "open_posts", "waiting_seekers", "placements", "returns", "target_achieved", "target_goal",
         "city_figures_timestamp_seconds"}

@@ -194,9 +194,12 @@ def test_every_write_is_kept_with_who_did_it(trade):
     vacancy = trade.file([line("A", 9), line("B")])["A"]
     trade.call("PUT", "/v1/returns/123456788/410105/2007Q2?validate=only", {"nil": True, "staff": 1, "lines": []})
     someone = trade.register(6)
-    sent = {"Idempotency-Key": "k", "Vacancyd-Request-Id": "ab" * 16}
+    sent = {"Idempotency-Key": "k", "X-Request-Id": "desk-7:1", "Vacancyd-Request-Id": "ab" * 16}
     body = trade.placement(someone, vacancy)
-    placed = trade.must(201, "POST", "/v1/placements", body, headers=sent)["placement"]
+    first = trade.call("POST", "/v1/placements", body, headers=sent)
+    placed, ours = first.json["placement"], first.headers["vacancyd-request-id"]
+    # The id is ours, whatever is sent; the client's comes back, and is kept beside it.
+    assert ours != "ab" * 16 and first.headers["x-request-id"] == "desk-7:1"
     assert trade.call("POST", "/v1/placements", body, headers=sent).status == 200
     assert trade.call("POST", f"/v1/placements/{placed}/confirm", key=trade.bureau).status == 409
     trade.must(200, "POST", f"/v1/placements/{placed}/confirm", key=firm)
@@ -214,6 +217,18 @@ def test_every_write_is_kept_with_who_did_it(trade):
         ("placements.register", f"placement/{placed}")]
     me = officer_id(trade.daemon.actors[trade.bureau])
     assert [x["officer"] for x in reversed(kept)] == [me, me, me, me, None, officer_id(trade.second()["Vacancyd-Actor"])]
-    assert kept[2]["request"] == "ab" * 16 and kept[1]["kid"] == firm.split("_")[1]
+    assert (kept[2]["request"], kept[2]["client_request"]) == (ours, "desk-7:1")
+    assert kept[1]["client_request"] is None and kept[1]["kid"] == firm.split("_")[1]
+    assert len({x["request"] for x in kept}) == len(kept)
+    assert any(f"request={ours} client_request=desk-7:1" in x for x in trade.daemon.log.splitlines())
+    for name in ("a b", "x" * 65, "é", "a/b", ""):
+        seen = trade.call("GET", f"/v1/seekers/{someone}", headers={"X-Request-Id": name.encode().decode("latin-1")})
+        assert seen.status == 200 and "x-request-id" not in seen.headers, name
+    seen = trade.call("GET", f"/v1/seekers/{someone}", headers={"X-Request-Id": "desk-8"})
+    look = trade.must(200, "GET", f"/v1/looks?person={someone}")["items"][0]
+    assert (look["request"], look["client_request"]) == (seen.headers["vacancyd-request-id"], "desk-8")
+    refused = trade.call("GET", "/v1/seekers/3fffffffffffffff", headers={"X-Request-Id": "desk-9"})
+    assert refused.json["instance"] == refused.headers["vacancyd-request-id"]
+    assert refused.headers["x-request-id"] == "desk-9"
     only = trade.must(200, "GET", f"/v1/actions?officer={me}&op=placements.create")["items"]
     assert only[0]["object"] == f"placement/{placed}"

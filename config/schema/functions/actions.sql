@@ -39,7 +39,9 @@ BEGIN
 				'at', ledger.instant(l.at), 'person', ledger.seeker_text(l.person), 'what', l.what,
 				'kid', l.kid, 'officer', ledger.seeker_text(l.officer),
 				'on_behalf_of', ledger.seeker_text(l.on_behalf), 'name', o.name, 'post', o.post,
-				'organisation', coalesce(o.organisation, k.org_code, k.org_name))
+				'organisation', coalesce(o.organisation, k.org_code, k.org_name),
+				'request', split_part(l.request, '/', 1),
+				'client_request', nullif(split_part(l.request, '/', 2), ''))
 				ORDER BY l.id DESC), '[]')), page.next)
 		FROM ledger.person_look l
 		LEFT JOIN ledger.officer o ON o.city = l.city AND o.id = l.officer
@@ -82,7 +84,8 @@ BEGIN
 				'officer', ledger.seeker_text(c.officer),
 				'on_behalf_of', ledger.seeker_text(c.on_behalf), 'name', o.name,
 				'organisation', coalesce(o.organisation, k.org_code, k.org_name),
-				'request', c.request) ORDER BY c.id DESC), '[]')), page.next)
+				'request', split_part(c.request, '/', 1),
+				'client_request', nullif(split_part(c.request, '/', 2), '')) ORDER BY c.id DESC), '[]')), page.next)
 		FROM ledger.action c
 		LEFT JOIN ledger.officer o ON o.city = c.city AND o.id = c.officer
 		LEFT JOIN ledger.api_key k ON k.city = c.city AND k.kid = c.kid

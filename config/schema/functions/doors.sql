@@ -399,9 +399,10 @@ BEGIN
 			AND l.person = p_person AND l.what = p_what AND l.call = p_who.call) THEN
 		RETURN;
 	END IF;
-	INSERT INTO ledger.person_look (city, person, kid, actor, what, officer, on_behalf, call)
+	INSERT INTO ledger.person_look (city, person, kid, actor, what, officer, on_behalf, call,
+			request)
 		VALUES (p_who.city, p_person, p_who.kid, p_who.actor, p_what, p_who.officer,
-			p_who.on_behalf, p_who.call);
+			p_who.on_behalf, p_who.call, coalesce(p_who.request, ''));
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.role_of(p_name text) RETURNS int

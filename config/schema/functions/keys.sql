@@ -16,6 +16,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WHERE k.city = p_city AND k.revoked_at IS NULL AND k.sandbox = c.sandbox
 	  AND k.expires_at > ledger.app_now(p_city)
 	UNION ALL
+	-- What was good until lately, without what it was known by: 'r' revoked, 'e' run out.
+	SELECT CASE WHEN k.revoked_at IS NULL THEN 'e' ELSE 'r' END::"char", k.kid,
+		decode(repeat('00', 32), 'hex'), k.role, '', NULL, k.scope, k.sandbox, k.not_before,
+		k.expires_at, 0, 0
+	FROM ledger.api_key k JOIN ledger.city c USING (city)
+	WHERE k.city = p_city AND k.sandbox = c.sandbox
+	  AND (k.revoked_at IS NOT NULL OR k.expires_at <= ledger.app_now(p_city))
+	  AND coalesce(k.revoked_at, k.expires_at) > ledger.app_now(p_city) - interval '30 days'
+	UNION ALL
 	SELECT 'o', ledger.seeker_text(o.id), o.secret_hash, o.role, md5(o.organisation),
 		NULL, o.scope, c.sandbox, o.valid_from::timestamp AT TIME ZONE 'Asia/Shanghai',
 		(o.valid_until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai', 0, 0

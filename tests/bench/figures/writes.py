@@ -89,9 +89,9 @@ class Ledger:
     # -- through HTTP
 
     def daemon(self):
+        """One key stands for many here: no share of the connections is kept free for others."""
         self.place.redis.flush()
-        daemon = self.ctx.daemon(self.db.dsn, self.place.redis.address)
-        return daemon
+        return self.ctx.daemon(self.db.dsn, self.place.redis.address, ledger_share_percent=100)
 
     def wrk(self, daemon, kind, connections, seconds, most):
         """Requests a second; wrk fails on anything that is not a 201."""
