@@ -84,17 +84,10 @@ static bool read_units(struct year *y, const char *dir, int city)
 static struct year *year_new(const char *dir, int city, int number)
 {
 	struct year *y = must_alloc(sizeof(*y));
-	char day[16];
-	day_t next;
 
 	y->number = number;
-	snprintf(day, sizeof(day), "%04d-01-01", number);
-	if (!day_parse(day, &y->first))
-		abort();
-	snprintf(day, sizeof(day), "%04d-01-01", number + 1);
-	if (!day_parse(day, &next))
-		abort();
-	y->n_days = next - y->first;
+	y->first = day_of(number, 1, 1);
+	y->n_days = day_of(number + 1, 1, 1) - y->first;
 	if (read_units(y, dir, city))
 		return y;
 	year_free(y);
