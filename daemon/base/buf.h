@@ -19,7 +19,7 @@ struct buf {
 };
 
 void buf_free(struct buf *b);
-void buf_wipe(struct buf *b); /* buf_clear, and nothing of it can be read any more */
+void buf_wipe(struct buf *b);  /* buf_clear, and nothing of it can be read any more */
 void buf_clear(struct buf *b); /* empties it, keeps the memory */
 void buf_put(struct buf *b, const void *p, size_t n);
 void buf_puts(struct buf *b, const char *s);
