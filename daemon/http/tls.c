@@ -114,7 +114,9 @@ static bool take_pair(struct tls *t, const char *certificate, const char *key_pa
 	key = read_key(key_path);
 	if (!key)
 		return false;
-	taken = SSL_CTX_use_PrivateKey(t->context, key) == 1;
+	/* A key of another kind is taken beside the certificate: only the check tells. */
+	taken = SSL_CTX_use_PrivateKey(t->context, key) == 1 &&
+		SSL_CTX_check_private_key(t->context) == 1;
 	EVP_PKEY_free(key);
 	if (!taken)
 		return openssl_fault(key_path, "not the key of the certificate");
@@ -248,6 +250,8 @@ static ssize_t failed(struct tls_session *s, int why)
 	return -1;
 }
 
+/* Here and below: what others of this thread leave in OpenSSL's queue, as libpq does, would be
+ * taken for what the session says. */
 ssize_t tls_receive(struct tls_session *s, char *to, size_t n)
 {
 	size_t got;
@@ -258,6 +262,7 @@ ssize_t tls_receive(struct tls_session *s, char *to, size_t n)
 		return -1;
 	}
 	errno = 0;
+	ERR_clear_error();
 	done = SSL_read_ex(s->ssl, to, n, &got);
 	if (!s->is_open && SSL_is_init_finished(s->ssl)) {
 		s->is_open = true;
@@ -279,6 +284,7 @@ ssize_t tls_send(struct tls_session *s, const char *bytes, size_t n)
 		return -1;
 	}
 	errno = 0;
+	ERR_clear_error();
 	if (SSL_write_ex(s->ssl, bytes, n, &sent) == 1)
 		return (ssize_t)sent;
 	why = SSL_get_error(s->ssl, 0);
@@ -295,6 +301,7 @@ void tls_shut(struct tls_session *s)
 	if (!s->is_open || s->is_shut || s->is_broken)
 		return;
 	s->is_shut = true;
+	ERR_clear_error();
 	/* If it does not leave at once they do without. */
 	(void)SSL_shutdown(s->ssl);
 	ERR_clear_error();

@@ -437,6 +437,8 @@ def bad_pairs(authority):
     text.write_text("no certificate\n", encoding="ascii")
     return {
         "another's key": (good[0], other[1], 1, "not the key of the certificate"),
+        "a key of another kind": (good[0], authority.issue("rsa:2048")[1], 1, "not the key of the certificate"),
+        "another kind's certificate": (authority.issue("rsa:2048")[0], good[1], 1, "not the key of the certificate"),
         "no certificate": (text, good[1], 0, "no certificate in PEM"),
         "no key": (good[0], text, 1, "can be read by others"),
         "a missing certificate": (authority.dir / "none", good[1], 0, "No such file"),
