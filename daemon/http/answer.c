@@ -111,6 +111,7 @@ static void send_answer(struct connection *c, const struct request *r, const str
 	record(c, r, a);
 	c->is_broken =
 	    !socket_send(&c->socket, pieces, respond_pieces(pieces, &h->scratch, a, &m));
+	packer_wipe(h->packer);
 	if (a->is_file)
 		socket_send_file(&c->socket, a->file, a->body_len);
 	/* And on at once, if it has left: connection_go_on sees to it. */

@@ -36,8 +36,6 @@ struct kept {
 };
 
 struct packer {
-	z_stream each;
-	bool has_begun; /* `each` holds memory */
 	struct buf out;
 	struct kept *kept;
 };
@@ -98,41 +96,35 @@ void packer_free(struct packer *p)
 		free(k->bytes);
 		free(k);
 	}
-	if (p->has_begun)
-		deflateEnd(&p->each);
 	buf_free(&p->out);
 	free(p);
 }
 
-static void begin(z_stream *z, int level)
+/* Each with a stream of its own, which is freed: what is kept of one is what it has read. */
+static void pack(int level, const struct answer *a, struct buf *out)
 {
-	*z = (z_stream){ 0 };
-	if (deflateInit2(z, level, Z_DEFLATED, BITS, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+	z_stream z = { 0 };
+	size_t room;
+
+	if (deflateInit2(&z, level, Z_DEFLATED, BITS, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
 		abort(); /* only ever for want of memory */
-}
-
-static void pack(z_stream *z, const struct answer *a, struct buf *out)
-{
-	size_t room = deflateBound(z, a->body_len);
-
+	room = deflateBound(&z, a->body_len);
 	buf_clear(out);
-	z->next_in = (unsigned char *)a->body;
-	z->avail_in = (unsigned)a->body_len;
-	z->next_out = (unsigned char *)buf_room(out, room);
-	z->avail_out = (unsigned)room;
-	if (deflate(z, Z_FINISH) != Z_STREAM_END)
+	z.next_in = (unsigned char *)a->body;
+	z.avail_in = (unsigned)a->body_len;
+	z.next_out = (unsigned char *)buf_room(out, room);
+	z.avail_out = (unsigned)room;
+	if (deflate(&z, Z_FINISH) != Z_STREAM_END)
 		abort(); /* there was room for all of it */
-	buf_upto(out, (const char *)z->next_out);
+	buf_upto(out, (const char *)z.next_out);
+	deflateEnd(&z);
 }
 
 static const struct kept *pack_once(struct packer *p, const struct answer *a, const char *tag)
 {
 	struct kept *k = must_alloc(sizeof(*k));
-	z_stream best;
 
-	begin(&best, LEVEL_ONCE);
-	pack(&best, a, &p->out);
-	deflateEnd(&best);
+	pack(LEVEL_ONCE, a, &p->out);
 	memcpy(k->tag, tag, strlen(tag) + 1);
 	k->len = p->out.len;
 	k->bytes = must_alloc(k->len);
@@ -158,12 +150,12 @@ void packer_pack(struct packer *p, struct answer *a, const char *tag)
 		a->body_len = k->len;
 		return;
 	}
-	if (!p->has_begun)
-		begin(&p->each, LEVEL_EACH);
-	else
-		deflateReset(&p->each);
-	p->has_begun = true;
-	pack(&p->each, a, &p->out);
+	pack(LEVEL_EACH, a, &p->out);
 	a->body = p->out.data;
 	a->body_len = p->out.len;
+}
+
+void packer_wipe(struct packer *p)
+{
+	buf_wipe(&p->out);
 }

@@ -34,8 +34,10 @@ struct packer;
 struct packer *packer_new(void);
 void packer_free(struct packer *p);
 
-/* Packs the body.  What it is then stays until the next is packed.  A text that is the same
+/* Packs the body.  What it is then stays until packer_wipe.  A text that is the same
  * for everybody is packed once: `tag`, the plain form's, says which it is; NULL: no such. */
 void packer_pack(struct packer *p, struct answer *a, const char *tag);
+/* It has left: nothing of it stays but what is the same for everybody. */
+void packer_wipe(struct packer *p);
 
 #endif
