@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,13 +15,18 @@
 
 #include "daemon/base/oom.h"
 
+bool private_file_is_ours(const struct stat *st)
+{
+	return st->st_uid == geteuid() || geteuid() == 0;
+}
+
 static const char *fault_of(const struct stat *st)
 {
 	bool is_roots = st->st_uid == 0;
 
 	if (!S_ISREG(st->st_mode))
 		return "it is not a regular file";
-	if (!is_roots && st->st_uid != geteuid())
+	if (!is_roots && !private_file_is_ours(st))
 		return "it belongs to another user";
 	if (st->st_mode & (is_roots ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO))
 		return "it can be read by others; chmod 0600, or 0640 when it is root's";

@@ -4,7 +4,13 @@
 #ifndef DAEMON_BASE_PRIVATE_FILE_H
 #define DAEMON_BASE_PRIVATE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+struct stat;
+
+/* Our own; root, who reads any file, looks at the daemon's user's, as for --check-config. */
+bool private_file_is_ours(const struct stat *st);
 
 /* The rule of PostgreSQL: ours alone, or root's, which a group may read.  -1: *why says what
  * is wrong. */

@@ -16,6 +16,8 @@
 
 #include <sodium.h>
 
+#include "daemon/base/private_file.h"
+
 #define HEX_LEN ((size_t)(2 * MASTER_LEN))
 
 /*
@@ -37,8 +39,7 @@ static const char *owner_fault(const char *path, const struct stat *st)
 
 	if (!S_ISREG(st->st_mode))
 		return "the master key is not a regular file";
-	/* Root reads it anyhow, as for --check-config. */
-	if (st->st_uid != geteuid() && geteuid() != 0 && !(credential && st->st_uid == 0))
+	if (!private_file_is_ours(st) && !(credential && st->st_uid == 0))
 		return "the master key belongs to another user";
 	if (st->st_mode & (credential ? S_IRWXO | S_IWGRP : S_IRWXG | S_IRWXO))
 		return "the master key can be read by others than its owner; chmod 0400";
