@@ -29,8 +29,11 @@ void keeper_look(const char *dir)
 		return;
 	snprintf(path, sizeof(path), "%s/" KEPT_NAME, dir);
 	child = fork();
-	if (child == 0)
+	if (child == 0) {
+		/* A disk that hangs shall not keep our sockets open. */
+		(void)close_range(3, ~0U, 0);
 		_exit(kept_write(path, bytes, n) ? 0 : errno & 0xff);
+	}
 	if (child < 0) { /* no more processes now: the next one, perhaps */
 		child = 0;
 		kept_post_taken();

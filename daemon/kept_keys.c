@@ -41,14 +41,18 @@ void kept_keys_hand_on(struct kept_keys *k)
 	struct kept_time at;
 	char of[32];
 
-	if (!k->is_keeper || !ledger_kept(k->ledger, &now) || is_kept(k, &now))
+	if (!k->is_keeper || !ledger_kept(k->ledger, &now) || is_kept(k, &now) ||
+	    !kept_post_take(k->process))
 		return;
 	at = kept_time(clock_ms() - now.heard_ms);
 	kept_seal(&sealed, k->parts->vault, whose(k, of, sizeof(of)), &now, &at);
-	if (sealed.len > KEPT_MOST)
+	if (sealed.len <= KEPT_MOST) {
+		kept_post_put(sealed.data, sealed.len);
+	} else {
+		kept_post_gone(k->process);
 		log_event(LOG_LEVEL_ERROR, "keys.not-kept", "why", "too many", NULL);
-	if (sealed.len > KEPT_MOST || kept_post_put(k->process, sealed.data, sealed.len))
-		k->last = now;
+	}
+	k->last = now;
 	buf_free(&sealed);
 }
 

@@ -42,17 +42,19 @@ void kept_post_close(void)
 	post = NULL;
 }
 
-bool kept_post_put(int process, const void *bytes, size_t n)
+bool kept_post_take(int process)
 {
 	int was = EMPTY;
 
+	return atomic_compare_exchange_strong(&post->owner, &was, process);
+}
+
+void kept_post_put(const void *bytes, size_t n)
+{
 	assert(n <= KEPT_MOST);
-	if (!atomic_compare_exchange_strong(&post->owner, &was, process))
-		return false;
 	memcpy(post->bytes, bytes, n);
 	post->n = n;
 	atomic_store(&post->owner, FULL);
-	return true;
 }
 
 const void *kept_post_see(size_t *n)

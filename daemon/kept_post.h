@@ -10,12 +10,15 @@
 /* Before fork. */
 void kept_post_open(void);
 void kept_post_close(void);
-/* False: what came before has not been written yet; again later.  At most KEPT_MOST bytes. */
-bool kept_post_put(int process, const void *bytes, size_t n);
+/* The place is that process's, until it puts something there or is gone.  False: what came
+ * before has not been written yet; again later. */
+bool kept_post_take(int process);
+/* By who has taken it.  At most KEPT_MOST bytes. */
+void kept_post_put(const void *bytes, size_t n);
 /* The parent's: what is to be written, or NULL; it stays until kept_post_taken. */
 const void *kept_post_see(size_t *n);
 void kept_post_taken(void);
-/* That process is no more; what it had begun to put is nothing. */
+/* That process is no more, or has nothing to put after all. */
 void kept_post_gone(int process);
 
 #endif
