@@ -24,6 +24,9 @@
 
 #define IN_USE_TRIES 40
 
+/* Who may connect to a unix socket that we make. */
+enum { OWNERS = 0600, GROUPS = 0660 };
+
 #define FIRST_HANDED 3
 
 /* How many sockets were handed over to this process, from FIRST_HANDED on. */
@@ -50,19 +53,19 @@ static int take_over(const char *address)
 	return -1;
 }
 
-static int bind_one(struct sockets *s, const char *address)
+static int bind_one(struct sockets *s, const char *address, mode_t mode)
 {
 	const struct timespec moment = { .tv_nsec = 50000000 };
 	int fd = take_over(address);
 
 	if (fd >= 0)
 		return fd;
-	fd = http_bind(address);
+	fd = http_bind(address, mode);
 
 	/* The workers of a daemon that was just killed hold it for a moment longer. */
 	for (int i = 0; i < IN_USE_TRIES && fd < 0 && errno == EADDRINUSE; i++) {
 		nanosleep(&moment, NULL);
-		fd = http_bind(address);
+		fd = http_bind(address, mode);
 	}
 	if (fd < 0) {
 		fprintf(stderr, "%s: %s\n", address, strerror(errno));
@@ -76,22 +79,10 @@ static int bind_one(struct sockets *s, const char *address)
 static bool bind_admin(struct sockets *s, const char *path)
 {
 	char address[256];
-	mode_t before = umask(0177);
-	size_t n_paths;
 
 	snprintf(address, sizeof(address), "unix:%s", path);
-	n_paths = s->n_paths;
-	s->admin = bind_one(s, address);
-	umask(before);
-	if (s->admin < 0)
-		return false;
-	if (s->n_paths == n_paths) /* taken over: its mode is theirs to say */
-		return true;
-	if (chmod(path, 0600) != 0) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-		return false;
-	}
-	return true;
+	s->admin = bind_one(s, address, OWNERS);
+	return s->admin >= 0;
 }
 
 /* "A, B"; none when there is nothing. */
@@ -104,7 +95,7 @@ static bool bind_list(struct sockets *s, struct socket_list *l, const char *addr
 			fprintf(stderr, "%s: more than %d addresses\n", one, SOCKETS_MAX);
 			break;
 		}
-		l->fds[l->n] = bind_one(s, one);
+		l->fds[l->n] = bind_one(s, one, GROUPS);
 		if (l->fds[l->n] < 0)
 			break;
 		l->n++;

@@ -155,6 +155,7 @@ static struct http_config limits(const struct config *c)
 		.body_deadline_ms = (unsigned)c->body_deadline_ms,
 		.idle_deadline_ms = (unsigned)c->idle_deadline_ms,
 		.write_deadline_ms = (unsigned)c->write_deadline_ms,
+		.turn_deadline_ms = (unsigned)c->request_deadline_ms / 2,
 		.max_connections = c->max_connections,
 		.max_per_address = c->max_connections_per_address,
 		.max_body = (size_t)c->max_body_bytes,

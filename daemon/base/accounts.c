@@ -1,10 +1,10 @@
 /*
  * Accounts: a table in shared memory, without locks.
  *
- * It owns places and instants, and knows no key, no request and no statement.  Two workers
- * that come to one place at the same moment may lose what one of them notes then: a
- * microsecond's work, never somebody else's account.  Who owes nothing and was not heard of
- * for a minute gives up the place; where all are taken, the newcomer has no account of its
+ * It owns places and instants, and knows no request and no statement.  Where two workers come
+ * to one place at the same moment, and one gives it to a newcomer, what the other notes then
+ * is lost, or is the newcomer's: one request's work, once.  Who owes nothing and was not heard
+ * of for a minute gives up the place; where all are taken, the newcomer has no account of its
  * own but that of who owes least.
  */
 #include "daemon/base/accounts.h"
@@ -104,13 +104,13 @@ void account_note(uint64_t organisation, enum account_kind kind, int64_t work_us
 		atomic_fetch_add(&account_of(organisation, clock_us())->work_us[kind], work_us);
 }
 
-bool account_take(uint64_t organisation, enum account_kind kind, const struct account_terms *t,
-    int64_t now_us, int64_t *owed_us)
+static bool settle(uint64_t organisation, enum account_kind kind, const struct account_terms *t,
+    int64_t now_us, int64_t *owed_us, bool takes)
 {
 	struct account *a = account_of(organisation, now_us);
 	int64_t work = atomic_exchange(&a->work_us[kind], 0);
 	int64_t before = atomic_load(&a->until_us[kind]), after, most = now_us + t->most_us;
-	bool taken;
+	bool has_room;
 
 	atomic_store(&a->seen_us, now_us);
 	work = t->times ? work * t->times / t->of : 0;
@@ -118,10 +118,22 @@ bool account_take(uint64_t organisation, enum account_kind kind, const struct ac
 		after = (before > now_us ? before : now_us) + work;
 		if (after > most + MOST_DEBT_US)
 			after = most + MOST_DEBT_US;
-		taken = after + t->each_us <= most;
-		if (taken)
+		has_room = after + t->each_us <= most;
+		if (has_room && takes)
 			after += t->each_us;
 	} while (!atomic_compare_exchange_weak(&a->until_us[kind], &before, after));
 	*owed_us = after - now_us;
-	return taken;
+	return has_room;
+}
+
+bool account_look(uint64_t organisation, enum account_kind kind, const struct account_terms *t,
+    int64_t now_us, int64_t *owed_us)
+{
+	return settle(organisation, kind, t, now_us, owed_us, false);
+}
+
+bool account_take(uint64_t organisation, enum account_kind kind, const struct account_terms *t,
+    int64_t now_us, int64_t *owed_us)
+{
+	return settle(organisation, kind, t, now_us, owed_us, true);
 }

@@ -1,5 +1,5 @@
 /*
- * What each organisation has used of this daemon, in memory that all its workers share.
+ * What each organisation and each key has used of the daemon, in memory that its workers share.
  *
  * An account is an instant: until then what was used is being paid off, at the rate of the
  * terms.  Work that has been done is noted as it ends, and charged when the next asks.
@@ -23,11 +23,15 @@ struct account_terms {
 /* Before fork; until then there is one process. */
 void accounts_share(void);
 
-/* A number for an organisation; NULL: 0, nobody. */
+/* A number for an organisation, or for one key of it; NULL: 0, nobody. */
 uint64_t account_number(const char *organisation);
 
 /* So long a processor or a connection worked for it.  Of nobody's is no account. */
 void account_note(uint64_t organisation, enum account_kind kind, int64_t work_us);
+
+/* Whether one more would be taken; what was noted is charged, the one is not. */
+bool account_look(uint64_t organisation, enum account_kind kind, const struct account_terms *t,
+    int64_t now_us, int64_t *owed_us);
 
 /* One more; false: it would owe more than it may, and is not charged.  *owed_us: what is owed
  * then, which may be more than the terms' most by what work has cost. */

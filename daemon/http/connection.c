@@ -69,6 +69,8 @@ void connection_enter(struct connection *c, enum phase to)
 		ms = config->body_deadline_ms;
 		break;
 	case TURN:
+		ms = config->turn_deadline_ms;
+		break;
 	case WAIT: /* the flow has its own */
 		break;
 	case HELD:
@@ -217,16 +219,19 @@ void connection_go_on(struct connection *c)
 		connection_free(c);
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *arg)
+static void have_turn(struct connection *c)
 {
-	struct connection *c = arg;
-
-	(void)fd;
-	(void)what;
 	c->is_going_on = true;
 	connection_start_flow(c);
 	c->is_going_on = false;
 	connection_go_on(c);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	have_turn(arg);
 }
 
 void connection_wait_turn(struct connection *c)
@@ -293,10 +298,13 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 		connection_enter(c, IDLE);
 		connection_go_on(c);
 		return;
+	case TURN: /* the others never come to an end */
+		event_del(c->turn);
+		have_turn(c);
+		return;
 	case HANDSHAKE:
 	case FRESH:
 	case IDLE:
-	case TURN:
 	case WAIT:
 	case WRITE:
 	case LINGER:

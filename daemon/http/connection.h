@@ -21,7 +21,7 @@ enum phase {
 	IDLE,      /* between two requests */
 	HEAD,      /* a head has begun */
 	BODY,      /* a body is awaited */
-	TURN,      /* a request waits until the others have had theirs */
+	TURN,      /* a request waits until the others have had theirs, or for long enough */
 	STREAM,    /* a flow works, and takes its body as it comes */
 	WAIT,      /* a flow works */
 	WRITE,     /* an answer leaves */
@@ -62,7 +62,8 @@ void connection_enter(struct connection *c, enum phase to);
 /* As far as the bytes allow; the connection may be gone afterwards. */
 void connection_go_on(struct connection *c);
 
-/* The flow of the request that is there, after all that others asked. */
+/* The flow of the request that is there, after what others asked: but at the deadline of the
+ * turn at the latest, however much that is. */
 void connection_wait_turn(struct connection *c);
 
 /* take.c.  False: more bytes are needed. */

@@ -51,6 +51,8 @@ static struct http_config with_defaults(struct http_config c)
 		c.idle_deadline_ms = 15000;
 	if (!c.write_deadline_ms)
 		c.write_deadline_ms = 10000;
+	if (!c.turn_deadline_ms)
+		c.turn_deadline_ms = 2500;
 	if (c.max_connections <= 0)
 		c.max_connections = 4000;
 	if (!c.max_body)

@@ -10,6 +10,8 @@
 #ifndef DAEMON_HTTP_HTTP_H
 #define DAEMON_HTTP_HTTP_H
 
+#include <sys/types.h>
+
 #include "daemon/base/status.h"
 #include "daemon/flow/flow.h"
 
@@ -35,10 +37,10 @@ struct route {
 	const void *arg; /* for the plan, which finds it in the request */
 };
 
-/* Zero is the default: 5 s, 5 s, 10 s, 15 s, 10 s; 4,000 connections; 64 KiB. */
+/* Zero is the default: 5 s, 5 s, 10 s, 15 s, 10 s, 2.5 s; 4,000 connections; 64 KiB. */
 struct http_config {
 	unsigned handshake_deadline_ms, header_deadline_ms, body_deadline_ms, idle_deadline_ms,
-	    write_deadline_ms;
+	    write_deadline_ms, turn_deadline_ms; /* of who waits until others have had theirs */
 	int max_connections;
 	int max_per_address; /* 0: no limit; of one IPv4 address or IPv6 /64, in this process */
 	size_t max_body;
@@ -58,10 +60,10 @@ struct http_config {
 };
 
 /*
- * Blocking: "127.0.0.1:8080", "[::1]:8080", "unix:/path" (mode 0660; a file that
- * nobody listens on any more is replaced).  -1: errno says why.
+ * Blocking: "127.0.0.1:8080", "[::1]:8080", "unix:/path" (of that mode; a file
+ * that nobody listens on any more is replaced).  -1: errno says why.
  */
-int http_bind(const char *address);
+int http_bind(const char *address, mode_t mode);
 /* Whether a socket that somebody else has bound is at that address. */
 bool http_is_bound(int fd, const char *address);
 

@@ -57,9 +57,12 @@ static unsigned seconds(int64_t us)
 	return us <= 0 ? 0 : (unsigned)((us + 999999) / 1000000);
 }
 
+typedef bool account_ask(uint64_t, enum account_kind, const struct account_terms *, int64_t,
+    int64_t *);
+
 /* One more of so many a second; *out says what is left. */
-static bool take(uint64_t whose, int rate, int burst, int64_t work_us, int64_t now_us,
-    struct allowance *out)
+static bool ask(account_ask *has_room, uint64_t whose, int rate, int burst, int64_t work_us,
+    int64_t now_us, struct allowance *out)
 {
 	const int64_t one = 1000000 / rate, most = one * burst;
 	const struct account_terms terms = { .each_us = one,
@@ -67,40 +70,50 @@ static bool take(uint64_t whose, int rate, int burst, int64_t work_us, int64_t n
 		.of = work_us,
 		.most_us = most };
 	int64_t owed;
-	bool taken = account_take(whose, FOR_REQUESTS, &terms, now_us, &owed);
+	bool has = has_room(whose, FOR_REQUESTS, &terms, now_us, &owed);
 
 	*out = (struct allowance){
 		.quota = (unsigned)burst,
 		.window_s = seconds(most),
 		.remaining = owed < most ? (unsigned)((most - owed) / one) : 0,
 		.reset_s = seconds(owed),
-		.retry_s = taken ? 0 : seconds(owed + one - most),
+		.retry_s = has ? 0 : seconds(owed + one - most),
 	};
-	return taken;
+	return has;
+}
+
+/* The key's account and its organisation's. */
+static bool ask_both(account_ask *has_room, const struct limits *l, const struct principal *who,
+    int64_t now_us, struct allowance *out)
+{
+	struct allowance all;
+	bool has =
+	    ask(has_room, account_number(who->kid), who->rate, who->burst, 0, now_us, out);
+
+	if (who->organisation_rate <= 0 || who->organisation_burst <= 0)
+		return has;
+	if (!ask(has_room, account_number(who->organisation), who->organisation_rate,
+		who->organisation_burst, l->work_us, now_us, &all))
+		has = false;
+	/* What all keys together have left, this one has at most; it waits for both. */
+	if (all.remaining < out->remaining)
+		out->remaining = all.remaining;
+	if (all.reset_s > out->reset_s)
+		out->reset_s = all.reset_s;
+	if (all.retry_s > out->retry_s)
+		out->retry_s = all.retry_s;
+	return has;
 }
 
 bool limits_take(struct limits *l, const struct principal *who, int64_t now_us,
     struct allowance *out)
 {
-	struct allowance all;
-	bool taken;
-
 	*out = (struct allowance){ 0 };
 	if (who->rate <= 0 || who->burst <= 0)
 		return true;
-	if (!take(account_number(who->kid), who->rate, who->burst, 0, now_us, out))
-		return false;
-	if (who->organisation_rate <= 0 || who->organisation_burst <= 0)
-		return true;
-	taken = take(account_number(who->organisation), who->organisation_rate,
-	    who->organisation_burst, l->work_us, now_us, &all);
-	/* What all keys together have left, this one has at most. */
-	if (all.remaining < out->remaining || !taken)
-		out->remaining = all.remaining;
-	if (all.reset_s > out->reset_s)
-		out->reset_s = all.reset_s;
-	out->retry_s = all.retry_s;
-	return taken;
+	/* What the one refuses is not charged to the other. */
+	return ask_both(account_look, l, who, now_us, out) &&
+	       ask_both(account_take, l, who, now_us, out);
 }
 
 bool limits_is_late(const struct principal *who, int64_t now_us)

@@ -70,7 +70,7 @@ static void remove_stale(const struct sockaddr_un *at)
 	close(fd);
 }
 
-static int bind_unix(const char *path)
+static int bind_unix(const char *path, mode_t mode)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	mode_t before;
@@ -82,8 +82,7 @@ static int bind_unix(const char *path)
 	}
 	memcpy(at.sun_path, path, strlen(path) + 1);
 	remove_stale(&at);
-	/* Owner and group may connect; the folder it lies in says the rest. */
-	before = umask(0117);
+	before = umask(~mode & 0777);
 	fd = listen_on(AF_UNIX, (const struct sockaddr *)&at, sizeof(at));
 	umask(before);
 	return fd;
@@ -119,13 +118,13 @@ static struct addrinfo *find_address(const char *address)
 	return NULL;
 }
 
-int http_bind(const char *address)
+int http_bind(const char *address, mode_t mode)
 {
 	struct addrinfo *to;
 	int fd, why;
 
 	if (strncmp(address, "unix:", 5) == 0)
-		return bind_unix(address + 5);
+		return bind_unix(address + 5, mode);
 	to = find_address(address);
 	if (!to)
 		return -1;

@@ -35,7 +35,7 @@ void connection_start_flow(struct connection *c)
 	    memory, connection_answered, c);
 }
 
-/* Whoever has had much of the processor waits for those who have not. */
+/* Whoever has had much of the processor waits for those who have not, up to a deadline. */
 static void start_flow(struct connection *c)
 {
 	const struct principal *who = c->admission.request->who;

@@ -302,7 +302,7 @@ int main(int argc, char **argv)
 	take_market(&app, &o);
 	if (o.redis)
 		redis_peer_fill(o.redis, &market);
-	fd = http_bind(o.address);
+	fd = http_bind(o.address, 0660);
 	if (fd < 0) {
 		perror(o.address);
 		return 1;

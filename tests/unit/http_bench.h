@@ -131,7 +131,7 @@ static inline const struct principal *only_one(void *arg, const char *id, const 
 static inline void make_server(struct http_config c, unsigned patience_ms)
 {
 	socklen_t len = sizeof(server.at);
-	int fd = http_bind("127.0.0.1:0");
+	int fd = http_bind("127.0.0.1:0", 0660);
 
 	assert_true(fd >= 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&server.at, &len), 0);

@@ -3,6 +3,8 @@
  */
 #include "daemon/http/limits.h"
 
+#include <sys/eventfd.h>
+
 #include "daemon/base/accounts.h"
 #include "daemon/base/clock.h"
 #include "tests/unit/http_bench.h"
@@ -242,6 +244,18 @@ static void an_organisation_has_one_account_and_work_is_on_it(void **state)
 	assert_int_equal(left.retry_s, 2);
 	assert_false(limits_take(l, &another, now + 1700000, &left));
 	assert_true(limits_take(l, &another, now + 2000000, &left));
+	/* Whoever is refused by both is told when both take it; and what the organisation
+	 * refuses is not charged to the key. */
+	now += 10000000;
+	assert_true(limits_take(l, &slow, now, &left));
+	account_note(account_number("mill"), FOR_REQUESTS, 380000);
+	assert_false(limits_take(l, &slow, now, &left));
+	assert_int_equal(left.retry_s, 3);
+	for (int i = 0; i < 20; i++)
+		assert_false(limits_take(l, &another, now, &left));
+	assert_int_equal(left.retry_s, 3);
+	now += 3100000;
+	assert_true(limits_take(l, &another, now, &left));
 	limits_free(l);
 }
 
@@ -294,6 +308,43 @@ static void who_has_had_much_goes_after_the_others(void **state)
 	close_client(&greedy);
 	until(server.http->n_connections == 1);
 	close_client(&modest);
+}
+
+/* There is always more to do for others: it stays readable. */
+static void on_more(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	event_base_loopbreak(server.base); /* or the loop would never be left */
+}
+
+static void a_turn_comes_however_much_others_ask(void **state)
+{
+	struct event *more;
+	struct client greedy;
+	int64_t began;
+	int others = eventfd(1, EFD_CLOEXEC);
+
+	(void)state;
+	make_server((struct http_config){ .turn_deadline_ms = 150 }, 60000);
+	assert_true(others >= 0);
+	more = event_new(server.base, others, EV_READ | EV_PERSIST, on_more, NULL);
+	greedy = open_client();
+	say(&greedy, POST);
+	assert_int_equal(next_status(&greedy), 201);
+	account_note(account_number("bureau"), FOR_TURNS, 1000000);
+	event_add(more, NULL);
+	began = now_ms();
+	say(&greedy, POST);
+	assert_int_equal(next_status(&greedy), 201);
+	assert_true(now_ms() - began >= 140);
+	/* It had one turn, not two. */
+	event_free(more);
+	close(others);
+	say(&greedy, GET("/canary"));
+	assert_int_equal(next_status(&greedy), 200);
+	close_client(&greedy);
 }
 
 /* 200 clients that ask, wait, vanish, stop in the middle; nothing may be left of them. */
@@ -364,6 +415,7 @@ int main(void)
 		cmocka_unit_test(an_organisation_has_one_account_and_work_is_on_it),
 		TEST(a_flood_that_is_refused_is_held_back),
 		TEST(who_has_had_much_goes_after_the_others),
+		TEST(a_turn_comes_however_much_others_ask),
 		TEST(a_storm_of_rude_clients_leaves_nothing_behind),
 	};
 

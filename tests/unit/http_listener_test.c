@@ -131,12 +131,12 @@ static void a_unix_socket_serves_and_a_stale_one_is_replaced(void **state)
 	assert_non_null(mkdtemp(folder));
 	snprintf(at.sun_path, sizeof(at.sun_path), "%s/s", folder);
 	snprintf(address, sizeof(address), "unix:%s", at.sun_path);
-	fd = http_bind(address);
+	fd = http_bind(address, 0660);
 	assert_true(fd >= 0);
-	assert_int_equal(http_bind(address), -1); /* in use */
+	assert_int_equal(http_bind(address, 0660), -1); /* in use */
 	assert_int_equal(errno, EADDRINUSE);
 	close(fd);
-	fd = http_bind(address);
+	fd = http_bind(address, 0660);
 	assert_true(fd >= 0);
 	assert_int_equal(stat(at.sun_path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0660);
@@ -154,14 +154,14 @@ static void addresses_are_numbers_or_paths(void **state)
 	static const char *const bad[] = { "", ":", "8080", ":8080", "localhost:8080",
 		"127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "[::1]", "1.2.3.4:80x",
 		"unix:", "[]:80" };
-	int fd = http_bind("[::1]:0");
+	int fd = http_bind("[::1]:0", 0660);
 
 	(void)state;
 	assert_true(fd >= 0 || errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT);
 	if (fd >= 0)
 		close(fd);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		assert_int_equal(http_bind(bad[i]), -1);
+		assert_int_equal(http_bind(bad[i], 0660), -1);
 }
 int main(void)
 {
