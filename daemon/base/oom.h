@@ -1,12 +1,12 @@
 /*
- * Memory: out of it is never survived, and none is given back as it was.
+ * Memory: out of it is never survived, and what is freed is wiped.
  *
  * One failed malloc inside hiredis 0.14 hands one request's reply to another
  * (its callback registration ignores the failure), so an allocation that fails
  * ends the process at once.  And who reads the memory of this process, by a core or a swapped
- * page, shall not find there whom it served an hour ago: whatever is freed is wiped.  oom.c
- * replaces malloc and its like for the whole process, libraries included, where no sanitizer
- * already does.
+ * page, shall not find there whom it served an hour ago: whatever is freed is wiped, or leaves
+ * the process with its mapping.  oom.c replaces malloc and its like for the whole process,
+ * libraries included, where no sanitizer already does.
  */
 #ifndef DAEMON_BASE_OOM_H
 #define DAEMON_BASE_OOM_H
