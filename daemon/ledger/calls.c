@@ -110,7 +110,7 @@ static void on_reply(void *arg, enum status st, const PGresult *rows)
 	}
 	if (st == OK && a->out->n_changes && a->ledger->on_commit)
 		a->ledger->on_commit(a->ledger->on_commit_arg);
-	if (st == OK && changes_keys(a->op))
+	if (st == OK && changes_keys(a->op) && a->out->status < 300)
 		wait_for_all(a->ledger, a->done);
 	else
 		done_call(a->done, st);

@@ -2,8 +2,8 @@
  * The pool: how long a call may take, and what becomes of one that did not come through.
  *
  * It owns every call, and knows no statement.  A call may be repeated freely, even when it
- * may have been done: all are reads, or carry a key under which the second time finds the
- * first.
+ * may have been done: all are reads, carry a key or a number under which the second time finds
+ * the first, or begin or end an import's run, which holds nothing yet or no more.
  */
 #include "daemon/ledger/pool.h"
 

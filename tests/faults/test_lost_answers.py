@@ -118,7 +118,8 @@ def test_an_import_whose_answers_are_lost_counts_each_line_once(make_daemon, pos
     before = town.done()
     answer = town.daemon.request("POST", "/v1/imports", town.daemon.keys["employer"], raw=rows, headers={
         "Content-Type": "application/x-ndjson", "Idempotency-Key": uuid.uuid4().hex})
-    total = json.loads(answer.text.splitlines()[-1])
+    *receipts, total = (json.loads(said) for said in answer.text.splitlines())
+    assert {r["result"] for r in receipts} == {"added"}, "as the first time"
     assert (total["lines"], total["added"], total["unchanged"]) == (10, 10, 0), total
     assert proxy.lost == ["import_lines"] and town.done() - before == 1
 

@@ -130,6 +130,23 @@ def test_what_a_lead_reports_nobody_registers_or_confirms_with_their_secret(trad
     trade.registered(placed)
 
 
+def test_a_report_that_is_taken_back_is_no_other_hand(trade):
+    vacancy = trade.file([line("A", 9)])["A"]
+    seeker = trade.register(113)
+    placed = trade.must(201, "POST", "/v1/placements", trade.placement(seeker, vacancy))["placement"]
+    path = f"/v1/placements/{placed}"
+    trade.must(200, "POST", path + "/withdraw", {"signal": "report", "reason": "mistaken"})
+    for alone in ({}, trade.second()):
+        refused(trade.call("POST", path + "/register", {"community": COMMUNITY}, headers=alone), "report-withdrawn")
+    assert trade.must(200, "GET", path)["state"] == "reported"
+    waits = trade.must(200, "GET", "/v1/decisions?kind=register&limit=50", headers=trade.second())["items"]
+    assert [w["deciders"]["you"] for w in waits if w["object"] == f"placement/{placed}"] in ([], [False])
+    trade.must(200, "POST", "/v1/placements", trade.placement(seeker, vacancy))
+    own_report = trade.call("POST", path + "/register", {"community": COMMUNITY})
+    assert (own_report.status, own_report.json["type"]) == (409, "/problems/own-report")
+    trade.registered(placed)
+
+
 def test_files_made_one_are_not_parted_with_the_same_hand(trade):
     chief = lead(trade)
     _, clerk = add(trade, chief)

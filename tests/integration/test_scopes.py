@@ -142,6 +142,9 @@ def test_what_is_missing_gives_nothing_though_it_were_stored(ledger):
         assert ledger.psql(f"BEGIN; UPDATE ledger.agency_licence SET {column} = NULL, services = '{{introduction}}';"
                            f" {licensed}; ROLLBACK") == "403", column
     assert ledger.psql(f"DELETE FROM ledger.agency_licence; {licensed}") == "403"
+    # Nobody who acted is nobody's hand, and whose hand is not known is the same.
+    assert ledger.psql("SELECT ledger.hands_of(NULL), ledger.same_hand(api.principal(4101, t.kid('bureau'),"
+                       " t.secret('bureau'), t.actor('bureau')), NULL, NULL)") == "{}|t"
 
 
 OLD = """

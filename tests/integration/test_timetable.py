@@ -29,6 +29,14 @@ def test_at_midnight_the_day_turns_without_waiting_for_its_minute(daemon, postgr
     wait_for(lambda: postgres.psql(CLOSED) == "1", 20, "the vacancy to end")
 
 
+def test_what_was_answered_to_calls_is_forgotten_some_at_a_time(postgres):
+    postgres.psql("INSERT INTO ledger.answered_call (city, call, status, code, body, at) SELECT 4101, n::text, 200, 'ok',"
+                  " '{}', now() - interval '1 minute' * (n + 0.5) FROM generate_series(8, 12) n")
+    forget = "SELECT ops.forget_answers(4101, 2)"
+    assert [postgres.psql(forget) for _ in range(3)] == ["2", "1", "0"]
+    assert postgres.psql("SELECT string_agg(call, ' ' ORDER BY call) FROM ledger.answered_call") == "8 9"
+
+
 def test_what_failed_is_logged_once_and_tried_until_it_is_done(daemon, postgres):
     town_with_a_vacancy_until("2007-07-12", daemon, postgres)
     postgres.psql("""ALTER FUNCTION ops.turn_day(int, int) RENAME TO kept;

@@ -10,8 +10,8 @@
 -- does not.  Nobody named, nobody's hands.
 CREATE OR REPLACE FUNCTION ledger.hands_of(p_actor text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT array_remove(string_to_array(split_part(p_actor, '/', 3), '.')
-		|| split_part(p_actor, '/', 1), '')
+	SELECT array_remove(string_to_array(split_part(coalesce(p_actor, ''), '/', 3), '.')
+		|| split_part(coalesce(p_actor, ''), '/', 1), '')
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.actor_of(p_officer text, p_for text, p_hands text[])

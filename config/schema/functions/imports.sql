@@ -2,9 +2,9 @@
 --
 -- A batch is one call and one transaction: its lines are taken into the next versions of
 -- their returns, or refused one by one, and the import says how far it came in the same
--- commit.  An import is named by the Idempotency-Key it was sent with.  Nothing is kept to
--- skip what was done before; a file that is sent again finds its lines as they stand, and
--- changes nothing.
+-- commit.  An import is named by the Idempotency-Key it was sent with.  A batch whose connection
+-- was lost is answered as the first time; else nothing is kept to skip what was done before: a
+-- file that is sent again finds its lines as they stand, and changes nothing.
 
 CREATE OR REPLACE FUNCTION ledger.import_json(p_import ledger.import) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
@@ -87,11 +87,10 @@ RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	refused api.reply  := api.admit(who, 'imports.create');
+	refused api.reply  := api.admit_call(who, 'imports.create');
 	lines   ledger.offered_line[];
 	line    ledger.offered_line;
 	work    ledger.amendment[];
-	counted boolean;
 BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN NEXT refused;
@@ -112,9 +111,6 @@ BEGIN
 	ELSE
 		work := ledger.amend_lines(who, lines);
 	END IF;
-	-- The same batch again, after its answer was lost, finds its lines as they stand.
-	SELECT i.lines >= p_last INTO counted FROM ledger.import i WHERE i.city = p_city
-		AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run FOR NO KEY UPDATE;
 	UPDATE ledger.import i SET lines = p_last, added = i.added + x.added,
 			changed = i.changed + x.changed, unchanged = i.unchanged + x.unchanged,
 			refused = i.refused + p_refused + x.refused, changed_at = ledger.app_now(p_city)
@@ -123,10 +119,8 @@ BEGIN
 				count(*) FILTER (WHERE w.result = 'unchanged') AS unchanged,
 				count(*) FILTER (WHERE w.result = 'refused') AS refused
 			FROM unnest(work) w) x
-		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run
-		  AND NOT counted;
-	RETURN QUERY SELECT * FROM api.keep(who, NULL, CASE WHEN counted IS NOT TRUE
-		THEN 'import/' || p_name END, api.answer(200,
+		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run;
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'import/' || p_name, api.answer(200,
 		jsonb_build_object('import', p_name, 'receipts', (SELECT coalesce(jsonb_agg(CASE
 				WHEN w.fault IS NULL THEN jsonb_build_array(w.result, w.vacancy::text)
 				ELSE jsonb_build_array(w.result, NULL, w.fault) END ORDER BY (w.line).n), '[]')

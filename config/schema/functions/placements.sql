@@ -136,6 +136,8 @@ BEGIN
 	ELSIF p.state = 'registered' AND (p.community, p.registered_on) IS DISTINCT FROM (home, day) THEN
 		RETURN ledger.wrong_state('placement-registered', jsonb_build_object(
 			'community', p.community::text, 'registered_on', p.registered_on));
+	ELSIF p.state <> 'registered' AND (ledger.report_to_confirm(p)).kid IS NULL THEN
+		RETURN ledger.wrong_state('report-withdrawn');
 	ELSIF p.state <> 'registered' AND ledger.is_own_report(p, p_who) THEN
 		RETURN api.refuse(409, 'own-report');
 	ELSIF p.state <> 'registered' THEN

@@ -368,7 +368,7 @@ BEGIN
 					ORDER BY x.k)) r
 			WHERE r.kind = 'a' AND n > 0 LOOP
 		answer := answer || jsonb_build_object(one.item::text, jsonb_build_object(
-			'status', CASE WHEN one.status = 201 AND one.label = 'replayed' THEN 200
+			'status', CASE WHEN one.status = 201 AND one.label IN ('replayed', 'repeated') THEN 200
 				ELSE one.status END,
 			'code', one.code, 'body', CASE WHEN one.body ? 'errors' THEN one.body || jsonb_build_object(
 				'errors', (SELECT jsonb_agg(e || jsonb_build_object('pointer',

@@ -329,7 +329,6 @@ BEGIN
 			WHERE v.city = p_city AND v.return = p.return AND v.received_at < evening) v ON true);
 END $$;
 
--- One line of a return as it stands, to be amended by who filed it.
 -- A line that does not stand in the return: it was closed, or never stood.
 -- rules/closing
 CREATE OR REPLACE FUNCTION ledger.refuse_line(p_return ledger.return, p_ref text) RETURNS api.reply
@@ -342,6 +341,7 @@ BEGIN
 	RETURN api.refuse(404, 'not-found');
 END $$;
 
+-- One line of a return as it stands, to be amended by who filed it.
 CREATE OR REPLACE FUNCTION api.read_return_line(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_employer text, p_district text, p_quarter text, p_ref text)
 RETURNS SETOF api.reply

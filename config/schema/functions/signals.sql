@@ -17,12 +17,13 @@ LANGUAGE sql IMMUTABLE AS $$
 		'asked_by', split_part((v).asked_actor, '/', 1)))
 $$;
 
--- Whether an officer is the only one who has said that it happened: the first of two hands.
+-- Whether an officer is the only one who says that it happened: the first of two hands.  What
+-- nobody says any more is no other's word.
 -- rules/two-hands
 CREATE OR REPLACE FUNCTION ledger.is_own_report(p ledger.placement, p_who api.caller)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
-	SELECT coalesce(bool_and(ledger.same_hand(p_who, s.kid, s.actor)), false)
+	SELECT coalesce(bool_and(ledger.same_hand(p_who, s.kid, s.actor)), true)
 		FROM ledger.signal s WHERE s.city = (p).city AND s.placement = (p).id
 		AND s.signal = 'report' AND s.withdrawn_at IS NULL
 $$;

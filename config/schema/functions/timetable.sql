@@ -64,6 +64,7 @@ CREATE OR REPLACE FUNCTION ops.forget_answers(p_city int, p_limit int) RETURNS i
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	n int;
+	m int;
 BEGIN
 	IF NOT ops.take_turn(p_city, 'forget_answers') THEN
 		RETURN 0;
@@ -72,9 +73,11 @@ BEGIN
 		SELECT o.city, o.first_kid, o.key FROM ledger.idempotency o WHERE o.city = p_city
 		AND o.created_at < transaction_timestamp() - interval '35 days' LIMIT p_limit);
 	GET DIAGNOSTICS n = ROW_COUNT;
-	DELETE FROM ledger.answered_call c WHERE c.city = p_city
-		AND c.at < transaction_timestamp() - interval '10 minutes';
-	RETURN n;
+	DELETE FROM ledger.answered_call c WHERE (c.city, c.call) IN (
+		SELECT o.city, o.call FROM ledger.answered_call o WHERE o.city = p_city
+		AND o.at < transaction_timestamp() - interval '10 minutes' LIMIT p_limit - n);
+	GET DIAGNOSTICS m = ROW_COUNT;
+	RETURN n + m;
 END $$;
 
 -- Whether something that time has brought by now is still to be done, whoever holds the rows.
