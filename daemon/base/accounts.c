@@ -37,7 +37,7 @@ static size_t n_groups = 1;
 
 void accounts_share(void)
 {
-	void *p = mmap(NULL, GROUPS * IN_GROUP * sizeof(*accounts), PROT_READ | PROT_WRITE,
+	void *p = mmap(NULL, sizeof(*accounts) * GROUPS * IN_GROUP, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED) {

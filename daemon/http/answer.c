@@ -105,7 +105,7 @@ static void send_answer(struct connection *c, const struct request *r, const str
 		coded.body_len = 0;
 	} else if (m.is_gzip) {
 		packer_pack(h->packer, &coded,
-		    a->may_be_kept && !r->n_query ? tag_of(a) : NULL);
+		    a->may_be_kept && r && !r->n_query ? tag_of(a) : NULL);
 	}
 	a = &coded;
 	record(c, r, a);

@@ -189,9 +189,9 @@ static void set_status(struct dice *d, struct city_person *p)
 		return;
 	}
 	p->unemployed_since = dice_between(d, city_day(2005, 3, 1), city_day(2007, 7, 10));
-	if (long_out)
+	if (long_out) /* everybody of them is 16 by then */
 		p->unemployed_since =
-		    dice_between(d, city_day(2004, 6, 1), city_day(2006, 6, 1));
+		    dice_between(d, city_day(2005, 1, 1), city_day(2006, 6, 1));
 	else if (p->kind == KIND_ZERO_EMPLOYMENT) /* before the household applied */
 		p->unemployed_since =
 		    dice_between(d, city_day(2005, 3, 1), city_day(2007, 1, 31));

@@ -13,6 +13,7 @@ import yaml
 from harness import SOURCE
 from harness.daemon import binary
 from harness.machine import Machine
+from harness.wait import wait_for
 
 MANUAL = "/usr/local/share/man/man7/vacancyd-operating.7"
 FIRM, DISTRICT, STREET = "123456788", "410105", "410105003001"
@@ -135,9 +136,14 @@ def test_systemd_understands_the_unit_which_closes_no_network(operator):
         assert m.run("systemd-analyze verify vacancyd.service 2>&1") == ""
 
 
+def counted(figures):
+    return figures if "\nvacancyd_city_figures_timestamp_seconds" in figures else None
+
+
 def test_the_alarms_are_of_figures_that_there_are(operator):
     m = operator.machine
-    figures = m.run("curl -sf http://127.0.0.1:8081/metrics")
+    figures = wait_for(lambda: counted(m.run("curl -sf http://127.0.0.1:8081/metrics")), 60,
+                       "the city's figures, which are counted some seconds after the start")
     there = m.run("cat /usr/local/share/vacancyd/prometheus/scrape.yml")
     assert yaml.safe_load(there)[0]["static_configs"][0]["targets"] == ["127.0.0.1:8081"]
     rules = yaml.safe_load(m.run("cat /usr/local/share/vacancyd/prometheus/alerts.yml"))["groups"][0]["rules"]
