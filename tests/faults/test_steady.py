@@ -211,7 +211,7 @@ def test_systemd_hears_when_it_serves_reloads_lives_and_stops(make_daemon, tmp_p
 
         daemon.start(ready=False)
         wait_for(lambda: hears("READY=1"), 60, "READY")
-        wait_for(lambda: hears("WATCHDOG=1"), 10, "WATCHDOG")
+        wait_for(lambda: hears("WATCHDOG=1"), 30, "WATCHDOG")
         told.clear()
         before = daemon.workers()
         daemon.process.send_signal(signal.SIGHUP)

@@ -110,17 +110,19 @@ def test_whose_list_it_is_in(trade):
         [firm[0]["object"]]
 
 
-def test_what_is_decided_within_seconds_is_shown(trade):
-    slow, soon = placed(trade, 1), placed(trade, 2)
+def test_what_is_decided_within_seconds_is_shown(trade, postgres):
+    slow, soon, just = (placed(trade, n) for n in (1, 2, 3))
     assert trade.daemon.admin("POST", "/clock", {"now": "2007-07-12T10:00:30+08:00"}).status == 200
     trade.registered(soon)
+    postgres.psql("UPDATE ledger.city SET fixed_clock = '2007-07-12T10:01:00.4+08:00'")
+    trade.registered(just)
     assert trade.daemon.admin("POST", "/clock", {"now": "2007-07-12T10:01:01+08:00"}).status == 200
     trade.registered(slow)
     done = listed(trade, "&state=decided")
     assert [(i["object"], i["decided_after_seconds"], i["quick"]) for i in done] == \
-        [(f"placement/{slow}", 61, False), (f"placement/{soon}", 30, True)]
-    for flag, thing in (("true", soon), ("false", slow)):
-        assert [i["object"] for i in listed(trade, f"&state=decided&quick={flag}")] == [f"placement/{thing}"]
+        [(f"placement/{slow}", 61, False), (f"placement/{just}", 60, True), (f"placement/{soon}", 30, True)]
+    for flag in (True, False):
+        assert listed(trade, f"&state=decided&quick={str(flag).lower()}") == [i for i in done if i["quick"] == flag]
     assert trade.call("GET", "/v1/decisions?quick=true").status == 422
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+import subprocess
 import threading
 import time
 
@@ -37,7 +38,7 @@ def test_reports_have_a_part_of_their_own(make_daemon):
     assert daemon.request("GET", "/v1/seekers", second).status == 429
     assert daemon.request("GET", EMPLOYER, key).status == 404
     assert daemon.request("GET", "/v1/progress", other).status == 200
-    # What was said is true: then, and not long before.
+    # What was said is true: then it is answered.
     time.sleep(wait)
     assert daemon.request("GET", "/v1/progress", key).status == 200
     assert counted(daemon, "reports_limited_total") >= 2
@@ -64,13 +65,22 @@ def test_work_counts_as_requests(make_daemon, postgres):
     daemon = make_daemon(request_work_ms=1)
     key, second = (daemon.new_key(org_name="总局", rate=1, burst=100, **ANOTHER) for _ in range(2))
     assert daemon.request("GET", EMPLOYER, key).status == 404
-    lock = "BEGIN; LOCK TABLE ledger.employer IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(0.6); COMMIT"
-    holder = threading.Thread(target=postgres.psql, args=(lock,))
-    holder.start()
-    wait_for(lambda: postgres.psql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted"
-                                   " AND relation = 'ledger.employer'::regclass").strip() == "1", 10, "the lock")
-    assert daemon.request("GET", EMPLOYER, key).status == 404
-    holder.join()
+    answers = []
+    asker = threading.Thread(target=lambda: answers.append(daemon.request("GET", EMPLOYER, key)))
+
+    def is_one(which):
+        return postgres.psql("SELECT count(*) FROM pg_locks WHERE relation = 'ledger.employer'::regclass AND "
+                             + which) == "1"
+
+    with subprocess.Popen(["psql", "-XqAt", "-d", postgres.dsn], stdin=subprocess.PIPE, text=True) as holder:
+        holder.stdin.write("BEGIN; LOCK TABLE ledger.employer IN ACCESS EXCLUSIVE MODE;\n")
+        holder.stdin.flush()
+        wait_for(lambda: is_one("mode = 'AccessExclusiveLock' AND granted"), 10, "the lock")
+        asker.start()
+        wait_for(lambda: is_one("NOT granted AND waitstart < clock_timestamp() - interval '0.6 s'"), 10, "who waits")
+        holder.stdin.close()  # and the transaction ends
+    asker.join()
+    assert answers[0].status == 404
     answer = daemon.request("GET", EMPLOYER, second)
     assert answer.status == 429 and answer.headers["ratelimit"].startswith('"key";r=0;'), answer
     assert 10 < int(answer.headers["retry-after"]) <= 62

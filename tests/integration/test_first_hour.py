@@ -1,5 +1,5 @@
-"""The operator's first hour, as the installed manual has it: each of its commands is run, as it stands
-there, on a machine that has Debian's packages and nothing else.
+"""The operator's first hour, as the installed manual has it: each of its commands but those of the source
+is run, as it stands there, on a machine that has Debian's packages and two stand-ins, and nothing else.
 
 What a person would write with an editor, the test writes: the numbers of a year, a return.
 """
@@ -19,6 +19,9 @@ MANUAL = "/usr/local/share/man/man7/vacancyd-operating.7"
 FIRM, DISTRICT, STREET = "123456788", "410105", "410105003001"
 TODAY = date.today()
 QUARTER = f"{TODAY.year}Q{(TODAY.month + 2) // 3}"
+# What the manual makes outside the folder of settings.
+BESIDES = ("/usr/local/sbin/vacancyd-backup", "/etc/cron.d/vacancyd", "/etc/systemd/journald.conf.d/vacancyd.conf",
+           "/etc/systemd/system/vacancyd.service.d/networks.conf")
 PERSON = {"citizen_number": "410105196712319986", "name": "王样板", "telephone": "10000000001",
           "community": STREET, "hukou": {"type": "urban", "division": DISTRICT}, "education": "71", "group": "local",
           "wishes": ["4-07-05-01"], "pay_wish_fen": 80000, "farthest": "county", "shifts": ["day"], "forms": ["full"]}
@@ -51,6 +54,7 @@ class Operator:
 
     def restores(self, kept):
         told = self.does("restore")
+        self.machine.run(f"ls {' '.join(BESIDES)}")
         assert self.counts() == kept
         assert re.search(r"^differences +0$", told, re.M), told
         listed = self.ctl("bureau", "--json vacancy search --place", DISTRICT)
@@ -166,7 +170,7 @@ def test_what_was_lost_is_restored_from_the_backup_and_the_key(operator):
     m.run(f"""systemctl stop vacancyd
         pg_dropcluster --stop {version} main && pg_createcluster {version} main --start >/dev/null
         redis-cli -s /run/redis/redis-server.sock flushall
-        rm -rf /usr/local/etc/vacancyd /var/lib/vacancyd/*""")
+        rm -rf /usr/local/etc/vacancyd /var/lib/vacancyd/* {' '.join(BESIDES)}""")
     operator.restores(kept)
 
 

@@ -104,6 +104,18 @@ LANGUAGE sql STABLE AS $$
 			ELSE ledger.same_hand(p_who, p_kid, p_actor) END, false)
 $$;
 
+-- How long after its asking something was decided, in whole seconds as they are shown, and whether
+-- that is quick by the policy of the day of the decision; unknown when it was asked again since.
+-- rules/decisions
+CREATE OR REPLACE FUNCTION ledger.decision_pace(p_city int, p_asked timestamptz,
+	p_decided timestamptz, OUT seconds bigint, OUT quick boolean)
+LANGUAGE sql STABLE AS $$
+	SELECT w.seconds, w.seconds <= (ledger.policy_on(p_city,
+		ledger.legal_day(p_decided))).quick_seconds
+	FROM (SELECT CASE WHEN p_decided >= p_asked
+		THEN extract(epoch FROM p_decided - p_asked)::bigint END AS seconds) w
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.decision_json(p_who api.caller, r ledger.decision) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('kind', r.kind, 'object', r.object,
@@ -113,8 +125,7 @@ LANGUAGE sql STABLE AS $$
 			WHERE k.city = r.city AND k.kid = r.asked_kid),
 		'decision', r.decision, 'decided_at', ledger.instant(r.decided_at),
 		'decided_by', nullif(split_part(r.decided_actor, '/', 1), ''),
-		'decided_after_seconds', w.seconds, 'quick', w.seconds <= (ledger.policy_on(r.city,
-			ledger.legal_day(r.decided_at))).quick_seconds,
+		'decided_after_seconds', w.seconds, 'quick', w.quick,
 		'deciders', CASE WHEN r.decision IS NULL THEN jsonb_build_object(
 			'roles', CASE WHEN r.employer IS NOT NULL THEN '["employer", "bureau"]'::jsonb
 				ELSE '["bureau"]' END,
@@ -123,8 +134,7 @@ LANGUAGE sql STABLE AS $$
 			'except', to_jsonb(ledger.hands_of(r.asked_actor)),
 			'you', ledger.may_decide(p_who, r.kind, r.id, r.asked_kid, r.asked_actor))
 			- api.masked(p_who, 'decisions.list') END)
-	FROM (SELECT CASE WHEN r.decided_at >= r.asked_at
-		THEN extract(epoch FROM r.decided_at - r.asked_at)::bigint END AS seconds) w
+	FROM ledger.decision_pace(r.city, r.asked_at, r.decided_at) w
 $$;
 
 -- A kind after the other; what waits longest first, what was decided last first.  p_after_kind:
@@ -159,8 +169,8 @@ BEGIN
 		page := ledger.page_ids(p_city, k.source, format('AND r.kind = %L AND r.decision IS %sNULL',
 				k.kind, CASE WHEN p_decided THEN 'NOT ' ELSE '' END),
 			ledger.decisions_seen(who) || CASE WHEN p_quick IS NOT NULL THEN format('AND '
-				'coalesce(extract(epoch FROM r.decided_at - r.asked_at) BETWEEN 0 AND %s, false) = %L',
-				(ledger.policy_on(p_city, ledger.today(p_city))).quick_seconds, p_quick) ELSE '' END,
+				'coalesce((ledger.decision_pace(r.city, r.asked_at, r.decided_at)).quick, false) = %L',
+				p_quick) ELSE '' END,
 			p_decided, CASE WHEN k.n = p_after_kind THEN nullif(p_after, 0) END,
 			p_limit - cardinality(items), 20000);
 		EXECUTE format('SELECT array_agg(ledger.decision_json($1, r) ORDER BY r.id %s) FROM %s '
