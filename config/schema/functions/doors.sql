@@ -268,6 +268,13 @@ BEGIN
 		CASE WHEN is_same THEN 'repeated' ELSE 'replayed' END)::api.reply;
 END $$;
 
+-- A refusal is kept for who asks again with the same key.  A record of a file has no key of its
+-- own, but what it says ("record <kind> <hash>"): it is judged anew each time that it comes.
+CREATE OR REPLACE FUNCTION api.keeps_refusals(p_idem text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT p_idem NOT LIKE 'record %'
+$$;
+
 -- Claim the Idempotency-Key.  NULL: it is ours, go on; else what was answered before.
 -- rules/idempotency
 CREATE OR REPLACE FUNCTION api.claim(p_who api.caller, p_idem text, p_req bytea)
