@@ -29,8 +29,7 @@ const char *blind_name(struct flow *f, struct arena *a, const char *name)
 
 const char *blind_address(struct flow *f, struct arena *a, const char *address)
 {
-	return address ? blind_hex(f, a, arena_printf(a, "address %s", address))
-		       : NULL;
+	return address ? blind_hex(f, a, arena_printf(a, "address %s", address)) : NULL;
 }
 
 /* Digits only, without the country's: people write one telephone in many ways.  NULL
@@ -50,6 +49,5 @@ const char *blind_telephone(struct flow *f, struct arena *a, const char *telepho
 		digits += 4;
 	else if (strncmp(digits, "86", 2) == 0 && strlen(digits) > 11)
 		digits += 2;
-	return *digits ? blind_hex(f, a, arena_printf(a, "telephone %s", digits))
-		       : NULL;
+	return *digits ? blind_hex(f, a, arena_printf(a, "telephone %s", digits)) : NULL;
 }

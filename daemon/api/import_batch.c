@@ -146,9 +146,10 @@ bool import_batch_take(struct import_batch *b, struct records *record,
 		b->refused++;
 	}
 	b->last_line = records_line(record);
-	b->entries[b->n_records++] = (struct entry){
-		begin_receipt(b->memory, b->last_line, made.about, fine ? NULL : r.codec->faults), fine
-	};
+	b->entries[b->n_records++] =
+	    (struct entry){ begin_receipt(b->memory, b->last_line, made.about,
+				fine ? NULL : r.codec->faults),
+		    fine };
 	return true;
 }
 
@@ -199,7 +200,8 @@ static void put_refusal(struct flow *f, struct buf *b, json_t *members)
 	free(text);
 }
 
-/* ["added", {"seeker": "..."}] or ["refused", {"code": "not-found"}]; true: it is the latter. */
+/* ["added", {"seeker": "..."}] or ["refused", {"code": "not-found"}]; true: it is the latter.
+ */
 static bool end_receipt(struct flow *f, struct buf *b, const json_t *said)
 {
 	const char *result = json_string_value(json_array_get(said, 0));

@@ -19,9 +19,10 @@ struct records;
 /* What the reading of a record needs beside its bytes. */
 struct import_reading {
 	struct flow *f;
-	const struct codec *codec; /* its arena holds what is read; its faults are the record's */
-	const char *employer;      /* whose a line is that does not say so, or NULL */
-	size_t n;                  /* its number among those of its batch that go to the ledger */
+	const struct codec
+	    *codec;           /* its arena holds what is read; its faults are the record's */
+	const char *employer; /* whose a line is that does not say so, or NULL */
+	size_t n;             /* its number among those of its batch that go to the ledger */
 };
 
 struct import_record {

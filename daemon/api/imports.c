@@ -158,7 +158,8 @@ static void read_kind(struct flow *f, struct import *i)
 	ask_parameters(f, &i->ask, known, COUNT(known));
 	i->kind = import_kind_named(name ? name : "returns");
 	if (!i->kind)
-		query_fault(f, ask_faults(f, &i->ask), "kind", "choice", name, import_kind_names(f));
+		query_fault(f, ask_faults(f, &i->ask), "kind", "choice", name,
+		    import_kind_names(f));
 }
 
 static enum next open_import(struct flow *f, void *state)

@@ -268,9 +268,9 @@ BEGIN
 		CASE WHEN is_same THEN 'repeated' ELSE 'replayed' END)::api.reply;
 END $$;
 
--- A refusal is kept for who asks again with the same key.  A record of a file has no key of its
--- own, but what it says ("record <kind> <hash>"): it is judged anew each time that it comes.
-CREATE OR REPLACE FUNCTION api.keeps_refusals(p_idem text) RETURNS boolean
+-- A record of a file has no key that somebody gave it, but what it says ("record <kind> <hash>"):
+-- it is judged each time that it comes, and no refusal is kept for it.
+CREATE OR REPLACE FUNCTION api.is_given_key(p_idem text) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
 	SELECT p_idem NOT LIKE 'record %'
 $$;

@@ -130,18 +130,18 @@ LANGUAGE sql IMMUTABLE AS $$
 	SELECT 'record ' || p_kind || ' ' || p_hash
 $$;
 
--- What records that were taken before were answered, to whoever may be told it now.
-CREATE OR REPLACE FUNCTION ledger.records_said(p_who api.caller, p_keys text[], p_member text)
-RETURNS TABLE (key text, receipt jsonb)
+-- What a record was answered that was taken before; the caller has been judged.
+CREATE OR REPLACE FUNCTION ledger.record_said(p_who api.caller, p_key text, p_member text)
+RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT i.key, jsonb_build_array('unchanged',
-		jsonb_build_object(p_member, i.body::jsonb->>p_member))
+	SELECT jsonb_build_array('unchanged', jsonb_build_object(p_member, i.body::jsonb->>p_member))
 	FROM ledger.idempotency i
-	WHERE i.city = p_who.city AND i.first_kid = p_who.first_kid AND i.key = ANY (p_keys)
-	  AND i.status < 300 AND (i.object IS NULL OR ledger.object_in_scope(p_who, i.object))
+	WHERE i.city = p_who.city AND i.first_kid = p_who.first_kid AND i.key = p_key
+	  AND i.status < 300
 $$;
 
--- People with their facts, as one by one.  What each brings is sealed already.
+-- People with their facts, as one by one.  What each brings is sealed already.  Who is on file
+-- because this very record was taken before is unchanged.
 CREATE OR REPLACE FUNCTION ledger.import_seekers(p_who api.caller, p_records json) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -152,21 +152,13 @@ DECLARE
 			decode(r.phone, 'hex'), decode(r.address, 'hex'), r.body, '')::ledger.registration
 		FROM json_to_recordset(p_records) r(n int, hash text, id bigint, blind text, citizen text,
 			name text, phone text, address text, body jsonb) ORDER BY r.n);
-	said  jsonb;
-	made  jsonb;
 BEGIN
-	SELECT jsonb_object_agg(c.n, s.receipt) INTO said
-		FROM ledger.records_said(p_who, ARRAY(SELECT c.idem FROM unnest(calls) c), 'seeker') s
-		JOIN unnest(calls) c ON c.idem = s.key;
-	PERFORM ledger.note_look(p_who, ledger.seeker_id(s.value->1->>'seeker'), 'answer_again')
-		FROM jsonb_each(said) s;
-	SELECT jsonb_object_agg(r.call, ledger.receipt(ROW(r.kind, r.status, r.code, r.body, r.id,
-			r.version, r.record, r.label)::api.reply, 'seeker')) INTO made
-		FROM ledger.register_each(p_who.city,
-			ARRAY(SELECT c FROM unnest(calls) c WHERE said->c.n::text IS NULL ORDER BY c.n)) r
-		WHERE r.kind = 'a';
-	RETURN (SELECT coalesce(jsonb_agg(coalesce(said->c.n::text, made->c.n::text) ORDER BY c.n), '[]')
-		FROM unnest(calls) c);
+	RETURN (SELECT coalesce(jsonb_agg(coalesce(CASE WHEN r.code = 'already-registered'
+				THEN ledger.record_said(p_who, c.idem, 'seeker') END,
+			ledger.receipt(ROW(r.kind, r.status, r.code, r.body, r.id, r.version, r.record,
+				r.label)::api.reply, 'seeker')) ORDER BY r.call), '[]')
+		FROM ledger.register_each(p_who.city, calls) r JOIN unnest(calls) c ON c.n = r.call
+		WHERE r.kind = 'a');
 END $$;
 
 -- What somebody must be allowed who sends a file of that kind, beside sending files.

@@ -118,7 +118,8 @@ BEGIN
 		who.scope := c.scope;
 		who.officer := c.officer;
 		who.on_behalf := c.on_behalf;
-		a := api.said_before(who, c.idem, c.request);
+		a := CASE WHEN api.is_given_key(c.idem)
+			THEN api.said_before(who, c.idem, c.request) END;
 		IF a.status IS NULL THEN
 			a := ledger.refuse_registration(p_city, c);
 			IF a.status IS NULL THEN
@@ -128,7 +129,7 @@ BEGIN
 			INSERT INTO ledger.idempotency (city, first_kid, key, request, call, status, code, body,
 					officer, on_behalf, scope)
 				SELECT p_city, c.first_kid, c.idem, c.request, c.call, a.status, a.code, a.body, c.officer,
-					c.on_behalf, c.scope WHERE api.keeps_refusals(c.idem);
+					c.on_behalf, c.scope WHERE api.is_given_key(c.idem);
 		END IF;
 		RETURN QUERY SELECT c.n, a.*;
 	END LOOP;
