@@ -17,9 +17,9 @@
 #define RETURN "/v1/returns/{0}/{1}/{2}"
 #define SEEKER "/v1/seekers/{0}"
 #define ENDING "reason! on"
-#define SEARCH                                                                                   \
-	"q=words occupation division=place pay_min form shift reserved education_max=education " \
-	"employer posted_since=since state facets sort" PAGE
+#define SEARCH                                                                                 \
+	"q occupation division pay_min form shift reserved education_max employer "            \
+	"posted_since state facets sort" PAGE
 
 /* clang-format off */
 const struct command commands[] = {
@@ -35,7 +35,7 @@ const struct command commands[] = {
 	{ "return amend", OF " REF FILE", "amend one line by a merge patch", "修改报告中的一行",
 	  "PATCH", RETURN "/lines/{3}" },
 	{ "return close", OF " REF", "close one line", "关闭报告中的一行", "PATCH", RETURN "/lines/{3}",
-	  .body = "closed.reason=reason! closed.filled_by=filled-by" },
+	  .body = "closed.reason! closed.filled_by" },
 	{ "obligations list", "", "who has filed, is late, is missing", "报送义务：已报、逾期、未报",
 	  "GET", "/v1/obligations", .query = "employer district quarter state as_of" PAGE,
 	  TABLE("items", owed) },
@@ -51,7 +51,7 @@ const struct command commands[] = {
 	  "GET", "/v1/vacancies/{0}", .query = "as_of" },
 	{ "codes list", "", "the code lists", "代码表目录", "GET", "/v1/codes", TABLE("items", code_lists) },
 	{ "codes show", "LIST", "its codes, or those named so or nearest", "查看代码表",
-	  "GET", "/v1/codes/{0}", .query = "q=words parent", TABLE("items", codes) },
+	  "GET", "/v1/codes/{0}", .query = "q parent", TABLE("items", codes) },
 	{ "rules", "", "the rules and figures that answers go by", "规则目录", "GET", "/rules" },
 	{ "rule", "SLUG", "what a rule says, and its source", "查看规则及其依据", "GET", "/rules/{0}" },
 	{ "seeker register", "FILE", "register a job seeker", "登记求职人员", "POST", "/v1/seekers" },
@@ -60,7 +60,7 @@ const struct command commands[] = {
 	{ "seeker find", "[FILE]", "find a person by citizen number: asked for, or in the file",
 	  "按公民身份号码查找（输入或由文件给出）", "POST", "/v1/seekers/find", .body = "citizen_number:?" },
 	{ "seeker list", "", "who is registered, longest waiting first", "求职人员名单，等候最久者在前",
-	  "GET", "/v1/seekers", .query = "state place rank occupation waiting_before unoffered" PAGE,
+	  "GET", "/v1/seekers", .query = "state division rank occupation waiting_before unoffered" PAGE,
 	  TABLE("items", people) },
 	{ "seeker amend", "SEEKER FILE", "amend a file by a merge patch", "修改档案", "PATCH", SEEKER },
 	{ "seeker withdraw", "SEEKER", "the seeker seeks no more", "注销求职", "POST", SEEKER "/withdraw",
@@ -86,7 +86,7 @@ const struct command commands[] = {
 	{ "household show", "HOUSEHOLD", "read a household", "查看家庭", "GET", "/v1/households/{0}",
 	  .query = "as_of" },
 	{ "household list", "", "the households", "家庭名单", "GET", "/v1/households",
-	  .query = "state place to_verify" PAGE, TABLE("items", households) },
+	  .query = "state division to_verify" PAGE, TABLE("items", households) },
 	{ "household amend", "HOUSEHOLD FILE", "who belongs to it, from a day on", "变更家庭成员",
 	  "PATCH", "/v1/households/{0}" },
 	{ "household end", "HOUSEHOLD", "ask for its end", "申请终止认定", "POST",
@@ -123,12 +123,12 @@ const struct command commands[] = {
 	{ "referral withdraw", "REFERRAL", "take it back", "撤回推荐", "POST", "/v1/referrals/{0}/withdraw",
 	  .body = "reason!" },
 	{ "referral summary", "", "referred, interviewed, placed: by rank or agency", "推荐、面试、就业统计",
-	  "GET", "/v1/referrals/summary", .query = "from to=until by", TABLE("items", referral_counts) },
+	  "GET", "/v1/referrals/summary", .query = "from until by", TABLE("items", referral_counts) },
 	{ "agency register", "AGENCY FILE", "enter an agency's licence", "登记职业介绍机构许可",
 	  "PUT", "/v1/agencies/{0}" },
 	{ "agency show", "AGENCY", "read its licence", "查看许可", "GET", "/v1/agencies/{0}" },
 	{ "place report", "", "report that a seeker found work", "报告就业", "POST", "/v1/placements",
-	  .body = "seeker! vacancy kind|unit employer workplace approval start_on=start! source reference referral" },
+	  .body = "seeker! vacancy kind|unit employer workplace approval start_on! source reference referral" },
 	{ "place batch", "FILE", "report many, an answer for each", "批量报告就业", "POST", "/v1/placements/batch",
 	  TABLE("items", placings) },
 	{ "place show", "PLACEMENT", "read it", "查看就业", "GET", "/v1/placements/{0}" },
@@ -149,14 +149,14 @@ const struct command commands[] = {
 	{ "place record-decide", "PLACEMENT", "confirm or refuse that, as another officer", "由另一经办人确认或驳回",
 	  "POST", "/v1/placements/{0}/record/decide", .body = "decision! reason!" },
 	{ "place end", "PLACEMENT", "the job is over", "就业终止", "POST", "/v1/placements/{0}/end",
-	  .body = ENDING },
+	  .body = "reason! on!" },
 	{ "progress city", "", "toward the year's targets", "全市目标进度", "GET", "/v1/progress",
 	  .query = "year as_of unit", TABLE("targets", city_progress) },
 	{ "progress seeker", "SEEKER", "what a seeker counts toward, and why not the rest", "计入哪些指标，及其余不计入的原因",
 	  "GET", SEEKER "/progress", .query = "year as_of", TABLE("targets", seeker_progress) },
 #include "clients/cli/register_commands.inc"
 	{ "officer add", "", "register an officer; the secret is shown once", "登记经办人（凭证只显示一次）",
-	  "POST", "/v1/officers", .body = "name! post! scope! lead from until role organisation=org" },
+	  "POST", "/v1/officers", .body = "name! post! scope! lead from until role organisation" },
 	{ "officer list", "", "the officers of the organisation", "本机构经办人", "GET", "/v1/officers",
 	  .query = "limit cursor", TABLE("items", officers) },
 	{ "officer show", "OFFICER", "read an officer", "查看经办人", "GET", "/v1/officers/{0}" },
@@ -173,19 +173,19 @@ const struct command commands[] = {
 	{ "officer undelegate", "OFFICER DELEGATION", "end that", "终止委托",
 	  "POST", "/v1/officers/{0}/delegations/{1}/end" },
 	{ "looks list", "", "who looked at whom (--seeker or --officer)", "谁查看过谁的档案", "GET", "/v1/looks",
-	  .query = "person=seeker officer" PAGE, TABLE("items", looks) },
+	  .query = "seeker officer" PAGE, TABLE("items", looks) },
 	{ "actions list", "", "what was done, newest first", "操作记录，最新者在前", "GET", "/v1/actions",
 	  .query = "officer op" PAGE, TABLE("items", actions) },
 	{ "decisions list", "", "what waits for a second officer, or was decided (--state)", "待另一经办人决定的事项",
 	  "GET", "/v1/decisions", .query = "state kind quick" PAGE, TABLE("items", decisions) },
 	{ "key create", "", "make a key; it is shown once", "签发密钥（只显示一次）", "POST", "/keys",
-	  .body = "role! scope! org_code=org org_name=name employers expires_on=expires rate" },
+	  .body = "role! scope! org_code org_name employers expires_on rate" },
 	{ "key list", "", "list keys", "密钥名单", "GET", "/keys", TABLE("keys", keys) },
 	{ "key revoke", "KEY", "revoke a key", "吊销密钥", "POST", "/keys/{0}/revoke" },
 	{ "key rotate", "KEY", "its successor; the old one until --until", "轮换密钥", "POST", "/keys/{0}/rotate",
 	  .body = "until" },
 	{ "key officer", "KEY", "the first officer behind a key", "密钥的首位经办人", "POST", "/keys/{0}/officers",
-	  .body = "name! post! scope! lead from until role organisation=org" },
+	  .body = "name! post! scope! lead from until role organisation" },
 	{ "key officer-code", "OFFICER", "a code to print where an office has one lead", "单一负责人机构的一次性口令",
 	  "POST", "/officers/{0}/code" },
 	{ "board rebuild", "", "fill a new board from the ledger", "由台账重建索引", "POST", "/board/rebuild" },
