@@ -211,6 +211,15 @@ static void print_list(const struct ctl *c, const struct list *list)
 	scols_unref_table(table);
 }
 
+void show_rows(const struct ctl *c, const char *name, const json_t *rows)
+{
+	struct list list = { .rows = flat_rows(rows) };
+
+	snprintf(list.name, sizeof(list.name), "%s", name);
+	print_list(c, &list);
+	json_decref(list.rows);
+}
+
 void show_answer(const struct ctl *c, const struct answer *a)
 {
 	struct members m = { .c = c };

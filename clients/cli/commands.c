@@ -151,7 +151,7 @@ const struct command commands[] = {
 	{ "place end", "PLACEMENT", "the job is over", "就业终止", "POST", "/v1/placements/{0}/end",
 	  .body = "reason! on!" },
 	{ "progress city", "", "toward the year's targets", "全市目标进度", "GET", "/v1/progress",
-	  .query = "year as_of unit", TABLE("targets", city_progress) },
+	  .query = "year as_of unit", .notes = "units", TABLE("targets", city_progress) },
 	{ "progress seeker", "SEEKER", "what a seeker counts toward, and why not the rest", "计入哪些指标，及其余不计入的原因",
 	  "GET", SEEKER "/progress", .query = "year as_of", TABLE("targets", seeker_progress) },
 #include "clients/cli/register_commands.inc"

@@ -56,6 +56,7 @@ struct command {
 				      the admin socket */
 	const char *query, *body;  /* which options go there: see body.c */
 	const char *list;          /* the answer's array, shown as a table */
+	const char *notes;         /* another, shown below it */
 	const struct column *columns;
 	size_t n_columns;
 	int (*run)(struct ctl *c); /* instead of one request */
@@ -140,6 +141,8 @@ void show_page(struct shown *s, const struct answer *a);
 void show_finish(struct shown *s, bool whole);
 /* Member and value, one a line; with --json as it came, with --csv as two columns. */
 void show_answer(const struct ctl *c, const struct answer *a);
+/* A list of objects as a table of its own, on a terminal or in a pipe. */
+void show_rows(const struct ctl *c, const char *name, const json_t *rows);
 /* A member, "hukou.type", as the reader's language has it; cut when it does not fit. */
 void name_print(char *out, size_t n, const struct ctl *c, const char *path);
 /* One line of that CSV, after what begins one. */

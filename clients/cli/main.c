@@ -6,6 +6,7 @@
  */
 #include "clients/cli/ctl.h"
 
+#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,22 +36,41 @@ static char *path_make(const struct ctl *c)
 	return text;
 }
 
-/* The same path with the cursor of the page that was read. */
-static char *path_next(char *path, const char *cursor)
+/* The same path with the cursor of the page that was read; `left` rows are still wanted, 0: as
+ * many as before. */
+static char *path_next(char *path, const char *cursor, unsigned long left)
 {
 	char *segment = call_segment(cursor), *text = NULL;
-	char *at = strstr(path, "cursor=");
+	char *at = strstr(path, "cursor="), *limit;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	/* The cursor is the last of the query or not in it. */
 	if (at)
 		at[-1] = '\0';
-	fprintf(out, "%s%ccursor=%s", path, strchr(path, '?') ? '&' : '?', segment);
+	limit = left ? strstr(path, "limit=") : NULL;
+	if (limit)
+		fprintf(out, "%.*slimit=%lu%s", (int)(limit - path), path, left,
+		    limit + 6 + strspn(limit + 6, "0123456789"));
+	else
+		fputs(path, out);
+	fprintf(out, "%ccursor=%s", strchr(path, '?') ? '&' : '?', segment);
 	fclose(out);
 	free(segment);
 	free(path);
 	return text;
+}
+
+/* A page may be short, or empty, although the list goes on: the exchange looks at so many rows
+ * for each.  The person asked for rows, not for pages; a program, for one page as it came. */
+static unsigned long wanted(void)
+{
+	const char *limit = option("limit");
+
+	return option("all")    ? ULONG_MAX
+	       : option("json") ? 0
+	       : limit          ? strtoul(limit, NULL, 10)
+				: 1;
 }
 
 static int show_list(const struct ctl *c, const struct request *first)
@@ -60,6 +80,7 @@ static int show_list(const struct ctl *c, const struct request *first)
 	char *path = strdup(first->path);
 	char next[2048] = "";
 	unsigned long rows = 0;
+	json_t *notes = NULL;
 	bool refused = false;
 	struct answer a;
 	int code;
@@ -70,18 +91,22 @@ static int show_list(const struct ctl *c, const struct request *first)
 
 		show_page(shown, &a);
 		rows += json_array_size(json_object_get(a.json, c->command->list));
+		if (c->command->notes && !option("json") && !option("csv"))
+			notes = json_incref(json_object_get(a.json, c->command->notes));
 		/* Of many at once some were not done: scripts should notice. */
 		refused = json_integer_value(json_object_get(a.json, "refused")) > 0;
 		snprintf(next, sizeof(next), "%s", cursor ? cursor : "");
 		answer_release(&a);
-		if (!*next || !option("all"))
+		if (!*next || rows >= wanted())
 			break;
-		r.path = path = path_next(path, next);
+		r.path = path = path_next(path, next, option("all") ? 0 : wanted() - rows);
 		show_progress(c->zh ? "已读" : "read", rows, 0);
 	}
-	if (option("all"))
-		show_progress(NULL, 0, 0);
+	show_progress(NULL, 0, 0);
 	show_finish(shown, code == EXIT_DONE || rows);
+	if (notes)
+		show_rows(c, c->command->notes, notes);
+	json_decref(notes);
 	if (code == EXIT_DONE && *next && !option("quiet") && !option("json"))
 		problem_say(c, "there are more: --all, or --cursor %s",
 		    "还有更多：加 --all，或 --cursor %s", next);

@@ -79,11 +79,13 @@ static void destroy(struct mirror *m)
 static void again(struct mirror *m, const char *why)
 {
 	struct timeval tv = clock_span(m->retry_ms);
+	/* At the start the connection is on its way: the first attempt of all is no news. */
+	bool is_first = !m->ready && m->retry_ms == RETRY_FIRST_MS;
 
 	image_free(&m->fresh);
 	turn_pass_on(m->turn);
 	/* A failing attempt is said once, not each time. */
-	if (strcmp(m->why, why) != 0) {
+	if (!is_first && strcmp(m->why, why) != 0) {
 		(void)snprintf(m->why, sizeof(m->why), "%s", why);
 		log_event(LOG_LEVEL_WARN, "mirror.resync", "why", m->why, NULL);
 	}

@@ -314,6 +314,45 @@ static void set_means(const struct city *c, struct dice *d, struct city_person *
 	p->forms = 1u | (dice_chance(d, 350) ? 2u : 0u);
 }
 
+/* The youngest age at which a school is over, the shortest first. */
+static const struct {
+	const char *education;
+	int age;
+} schools[] = { { "81", 12 }, { "71", 16 }, { "61", 18 }, { "41", 18 }, { "44", 18 },
+	{ "47", 18 }, { "31", 21 }, { "21", 22 }, { "14", 25 } };
+
+static int birthday(int birth, int age)
+{
+	return birth + age * 1461 / 4 + 1;
+}
+
+/* Nobody has finished a school too young for it, worked before they were 16 or at school, or
+ * while they were without work, or ever when they say they never did. */
+static void keep_possible(struct city_person *p)
+{
+	size_t school = COUNT(schools);
+	int left, n = 0;
+
+	while (--school && (strcmp(schools[school].education, p->education) != 0))
+		continue;
+	while (birthday(p->birth, schools[school].age) > CITY_TODAY)
+		school--;
+	p->education = schools[school].education;
+	left = (p->unemployed_since ? p->unemployed_since : CITY_TODAY) -
+	       birthday(p->birth, schools[school].age > 16 ? schools[school].age : 16);
+	left = p->unemployed_since && !p->prior_job ? 0 : left * 12 / 366;
+	for (int i = 0; i < p->n_experience; i++) {
+		int months = p->experience_months[i] < left ? p->experience_months[i] : left;
+
+		if (months < 1)
+			continue;
+		left -= months;
+		p->experience[n] = p->experience[i];
+		p->experience_months[n++] = months;
+	}
+	p->n_experience = n;
+}
+
 void city_person(const struct city *c, uint32_t i, struct city_person *out)
 {
 	struct dice d = dice_for(c->seed, STREAM_PERSON, i);
@@ -328,4 +367,5 @@ void city_person(const struct city *c, uint32_t i, struct city_person *out)
 	set_status(&d, out);
 	set_wishes(c, &d, out);
 	set_means(c, &d, out);
+	keep_possible(out);
 }

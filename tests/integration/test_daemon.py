@@ -101,6 +101,13 @@ def test_it_starts_without_postgres_and_redis_and_says_so(make_daemon, postgres,
     daemon.wait_ready()
 
 
+def test_a_start_with_all_in_its_place_warns_of_nothing(daemon):
+    before = len(daemon.log)
+    daemon.restart()
+    assert "event=mirror.ready" in daemon.log[before:]
+    assert "level=warn" not in daemon.log[before:] and "level=error" not in daemon.log[before:]
+
+
 def test_one_back_end_away_is_degraded_and_both_is_not_ready(daemon, postgres, redis):
     def health():
         answer = daemon.admin("GET", "/readyz")

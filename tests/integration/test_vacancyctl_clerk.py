@@ -3,14 +3,18 @@
 Each test is something that a person at a desk tried and that went wrong once.
 """
 
+import http.server
+import json
 import re
+import threading
+import urllib.parse
 
 import pytest
 import yaml
 
 from harness import SOURCE
 from harness.desk import Desk, desk_of
-from harness.trade import Trade
+from harness.trade import COMMUNITY, Trade
 
 
 @pytest.fixture
@@ -94,3 +98,71 @@ def test_codes_are_found_by_what_people_say(trade, tmp_path):
     found = desk.json("codes", "show", "occupations", "--q", "4-07-05-10")
     assert found["nearest"] and "4-07-05-01" in [item["code"] for item in found["items"]]
     assert desk.json("codes", "show", "skills", "--q", "ZZZZ")["items"] == []
+
+
+class Pages(http.server.BaseHTTPRequestHandler):
+    """A list of which a filter leaves out whole pages: what it answers by the cursor."""
+
+    pages = {None: ([], "b"), "b": ([{"seeker": "1"}], "c"), "c": ([], "d"),
+             "d": ([{"seeker": "2"}, {"seeker": "3"}], "e"), "e": ([{"seeker": "4"}], None)}
+
+    def do_GET(self):
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+        rows, cursor = self.pages[query.get("cursor", [None])[0]]
+        self.server.asked.append(query.get("limit", [None])[0])
+        text = json.dumps({"items": rows, "next": cursor}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_page_that_a_filter_emptied_is_no_end(tmp_path):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        server.asked = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        desk = Desk(f"http://127.0.0.1:{server.server_port}", "/nowhere", tmp_path)
+        code, out, err = desk.run("seeker", "list", "--rank", "P1", "--unoffered", "-k", "3")
+        assert code == 0 and out.split() == ["SEEKER", "1", "2", "3"], out
+        assert server.asked == ["3", "3", "2", "2"] and "--cursor e" in err and "nothing" not in err
+        code, out, err = desk.run("seeker", "list", "--unoffered")
+        assert out.split() == ["SEEKER", "1"] and "--cursor c" in err
+        assert desk.json("seeker", "list")["next"] == "b"  # a program gets the page as it came
+        assert desk.done("seeker", "list", "--all").split() == ["SEEKER", "1", "2", "3", "4"]
+        server.shutdown()
+
+
+def test_what_is_kept_of_a_deed_bears_the_citys_day(trade, tmp_path):
+    """The sandbox lives in 2007, and so does whoever looks into it."""
+    desk = desk_of(trade, tmp_path)
+    who = trade.register(1)
+    desk.done("seeker", "show", who)
+    looks = desk.json("looks", "list", "--seeker", who)["items"]
+    assert looks and {x["at"][:10] for x in looks} == {"2007-07-12"}
+    actions = desk.json("actions", "list")["items"]
+    assert actions and {x["at"][:10] for x in actions} == {"2007-07-12"}
+
+
+def test_a_household_counts_in_the_year_that_was_asked_for(trade, tmp_path):
+    """It was determined in 2007: 2006 ended without it.  A unit says what of its division is not its own."""
+    people = [trade.register(n) for n in (1, 2)]
+    body = {"members": [{"seeker": who, "able": True, "willing": True} for who in people],
+            "community": COMMUNITY, "hukou_type": "urban", "business_income": False,
+            "investment_income": False, "applied_on": "2007-03-01", "determined_on": "2007-03-12"}
+    trade.must(201, "POST", "/v1/households", body)
+    desk = desk_of(trade, tmp_path)
+
+    def homes(*words):
+        return [t["achieved"] for t in desk.json("progress", "city", "--unit", "410105", *words)["targets"]
+                if t["target"] == "T10"]
+
+    assert homes() == homes("--year", "2007") == [1]
+    assert homes("--year", "2006") == [0]
+    unit = desk.json("progress", "city", "--unit", "410105")["units"][0]
+    assert unit["divisions"] == ["410105"]
+    assert "410105560" in unit["without"]
+    assert desk.json("progress", "city", "--unit", "city")["units"][0]["without"] == []
+    assert "410105560" in desk.done("progress", "city", "--unit", "410105")

@@ -293,6 +293,50 @@ static void a_household_shares_a_home_and_nobody_belongs_to_two(void **state)
 	}
 }
 
+/* Whole years from one day to another, as a birthday counts them. */
+static int years_between(int from, int to)
+{
+	char a[11], b[11];
+
+	city_date(from, a);
+	city_date(to, b);
+	return atoi(b) - atoi(a) - (strcmp(b + 4, a + 4) < 0);
+}
+
+static void nobody_has_lived_what_cannot_be(void **state)
+{
+	static const struct {
+		const char *education;
+		int age; /* compulsory school ends at 15 or 16, each school takes its years */
+	} youngest[] = { { "81", 12 }, { "71", 15 }, { "61", 17 }, { "41", 17 }, { "44", 17 },
+		{ "47", 17 }, { "31", 20 }, { "21", 21 }, { "14", 24 } };
+	int idle = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < PEOPLE; i++) {
+		struct city_person p;
+		int age, months = 0;
+
+		city_person(small, i, &p);
+		age = years_between(p.birth, CITY_TODAY);
+		for (size_t k = 0; k < sizeof(youngest) / sizeof(*youngest); k++)
+			assert_true(strcmp(youngest[k].education, p.education) != 0 ||
+				    age >= youngest[k].age);
+		for (int k = 0; k < p.n_experience; k++) {
+			assert_true(p.experience_months[k] > 0);
+			months += p.experience_months[k];
+		}
+		assert_true(months <= 12 * (age - 15));
+		if (!p.unemployed_since)
+			continue;
+		assert_true(years_between(p.birth, p.unemployed_since) >= 16);
+		assert_true(months <= 12 * (years_between(p.birth, p.unemployed_since) - 15));
+		assert_true(p.prior_job || months == 0);
+		idle += months == 0;
+	}
+	assert_in_range(idle, PEOPLE / 20, PEOPLE / 2);
+}
+
 static void days_agree_with_the_matchers(void **state)
 {
 	char date[11];
@@ -345,6 +389,7 @@ int main(void)
 		cmocka_unit_test(the_kinds_of_people_keep_their_shares),
 		cmocka_unit_test(a_4050_person_is_one_and_the_other_unemployed_are_not),
 		cmocka_unit_test(a_household_shares_a_home_and_nobody_belongs_to_two),
+		cmocka_unit_test(nobody_has_lived_what_cannot_be),
 		cmocka_unit_test(days_agree_with_the_matchers),
 		cmocka_unit_test(
 		    more_vacancies_than_people_can_be_had_and_the_people_stay_the_same),

@@ -195,11 +195,11 @@ LANGUAGE sql STABLE AS $$
 				AND s.closed_on - a.approved_on < pol.slot_min_days)
 			GROUP BY 2, 3
 		UNION ALL
-		SELECT 'T10', h.community, p_as_of, count(*), 0
-			FROM ledger.household h
-			WHERE h.city = p_city AND h.determined_on <= p_as_of
-			  AND ledger.household_state(p_city, h.id, p_as_of) = 'open'
-			GROUP BY 2
+		SELECT 'T10', h.community, span.last, count(*), 0
+			FROM ledger.household h, span
+			WHERE h.city = p_city AND h.determined_on <= span.last
+			  AND ledger.household_state(p_city, h.id, span.last) = 'open'
+			GROUP BY 2, 3
 	)
 	SELECT x.target, coalesce(x.unit, 'unassigned'), sum(x.n)::bigint, sum(x.lost)::bigint
 	FROM (
@@ -211,6 +211,26 @@ LANGUAGE sql STABLE AS $$
 				ON w.place = p.place AND w.valid_from <= p.day AND p.day < w.valid_to
 			ORDER BY p.target, p.place, p.day, w.digits DESC)) x
 	GROUP BY 1, 2
+$$;
+
+-- What a unit owns, and what inside of it another does (rules/reporting-units): why a unit's
+-- figure is not the length of its division's list.
+CREATE OR REPLACE FUNCTION ledger.unit_divisions(p_city int, p_unit text, p_day date)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(jsonb_agg(u.prefix ORDER BY u.prefix), '[]') FROM ledger.unit_prefix u
+	WHERE u.city = p_city AND u.unit = p_unit AND u.valid_from <= p_day AND p_day < u.valid_to
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.unit_without(p_city int, p_unit text, p_day date)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(jsonb_agg(x.prefix ORDER BY x.prefix), '[]')
+	FROM ledger.unit_prefix x
+	WHERE x.city = p_city AND x.unit <> p_unit AND x.valid_from <= p_day AND p_day < x.valid_to
+	  AND EXISTS (SELECT FROM ledger.unit_prefix u WHERE u.city = p_city AND u.unit = p_unit
+		AND u.valid_from <= p_day AND p_day < u.valid_to
+		AND starts_with(x.prefix, u.prefix) AND x.prefix <> u.prefix)
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.progress_json(p_city int, p_year int, p_as_of date, p_unit text)
@@ -240,7 +260,8 @@ LANGUAGE sql STABLE AS $$
 	)
 	SELECT jsonb_build_object('city', p_city::text, 'year', p_year, 'as_of', p_as_of,
 		'units', (SELECT jsonb_agg(jsonb_build_object('unit', p.unit, 'name', p.name_zh,
-				'name_en', p.name_en) ORDER BY p.n, p.unit)
+				'name_en', p.name_en, 'divisions', ledger.unit_divisions(p_city, p.unit, p_as_of),
+				'without', ledger.unit_without(p_city, p.unit, p_as_of)) ORDER BY p.n, p.unit)
 			FROM place p WHERE p_unit IS NULL OR p.unit = p_unit),
 		'targets', (SELECT jsonb_agg(jsonb_build_object('target', r.target, 'unit', r.unit,
 				'kind', r.kind, 'value', r.value, 'achieved', r.gross - r.lost,

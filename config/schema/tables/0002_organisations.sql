@@ -200,7 +200,7 @@ CREATE TABLE ledger.person_look (
 	kid       text NOT NULL,
 	actor     text NOT NULL,
 	what      text NOT NULL,
-	at        timestamptz NOT NULL DEFAULT transaction_timestamp(),
+	at        timestamptz NOT NULL,
 	officer   bigint,
 	on_behalf bigint,
 	request   text NOT NULL DEFAULT '',
@@ -209,6 +209,16 @@ CREATE TABLE ledger.person_look (
 );
 CREATE INDEX person_look_person ON ledger.person_look (city, person, id);
 CREATE INDEX person_look_officer ON ledger.person_look (city, officer, id);
+
+-- What is kept of a deed bears the city's time, like the deed itself.
+CREATE FUNCTION ledger.stamp_time() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	NEW.at := ledger.app_now(NEW.city);
+	RETURN NEW;
+END $$;
+CREATE TRIGGER stamp_time BEFORE INSERT ON ledger.person_look
+	FOR EACH ROW EXECUTE FUNCTION ledger.stamp_time();
 
 -- Who is calling, as the functions see it.  `organisation` decides "who reported"; `officer`
 -- is the person behind the key: NULL when none was named, -1 when the one named is not
@@ -250,7 +260,7 @@ CREATE TABLE ledger.permission (
 CREATE TABLE ledger.action (
 	city      int NOT NULL,
 	id        bigint GENERATED ALWAYS AS IDENTITY,
-	at        timestamptz NOT NULL DEFAULT transaction_timestamp(),
+	at        timestamptz NOT NULL,
 	kid       text NOT NULL,
 	officer   bigint,
 	on_behalf bigint,
@@ -261,3 +271,5 @@ CREATE TABLE ledger.action (
 );
 CREATE INDEX action_officer ON ledger.action (city, officer, id) WHERE officer IS NOT NULL;
 CREATE INDEX action_op ON ledger.action (city, op, id);
+CREATE TRIGGER stamp_time BEFORE INSERT ON ledger.action
+	FOR EACH ROW EXECUTE FUNCTION ledger.stamp_time();
