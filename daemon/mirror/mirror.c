@@ -76,16 +76,18 @@ static void destroy(struct mirror *m)
 	free(m);
 }
 
+static const char away[] = "the board is away";
+
 static void again(struct mirror *m, const char *why)
 {
 	struct timeval tv = clock_span(m->retry_ms);
-	/* At the start the connection is on its way: the first attempt of all is no news. */
-	bool is_first = !m->ready && m->retry_ms == RETRY_FIRST_MS;
+	/* At the start the connection is on its way: that is no news the first time. */
+	bool is_starting = why == away && !m->ready && m->retry_ms == RETRY_FIRST_MS;
 
 	image_free(&m->fresh);
 	turn_pass_on(m->turn);
 	/* A failing attempt is said once, not each time. */
-	if (!is_first && strcmp(m->why, why) != 0) {
+	if (!is_starting && strcmp(m->why, why) != 0) {
 		(void)snprintf(m->why, sizeof(m->why), "%s", why);
 		log_event(LOG_LEVEL_WARN, "mirror.resync", "why", m->why, NULL);
 	}
@@ -202,7 +204,7 @@ static const char *why_not(enum status st)
 		return "the board is empty";
 	if (st == E_CONFLICT)
 		return "another generation";
-	return st == E_UNAVAILABLE ? "the board is away" : status_name(st);
+	return st == E_UNAVAILABLE ? away : status_name(st);
 }
 
 static void on_aimed(void *arg, enum status st)
