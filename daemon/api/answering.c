@@ -12,6 +12,7 @@
 
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
+#include "daemon/api/names.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/count.h"
 #include "daemon/codec/ledger_answer.h"
@@ -126,6 +127,8 @@ enum next ask_answer(struct flow *f, const struct ask *ask, const char *json)
 
 	if (ask->reply.status == 201 && !again)
 		locate(f, json);
+	if (flow_request(f)->method == METHOD_GET)
+		json = names_beside(f, json);
 	return flow_reply(f, again ? 200 : ask->reply.status, json);
 }
 

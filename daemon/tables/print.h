@@ -35,7 +35,7 @@ printer print_register_columns, print_register_commands, print_register_manual;
 /* problems.tsv, wrong_states.tsv, faults.tsv, members.tsv and headers.tsv (print_texts.c):
  * rows, enumerators and texts for C. */
 printer print_problem_rows, print_wrong_state_rows, print_fault_rows, print_fault_codes,
-    print_member_rows, print_header_words;
+    print_member_rows, print_member_lists, print_header_words;
 
 /* A string of C, or NULL for none, then `end`. */
 void print_string(FILE *out, const char *text, const char *end);

@@ -21,6 +21,7 @@ static const struct {
 	{ "fault-rows", print_fault_rows },
 	{ "fault-codes", print_fault_codes },
 	{ "member-rows", print_member_rows },
+	{ "member-lists", print_member_lists },
 	{ "header-words", print_header_words },
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },

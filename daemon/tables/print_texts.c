@@ -1,7 +1,7 @@
 /*
- * What people read, printed for C: problems.tsv, wrong_states.tsv, faults.tsv and members.tsv,
- * each as the rows of one array in the file's order, and an enumerator a fault; and what people
- * write: headers.tsv, a text a member.
+ * What people read, printed for C: problems.tsv, wrong_states.tsv, faults.tsv, members.tsv and
+ * member_lists.tsv, each as the rows of one array in the file's order, and an enumerator a
+ * fault; and what people write: headers.tsv, a text a member.
  *
  * The texts mean nothing here.  A row with an empty text, or one whose first column
  * stands twice or is not a plain word, is refused.
@@ -28,6 +28,7 @@ static const struct texts wrong_states = { "wrong_states.tsv", "reason\tzh\ten\t
 	NO_COLUMN, 3 };
 static const struct texts faults = { "faults.tsv", "rule\tzh\ten", NO_COLUMN, NO_COLUMN };
 static const struct texts members = { "members.tsv", "member\tzh", NO_COLUMN, NO_COLUMN };
+static const struct texts lists = { "member_lists.tsv", "member\tlists", NO_COLUMN, NO_COLUMN };
 static const struct texts headers = { "headers.tsv", "member\theaders", NO_COLUMN, NO_COLUMN,
 	1 };
 
@@ -156,6 +157,11 @@ bool print_fault_codes(const char *data_dir, FILE *out)
 bool print_member_rows(const char *data_dir, FILE *out)
 {
 	return print_rows(&members, data_dir, print_row, out);
+}
+
+bool print_member_lists(const char *data_dir, FILE *out)
+{
+	return print_rows(&lists, data_dir, print_row, out);
 }
 
 bool print_header_words(const char *data_dir, FILE *out)
