@@ -26,10 +26,11 @@ endfunction()
 
 installed_as(${from}/systemd/vacancyd.service ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)
 installed_as(${from}/systemd/vacancyd.socket ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)
-file(GLOB pages ${from}/man/*)
+file(GLOB_RECURSE pages RELATIVE ${from}/man ${from}/man/*)
 foreach(page IN LISTS pages)
 	string(REGEX MATCH "[0-9]$" section ${page})
-	installed_as(${page} ${CMAKE_INSTALL_PREFIX}/share/man/man${section})
+	get_filename_component(language "${page}" DIRECTORY) # none, or zh_CN
+	installed_as(${from}/man/${page} ${CMAKE_INSTALL_PREFIX}/share/man/${language}/man${section})
 endforeach()
 installed_as(${from}/vacancyd.conf ${CMAKE_INSTALL_PREFIX}/share/vacancyd)
 if(NOT EXISTS $ENV{DESTDIR}${etc}/vacancyd/vacancyd.conf)

@@ -23,6 +23,7 @@ struct list {
 
 struct members {
 	const struct ctl *c;
+	const json_t *names;          /* of codes */
 	struct libscols_table *table; /* NULL: CSV */
 	struct list lists[LISTS_MAX];
 	size_t n_lists;
@@ -39,10 +40,10 @@ static bool is_list_of_objects(const json_t *v)
 	return json_array_size(v) && json_is_object(json_array_get(v, 0));
 }
 
-static void set_text(const struct ctl *c, struct libscols_line *line, size_t column,
-    const json_t *v)
+static void set_text(const struct members *m, struct libscols_line *line, size_t column,
+    const char *name, const json_t *v)
 {
-	char *text = show_text(c, v);
+	char *text = show_value(m->c, m->names, name, v);
 
 	scols_line_set_data(line, column, text);
 	free(text);
@@ -61,8 +62,8 @@ static void add_member(struct members *m, const char *name, const json_t *v)
 	name_print(shown, sizeof(shown), m->c, name);
 	label = json_string(shown);
 	line = scols_table_new_line(m->table, NULL);
-	set_text(m->c, line, 0, label);
-	set_text(m->c, line, 1, v);
+	set_text(m, line, 0, "", label);
+	set_text(m, line, 1, name, v);
 	json_decref(label);
 }
 
@@ -182,8 +183,9 @@ static int flags_of(const json_t *rows, const char *name)
 									      : 0;
 }
 
-static void print_list(const struct ctl *c, const struct list *list)
+static void print_list(const struct members *m, const struct list *list)
 {
+	const struct ctl *c = m->c;
 	struct libscols_table *table = scols_new_table();
 	const char *names[COLUMNS_MAX];
 	size_t n = names_of(c, list->rows, names), i;
@@ -201,7 +203,7 @@ static void print_list(const struct ctl *c, const struct list *list)
 		for (size_t k = 0; k < n; k++) {
 			const json_t *v = json_object_get(row, names[k]);
 
-			set_text(c, line, k,
+			set_text(m, line, k, names[k],
 			    is_bilingual(v) ? json_object_get(v, c->zh ? "zh" : "en") : v);
 		}
 	}
@@ -211,12 +213,13 @@ static void print_list(const struct ctl *c, const struct list *list)
 	scols_unref_table(table);
 }
 
-void show_rows(const struct ctl *c, const char *name, const json_t *rows)
+void show_rows(const struct ctl *c, const json_t *names, const char *name, const json_t *rows)
 {
+	const struct members m = { .c = c, .names = names };
 	struct list list = { .rows = flat_rows(rows) };
 
 	snprintf(list.name, sizeof(list.name), "%s", name);
-	print_list(c, &list);
+	print_list(&m, &list);
 	json_decref(list.rows);
 }
 
@@ -239,12 +242,14 @@ void show_answer(const struct ctl *c, const struct answer *a)
 		scols_table_new_column(m.table, "", 0, SCOLS_FL_WRAP);
 	}
 	answer = register_ordered(c->command, a->json);
+	m.names = json_object_get(a->json, "names");
+	json_object_del(answer, "names");
 	add_members(&m, "", answer, 0);
 	if (m.table && scols_table_get_nlines(m.table))
 		scols_print_table(m.table);
 	scols_unref_table(m.table);
 	for (size_t i = 0; i < m.n_lists; i++) {
-		print_list(c, &m.lists[i]);
+		print_list(&m, &m.lists[i]);
 		json_decref(m.lists[i].rows);
 	}
 	json_decref(answer);

@@ -137,6 +137,38 @@ static json_t *list(const char *said)
 	return all;
 }
 
+/* What was said for an option, in the words that people have for codes; to be freed. */
+static char *said_for(const struct ctl *c, const char *name)
+{
+	const char *said = option(name), *list = code_list_taken(c, c->command, name);
+	char *text = NULL;
+	size_t size;
+	FILE *out = list ? open_memstream(&text, &size) : NULL;
+
+	if (!list)
+		return strdup(said);
+	for (const char *p = said; *p;) {
+		size_t n = strcspn(p, ",");
+		const char *code = code_meant(list, p, n);
+
+		code ? fputs(code, out) : fprintf(out, "%.*s", (int)n, p);
+		p += n;
+		if (*p)
+			fputc(*p++, out);
+	}
+	fclose(out);
+	return text;
+}
+
+static json_t *word_for(const struct ctl *c, const char *name)
+{
+	char *text = said_for(c, name);
+	json_t *value = json_string(text);
+
+	free(text);
+	return value;
+}
+
 static json_t *value_of(const struct ctl *c, const struct item *item)
 {
 	const char *said = *item->option ? option(item->option) : NULL;
@@ -161,7 +193,7 @@ static json_t *value_of(const struct ctl *c, const struct item *item)
 	case WORD:
 		break;
 	}
-	return json_string(said);
+	return word_for(c, item->option);
 }
 
 static void put(json_t *body, const char *member, json_t *value)
@@ -264,7 +296,7 @@ char *query_make(const struct ctl *c)
 
 	while (item_next(&spec, &item)) {
 		const char *said = option(item.option);
-		char *escaped;
+		char *escaped, *meant;
 
 		if (!*item.member)
 			continue;
@@ -275,9 +307,11 @@ char *query_make(const struct ctl *c)
 			said = "only";
 		if (!said)
 			continue;
-		escaped = call_segment(said);
+		meant = said == option(item.option) ? said_for(c, item.option) : strdup(said);
+		escaped = call_segment(meant);
 		fprintf(out, "%c%s=%s", mark, item.member, escaped);
 		free(escaped);
+		free(meant);
 		mark = '&';
 	}
 	fclose(out);

@@ -12,9 +12,9 @@
 static const struct column vacancies[] = {
 	{ "VACANCY", "空岗", "vacancy", RIGHT },
 	{ "TITLE", "岗位", "title", CUT },
-	{ "OCCUPATION", "职业", "occupation", WIDE },
+	{ "OCCUPATION", "职业", "occupation", CUT | WIDE },
 	{ "EMPLOYER", "用人单位", "employer_name", CUT },
-	{ "PLACE", "地点", "place" },
+	{ "PLACE", "地点", "place", CUT },
 	{ "PAY", "工资", "pay" },
 	{ "POSTS", "人数", "open_posts", RIGHT },
 	{ "POSTED", "发布日期", "posted_on", WIDE },
@@ -58,10 +58,11 @@ static const struct column code_lists[] = {
 };
 static const struct column codes[] = {
 	{ "CODE", "代码", "code" },
-	{ "ZH", "中文", "zh", CUT },
-	{ "EN", "英文", "en", CUT },
+	{ "ZH", "中文", "zh", WRAP },
+	{ "EN", "英文", "en", WRAP },
 	{ "UNDER", "上级", "parent" },
 	{ "MEANING", "含义", "definition.en", WRAP },
+	{ "ALSO", "又称", "spellings", WRAP },
 };
 static const struct column vacancy_matches[] = {
 	{ "#", "序", "position", RIGHT },
@@ -150,7 +151,7 @@ static const struct column people[] = {
 	{ "STATE", "状态", "state" },
 	{ "RANK", "级别", "rank" },
 	{ "WHY", "缘由", "rank_reason" },
-	{ "COMMUNITY", "社区", "community" },
+	{ "COMMUNITY", "社区", "community", CUT },
 	{ "WAITING SINCE", "等候自", "waiting_since" },
 	{ "WISHES", "求职意向", "wishes", CUT },
 	{ "OFFERED", "已推荐", "offered" },
@@ -159,13 +160,13 @@ static const struct column duplicates[] = {
 	{ "SEEKER", "求职人员", "seeker" },
 	{ "WHY", "缘由", "reasons", CUT },
 	{ "STATE", "状态", "state" },
-	{ "COMMUNITY", "社区", "community" },
+	{ "COMMUNITY", "社区", "community", CUT },
 	{ "REGISTERED", "登记日期", "registered_on" },
 };
 static const struct column households[] = {
 	{ "HOUSEHOLD", "家庭", "household" },
 	{ "STATE", "状态", "state" },
-	{ "COMMUNITY", "社区", "community" },
+	{ "COMMUNITY", "社区", "community", CUT },
 	{ "APPLIED", "申请日期", "applied_on" },
 	{ "DETERMINED", "认定日期", "determined_on" },
 	{ "TO VERIFY", "待核实", "to_verify" },

@@ -198,6 +198,8 @@ const struct command commands[] = {
 	{ "help", "[COMMAND] [VERB]", "what a command does and takes", "说明命令及其选项", .run = help_run },
 	{ "completion", "", "what bash needs to complete these commands", "输出 bash 补全脚本",
 	  .run = completion_run },
+	{ "manual", "", "the commands and options as sections of a manual's page", "以手册页形式输出命令和选项",
+	  .run = manual_run },
 };
 /* clang-format on */
 const size_t n_commands = sizeof(commands) / sizeof(commands[0]);

@@ -142,7 +142,7 @@ void show_finish(struct shown *s, bool whole);
 /* Member and value, one a line; with --json as it came, with --csv as two columns. */
 void show_answer(const struct ctl *c, const struct answer *a);
 /* A list of objects as a table of its own, on a terminal or in a pipe. */
-void show_rows(const struct ctl *c, const char *name, const json_t *rows);
+void show_rows(const struct ctl *c, const json_t *names, const char *name, const json_t *rows);
 /* A member, "hukou.type", as the reader's language has it; cut when it does not fit. */
 void name_print(char *out, size_t n, const struct ctl *c, const char *path);
 /* One line of that CSV, after what begins one. */
@@ -152,14 +152,30 @@ void show_csv_member(const char *name, const json_t *v);
 void show_progress(const char *words, unsigned long done, unsigned long all);
 /* A value as text for this reader, to be freed. */
 char *show_text(const struct ctl *c, const json_t *v);
+/* The same of a member, codes with their names: `names` are the answer's, "hukou.type" or
+ * "type" the member. */
+char *show_value(const struct ctl *c, const json_t *names, const char *member, const json_t *v);
 /* A refusal, on standard error. */
 void problem_show(const struct ctl *c, long status, const json_t *problem);
 /* One message in the person's language. */
 void problem_say(const struct ctl *c, const char *en, const char *zh, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 
+/* The list of codes that an option of a command takes, or its argument KIND; NULL: none. */
+const char *code_list_taken(const struct ctl *c, const struct command *k, const char *option);
+/* The code of a list that a word of n bytes means: a code, a name, another spelling; or NULL.
+ */
+const char *code_meant(const char *list, const char *word, size_t n);
+/* All of a list, with commas; in Chinese with their names. */
+void code_list_put(FILE *out, const char *list, bool zh);
+/* What a member's code of a short list is called in Chinese; NULL: it is none. */
+const char *code_zh(const struct ctl *c, const char *member, const char *code);
+/* The cases of bash for what options take. */
+void code_values_put(void);
+
 int help_run(struct ctl *c);
 int completion_run(struct ctl *c);
+int manual_run(struct ctl *c);
 void help_usage(const struct ctl *c, FILE *to, const char *noun);
 void help_command(const struct ctl *c, FILE *to, const struct command *k);
 /* Sends a file of requests, one JSON object a line (batch.c). */

@@ -4,11 +4,10 @@
  */
 #include "clients/cli/register_commands.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <libsmartcols.h>
-
-#include "clients/cli/code_words.h" /* printed by the build */
 
 static bool is_of(const struct command *k, const char *noun)
 {
@@ -57,22 +56,25 @@ static bool takes_option(const struct command *k, size_t i)
 	return k ? command_takes(k, options[i].name) && !options[i].common : options[i].common;
 }
 
-/* A register has words of its own for what it takes. */
-static const char *words_for(const struct ctl *c, const struct command *k,
-    const struct option *o)
+/* A register has words of its own for what it takes; a list of codes stands there whole. */
+static char *words_for(const struct ctl *c, const struct command *k, const struct option *o)
 {
 	const struct register_member *m = k ? register_member(k, o->name) : NULL;
-	static char text[512];
+	const char *list = k ? code_list_taken(c, k, o->name) : NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	bool is_own = m && is_of(k, m->noun);
 
-	if (m && is_of(k, m->noun)) {
-		snprintf(text, sizeof(text), "%s%s%s", c->zh ? m->zh : m->en,
-		    !*m->codes ? ""
-		    : c->zh    ? "："
-			       : ": ",
-		    m->codes);
-		return text;
-	}
-	return c->zh ? o->zh : o->en;
+	fputs(is_own ? c->zh ? m->zh : m->en : c->zh ? o->zh : o->en, out);
+	if (list || (is_own && *m->codes))
+		fputs(c->zh ? "：" : ": ", out);
+	if (list)
+		code_list_put(out, list, c->zh);
+	else if (is_own)
+		fputs(m->codes, out);
+	fclose(out);
+	return text;
 }
 
 static void add_options(const struct ctl *c, struct libscols_table *table,
@@ -80,7 +82,7 @@ static void add_options(const struct ctl *c, struct libscols_table *table,
 {
 	for (size_t i = 0; i < n_options; i++) {
 		const struct option *o = &options[i];
-		char words[64], letter[8] = "";
+		char words[64], letter[8] = "", *text;
 
 		if (!takes_option(k, i))
 			continue;
@@ -88,7 +90,9 @@ static void add_options(const struct ctl *c, struct libscols_table *table,
 			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 		snprintf(words, sizeof(words), "%s--%s%s%s", letter, o->name,
 		    o->kind == FLAG ? "" : " ", o->kind == FLAG ? "" : o->arg);
-		add(table, words, words_for(c, k, o));
+		text = words_for(c, k, o);
+		add(table, words, text);
+		free(text);
 	}
 }
 
@@ -182,51 +186,10 @@ static bool seen_before(size_t i, size_t n)
 	return false;
 }
 
-/* The code words that an option takes: of every command, or of those that begin so,
- * between quotes of bash. */
-static const struct {
-	const char *command, *option, *codes;
-} values[] = {
-	{ "", "kind", CODES_PLACEMENT_KINDS },
-	{ "", "form", CODES_FORMS },
-	{ "", "shift", CODES_SHIFTS },
-	{ "", "reserved", CODES_YES_NO },
-	{ "", "rank", CODES_RANKS },
-	{ "", "role", CODES_ROLES },
-	{ "", "how", CODES_CONSENT_WAYS },
-	{ "", "passing-reason", CODES_PASSING_REASONS },
-	{ "", "sandbox", CODES_SANDBOX_ANSWERS },
-	{ "", "signal", CODES_TAKING_BACK_SIGNALS },
-	{ "", "decision", CODES_DECISIONS },
-	{ "", "code", CODES_VOID_REASONS },
-	{ "", "education-max", CODES_EDUCATION },
-	{ "obligations list", "state", CODES_OBLIGATION_STATES ", nil" },
-	{ "vacancy search", "state", CODES_VACANCY_STATES ", all" },
-	{ "seeker list", "state", CODES_SEEKER_STATES },
-	{ "household list", "state", CODES_HOUSEHOLD_STATES },
-	{ "referral list", "state", CODES_REFERRAL_STATES },
-	{ "return close", "reason", CODES_CLOSING_REASONS },
-	{ "seeker withdraw", "reason", CODES_LEAVING_REASONS },
-	{ "fact end'*' unemployment", "reason", CODES_LEAVING_REASONS },
-	{ "fact end", "reason", CODES_RECOVERY_REASONS },
-	{ "household end", "reason", CODES_HOUSEHOLD_END_REASONS },
-	{ "referral refuse", "reason", CODES_REFUSING_REASONS },
-	{ "referral decline", "reason", CODES_DECLINING_REASONS },
-	{ "referral fail", "reason", CODES_FAILING_REASONS },
-	{ "referral withdraw", "reason", CODES_WITHDRAWING_REASONS },
-	{ "place withdraw", "reason", CODES_TAKING_BACK_REASONS },
-	{ "place end", "reason", CODES_JOB_END_REASONS },
-};
-
 static void put_values(void)
 {
 	puts("\tcase \"${said# help} ${COMP_WORDS[COMP_CWORD-1]}\" in");
-	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
-		fputs("\t", stdout);
-		if (*values[i].command)
-			printf("' %s'", values[i].command);
-		printf("*' --%s') values='%s' ;;\n", values[i].option, values[i].codes);
-	}
+	code_values_put();
 	puts("\tesac");
 }
 

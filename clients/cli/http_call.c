@@ -156,6 +156,29 @@ void call_show(const struct ctl *c, const struct request *r)
 	}
 }
 
+struct waiting {
+	const struct ctl *c;
+	CURL *curl;
+};
+
+/* The seconds of a request that takes more than one, on a terminal. */
+static int count_seconds(void *arg, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
+    curl_off_t up)
+{
+	const struct waiting *w = arg;
+	curl_off_t us = 0;
+
+	(void)down_all;
+	(void)down;
+	(void)up_all;
+	(void)up;
+	curl_easy_getinfo(w->curl, CURLINFO_TOTAL_TIME_T, &us);
+	if (us >= 1000000)
+		show_progress(w->c->zh ? "等待应答，秒数" : "waiting, seconds",
+		    (unsigned long)(us / 1000000), 0);
+	return 0;
+}
+
 static CURLcode once(CURL *curl, struct answer *out, curl_off_t *wait)
 {
 	CURLcode rc;
@@ -163,6 +186,7 @@ static CURLcode once(CURL *curl, struct answer *out, curl_off_t *wait)
 	answer_release(out);
 	*wait = 0;
 	rc = curl_easy_perform(curl);
+	show_progress(NULL, 0, 0);
 	if (rc == CURLE_OK) {
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
 		curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, wait);
@@ -264,6 +288,7 @@ int call(const struct ctl *c, const struct request *r, struct answer *out)
 	char *sent = r->body ? json_dumps(r->body, JSON_COMPACT) : NULL;
 	size_t size = strlen(call_base()) + strlen(r->path) + 32;
 	char *url = malloc(size), own[40];
+	struct waiting waiting = { c, curl };
 	struct curl_slist *headers;
 	curl_off_t wait = 0;
 	CURLcode rc;
@@ -275,6 +300,9 @@ int call(const struct ctl *c, const struct request *r, struct answer *out)
 	snprintf(url, size, "%s%s", r->admin ? "http://localhost" : call_base(), r->path);
 	headers = call_headers(c, r->admin, sent ? "application/json" : NULL, key);
 	prepare(curl, r, url, sent, headers, out);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, count_seconds);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &waiting);
 	rc = once(curl, out, &wait);
 	for (int i = 0; i < again && shall_repeat(r, rc, out->status); i++) {
 		if (!option("quiet"))

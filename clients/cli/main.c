@@ -92,7 +92,7 @@ static int show_list(const struct ctl *c, const struct request *first)
 		show_page(shown, &a);
 		rows += json_array_size(json_object_get(a.json, c->command->list));
 		if (c->command->notes && !option("json") && !option("csv"))
-			notes = json_incref(json_object_get(a.json, c->command->notes));
+			notes = json_incref(a.json);
 		/* Of many at once some were not done: scripts should notice. */
 		refused = json_integer_value(json_object_get(a.json, "refused")) > 0;
 		snprintf(next, sizeof(next), "%s", cursor ? cursor : "");
@@ -105,7 +105,8 @@ static int show_list(const struct ctl *c, const struct request *first)
 	show_progress(NULL, 0, 0);
 	show_finish(shown, code == EXIT_DONE || rows);
 	if (notes)
-		show_rows(c, c->command->notes, notes);
+		show_rows(c, json_object_get(notes, "names"), c->command->notes,
+		    json_object_get(notes, c->command->notes));
 	json_decref(notes);
 	if (code == EXIT_DONE && *next && !option("quiet") && !option("json"))
 		problem_say(c, "there are more: --all, or --cursor %s",
@@ -164,6 +165,27 @@ static int run(struct ctl *c)
 	json_decref(body);
 	free(path);
 	return code;
+}
+
+/* The argument KIND is a code, whatever the person calls it. */
+static bool read_kind(struct ctl *c)
+{
+	const char *list = code_list_taken(c, c->command, "KIND");
+	const char *code = list ? code_meant(list, c->argv[1], strlen(c->argv[1])) : NULL;
+	static const char *words[4]; /* popt's own stay as they are */
+
+	if (list && !code) {
+		problem_say(c, "no such KIND: %s; there are", "没有这一种类：%s；可用的有",
+		    c->argv[1]);
+		fputs("  ", stderr);
+		code_list_put(stderr, list, c->zh);
+		fputc('\n', stderr);
+	}
+	for (int i = 0; code && i < c->argc && i < 4; i++)
+		words[i] = i == 1 ? code : c->argv[i];
+	if (code)
+		c->argv = words;
+	return !list || code;
 }
 
 /* The row with the most words that these begin with. */
@@ -252,7 +274,7 @@ int main(int argc, const char **argv)
 		help_command(&c, stderr, c.command);
 		return EXIT_USAGE;
 	}
-	if (!options_fit(&c))
+	if (!options_fit(&c) || !read_kind(&c))
 		return EXIT_USAGE;
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	code = c.command->run ? c.command->run(&c) : run(&c);

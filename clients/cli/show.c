@@ -120,6 +120,63 @@ char *show_text(const struct ctl *c, const json_t *v)
 	return harmless(plain_text(c, v));
 }
 
+/* A code that people use as it is, as P1 and 4-07-05-01; not a word of the API's. */
+static bool is_sign(const char *code)
+{
+	return code[strspn(code, "abcdefghijklmnopqrstuvwxyz_-")] != '\0';
+}
+
+static char *code_text(const struct ctl *c, const json_t *names, const char *member,
+    const json_t *v)
+{
+	const char *code = json_string_value(v), *name = NULL;
+	const json_t *known = code ? json_object_get(names, code) : NULL;
+	char *text = NULL;
+
+	if (code && !known && c->zh)
+		name = code_zh(c, member, code);
+	else if (known) {
+		name = json_string_value(json_object_get(known, c->zh ? "zh" : "en"));
+		name = name ? name : json_string_value(json_object_get(known, "zh"));
+	}
+	if (!name)
+		return plain_text(c, v);
+	if (!known && !is_sign(code))
+		return strdup(name);
+	return asprintf(&text, "%s %s", code, name) < 0 ? NULL : text;
+}
+
+/* Of "contact.telephone" the telephone. */
+static const char *last_of(const char *member)
+{
+	const char *dot = strrchr(member, '.');
+
+	return dot ? dot + 1 : member;
+}
+
+char *show_value(const struct ctl *c, const json_t *names, const char *member, const json_t *v)
+{
+	char *all = NULL;
+	size_t size, i;
+	const json_t *child;
+	FILE *out;
+
+	if (json_is_string(v))
+		return harmless(code_text(c, names, last_of(member), v));
+	if (!is_flat(v) || !json_array_size(v))
+		return show_text(c, v);
+	out = open_memstream(&all, &size);
+	json_array_foreach((json_t *)v, i, child)
+	{
+		char *text = code_text(c, names, last_of(member), child);
+
+		fprintf(out, "%s%s", i ? ", " : "", text);
+		free(text);
+	}
+	fclose(out);
+	return harmless(all);
+}
+
 /* RFC 4180; in a spreadsheet nothing that others wrote is reckoned. */
 static void put_cell(const char *text, bool is_text, bool last)
 {
@@ -179,7 +236,7 @@ static void add_column(struct shown *s, const struct column *k)
 		to->member = "definition.zh";
 	else if (s->c->zh && strcmp(k->member, "problem.title") == 0)
 		to->member = "problem.title_zh";
-	else if (s->c->zh && (k->how & WRAP) && strcmp(k->member, "en") == 0)
+	else if (s->c->zh && strcmp(k->en, "WHY") == 0 && strcmp(k->member, "en") == 0)
 		to->member = "zh";
 	if (s->table)
 		scols_table_new_column(s->table, s->c->zh ? k->zh : k->en, 0, how);
@@ -198,13 +255,13 @@ struct shown *show_begin(const struct ctl *c)
 	return s;
 }
 
-static void add_line(struct shown *s, const json_t *row)
+static void add_line(struct shown *s, const json_t *names, const json_t *row)
 {
 	struct libscols_line *line = scols_table_new_line(s->table, NULL);
 
 	for (size_t i = 0; i < s->n; i++) {
 		const json_t *v = member(row, s->columns[i].member);
-		char *text = show_text(s->c, v);
+		char *text = show_value(s->c, names, s->columns[i].member, v);
 
 		s->seen[i] = s->seen[i] || v;
 		scols_line_set_data(line, i, text);
@@ -236,7 +293,7 @@ void show_page(struct shown *s, const struct answer *a)
 			for (size_t k = 0; k < s->n; k++)
 				put_value(member(row, s->columns[k].member), k + 1 == s->n);
 		} else {
-			add_line(s, row);
+			add_line(s, json_object_get(a->json, "names"), row);
 		}
 	}
 }
@@ -279,8 +336,12 @@ static bool is_time_to_show(void)
 
 void show_progress(const char *words, unsigned long done, unsigned long all)
 {
-	if (option("quiet") || !isatty(STDERR_FILENO) || (words && !is_time_to_show()))
+	static bool is_shown;
+
+	if (option("quiet") || !isatty(STDERR_FILENO) ||
+	    (words ? !is_time_to_show() : !is_shown))
 		return;
+	is_shown = words;
 	if (!words)
 		fputs("\r\033[K", stderr);
 	else if (!all)

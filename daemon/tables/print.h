@@ -18,7 +18,7 @@ typedef bool printer(const char *data_dir, FILE *out);
 /* choices.tsv (print_choices.c): enumerators, rows and texts for C, schemas for OpenAPI, the
  * manual.
  */
-printer print_choice_codes, print_choice_tables, print_choice_words, print_choice_schemas,
+printer print_choice_codes, print_choice_tables, print_choice_words, print_choice_rows, print_choice_schemas,
     print_choice_manual;
 
 /* "closing-reasons" as ClosingReason, "age-classes" as AgeClass, "sexes" as Sex: what a list is

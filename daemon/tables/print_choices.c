@@ -102,6 +102,28 @@ bool print_choice_words(const char *data_dir, FILE *out)
 	return true;
 }
 
+/* Every code with its names and what else people write for it, a list after the other. */
+bool print_choice_rows(const char *data_dir, FILE *out)
+{
+	struct choice_rows c;
+
+	if (!choice_rows_read(&c, data_dir))
+		return false;
+	fputs(C_NOTE, out);
+	for (size_t i = 0; i < c.n; i++) {
+		const struct choice_row *r = &c.rows[i];
+
+		fputs("{ ", out);
+		print_string(out, r->list, ", ");
+		print_string(out, r->code, ", ");
+		print_string(out, r->zh, ", ");
+		print_string(out, r->en, ", ");
+		print_string(out, r->spellings, " },\n");
+	}
+	choice_rows_free(&c);
+	return true;
+}
+
 bool print_choice_tables(const char *data_dir, FILE *out)
 {
 	struct choice_rows c;

@@ -36,6 +36,7 @@ static const struct {
 	{ "register-commands", print_register_commands },
 	{ "register-manual", print_register_manual },
 	{ "choice-words", print_choice_words },
+	{ "choice-rows", print_choice_rows },
 	{ "choice-schemas", print_choice_schemas },
 	{ "choice-manual", print_choice_manual },
 };

@@ -28,7 +28,9 @@ def prefix(tmp_path_factory):
 
 
 def test_everything_is_installed_under_the_prefix(prefix):
-    shipped = {f"share/man/man{p.suffix[1:]}/{p.name}" for p in (SOURCE / "config" / "man").iterdir()}
+    pages = [p.relative_to(SOURCE / "config" / "man") for p in (SOURCE / "config" / "man").rglob("*.[1-9]")]
+    assert any(p.parts[0] == "zh_CN" for p in pages)
+    shipped = {str("share/man" / p.parent / f"man{p.suffix[1:]}" / p.name) for p in pages}
     for part in ("data", "schema", "prometheus"):
         shipped |= {f"share/vacancyd/{part}/{p}" for p in files_under(SOURCE / "config" / part)}
     shipped |= {f"etc/vacancyd/policy/{p.name}" for p in (SOURCE / "config" / "policy").iterdir()}
@@ -42,7 +44,7 @@ def test_what_is_installed_names_no_place_outside_the_prefix(prefix):
     """Nor the source or the build; /run, /tmp and /var/lib are the machine's, and so are the services'
     commands."""
     named = re.compile(r"(?<![\w.:/])/(?:etc/vacancyd|usr/)[\w./-]*")
-    for path in [*prefix.glob("share/man/*/*"), *prefix.glob("lib/systemd/*/*"),
+    for path in [*prefix.glob("share/man/**/*.[1-9]"), *prefix.glob("lib/systemd/*/*"),
                  *prefix.glob("etc/vacancyd/*.conf"), *prefix.glob("share/vacancyd/*.conf")]:
         text = path.read_text(encoding="utf-8")
         assert str(prefix) in text or path.name in ("vacancyctl.1", "vacancyd-codes.7", "vacancyd.socket"), path

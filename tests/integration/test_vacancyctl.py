@@ -304,6 +304,15 @@ def test_the_manual_the_completion_and_the_api_know_the_same_commands(nobody):
         assert words not in listed
         listed[words] = set(re.findall(r"Fl -([a-z-]+)", item))
     assert listed == {words: help_of(nobody, words) for words in commands}
+    chinese = (SOURCE / "config" / "man" / "zh_CN" / "vacancyctl.1").read_text()
+    printed = chinese.split('.\\" printed: begin commands\n')[1].split('.\\" printed: end commands')[0]
+    assert printed == nobody.done("manual", "--lang", "zh")  # ninja printed
+    items = re.findall(r"^\.It Cm (.*)\n(.*)", printed, re.M)
+    assert {re.match(r"[a-z -]+?(?= (?:Ar|Fl|Oo|Op)\b|$)", item).group(0): set(re.findall(r"Fl -([a-z-]+)", item))
+            for item, _ in items} == listed
+    assert all(re.search("[一-龥]", said) for _, said in items)
+    explained = set(re.findall(r"^\.It (?:Fl \S , )?Fl -([a-z-]+)", printed, re.M))
+    assert explained >= set().union(*listed.values())
     completion = SOURCE / "config" / "vacancyctl.bash-completion"
     assert nobody.done("completion") == completion.read_text()
     for typed, wanted in (("seeker li", "list"), ("seeker list --unoff", "--unoffered"),

@@ -17,7 +17,7 @@ if(n LESS 60)
 endif()
 file(GLOB_RECURSE files ${ROOT}/matcher/*.[ch] ${ROOT}/daemon/*.[ch] ${ROOT}/clients/*.[ch]
 	${ROOT}/config/*.sql ${ROOT}/config/*.yaml ${ROOT}/config/*.conf ${ROOT}/config/*.tsv
-	${ROOT}/config/*.md ${ROOT}/config/man/* ${ROOT}/config/rules/* ${ROOT}/tests/*.[ch]
+	${ROOT}/config/*.md ${ROOT}/config/man/*.[1-9] ${ROOT}/config/rules/* ${ROOT}/tests/*.[ch]
 	${ROOT}/tests/*.py ${ROOT}/tests/*.sql ${ROOT}/tests/*.md)
 list(FILTER files EXCLUDE REGEX "/node_modules/")
 list(APPEND files ${ROOT}/README.md ${ROOT}/config/quickstart)

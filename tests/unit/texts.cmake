@@ -9,7 +9,7 @@ cmake_minimum_required(VERSION 3.25)
 
 set(wrong "")
 set(word "(She|she|Her|her|Hers|hers|Herself|herself|He|he|His|his|Him|him|Himself|himself)")
-file(GLOB read ${ROOT}/config/man/* ${ROOT}/config/rules/* ${ROOT}/config/policy/*)
+file(GLOB read ${ROOT}/config/man/*.[1-9] ${ROOT}/config/rules/* ${ROOT}/config/policy/*)
 list(APPEND read ${ROOT}/README.md ${ROOT}/config/openapi.yaml ${ROOT}/config/vacancyd.conf
 	${ROOT}/config/quickstart ${ROOT}/config/data/README.md ${ROOT}/config/data/choices.tsv
 	${ROOT}/config/data/authorisation.tsv ${ROOT}/config/data/problems.tsv
