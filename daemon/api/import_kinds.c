@@ -16,8 +16,8 @@
 #include "daemon/base/count.h"
 #include "daemon/base/hash.h"
 #include "daemon/base/hex.h"
-#include "daemon/codec/file_records.h"
 #include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/rows.h"
 #include "daemon/codec/seeker.h"
 #include "daemon/codec/single_line.h"
 #include "daemon/flow/flow.h"
@@ -45,13 +45,13 @@ static const char *about_line(const struct import_reading *r, const struct singl
 
 /* The ledger takes each vacancy once in a batch, and counts the posts of one approval at a
  * time. */
-static bool read_return_line(const struct import_reading *r, struct records *record,
+static bool read_return_line(const struct import_reading *r, const struct rows *rows,
     struct import_record *out)
 {
 	struct arena *a = r->codec->arena;
 	struct buf b = { 0 };
 	struct single_line l;
-	enum read_result result = records_read_line(record, r->codec, r->employer, &l);
+	enum read_result result = codec_read_single_line(r->codec, rows, r->employer, &l);
 
 	out->about = about_line(r, &l);
 	if (result != READ_OK)
@@ -79,18 +79,16 @@ static const char *hash_of(const struct import_reading *r, const struct filed_se
 	return hex_text(a, hash, sizeof(hash));
 }
 
-static bool read_seeker(const struct import_reading *r, struct records *record,
+static bool read_seeker(const struct import_reading *r, const struct rows *rows,
     struct import_record *out)
 {
 	struct arena *a = r->codec->arena;
 	struct filed_seeker s;
 	uint8_t blind[BLIND_LEN];
 	struct buf b = { 0 };
-	const char *text, *row;
-	size_t len;
+	const char *row;
 
-	if (!records_text(record, r->codec, &text, &len) ||
-	    codec_read_seeker(r->codec, text, len, &s) != READ_OK)
+	if (codec_read_seeker_row(r->codec, rows, &s) != READ_OK)
 		return false;
 	const struct text_member blinds[] = {
 		{ "name_blind", blind_name(r->f, a, s.name) },

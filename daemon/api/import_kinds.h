@@ -14,7 +14,8 @@
 
 struct codec;
 struct flow;
-struct records;
+struct row_place;
+struct rows;
 
 /* What the reading of a record needs beside its bytes. */
 struct import_reading {
@@ -35,8 +36,9 @@ struct import_record {
 struct import_kind {
 	const char *name; /* "seekers" */
 	bool is_csv_too;
-	/* False: the codec's faults say why; `about` may be there all the same. */
-	bool (*read)(const struct import_reading *r, struct records *record,
+	/* The record that the rows gave last.  False: the codec's faults say why; `about` may
+	 * be there all the same. */
+	bool (*read)(const struct import_reading *r, const struct rows *rows,
 	    struct import_record *out);
 };
 

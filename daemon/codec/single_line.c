@@ -12,10 +12,10 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/file_records.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/line.h"
 #include "daemon/codec/read_codes.h"
+#include "daemon/codec/rows.h"
 #include "daemon/codec/writers.h"
 #include "matcher/codes.h"
 
@@ -132,8 +132,8 @@ static void read_closed_line(const struct field *top, const struct field *closed
 	out->members = buf_to_arena(top->codec->arena, &b);
 }
 
-enum read_result read_single_line(const struct codec *c, json_t *tree, const char *employer,
-    struct single_line *out)
+static enum read_result read_single_line(const struct codec *c, json_t *tree,
+    const char *employer, struct single_line *out)
 {
 	struct field top = field_top(c, tree);
 	struct field whose =
@@ -155,17 +155,14 @@ enum read_result read_single_line(const struct codec *c, json_t *tree, const cha
 	return c->faults->n ? READ_INVALID : READ_OK;
 }
 
-enum read_result codec_read_single_line(const struct codec *c, const char *text, size_t len,
+enum read_result codec_read_single_line(const struct codec *c, const struct rows *rows,
     const char *employer, struct single_line *out)
 {
-	json_t *tree = json_read(c, text, len, CODEC_RECORD_MAX);
-	enum read_result result;
+	json_t *tree = rows_record(rows);
+	enum read_result result = read_single_line(c, tree, employer, out);
 
-	*out = (struct single_line){ 0 };
-	if (!tree)
-		return READ_MALFORMED;
-	result = read_single_line(c, tree, employer, out);
 	json_decref(tree);
+	rows_explain(rows, c);
 	return result;
 }
 
