@@ -20,7 +20,7 @@
 struct paged {
 	int fd;
 	uint64_t size;
-	char last[PAGE]; /* the page at the end, not full */
+	char last[PAGE];      /* the page at the end, not full */
 	uint64_t held[PAGES]; /* number of the page in that place, from 1; 0: none */
 	char pages[PAGES][PAGE];
 };
@@ -75,8 +75,8 @@ bool paged_add(struct paged *p, const void *bytes, size_t n)
 		p->size += some;
 		from += some;
 		n -= some;
-		if (some == room && pwrite(p->fd, p->last, PAGE, (off_t)(p->size - PAGE)) !=
-					(ssize_t)PAGE)
+		if (some == room &&
+		    pwrite(p->fd, p->last, PAGE, (off_t)(p->size - PAGE)) != (ssize_t)PAGE)
 			return false;
 	}
 	return true;
@@ -90,7 +90,8 @@ static const char *page(struct paged *p, uint64_t number)
 		return p->last;
 	if (p->held[place] != number + 1) {
 		p->held[place] = 0;
-		if (pread(p->fd, p->pages[place], PAGE, (off_t)(number * PAGE)) != (ssize_t)PAGE)
+		if (pread(p->fd, p->pages[place], PAGE, (off_t)(number * PAGE)) !=
+		    (ssize_t)PAGE)
 			return NULL;
 		p->held[place] = number + 1;
 	}

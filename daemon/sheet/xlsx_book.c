@@ -20,8 +20,8 @@
 #define SHEETS_MAX  256
 #define FORMATS_MAX 65536
 #define CODES_MAX   4096
-#define NAME_MAX_   128
-#define PATH_MAX_   256
+#define NAME_BYTES  128
+#define PATH_BYTES  256
 
 struct relation {
 	char *id, *path;
@@ -47,13 +47,14 @@ static bool ends_with(const char *text, const char *end)
 	return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-/* "../theme.xml" of "xl/worksheets/" is "xl/theme.xml".  NULL: it climbs out, or is too long. */
+/* "../theme.xml" of "xl/worksheets/" is "xl/theme.xml".  NULL: it climbs out, or is too long.
+ */
 static char *resolve(const char *folder, const char *target)
 {
-	char path[PATH_MAX_ * 2], *out = must_alloc(PATH_MAX_ * 2), *at = path, *word;
+	char path[PATH_BYTES * 2], *out = must_alloc(PATH_BYTES * 2), *at = path, *word;
 	size_t n = 0;
 
-	if (strlen(target) >= PATH_MAX_ || strchr(target, '\\'))
+	if (strlen(target) >= PATH_BYTES || strchr(target, '\\'))
 		goto no;
 	snprintf(path, sizeof(path), "%s%s", *target == '/' ? "" : folder, target);
 	while ((word = strsep(&at, "/"))) {
@@ -104,8 +105,8 @@ static void on_relation(void *arg, int depth, const char *name, const char **att
 
 static bool is_true(const char *word)
 {
-	return word && (strcmp(word, "1") == 0 || strcmp(word, "true") == 0 ||
-			   strcmp(word, "on") == 0);
+	return word &&
+	       (strcmp(word, "1") == 0 || strcmp(word, "true") == 0 || strcmp(word, "on") == 0);
 }
 
 static void on_workbook(void *arg, int depth, const char *name, const char **attributes)
@@ -123,7 +124,7 @@ static void on_workbook(void *arg, int depth, const char *name, const char **att
 	id = xlsx_attribute(attributes, "id");
 	if (!title || !id)
 		return;
-	if (b->n_sheets == SHEETS_MAX || strlen(title) > NAME_MAX_) {
+	if (b->n_sheets == SHEETS_MAX || strlen(title) > NAME_BYTES) {
 		xlsx_xml_refuse(r->xml, "sheet-size", "worksheets", "<= 256 worksheets");
 		return;
 	}
@@ -229,7 +230,7 @@ static void place_sheets(struct xlsx_book *b, const struct reading *r)
 
 static bool read_all(struct reading *r, struct xlsx_zip *zip, struct sheet_fault *why)
 {
-	char workbook[PATH_MAX_ * 2], folder[PATH_MAX_ * 2], rels[PATH_MAX_ * 4];
+	char workbook[PATH_BYTES * 2], folder[PATH_BYTES * 2], rels[PATH_BYTES * 4];
 	struct xlsx_book *b = r->book;
 	const char *path;
 	char *slash;

@@ -1,6 +1,6 @@
 /*
- * Merged cells.  Ranges are sorted by their first row, and only those that the row at hand is in
- * are looked at; a value is kept while its range lasts.
+ * Merged cells.  Ranges are sorted by their first row, and only those that the row at hand is
+ * in are looked at; a value is kept while its range lasts.
  */
 #include "daemon/sheet/xlsx_merges.h"
 
@@ -24,8 +24,8 @@ struct range {
 struct xlsx_merges {
 	struct range *ranges;
 	size_t n, room;
-	size_t next;   /* the first that no row has reached */
-	size_t *live;  /* those that the last row was in */
+	size_t next;  /* the first that no row has reached */
+	size_t *live; /* those that the last row was in */
 	size_t n_live;
 };
 

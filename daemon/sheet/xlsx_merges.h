@@ -30,8 +30,8 @@ bool xlsx_merges_add(struct xlsx_merges *m, const char *range)
 /* All are added. */
 void xlsx_merges_sort(struct xlsx_merges *m);
 /* The cells of the next row (rows come in order), with `n` of them set and room for `room`:
- * fills those that are merged with one above or beside them.  Returns the new `n`.  A title, the
- * only cell of its row, stays one cell.  Texts live until the row after. */
+ * fills those that are merged with one above or beside them.  Returns the new `n`.  A title,
+ * the only cell of its row, stays one cell.  Texts live until the row after. */
 size_t xlsx_merges_fill(struct xlsx_merges *m, uint64_t row, struct cell *cells, size_t n,
     size_t room);
 

@@ -2,8 +2,8 @@
  * Numbers and days of a spreadsheet.
  *
  * A spreadsheet keeps fifteen digits and writes seventeen, so that 0.1 may stand in the file as
- * 0.10000000000000001: shown is what its user sees.  Days are counted from the last day of 1899,
- * or from the first of 1904, and 1900 is taken for a leap year.
+ * 0.10000000000000001: shown is what its user sees.  Days are counted from the last day of
+ * 1899, or from the first of 1904, and 1900 is taken for a leap year.
  */
 #include "daemon/sheet/xlsx_numbers.h"
 
@@ -189,9 +189,9 @@ static int hex(const char *at)
 	for (int i = 0; i < 4; i++) {
 		if (!isxdigit((unsigned char)at[i]))
 			return -1;
-		value = value * 16 + (isdigit((unsigned char)at[i]) ?
-						 at[i] - '0' :
-						 tolower((unsigned char)at[i]) - 'a' + 10);
+		value = value * 16 + (isdigit((unsigned char)at[i])
+					     ? at[i] - '0'
+					     : tolower((unsigned char)at[i]) - 'a' + 10);
 	}
 	return value;
 }
@@ -203,7 +203,8 @@ size_t xlsx_unescape(char *text, size_t n)
 	for (size_t at = 0; at < n;) {
 		int code = -1;
 
-		if (text[at] == '_' && n - at >= 7 && text[at + 1] == 'x' && text[at + 6] == '_')
+		if (text[at] == '_' && n - at >= 7 && text[at + 1] == 'x' &&
+		    text[at + 6] == '_')
 			code = hex(text + at + 2);
 		/* A lone half of a pair or NUL is no character: it stays as it is written. */
 		if (code <= 0 || (code >= 0xd800 && code < 0xe000)) {

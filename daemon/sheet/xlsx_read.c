@@ -37,7 +37,7 @@ struct xlsx {
 	bool has_strings, has_merges;
 	size_t n_checked, n_read; /* worksheets */
 	char piece[PIECE + 16];
-	size_t kept; /* bytes of the piece before, so that a word across both is found */
+	size_t kept;  /* bytes of the piece before, so that a word across both is found */
 	bool *merges; /* of each worksheet: whether it may have merged cells */
 	uint64_t n_rows, n_cells;
 };

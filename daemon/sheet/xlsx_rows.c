@@ -191,8 +191,8 @@ static void end_cell(struct xlsx_rows *r)
 	buf_putc(&r->texts, '\0');
 	if (len > r->limits->cell_bytes || r->texts.len > r->limits->record_bytes) {
 		r->too_much = "bytes";
-		r->most = len > r->limits->cell_bytes ? r->limits->cell_bytes :
-							r->limits->record_bytes;
+		r->most = len > r->limits->cell_bytes ? r->limits->cell_bytes
+						      : r->limits->record_bytes;
 		return;
 	}
 	if (column >= r->limits->columns) {
@@ -230,8 +230,7 @@ static void on_end(void *arg, int depth, const char *name)
 }
 
 struct xlsx_rows *xlsx_rows_new(struct xlsx_entry *entry, const struct xlsx_book *book,
-    struct xlsx_strings *strings, struct xlsx_merges *merges,
-    const struct sheet_limits *limits)
+    struct xlsx_strings *strings, struct xlsx_merges *merges, const struct sheet_limits *limits)
 {
 	static const struct xlsx_handlers handlers = { on_start, on_end, on_text };
 	struct xlsx_rows *r = must_alloc(sizeof(*r));

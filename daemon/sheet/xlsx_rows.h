@@ -28,5 +28,4 @@ enum sheet_step xlsx_rows_next(struct xlsx_rows *r, struct arena *a, struct shee
 uint64_t xlsx_rows_cells(const struct xlsx_rows *r);
 uint64_t xlsx_rows_hidden(const struct xlsx_rows *r); /* rows among them that are not shown */
 
-
 #endif

@@ -118,8 +118,8 @@ bool xlsx_strings_get(struct xlsx_strings *s, uint64_t number, struct buf *out)
 
 	if (number >= s->n)
 		return false;
-	if (number == 0 ? !paged_read(s->ends, 0, &between[1], sizeof(between[1])) :
-			  !paged_read(s->ends, (number - 1) * sizeof(between[0]), between,
+	if (number == 0 ? !paged_read(s->ends, 0, &between[1], sizeof(between[1]))
+			: !paged_read(s->ends, (number - 1) * sizeof(between[0]), between,
 			      sizeof(between)))
 		return false;
 	n = (size_t)(between[1] - between[0]);

@@ -14,8 +14,8 @@
 
 struct xlsx_text {
 	struct buf text;
-	size_t most;    /* bytes; of a longer text the beginning is kept, one byte too long */
-	size_t from;    /* where the run at hand begins */
+	size_t most;     /* bytes; of a longer text the beginning is kept, one byte too long */
+	size_t from;     /* where the run at hand begins */
 	int passed_over; /* depth of an element that is none of the text, or 0 */
 	bool is_run, keeps_blanks;
 };

@@ -119,8 +119,7 @@ void xlsx_xml_refuse(struct xlsx_xml *x, const char *rule, const char *found,
 	XML_StopParser(x->parser, XML_FALSE);
 }
 
-static enum xlsx_step judge(struct xlsx_xml *x, enum XML_Status status,
-    struct sheet_fault *why)
+static enum xlsx_step judge(struct xlsx_xml *x, enum XML_Status status, struct sheet_fault *why)
 {
 	if (x->is_refused) {
 		*why = x->fault;

@@ -145,13 +145,14 @@ static void cells_are_what_they_show(void **state)
 {
 	(void)state;
 	assert_string_equal(
-	    read_sheet("<sheetData><row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><t>甲</t></is></c>"
-		       "<c r=\"C2\"><v>3500</v></c><c r=\"D2\"><v>0.10000000000000001</v></c>"
-		       "<c r=\"E2\" t=\"b\"><v>1</v></c><c r=\"F2\" t=\"e\"><v>#REF!</v></c>"
-		       "<c r=\"G2\" t=\"str\"><f>A1&amp;B1</f><v>乙 </v></c>"
-		       "<c r=\"H2\"><f>1+1</f></c><c r=\"I2\"><v>4.11123198001010E+17</v></c>"
-		       "<c r=\"J2\" t=\"d\"><v>2007-07-12T00:00:00</v></c><c r=\"K2\" s=\"1\"/>"
-		       "</row></sheetData>"),
+	    read_sheet(
+		"<sheetData><row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><t>甲</t></is></c>"
+		"<c r=\"C2\"><v>3500</v></c><c r=\"D2\"><v>0.10000000000000001</v></c>"
+		"<c r=\"E2\" t=\"b\"><v>1</v></c><c r=\"F2\" t=\"e\"><v>#REF!</v></c>"
+		"<c r=\"G2\" t=\"str\"><f>A1&amp;B1</f><v>乙 </v></c>"
+		"<c r=\"H2\"><f>1+1</f></c><c r=\"I2\"><v>4.11123198001010E+17</v></c>"
+		"<c r=\"J2\" t=\"d\"><v>2007-07-12T00:00:00</v></c><c r=\"K2\" s=\"1\"/>"
+		"</row></sheetData>"),
 	    "岗位!2: 甲||n:3500|n:0.1|f:TRUE|bad:#REF!|乙 |bad:a formula without its value|"
 	    "n:411123198001010000|d:2007-07-12;\n.");
 }
@@ -159,13 +160,15 @@ static void cells_are_what_they_show(void **state)
 static void places_may_be_left_out_and_names_may_have_prefixes(void **state)
 {
 	(void)state;
-	assert_string_equal(read_sheet("<sheetData><row><c><v>1</v></c><c><v>2</v></c></row>"
-				       "<row/><row><c r=\"B3\"><v>3</v></c><c><v>4</v></c></row>"
-				       "</sheetData>"),
+	assert_string_equal(read_sheet(
+				"<sheetData><row><c><v>1</v></c><c><v>2</v></c></row>"
+				"<row/><row><c r=\"B3\"><v>3</v></c><c><v>4</v></c></row>"
+				"</sheetData>"),
 	    "岗位!1: n:1|n:2;\n岗位!3: |n:3|n:4;\n.");
 	assert_string_equal(
-	    read_sheet("<x:sheetData xmlns:x=\"u\"><x:row r=\"1\"><x:c r=\"A1\"><x:v>1</x:v></x:c>"
-		       "</x:row></x:sheetData>"),
+	    read_sheet(
+		"<x:sheetData xmlns:x=\"u\"><x:row r=\"1\"><x:c r=\"A1\"><x:v>1</x:v></x:c>"
+		"</x:row></x:sheetData>"),
 	    "岗位!1: n:1;\n.");
 }
 
@@ -173,7 +176,8 @@ static void strings_are_put_together_of_their_runs(void **state)
 {
 	const struct part parts[] = { root_rels, book_rels, one_sheet, no_styles,
 		{ "xl/sharedStrings.xml",
-		    "<sst " MAIN "><si><t> 普工 </t></si><si><r><t xml:space=\"preserve\">仓 </t></r>"
+		    "<sst " MAIN
+		    "><si><t> 普工 </t></si><si><r><t xml:space=\"preserve\">仓 </t></r>"
 		    "<r><t>库</t></r><rPh sb=\"0\" eb=\"1\"><t>cang</t></rPh></si>"
 		    "<si><t>一_x000D_\n二_x005F_x</t></si><si/></sst>" },
 		{ "xl/worksheets/sheet1.xml",
@@ -188,11 +192,12 @@ static void strings_are_put_together_of_their_runs(void **state)
 
 static void days_are_told_by_the_format_that_shows_them(void **state)
 {
-	static const char sheet[] = "<worksheet " MAIN "><sheetData><row><c s=\"1\"><v>39275</v></c>"
-				    "<c s=\"2\"><v>39275.5</v></c><c s=\"3\"><v>39275</v></c>"
-				    "<c s=\"0\"><v>39275</v></c><c s=\"4\"><v>0.5</v></c>"
-				    "<c s=\"1\"><v>60</v></c><c s=\"1\"><v>59</v></c>"
-				    "<c s=\"1\"><v>-3</v></c></row></sheetData></worksheet>";
+	static const char sheet[] =
+	    "<worksheet " MAIN "><sheetData><row><c s=\"1\"><v>39275</v></c>"
+	    "<c s=\"2\"><v>39275.5</v></c><c s=\"3\"><v>39275</v></c>"
+	    "<c s=\"0\"><v>39275</v></c><c s=\"4\"><v>0.5</v></c>"
+	    "<c s=\"1\"><v>60</v></c><c s=\"1\"><v>59</v></c>"
+	    "<c s=\"1\"><v>-3</v></c></row></sheetData></worksheet>";
 	struct part parts[] = { root_rels, book_rels, one_sheet, no_strings,
 		{ "xl/styles.xml",
 		    "<styleSheet " MAIN "><numFmts><numFmt numFmtId=\"176\" "
@@ -208,9 +213,10 @@ static void days_are_told_by_the_format_that_shows_them(void **state)
 	assert_string_equal(read_parts(parts, 6),
 	    "岗位!1: d:2007-07-12|d:2007-07-12|n:39275|n:39275|n:0.5|d:1900-02-29|"
 	    "d:1900-02-28|n:-3;\n.");
-	parts[2].text = "<workbook " MAIN " xmlns:r=\"" REL
-			"\"><workbookPr date1904=\"1\"/><sheets><sheet name=\"岗位\" sheetId=\"1\" "
-			"r:id=\"r1\"/></sheets></workbook>";
+	parts[2].text =
+	    "<workbook " MAIN " xmlns:r=\"" REL
+	    "\"><workbookPr date1904=\"1\"/><sheets><sheet name=\"岗位\" sheetId=\"1\" "
+	    "r:id=\"r1\"/></sheets></workbook>";
 	parts[5].text = "<worksheet " MAIN "><sheetData><row><c s=\"1\"><v>37813</v></c>"
 			"</row></sheetData></worksheet>";
 	assert_string_equal(read_parts(parts, 6), "岗位!1: d:2007-07-12;\n.");
@@ -277,23 +283,25 @@ static void what_is_too_much_is_refused(void **state)
 		{ "xl/worksheets/sheet1.xml", NULL } };
 
 	(void)state;
-	assert_string_equal(read_sheet("<sheetData><row r=\"1\"><c r=\"XFD1\"><v>1</v></c></row>"
-				       "<row r=\"2\"><c r=\"XFD2\" s=\"1\"/><c r=\"A2\"><v>2</v></c>"
-				       "</row></sheetData>"),
+	assert_string_equal(read_sheet(
+				"<sheetData><row r=\"1\"><c r=\"XFD1\"><v>1</v></c></row>"
+				"<row r=\"2\"><c r=\"XFD2\" s=\"1\"/><c r=\"A2\"><v>2</v></c>"
+				"</row></sheetData>"),
 	    "岗位!1: sheet-size: columns;\n岗位!2: n:2;\n.");
 	assert_string_equal(read_sheet("<sheetData><row><c r=\"XFE1\"><v>1</v></c></row>"
 				       "</sheetData>"),
 	    "sheet-broken: XFE1");
-	assert_string_equal(
-	    read_sheet("<sheetData><row r=\"1048577\"/></sheetData>"),
+	assert_string_equal(read_sheet("<sheetData><row r=\"1048577\"/></sheetData>"),
 	    "sheet-broken: rows out of order");
 
 	buf_puts(&text, "<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>");
 	for (int i = 0; i < 40000; i++)
 		buf_putc(&text, 'x');
-	buf_puts(&text, "</t></is></c></row><row><c><v>2</v></c></row></sheetData></worksheet>");
+	buf_puts(&text,
+	    "</t></is></c></row><row><c><v>2</v></c></row></sheetData></worksheet>");
 	parts[5].text = text.data;
-	assert_string_equal(read_parts(parts, 6), "岗位!1: sheet-size: bytes;\n岗位!2: n:2;\n.");
+	assert_string_equal(read_parts(parts, 6),
+	    "岗位!1: sheet-size: bytes;\n岗位!2: n:2;\n.");
 
 	made = make(parts, 6);
 	few.rows = 1;
@@ -331,10 +339,12 @@ static void a_bomb_is_refused_before_its_first_row(void **state)
 
 static void entities_depth_and_endless_tags_are_refused(void **state)
 {
-	struct part parts[] = { root_rels, book_rels, one_sheet, no_styles, no_strings,
+	struct part parts[] = {
+		root_rels, book_rels, one_sheet, no_styles, no_strings,
 		{ "xl/worksheets/sheet1.xml",
 		    "<!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>"
-		    "<worksheet><sheetData><row><c><v>&b;</v></c></row></sheetData></worksheet>" } };
+		    "<worksheet><sheetData><row><c><v>&b;</v></c></row></sheetData></worksheet>" }
+	};
 	struct buf text = { 0 };
 
 	(void)state;
@@ -355,9 +365,11 @@ static void entities_depth_and_endless_tags_are_refused(void **state)
 
 static void a_damaged_file_gives_no_row(void **state)
 {
-	struct part parts[] = { root_rels, book_rels, one_sheet, no_styles, no_strings,
+	struct part parts[] = {
+		root_rels, book_rels, one_sheet, no_styles, no_strings,
 		{ "xl/worksheets/sheet1.xml",
-		    "<worksheet><sheetData><row><c><v>12345</v></c></row></sheetData></worksheet>" } };
+		    "<worksheet><sheetData><row><c><v>12345</v></c></row></sheetData></worksheet>" }
+	};
 	struct made made = make(parts, 6);
 	char *bytes = malloc(made.n);
 	size_t at;
@@ -383,11 +395,13 @@ static void a_damaged_file_gives_no_row(void **state)
 
 static void parts_are_looked_for_inside_only_and_once(void **state)
 {
-	struct part parts[] = { root_rels, book_rels, one_sheet, no_styles, no_strings,
+	struct part parts[] = {
+		root_rels, book_rels, one_sheet, no_styles, no_strings,
 		{ "XL/Worksheets/Sheet1.xml",
 		    "<worksheet><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>" },
 		{ "xl/worksheets/sheet1.XML",
-		    "<worksheet><sheetData><row><c><v>2</v></c></row></sheetData></worksheet>" } };
+		    "<worksheet><sheetData><row><c><v>2</v></c></row></sheetData></worksheet>" }
+	};
 
 	(void)state;
 	assert_string_equal(read_parts(parts, 6), "岗位!1: n:1;\n.");
