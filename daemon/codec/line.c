@@ -234,10 +234,10 @@ void read_line(const struct field *s, const char *district, struct filed_line *o
 	struct field contact = field_sealed(field_member(s, "interview_contact"));
 	struct field benefits = field_member(s, "benefits");
 
-	read_text(&ref, 1, REF_MAX, &l.ref);
+	read_name(&ref, 1, REF_MAX, &l.ref);
 	read_occupation(&occupation, true, &l.occupation);
 	read_text(&title, 1, 60, &l.title);
-	read_text(&duties, 1, 1000, &l.duties);
+	read_lines(&duties, 1, 1000, &l.duties);
 	read_whole(&posts, 1, POSTS_MAX, &l.posts);
 	read_where(s, district, &l);
 	read_pay(s, &l);

@@ -85,7 +85,9 @@ enum read_result codec_read_line_patch(const struct codec *c, const char *body, 
 
 	struct field ref = field_member(&top, "ref");
 	json_t *own = json_object_get(line, "ref");
+	const char *named;
 
+	(void)read_name(&ref, 1, REF_MAX, &named);
 	if (ref.value && !json_equal(ref.value, own))
 		field_fault(&ref, BROKEN_CHOICE, NULL, "the ref of the path, or none");
 	else
@@ -123,7 +125,7 @@ static void read_closed_line(const struct field *top, const struct field *closed
 	struct buf b = { 0 };
 	place_t where = 0;
 
-	read_text(&ref, 1, REF_MAX, &out->ref);
+	read_name(&ref, 1, REF_MAX, &out->ref);
 	read_place(&place, 12, &where, &out->place);
 	field_only(top, members, COUNT(members));
 	write_text(&b, "ref", out->ref);
