@@ -9,6 +9,7 @@
  * For the same reason what comes after an import was stopped is read, and thrown
  * away; only when its time is over it is answered at once.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@
 #include "daemon/base/count.h"
 #include "daemon/codec/file_records.h"
 #include "daemon/codec/ledger_answer.h"
+#include "daemon/log/log.h"
 
 #define IMPORTS_MAX 8 /* at a time, of one worker */
 
@@ -93,6 +95,14 @@ static FILE *receipts_in(const char *dir)
 	if (!file)
 		close(fd);
 	return file;
+}
+
+/* The disk of receipts is full: the same file is sent again when there is room. */
+static enum next refuse_without_room(struct flow *f, const char *slug)
+{
+	log_event(LOG_LEVEL_ERROR, "import.no-room", "why", strerror(errno), "dir",
+	    flow_app(f)->imports.dir, NULL);
+	return flow_refuse(f, slug, NULL, NULL);
 }
 
 static const char *header_word(const char *at, char *out, size_t n)
@@ -183,7 +193,9 @@ static enum next open_import(struct flow *f, void *state)
 	i->until_ms = clock_ms() + limits->deadline_ms;
 	i->records = records_new(i->is_csv, i->charset);
 	i->receipts = receipts_in(limits->dir);
-	if (!i->records || !i->receipts)
+	if (!i->receipts)
+		return refuse_without_room(f, "busy");
+	if (!i->records)
 		return flow_refuse(f, "internal", NULL, NULL);
 	i->gathering = import_batch_new(i->kind);
 	i->sent = import_batch_new(i->kind);
@@ -337,7 +349,7 @@ static enum next settle_batch(struct flow *f, struct import *i)
 	if (position[0])
 		snprintf(i->position, sizeof(i->position), "%s", position);
 	if (fwrite(i->page.data, 1, i->page.len, i->receipts) != i->page.len)
-		return flow_refuse(f, "internal", NULL, NULL);
+		return refuse_without_room(f, "outcome-unknown");
 	i->n_receipt_bytes += i->page.len;
 	i->n_refused += import_batch_refused(i->sent);
 	i->is_stopped = i->is_stopped || has_had_enough(f, i);
@@ -397,11 +409,11 @@ static enum next answer_import(struct flow *f, void *state)
 
 	if (!ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
-	if (i->position[0])
-		flow_header(f, "Consistency-Token", i->position);
 	fprintf(i->receipts, "%s\n", i->ask.reply.body);
 	if (fflush(i->receipts) != 0 || (file = dup(fileno(i->receipts))) < 0)
-		return flow_refuse(f, "internal", NULL, NULL);
+		return refuse_without_room(f, "outcome-unknown");
+	if (i->position[0])
+		flow_header(f, "Consistency-Token", i->position);
 	return flow_reply_file(f, 200, "application/x-ndjson", file,
 	    (size_t)ftello(i->receipts));
 }
