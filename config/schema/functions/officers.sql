@@ -263,7 +263,7 @@ BEGIN
 		END IF;
 	END IF;
 	IF o IS NOT DISTINCT FROM f.o THEN
-		RETURN api.answer(200, ledger.officer_json(o, false));
+		RETURN api.unchanged( ledger.officer_json(o, false));
 	END IF;
 	o.version := o.version + 1;
 	UPDATE ledger.officer x SET name = o.name, post = o.post, lead = o.lead, scope = o.scope,
