@@ -30,7 +30,10 @@ static const struct held {
 static const struct taken {
 	const char *command, *kind, *option, *list, *besides;
 } taken[] = {
-	{ "fact", "", "KIND", "fact-kinds", "" },
+	{ "fact add", "", "KIND", "fact-kinds", "" },
+	{ "fact end", "", "KIND", "fact-kinds", "" },
+	{ "fact void", "", "KIND", "fact-kinds", "" },
+	{ "import", "", "kind", NULL, "" }, /* kinds of files, which are no codes */
 	{ "course", "", "kind", "course-kinds", "" },
 	{ "decisions list", "", "kind", "decision-kinds", "" },
 	{ "", "", "kind", "placement-kinds", "" },
@@ -164,7 +167,7 @@ void code_values_put(void)
 	for (size_t i = 0; i < COUNT(taken); i++) {
 		const struct taken *t = &taken[i];
 
-		if (strcmp(t->option, "KIND") == 0)
+		if (strcmp(t->option, "KIND") == 0 || !t->list)
 			continue;
 		fputs("\t", stdout);
 		if (*t->command)

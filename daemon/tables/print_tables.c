@@ -22,7 +22,7 @@ static const struct {
 	{ "fault-codes", print_fault_codes },
 	{ "member-rows", print_member_rows },
 	{ "member-lists", print_member_lists },
-	{ "header-words", print_header_words },
+	{ "column-rows", print_column_rows },
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
 	{ "register-tables", print_register_tables },

@@ -7,6 +7,7 @@ import http.server
 import json
 import re
 import threading
+import time
 import urllib.parse
 
 import pytest
@@ -14,7 +15,9 @@ import yaml
 
 from harness import SOURCE
 from harness.desk import Desk, desk_of
-from harness.trade import COMMUNITY, Trade
+from harness.trade import COMMUNITY, Trade, line
+
+RETURN = ("123456788", "410105", "2007Q2")
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ def test_an_option_is_called_as_the_api_calls_it_and_needed_where_it_needs_it(no
         shown = nobody.done("help", *words.split()).split("\n", 1)
         args = re.sub(r"--\S+ \S+|\[OPTIONS\]|\[FILE\]", "", shown[0].split(words, 1)[1]).split()
         needed = re.findall(r"--([a-z-]+)", shown[0])
-        if "FILE" in args or words in ("help", "completion", "return nil"):  # that asks the exchange
+        if "FILE" in args or words in ("help", "completion", "manual", "return nil"):  # that asks the exchange
             continue
         dry = nobody.run(*words.split(), *["unemployment" if a == "KIND" else "X" for a in args], "--dry-run",
                          *[w for name in needed for w in (f"--{name}", "1")], stdin="1\n")[1]
@@ -166,3 +169,49 @@ def test_a_household_counts_in_the_year_that_was_asked_for(trade, tmp_path):
     assert "410105560" in unit["without"]
     assert desk.json("progress", "city", "--unit", "city")["units"][0]["without"] == []
     assert "410105560" in desk.done("progress", "city", "--unit", "410105")
+
+
+def test_codes_stand_with_their_names_and_words_stand_for_codes(trade, tmp_path):
+    desk = desk_of(trade, tmp_path)
+    trade.file([line("A", 2, education_min="61")])
+    who = trade.register(1)
+    zh = ("--lang", "zh")
+    home = "410105003001 人民路街道人民路社区居民委员会"
+    shown = desk.done("seeker", "list", *zh)
+    assert home in shown and "4-07-05-01 保安员" in shown and "求职中" in shown and "seeking" not in shown
+    assert "4-07-05-01 security guard" in desk.done("seeker", "list")
+    shown = desk.done("seeker", "show", who, *zh)
+    assert "城镇户口" in shown and "410105 金水区" in shown and "61 普通高中毕业" in shown and "白班" in shown
+    assert "names" not in shown and "名称对照" not in shown
+    shown = desk.done("return", "show", *RETURN, *zh)
+    assert home in shown and "61 普通高中毕业" in shown and "按月" in shown
+    assert home in desk.done("vacancy", "search", "--q", "保安", *zh)
+    # Whatever people call a code means it, in options and for the kind of a fact.
+    assert who in desk.done("seeker", "list", "--state", "求职中")
+    dry = desk.done("place", "end", "5", "--reason", "合同期满", "--on", "2007-07-12", "--dry-run")
+    assert '"contract_ended"' in dry
+    fact = desk.file("f.json", {"code": "HC7", "on": "2007-07-12"})
+    assert "/recognitions\n" in desk.done("fact", "add", who, "困难认定", fact, "--dry-run")
+    code, _, err = desk.run("fact", "add", who, "证", fact, *zh)
+    assert code == 2 and "certificates 再就业优惠证" in err and "retirement 退休年龄" in err
+    # What is allowed stands in the help, all of it, with the names.
+    shown = desk.done("help", "place", "end", *zh)
+    for words in ("contract_ended 合同期满", "resigned 本人辞职", "dead 死亡", "other 其他"):
+        assert words in shown
+
+
+def test_seconds_are_counted_for_who_waits(tmp_path):
+    """Nothing moves for two seconds: the person sees that it is still waited for."""
+
+    class Slow(Pages):
+        def do_GET(self):
+            time.sleep(2.2)  # what is waited for
+            super().do_GET()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        server.asked = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        desk = Desk(f"http://127.0.0.1:{server.server_port}", "/nowhere", tmp_path)
+        assert "\rwaiting, seconds 1" in desk.on_terminal(80, "seeker", "list", "--json")
+        assert "\r" not in desk.on_terminal(80, "seeker", "list", "--json", "--quiet")
+        server.shutdown()

@@ -30,7 +30,7 @@ LANGUAGE sql STABLE AS $$
 			ORDER BY n.since, n.id LIMIT 1), e.name)
 $$;
 
--- A bureau sees the employers that have, or had, a site in its scope.
+-- A bureau or an auditor sees the employers that have, or had, a site in its scope.
 CREATE OR REPLACE FUNCTION ledger.is_seen_from(p_employer ledger.employer, p_scope text)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
@@ -175,6 +175,8 @@ DECLARE
 	f     record;
 	emp   ledger.employer;
 	made  boolean;
+	was   jsonb;
+	said  jsonb;
 	a     api.reply;
 BEGIN
 	SELECT * INTO emp FROM ledger.employer e
@@ -198,14 +200,16 @@ BEGIN
 	ELSE
 		SELECT * INTO emp FROM ledger.employer
 			WHERE city = p_who.city AND code = p_code FOR NO KEY UPDATE;
+		was := ledger.employer_json(p_who.city, emp.id);
 		a := ledger.change_name(p_who, emp, p_body, today);
 		IF a.status IS NOT NULL THEN
 			RETURN a;
 		END IF;
 	END IF;
 	PERFORM ledger.write_sites(p_who.city, emp.id, f.sites, p_who.scope, today);
-	RETURN api.answer(CASE WHEN made THEN 201 ELSE 200 END,
-		ledger.employer_json(p_who.city, emp.id));
+	said := ledger.employer_json(p_who.city, emp.id);
+	RETURN CASE WHEN said = was THEN api.unchanged(said)
+		ELSE api.answer(CASE WHEN made THEN 201 ELSE 200 END, said) END;
 END $$;
 
 CREATE OR REPLACE FUNCTION api.put_employer(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -238,8 +242,7 @@ BEGIN
 	SELECT e.id INTO emp FROM ledger.employer e
 		WHERE e.city = p_city AND e.code = p_code AND CASE who.role
 			WHEN 1 THEN ledger.speaks_as(who, e.code)
-			WHEN 4 THEN ledger.is_seen_from(e, who.scope)
-			ELSE true END;
+			ELSE ledger.is_seen_from(e, who.scope) END;
 	IF emp IS NULL THEN
 		RETURN NEXT api.refuse(404, 'not-found');
 	ELSE

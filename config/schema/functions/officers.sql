@@ -1,5 +1,5 @@
 -- Officers: named persons of an organisation, with a post, a scope and two days, each with a
--- secret of their own; and who acts in whose place.
+-- secret of their own.
 
 -- What of an officer may be shown; her name only where `p_named`, and never in a kept answer.
 CREATE OR REPLACE FUNCTION ledger.officer_json(o ledger.officer, p_named boolean) RETURNS jsonb
@@ -77,14 +77,10 @@ CREATE OR REPLACE FUNCTION api.create_first_officer(p_city int, p_kid text, p_ha
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	call text      := split_part(p_actor, ' ', 3);
-	a    api.reply := api.admit_admin(p_kid, p_hash);
-	who  api.caller;
-	k    ledger.api_key;
+	a   api.reply := api.admit_operator(p_city, p_kid, p_hash, p_actor);
+	who api.caller;
+	k   ledger.api_key;
 BEGIN
-	IF a.status IS NULL THEN
-		a := api.said_to_call(p_city, call);
-	END IF;
 	IF a.status IS NULL THEN
 		SELECT * INTO k FROM ledger.api_key x WHERE x.city = p_city AND x.kid = p_key;
 		who.city := p_city;
@@ -97,18 +93,24 @@ BEGIN
 		a := CASE WHEN k.kid IS NULL THEN api.refuse(404, 'not-found')
 			ELSE ledger.make_officer(who, k.role, who.organisation, k.scope, p_id, p_secret_hash,
 				p_body) END;
-		PERFORM api.note_said(p_city, call, a) WHERE a.status < 300;
 	END IF;
-	RETURN NEXT a;
+	RETURN NEXT api.keep_operator(p_city, p_actor, 'officers.create',
+		'officer/' || ledger.seeker_text(p_id), a);
 END $$;
 
--- Own organisation's; the city's bureau every one's; an auditor reads them all.
+-- Who reads every organisation's officers and what they did: bureau or auditor of the whole city.
+CREATE OR REPLACE FUNCTION ledger.reads_all_officers(p_who api.caller) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(p_who.role IN (4, 8), false) AND ledger.is_whole_city(p_who.city, p_who.scope)
+$$;
+
+-- Own organisation's; the city's bureau every one's; an auditor reads those who lie in their scope.
 CREATE OR REPLACE FUNCTION ledger.has_officer(p_who api.caller, o ledger.officer, p_reads boolean)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
 	SELECT coalesce((o.role, o.organisation) = (p_who.role, p_who.organisation)
-		OR p_who.role = 4 AND ledger.is_whole_city(p_who.city, p_who.scope)
-		OR p_reads AND p_who.role = 8, false)
+		OR (p_reads OR p_who.role = 4) AND ledger.reads_all_officers(p_who)
+		OR p_reads AND p_who.role = 8 AND ledger.within(p_who.scope, o.scope), false)
 $$;
 
 -- The newest key of an organisation, whose scope is the organisation's; NULL: it has none.
@@ -189,9 +191,11 @@ DECLARE
 BEGIN
 	IF a.status IS NULL THEN
 		page := ledger.page_ids(p_city, 'ledger.officer r',
-			CASE WHEN who.role = 8 OR who.role = 4 AND ledger.is_whole_city(p_city, who.scope) THEN ''
+			CASE WHEN who.role = 8 OR ledger.reads_all_officers(who) THEN ''
 				ELSE format('AND r.role = %L AND r.organisation = %L', who.role, who.organisation) END,
-			CASE WHEN p_live IS NOT NULL THEN format('AND (r.revoked_at IS NULL'
+			CASE WHEN who.role = 8 THEN format('AND ledger.has_officer(%L, r, true)', who)
+				ELSE '' END
+			|| CASE WHEN p_live IS NOT NULL THEN format('AND (r.revoked_at IS NULL'
 				' AND %L BETWEEN r.valid_from AND r.valid_until) = %L', ledger.today(p_city), p_live)
 				ELSE '' END, false, p_after, p_limit, 20000);
 		a := (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(
@@ -259,7 +263,7 @@ BEGIN
 		END IF;
 	END IF;
 	IF o IS NOT DISTINCT FROM f.o THEN
-		RETURN api.answer(200, ledger.officer_json(o, false));
+		RETURN api.unchanged( ledger.officer_json(o, false));
 	END IF;
 	o.version := o.version + 1;
 	UPDATE ledger.officer x SET name = o.name, post = o.post, lead = o.lead, scope = o.scope,
@@ -322,112 +326,4 @@ BEGIN
 		a := ledger.renew_officer(who, p_id, p_secret_hash);
 	END IF;
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'officer/' || ledger.seeker_text(p_id), a);
-END $$;
-
--- Her own powers, or anybody's of the organisation by a lead; never handed on.
--- rules/delegation
-CREATE OR REPLACE FUNCTION ledger.delegate_officer(p_who api.caller, p_id bigint, p_body jsonb)
-RETURNS api.reply
-LANGUAGE plpgsql AS $$
-DECLARE
-	today date := ledger.today(p_who.city);
-	o     ledger.officer;
-	other ledger.officer;
-	d     ledger.delegation;
-	given ledger.powers;
-	refused api.reply;
-	excess  jsonb;
-BEGIN
-	SELECT * INTO o FROM ledger.officer x WHERE x.city = p_who.city AND x.id = p_id
-		AND ledger.has_officer(p_who, x, false);
-	SELECT * INTO other FROM ledger.officer x WHERE x.city = p_who.city
-		AND x.id = ledger.seeker_id(p_body->>'to') AND x.revoked_at IS NULL
-		AND (x.role, x.organisation) = (o.role, o.organisation);
-	IF o.id IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
-	ELSIF p_who.on_behalf IS NOT NULL OR (p_who.lead OR p_who.officer = p_id) IS NOT TRUE THEN
-		RETURN api.refuse(403, 'lead-required');
-	ELSIF o.revoked_at IS NOT NULL OR o.valid_until < today THEN
-		RETURN api.refuse(409, 'wrong-state', '{"reason": "officer-revoked"}');
-	ELSIF other.id IS NULL OR other.id = o.id THEN
-		RETURN ledger.refuse_fault(ledger.fault('/to', 'unknown-officer', p_body->>'to',
-			'another officer of the same organisation', 'There is no such officer beside this one.',
-			'本单位没有该经办人，或与委托人为同一人。'));
-	END IF;
-	d.valid_from := coalesce((p_body->>'from')::date, today);
-	d.valid_until := (p_body->>'until')::date;
-	given := ROW(o.role, o.organisation, ledger.scope_of(p_body->>'scope'), false, d.valid_until);
-	refused := ledger.refuse_beyond(p_who, given);
-	IF refused.status IS NULL THEN
-		excess := ledger.beyond(p_who.city, ledger.powers_of(o), given);
-		IF excess <> '[]' THEN
-			refused := api.refuse(403, 'beyond-own-powers', jsonb_build_object('errors', excess));
-		END IF;
-	END IF;
-	IF refused.status IS NOT NULL THEN
-		RETURN refused;
-	ELSIF d.valid_until < d.valid_from THEN
-		RETURN ledger.wrong_day('/until', d.valid_until, 'not before from');
-	END IF;
-	INSERT INTO ledger.delegation (city, from_officer, to_officer, scope, valid_from, valid_until,
-			made_by)
-		VALUES (p_who.city, o.id, other.id, given.scope, d.valid_from, d.valid_until,
-			p_who.officer)
-		RETURNING * INTO d;
-	RETURN api.answer(201, jsonb_build_object('delegation', d.id::text,
-		'from_officer', ledger.seeker_text(o.id), 'to', ledger.seeker_text(other.id),
-		'scope', d.scope, 'from', d.valid_from, 'until', d.valid_until));
-END $$;
-
-CREATE OR REPLACE FUNCTION api.delegate_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_idem text, p_req bytea, p_id bigint, p_body jsonb)
-RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit_once(who, 'officers.delegate', p_idem, p_req);
-BEGIN
-	IF a.status IS NULL THEN
-		a := ledger.delegate_officer(who, p_id, p_body);
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'delegation', a);
-END $$;
-
-CREATE OR REPLACE FUNCTION ledger.end_delegation(p_who api.caller, p_id bigint, p_delegation bigint)
-RETURNS api.reply
-LANGUAGE plpgsql AS $$
-DECLARE
-	d ledger.delegation;
-BEGIN
-	SELECT x.* INTO d FROM ledger.delegation x
-		JOIN ledger.officer o ON o.city = x.city AND o.id = x.from_officer
-		WHERE x.city = p_who.city AND x.id = p_delegation AND x.from_officer = p_id
-		  AND ledger.has_officer(p_who, o, false)
-		FOR NO KEY UPDATE OF x;
-	IF d.id IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
-	ELSIF p_who.on_behalf IS NOT NULL
-			OR (p_who.lead OR p_who.officer IN (d.from_officer, d.to_officer)) IS NOT TRUE THEN
-		RETURN api.refuse(403, 'lead-required');
-	END IF;
-	UPDATE ledger.delegation x SET ended_at = coalesce(x.ended_at, ledger.app_now(x.city))
-		WHERE x.city = d.city AND x.id = d.id RETURNING * INTO d;
-	RETURN api.answer(200, jsonb_build_object('delegation', d.id::text,
-		'from_officer', ledger.seeker_text(d.from_officer), 'to', ledger.seeker_text(d.to_officer),
-		'scope', d.scope, 'from', d.valid_from, 'until', d.valid_until,
-		'ended_at', ledger.instant(d.ended_at)));
-END $$;
-
-CREATE OR REPLACE FUNCTION api.end_delegation(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_idem text, p_req bytea, p_id bigint, p_delegation bigint)
-RETURNS SETOF api.reply
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	a   api.reply  := api.admit_once(who, 'officers.delegate', p_idem, p_req);
-BEGIN
-	IF a.status IS NULL THEN
-		a := ledger.end_delegation(who, p_id, p_delegation);
-	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'delegation/' || p_delegation, a);
 END $$;

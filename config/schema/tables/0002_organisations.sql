@@ -200,7 +200,7 @@ CREATE TABLE ledger.person_look (
 	kid       text NOT NULL,
 	actor     text NOT NULL,
 	what      text NOT NULL,
-	at        timestamptz NOT NULL,
+	at        timestamptz NOT NULL DEFAULT transaction_timestamp(),
 	officer   bigint,
 	on_behalf bigint,
 	request   text NOT NULL DEFAULT '',
@@ -260,7 +260,7 @@ CREATE TABLE ledger.permission (
 CREATE TABLE ledger.action (
 	city      int NOT NULL,
 	id        bigint GENERATED ALWAYS AS IDENTITY,
-	at        timestamptz NOT NULL,
+	at        timestamptz NOT NULL DEFAULT transaction_timestamp(),
 	kid       text NOT NULL,
 	officer   bigint,
 	on_behalf bigint,
