@@ -28,6 +28,8 @@ const struct command commands[] = {
 	{ "return nil", OF, "say that there is no vacancy", "报告无空岗",
 	  "PUT", RETURN, .query = "validate", .body = "nil:true staff! lines:[]" },
 	{ "return show", OF, "read it", "查看空岗报告", "GET", RETURN, .query = "version as_of" },
+	{ "return receipt", OF, "its receipt, to be printed and stamped", "空岗报告回执（供打印盖章）",
+	  "GET", RETURN, .query = "version", .run = receipt_run },
 	{ "return list", "", "what was filed, newest first", "已报送的空岗报告", "GET", "/v1/returns",
 	  .query = "employer district quarter nil late" PAGE, TABLE("items", returns) },
 	{ "return history", OF, "its versions, and what each changed", "历次版本及变更",

@@ -176,6 +176,8 @@ void code_values_put(void);
 int help_run(struct ctl *c);
 int completion_run(struct ctl *c);
 int manual_run(struct ctl *c);
+/* A return on record as a receipt for paper (receipt.c). */
+int receipt_run(struct ctl *c);
 void help_usage(const struct ctl *c, FILE *to, const char *noun);
 void help_command(const struct ctl *c, FILE *to, const struct command *k);
 /* Sends a file of requests, one JSON object a line (batch.c). */

@@ -215,3 +215,23 @@ def test_seconds_are_counted_for_who_waits(tmp_path):
         assert "\rwaiting, seconds 1" in desk.on_terminal(80, "seeker", "list", "--json")
         assert "\r" not in desk.on_terminal(80, "seeker", "list", "--json", "--quiet")
         server.shutdown()
+
+
+def test_a_receipt_is_printed_with_room_for_seal_and_hand(trade, tmp_path):
+    desk = desk_of(trade, tmp_path, "employer")
+    trade.file([line("A", 2, title="小区门卫", pay_min_fen=90000, pay_max_fen=120050), line("B", 3)])
+    shown = desk.done("return", "receipt", *RETURN, "--lang", "zh")
+    for words in ("回执编号：410105-2007Q2-123456788-1", "单位名称：测试企业", "单位代码：123456788",
+                  "区县：410105 金水区", "收到时间：2007-07-12", "应报日期：2007-07-10", "按期与否：逾期收到",
+                  "小区门卫", "4-07-05-01 保安员", "900–1200.50", "按月", "共 2 行，招聘 5 人",
+                  "单位（盖章）：__", "填表人：__", "联系电话：__"):
+        assert words in shown, words
+    assert "Receipt: 410105-2007Q2-123456788-1" in desk.done("return", "receipt", *RETURN)
+    assert desk.json("return", "receipt", *RETURN)["receipt"] == "410105-2007Q2-123456788-1"
+    # A nil return says so; an earlier version has its own number.
+    trade.file([], quarter="2007Q1")
+    shown = desk.done("return", "receipt", "123456788", "410105", "2007Q1", "--lang", "zh")
+    assert "零报告：本季度无空岗" in shown and "410105-2007Q1-123456788-1" in shown
+    trade.file([line("A", 2), line("B", 4)])
+    assert "410105-2007Q2-123456788-2" in desk.done("return", "receipt", *RETURN)
+    assert "410105-2007Q2-123456788-1" in desk.done("return", "receipt", *RETURN, "--version", "1")

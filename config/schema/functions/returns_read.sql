@@ -53,6 +53,9 @@ BEGIN
 		RETURN;
 	END IF;
 	RETURN NEXT (SELECT api.answer(200, jsonb_build_object('employer', p_employer,
+			'receipt', concat_ws('-', ret.district, ret.quarter, p_employer, ver.version),
+			'employer_name', (SELECT e.name FROM ledger.employer e WHERE e.city = ret.city
+				AND e.id = ret.employer),
 			'district', ret.district, 'quarter', ret.quarter, 'version', ver.version,
 			'current', ret.version, 'state', CASE WHEN ret.late THEN 'late' ELSE 'received' END,
 			'nil', ver.nil, 'staff', ver.staff, 'received_at', ledger.instant(ver.received_at),
