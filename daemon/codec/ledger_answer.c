@@ -59,14 +59,15 @@ bool codec_write_receipts(struct buf *out, const char *reply,
 
 	*refused = 0;
 	for (size_t i = 0; i < n; i++) {
-		const json_t *one, *fault;
+		const json_t *one, *fault, *newer;
 
 		buf_puts(out, entries[i].text);
 		if (entries[i].is_sent) {
 			one = json_array_get(receipts, at++);
 			fault = json_array_get(one, 2);
+			newer = json_array_get(one, 3);
 			write_text(out, "result", json_string_value(json_array_get(one, 0)));
-			if (fault) {
+			if (json_is_object(fault)) {
 				++*refused;
 				buf_key(out, "errors");
 				buf_putc(out, '[');
@@ -75,6 +76,10 @@ bool codec_write_receipts(struct buf *out, const char *reply,
 			} else {
 				write_text(out, "vacancy",
 				    json_string_value(json_array_get(one, 1)));
+			}
+			if (newer) {
+				buf_key(out, "newer_stands");
+				write_tree(out, newer, 0);
 			}
 			buf_putc(out, '}');
 		}

@@ -47,6 +47,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	today date := ledger.today(p_who.city);
 	ret   ledger.return;
+	line  ledger.return_line;
 	made  ledger.amendment;
 BEGIN
 	made.line := p_line;
@@ -60,11 +61,19 @@ BEGIN
 	SELECT * INTO ret FROM ledger.return r WHERE r.city = p_who.city
 		AND r.employer = made.employer AND r.district = p_line.district
 		AND r.quarter = p_line.quarter;
-	SELECT l.vacancy INTO made.vacancy FROM ledger.return_line l WHERE l.city = p_who.city
+	SELECT l.* INTO line FROM ledger.return_line l WHERE l.city = p_who.city
 		AND l.return = ret.id AND l.ref = p_line.ref AND l.version_to IS NULL;
 	IF FOUND THEN
-		PERFORM ledger.close_line(p_who, ret, p_line.ref, p_line.closing);
-		made.result := 'closed';
+		made.vacancy := line.vacancy;
+		made.newer := ledger.newer_version(ret, ledger.closing_superseded(line, p_line.closing));
+		IF made.newer IS NULL THEN
+			SELECT ledger.newer_than(ret.quarter, s.quarter, v.closed_reason, NULL, NULL, NULL, today)
+				INTO made.newer FROM ledger.vacancy v
+				JOIN ledger.vacancy_standing s ON s.city = v.city AND s.vacancy = v.id
+				WHERE v.city = line.city AND v.id = line.vacancy;
+			PERFORM ledger.close_line(p_who, ret, p_line.ref, p_line.closing);
+		END IF;
+		made.result := CASE WHEN made.newer IS NULL THEN 'closed' ELSE 'unchanged' END;
 		RETURN made;
 	END IF;
 	SELECT v.id INTO made.vacancy FROM ledger.vacancy v WHERE v.city = p_who.city
@@ -122,6 +131,7 @@ BEGIN
 		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run;
 	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'import/' || p_name, api.answer(200,
 		jsonb_build_object('import', p_name, 'receipts', (SELECT coalesce(jsonb_agg(CASE
+				WHEN w.newer IS NOT NULL THEN jsonb_build_array(w.result, w.vacancy::text, NULL, w.newer)
 				WHEN w.fault IS NULL THEN jsonb_build_array(w.result, w.vacancy::text)
 				ELSE jsonb_build_array(w.result, NULL, w.fault) END ORDER BY (w.line).n), '[]')
 			FROM unnest(work) w))));
