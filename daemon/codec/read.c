@@ -10,7 +10,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/codec/utf8.h"
+#include "daemon/base/utf8.h"
 
 bool read_object(const struct field *s)
 {

@@ -51,6 +51,16 @@ static const struct level *level_of(const struct levels *levels, int number)
 	return NULL;
 }
 
+static void say_what_to_do(void)
+{
+	fputs(
+	    "Nothing was changed.  The database can go on with the version that made it.  For "
+	    "this one, back it up (vacancyd-operating(7), BACKUP); let the other version's "
+	    "vacancyctl list what matters, with --all --csv; then drop the database, make a "
+	    "new one with the script `roles`, migrate, and load it.\n",
+	    stderr);
+}
+
 /* Holds what has run against the files. */
 static bool compare(const PGresult *applied, const struct levels *levels, int *last)
 {
@@ -64,13 +74,14 @@ static bool compare(const PGresult *applied, const struct levels *levels, int *l
 		if (!level || strcmp(level->name, name) != 0) {
 			fprintf(stderr,
 			    "the database has tables of %s, which is not among these files: "
-			    "it belongs to another release, and cannot be brought to this one\n",
+			    "it was made by another version, and cannot be brought to this one\n",
 			    name);
 			return false;
 		}
 		if (strcmp(level->checksum, sum) != 0) {
 			fprintf(stderr,
-			    "%s was altered after it ran: the database has %s, the file %s\n",
+			    "%s is not the file that the database was made with: the "
+			    "database has %s, the file %s\n",
 			    level->name, sum, level->checksum);
 			return false;
 		}
@@ -103,6 +114,8 @@ static bool read_applied(PGconn *pg, const struct levels *levels, int *last)
 	    "SELECT level, name, checksum FROM ledger.schema_migration ORDER BY level", 0,
 	    NULL);
 	fine = r && compare(r, levels, last);
+	if (r && !fine)
+		say_what_to_do();
 	PQclear(r);
 	return fine;
 }

@@ -6,7 +6,6 @@ import re
 import pytest
 
 from harness import SOURCE
-from harness.migrations import empty  # noqa: F401
 from test_ledger_sql import HELPERS
 
 NONE = ("NULL", "''", "'4'", "'410'", "'x'", "'41 0'")
@@ -145,42 +144,6 @@ def test_what_is_missing_gives_nothing_though_it_were_stored(ledger):
     # Nobody who acted is nobody's hand, and whose hand is not known is the same.
     assert ledger.psql("SELECT ledger.hands_of(NULL), ledger.same_hand(api.principal(4101, t.kid('bureau'),"
                        " t.secret('bureau'), t.actor('bureau')), NULL, NULL)") == "{}|t"
-
-
-OLD = """
-INSERT INTO ledger.city (city, name, prefix, sandbox, fixed_clock, plan_year)
-	VALUES (4101, '郑州市', '4101', true, '2007-07-12 10:00+08', 2007);
-INSERT INTO ledger.api_key (city, kid, secret_hash, role, org_code, org_name, scope, employers, sandbox,
-		not_before, expires_at)
-	VALUES (4101, '00000000000000a1', sha256('a'), 1, '123456788', 'A', NULL, '{600037341,NULL,""}', true,
-		'2007-01-01', '2008-01-01'), (4101, '00000000000000a2', sha256('b'), 4, NULL, 'B', '410105', '{}', true,
-		'2007-01-01', '2008-01-01');
-INSERT INTO ledger.officer (city, id, role, organisation, name, post, scope, valid_from, valid_until,
-		secret_hash, made_kid)
-	VALUES (4101, 1, 4, 'B', 'n', 'p', NULL, '2007-01-01', '2008-01-01', sha256('1'), 'admin'),
-		(4101, 2, 4, 'B', 'n', 'p', '410105003', '2007-01-01', '2008-01-01', sha256('2'), 'admin');
-INSERT INTO ledger.delegation (city, from_officer, to_officer, scope, valid_from, valid_until)
-	VALUES (4101, 1, 2, NULL, '2007-01-01', '2008-01-01'), (4101, 2, 1, NULL, '2007-01-01', '2008-01-01');
-INSERT INTO ledger.agency_licence VALUES (4101, 'C', 1, 'L', '410105', '{introduction,NULL}', '2007-01-01',
-	'2008-01-01', NULL, NULL, '2007-01-01', 'k', '');
-"""
-
-
-def test_where_no_scope_was_written_the_city_is_written(empty):  # noqa: F811
-    tables = sorted((SOURCE / "config" / "schema" / "tables").glob("*.sql"))
-    at = next(n for n, path in enumerate(tables) if path.stem.endswith("_authority"))
-    empty.psql("CREATE SCHEMA ledger")
-    for path in tables[:at]:
-        empty.psql_file(path)
-    empty.psql(OLD)
-    for path in tables[at:]:
-        empty.psql_file(path)
-    assert empty.psql("SELECT kid, scope, employers FROM ledger.api_key ORDER BY 1").split() == \
-        ["00000000000000a1|4101|{600037341}", "00000000000000a2|410105|{}"]
-    assert empty.psql("SELECT id, scope FROM ledger.officer ORDER BY 1").split() == ["1|4101", "2|410105003"]
-    assert empty.psql("SELECT from_officer, scope FROM ledger.delegation ORDER BY 1").split() == \
-        ["1|4101", "2|410105003"]
-    assert empty.psql("SELECT services FROM ledger.agency_licence") == "{introduction}"
 
 
 def test_no_comparison_of_scopes_is_unknown(ledger):

@@ -1,7 +1,8 @@
 -- The ground: schemas, the city with its clock and policy, and the code tables.
 --
--- A file of this folder runs once and is never altered after it ran; what changes later is
--- a new file.  With the tables stand the functions that their columns, indexes and triggers
+-- A file of this folder runs once.  Until a release has been made a table stands once, in the
+-- file of its subject, as it is, and a database of before is made anew (vacancyd(8)); from then
+-- on no file is altered, and what changes is a new one.  With the tables stand the functions that their columns, indexes and triggers
 -- call, because what was computed with them is stored; all other functions are in
 -- ../functions.  Three schemas: `ledger` holds the facts, `api` what the daemon may call,
 -- `ops` what keeps it running.  The city leads every primary key, so tables can be
@@ -56,6 +57,7 @@ CREATE TABLE ledger.policy (
 	release_days     int NOT NULL DEFAULT 45,
 	confirm_days     int NOT NULL DEFAULT 90,
 	start_ahead_days int NOT NULL DEFAULT 30,
+	quick_seconds    int NOT NULL DEFAULT 60 CHECK (quick_seconds BETWEEN 0 AND 86400),
 	PRIMARY KEY (city, valid_from)
 );
 

@@ -1,7 +1,8 @@
 -- Who files and who asks: employers with their dated sites, agencies' licences, API keys,
 -- officers, what each role may do, and what was done.
 --
--- No secret is here, only hashes.  An officer's name is an official's, which a person may be
+-- What a key, an officer or a delegation may is written down: nothing that is missing means all,
+-- and the whole city is a scope like another, its prefix.  No secret is here, only hashes.  An officer's name is an official's, which a person may be
 -- told, so it is not sealed; it stands here only, in no kept answer, action or look.
 
 CREATE TABLE ledger.employer (
@@ -13,6 +14,24 @@ CREATE TABLE ledger.employer (
 	registered_on date NOT NULL,
 	PRIMARY KEY (city, id),
 	UNIQUE (city, code)
+);
+
+-- What an employer is and was called, each name from a day on.  No row is changed or deleted: a
+-- name that was recorded wrongly is followed by another from the same day.  The latest is the
+-- present name, which stands with the employer, where every list and vacancy line reads it;
+-- ledger.name_employer writes both.  kid: NULL of a name that nobody's call recorded.
+CREATE TABLE ledger.employer_name (
+	city        int NOT NULL,
+	employer    bigint NOT NULL,
+	since       date NOT NULL,
+	recorded_at timestamptz NOT NULL,
+	id          bigint GENERATED ALWAYS AS IDENTITY,
+	name        text NOT NULL,
+	kid         text,
+	officer     bigint,
+	on_behalf   bigint,
+	PRIMARY KEY (city, employer, since, id),
+	FOREIGN KEY (city, employer) REFERENCES ledger.employer
 );
 
 -- An employer is liable per district, from a day to a day.
@@ -29,14 +48,17 @@ CREATE TABLE ledger.employer_site (
 CREATE INDEX employer_site_district ON ledger.employer_site (city, district, employer)
 	INCLUDE (since, until);
 
+-- A division and all below, by the prefix of its code; '-' holds no place at all.
+CREATE DOMAIN ledger.scope AS text NOT NULL CHECK (VALUE ~ '^([0-9]{4,12}|-)$');
+
 -- Append only: the row of the highest version is in force.
 CREATE TABLE ledger.agency_licence (
 	city            int NOT NULL REFERENCES ledger.city,
-	organisation    text NOT NULL,
+	organisation    text NOT NULL CHECK (organisation <> ''),
 	version         int NOT NULL,
 	licence         text NOT NULL,
 	district        text NOT NULL CHECK (district ~ '^[0-9]{4,6}$'),
-	services        text[] NOT NULL,
+	services        text[] NOT NULL CHECK (('' <> ALL (services)) IS TRUE),
 	valid_from      date NOT NULL,
 	valid_until     date NOT NULL,
 	suspended_from  date,
@@ -57,10 +79,10 @@ CREATE TABLE ledger.api_key (
 	first_kid   text CHECK (first_kid ~ '^[0-9a-f]{16}$'),
 	secret_hash bytea NOT NULL CHECK (octet_length(secret_hash) = 32),
 	role        int NOT NULL CHECK (role IN (1, 2, 4, 8)),
-	org_code    text,
-	org_name    text NOT NULL,
-	scope       text CHECK (scope ~ '^[0-9]{4,12}$'),
-	employers   text[] NOT NULL DEFAULT '{}',
+	org_code    text CHECK (org_code <> ''),
+	org_name    text NOT NULL CHECK (org_name <> ''),
+	scope       ledger.scope NOT NULL,
+	employers   text[] NOT NULL DEFAULT '{}' CHECK (('' <> ALL (employers)) IS TRUE),
 	sandbox     boolean NOT NULL,
 	not_before  timestamptz NOT NULL,
 	expires_at  timestamptz NOT NULL,
@@ -74,15 +96,15 @@ CREATE TABLE ledger.api_key (
 	CHECK (role <> 1 OR org_code IS NOT NULL)
 );
 
--- A named person of an organisation, with a secret of her own.
+-- A named person of an organisation, with a secret of their own.
 CREATE TABLE ledger.officer (
 	city         int NOT NULL REFERENCES ledger.city,
 	id           bigint NOT NULL CHECK (id > 0),
 	role         int NOT NULL CHECK (role IN (1, 2, 4, 8)),
-	organisation text NOT NULL,
+	organisation text NOT NULL CHECK (organisation <> ''),
 	name         text NOT NULL,
 	post         text NOT NULL,
-	scope        text CHECK (scope ~ '^[0-9]{4,12}$'),
+	scope        ledger.scope NOT NULL,
 	lead         boolean NOT NULL DEFAULT false,
 	valid_from   date NOT NULL,
 	valid_until  date NOT NULL,
@@ -107,7 +129,7 @@ CREATE TABLE ledger.delegation (
 	id           bigint GENERATED ALWAYS AS IDENTITY,
 	from_officer bigint NOT NULL,
 	to_officer   bigint NOT NULL,
-	scope        text CHECK (scope ~ '^[0-9]{4,12}$'),
+	scope        ledger.scope NOT NULL,
 	valid_from   date NOT NULL,
 	valid_until  date NOT NULL,
 	made_by      bigint,
@@ -120,8 +142,19 @@ CREATE TABLE ledger.delegation (
 );
 CREATE INDEX delegation_from ON ledger.delegation (city, from_officer, to_officer);
 
+-- What a key, an officer or a delegation lets its holder do, of which organisation, where, as a
+-- lead or not, and to which last day.
+CREATE TYPE ledger.powers AS (
+	role         int,
+	organisation text,
+	scope        text,
+	lead         boolean,
+	until        date
+);
+
 -- What was answered, to whom, and about what: `object` is as in ledger.action, NULL when nothing
--- was written or found.  A key and those that it was rotated to are one client.
+-- was written or found.  A key and those that it was rotated to are one client.  `call`: as in
+-- api.caller.
 CREATE TABLE ledger.idempotency (
 	city       int NOT NULL,
 	first_kid  text NOT NULL,
@@ -137,23 +170,41 @@ CREATE TABLE ledger.idempotency (
 	scope      text,
 	object     text,
 	created_at timestamptz NOT NULL DEFAULT transaction_timestamp(),
+	call       text,
 	PRIMARY KEY (city, first_kid, key)
 );
 
 -- In order of time as they come: a range is found by blocks, and an insert costs nothing.
 CREATE INDEX idempotency_age ON ledger.idempotency USING brin (created_at);
 
--- Every look at a person's file: who, when, and which call.
-CREATE TABLE ledger.person_look (
+-- What was answered to a write that no Idempotency-Key stands for.  Of minutes: nobody repeats a
+-- call later.
+CREATE TABLE ledger.answered_call (
 	city   int NOT NULL,
-	id     bigint GENERATED ALWAYS AS IDENTITY,
-	person bigint NOT NULL,
-	kid    text NOT NULL,
-	actor  text NOT NULL,
-	what   text NOT NULL,
+	call   text NOT NULL,
+	status int NOT NULL,
+	code   text NOT NULL,
+	body   text NOT NULL,
+	xid    bigint,
+	event  bigint,
 	at     timestamptz NOT NULL DEFAULT transaction_timestamp(),
+	PRIMARY KEY (city, call)
+);
+CREATE INDEX answered_call_at ON ledger.answered_call (city, at);
+
+-- Every look at a person's file: who, when, and which request and call.
+CREATE TABLE ledger.person_look (
+	city      int NOT NULL,
+	id        bigint GENERATED ALWAYS AS IDENTITY,
+	person    bigint NOT NULL,
+	kid       text NOT NULL,
+	actor     text NOT NULL,
+	what      text NOT NULL,
+	at        timestamptz NOT NULL DEFAULT transaction_timestamp(),
 	officer   bigint,
 	on_behalf bigint,
+	request   text NOT NULL DEFAULT '',
+	call      text,
 	PRIMARY KEY (city, id)
 );
 CREATE INDEX person_look_person ON ledger.person_look (city, person, id);
@@ -161,7 +212,11 @@ CREATE INDEX person_look_officer ON ledger.person_look (city, officer, id);
 
 -- Who is calling, as the functions see it.  `organisation` decides "who reported"; `officer`
 -- is the person behind the key: NULL when none was named, -1 when the one named is not
--- accepted (api.admit refuses that before any function sees it).
+-- accepted (api.admit refuses that before any function sees it).  `request` is an id of ours, 32
+-- hex digits, and after a "/" what its client called it, when it did.  `until`: the last day on
+-- which the caller may do what they may.  `call` is the number of the daemon's call, by which one
+-- whose connection was lost is called again and does nothing twice; `again` that it may have been
+-- here before.
 CREATE TYPE api.caller AS (
 	city         int,
 	kid          text,
@@ -175,7 +230,10 @@ CREATE TYPE api.caller AS (
 	on_behalf    bigint,
 	lead         boolean,
 	request      text,
-	first_kid    text
+	first_kid    text,
+	until        date,
+	call         text,
+	again        boolean
 );
 
 -- config/data/authorisation.tsv, a row a role and action.  Nothing loaded, nothing allowed.

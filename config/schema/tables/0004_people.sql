@@ -53,7 +53,8 @@ CREATE TYPE ledger.registration AS (
 	name      bytea,
 	phone     bytea,
 	address   bytea,
-	body      jsonb
+	body      jsonb,
+	call      text
 );
 
 -- A dated personal fact with its evidence (worker 50, cadre 55, man 60).
@@ -291,26 +292,29 @@ CREATE TABLE ledger.household_member (
 );
 CREATE INDEX household_member_person ON ledger.household_member (city, person);
 
--- Asked by one officer, decided by another; what is only asked ends nothing.
+-- Asked by one officer, decided by another; what is only asked ends nothing.  The legal days of
+-- both follow from the instants.
 CREATE TABLE ledger.household_ending (
 	city          int NOT NULL,
 	id            bigint GENERATED ALWAYS AS IDENTITY,
 	household     bigint NOT NULL,
 	on_day        date NOT NULL,
 	reason        text NOT NULL,
-	asked_on      date NOT NULL,
+	asked_at      timestamptz NOT NULL,
 	asked_kid     text NOT NULL,
 	asked_actor   text NOT NULL,
 	decision      text CHECK (decision IN ('approve', 'refuse')),
-	decided_on    date,
+	decided_at    timestamptz,
 	decided_kid   text,
 	decided_actor text,
 	decided_for   text,
 	PRIMARY KEY (city, id),
 	FOREIGN KEY (city, household) REFERENCES ledger.household,
-	CHECK ((decision IS NULL) = (decided_on IS NULL))
+	CHECK ((decision IS NULL) = (decided_at IS NULL))
 );
 CREATE UNIQUE INDEX household_ending_open ON ledger.household_ending (city, household)
+	WHERE decision IS NULL;
+CREATE INDEX household_ending_waiting ON ledger.household_ending (city, id)
 	WHERE decision IS NULL;
 
 -- Append only.  `reason` may be a clerk's words about a person: no answer and no event has it.

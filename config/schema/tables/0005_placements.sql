@@ -9,7 +9,7 @@
 -- placement's own row until more is said of it; then each is a row of placement_signal, and the
 -- placement bears what the report says that decides (rules/placement-once).  A voiding is asked
 -- by one officer and decided by another; while it is only asked it changes no row that anything
--- is counted from.
+-- is counted from.  The legal days of both follow from the instants.
 
 CREATE TABLE ledger.placement (
 	city           int NOT NULL,
@@ -51,6 +51,8 @@ CREATE UNIQUE INDEX placement_once_alone ON ledger.placement
 	WHERE vacancy IS NULL AND state <> 'void';
 CREATE INDEX placement_approval ON ledger.placement (city, approval) WHERE approval IS NOT NULL;
 CREATE INDEX placement_start ON ledger.placement (city, start_on) WHERE state = 'registered';
+CREATE INDEX placement_waiting ON ledger.placement (city, id)
+	WHERE state IN ('reported', 'confirmed');
 
 -- Who worked from when to when: a row per placement that is registered, or recorded, which has no
 -- community.  ended_on is the first
@@ -168,18 +170,37 @@ CREATE TABLE ledger.voiding (
 	code          text CHECK (code IN ('V1', 'V2', 'V3')),
 	reason        text NOT NULL,
 	evidence      text NOT NULL,
-	asked_on      date NOT NULL,
+	asked_at      timestamptz NOT NULL,
 	asked_kid     text NOT NULL,
 	asked_actor   text NOT NULL,
 	decision      text CHECK (decision IN ('approve', 'refuse')),
-	decided_on    date,
+	decided_at    timestamptz,
 	decided_kid   text,
 	decided_actor text,
 	decided_for   text,
 	PRIMARY KEY (city, id),
 	FOREIGN KEY (city, placement) REFERENCES ledger.placement,
 	CHECK ((what = 'void') = (code IS NOT NULL)),
-	CHECK ((decision IS NULL) = (decided_on IS NULL))
+	CHECK ((decision IS NULL) = (decided_at IS NULL))
 );
 CREATE UNIQUE INDEX voiding_open ON ledger.voiding (city, placement) WHERE decision IS NULL;
 CREATE INDEX voiding_placement ON ledger.voiding (city, placement);
+CREATE INDEX voiding_waiting ON ledger.voiding (city, id) WHERE decision IS NULL;
+
+-- What is asked and decided, whatever it is about; decision: NULL while it waits.
+CREATE TYPE ledger.decision AS (
+	city          int,
+	kind          text,
+	id            bigint,
+	object        text,
+	asked_at      timestamptz,
+	asked_kid     text,
+	asked_actor   text,
+	home          bigint,
+	place         bigint,
+	employer      text,
+	decision      text,
+	decided_at    timestamptz,
+	decided_kid   text,
+	decided_actor text
+);
