@@ -65,7 +65,8 @@ BEGIN
 				WHEN x.again IS NOT NULL OR x.newer IS NOT NULL THEN 'unchanged'
 				WHEN x.vacancy IS NULL OR NOT x.open THEN 'added'
 				WHEN x.differs THEN 'changed' ELSE 'unchanged' END,
-			x.fault, x.until, x.opens, coalesce(x.again, x.newer))::ledger.amendment
+			x.fault, x.until, x.opens, CASE WHEN x.fault IS NULL THEN coalesce(x.again, x.newer)
+			END)::ledger.amendment
 			ORDER BY (x.l).n)
 		FROM (SELECT l, e.id AS employer, e.name, (mine.line).id AS old_line, v.id AS vacancy,
 				s.vacancy IS NULL OR s.quarter <= l.quarter AS follows,
