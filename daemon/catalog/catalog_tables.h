@@ -28,7 +28,7 @@ struct words {
 	size_t n;
 };
 
-#define TABLES 8
+#define TABLES 9
 
 struct catalog {
 	const char *dir; /* while reading */

@@ -49,47 +49,6 @@ const char *codec_with_members(struct arena *a, const char *json, const struct t
 	return buf_to_arena(a, &b);
 }
 
-bool codec_write_receipts(struct buf *out, const char *reply,
-    const struct receipt_entry *entries, size_t n, size_t *refused)
-{
-	json_t *tree = json_loads(reply, 0, NULL);
-	const json_t *receipts = json_object_get(tree, "receipts");
-	size_t at = 0;
-	bool fine;
-
-	*refused = 0;
-	for (size_t i = 0; i < n; i++) {
-		const json_t *one, *fault, *newer;
-
-		buf_puts(out, entries[i].text);
-		if (entries[i].is_sent) {
-			one = json_array_get(receipts, at++);
-			fault = json_array_get(one, 2);
-			newer = json_array_get(one, 3);
-			write_text(out, "result", json_string_value(json_array_get(one, 0)));
-			if (json_is_object(fault)) {
-				++*refused;
-				buf_key(out, "errors");
-				buf_putc(out, '[');
-				write_tree(out, fault, 0);
-				buf_putc(out, ']');
-			} else {
-				write_text(out, "vacancy",
-				    json_string_value(json_array_get(one, 1)));
-			}
-			if (newer) {
-				buf_key(out, "newer_stands");
-				write_tree(out, newer, 0);
-			}
-			buf_putc(out, '}');
-		}
-		buf_putc(out, '\n');
-	}
-	fine = at == json_array_size(receipts);
-	json_decref(tree);
-	return fine;
-}
-
 static void open_one(struct arena *a, json_t *item, const char *row, const char *member,
     const char *column, contact_opener *open, void *arg)
 {

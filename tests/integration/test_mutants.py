@@ -51,7 +51,7 @@ WRITTEN = (
 # What may be gone without an attack, and why: it decides nothing, or nothing alone.
 SPARED = {
     "api.amend_return_line: may_see_return 1": "which rows are locked first",
-    "api.import_lines: may_see_return 1": "which rows are locked first",
+    "ledger.import_lines: may_see_return 1": "which rows are locked first",
     "ledger.amend_lines: may_see_return 1": "which rows are locked first",
     "api.create_referral: refuse_unlicensed 1": "asked again by ledger.create_referral",
     "ledger.entry_filter: its range": "a filter that the caller gave",
@@ -331,8 +331,8 @@ ATTACKS = {
     "another's returns": by("other firm", "list_returns", "NULL, NULL, NULL, NULL, NULL, 50, NULL, NULL, NULL", ITEMS, "' r'"),
     "who owes": away("list_obligations", "NULL, NULL, '2007Q2', NULL, NULL, 50, NULL, NULL", "$1->>'body' LIKE '%410105%'"),
     "another's line": by("other firm", "amend_return_line", NUMBER + ", 'A', NULL, '{\"reason\":\"withdrawn\"}', NULL", actor="' r'"),
-    "another's line in a file": by("other firm", "import_lines", "'i', 1, t.offered('{}'), 1, 0", "$1->>'body' NOT LIKE '%refused%'", "' r'"),
-    "another's line closed in a file": by("other firm", "import_lines", "'i', 1, t.offered('{\"closing\":{\"reason\":\"withdrawn\"}}'), 1, 0", "$1->>'body' NOT LIKE '%refused%'", "' r'"),
+    "another's line in a file": by("other firm", "import_batch", "'returns', 'i', 1, t.offered('{}'), 1, 0", "$1->>'body' NOT LIKE '%refused%'", "' r'"),
+    "another's line closed in a file": by("other firm", "import_batch", "'returns', 'i', 1, t.offered('{\"closing\":{\"reason\":\"withdrawn\"}}'), 1, 0", "$1->>'body' NOT LIKE '%refused%'", "' r'"),
     "another's closed vacancies": by("other firm", "search_vacancies", CLOSED, ITEMS, "' r'"),
     "closed vacancies of there": away("search_vacancies", CLOSED, ITEMS),
     "another's contact": by("other firm", "read_vacancy", "t.id('A')", "$1->>'sealed' LIKE '%contact%'", "' r'"),

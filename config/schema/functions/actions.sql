@@ -36,7 +36,7 @@ BEGIN
 			ledger.scope_from(who.scope), ledger.scope_to(who.scope)) END,
 		true, p_before, p_limit, 20000);
 	RETURN NEXT (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object(
-				'at', ledger.instant(l.at), 'person', ledger.seeker_text(l.person), 'what', l.what,
+				'at', ledger.instant(l.at), 'seeker', ledger.seeker_text(l.person), 'what', l.what,
 				'kid', l.kid, 'officer', ledger.seeker_text(l.officer),
 				'on_behalf_of', ledger.seeker_text(l.on_behalf), 'name', o.name, 'post', o.post,
 				'organisation', coalesce(o.organisation, k.org_code, k.org_name),

@@ -261,9 +261,9 @@ BEGIN
 			AND NOT ledger.is_as_it_stands(ret, lines, p_body, closing, p_contact_key,
 				'{"added": []}') THEN
 		RETURN api.answer(200, (ledger.amended_json(ret.city, ret.id, was)
-				- CASE WHEN p_validate THEN '{version,state,nil,received_at,due,vacancies}'::text[]
-				ELSE '{}' END) || jsonb_build_object('newer_stands',
-				jsonb_build_array(ledger.newer_version(ret, was)))
+				- CASE WHEN p_validate THEN ARRAY['version', 'state', 'nil', 'received_at', 'due',
+					'vacancies'] ELSE '{}' END)
+			|| jsonb_build_object('newer_stands', jsonb_build_array(ledger.newer_version(ret, was)))
 			|| CASE WHEN p_validate THEN '{"valid": true}'::jsonb ELSE '{}' END);
 	END IF;
 	-- What began as lines of a file says no staff, and may stay so.
