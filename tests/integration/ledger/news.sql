@@ -98,3 +98,87 @@ BEGIN
 	PERFORM t.is('of its end', (SELECT closed_on || closed_reason FROM ledger.vacancy WHERE id = v),
 		'2007-07-14expired');
 END $$;
+
+-- A day of a site is corrected with a reason, and the past stays liable; an old body is old.
+CREATE FUNCTION t.put_site(p_since text, p_more jsonb DEFAULT '{}', p_name text DEFAULT '测试企业')
+RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.employer('bureau', '123456788', jsonb_build_object('name', p_name, 'sites',
+		jsonb_build_array(jsonb_build_object('district', '410105', 'since', p_since))) || p_more)
+$$;
+CREATE FUNCTION t.sites() RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(concat_ws('..', s.since, s.until), ' ' ORDER BY s.since)
+	FROM ledger.employer_site s JOIN ledger.employer e ON e.city = s.city AND e.id = s.employer
+	WHERE e.code = '123456788' AND s.district = '410105'
+$$;
+CREATE FUNCTION t.owes(p_quarter text) RETURNS boolean LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.list_obligations(4101, t.kid('bureau'), t.secret('bureau'),
+		t.actor('bureau'), '123456788', '410105', p_quarter, NULL, NULL, 9, NULL, NULL) r))
+		#>>'{body,totals,liable}' = '1'
+$$;
+DO $$
+DECLARE
+	a jsonb;
+BEGIN
+	PERFORM t.on_day('2007-07-14');
+	a := t.put_site('2007-07-12');
+	PERFORM t.is('without a reason', a#>>'{body,errors,0,rule}', 'correction-reason');
+	PERFORM t.is('where', a#>>'{body,errors,0,pointer}', '/sites/0/since');
+	PERFORM t.is('nothing changed', t.sites(), '2005-01-01');
+	a := t.put_site('2007-07-12', '{"reason":"误登记"}');
+	PERFORM t.is('with one', a->>'status', '200');
+	PERFORM t.is('it is kept', a#>>'{body,corrections,0,reason}', '误登记');
+	PERFORM t.is('and so is the past', t.sites(), '2005-01-01..2007-07-12 2007-07-12');
+	PERFORM t.is('it is owed', t.owes('2006Q1') AND t.owes('2007Q2') AND t.owes('2007Q3'), true);
+	PERFORM t.is('and may be filed', t.file('[]', '2006Q1')->>'status', '201');
+	a := t.put_site('2004-01-01', '{"reason":"更早"}');
+	PERFORM t.is('not into what was before', a#>>'{body,errors,0,expected}', '2007-07-12 or later');
+	COMMIT;
+
+	-- a PUT of before is old, whatever it would undo: a name, an end, a site
+	PERFORM t.is('another name', t.put_site('2007-07-12', '{}', '新名企业')->>'status', '200');
+	a := t.put_site('2007-07-12', '{"reason":"误登记"}');
+	PERFORM t.is('sent again', concat_ws(' ', a->>'status', a#>>'{body,name}',
+		a#>>'{body,newer_stands,0,what}'), '200 新名企业 version');
+	PERFORM t.is('moved away', t.employer('bureau', '123456788', '{"name":"新名企业",
+		"sites":[{"district":"410103","since":"2007-04-01"}]}')->>'status', '200');
+	PERFORM t.is('ended', t.sites(), '2005-01-01..2007-07-12 2007-07-12..2007-07-14');
+	PERFORM t.is('the old list is old', t.newer(t.put_site('2007-07-12', '{}', '新名企业')),
+		'version ' || (SELECT max(version) FROM ledger.employer_version b JOIN ledger.employer e
+			ON e.id = b.employer WHERE e.code = '123456788') || ' 2007-07-14');
+	PERFORM t.is('from before its end it goes on with a reason', t.put_site('2007-07-01', '{}',
+		'新名企业')#>>'{body,errors,0,expected}', '2007-07-14 or later; or with a reason');
+	PERFORM t.is('so', t.put_site('2007-07-12', '{"reason":"未迁"}', '新名企业')->>'status', '200');
+	PERFORM t.is('it goes on', t.sites(), '2005-01-01..2007-07-12 2007-07-12');
+END $$;
+
+-- A post is held while somebody says so.
+CREATE FUNCTION t.taken(p_ref text) RETURNS text LANGUAGE sql AS $$
+	SELECT v.filled || ' ' || (SELECT count(*) FROM ledger.placement p WHERE p.city = v.city
+		AND p.vacancy = v.id AND p.state <> 'void') FROM ledger.vacancy v WHERE v.ref = p_ref
+$$;
+DO $$
+DECLARE
+	a jsonb;
+	p bigint;
+	v bigint := (SELECT id FROM ledger.vacancy WHERE ref = 'B');
+BEGIN
+	PERFORM t.seeker(2);
+	PERFORM t.seeker(3);
+	a := t.place(2, v, p_key => 'agency');
+	p := (a#>>'{body,placement}')::bigint;
+	PERFORM t.is('taken', t.taken('B'), '1 1');
+	COMMIT;
+	PERFORM t.is('withdrawn', t.change(p::text, 'withdraw', '{"signal":"report","reason":"mistaken"}',
+		'agency')->>'status', '200');
+	PERFORM t.is('free', t.taken('B'), '0 0');
+	COMMIT;
+	PERFORM t.is('for another', t.place(3, v, p_key => 'agency')->>'status', '201');
+	COMMIT;
+	PERFORM t.is('who comes again finds it taken', t.place(2, v, p_key => 'agency')->>'code', 'vacancy-filled');
+	PERFORM t.is('free again', t.change((SELECT max(id) FROM ledger.placement)::text, 'withdraw',
+		'{"signal":"report","reason":"mistaken"}', 'agency')->>'status', '200');
+	COMMIT;
+	a := t.place(2, v, p_key => 'agency');
+	PERFORM t.is('and takes it', concat_ws(' ', a->>'status', a#>>'{body,placement}', t.taken('B')),
+		'200 ' || p || ' 1 1');
+END $$;
