@@ -140,7 +140,7 @@ BEGIN
 	PERFORM t.is('sent again', concat_ws(' ', a->>'status', a#>>'{body,name}',
 		a#>>'{body,newer_stands,0,what}'), '200 新名企业 version');
 	PERFORM t.is('moved away', t.employer('bureau', '123456788', '{"name":"新名企业",
-		"sites":[{"district":"410103","since":"2007-04-01"}]}')->>'status', '200');
+		"sites":[{"district":"410103","since":"2007-07-14"}]}')->>'status', '200');
 	PERFORM t.is('ended', t.sites(), '2005-01-01..2007-07-12 2007-07-12..2007-07-14');
 	PERFORM t.is('the old list is old', t.newer(t.put_site('2007-07-12', '{}', '新名企业')),
 		'version ' || (SELECT max(version) FROM ledger.employer_version b JOIN ledger.employer e
