@@ -187,13 +187,16 @@ def test_looks_are_told_to_auditors_and_to_the_bureau_of_the_place(trade):
 
 
 def test_every_write_is_kept_with_who_did_it(trade):
-    """Once each, with the request's id; a refusal, a repeat and a check are no writes."""
+    """Once each, with the request's id; a refusal, a repeat, a check and what stood so already are no writes."""
     firm = trade.daemon.keys["employer"]
     before = trade.must(200, "GET", "/v1/actions?limit=1")["items"][0]["request"]
     trade.employer("600037341")
     vacancy = trade.file([line("A", 9), line("B")])["A"]
     trade.call("PUT", "/v1/returns/123456788/410105/2007Q2?validate=only", {"nil": True, "staff": 1, "lines": []})
     someone = trade.register(6)
+    trade.employer("600037341")
+    trade.must(200, "PATCH", "/v1/returns/123456788/410105/2007Q2/lines/A", {"posts": 9})
+    trade.must(200, "PATCH", f"/v1/seekers/{someone}", {"pay_wish_fen": 80000})
     sent = {"Idempotency-Key": "k", "X-Request-Id": "desk-7:1", "Vacancyd-Request-Id": "ab" * 16}
     body = trade.placement(someone, vacancy)
     first = trade.call("POST", "/v1/placements", body, headers=sent)
@@ -205,6 +208,7 @@ def test_every_write_is_kept_with_who_did_it(trade):
     trade.must(200, "POST", f"/v1/placements/{placed}/confirm", key=firm)
     own = trade.call("POST", f"/v1/placements/{placed}/register", {"community": COMMUNITY})
     assert own.status == 409 and own.json["type"] == "/problems/own-report"
+    second = officer_id(trade.second()["Vacancyd-Actor"])
     trade.registered(placed)
     kept = trade.must(200, "GET", "/v1/actions?limit=100")["items"]
     kept = kept[:[x["request"] for x in kept].index(before)]
@@ -214,11 +218,13 @@ def test_every_write_is_kept_with_who_did_it(trade):
         ("seekers.create", f"seeker/{someone}"),
         ("placements.create", f"placement/{placed}"),
         ("placements.confirm", f"placement/{placed}"),
+        ("officers.create", f"officer/{second}"),
         ("placements.register", f"placement/{placed}")]
     me = officer_id(trade.daemon.actors[trade.bureau])
-    assert [x["officer"] for x in reversed(kept)] == [me, me, me, me, None, officer_id(trade.second()["Vacancyd-Actor"])]
-    assert (kept[2]["request"], kept[2]["client_request"]) == (ours, "desk-7:1")
-    assert kept[1]["client_request"] is None and kept[1]["kid"] == firm.split("_")[1]
+    assert [x["officer"] for x in reversed(kept)] == [me, me, me, me, None, None, second]
+    assert (kept[1]["kid"], kept[1]["name"]) == ("admin", None), "by the operator"
+    assert (kept[3]["request"], kept[3]["client_request"]) == (ours, "desk-7:1")
+    assert kept[2]["client_request"] is None and kept[2]["kid"] == firm.split("_")[1]
     assert len({x["request"] for x in kept}) == len(kept)
     assert any(f"request={ours} client_request=desk-7:1" in x for x in trade.daemon.log.splitlines())
     for name in ("a b", "x" * 65, "é", "a/b", ""):

@@ -128,6 +128,15 @@ LANGUAGE sql IMMUTABLE AS $$
 	SELECT ROW('a', p_status, 'ok', p_body::text, NULL, NULL, NULL, '')::api.reply
 $$;
 
+-- Accepted, and it stood so already: nothing was done, so no action is kept.  p_xid, p_event: the
+-- position of the change that made it so, for whoever asked before and was not answered.
+CREATE OR REPLACE FUNCTION api.unchanged(p_body jsonb, p_xid bigint DEFAULT NULL,
+	p_event bigint DEFAULT NULL)
+RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ROW('a', 200, 'ok', p_body::text, p_xid, p_event, NULL, 'replayed')::api.reply
+$$;
+
 CREATE OR REPLACE FUNCTION api.refuse(p_status int, p_slug text, p_members jsonb DEFAULT '{}')
 RETURNS api.reply
 LANGUAGE sql IMMUTABLE AS $$

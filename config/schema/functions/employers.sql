@@ -37,7 +37,7 @@ LANGUAGE sql STABLE AS $$
 			ORDER BY n.since, n.id LIMIT 1), e.name)
 $$;
 
--- A bureau sees the employers that have, or had, a site in its scope.
+-- A bureau or an auditor sees the employers that have, or had, a site in its scope.
 CREATE OR REPLACE FUNCTION ledger.is_seen_from(p_employer ledger.employer, p_scope text)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
@@ -232,6 +232,8 @@ DECLARE
 	made  boolean;
 	hash  bytea := sha256(convert_to(p_body::text, 'UTF8'));
 	newer jsonb;
+	was   jsonb;
+	said  jsonb;
 	a     api.reply;
 BEGIN
 	SELECT * INTO emp FROM ledger.employer e
@@ -241,7 +243,7 @@ BEGIN
 	END IF;
 	newer := CASE WHEN NOT p_new_only THEN ledger.newer_of_employer(emp, hash) END;
 	IF newer IS NOT NULL THEN
-		RETURN api.answer(200, ledger.employer_json(p_who.city, emp.id)
+		RETURN api.unchanged(ledger.employer_json(p_who.city, emp.id)
 			|| jsonb_build_object('newer_stands', jsonb_build_array(newer)));
 	END IF;
 	SELECT * INTO f FROM ledger.sites_wanted(p_who, emp, p_code, p_body->'sites',
@@ -261,6 +263,7 @@ BEGIN
 	ELSE
 		SELECT * INTO emp FROM ledger.employer
 			WHERE city = p_who.city AND code = p_code FOR NO KEY UPDATE;
+		was := ledger.employer_json(p_who.city, emp.id);
 		a := ledger.change_name(p_who, emp, p_body, today);
 		IF a.status IS NOT NULL THEN
 			RETURN a;
@@ -268,8 +271,9 @@ BEGIN
 	END IF;
 	PERFORM ledger.write_sites(p_who.city, emp.id, f.sites, p_who.scope, today);
 	PERFORM ledger.keep_said_of_employer(p_who, emp, hash, p_body->>'reason');
-	RETURN api.answer(CASE WHEN made THEN 201 ELSE 200 END,
-		ledger.employer_json(p_who.city, emp.id));
+	said := ledger.employer_json(p_who.city, emp.id);
+	RETURN CASE WHEN said = was THEN api.unchanged(said)
+		ELSE api.answer(CASE WHEN made THEN 201 ELSE 200 END, said) END;
 END $$;
 
 CREATE OR REPLACE FUNCTION api.put_employer(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -302,8 +306,7 @@ BEGIN
 	SELECT e.id INTO emp FROM ledger.employer e
 		WHERE e.city = p_city AND e.code = p_code AND CASE who.role
 			WHEN 1 THEN ledger.speaks_as(who, e.code)
-			WHEN 4 THEN ledger.is_seen_from(e, who.scope)
-			ELSE true END;
+			ELSE ledger.is_seen_from(e, who.scope) END;
 	IF emp IS NULL THEN
 		RETURN NEXT api.refuse(404, 'not-found');
 	ELSE

@@ -260,7 +260,7 @@ BEGIN
 				AND v.return = ret.id AND v.body_hash = p_body_hash)
 			AND NOT ledger.is_as_it_stands(ret, lines, p_body, closing, p_contact_key,
 				'{"added": []}') THEN
-		RETURN api.answer(200, (ledger.amended_json(ret.city, ret.id, was)
+		RETURN api.unchanged((ledger.amended_json(ret.city, ret.id, was)
 				- CASE WHEN p_validate THEN ARRAY['version', 'state', 'nil', 'received_at', 'due',
 					'vacancies'] ELSE '{}' END)
 			|| jsonb_build_object('newer_stands', jsonb_build_array(ledger.newer_version(ret, was)))
@@ -296,7 +296,7 @@ BEGIN
 	diff := ledger.diff_lines(emp, ret, p_district, p_quarter, lines, refs, closing, after, until);
 	IF was > 0 AND NOT p_validate AND ledger.is_as_it_stands(ret, lines, p_body, closing,
 			p_contact_key, diff) THEN
-		RETURN api.answer(200, ledger.amended_json(ret.city, ret.id, was));
+		RETURN ledger.return_unchanged(ret);
 	END IF;
 	body := diff || jsonb_build_object('employer', emp.code, 'district', p_district, 'quarter', p_quarter);
 	IF p_validate THEN
