@@ -26,7 +26,8 @@ static void site_body(const struct field *s, struct buf *b)
 
 void employer_body(const struct field *top, struct buf *b)
 {
-	static const char *const members[] = { "name", "name_since", "kind", "sites", "reason" };
+	static const char *const members[] = { "name", "name_since", "kind", "sites",
+		"reason" };
 	static const char *const read_only[] = { "employer", "registered_on", "names",
 		"corrections", "newer_stands" };
 	struct field name = field_required(top, "name");
