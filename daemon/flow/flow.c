@@ -23,6 +23,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
+#include "daemon/flow/aside.h"
 #include "daemon/flow/problem.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -303,6 +304,11 @@ struct done flow_resume(struct flow *f)
 	f->outstanding = true;
 	f->waits_since_us = clock_us();
 	return (struct done){ on_completion, f };
+}
+
+struct event_base *flow_base(const struct flow *f)
+{
+	return event_get_base(f->engine->alarm);
 }
 
 enum next flow_reply_as(struct flow *f, int status, const char *content_type, const char *body,
