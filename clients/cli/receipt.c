@@ -113,16 +113,19 @@ static void put_receipt(const struct ctl *c, const json_t *answer)
 	putchar('\n');
 	posts = put_lines(c, answer);
 	if (!lines)
-		puts(c->zh ? "零报告：本季度无空岗。" : "Nil: there is no vacancy this quarter.");
+		puts(c->zh ? "零报告：本季度无空岗。"
+			   : "Nil: there is no vacancy this quarter.");
 	else
-		printf(c->zh ? "\n共 %zu 行，招聘 %lld 人。\n" : "\n%zu lines, %lld posts.\n", lines,
-		    posts);
-	puts(c->zh ? "\n单位（盖章）：____________________    填表人：______________    "
-		     "联系电话：________________\n"
-		     "\n受理机构（盖章）：________________    经办人：______________    日期：____________________"
-		   : "\nEmployer (seal): ________________    Filled in by: ____________    "
-		     "Telephone: ______________\n"
-		     "\nOffice (seal): __________________    Officer: _________________    Day: ____________________");
+		printf(c->zh ? "\n共 %zu 行，招聘 %lld 人。\n" : "\n%zu lines, %lld posts.\n",
+		    lines, posts);
+	puts(
+	    c->zh
+		? "\n单位（盖章）：____________________    填表人：______________    "
+		  "联系电话：________________\n"
+		  "\n受理机构（盖章）：________________    经办人：______________    日期：____________________"
+		: "\nEmployer (seal): ________________    Filled in by: ____________    "
+		  "Telephone: ______________\n"
+		  "\nOffice (seal): __________________    Officer: _________________    Day: ____________________");
 }
 
 int receipt_run(struct ctl *c)
