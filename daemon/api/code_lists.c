@@ -26,7 +26,7 @@ struct writing {
 	struct buf b;
 	const char *parent; /* NULL: of any */
 	const char *q;
-	const char *nearest; /* "4-07-05-01, 4-07-05-02"; NULL: not asked for */
+	const struct offers *nearest; /* NULL: not asked for */
 	size_t n;
 };
 
@@ -36,12 +36,12 @@ static bool contains(const char *text, const char *part)
 	return text && strcasestr(text, part);
 }
 
-static bool is_among(const char *codes, const char *code)
+static bool is_among(const struct offers *codes, const char *code)
 {
-	const char *at = strstr(codes, code);
-	size_t n = strlen(code);
-
-	return at && (at == codes || at[-1] == ' ') && (!at[n] || at[n] == ',');
+	for (size_t i = 0; i < codes->n; i++)
+		if (strcmp(codes->text[i], code) == 0)
+			return true;
+	return false;
 }
 
 static bool is_wanted(const struct writing *w, const struct code *c)
@@ -187,6 +187,11 @@ struct sought {
 	bool is_found;
 };
 
+struct parents {
+	const struct catalog *catalog;
+	const char *list;
+};
+
 static void seek_code(void *arg, const struct code *c)
 {
 	struct sought *s = arg;
@@ -195,17 +200,28 @@ static void seek_code(void *arg, const struct code *c)
 		s->is_found = true;
 }
 
+static bool is_of_list(const void *arg, const char *code)
+{
+	const struct parents *p = arg;
+	struct sought s = { .code = code };
+
+	return catalog_list(p->catalog, p->list, seek_code, &s) && s.is_found;
+}
+
 static void check_parent(struct flow *f, struct faults *fs, const char *list,
     const char *parent)
 {
+	struct parents p = { flow_app(f)->catalog, list };
+	struct offers o = { .wrong = parent, .is_taken = is_of_list, .arg = &p };
 	struct sought s = { .code = parent };
-	char near[90] = "";
+	char near[OFFERS_TEXT];
 
-	if (!parent || !catalog_list(flow_app(f)->catalog, list, seek_code, &s) || s.is_found)
+	if (!parent || !catalog_list(p.catalog, list, seek_code, &s) || s.is_found)
 		return;
-	catalog_nearest(flow_app(f)->catalog, list, parent, near, sizeof(near));
+	catalog_nearest(p.catalog, list, &o);
+	offers_print(&o, near);
 	query_fault(f, fs, "parent", "unknown-code", parent,
-	    near[0] ? arena_strdup(flow_arena(f), near) : "a code of this list");
+	    o.n ? near : "a code of this list");
 }
 
 static enum next show_list(struct flow *f, void *state)
@@ -217,7 +233,7 @@ static enum next show_list(struct flow *f, void *state)
 	struct writing w = { .parent = request_query(r, "parent"), .q = request_query(r, "q") };
 	struct faults *fs = faults_new(f);
 	bool is_problems = strcmp(list, PROBLEMS) == 0;
-	char near[90] = "";
+	struct offers near = { .wrong = w.q };
 
 	(void)state;
 	if (answer_kept(f))
@@ -238,8 +254,8 @@ static enum next show_list(struct flow *f, void *state)
 		return refuse_missing(f);
 	}
 	if (!w.n && w.q && !is_problems) {
-		catalog_nearest(c, list, w.q, near, sizeof(near));
-		w.nearest = near;
+		catalog_nearest(c, list, &near);
+		w.nearest = &near;
 		(void)catalog_list(c, list, write_code, &w);
 	}
 	buf_puts(&w.b, "],\"nearest\":");

@@ -128,6 +128,8 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 	    strcmp(kind->slug, "wrong-state") == 0 ? wrong_state_in(members) : NULL;
 	const char *rule = why ? why->rule : kind->rule;
 	const char *zh = why ? why->zh : NULL, *en = why ? why->en : NULL;
+	const char *mend_zh = why ? why->mend_zh : kind->mend_zh;
+	const char *mend_en = why ? why->mend_en : kind->mend_en;
 
 	buf_putc(b, '{');
 	buf_key(b, "type");
@@ -139,10 +141,10 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 	buf_key(b, "status");
 	buf_putd(b, kind->status);
 	if (lang == LANG_ZH)
-		put_detail(b, "detail", zh, "", kind->mend_zh);
+		put_detail(b, "detail", zh, "", mend_zh);
 	else
-		put_detail(b, "detail", en, " ", kind->mend_en);
-	put_detail(b, "detail_zh", zh, "", kind->mend_zh);
+		put_detail(b, "detail", en, " ", mend_en);
+	put_detail(b, "detail_zh", zh, "", mend_zh);
 	put(b, "instance", request_id);
 	if (rule) {
 		buf_key(b, "rule_page");

@@ -30,7 +30,8 @@ const struct problem_kind *problem_kinds(size_t *n);
 struct wrong_state {
 	const char *reason;
 	const char *zh, *en;
-	const char *rule; /* as above */
+	const char *mend_zh, *mend_en; /* what must come first */
+	const char *rule;              /* as above */
 };
 
 /* The one that these members of a problem name as `reason`; NULL: none. */

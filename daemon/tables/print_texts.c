@@ -24,8 +24,8 @@ struct texts {
 
 static const struct texts problems = { "problems.tsv",
 	"slug\tstatus\tzh\ten\tmend_zh\tmend_en\trule", 1, 6 };
-static const struct texts wrong_states = { "wrong_states.tsv", "reason\tzh\ten\trule",
-	NO_COLUMN, 3 };
+static const struct texts wrong_states = { "wrong_states.tsv",
+	"reason\tzh\ten\tmend_zh\tmend_en\trule", NO_COLUMN, 5 };
 static const struct texts faults = { "faults.tsv", "rule\tzh\ten", NO_COLUMN, NO_COLUMN };
 static const struct texts members = { "members.tsv", "member\tzh", NO_COLUMN, NO_COLUMN };
 static const struct texts headers = { "headers.tsv", "member\theaders", NO_COLUMN, NO_COLUMN,

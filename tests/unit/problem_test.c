@@ -42,8 +42,8 @@ static void a_problem_says_where_which_rule_and_what_would_be_right(void **state
 	assert_string_equal(b.data,
 	    "{\"type\":\"/problems/validation-failed\",\"title\":\"提交的数据不符合要求\","
 	    "\"title_zh\":\"提交的数据不符合要求\",\"status\":422,"
-	    "\"detail\":\"请按 errors 逐项修改后重新提交；本次数据未保存。\","
-	    "\"detail_zh\":\"请按 errors 逐项修改后重新提交；本次数据未保存。\","
+	    "\"detail\":\"请按 errors 逐项修改后重新提交；有误的请求不作任何更改。\","
+	    "\"detail_zh\":\"请按 errors 逐项修改后重新提交；有误的请求不作任何更改。\","
 	    "\"instance\":\"id\",\"errors\":[{\"pointer\":\"/lines/3/posts\",\"rule\":\"range\","
 	    "\"found\":\"0\",\"expected\":\"1 to 10000\",\"message\":{"
 	    "\"en\":\"Posts are too few.\",\"zh\":\"招聘人数过少。\"}}],\"open\":[\"a\"]}");
