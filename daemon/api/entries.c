@@ -16,7 +16,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/codec/entry_body.h"
 #include "daemon/codec/path_ids.h"
-#include "daemon/codec/utf8.h"
+#include "daemon/base/utf8.h"
 #include "daemon/tables/choices.h"
 #include "daemon/tables/registers.h"
 

@@ -17,7 +17,7 @@
 #include "daemon/base/count.h"
 #include "daemon/codec/codec.h"
 #include "daemon/codec/rules.h"
-#include "daemon/codec/utf8.h"
+#include "daemon/base/utf8.h"
 #include "daemon/tables/choices.h"
 #include "daemon/tables/header_words.h" /* printed by the build */
 #include "daemon/tables/tsv.h"

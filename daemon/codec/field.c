@@ -13,7 +13,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/codec/codec.h"
-#include "daemon/codec/utf8.h"
+#include "daemon/base/utf8.h"
 
 struct field field_top(const struct codec *c, const json_t *object)
 {

@@ -12,7 +12,7 @@
 
 #include "daemon/codec/codec.h"
 #include "daemon/codec/field.h"
-#include "daemon/codec/utf8.h"
+#include "daemon/base/utf8.h"
 
 /* The byte where the nesting first exceeds the limit, or len. */
 static size_t too_deep_at(const char *s, size_t len)

@@ -10,8 +10,8 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/utf8.h"
 #include "daemon/codec/advice.h"
-#include "daemon/codec/utf8.h"
 
 bool read_object(const struct field *s)
 {

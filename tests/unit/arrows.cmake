@@ -17,18 +17,19 @@ set(sees_config base matcher)
 set(sees_vault base)
 set(sees_catalog base tables matcher)
 set(sees_flow base tables log metrics)
-set(sees_codec base tables matcher catalog flow/problem.h)
+set(sees_sheet base)
+set(sees_codec base tables matcher catalog sheet flow/problem.h)
 set(sees_ledger base log metrics flow/request.h)
 set(sees_board base log metrics)
 set(sees_mirror base log metrics board matcher)
 set(sees_outbox base log metrics ledger board)
 set(sees_timetable base log ledger outbox/outbox.h)
 set(sees_http base log metrics flow)
-set(sees_api base log metrics flow http/http.h codec catalog tables vault ledger mirror
+set(sees_api base log metrics flow http/http.h sheet codec catalog tables vault ledger mirror
 	matcher)
 set(sees_admin base log metrics config vault catalog flow codec ledger board mirror outbox http
 	api matcher)
-set(folders base tables log metrics config vault catalog flow codec ledger board mirror outbox
+set(folders base tables log metrics config vault catalog flow sheet codec ledger board mirror outbox
 	timetable http api admin)
 
 # A library's headers, then the folders of daemon/ that may know it ("main": daemon/*.c).
@@ -165,6 +166,7 @@ plant(1 daemon/api/seekers.c "#include \"daemon/board/board.h\"")
 plant(1 daemon/api/seekers.c "#include \"daemon/http/gate.h\"")
 plant(1 daemon/codec/return.c "#include <event2/event.h>")
 plant(1 daemon/http/route_match.c "#include \"daemon/api/app.h\"")
+plant(1 daemon/sheet/text_sheet.c "#include \"daemon/catalog/catalog.h\"")
 plant(1 daemon/base/arena.c "#include \"daemon/log/log.h\"")
 plant(1 daemon/flow/flow.c "#include \"matcher/model.h\"")
 plant(1 daemon/flow/flow.c "#include \"../ledger/ledger.h\"")

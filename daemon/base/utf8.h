@@ -1,13 +1,17 @@
 /*
  * Characters of UTF-8, and which of them a text of the exchange may hold.
  */
-#ifndef DAEMON_CODEC_UTF8_H
-#define DAEMON_CODEC_UTF8_H
+#ifndef DAEMON_BASE_UTF8_H
+#define DAEMON_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+/* The character that begins there, and its bytes; 0: none of UTF-8 does. */
+size_t utf8_character(const char *s, size_t left, uint32_t *out);
+/* Its bytes at `to`, which has room for four; how many. */
+size_t utf8_write(char *to, uint32_t c);
 size_t utf8_length(const char *s);
 /* The first byte that is not part of valid UTF-8, or len. */
 size_t utf8_valid(const char *s, size_t len);

@@ -6,7 +6,7 @@
  * lines, the others make a shown text read otherwise than it is stored, and found by
  * none of its words.
  */
-#include "daemon/codec/utf8.h"
+#include "daemon/base/utf8.h"
 
 #include <string.h>
 
@@ -50,6 +50,35 @@ static size_t decode(const unsigned char *s, size_t left, uint32_t *out)
 		return 0;
 	*out = c;
 	return n;
+}
+
+size_t utf8_character(const char *s, size_t left, uint32_t *out)
+{
+	return decode((const unsigned char *)s, left, out);
+}
+
+size_t utf8_write(char *to, uint32_t c)
+{
+	if (c < 0x80) {
+		to[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		to[0] = (char)(0xc0 | c >> 6);
+		to[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		to[0] = (char)(0xe0 | c >> 12);
+		to[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		to[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	to[0] = (char)(0xf0 | c >> 18);
+	to[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	to[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	to[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
 }
 
 size_t utf8_valid(const char *s, size_t len)

@@ -1,0 +1,26 @@
+/*
+ * What each kind of file is to sheet.c, inside sheet only: the functions of
+ * sheet.h for its own state.
+ */
+#ifndef DAEMON_SHEET_KINDS_H
+#define DAEMON_SHEET_KINDS_H
+
+#include "daemon/sheet/sheet.h"
+
+struct sheet_reader {
+	void *(*open)(enum sheet_kind kind, const struct sheet_limits *limits,
+	    const char *charset);
+	void (*close)(void *state);
+	size_t (*put)(void *state, const char *bytes, size_t n, bool is_last);
+	enum sheet_step (*next)(void *state, struct arena *a, struct sheet_row *row,
+	    struct sheet_fault *why);
+	bool (*refuse_row)(void *state, struct sheet_row *row); /* NULL: makes no difference */
+	uint64_t (*lines)(const void *state);
+};
+
+extern const struct sheet_reader text_sheet; /* CSV and NDJSON */
+
+void sheet_fault_set(struct sheet_fault *f, const char *rule, const char *found,
+    const char *expected);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * A sheet of whatever kind: the one place that knows which file reads which.
+ */
+#include "daemon/sheet/sheet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/base/oom.h"
+#include "daemon/base/utf8.h"
+#include "daemon/sheet/kinds.h"
+
+struct sheet {
+	const struct sheet_reader *reader;
+	void *state;
+};
+
+static const struct sheet_reader *const readers[] = {
+	[SHEET_NDJSON] = &text_sheet,
+	[SHEET_CSV] = &text_sheet,
+	[SHEET_XLSX] = NULL,
+};
+
+struct sheet *sheet_new(enum sheet_kind kind, const struct sheet_limits *limits,
+    const char *charset)
+{
+	const struct sheet_reader *reader = readers[kind];
+	void *state = reader ? reader->open(kind, limits, charset) : NULL;
+	struct sheet *s;
+
+	if (!state)
+		return NULL;
+	s = must_alloc(sizeof(*s));
+	s->reader = reader;
+	s->state = state;
+	return s;
+}
+
+void sheet_free(struct sheet *s)
+{
+	if (!s)
+		return;
+	s->reader->close(s->state);
+	free(s);
+}
+
+size_t sheet_put(struct sheet *s, const char *bytes, size_t n, bool is_last)
+{
+	return s->reader->put(s->state, bytes, n, is_last);
+}
+
+enum sheet_step sheet_next(struct sheet *s, struct arena *a, struct sheet_row *row,
+    struct sheet_fault *why)
+{
+	return s->reader->next(s->state, a, row, why);
+}
+
+bool sheet_refuse_row(struct sheet *s, struct sheet_row *row)
+{
+	return s->reader->refuse_row && s->reader->refuse_row(s->state, row);
+}
+
+uint64_t sheet_lines(const struct sheet *s)
+{
+	return s->reader->lines(s->state);
+}
+
+void sheet_fault_set(struct sheet_fault *f, const char *rule, const char *found,
+    const char *expected)
+{
+	f->rule = rule;
+	utf8_cut(f->found, sizeof(f->found), found);
+	utf8_cut(f->expected, sizeof(f->expected), expected);
+}
