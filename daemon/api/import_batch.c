@@ -117,7 +117,7 @@ static const char *begin_receipt(struct arena *a, uint64_t line, const struct si
 	if (fs) {
 		buf_key(&b, "result");
 		buf_json(&b, "refused");
-		faults_write(&b, fs);
+		faults_write(&b, fs, LANG_EN);
 		buf_putc(&b, '}');
 	}
 	return buf_to_arena(a, &b);

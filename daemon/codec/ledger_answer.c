@@ -11,6 +11,7 @@
 #include "daemon/base/hex.h"
 #include "daemon/codec/field.h"
 #include "daemon/codec/writers.h"
+#include "daemon/flow/expected.h"
 
 int64_t codec_member_number(const char *json, const char *name)
 {
@@ -49,6 +50,19 @@ const char *codec_with_members(struct arena *a, const char *json, const struct t
 	return buf_to_arena(a, &b);
 }
 
+/* The ledger says in English what would be right. */
+static void add_expected_zh(json_t *fault)
+{
+	const char *expected = json_string_value(json_object_get(fault, "expected"));
+	struct buf zh = { 0 };
+
+	if (!expected)
+		return;
+	expected_put_zh(&zh, expected);
+	json_object_set_new(fault, "expected_zh", json_string(zh.data ? zh.data : ""));
+	buf_free(&zh);
+}
+
 bool codec_write_receipts(struct buf *out, const char *reply,
     const struct receipt_entry *entries, size_t n, size_t *refused)
 {
@@ -59,7 +73,8 @@ bool codec_write_receipts(struct buf *out, const char *reply,
 
 	*refused = 0;
 	for (size_t i = 0; i < n; i++) {
-		const json_t *one, *fault;
+		const json_t *one;
+		json_t *fault;
 
 		buf_puts(out, entries[i].text);
 		if (entries[i].is_sent) {
@@ -70,6 +85,7 @@ bool codec_write_receipts(struct buf *out, const char *reply,
 				++*refused;
 				buf_key(out, "errors");
 				buf_putc(out, '[');
+				add_expected_zh(fault);
 				write_tree(out, fault, 0);
 				buf_putc(out, ']');
 			} else {

@@ -13,6 +13,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/flow/expected.h"
 
 /* Copies what fits, and never cuts a character of UTF-8 in two. */
 static void copy_cut(char *to, size_t size, const char *from)
@@ -88,7 +89,17 @@ static void put_detail(struct buf *b, const char *key, const char *why, const ch
 	buf_free(&text);
 }
 
-static void put_fault(struct buf *b, const struct fault *one)
+static void put_expected(struct buf *b, const char *expected, enum lang lang)
+{
+	struct buf zh = { 0 };
+
+	expected_put_zh(&zh, expected);
+	put(b, "expected", lang == LANG_ZH ? zh.data : expected);
+	put(b, "expected_zh", zh.data);
+	buf_free(&zh);
+}
+
+static void put_fault(struct buf *b, const struct fault *one, enum lang lang)
 {
 	buf_comma(b);
 	buf_putc(b, '{');
@@ -97,7 +108,7 @@ static void put_fault(struct buf *b, const struct fault *one)
 	if (one->found[0])
 		put(b, "found", one->found);
 	if (one->expected[0])
-		put(b, "expected", one->expected);
+		put_expected(b, one->expected, lang);
 	buf_key(b, "message");
 	buf_putc(b, '{');
 	put(b, "en", one->en);
@@ -105,19 +116,58 @@ static void put_fault(struct buf *b, const struct fault *one)
 	buf_puts(b, "}}");
 }
 
-void faults_write(struct buf *b, const struct faults *fs)
+void faults_write(struct buf *b, const struct faults *fs, enum lang lang)
 {
 	size_t kept = fs->n < FAULTS_MAX ? fs->n : FAULTS_MAX;
 
 	buf_key(b, "errors");
 	buf_putc(b, '[');
 	for (size_t i = 0; i < kept; i++)
-		put_fault(b, &fs->at[i]);
+		put_fault(b, &fs->at[i], lang);
 	buf_putc(b, ']');
 	if (fs->n > kept) {
 		buf_key(b, "errors_left_out");
 		buf_putu(b, fs->n - kept);
 	}
+}
+
+/* Behind a string of JSON that begins at `in`, its quotes included. */
+static const char *string_end(const char *in)
+{
+	for (in++; *in && *in != '"'; in++)
+		in += *in == '\\' && in[1];
+	return *in ? in + 1 : in;
+}
+
+/* The members as they are, but for what would be right: that speaks the caller's language too.
+ * What is escaped in a text stays so. */
+static void put_members(struct buf *b, const char *members, enum lang lang)
+{
+	static const char key[] = "\"expected\": \"", also[] = ", \"expected_zh\": \"";
+	const char *found;
+
+	while ((found = strstr(members, key))) {
+		const char *from = found + strlen(key), *end = string_end(from - 1);
+		struct buf en = { 0 }, zh = { 0 };
+
+		buf_put(b, members, (size_t)(found - members));
+		if (end == from || end[-1] != '"') {
+			members = found;
+			break;
+		}
+		buf_put(&en, from, (size_t)(end - 1 - from));
+		buf_putc(&en, '\0');
+		expected_put_zh(&zh, en.data);
+		buf_putc(&zh, '\0');
+		buf_printf(b, "%s%s\"%s%s\"", key, lang == LANG_ZH ? zh.data : en.data, also,
+		    zh.data);
+		members = strncmp(end, also, strlen(also)) == 0
+			      ? string_end(end + strlen(also) - 1)
+			      : end;
+		buf_free(&en);
+		buf_free(&zh);
+	}
+	buf_puts(b, members);
 }
 
 void problem_write(struct buf *b, const char *slug, enum lang lang, const char *request_id,
@@ -153,10 +203,10 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 		buf_putc(b, '"');
 	}
 	if (fs && fs->n)
-		faults_write(b, fs);
+		faults_write(b, fs, lang);
 	if (members && members[0]) {
 		buf_comma(b);
-		buf_puts(b, members);
+		put_members(b, members, lang);
 	}
 	buf_putc(b, '}');
 }
