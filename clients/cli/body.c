@@ -1,8 +1,8 @@
 /*
  * What a command sends: its body and its query, made of options and arguments.
  *
- * The rows say how, in a small language.  `on` is the member "on" of the option
- * --on; `start_on=start` of another; `closed.reason` is within an object; `!`
+ * The rows say how, in a small language.  `start_on` is the member of that name and
+ * the option --start-on; `k=limit` of another; `closed.reason` is within an object; `!`
  * cannot be left out; `kind|unit` has a default; `nil:true` is JSON; `x:@1` the
  * second argument; `y:true~until` stands only without --until; `explain?` is an
  * option that is not sent.  Whether a value is right is for the exchange.
@@ -21,14 +21,15 @@ static void copy(char to[48], const char *from, size_t n)
 bool item_next(const char **spec, struct item *out)
 {
 	static const char marks[] = "=:!|~? ";
-	const char *p = *spec ? *spec : "";
+	const char *p = *spec ? *spec : "", *name;
 
 	*out = (struct item){ 0 };
 	p += strspn(p, " ");
 	if (!*p)
 		return false;
 	copy(out->member, p, strcspn(p, marks));
-	copy(out->option, p, strcspn(p, marks));
+	name = strchr(out->member, '.');
+	snprintf(out->option, sizeof(out->option), "%s", name ? name + 1 : out->member);
 	for (char *c = out->option; (c = strchr(c, '_'));)
 		*c = '-';
 	p += strcspn(p, marks);

@@ -119,7 +119,7 @@ static const struct column officers[] = {
 };
 static const struct column looks[] = {
 	{ "AT", "时间", "at" },
-	{ "SEEKER", "求职人员", "person" },
+	{ "SEEKER", "求职人员", "seeker" },
 	{ "OFFICER", "经办人", "officer" },
 	{ "NAME", "姓名", "name", CUT },
 	{ "ORGANISATION", "机构", "organisation", CUT | WIDE },

@@ -199,7 +199,7 @@ static const struct {
 	{ "", "signal", CODES_TAKING_BACK_SIGNALS },
 	{ "", "decision", CODES_DECISIONS },
 	{ "", "code", CODES_VOID_REASONS },
-	{ "", "education", CODES_EDUCATION },
+	{ "", "education-max", CODES_EDUCATION },
 	{ "obligations list", "state", CODES_OBLIGATION_STATES ", nil" },
 	{ "vacancy search", "state", CODES_VACANCY_STATES ", all" },
 	{ "seeker list", "state", CODES_SEEKER_STATES },

@@ -1,5 +1,5 @@
 /*
- * Sending a file of vacancy lines (libcurl), and keeping its receipts.
+ * Sending a file of many records (libcurl), and keeping its receipts.
  *
  * The file goes out as the exchange takes it, so what has been sent is what has
  * been worked on, and that is the progress.  The import's name is made from
@@ -168,15 +168,26 @@ static int conclude(struct sending *s, CURLcode rc)
 	return code;
 }
 
+/* "/v1/imports?kind=seekers" */
+static void name_path(char *to, size_t n)
+{
+	const char *kind = option("kind");
+	char *word = kind ? call_segment(kind) : NULL;
+
+	snprintf(to, n, "/v1/imports%s%s", word ? "?kind=" : "", word ? word : "");
+	free(word);
+}
+
 static int send_file(struct sending *s, const char *name, curl_off_t size)
 {
 	struct curl_slist *headers;
-	char to[1024], type[80];
+	char to[1024], path[400], type[80];
 	CURLcode rc;
 
 	s->line = calloc(1, TAIL_MAX);
 	s->curl = curl_easy_init();
-	snprintf(to, sizeof(to), "%s/v1/imports", call_base());
+	name_path(path, sizeof(path));
+	snprintf(to, sizeof(to), "%s%s", call_base(), path);
 	name_type(s->ctl, type);
 	headers = call_headers(s->ctl, false, type, name);
 	curl_easy_setopt(s->curl, CURLOPT_URL, to);
@@ -202,9 +213,10 @@ static int send_file(struct sending *s, const char *name, curl_off_t size)
 
 static void show_dry(const struct ctl *c, const char *name, long long size)
 {
-	const struct request r = { .method = "POST", .path = "/v1/imports" };
-	char type[80];
+	char path[400], type[80];
+	const struct request r = { .method = "POST", .path = path };
 
+	name_path(path, sizeof(path));
 	call_show(c, &r);
 	name_type(c, type);
 	printf("Content-Type: %s\nIdempotency-Key: %s\nContent-Length: %lld\n", type, name,

@@ -14,34 +14,33 @@
 #include "daemon/base/hex.h"
 #include "daemon/vault/vault.h"
 
-static const char *blind_hex(struct flow *f, const char *text)
+static const char *blind_hex(struct flow *f, struct arena *a, const char *text)
 {
 	uint8_t blind[BLIND_LEN];
 
 	vault_blind(flow_app(f)->vault, text, blind);
-	return hex_text(flow_arena(f), blind, BLIND_LEN);
+	return hex_text(a, blind, BLIND_LEN);
 }
 
-const char *blind_name(struct flow *f, const char *name)
+const char *blind_name(struct flow *f, struct arena *a, const char *name)
 {
-	return name ? blind_hex(f, arena_printf(flow_arena(f), "name %s", name)) : NULL;
+	return name ? blind_hex(f, a, arena_printf(a, "name %s", name)) : NULL;
 }
 
-const char *blind_address(struct flow *f, const char *address)
+const char *blind_address(struct flow *f, struct arena *a, const char *address)
 {
-	return address ? blind_hex(f, arena_printf(flow_arena(f), "address %s", address))
-		       : NULL;
+	return address ? blind_hex(f, a, arena_printf(a, "address %s", address)) : NULL;
 }
 
 /* Digits only, without the country's: people write one telephone in many ways.  NULL
  * also for one without a digit, which nobody is found by. */
-const char *blind_telephone(struct flow *f, const char *telephone)
+const char *blind_telephone(struct flow *f, struct arena *a, const char *telephone)
 {
 	char *digits, *end;
 
 	if (!telephone)
 		return NULL;
-	digits = end = arena_alloc(flow_arena(f), strlen(telephone) + 1);
+	digits = end = arena_alloc(a, strlen(telephone) + 1);
 	for (; *telephone; telephone++)
 		if (*telephone >= '0' && *telephone <= '9')
 			*end++ = *telephone;
@@ -50,6 +49,5 @@ const char *blind_telephone(struct flow *f, const char *telephone)
 		digits += 4;
 	else if (strncmp(digits, "86", 2) == 0 && strlen(digits) > 11)
 		digits += 2;
-	return *digits ? blind_hex(f, arena_printf(flow_arena(f), "telephone %s", digits))
-		       : NULL;
+	return *digits ? blind_hex(f, a, arena_printf(a, "telephone %s", digits)) : NULL;
 }

@@ -4,7 +4,8 @@
  *
  * A list is answered whole: a client takes it once and asks with its ETag
  * afterwards.  ?parent= is one step down the tree; ?q= what begins with these
- * characters, is named or written so, and when there is none, what is nearest.
+ * characters, is named or written so, and when there is none, what is nearest:
+ * a code by its characters, a name by its parts.
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,13 +22,21 @@
 
 #define PROBLEMS  "problems"
 #define ASKED_MAX 100
+#define NEAR_MIN  250 /* of 1000: two characters of a title of seven */
+#define NEAR_MAX  8
 
 struct writing {
 	struct buf b;
 	const char *parent; /* NULL: of any */
 	const char *q;
-	const struct offers *nearest; /* NULL: not asked for */
+	const struct offers *codes; /* only these; NULL: whatever is asked for */
+	bool is_nearest;            /* what is written was not asked for, but is near */
 	size_t n;
+	struct near {
+		int nearness;
+		struct code code;
+	} near[NEAR_MAX]; /* the nearest by name, the nearest first */
+	size_t n_near;
 };
 
 /* Letters of ASCII are alike in both cases. */
@@ -48,8 +57,10 @@ static bool is_wanted(const struct writing *w, const struct code *c)
 {
 	if (w->parent && strcmp(w->parent, c->parent) != 0)
 		return false;
-	if (w->nearest)
-		return is_among(w->nearest, c->text);
+	if (w->codes)
+		return is_among(w->codes, c->text);
+	if (w->is_nearest)
+		return true;
 	return !w->q || strncasecmp(c->text, w->q, strlen(w->q)) == 0 ||
 	       contains(c->zh, w->q) || contains(c->en, w->q) || contains(c->spellings, w->q);
 }
@@ -60,16 +71,21 @@ static void put_text(struct buf *b, const char *key, const char *text)
 	buf_json(b, text && text[0] ? text : NULL);
 }
 
-/* What it means, and what else people write for it. */
-static void put_meaning(struct buf *b, const struct code *c)
+static void put_definition(struct buf *b, const struct code *c)
 {
-	char *rest = strdupa(c->spellings), *word;
-
 	buf_key(b, "definition");
 	buf_putc(b, '{');
 	put_text(b, "zh", c->definition_zh);
 	put_text(b, "en", c->definition_en);
-	buf_puts(b, "},\"spellings\":[");
+	buf_putc(b, '}');
+}
+
+/* What else people write for it. */
+static void put_spellings(struct buf *b, const struct code *c)
+{
+	char *rest = strdupa(c->spellings), *word;
+
+	buf_puts(b, ",\"spellings\":[");
 	while ((word = strsep(&rest, "|")) && *word) {
 		buf_comma(b);
 		buf_json(b, word);
@@ -92,9 +108,44 @@ static void write_code(void *arg, const struct code *c)
 	put_text(&w->b, "parent", c->parent);
 	buf_key(&w->b, "level");
 	buf_putd(&w->b, c->level);
-	if (c->spellings)
-		put_meaning(&w->b, c);
+	if (c->definition_zh)
+		put_definition(&w->b, c);
+	if (c->definition_zh || (c->spellings && *c->spellings))
+		put_spellings(&w->b, c);
 	buf_putc(&w->b, '}');
+}
+
+static void keep_near(void *arg, const struct code *c)
+{
+	struct writing *w = arg;
+	struct near one = { catalog_nearness(c, w->q), *c };
+	size_t at = w->n_near;
+
+	if (one.nearness < NEAR_MIN || (w->parent && strcmp(w->parent, c->parent) != 0))
+		return;
+	while (at && w->near[at - 1].nearness < one.nearness)
+		at--;
+	if (at == NEAR_MAX)
+		return;
+	w->n_near += w->n_near < NEAR_MAX;
+	memmove(&w->near[at + 1], &w->near[at], (w->n_near - 1 - at) * sizeof(one));
+	w->near[at] = one;
+}
+
+/* Somebody wrote a code wrong, or a title of their own. */
+static void write_nearest(struct writing *w, const struct catalog *c, const char *list)
+{
+	struct offers codes = { .wrong = w->q };
+
+	catalog_nearest(c, list, &codes);
+	w->codes = &codes;
+	(void)catalog_list(c, list, write_code, w);
+	w->codes = NULL;
+	w->is_nearest = true;
+	if (!w->n)
+		(void)catalog_list(c, list, keep_near, w);
+	for (size_t i = 0; i < w->n_near; i++)
+		write_code(w, &w->near[i].code);
 }
 
 /* The slugs of refusals; a slug may be longer than any code. */
@@ -233,7 +284,6 @@ static enum next show_list(struct flow *f, void *state)
 	struct writing w = { .parent = request_query(r, "parent"), .q = request_query(r, "q") };
 	struct faults *fs = faults_new(f);
 	bool is_problems = strcmp(list, PROBLEMS) == 0;
-	struct offers near = { .wrong = w.q };
 
 	(void)state;
 	if (answer_kept(f))
@@ -253,13 +303,10 @@ static enum next show_list(struct flow *f, void *state)
 		buf_free(&w.b);
 		return refuse_missing(f);
 	}
-	if (!w.n && w.q && !is_problems) {
-		catalog_nearest(c, list, &near);
-		w.nearest = &near;
-		(void)catalog_list(c, list, write_code, &w);
-	}
+	if (!w.n && w.q && !is_problems)
+		write_nearest(&w, c, list);
 	buf_puts(&w.b, "],\"nearest\":");
-	buf_puts(&w.b, w.nearest && w.n ? "true}" : "false}");
+	buf_puts(&w.b, w.is_nearest && w.n ? "true}" : "false}");
 	return reply_tagged(f, &w.b);
 }
 

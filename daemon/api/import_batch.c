@@ -1,47 +1,58 @@
 /*
- * A batch of an import: lines for the ledger, between records that are refused
+ * A batch of an import: records for the ledger, between those that are refused
  * here.
  *
  * It keeps its own memory, so that one can be gathered while another is away,
  * and a file of any length needs two.  What a refused record is answered is
- * whole at once, what a line is answered only begins here; the ledger says how
- * it ends.
+ * whole at once, what another is answered only begins here; the ledger says how
+ * it ends.  What a record is, its kind knows.
  */
 #include "daemon/api/import_batch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
 
 #include "daemon/api/answering.h"
 #include "daemon/api/ask.h"
-#include "daemon/api/sealing.h"
+#include "daemon/api/import_kinds.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/base/hash.h"
 #include "daemon/base/oom.h"
+#include "daemon/codec/codec.h"
 #include "daemon/codec/file_records.h"
-#include "daemon/codec/ledger_answer.h"
-#include "daemon/codec/single_line.h"
+#include "daemon/codec/writers.h"
 
-#define LINES_MAX   500
+#define SENT_MAX    500
 #define RECORDS_MAX 1000 /* refused ones too */
 
+/* What a record is answered with: a whole receipt, or the beginning of one whose end the ledger
+ * says. */
+struct entry {
+	const char *text;
+	bool is_sent;
+};
+
 struct import_batch {
+	const struct import_kind *kind;
 	struct arena *memory;
-	struct buf lines;
-	size_t n_lines, n_records, refused;
-	struct receipt_entry entries[RECORDS_MAX];
-	uint64_t vacancies[LINES_MAX]; /* hashes: one vacancy stands once in a batch */
-	bool has_reserved;
+	struct buf list;
+	size_t n_sent, n_records, refused;
+	struct entry entries[RECORDS_MAX];
+	uint64_t things[SENT_MAX]; /* each stands once in a batch */
+	bool has_counted;
 	uint64_t last_line;
 	struct ask ask;
 	char last[24], refusals[24];
 };
 
-struct import_batch *import_batch_new(void)
+struct import_batch *import_batch_new(const struct import_kind *kind)
 {
 	struct import_batch *b = must_alloc(sizeof(*b));
 
+	b->kind = kind;
 	b->memory = arena_new();
 	return b;
 }
@@ -51,7 +62,7 @@ void import_batch_free(struct import_batch *b)
 	if (!b)
 		return;
 	arena_free(b->memory);
-	buf_free(&b->lines);
+	buf_free(&b->list);
 	free(b);
 }
 
@@ -59,9 +70,9 @@ void import_batch_empty(struct import_batch *b)
 {
 	arena_free(b->memory);
 	b->memory = arena_new();
-	buf_clear(&b->lines);
-	b->n_lines = b->n_records = b->refused = 0;
-	b->has_reserved = false;
+	buf_clear(&b->list);
+	b->n_sent = b->n_records = b->refused = 0;
+	b->has_counted = false;
 	b->ask = (struct ask){ 0 };
 }
 
@@ -77,7 +88,7 @@ size_t import_batch_refused(const struct import_batch *b)
 
 bool import_batch_is_full(const struct import_batch *b)
 {
-	return b->n_lines == LINES_MAX || b->n_records == RECORDS_MAX;
+	return b->n_sent == SENT_MAX || b->n_records == RECORDS_MAX;
 }
 
 struct arena *import_batch_memory(const struct import_batch *b)
@@ -85,76 +96,60 @@ struct arena *import_batch_memory(const struct import_batch *b)
 	return b->memory;
 }
 
-static bool collides(const struct import_batch *b, const struct single_line *l,
-    uint64_t vacancy)
+static bool collides(const struct import_batch *b, const struct import_record *r)
 {
-	if (l->line.reserved && b->has_reserved)
+	if (r->is_counted && b->has_counted)
 		return true;
-	for (size_t k = 0; k < b->n_lines; k++)
-		if (b->vacancies[k] == vacancy)
+	for (size_t k = 0; r->thing && k < b->n_sent; k++)
+		if (b->things[k] == r->thing)
 			return true;
 	return false;
 }
 
-static const char *begin_receipt(struct arena *a, uint64_t line, const struct single_line *l,
-    const struct faults *fs)
+static const char *begin_receipt(struct arena *a, uint64_t line, const char *about,
+    const struct faults *fs, enum lang lang)
 {
 	struct buf b = { 0 };
 
 	buf_putc(&b, '{');
 	buf_key(&b, "line");
 	buf_putu(&b, line);
-	for (size_t k = 0; k < 4; k++) {
-		static const char *const names[] = { "employer", "district", "quarter", "ref" };
-		const char *const values[] = { l->employer, l->district[0] ? l->district : NULL,
-			l->quarter, l->line.ref };
-
-		if (values[k]) {
-			buf_key(&b, names[k]);
-			buf_json(&b, values[k]);
-		}
+	if (about && *about) {
+		buf_comma(&b);
+		buf_puts(&b, about);
 	}
 	if (fs) {
-		buf_key(&b, "result");
-		buf_json(&b, "refused");
-		faults_write(&b, fs, LANG_EN);
+		write_text(&b, "result", "refused");
+		faults_write(&b, fs, lang);
 		buf_putc(&b, '}');
 	}
 	return buf_to_arena(a, &b);
 }
 
-static void take_line(struct flow *f, struct import_batch *b, const struct single_line *l,
-    uint64_t vacancy)
+bool import_batch_take(struct import_batch *b, struct records *record,
+    const struct import_reading *reading)
 {
-	b->vacancies[b->n_lines++] = vacancy;
-	b->has_reserved |= l->line.reserved;
-	codec_write_single_line(&b->lines, b->n_lines, l,
-	    seal_hex_in(f, b->memory, "vacancy", "contact",
-		vacancy_row(b->memory, l->employer, l->district, l->line.ref),
-		l->line.interview_contact),
-	    contact_key_in(f, b->memory, l->line.interview_contact));
-}
+	struct import_reading r = *reading;
+	struct import_record made = { 0 };
+	bool fine;
 
-bool import_batch_take(struct flow *f, struct import_batch *b, struct records *record,
-    const struct codec *codec, const char *employer)
-{
-	struct single_line l;
-	uint64_t vacancy;
-	bool fine = records_read_line(record, codec, employer, &l) == READ_OK;
-
+	r.n = b->n_sent + 1;
+	fine = b->kind->read(&r, record, &made);
+	if (fine && collides(b, &made))
+		return false;
 	if (fine) {
-		vacancy = hash_text(HASH_BEGIN, l.employer);
-		vacancy = hash_text(hash_text(vacancy, l.district), l.line.ref);
-		if (collides(b, &l, vacancy))
-			return false;
-		take_line(f, b, &l, vacancy);
+		b->things[b->n_sent++] = made.thing;
+		b->has_counted |= made.is_counted;
+		buf_comma(&b->list);
+		buf_puts(&b->list, made.coded);
 	} else {
 		b->refused++;
 	}
 	b->last_line = records_line(record);
-	b->entries[b->n_records++] = (struct receipt_entry){
-		begin_receipt(b->memory, b->last_line, &l, fine ? NULL : codec->faults), fine
-	};
+	b->entries[b->n_records++] =
+	    (struct entry){ begin_receipt(b->memory, b->last_line, made.about,
+				fine ? NULL : r.codec->faults, flow_request(r.f)->lang),
+		    fine };
 	return true;
 }
 
@@ -163,34 +158,99 @@ void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
 {
 	struct ask *ask = &b->ask;
 	struct buf list = { 0 };
-	const char *lines;
+	const char *records;
 
 	buf_putc(&list, '[');
-	buf_put(&list, b->lines.data ? b->lines.data : "", b->lines.len);
+	buf_put(&list, b->list.data ? b->list.data : "", b->list.len);
 	buf_putc(&list, ']');
-	lines = buf_to_arena(b->memory, &list);
+	records = buf_to_arena(b->memory, &list);
 	snprintf(b->last, sizeof(b->last), "%llu", (unsigned long long)b->last_line);
 	snprintf(b->refusals, sizeof(b->refusals), "%zu", b->refused);
+	ask_text(ask, b->kind->name);
 	ask_text(ask, flow_request(f)->idempotency_key);
 	ask_text(ask, run);
-	ask_text(ask, lines);
+	ask_text(ask, records);
 	ask_text(ask, b->last);
 	ask_text(ask, b->refusals);
-	ask_ledger_beside(f, ask, LEDGER_IMPORT_LINES, b->memory, done);
+	ask_ledger_beside(f, ask, LEDGER_IMPORT_BATCH, b->memory, done);
+}
+
+/* The ledger's refusal of a record: faults of its values, or the problem of the single call. */
+static void put_refusal(struct flow *f, struct buf *b, json_t *members)
+{
+	const struct request *r = flow_request(f);
+	const char *code = json_string_value(json_object_get(members, "code"));
+	const json_t *errors = json_object_get(members, "errors");
+	char *text;
+	size_t n;
+
+	if (errors) {
+		text = json_dumps(errors, JSON_COMPACT);
+		buf_key(b, "errors");
+		faults_say(b, text ? text : "[]", r->lang);
+		free(text);
+		return;
+	}
+	code = problem_kind(code ? code : "internal")->slug;
+	json_object_del(members, "code");
+	text = json_dumps(members, JSON_COMPACT);
+	n = text ? strlen(text) : 0;
+	if (n > 1)
+		text[n - 1] = '\0';
+	buf_key(b, "problem");
+	problem_write(b, code, r->lang, r->id, NULL, n > 2 ? text + 1 : NULL);
+	free(text);
+}
+
+/* ["added", {"seeker": "..."}] or ["refused", {"code": "not-found"}]; true: it is the latter.
+ */
+static bool end_receipt(struct flow *f, struct buf *b, const json_t *said)
+{
+	const char *result = json_string_value(json_array_get(said, 0));
+	json_t *members = json_array_get(said, 1), *value;
+	bool is_refused = result && strcmp(result, "refused") == 0;
+	const char *name;
+
+	write_text(b, "result", result);
+	if (is_refused)
+		put_refusal(f, b, members);
+	else
+		json_object_foreach(members, name, value)
+		{
+			buf_key(b, name);
+			write_tree(b, value, JSON_ENCODE_ANY);
+		}
+	return is_refused;
+}
+
+/* False: the ledger's reply has not a receipt for each. */
+static bool write_receipts(struct flow *f, struct import_batch *b, struct buf *out)
+{
+	json_t *tree = json_loads(b->ask.reply.body, 0, NULL);
+	const json_t *receipts = json_object_get(tree, "receipts");
+	size_t at = 0;
+	bool fine = json_array_size(receipts) == b->n_sent;
+
+	for (size_t i = 0; fine && i < b->n_records; i++) {
+		buf_puts(out, b->entries[i].text);
+		if (b->entries[i].is_sent) {
+			b->refused += end_receipt(f, out, json_array_get(receipts, at++));
+			buf_putc(out, '}');
+		}
+		buf_putc(out, '\n');
+	}
+	json_decref(tree);
+	return fine;
 }
 
 enum next import_batch_settle(struct flow *f, struct import_batch *b, struct buf *receipts,
     const char **position)
 {
-	size_t by_ledger;
-
 	if (!ask_apply(f, &b->ask))
 		return ask_refuse(f, &b->ask);
 	*position = b->ask.reply.position;
-	if (!codec_write_receipts(receipts, b->ask.reply.body, b->entries, b->n_records,
-		&by_ledger))
+	if (!write_receipts(f, b, receipts))
 		return flow_refuse(f, "internal", NULL, NULL);
-	b->refused += by_ledger;
 	b->n_records = 0;
 	return STEP_NEXT;
 }

@@ -12,24 +12,25 @@
 
 struct arena;
 struct buf;
-struct codec;
 struct import_batch;
+struct import_kind;
+struct import_reading;
 struct records;
 
-struct import_batch *import_batch_new(void);
+struct import_batch *import_batch_new(const struct import_kind *kind);
 void import_batch_free(struct import_batch *b); /* NULL is fine */
 void import_batch_empty(struct import_batch *b);
 size_t import_batch_records(const struct import_batch *b);
 bool import_batch_is_full(const struct import_batch *b);
-/* Where what is read for it lives. */
 /* Of its records, those refused here, and after it is settled by the ledger too. */
 size_t import_batch_refused(const struct import_batch *b);
+/* Where what is read for it lives. */
 struct arena *import_batch_memory(const struct import_batch *b);
 
-/* The record as a line, or as a refusal; false: it must wait for the next batch, because the
- * ledger takes each vacancy once, and counts the posts of one approval at a time. */
-bool import_batch_take(struct flow *f, struct import_batch *b, struct records *record,
-    const struct codec *codec, const char *employer);
+/* The record as what it is, or as a refusal; false: it must wait for the next batch, because it
+ * is about what another of this one is about. */
+bool import_batch_take(struct import_batch *b, struct records *record,
+    const struct import_reading *reading);
 /* One call; `done` when it is over. */
 void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
     struct done done);

@@ -1,5 +1,5 @@
 /*
- * /v1/imports: a file of vacancy lines, NDJSON or CSV, of many employers.
+ * /v1/imports: a file of many records of one kind (import_kinds.c), NDJSON or CSV.
  *
  * The body is read as it comes and gathered into batches; one batch is one call
  * of the ledger, and while it is away the next is gathered, so memory does not
@@ -19,11 +19,13 @@
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/import_batch.h"
+#include "daemon/api/import_kinds.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/count.h"
 #include "daemon/codec/file_records.h"
 #include "daemon/codec/ledger_answer.h"
 
@@ -31,6 +33,7 @@
 
 struct import {
 	struct ask ask; /* to open and to close it */
+	const struct import_kind *kind;
 	const char *run, *employer;
 	bool is_csv, has_header;
 	enum charset charset;
@@ -146,15 +149,29 @@ static void release_import(void *state)
 		fclose(i->receipts);
 }
 
+/* ?kind=; returns when it is not said. */
+static void read_kind(struct flow *f, struct import *i)
+{
+	static const char *const known[] = { "kind" };
+	const char *name = request_query(flow_request(f), "kind");
+
+	ask_parameters(f, &i->ask, known, COUNT(known));
+	i->kind = import_kind_named(name ? name : "returns");
+	if (!i->kind)
+		query_fault(f, ask_faults(f, &i->ask), "kind", "choice", name,
+		    import_kind_names(f));
+}
+
 static enum next open_import(struct flow *f, void *state)
 {
 	const struct import_limits *limits = &flow_app(f)->imports;
 	const struct request *r = flow_request(f);
 	struct import *i = state;
 
+	read_kind(f, i);
 	if (ask_check(f, &i->ask) == STEP_DONE)
 		return STEP_DONE;
-	if (!read_type(r->content_type, i)) {
+	if (!read_type(r->content_type, i) || (i->is_csv && !i->kind->is_csv_too)) {
 		struct faults *fs = ask_faults(f, &i->ask);
 
 		input_fault(fs, "header/Content-Type", "type", r->content_type,
@@ -168,8 +185,9 @@ static enum next open_import(struct flow *f, void *state)
 	i->receipts = receipts_in(limits->dir);
 	if (!i->records || !i->receipts)
 		return flow_refuse(f, "internal", NULL, NULL);
-	i->gathering = import_batch_new();
-	i->sent = import_batch_new();
+	i->gathering = import_batch_new(i->kind);
+	i->sent = import_batch_new(i->kind);
+	ask_text(&i->ask, i->kind->name);
 	ask_text(&i->ask, r->idempotency_key);
 	ask_text(&i->ask, i->is_csv ? "csv" : "ndjson");
 	return ask_ledger(f, &i->ask, LEDGER_OPEN_IMPORT);
@@ -210,8 +228,10 @@ static bool has_had_enough(struct flow *f, const struct import *i)
 /* False: it does not fit into this batch. */
 static bool take_record(struct flow *f, struct import *i)
 {
+	const struct import_reading reading = { f, &i->codec, i->employer, 0 };
+
 	i->faults.n = 0;
-	return import_batch_take(f, i->gathering, i->records, &i->codec, i->employer);
+	return import_batch_take(i->gathering, i->records, &reading);
 }
 
 /* The next record of what has come; false: it is not whole yet. */

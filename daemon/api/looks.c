@@ -17,16 +17,16 @@ static const struct order newest = { "newest", "n" };
 
 static enum next find_looks(struct flow *f, void *state)
 {
-	static const char *const parameters[] = { "person", "officer", "limit", "sort",
+	static const char *const parameters[] = { "seeker", "officer", "limit", "sort",
 		"cursor" };
 	const struct request *r = flow_request(f);
 	struct listing *l = state;
 	struct faults *fs = ask_faults(f, &l->ask);
 
 	ask_parameters(f, &l->ask, parameters, 5);
-	if (!request_query(r, "person") && !request_query(r, "officer"))
-		query_fault(f, fs, "person", "required", NULL, "person, officer, or both");
-	ask_text(&l->ask, query_person(f, fs, "person"));
+	if (!request_query(r, "seeker") && !request_query(r, "officer"))
+		query_fault(f, fs, "seeker", "required", NULL, "seeker, officer, or both");
+	ask_text(&l->ask, query_person(f, fs, "seeker"));
 	ask_text(&l->ask, query_person(f, fs, "officer"));
 	list_read(f, &newest, 1, l);
 	ask_page(f, l);

@@ -245,19 +245,19 @@ const struct plan get_referrals = {
 
 static enum next summarise(struct flow *f, void *state)
 {
-	static const char *const known[] = { "from", "to", "by" };
+	static const char *const known[] = { "from", "until", "by" };
 	static const char *const groups[] = { "rank", "agency" };
 	struct ask *ask = state;
 	struct faults *fs = ask_faults(f, ask);
 	const char *from = query_day(f, fs, "from");
-	const char *to = query_day(f, fs, "to");
+	const char *until = query_day(f, fs, "until");
 	const char *by = query_word(f, fs, "by", groups, 2);
 
 	ask_parameters(f, ask, known, 3);
-	if (from && to && strcmp(from, to) > 0)
-		query_fault(f, fs, "to", "order", to, "a day not before from");
+	if (from && until && strcmp(from, until) > 0)
+		query_fault(f, fs, "until", "order", until, "a day not before from");
 	ask_text(ask, from);
-	ask_text(ask, to);
+	ask_text(ask, until);
 	ask_text(ask, by ? by : "rank");
 	return ask_ledger(f, ask, LEDGER_SUMMARISE_REFERRALS);
 }

@@ -37,8 +37,8 @@ static enum next amend(struct flow *f, void *state)
 	struct amending_seeker *g = state;
 	const char *row = g->ask.args[0].data;
 	const struct text_member blind[] = {
-		{ "phone_blind", blind_telephone(f, g->changed.telephone) },
-		{ "address_blind", blind_address(f, g->changed.address) },
+		{ "phone_blind", blind_telephone(f, flow_arena(f), g->changed.telephone) },
+		{ "address_blind", blind_address(f, flow_arena(f), g->changed.address) },
 	};
 
 	ask_text(&g->ask, codec_with_members(flow_arena(f), g->changed.coded, blind, 2));

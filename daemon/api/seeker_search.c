@@ -119,7 +119,7 @@ const struct plan get_seeker_duplicates = {
 
 static enum next list_people(struct flow *f, void *state)
 {
-	static const char *const known[] = { "state", "rank", "place", "occupation",
+	static const char *const known[] = { "state", "rank", "division", "occupation",
 		"waiting_before", "unoffered", "sort", "limit", "cursor" };
 	static const struct order order = { "waiting_since", "dt" };
 	struct listing *l = state;
@@ -130,7 +130,7 @@ static enum next list_people(struct flow *f, void *state)
 	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(known[0]));
 	ask_text(&l->ask, query_code(f, fs, "state", LIST_SEEKER_STATES));
 	ask_text(&l->ask, rank ? rank + 1 : NULL);
-	ask_text(&l->ask, query_division(f, fs, "place"));
+	ask_text(&l->ask, query_division(f, fs, "division"));
 	ask_text(&l->ask, of ? arena_printf(flow_arena(f), "%u", (unsigned)of) : NULL);
 	ask_text(&l->ask, query_day(f, fs, "waiting_before"));
 	ask_text(&l->ask, query_flag(f, fs, "unoffered"));
@@ -147,7 +147,7 @@ const struct plan list_seekers = {
 
 static enum next list_homes(struct flow *f, void *state)
 {
-	static const char *const known[] = { "state", "place", "to_verify", "sort", "limit",
+	static const char *const known[] = { "state", "division", "to_verify", "sort", "limit",
 		"cursor" };
 	static const struct order order = { "household", "n" };
 	struct listing *l = state;
@@ -155,7 +155,7 @@ static enum next list_homes(struct flow *f, void *state)
 
 	ask_parameters(f, &l->ask, known, sizeof(known) / sizeof(known[0]));
 	ask_text(&l->ask, query_code(f, fs, "state", LIST_HOUSEHOLD_STATES));
-	ask_text(&l->ask, query_division(f, fs, "place"));
+	ask_text(&l->ask, query_division(f, fs, "division"));
 	ask_text(&l->ask, query_flag(f, fs, "to_verify"));
 	list_read(f, &order, 1, l);
 	ask_page(f, l);

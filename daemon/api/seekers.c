@@ -41,9 +41,9 @@ static enum next record(struct flow *f, void *state)
 	struct arena *a = flow_arena(f);
 	const char *row = person_row(a, vault_random_id());
 	const struct text_member blinds[] = {
-		{ "name_blind", blind_name(f, g->filed.name) },
-		{ "phone_blind", blind_telephone(f, g->filed.telephone) },
-		{ "address_blind", blind_address(f, g->filed.address) },
+		{ "name_blind", blind_name(f, flow_arena(f), g->filed.name) },
+		{ "phone_blind", blind_telephone(f, flow_arena(f), g->filed.telephone) },
+		{ "address_blind", blind_address(f, flow_arena(f), g->filed.address) },
 	};
 
 	vault_blind(flow_app(f)->vault, g->filed.citizen, g->blind);

@@ -43,8 +43,11 @@ const struct division *catalog_division(const struct catalog *c, place_t code);
 struct occupation {
 	occupation_t code;
 	const char *name;
+	const char *en, *spellings; /* "" where nobody gave one; "保安|门卫" */
 };
 const struct occupation *catalog_occupation(const struct catalog *c, occupation_t code);
+/* A detail that is named so, or called so every day; 0: none.  No spelling is of two. */
+occupation_t catalog_occupation_named(const struct catalog *c, const char *text);
 
 /* Vocabularies: skills ("K012" -> 1..255) and licences. */
 struct term {
@@ -69,13 +72,17 @@ struct code {
 	char parent[32];
 	int level; /* 1 at the top */
 	const char *zh, *en;
-	/* Of the short lists; else NULL.  "全职|全日" */
-	const char *definition_zh, *definition_en, *spellings;
+	const char *definition_zh, *definition_en; /* of the short lists; else NULL */
+	const char *spellings; /* of those and of occupations; else NULL.  "全职|全日" */
 };
 typedef void code_visitor(void *arg, const struct code *code);
 /* Every code of it, in order; false when there is no such list. */
 bool catalog_list(const struct catalog *c, const char *list, code_visitor *each, void *arg);
 const char *catalog_list_name(size_t i); /* NULL past the last */
+
+/* How near its names and other spellings come to what was asked for: 0 not at all, 1000 the
+ * same. */
+int catalog_nearness(const struct code *c, const char *asked);
 
 /*
  * What to put in the place of a wrong code, the best first: whole codes, none of them the

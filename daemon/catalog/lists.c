@@ -66,7 +66,7 @@ static void each_occupation(const struct catalog *c, code_visitor *each, void *a
 	for (size_t i = 0; i < c->n_occupations; i++) {
 		const struct occupation *o = &c->occupations[i];
 		occupation_t above = group_above(c, o->code);
-		struct code code = { .zh = o->name };
+		struct code code = { .zh = o->name, .en = o->en, .spellings = o->spellings };
 
 		code.level =
 		    print_occupation(o->code, is_leaf(c, o), code.text, sizeof(code.text));

@@ -20,6 +20,56 @@ static int by_occupation(const void *a, const void *b)
 	return (x->code > y->code) - (x->code < y->code);
 }
 
+static struct occupation *occupation_of(const struct catalog *c, occupation_t code)
+{
+	const struct occupation key = { .code = code };
+
+	return bsearch(&key, c->occupations, c->n_occupations, sizeof(key), by_occupation);
+}
+
+/* No two may be called alike, or a name would be a guess. */
+static const struct occupation *called_so(const struct catalog *c, const char *word, size_t n)
+{
+	for (size_t i = 0; i < c->n_occupations; i++) {
+		const struct occupation *o = &c->occupations[i];
+
+		if (is_leaf(c, o) &&
+		    (tsv_has_word(o->spellings, word, n) ||
+			(strlen(o->name) == n && memcmp(o->name, word, n) == 0)))
+			return o;
+	}
+	return NULL;
+}
+
+/* What people call them every day. */
+static bool read_names(struct catalog *c)
+{
+	struct tsv t;
+
+	if (!catalog_open(c, &t, "occupation_names.tsv", "code\ten\tspellings\tsource"))
+		return false;
+	while (tsv_next(&t)) {
+		occupation_t code;
+		struct occupation *o = occupation_parse_full(t.field[0], &code) == CODE_OK
+					   ? occupation_of(c, code)
+					   : NULL;
+
+		if (!o || !is_leaf(c, o))
+			return tsv_refuse(&t, "not an occupation that a post can be",
+			    t.field[0]);
+		for (const char *word = t.field[2]; *word; word += *word == '|') {
+			size_t n = strcspn(word, "|");
+
+			if (called_so(c, word, n))
+				return tsv_refuse(&t, "a name that another has", word);
+			word += n;
+		}
+		o->en = t.field[1];
+		o->spellings = t.field[2];
+	}
+	return !t.is_broken;
+}
+
 bool read_occupations(struct catalog *c)
 {
 	struct tsv t;
@@ -33,6 +83,7 @@ bool read_occupations(struct catalog *c)
 		if (occupation_parse_full(t.field[0], &o->code) != CODE_OK)
 			return tsv_refuse(&t, "not an occupation code", t.field[0]);
 		o->name = t.field[2];
+		o->en = o->spellings = "";
 	}
 	qsort(c->occupations, c->n_occupations, sizeof(*c->occupations), by_occupation);
 	for (size_t i = 1; i < c->n_occupations; i++) {
@@ -40,14 +91,12 @@ bool read_occupations(struct catalog *c)
 			return tsv_refuse_table(&t, "two have its code",
 			    c->occupations[i].name);
 	}
-	return !t.is_broken;
+	return !t.is_broken && read_names(c);
 }
 
 const struct occupation *catalog_occupation(const struct catalog *c, occupation_t code)
 {
-	const struct occupation key = { .code = code };
-
-	return bsearch(&key, c->occupations, c->n_occupations, sizeof(key), by_occupation);
+	return occupation_of(c, code);
 }
 
 bool is_leaf(const struct catalog *c, const struct occupation *o)

@@ -182,6 +182,15 @@ bool records_read_header(struct records *r, const struct codec *c)
 	return read_text_of(r, c, &text, &len) && csv_read_header(c, text, len, &r->header);
 }
 
+bool records_text(struct records *r, const struct codec *c, const char **text, size_t *len)
+{
+	char *start;
+	bool fine = read_text_of(r, c, &start, len);
+
+	*text = start;
+	return fine;
+}
+
 enum read_result records_read_line(struct records *r, const struct codec *c,
     const char *employer, struct single_line *out)
 {

@@ -11,7 +11,6 @@
 #include "daemon/base/hex.h"
 #include "daemon/codec/field.h"
 #include "daemon/codec/writers.h"
-#include "daemon/flow/expected.h"
 
 int64_t codec_member_number(const char *json, const char *name)
 {
@@ -48,57 +47,6 @@ const char *codec_with_members(struct arena *a, const char *json, const struct t
 	write_tree(&b, tree, 0);
 	json_decref(tree);
 	return buf_to_arena(a, &b);
-}
-
-/* The ledger says in English what would be right. */
-static void add_expected_zh(json_t *fault)
-{
-	const char *expected = json_string_value(json_object_get(fault, "expected"));
-	struct buf zh = { 0 };
-
-	if (!expected)
-		return;
-	expected_put_zh(&zh, expected);
-	json_object_set_new(fault, "expected_zh", json_string(zh.data ? zh.data : ""));
-	buf_free(&zh);
-}
-
-bool codec_write_receipts(struct buf *out, const char *reply,
-    const struct receipt_entry *entries, size_t n, size_t *refused)
-{
-	json_t *tree = json_loads(reply, 0, NULL);
-	const json_t *receipts = json_object_get(tree, "receipts");
-	size_t at = 0;
-	bool fine;
-
-	*refused = 0;
-	for (size_t i = 0; i < n; i++) {
-		const json_t *one;
-		json_t *fault;
-
-		buf_puts(out, entries[i].text);
-		if (entries[i].is_sent) {
-			one = json_array_get(receipts, at++);
-			fault = json_array_get(one, 2);
-			write_text(out, "result", json_string_value(json_array_get(one, 0)));
-			if (fault) {
-				++*refused;
-				buf_key(out, "errors");
-				buf_putc(out, '[');
-				add_expected_zh(fault);
-				write_tree(out, fault, 0);
-				buf_putc(out, ']');
-			} else {
-				write_text(out, "vacancy",
-				    json_string_value(json_array_get(one, 1)));
-			}
-			buf_putc(out, '}');
-		}
-		buf_putc(out, '\n');
-	}
-	fine = at == json_array_size(receipts);
-	json_decref(tree);
-	return fine;
 }
 
 static void open_one(struct arena *a, json_t *item, const char *row, const char *member,

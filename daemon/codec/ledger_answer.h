@@ -23,17 +23,6 @@ struct text_member {
 const char *codec_with_members(struct arena *a, const char *json, const struct text_member *m,
     size_t n);
 
-/* What a file's record is answered with: a whole receipt, or the beginning of one whose end the
- * ledger says. */
-struct receipt_entry {
-	const char *text;
-	bool is_sent;
-};
-/* One a line, and how many of those that were sent are refused; false: the ledger's reply has
- * not as many. */
-bool codec_write_receipts(struct buf *out, const char *reply,
-    const struct receipt_entry *entries, size_t n, size_t *refused);
-
 /* The ledger's page of obligations with each item's sealed contact opened. */
 typedef const char *contact_opener(void *arg, const char *column, const char *row,
     const uint8_t *sealed, size_t n);

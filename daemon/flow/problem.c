@@ -139,35 +139,42 @@ static const char *string_end(const char *in)
 	return *in ? in + 1 : in;
 }
 
-/* The members as they are, but for what would be right: that speaks the caller's language too.
- * What is escaped in a text stays so. */
-static void put_members(struct buf *b, const char *members, enum lang lang)
+/* What stands behind the name of a member, its text opened; NULL: no text does. */
+static const char *text_of(const char *name_end)
 {
-	static const char key[] = "\"expected\": \"", also[] = ", \"expected_zh\": \"";
+	name_end += *name_end == ':';
+	name_end += *name_end == ' ';
+	return *name_end == '"' ? name_end + 1 : NULL;
+}
+
+void faults_say(struct buf *b, const char *json, enum lang lang)
+{
+	static const char key[] = "\"expected\"", also[] = "\"expected_zh\"";
 	const char *found;
 
-	while ((found = strstr(members, key))) {
-		const char *from = found + strlen(key), *end = string_end(from - 1);
+	while ((found = strstr(json, key))) {
+		const char *from = text_of(found + strlen(key));
+		const char *end = from ? string_end(from - 1) : found + strlen(key);
+		const char *next = end + strspn(end, ", ");
 		struct buf en = { 0 }, zh = { 0 };
 
-		buf_put(b, members, (size_t)(found - members));
-		if (end == from || end[-1] != '"') {
-			members = found;
-			break;
+		if (!from || end - from < 2) {
+			buf_put(b, json, (size_t)(end - json));
+			json = end;
+			continue;
 		}
 		buf_put(&en, from, (size_t)(end - 1 - from));
-		buf_putc(&en, '\0');
 		expected_put_zh(&zh, en.data);
-		buf_putc(&zh, '\0');
-		buf_printf(b, "%s%s\"%s%s\"", key, lang == LANG_ZH ? zh.data : en.data, also,
+		buf_put(b, json, (size_t)(from - json));
+		buf_printf(b, "%s\",%s:\"%s\"", lang == LANG_ZH ? zh.data : en.data, also,
 		    zh.data);
-		members = strncmp(end, also, strlen(also)) == 0
-			      ? string_end(end + strlen(also) - 1)
-			      : end;
 		buf_free(&en);
 		buf_free(&zh);
+		json = end;
+		if (strncmp(next, also, strlen(also)) == 0 && text_of(next + strlen(also)))
+			json = string_end(text_of(next + strlen(also)) - 1);
 	}
-	buf_puts(b, members);
+	buf_puts(b, json);
 }
 
 void problem_write(struct buf *b, const char *slug, enum lang lang, const char *request_id,
@@ -206,7 +213,7 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 		faults_write(b, fs, lang);
 	if (members && members[0]) {
 		buf_comma(b);
-		put_members(b, members, lang);
+		faults_say(b, members, lang);
 	}
 	buf_putc(b, '}');
 }

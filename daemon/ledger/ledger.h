@@ -117,8 +117,8 @@ enum ledger_op {
 				   */
 	LEDGER_READ_RETURN_LINE,  /* employer, district, quarter, ref */
 	LEDGER_AMEND_RETURN_LINE, /* the same, line or NULL, closing or NULL, version */
-	LEDGER_OPEN_IMPORT,       /* name, format */
-	LEDGER_IMPORT_LINES,      /* name, run, lines, last, refused */
+	LEDGER_OPEN_IMPORT,       /* kind, name, format */
+	LEDGER_IMPORT_BATCH,      /* kind, name, run, records, last, refused */
 	LEDGER_CLOSE_IMPORT,      /* name, run, state */
 	LEDGER_READ_IMPORT,       /* name */
 	LEDGER_READ_VACANCY,      /* id, as_of or NULL */

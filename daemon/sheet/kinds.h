@@ -19,6 +19,7 @@ struct sheet_reader {
 };
 
 extern const struct sheet_reader text_sheet; /* CSV and NDJSON */
+extern const struct sheet_reader xlsx_sheet;
 
 void sheet_fault_set(struct sheet_fault *f, const char *rule, const char *found,
     const char *expected);

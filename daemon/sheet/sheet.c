@@ -18,7 +18,7 @@ struct sheet {
 static const struct sheet_reader *const readers[] = {
 	[SHEET_NDJSON] = &text_sheet,
 	[SHEET_CSV] = &text_sheet,
-	[SHEET_XLSX] = NULL,
+	[SHEET_XLSX] = &xlsx_sheet,
 };
 
 struct sheet *sheet_new(enum sheet_kind kind, const struct sheet_limits *limits,

@@ -16,6 +16,7 @@
 #include "daemon/base/oom.h"
 #include "daemon/base/utf8.h"
 #include "daemon/sheet/charset.h"
+#include "daemon/sheet/guard.h"
 #include "daemon/sheet/kinds.h"
 
 #define WINDOW    32768 /* bytes by which a charset is decided */
@@ -361,7 +362,8 @@ static struct cell cell_of(const char *text)
 {
 	bool is_empty = utf8_blank(text);
 
-	return (struct cell){ is_empty ? CELL_EMPTY : CELL_TEXT, is_empty ? "" : text };
+	return (struct cell){ is_empty ? CELL_EMPTY : CELL_TEXT,
+		is_empty ? "" : guard_taken_away(text) };
 }
 
 static void cut(const struct text_sheet *t, struct arena *a, const char *row, size_t len,

@@ -69,7 +69,7 @@ def exchange(daemon):
         "/v1/officers/{officer}": f"/v1/officers/{officer}",
         **{path: path for path in ("/v1/returns", "/v1/obligations", "/v1/vacancies", "/v1/seekers",
                                    "/v1/households", "/v1/officers", "/v1/progress", "/v1/codes", "/v1/referrals")},
-        "/v1/looks": f"/v1/looks?person={person}",
+        "/v1/looks": f"/v1/looks?seeker={person}",
         "/v1/actions": f"/v1/actions?officer={officer}",
     }
     for member, entry in one_of_each(trade, person).items():

@@ -114,14 +114,14 @@ def test_an_import_whose_answers_are_lost_counts_each_line_once(make_daemon, pos
     town = Town(make_daemon, postgres, proxy)
     rows = "".join(json.dumps({"employer": "123456788", "quarter": "2007Q2", **line(f"R{n}")}) + "\n"
                    for n in range(10)).encode()
-    proxy.lose("import_lines")
+    proxy.lose("import_batch")
     before = town.done()
     answer = town.daemon.request("POST", "/v1/imports", town.daemon.keys["employer"], raw=rows, headers={
         "Content-Type": "application/x-ndjson", "Idempotency-Key": uuid.uuid4().hex})
     *receipts, total = (json.loads(said) for said in answer.text.splitlines())
     assert {r["result"] for r in receipts} == {"added"}, "as the first time"
     assert (total["lines"], total["added"], total["unchanged"]) == (10, 10, 0), total
-    assert proxy.lost == ["import_lines"] and town.done() - before == 1
+    assert proxy.lost == ["import_batch"] and town.done() - before == 1
 
 
 def test_a_call_that_comes_late_after_its_repetition_does_nothing(make_daemon, postgres, proxy):

@@ -122,7 +122,7 @@ def people_behind_keys(api, someone):
     api.call(409, "patch", path, body={"post": "科员"})
     page = api.call(200, "get", "/v1/officers?limit=1").json
     api.call(200, "get", f"/v1/officers?limit=1&cursor={page['next']}")
-    assert api.call(200, "get", f"/v1/looks?person={someone}").json["items"]
+    assert api.call(200, "get", f"/v1/looks?seeker={someone}").json["items"]
     api.call(404, "get", f"/v1/looks?officer={'3' * 16}")
     api.call(200, "get", "/v1/decisions")
     assert api.call(200, "get", "/v1/actions?op=officers.create").json["items"][0]["object"] == \

@@ -246,7 +246,7 @@ def ctl(attack):
 
 def test_the_command_line_of_the_readme_registers_a_placement(attack, ctl):
     someone, vacancy = attack.register(1), attack.file([line("A")])["A"]
-    report = ("place", "report", "--seeker", someone, "--vacancy", vacancy, "--start",
+    report = ("place", "report", "--seeker", someone, "--vacancy", vacancy, "--start-on",
               "2007-07-12")
     code, out, _ = ctl(*report, "--json")
     placement = json.loads(out)["placement"]
@@ -313,7 +313,7 @@ def test_a_refusal_on_the_command_line_says_what_it_is_about(attack, ctl):
 
 
 def test_what_the_command_line_cannot_send_is_said(ctl):
-    for words in (("place", "report", "--seeker", b"\xff", "--start", "2007-07-12"),
+    for words in (("place", "report", "--seeker", b"\xff", "--start-on", "2007-07-12"),
                   ("place", "void", "1", "--code", "V1", "--reason", b"\xc3(", "--evidence", "e"),
                   ("match", "vacancy", b"\xfe")):
         code, _, err = ctl(*words)
@@ -340,7 +340,7 @@ def test_a_batch_survives_every_kind_of_line(attack, ctl):
     ]
     text = "\n".join([*(json.dumps(x) for x in lines), "", "x", "[1]", ""])
     for n in (1, 8):
-        code, out, err = ctl("batch", "-", "-q", "-c", n, stdin=text)
+        code, out, err = ctl("batch", "-", "--quiet", "-c", n, stdin=text)
         assert code == 1 and out == "sent=8 ok=2 expected=2 failed=4\n", (out, err)
     assert ctl("batch", "-", stdin="\n \n")[0] == 0
     code, _, err = ctl("batch", "/")

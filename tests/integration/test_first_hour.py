@@ -57,7 +57,7 @@ class Operator:
         self.machine.run(f"ls {' '.join(BESIDES)}")
         assert self.counts() == kept
         assert re.search(r"^differences +0$", told, re.M), told
-        listed = self.ctl("bureau", "--json vacancy search --place", DISTRICT)
+        listed = self.ctl("bureau", "--json vacancy search --division", DISTRICT)
         assert "小区门卫" in listed and "后来的岗位" not in listed
         # By the hash of a number and by what is sealed: both are of the master key.
         found = json.loads(self.ctl("bureau", "--json seeker find /root/number.json"))
@@ -117,7 +117,7 @@ def test_a_key_an_officer_and_a_return(operator):
     m.write("/root/person.json", json.dumps(PERSON, ensure_ascii=False))
     m.write("/root/number.json", json.dumps({"citizen_number": PERSON["citizen_number"]}))
     operator.ctl("bureau", "seeker register /root/person.json")
-    assert "小区门卫" in operator.ctl("bureau", "--json vacancy search --place", DISTRICT)
+    assert "小区门卫" in operator.ctl("bureau", "--json vacancy search --division", DISTRICT)
     progress = json.loads(operator.ctl("bureau", "--json progress city"))
     assert progress["year"] == TODAY.year and "120000" in json.dumps(progress)
 

@@ -109,6 +109,38 @@ def test_a_lead_sets_up_no_delegation_of_more_than_their_own(trade):
         assert trade.call(method, where, sent, headers=for_city).json["type"] == "/problems/lead-required"
 
 
+def test_who_audits_is_ended_by_no_bureau(trade):
+    """The lead of the city's bureau ended what an auditor had delegated."""
+    daemon = trade.daemon
+    auditors = daemon.new_key(role="auditor", org_name="审计局")
+    one, other = ({"Vacancyd-Actor": daemon.new_officer(auditors, until="2008-06-30")} for _ in range(2))
+    for actor in (one, other):
+        wait_for(lambda a=actor: trade.call("GET", "/v1/officers", key=auditors, headers=a).status == 200, 5, "them")
+    lent = trade.must(201, "POST", f"{path_of(one)}/delegations", {
+        "to": officer_id(other["Vacancyd-Actor"]), "scope": "4101", "until": "2007-07-31"}, key=auditors, headers=one)
+    path = f"{path_of(one)}/delegations/{lent['delegation']}/end"
+    assert beyond(trade.call("POST", path)) == ["/organisation"]
+    assert trade.must(200, "POST", path, key=auditors, headers=other)["ended_at"]
+
+
+def test_an_auditor_of_a_district_reads_what_lies_in_it(trade):
+    daemon = trade.daemon
+    trade.employer("600037341", "410105")
+    here, there = (daemon.new_key(role="auditor", org_name=f"审计{n}", scope=s)
+                   for n, s in enumerate(("410105", "410102")))
+    clerk = made(trade, scope="410105003", until="2007-12-31")
+    path = path_of(clerk)
+    # An employer's sites, an officer's scope, what they did.
+    for key, seen in ((here, True), (there, False)):
+        assert trade.call("GET", "/v1/employers/600037341", key=key).status == (200 if seen else 404)
+        assert trade.call("GET", path, key=key).status == (200 if seen else 404)
+        listed = trade.must(200, "GET", "/v1/officers?limit=100", key=key)["items"]
+        assert (path.split("/")[-1] in [o["officer"] for o in listed]) is seen
+        done = trade.call("GET", f"/v1/actions?officer={path.split('/')[-1]}", key=key)
+        assert done.status == (200 if seen else 404)
+        assert not [i for i in trade.must(200, "GET", "/v1/actions?limit=100", key=key)["items"] if i["kid"] == "admin"]
+
+
 def test_what_a_bureau_of_a_district_makes_reaches_no_other_bureau(trade):
     """The officer that was made city-wide renewed a secret of another bureau."""
     here = trade.daemon.new_key(role="bureau", org_name="中原分局", scope=DISTRICT)

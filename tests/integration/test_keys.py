@@ -97,6 +97,31 @@ def test_a_key_is_rotated_with_an_overlap(shared_daemon):
                           headers={"Vacancyd-Actor": daemon.actors[bureau]}).status == 404
 
 
+def test_what_the_operator_does_is_kept_among_the_actions(shared_daemon):
+    """Each that changes something once, by whose request; what was so already is nothing new."""
+    daemon = shared_daemon
+    bureau = daemon.keys["bureau"]
+
+    def kept():
+        items = daemon.request("GET", "/v1/actions?limit=100", bureau).json["items"]
+        assert all(i["request"] for i in items)
+        return [(i["op"], i["object"]) for i in reversed(items) if i["kid"] == "admin"]
+
+    before = len(kept())
+    key = daemon.admin("POST", "/keys", {"role": "bureau", "org_name": "留痕局", "scope": "410105"}).json["kid"]
+    body = {"name": "某", "post": "负责人", "lead": True, "scope": "410105"}
+    officer = daemon.admin("POST", f"/keys/{key}/officers", body).json["officer"]
+    assert daemon.admin("POST", f"/keys/{key}/officers", {**body, "scope": "4101"}).status == 403
+    assert daemon.admin("POST", f"/officers/{officer}/code").status == 201
+    new = daemon.admin("POST", f"/keys/{key}/rotate").json["kid"]
+    for _ in range(2):
+        assert daemon.admin("POST", f"/keys/{new}/revoke").status == 200
+    assert daemon.admin("POST", "/keys/0123456789abcdef/revoke").status == 404
+    assert kept()[before:] == [
+        ("keys.create", f"key/{key}"), ("officers.create", f"officer/{officer}"),
+        ("officers.change", f"officer/{officer}"), ("keys.rotate", f"key/{key}"), ("keys.revoke", f"key/{new}")]
+
+
 def test_after_a_rotation_the_same_idempotency_key_is_the_same_request(shared_daemon):
     daemon = shared_daemon
     old = daemon.new_key(role="bureau", org_name="换钥局", scope="4101")

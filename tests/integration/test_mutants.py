@@ -19,6 +19,7 @@ CALLS = {"within": "true", "in_scope": "true", "speaks_as": "true", "has_officer
          "is_whole_city": "true", "is_seen_from": "true", "unit_in_scope": "true", "sees_placement": "true",
          "sees_referral": "true", "may_see_return": "true", "same_hand": "false", "is_own_report": "false",
          "districts_of": "'{000000,999999}'::text[]", "scope_from": "0::bigint", "scope_to": "999999999999::bigint", "refuse_unlicensed": "t.nothing()",
+         "stands_over": "true", "reads_all_officers": "true",
          "refuse_amendment": "t.nothing()", "refuse_secret": "t.nothing()", "refuse_beyond": "t.nothing()"}
 CALL = re.compile(r"ledger\.(%s)\(" % "|".join(CALLS))
 # What is written out: function, part, and the same without it.
@@ -51,14 +52,12 @@ WRITTEN = (
 # What may be gone without an attack, and why: it decides nothing, or nothing alone.
 SPARED = {
     "api.amend_return_line: may_see_return 1": "which rows are locked first",
-    "api.import_lines: may_see_return 1": "which rows are locked first",
+    "ledger.import_lines: may_see_return 1": "which rows are locked first",
     "ledger.amend_lines: may_see_return 1": "which rows are locked first",
     "api.create_referral: refuse_unlicensed 1": "asked again by ledger.create_referral",
     "ledger.entry_filter: its range": "a filter that the caller gave",
     "ledger.stands_over: is_whole_city 1": "asked before by who calls it; test_grants_by_chance.py takes both away",
     "ledger.refuse_entry: in_scope 1": "asked again of the whole entry, at its end",
-    "ledger.referral_reported: sees_referral 1": "which of two refusals, neither with a name",
-    "ledger.referral_reported: sees_referral 3": "whether a refusal names the referral that a placement ended",
 }
 
 WORLD = """
@@ -109,9 +108,11 @@ SELECT t.add_officer(910, '{"scope":"410103"}'), t.add_officer(911, '{"revoked_a
 	'code_until', '2008-01-01T00:00:00Z')), t.add_officer(917, '{}'), t.add_officer(918, '{"scope":"410105"}'),
 	t.add_officer(919, '{"scope":"410103","lead":true,"valid_until":"2007-12-31"}'), t.add_officer(920,
 	'{"role":2,"organisation":"AGENCY009"}'), t.add_officer(921, '{"role":2,"organisation":"AGENCY010","scope":"410103"}'),
+	t.add_officer(924, '{"role":8,"organisation":"auditor"}'),
 	t.add_officer(922, '{"scope":"410103"}'), t.add_officer(923, '{"scope":"410103","valid_until":"2007-12-31"}');
 SELECT t.key('unlicensed', '{"role":"agency","scope":"4101","org_code":"AGENCY009"}'),
-	t.key('agency there', '{"role":"agency","scope":"410103","org_code":"AGENCY010"}');
+	t.key('agency there', '{"role":"agency","scope":"410103","org_code":"AGENCY010"}'),
+	t.key('auditor there', '{"role":"auditor","scope":"410103"}');
 INSERT INTO ledger.api_key SELECT (jsonb_populate_record(k, x.more || jsonb_build_object('kid', t.kid(x.name),
 		'secret_hash', t.secret(x.name)))).* FROM ledger.api_key k, (VALUES
 	('gone', '{"revoked_at":"2007-07-01T00:00:00Z"}'::jsonb), ('over', '{"not_before":"2007-01-01T00:00:00Z","expires_at":"2007-07-01T00:00:00Z"}'),
@@ -119,7 +120,7 @@ INSERT INTO ledger.api_key SELECT (jsonb_populate_record(k, x.more || jsonb_buil
 
 SELECT t.file(jsonb_build_array(t.line('A', 5), t.line('B', 5), t.line('C', 1), t.line('D', 5), t.line('E', 5)));
 SELECT t.file(jsonb_build_array(t.line('A', 5), t.line('B', 5), t.line('D', 5), t.line('E', 5)), p_closed => '[{"ref":"C","reason":"withdrawn"}]');
-SELECT t.seeker(n) FROM generate_series(1, 16) n;
+SELECT t.seeker(n) FROM generate_series(1, 18) n;
 SELECT t.seeker(n, '{"community":"410103001001"}') FROM generate_series(20, 23) n;
 UPDATE ledger.person SET name_blind = sha256('same') WHERE id IN (15, 20);
 SELECT t.place(1, NULL, '{"kind":"flexible"}'), t.place(2, t.id('A')), t.works(3, '2007-07-01'), t.works(4, '2007-07-01');
@@ -131,6 +132,14 @@ SELECT t.ask('bureau', t.actor('bureau'), 'merge_seekers', format('''m'', ''\\x0
 	jsonb_build_object('duplicate', ledger.seeker_text(10), 'reason', 'one person')));
 SELECT t.ask('bureau', t.actor('bureau'), 'create_referral', format('%L, ''\\x01'', %L, ''{}''', ref,
 	jsonb_build_object('seeker', ledger.seeker_text(12), 'vacancy', t.id(ref)::text))) FROM unnest('{B,D,E}'::text[]) ref;
+-- The bureau's and another agency's referrals of one pair, two of them live; and one that a placement
+-- has ended, beside a live one of the agency's own.
+SELECT t.ask('bureau', t.actor('bureau'), 'create_referral', format('%L, ''\\x01'', %L, ''{}''', 'r' || n,
+	jsonb_build_object('seeker', ledger.seeker_text(n), 'vacancy', t.id('E')::text))) FROM generate_series(17, 18) n;
+SELECT t.place(18, t.id('E'));
+INSERT INTO ledger.referral OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(r, '{"state":"proposed","placement":null,
+	"by_role":2}'::jsonb || jsonb_build_object('id', 1000 + r.seeker, 'by_whom',
+	CASE r.seeker WHEN 17 THEN 'AGENCY010' ELSE 'AGENCY001' END))).* FROM ledger.referral r WHERE r.seeker IN (17, 18);
 INSERT INTO ledger.agency_licence SELECT (jsonb_populate_record(l, x)).* FROM ledger.agency_licence l,
 	(VALUES ('{"organisation":"AGENCY002","district":"410105"}'::jsonb), ('{"organisation":"AGENCY010"}')) v (x);
 SELECT t.ask('bureau', t.actor('bureau'), 'create_entry', format('%L, ''\\x01'', %L, %L', md5(x.body), x.register, x.body))
@@ -157,7 +166,7 @@ UPDATE ledger.seeker SET community = 410103001001, version = version + 1 WHERE i
 INSERT INTO ledger.delegation (city, from_officer, to_officer, scope, valid_from, valid_until, ended_at) VALUES
 	(4101, 901, 918, '4101', '2007-07-01', '2007-12-31', NULL), (4101, 901, 910, '4101', '2007-07-01', '2007-12-31', '2007-07-02'),
 	(4101, 913, 910, '4101', '2007-01-01', '2007-06-30', NULL), (4101, 951, 901, '4101', '2007-07-01', '2007-12-31', NULL),
-	(4101, 901, 923, '4101', '2007-07-01', '2007-12-31', NULL), (4101, 902, 952, '410105', '2007-07-01', '2007-12-31', NULL);
+	(4101, 905, 924, '4101', '2007-07-01', '2007-12-31', NULL), (4101, 901, 923, '4101', '2007-07-01', '2007-12-31', NULL), (4101, 902, 952, '410105', '2007-07-01', '2007-12-31', NULL);
 """
 HELP = f"""
 SELECT ops.load_registers($rows${json.dumps(ROWS)}$rows$);
@@ -197,6 +206,10 @@ def away(call, rest, seen=ANY):
     return by("elsewhere", call, rest, seen)
 
 
+def auditor(call, rest, seen=ANY):
+    return by("auditor there", call, rest, seen, "' r'")
+
+
 def one(of):
     return f"(SELECT min(id) FROM ledger.{of})"
 
@@ -205,6 +218,8 @@ POST = "'x', '\\x02', "
 MINE = "ledger.seeker_text(902)"  # an officer of the district's bureau
 NAMED = f"$1->>'body' LIKE '%' || {MINE} || '%'"
 NUMBER = "'123456788', '410105', '2007Q2'"
+BY_CITY = "$1->>'body' LIKE '%' || ledger.seeker_text(901) || '%'"
+OF_HERE = "$1->>'body' LIKE '%' || ledger.seeker_text(11) || '%'"
 YOU = "$1->>'body' LIKE '%\"you\": true%'"
 NEW = "'{\"name\":\"n\",\"post\":\"p\",\"scope\":\"410103\"}'"
 CLOSED = "'{\"employer\":\"123456788\",\"state\":\"closed\"}', 'newest', 9, NULL, NULL"
@@ -243,10 +258,10 @@ ATTACKS = {
     "another's officer read": away("read_officer", "902"),
     "another's officers listed": away("list_officers", "NULL, 50, NULL", NAMED),
     "what another's officer did": away("list_actions", "902, NULL, 50, NULL"),
-    "what all did": away("list_actions", "NULL, NULL, 50, NULL", "$1->>'body' LIKE '%' || ledger.seeker_text(901) || '%'"),
+    "what all did": away("list_actions", "NULL, NULL, 50, NULL", BY_CITY),
     "at whom another's officer looked": away("list_looks", "NULL, 902, 50, NULL"),
     "who looked at somebody": away("list_looks", "11, NULL, 50, NULL"),
-    "who looked at all": away("list_looks", "NULL, NULL, 50, NULL", f"$1->>'body' LIKE '%' || ledger.seeker_text(11) || '%'"),
+    "who looked at all": away("list_looks", "NULL, NULL, 50, NULL", OF_HERE),
     "a code by who knows the secret": by("bureau", "make_secret_code", POST + "914, t.secret('new')"),
     "a secret for another": by("bureau", "set_own_secret", POST + "916, t.secret('code'), t.secret('new')", actor="t.said_by(913)"),
     "a secret by another code": by("bureau", "set_own_secret", POST + "916, t.secret('x'), t.secret('new')", actor="t.said_by(916)"),
@@ -256,6 +271,10 @@ ATTACKS = {
     "another's officer stood in for": away("delegate_officer", POST + "902, jsonb_build_object('to',"
                                            " ledger.seeker_text(952), 'scope', '410105', 'until', '2007-08-01')"),
     "another's delegation ended": away("end_delegation", POST + "902, (SELECT id FROM ledger.delegation WHERE to_officer = 952)"),
+    "an auditor's delegation ended": by("bureau", "end_delegation", POST + "905, (SELECT id FROM ledger.delegation"
+                                         " WHERE to_officer = 924)"),
+    "an auditor made": by("bureau", "create_officer", POST + "990, t.secret('new'), '{\"name\":\"n\",\"post\":\"p\","
+        "\"scope\":\"4101\",\"role\":\"auditor\",\"organisation\":\"auditor\"}'"),
     "an officer of more than the key": by("bureau", "create_officer", POST + "990, t.secret('new'), '{\"name\":\"n\","
         "\"post\":\"p\",\"scope\":\"4101\",\"role\":\"bureau\",\"organisation\":\"district\"}'"),
     "another's officer made": away("create_officer", POST + "990, t.secret('new'), '{\"name\":\"n\",\"post\":\"p\","
@@ -316,6 +335,10 @@ ATTACKS = {
     "a report withdrawn": ("t.change(t.placed(4)::text, 'withdraw', '{\"signal\":\"report\",\"reason\":\"r\"}', 'elsewhere')", ANY),
     "another's referral named": ("t.reported('agency', t.actor('agency'), jsonb_build_object('seeker', ledger.seeker_text(12),"
                                 f" 'vacancy', t.id('B')::text, 'kind', 'unit', 'referral', {one('referral')}::text))", ANY),
+    "how many referrals of others": ("t.reported('agency', t.actor('agency'), jsonb_build_object('seeker', ledger.seeker_text(17),"
+                                     " 'vacancy', t.id('E')::text, 'kind', 'unit'))", "$1->>'code' = 'referral-unclear'"),
+    "another's referral that ended": ("t.reported('agency', t.actor('agency'), jsonb_build_object('seeker', ledger.seeker_text(18),"
+                                      " 'vacancy', t.id('E')::text, 'kind', 'unit', 'referral', '1018'))", "$1->'body' ? 'referral'"),
     "others' referrals": by("agency", "create_referral", POST + "jsonb_build_object('seeker', ledger.seeker_text(12),"
                             " 'vacancy', t.id('A')::text, 'passing_reason', NULL), '{}'", "$1->>'body' LIKE '%\"referral\":%'"),
     "somebody's job": ("t.place(1, t.id('A'), '{}', 'firm')", "$1->'body' ? 'placement'"),
@@ -331,13 +354,26 @@ ATTACKS = {
     "another's returns": by("other firm", "list_returns", "NULL, NULL, NULL, NULL, NULL, 50, NULL, NULL, NULL", ITEMS, "' r'"),
     "who owes": away("list_obligations", "NULL, NULL, '2007Q2', NULL, NULL, 50, NULL, NULL", "$1->>'body' LIKE '%410105%'"),
     "another's line": by("other firm", "amend_return_line", NUMBER + ", 'A', NULL, '{\"reason\":\"withdrawn\"}', NULL", actor="' r'"),
-    "another's line in a file": by("other firm", "import_lines", "'i', 1, t.offered('{}'), 1, 0", "$1->>'body' NOT LIKE '%refused%'", "' r'"),
-    "another's line closed in a file": by("other firm", "import_lines", "'i', 1, t.offered('{\"closing\":{\"reason\":\"withdrawn\"}}'), 1, 0", "$1->>'body' NOT LIKE '%refused%'", "' r'"),
+    "another's line in a file": by("other firm", "import_batch", "'returns', 'i', 1, t.offered('{}'), 1, 0", "$1->>'body' NOT LIKE '%refused%'", "' r'"),
+    "another's line closed in a file": by("other firm", "import_batch", "'returns', 'i', 1, t.offered('{\"closing\":{\"reason\":\"withdrawn\"}}'), 1, 0", "$1->>'body' NOT LIKE '%refused%'", "' r'"),
     "another's closed vacancies": by("other firm", "search_vacancies", CLOSED, ITEMS, "' r'"),
     "closed vacancies of there": away("search_vacancies", CLOSED, ITEMS),
     "another's contact": by("other firm", "read_vacancy", "t.id('A')", "$1->>'sealed' LIKE '%contact%'", "' r'"),
     "another employer": by("other firm", "read_employer", "'123456788'", actor="' r'"),
     "an employer of there": away("read_employer", "'600037341'"),
+    # An auditor of elsewhere.
+    "an employer of there, by an auditor": auditor("read_employer", "'600037341'"),
+    "an agency of there, by an auditor": auditor("read_agency", "'AGENCY002'"),
+    "an officer of there, by an auditor": auditor("read_officer", "902"),
+    "officers of there, by an auditor": auditor("list_officers", "NULL, 50, NULL", NAMED),
+    "what an officer there did, by an auditor": auditor("list_actions", "902, NULL, 50, NULL"),
+    "what was done there, by an auditor": auditor("list_actions", "NULL, NULL, 50, NULL", BY_CITY),
+    "who looked there, by an auditor": auditor("list_looks", "NULL, NULL, 50, NULL", OF_HERE),
+    "a placement of there, by an auditor": auditor("read_placement", "t.placed(1)"),
+    "a referral of there, by an auditor": auditor("read_referral", one("referral")),
+    "a return of there, by an auditor": auditor("read_return", NUMBER + ", NULL"),
+    "what waits there, by an auditor": auditor("list_decisions", "false, NULL, NULL, 50, NULL, NULL", ITEMS),
+    "a course of there, by an auditor": auditor("read_entry", f"'course', {one('course')}, NULL"),
     "a site there": away("put_employer", "'123456788', '{\"name\":\"测试企业\",\"kind\":\"firm\",\"sites\":[{\"district\":\"410105\",\"since\":\"2004-01-01\"},{\"district\":\"410103\",\"since\":\"2007-04-01\"}]}'"),
     "a site there left out": away("put_employer", "'123456788', '{\"name\":\"测试企业\",\"kind\":\"firm\",\"sites\":[{\"district\":\"410103\",\"since\":\"2007-04-01\"}]}'",
                                   "EXISTS (SELECT FROM ledger.employer_site s WHERE s.until IS NOT NULL)"),

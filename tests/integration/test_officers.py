@@ -157,7 +157,7 @@ def test_one_stands_in_for_another_while_it_is_delegated(trade):
     assert trade.call("GET", f"/v1/seekers/{someone}", headers={"Vacancyd-Actor": clerk}).status == 404
     assert trade.call("POST", path, body, headers=standing_in).status == 403  # not handed on
     look = trade.must(200, "GET", f"/v1/looks?officer={officer_id(clerk)}")["items"][0]
-    assert look["on_behalf_of"] == officer_id(chief) and look["person"] == someone
+    assert look["on_behalf_of"] == officer_id(chief) and look["seeker"] == someone
     trade.must(200, "POST", f"{path}/{made['delegation']}/end", headers={"Vacancyd-Actor": chief})
     assert trade.call("GET", f"/v1/seekers/{someone}", headers=standing_in).status == 403
 
@@ -167,22 +167,22 @@ def test_looks_are_told_to_auditors_and_to_the_bureau_of_the_place(trade):
     for _ in range(3):
         trade.must(200, "GET", f"/v1/seekers/{someone}")
     auditor = trade.daemon.new_key(role="auditor", org_name="审计局")
-    page = trade.must(200, "GET", f"/v1/looks?person={someone}&limit=2", key=auditor)
+    page = trade.must(200, "GET", f"/v1/looks?seeker={someone}&limit=2", key=auditor)
     assert [x["what"] for x in page["items"]] == ["read_seeker"] * 2
     first = page["items"][0]
     assert first["officer"] == officer_id(trade.daemon.actors[trade.bureau])
     assert (first["name"], first["organisation"]) == ("测试员", "郑州市劳动保障局")
-    rest = trade.must(200, "GET", f"/v1/looks?person={someone}&limit=2&cursor={page['next']}", key=auditor)
+    rest = trade.must(200, "GET", f"/v1/looks?seeker={someone}&limit=2&cursor={page['next']}", key=auditor)
     assert len(rest["items"]) == 1 and rest["next"] is None
-    assert len(trade.must(200, "GET", f"/v1/looks?person={someone}")["items"]) == 3
+    assert len(trade.must(200, "GET", f"/v1/looks?seeker={someone}")["items"]) == 3
 
     elsewhere = trade.daemon.new_key(role="bureau", org_name="中原区", scope="410102")
-    missing = trade.call("GET", "/v1/looks?person=3fffffffffffffff", key=elsewhere)
-    hidden = trade.call("GET", f"/v1/looks?person={someone}", key=elsewhere)
+    missing = trade.call("GET", "/v1/looks?seeker=3fffffffffffffff", key=elsewhere)
+    hidden = trade.call("GET", f"/v1/looks?seeker={someone}", key=elsewhere)
     assert missing.status == 404 and strip(hidden) == strip(missing)
     assert trade.call("GET", f"/v1/looks?officer={first['officer']}", key=elsewhere).status == 404
     for key in ("employer", "agency"):
-        assert trade.call("GET", f"/v1/looks?person={someone}", key=trade.daemon.keys[key]).status == 403
+        assert trade.call("GET", f"/v1/looks?seeker={someone}", key=trade.daemon.keys[key]).status == 403
     assert trade.call("GET", "/v1/looks").status == 422
 
 
@@ -205,6 +205,7 @@ def test_every_write_is_kept_with_who_did_it(trade):
     trade.must(200, "POST", f"/v1/placements/{placed}/confirm", key=firm)
     own = trade.call("POST", f"/v1/placements/{placed}/register", {"community": COMMUNITY})
     assert own.status == 409 and own.json["type"] == "/problems/own-report"
+    second = officer_id(trade.second()["Vacancyd-Actor"])
     trade.registered(placed)
     kept = trade.must(200, "GET", "/v1/actions?limit=100")["items"]
     kept = kept[:[x["request"] for x in kept].index(before)]
@@ -214,18 +215,20 @@ def test_every_write_is_kept_with_who_did_it(trade):
         ("seekers.create", f"seeker/{someone}"),
         ("placements.create", f"placement/{placed}"),
         ("placements.confirm", f"placement/{placed}"),
+        ("officers.create", f"officer/{second}"),
         ("placements.register", f"placement/{placed}")]
     me = officer_id(trade.daemon.actors[trade.bureau])
-    assert [x["officer"] for x in reversed(kept)] == [me, me, me, me, None, officer_id(trade.second()["Vacancyd-Actor"])]
-    assert (kept[2]["request"], kept[2]["client_request"]) == (ours, "desk-7:1")
-    assert kept[1]["client_request"] is None and kept[1]["kid"] == firm.split("_")[1]
+    assert [x["officer"] for x in reversed(kept)] == [me, me, me, me, None, None, second]
+    assert (kept[1]["kid"], kept[1]["name"]) == ("admin", None), "by the operator"
+    assert (kept[3]["request"], kept[3]["client_request"]) == (ours, "desk-7:1")
+    assert kept[2]["client_request"] is None and kept[2]["kid"] == firm.split("_")[1]
     assert len({x["request"] for x in kept}) == len(kept)
     assert any(f"request={ours} client_request=desk-7:1" in x for x in trade.daemon.log.splitlines())
     for name in ("a b", "x" * 65, "é", "a/b", ""):
         seen = trade.call("GET", f"/v1/seekers/{someone}", headers={"X-Request-Id": name.encode().decode("latin-1")})
         assert seen.status == 200 and "x-request-id" not in seen.headers, name
     seen = trade.call("GET", f"/v1/seekers/{someone}", headers={"X-Request-Id": "desk-8"})
-    look = trade.must(200, "GET", f"/v1/looks?person={someone}")["items"][0]
+    look = trade.must(200, "GET", f"/v1/looks?seeker={someone}")["items"][0]
     assert (look["request"], look["client_request"]) == (seen.headers["vacancyd-request-id"], "desk-8")
     refused = trade.call("GET", "/v1/seekers/3fffffffffffffff", headers={"X-Request-Id": "desk-9"})
     assert refused.json["instance"] == refused.headers["vacancyd-request-id"]

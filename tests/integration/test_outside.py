@@ -126,4 +126,4 @@ def test_the_same_is_typed(daemon, town):
     assert f"/v1/placements/{job}/record" in ctl("record", job, "--reason", "外出", "--evidence", "合同")
     assert f"/v1/placements/{job}/record/decide" in ctl("record-decide", job, "--decision", "approve",
                                                        "--reason", "属实")
-    assert "G-1" in ctl("report", "--seeker", who, "--kind", "pwp", "--approval", "G-1", "--start", "2007-07-12")
+    assert "G-1" in ctl("report", "--seeker", who, "--kind", "pwp", "--approval", "G-1", "--start-on", "2007-07-12")

@@ -82,7 +82,7 @@ def test_an_answer_is_given_again_to_whom_it_may_be_given_now(daemon, postgres):
     one = town.must(201, "POST", "/v1/seekers", seeker(2), headers=made)
     same = town.must(200, "POST", "/v1/seekers", seeker(2), headers=made)
     assert one == same
-    assert town.must(200, "GET", f"/v1/looks?person={one['seeker']}")["items"][0]["what"] == "answer_again"
+    assert town.must(200, "GET", f"/v1/looks?seeker={one['seeker']}")["items"][0]["what"] == "answer_again"
     town.must(200, "PATCH", mine, {"scope": "410105004"})
     assert town.must(404, "POST", "/v1/seekers", seeker(2), headers=made)["type"] == "/problems/not-found"
     town.must(200, "PATCH", mine, {"revoked": True})
@@ -313,12 +313,12 @@ def test_a_bureau_lists_its_people(daemon, postgres):
     assert set(who("?state=seeking")[0]) == set(people[:3])
     assert who(f"?occupation={CLEANER}")[0] == [people[0]]
     assert who("?occupation=4-09&waiting_before=2007-01-10")[0] == []
-    assert who("?place=410105004")[0] == [people[1]]
+    assert who("?division=410105004")[0] == [people[1]]
     assert who("?rank=P1")[0] == [] and len(who("?unoffered=true")[0]) == 4
     assert who("?unoffered=false")[0] == []
     street = daemon.new_key(role="bureau", org_name="街道", scope="410105004")
     assert who(key=street)[0] == [people[1]]
-    assert who("?place=410102", key=street)[0] == []
+    assert who("?division=410102", key=street)[0] == []
 
     seen, cursor = [], ""
     while cursor is not None:
@@ -334,8 +334,8 @@ def test_a_bureau_lists_its_people(daemon, postgres):
     assert set(first["items"][0]) == {
         "seeker", "state", "rank", "rank_reason", "age_class", "community", "waiting_since",
         "wishes", "offered", "version"}
-    bad = town.call("GET", "/v1/seekers?state=gone&rank=P7&place=41010&occupation=9-99&limit=0")
-    assert {p for p, _ in rules(bad)} == {"query/state", "query/rank", "query/place",
+    bad = town.call("GET", "/v1/seekers?state=gone&rank=P7&division=41010&occupation=9-99&limit=0")
+    assert {p for p, _ in rules(bad)} == {"query/state", "query/rank", "query/division",
                                           "query/occupation", "query/limit"}
     for key in (daemon.keys["agency"], daemon.keys["employer"]):
         assert town.call("GET", "/v1/seekers", key=key).status == 403

@@ -38,8 +38,8 @@ def test_two_files_of_one_person_are_made_one(daemon, postgres):
     assert town.progress() == before
     assert town.must(200, "GET", f"/v1/placements/{job}")["seeker"] == stays
     assert town.file_of(stays)["state"] == "placed"
-    looks = town.must(200, "GET", f"/v1/looks?person={stays}")["items"]
-    assert {look["person"] for look in looks} == {stays, double}
+    looks = town.must(200, "GET", f"/v1/looks?seeker={stays}")["items"]
+    assert {look["seeker"] for look in looks} == {stays, double}
     for method, path, body in (("GET", "", None), ("PATCH", "", {"shifts": ["day"]}),
                                ("POST", "/withdraw", {"reason": "other"}),
                                ("GET", "/duplicates", None)):

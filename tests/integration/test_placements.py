@@ -183,7 +183,7 @@ def test_the_same_at_a_terminal(trade, tmp_path):
     shown = typed(1, "place", "batch", str(listed))
     assert "STATUS" in shown and someone in shown and "422" in shown
     placed = json.loads(typed(0, "place", "report", "--seeker", someone, "--vacancy", vacancy,
-                              "--start", "2007-07-12", "--json"))["placement"]
+                              "--start-on", "2007-07-12", "--json"))["placement"]
     typed(0, "place", "withdraw", placed, "--signal", "report", "--reason", "mistaken")
     typed(1, "place", "withdraw", placed, "--signal", "report", "--reason", "mistaken")
     typed(2, "place", "withdraw", placed, "--signal", "report")

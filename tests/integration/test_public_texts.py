@@ -57,7 +57,7 @@ def test_a_parent_that_does_not_exist_is_refused(daemon):
 
 
 def test_an_empty_officer_is_none(daemon):
-    answer = daemon.request("GET", "/v1/looks?person=0a3f5c9d01b2e477", daemon.keys["bureau"],
+    answer = daemon.request("GET", "/v1/looks?seeker=0a3f5c9d01b2e477", daemon.keys["bureau"],
                             headers={"Vacancyd-Actor": ""})
     assert (answer.status, answer.json["type"]) == (403, "/problems/actor-required")
 

@@ -287,7 +287,7 @@ def test_the_same_at_a_terminal(town):
         assert done.returncode == code and not SANITIZER.search(done.stderr), done
         return done.stdout
 
-    report = ("place", "report", "--seeker", who, "--vacancy", vacancy, "--start", "2007-07-12")
+    report = ("place", "report", "--seeker", who, "--vacancy", vacancy, "--start-on", "2007-07-12")
     placed = json.loads(typed(0, *report, "--reference", "7-113", "--referral", r, "--json"))
     assert placed["standing"] == "referral"
     shown = typed(0, *report)

@@ -5,16 +5,11 @@ no secret is shown, and that manual, completion and commands are one.
 """
 
 import csv
-import fcntl
 import io
 import json
-import os
-import pty
 import re
 import socket
-import struct
 import subprocess
-import termios
 import threading
 import time
 
@@ -22,61 +17,12 @@ import pytest
 import yaml
 
 from harness import SOURCE
-from harness.daemon import SANITIZER, binary, sanitizer_env
+from harness.daemon import binary
+from harness.desk import Desk, desk_of
 from harness.trade import CLEANER, COMMUNITY, Trade, citizen_number, line, quarter_return, seeker
 
 RETURN = ("123456788", "410105", "2007Q2")
 LONG = "夜班保安员（小区巡逻及车辆出入登记）"
-
-
-class Desk:
-    """Somebody with a key, and an officer behind it, who types."""
-
-    def __init__(self, url, admin, folder, key="vd_0_x", actor=None):
-        self.folder = folder
-        self.env = {name: value for name, value in sanitizer_env().items()
-                    if not name.startswith(("VACANCY", "XDG_"))}
-        self.env.update(VACANCYD_URL=url, VACANCYD_ADMIN=str(admin), VACANCYD_KEY=key,
-                        LC_ALL="C.UTF-8", HOME=str(folder))
-        if actor:
-            self.env["VACANCYD_ACTOR"] = actor
-
-    def run(self, *words, stdin="", **env):
-        done = subprocess.run([str(binary("vacancyctl")), *map(str, words)], input=stdin.encode(),
-                              env={**self.env, **env}, capture_output=True, timeout=60)
-        out, err = done.stdout.decode(), done.stderr.decode()
-        assert not SANITIZER.search(err), err
-        return done.returncode, out, err
-
-    def done(self, *words, **more):
-        code, out, err = self.run(*words, **more)
-        assert code == 0, (words, out, err)
-        return out
-
-    def json(self, *words, **more):
-        return json.loads(self.done("--json", *words, **more))
-
-    def file(self, name, body):
-        path = self.folder / name
-        path.write_text(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
-        return path
-
-    def on_terminal(self, width, *words):
-        """What stands on a terminal of that width, lines and all."""
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
-        process = subprocess.Popen([str(binary("vacancyctl")), *words], env=self.env,
-                                   stdin=theirs, stdout=theirs, stderr=theirs)
-        os.close(theirs)
-        out = b""
-        try:
-            while piece := os.read(ours, 65536):
-                out += piece
-        except OSError:
-            pass  # the other end is closed
-        os.close(ours)
-        assert process.wait(60) == 0, out
-        return out.decode().replace("\r\n", "\n")
 
 
 def columns_of(text):
@@ -90,12 +36,6 @@ def trade(make_daemon):
     trade = Trade(daemon)
     trade.employer()
     return trade
-
-
-def desk_of(trade, folder, role="bureau"):
-    key = trade.daemon.keys[role]
-    return Desk(trade.daemon.url, trade.daemon.admin_socket, folder, key,
-                trade.daemon.actors.get(key))
 
 
 @pytest.fixture
@@ -125,7 +65,7 @@ def test_a_clerk_places_somebody(trade, tmp_path):
     referral = clerk.json(*propose)["referral"]
     assert "proposed" in clerk.done("referral", "list", "--live")
     assert "steps\n" in clerk.done("referral", "show", referral)
-    placement = clerk.json("place", "report", "--seeker", someone, "--vacancy", vacancy, "--start",
+    placement = clerk.json("place", "report", "--seeker", someone, "--vacancy", vacancy, "--start-on",
                            "2007-07-12")["placement"]
     code, _, err = clerk.run("place", "register", placement, "--community", COMMUNITY)
     assert code == 1 and "409 Who reported a placement" in err
@@ -191,7 +131,7 @@ def test_lists_page_by_page_at_any_width(trade, tmp_path):
         assert "已读 3" in progress and "\x1b" not in table
         assert all(columns_of(x) <= width for x in table.splitlines()), table
         assert ("发布日期" in table) == (width == 120) and table.count("900–1200元/月") == 5
-    assert "\r" not in desk.on_terminal(80, *search, "--all", "-q")
+    assert "\r" not in desk.on_terminal(80, *search, "--all", "--quiet")
     assert desk.run("seeker", "list", LC_ALL="zh_CN.UTF-8") == (
         0, "", "vacancyctl: 没有符合条件的记录\n")
 
@@ -287,7 +227,7 @@ def test_exit_codes_and_wrong_usage(nobody):
     assert nobody.run("key", "list")[0] == 3
     for words, said in ((("seekr",), "no such command"), (("seeker",), "seeker register FILE"),
                         (("seeker", "show"), "SEEKER"), (("progress", "city", "x"), "none"),
-                        (("seeker", "list", "--words", "x"), "does not take --words"),
+                        (("seeker", "list", "--q", "x"), "does not take --q"),
                         (("seeker", "withdraw", "1"), "needs --reason"),
                         (("progress", "city", "--year", "x"), "takes a number"),
                         (("progress", "city", "--retries", "10"), "0 to 9"),

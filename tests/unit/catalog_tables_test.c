@@ -34,7 +34,10 @@ static const struct {
 			      "410105\t金水区\t200212\t201607\n" },
 	{ "adjacency_4101.tsv", "county\tneighbour\n" },
 	{ "occupations_csco2022.tsv", "code\tlevel\tname\tparent\n4-00-00-00\t1\tx\t\n"
-				      "4-07-05-01\t4\t保安员\t4-07-05-00\n" },
+				      "4-07-05-01\t4\t保安员\t4-07-05-00\n"
+				      "4-07-05-02\t4\t安检员\t4-07-05-00\n" },
+	{ "occupation_names.tsv", "code\ten\tspellings\tsource\n"
+				  "4-07-05-01\tguard\t保安|门卫\ttrade\n" },
 	{ "skills.tsv", "id\tcode\tzh\ten\tgroup\n1\tK001\t普通话\tspeech\t\n"
 			"2\tK002\t消防\tfire\t4-07-05\n" },
 	{ "licences.tsv", "id\tcode\tzh\ten\tgroup\n" },
@@ -139,6 +142,15 @@ static void a_spoilt_table_is_refused_as_a_whole(void **state)
 		{ "occupations_csco2022.tsv", "code\tlevel\tname\tparent\n4-07-05\t3\tx\t\n" },
 		{ "occupations_csco2022.tsv", "code\tlevel\tname\tparent\n4-07-05-01\t4\tx\t\n"
 					      "4-07-05-01\t4\ty\t\n" },
+		{ "occupation_names.tsv",
+		    "code\ten\tspellings\tsource\n4-07-09-01\tx\ty\ttrade\n" },
+		{ "occupation_names.tsv",
+		    "code\ten\tspellings\tsource\n4-00-00-00\tx\ty\ttrade\n" },
+		{ "occupation_names.tsv", "code\ten\tspellings\tsource\n"
+					  "4-07-05-01\tx\ty|z\ttrade\n"
+					  "4-07-05-02\tx\tw|z\ttrade\n" },
+		{ "occupation_names.tsv", "code\ten\tspellings\tsource\n"
+					  "4-07-05-02\tx\t保安员\ttrade\n" },
 		{ "industries_gb4754.tsv",
 		    "edition\tsection\tcode\tsection_name\n2017\tU\t\tx\n" },
 	};

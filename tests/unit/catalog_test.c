@@ -264,6 +264,45 @@ static void only_what_is_taken_is_offered_and_never_what_was_wrong(void **state)
 	assert_true(offered > 20);
 }
 
+static void an_occupation_is_found_by_what_people_call_it(void **state)
+{
+	static const struct {
+		const char *said, *code;
+	} names[] = { { "保安员", "4-07-05-01" }, { "门卫", "4-07-05-01" },
+		{ "Security Guard", "4-07-05-01" }, { "库管", "4-02-06-01" },
+		{ "叉车司机", "6-30-05-01" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		occupation_t wanted;
+
+		assert_int_equal(occupation_parse_full(names[i].code, &wanted), CODE_OK);
+		assert_int_equal(catalog_occupation_named(shipped, names[i].said), wanted);
+	}
+	assert_int_equal(catalog_occupation_named(shipped, "司机"), 0);
+	assert_int_equal(catalog_occupation_named(shipped, ""), 0);
+	assert_int_equal(catalog_occupation_named(shipped, "保安|门卫"), 0);
+}
+
+static void a_title_is_near_what_shares_its_parts(void **state)
+{
+	const struct code guard = { .zh = "保安员",
+		.en = "security guard",
+		.spellings = "保安|门卫" };
+	const struct code none = { .zh = "焊工" };
+
+	(void)state;
+	assert_int_equal(catalog_nearness(&guard, "保安员"), 1000);
+	assert_int_equal(catalog_nearness(&guard, "SECURITY GUARD"), 1000);
+	assert_int_equal(catalog_nearness(&guard, "门卫"), 1000);
+	assert_true(
+	    catalog_nearness(&guard, "夜班保安员") > catalog_nearness(&guard, "夜班保安"));
+	assert_int_equal(catalog_nearness(&guard, "员"), 0);
+	assert_int_equal(catalog_nearness(&guard, ""), 0);
+	assert_int_equal(catalog_nearness(&guard, "\xff\xfe"), 0);
+	assert_int_equal(catalog_nearness(&none, "夜班保安员"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +311,8 @@ int main(void)
 		cmocka_unit_test(a_division_knows_its_level_and_its_reporting_unit),
 		cmocka_unit_test(touching_counties_touch_both_ways),
 		cmocka_unit_test(an_occupation_is_found_at_every_level_by_its_code),
+		cmocka_unit_test(an_occupation_is_found_by_what_people_call_it),
+		cmocka_unit_test(a_title_is_near_what_shares_its_parts),
 		cmocka_unit_test(skills_and_licences_are_found_by_code_and_by_id),
 		cmocka_unit_test(the_nearest_codes_are_offered_for_a_wrong_one),
 		cmocka_unit_test(only_what_is_taken_is_offered_and_never_what_was_wrong),

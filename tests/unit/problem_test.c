@@ -87,11 +87,11 @@ static void what_the_ledger_expects_is_said_in_the_callers_language(void **state
 	problem_write(&b, "validation-failed", LANG_ZH, "id", NULL, said);
 	assert_non_null(strstr(b.data,
 	    "\"errors\": [{\"found\": \"\\\"expected\\\": \\\"x\\\"\", "
-	    "\"expected\": \"不早于 \\\"A\\\"\", \"expected_zh\": \"不早于 \\\"A\\\"\"}, "
-	    "{\"expected\": \"日期\", \"expected_zh\": \"日期\"}]}"));
+	    "\"expected\": \"不早于 \\\"A\\\"\",\"expected_zh\":\"不早于 \\\"A\\\"\"}, "
+	    "{\"expected\": \"日期\",\"expected_zh\":\"日期\"}]}"));
 	buf_free(&b);
 	problem_write(&b, "validation-failed", LANG_EN, "id", NULL, said);
-	assert_non_null(strstr(b.data, "\"expected\": \"a day\", \"expected_zh\": \"日期\""));
+	assert_non_null(strstr(b.data, "\"expected\": \"a day\",\"expected_zh\":\"日期\""));
 	buf_free(&b);
 }
 

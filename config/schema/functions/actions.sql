@@ -36,7 +36,7 @@ BEGIN
 			ledger.scope_from(who.scope), ledger.scope_to(who.scope)) END,
 		true, p_before, p_limit, 20000);
 	RETURN NEXT (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object(
-				'at', ledger.instant(l.at), 'person', ledger.seeker_text(l.person), 'what', l.what,
+				'at', ledger.instant(l.at), 'seeker', ledger.seeker_text(l.person), 'what', l.what,
 				'kid', l.kid, 'officer', ledger.seeker_text(l.officer),
 				'on_behalf_of', ledger.seeker_text(l.on_behalf), 'name', o.name, 'post', o.post,
 				'organisation', coalesce(o.organisation, k.org_code, k.org_name),
@@ -49,8 +49,8 @@ BEGIN
 		WHERE l.city = p_city AND l.id = ANY (page.ids));
 END $$;
 
--- What was done, newest first: of the own organisation's officers; the city's bureau and an
--- auditor see everybody's.
+-- What was done, newest first: of the own organisation's officers; the bureau and the auditor of
+-- the whole city see everybody's, another auditor what officers and keys of their scope did.
 CREATE OR REPLACE FUNCTION api.list_actions(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_officer bigint, p_op text, p_limit int, p_before bigint)
 RETURNS SETOF api.reply
@@ -74,7 +74,11 @@ BEGIN
 			WHEN p_op IS NOT NULL THEN format('AND r.op = %L', p_op) ELSE '' END,
 		CASE WHEN p_officer IS NOT NULL AND p_op IS NOT NULL THEN format('AND r.op = %L', p_op)
 			ELSE '' END
-		|| CASE WHEN who.role = 8 OR who.role = 4 AND ledger.is_whole_city(p_city, who.scope) THEN ''
+		|| CASE WHEN ledger.reads_all_officers(who) THEN ''
+			WHEN who.role = 8 THEN format('AND (r.kid = ANY (%L) OR EXISTS (SELECT FROM ledger.officer o'
+				' WHERE o.city = r.city AND o.id = r.officer AND ledger.has_officer(%L, o, true) OFFSET 0))',
+				ARRAY(SELECT k.kid FROM ledger.api_key k WHERE k.city = p_city
+					AND ledger.within(who.scope, k.scope)), who)
 			ELSE format('AND r.kid = ANY (%L)', ARRAY(SELECT k.kid FROM ledger.api_key k
 				WHERE k.city = p_city AND k.role = who.role
 				  AND coalesce(k.org_code, k.org_name) = who.organisation)) END,

@@ -118,7 +118,7 @@ BEGIN
 	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'agency/' || p_organisation, a);
 END $$;
 
--- An agency reads its own; a bureau those whose district lies in its scope, or it in theirs.
+-- An agency reads its own; a bureau or an auditor those whose district lies in its scope, or it in theirs.
 CREATE OR REPLACE FUNCTION api.read_agency(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_organisation text)
 RETURNS SETOF api.reply
@@ -132,8 +132,7 @@ BEGIN
 		l := ledger.licence_of(p_city, p_organisation);
 		a := CASE WHEN l.version IS NULL OR NOT CASE who.role
 				WHEN 2 THEN l.organisation = who.organisation
-				WHEN 4 THEN ledger.narrower(who.scope, l.district) <> '-'
-				ELSE true END THEN api.refuse(404, 'not-found')
+				ELSE ledger.narrower(who.scope, l.district) <> '-' END THEN api.refuse(404, 'not-found')
 			ELSE api.answer(200, ledger.licence_json(l)) END;
 	END IF;
 	RETURN NEXT a;

@@ -268,6 +268,13 @@ BEGIN
 		CASE WHEN is_same THEN 'repeated' ELSE 'replayed' END)::api.reply;
 END $$;
 
+-- A record of a file has no key that somebody gave it, but what it says ("record <kind> <hash>"):
+-- it is judged each time that it comes, and no refusal is kept for it.
+CREATE OR REPLACE FUNCTION api.is_given_key(p_idem text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT p_idem NOT LIKE 'record %'
+$$;
+
 -- Claim the Idempotency-Key.  NULL: it is ours, go on; else what was answered before.
 -- rules/idempotency
 CREATE OR REPLACE FUNCTION api.claim(p_who api.caller, p_idem text, p_req bytea)

@@ -30,7 +30,7 @@ LANGUAGE sql STABLE AS $$
 			ORDER BY n.since, n.id LIMIT 1), e.name)
 $$;
 
--- A bureau sees the employers that have, or had, a site in its scope.
+-- A bureau or an auditor sees the employers that have, or had, a site in its scope.
 CREATE OR REPLACE FUNCTION ledger.is_seen_from(p_employer ledger.employer, p_scope text)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
@@ -238,8 +238,7 @@ BEGIN
 	SELECT e.id INTO emp FROM ledger.employer e
 		WHERE e.city = p_city AND e.code = p_code AND CASE who.role
 			WHEN 1 THEN ledger.speaks_as(who, e.code)
-			WHEN 4 THEN ledger.is_seen_from(e, who.scope)
-			ELSE true END;
+			ELSE ledger.is_seen_from(e, who.scope) END;
 	IF emp IS NULL THEN
 		RETURN NEXT api.refuse(404, 'not-found');
 	ELSE

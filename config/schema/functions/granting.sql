@@ -25,15 +25,23 @@ LANGUAGE sql STABLE AS $$
 			AND p_organisation <> '' AND ledger.is_whole_city(p_city, p_own.scope), false)
 $$;
 
+-- NULL: the giver stands over the organisation's officers.
+CREATE OR REPLACE FUNCTION ledger.organisation_fault(p_city int, p_own ledger.powers, p_role int,
+	p_organisation text)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN NOT ledger.stands_over(p_city, p_own, p_role, p_organisation) THEN
+		ledger.fault('/organisation', 'beyond-own-powers', p_organisation, p_own.organisation,
+			'This organisation is not the giver''s.', '不属于授予人所在单位。') END
+$$;
+
 -- In what the given exceeds the giver's own, a fault each; '[]': in nothing.
 -- rules/granting
 CREATE OR REPLACE FUNCTION ledger.beyond(p_city int, p_own ledger.powers, p_given ledger.powers)
 RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT jsonb_path_query_array(jsonb_build_array(
-		CASE WHEN NOT ledger.stands_over(p_city, p_own, p_given.role, p_given.organisation) THEN
-			ledger.fault('/organisation', 'beyond-own-powers', p_given.organisation,
-				p_own.organisation, 'This organisation is not the giver''s.', '不属于授予人所在单位。') END,
+		ledger.organisation_fault(p_city, p_own, p_given.role, p_given.organisation),
 		CASE WHEN NOT ledger.within(p_own.scope, p_given.scope) THEN
 			ledger.fault('/scope', 'beyond-own-powers', p_given.scope,
 				'a division within ' || coalesce(p_own.scope, '-'),
@@ -48,15 +56,20 @@ LANGUAGE sql STABLE AS $$
 		'$[*] ? (@ != null)')
 $$;
 
+-- NULL: there are none.
+CREATE OR REPLACE FUNCTION ledger.refuse_excess(p_faults jsonb) RETURNS api.reply
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	RETURN CASE WHEN p_faults <> '[]' THEN api.refuse(403, 'beyond-own-powers',
+		jsonb_build_object('errors', p_faults)) END;
+END $$;
+
 -- NULL: the caller has what they give.
 CREATE OR REPLACE FUNCTION ledger.refuse_beyond(p_who api.caller, p_given ledger.powers)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	excess jsonb := ledger.beyond(p_who.city, ledger.powers_of(p_who), p_given);
 BEGIN
-	RETURN CASE WHEN excess <> '[]' THEN api.refuse(403, 'beyond-own-powers',
-		jsonb_build_object('errors', excess)) END;
+	RETURN ledger.refuse_excess(ledger.beyond(p_who.city, ledger.powers_of(p_who), p_given));
 END $$;
 
 -- The same for what an officer will be.  Who amends one must have, but for the days, what the

@@ -109,13 +109,9 @@ CREATE OR REPLACE FUNCTION api.print_secret_code(p_city int, p_kid text, p_hash 
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	call text      := split_part(p_actor, ' ', 3);
-	a    api.reply := api.admit_admin(p_kid, p_hash);
-	o    ledger.officer;
+	a api.reply := api.admit_operator(p_city, p_kid, p_hash, p_actor);
+	o ledger.officer;
 BEGIN
-	IF a.status IS NULL THEN
-		a := api.said_to_call(p_city, call);
-	END IF;
 	IF a.status IS NULL THEN
 		SELECT * INTO o FROM ledger.officer x WHERE x.city = p_city AND x.id = p_id
 			FOR NO KEY UPDATE;
@@ -123,13 +119,8 @@ BEGIN
 			WHEN o.revoked_at IS NOT NULL THEN ledger.wrong_state('officer-revoked')
 			ELSE ledger.write_secret_code(p_city, p_id, p_code_hash) END;
 	END IF;
-	IF a.status = 201 AND a.label <> 'repeated' THEN
-		PERFORM api.note_said(p_city, call, a);
-		INSERT INTO ledger.action (city, kid, op, object, request)
-			VALUES (p_city, p_kid, 'officers.change', 'officer/' || ledger.seeker_text(p_id),
-				split_part(p_actor, ' ', 2));
-	END IF;
-	RETURN NEXT a;
+	RETURN NEXT api.keep_operator(p_city, p_actor, 'officers.change',
+		'officer/' || ledger.seeker_text(p_id), a);
 END $$;
 
 -- By the officer, in their own name; whoever knew the old secret stands behind them no more.

@@ -9,7 +9,7 @@
 CREATE OR REPLACE FUNCTION ledger.import_json(p_import ledger.import) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('import', p_import.name, 'run', p_import.run,
-		'format', p_import.format, 'state', p_import.state, 'lines', p_import.lines,
+		'kind', p_import.kind, 'format', p_import.format, 'state', p_import.state, 'lines', p_import.lines,
 		'added', p_import.added, 'changed', p_import.changed, 'unchanged', p_import.unchanged,
 		'refused', p_import.refused, 'started_at', ledger.instant(p_import.started_at),
 		'changed_at', ledger.instant(p_import.changed_at))
@@ -17,12 +17,12 @@ $$;
 
 -- Begins a run.  `employer` is who the lines are of when they do not say so.
 CREATE OR REPLACE FUNCTION api.open_import(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_name text, p_format text)
+	p_kind text, p_name text, p_format text)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	refused api.reply  := api.admit(who, 'imports.create');
+	refused api.reply  := ledger.admit_import(who, p_kind);
 	at      timestamptz := ledger.app_now(p_city);
 	made    ledger.import;
 BEGIN
@@ -30,9 +30,9 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	INSERT INTO ledger.import AS i (city, first_kid, name, format, actor, started_at, changed_at)
-		VALUES (p_city, who.first_kid, p_name, p_format, who.actor, at, at)
-		ON CONFLICT (city, first_kid, name) DO UPDATE SET run = i.run + 1, format = EXCLUDED.format,
+	INSERT INTO ledger.import AS i (city, first_kid, name, kind, format, actor, started_at, changed_at)
+		VALUES (p_city, who.first_kid, p_name, p_kind, p_format, who.actor, at, at)
+		ON CONFLICT (city, first_kid, name) DO UPDATE SET run = i.run + 1, kind = EXCLUDED.kind, format = EXCLUDED.format,
 			state = 'running', lines = 0, added = 0, changed = 0, unchanged = 0, refused = 0,
 			actor = EXCLUDED.actor, started_at = at, changed_at = at
 		RETURNING * INTO made;
@@ -79,52 +79,140 @@ BEGIN
 	RETURN made;
 END $$;
 
--- One batch: what became of each of its lines.  p_last is the number of the last line that
+-- Lines of returns; a receipt of each: what became of it, and its vacancy.
+CREATE OR REPLACE FUNCTION ledger.import_lines(p_who api.caller, p_records json) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	lines ledger.offered_line[] := ARRAY(SELECT l
+		FROM json_populate_recordset(NULL::ledger.offered_line, p_records) l);
+	line  ledger.offered_line;
+	work  ledger.amendment[];
+BEGIN
+	IF EXISTS (SELECT FROM unnest(lines) l WHERE l.closing IS NOT NULL) THEN
+		-- All employers first, in their order: another import may have them in another.
+		PERFORM FROM ledger.employer e WHERE e.city = p_who.city AND e.id IN (
+			SELECT x.id FROM ledger.employer x JOIN unnest(lines) l ON x.code = l.employer
+			WHERE x.city = p_who.city AND ledger.may_see_return(p_who, x.code, l.district))
+			ORDER BY e.id FOR NO KEY UPDATE;
+		work := ledger.amend_lines(p_who, ARRAY(SELECT l FROM unnest(lines) l
+			WHERE l.closing IS NULL));
+		FOR line IN SELECT * FROM unnest(lines) l WHERE l.closing IS NOT NULL ORDER BY l.n LOOP
+			work := work || ledger.close_offered(p_who, line);
+		END LOOP;
+	ELSE
+		work := ledger.amend_lines(p_who, lines);
+	END IF;
+	RETURN (SELECT coalesce(jsonb_agg(jsonb_build_array(w.result, CASE WHEN w.fault IS NULL
+			THEN jsonb_build_object('vacancy', w.vacancy::text)
+			ELSE ledger.refused_json(ledger.refuse_fault(w.fault)) END) ORDER BY (w.line).n), '[]')
+		FROM unnest(work) w);
+END $$;
+
+-- A refusal inside a receipt: which problem it is, with its further members.
+CREATE OR REPLACE FUNCTION ledger.refused_json(p_answer api.reply) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT p_answer.body::jsonb || jsonb_build_object('code', p_answer.code)
+$$;
+
+-- One record of a file as the call by itself would have been answered.
+CREATE OR REPLACE FUNCTION ledger.receipt(p_answer api.reply, p_member text) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN p_answer.status >= 300
+			THEN jsonb_build_array('refused', ledger.refused_json(p_answer))
+		ELSE jsonb_build_array(CASE WHEN p_answer.label IN ('replayed', 'repeated') THEN 'unchanged'
+				ELSE 'added' END,
+			jsonb_build_object(p_member, p_answer.body::jsonb->>p_member)) END
+$$;
+
+-- A record is known by what it says: the same again, from the same key, is the same.
+CREATE OR REPLACE FUNCTION ledger.record_key(p_kind text, p_hash text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT 'record ' || p_kind || ' ' || p_hash
+$$;
+
+-- What a record was answered that was taken before; the caller has been judged.
+CREATE OR REPLACE FUNCTION ledger.record_said(p_who api.caller, p_key text, p_member text)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_array('unchanged', jsonb_build_object(p_member, i.body::jsonb->>p_member))
+	FROM ledger.idempotency i
+	WHERE i.city = p_who.city AND i.first_kid = p_who.first_kid AND i.key = p_key
+	  AND i.status < 300
+$$;
+
+-- People with their facts, as one by one.  What each brings is sealed already.  Who is on file
+-- because this very record was taken before is unchanged.
+CREATE OR REPLACE FUNCTION ledger.import_seekers(p_who api.caller, p_records json) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	calls ledger.registration[] := ARRAY(SELECT ROW(r.n, p_who.kid, p_who.first_kid, p_who.actor,
+			p_who.scope, p_who.officer, p_who.on_behalf, coalesce(p_who.request, ''),
+			ledger.record_key('seekers', r.hash), decode(r.hash, 'hex'), r.id,
+			decode(r.blind, 'hex'), decode(r.citizen, 'hex'), decode(r.name, 'hex'),
+			decode(r.phone, 'hex'), decode(r.address, 'hex'), r.body, '')::ledger.registration
+		FROM json_to_recordset(p_records) r(n int, hash text, id bigint, blind text, citizen text,
+			name text, phone text, address text, body jsonb) ORDER BY r.n);
+BEGIN
+	RETURN (SELECT coalesce(jsonb_agg(coalesce(CASE WHEN r.code = 'already-registered'
+				THEN ledger.record_said(p_who, c.idem, 'seeker') END,
+			ledger.receipt(ROW(r.kind, r.status, r.code, r.body, r.id, r.version, r.record,
+				r.label)::api.reply, 'seeker')) ORDER BY r.call), '[]')
+		FROM ledger.register_each(p_who.city, calls) r JOIN unnest(calls) c ON c.n = r.call
+		WHERE r.kind = 'a');
+END $$;
+
+-- What somebody must be allowed who sends a file of that kind, beside sending files.
+CREATE OR REPLACE FUNCTION ledger.import_action(p_kind text) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT CASE p_kind WHEN 'returns' THEN 'imports.create' ELSE p_kind || '.create' END
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.admit_import(p_who api.caller, p_kind text) RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	a api.reply := api.admit(p_who, ledger.import_action(p_kind));
+BEGIN
+	RETURN CASE WHEN a.status IS NULL THEN api.admit(p_who, 'imports.create') ELSE a END;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.import_records(p_who api.caller, p_kind text, p_records json)
+RETURNS jsonb
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN CASE p_kind WHEN 'returns' THEN ledger.import_lines(p_who, p_records)
+		WHEN 'seekers' THEN ledger.import_seekers(p_who, p_records) END;
+END $$;
+
+-- One batch: what became of each of its records.  p_last is the number of the last line that
 -- was read, p_refused how many up to it broke a rule before they came here.
-CREATE OR REPLACE FUNCTION api.import_lines(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_name text, p_run int, p_lines json, p_last int, p_refused int)
+CREATE OR REPLACE FUNCTION api.import_batch(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_kind text, p_name text, p_run int, p_records json, p_last int, p_refused int)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	refused api.reply  := api.admit_call(who, 'imports.create');
-	lines   ledger.offered_line[];
-	line    ledger.offered_line;
-	work    ledger.amendment[];
+	who      api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	refused  api.reply  := ledger.admit_import(who, p_kind);
+	receipts jsonb;
 BEGIN
+	IF refused.status IS NULL THEN
+		refused := api.said_to_call(p_city, who.call);
+	END IF;
 	IF refused.status IS NOT NULL THEN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	lines := ARRAY(SELECT l FROM json_populate_recordset(NULL::ledger.offered_line, p_lines) l);
-	IF EXISTS (SELECT FROM unnest(lines) l WHERE l.closing IS NOT NULL) THEN
-		-- All employers first, in their order: another import may have them in another.
-		PERFORM FROM ledger.employer e WHERE e.city = p_city AND e.id IN (
-			SELECT x.id FROM ledger.employer x JOIN unnest(lines) l ON x.code = l.employer
-			WHERE x.city = p_city AND ledger.may_see_return(who, x.code, l.district))
-			ORDER BY e.id FOR NO KEY UPDATE;
-		work := ledger.amend_lines(who, ARRAY(SELECT l FROM unnest(lines) l
-			WHERE l.closing IS NULL));
-		FOR line IN SELECT * FROM unnest(lines) l WHERE l.closing IS NOT NULL ORDER BY l.n LOOP
-			work := work || ledger.close_offered(who, line);
-		END LOOP;
-	ELSE
-		work := ledger.amend_lines(who, lines);
-	END IF;
+	receipts := ledger.import_records(who, p_kind, p_records);
 	UPDATE ledger.import i SET lines = p_last, added = i.added + x.added,
 			changed = i.changed + x.changed, unchanged = i.unchanged + x.unchanged,
 			refused = i.refused + p_refused + x.refused, changed_at = ledger.app_now(p_city)
-		FROM (SELECT count(*) FILTER (WHERE w.result = 'added') AS added,
-				count(*) FILTER (WHERE w.result IN ('changed', 'closed')) AS changed,
-				count(*) FILTER (WHERE w.result = 'unchanged') AS unchanged,
-				count(*) FILTER (WHERE w.result = 'refused') AS refused
-			FROM unnest(work) w) x
+		FROM (SELECT count(*) FILTER (WHERE r->>0 = 'added') AS added,
+				count(*) FILTER (WHERE r->>0 IN ('changed', 'closed')) AS changed,
+				count(*) FILTER (WHERE r->>0 = 'unchanged') AS unchanged,
+				count(*) FILTER (WHERE r->>0 = 'refused') AS refused
+			FROM jsonb_array_elements(receipts) r) x
 		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run;
 	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'import/' || p_name, api.answer(200,
-		jsonb_build_object('import', p_name, 'receipts', (SELECT coalesce(jsonb_agg(CASE
-				WHEN w.fault IS NULL THEN jsonb_build_array(w.result, w.vacancy::text)
-				ELSE jsonb_build_array(w.result, NULL, w.fault) END ORDER BY (w.line).n), '[]')
-			FROM unnest(work) w))));
+		jsonb_build_object('import', p_name, 'receipts', receipts)));
 END $$;
 
 -- The end of a run: 'complete', 'stopped' when it came to a limit, or 'cut' when the rest

@@ -1,7 +1,4 @@
--- API keys: made, rotated, revoked, listed.
---
--- Through the admin socket only: such a call comes as 'admin' without a hash, which no HTTP
--- caller can do, and works on nothing else.
+-- API keys: made, rotated, revoked, listed; by the operator only (operator_doors.sql).
 
 -- Whoever may speak: keys, and the officers behind them.  `organisation` is a digest, to be
 -- compared only; an officer's instants are those of her days.
@@ -49,21 +46,16 @@ LANGUAGE sql AS $$
 	UPDATE ledger.city c SET keys_changed = c.keys_changed + 1 WHERE c.city = p_city
 $$;
 
-CREATE OR REPLACE FUNCTION api.admit_admin(p_kid text, p_hash bytea) RETURNS api.reply
-LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN p_kid IS DISTINCT FROM 'admin' OR p_hash IS NOT NULL
-		THEN api.refuse(401, 'key-refused') END
-$$;
-
 CREATE OR REPLACE FUNCTION api.create_key(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_body jsonb, p_secret_hash bytea)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	a    api.reply := api.admit_admin(p_kid, p_hash);
+	a    api.reply := api.admit_operator(p_city, p_kid, p_hash, p_actor);
 	town ledger.city;
 	made ledger.api_key;
 	bad  jsonb;
+	new  boolean;
 BEGIN
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
@@ -122,15 +114,17 @@ BEGIN
 		RETURN;
 	END IF;
 	INSERT INTO ledger.api_key SELECT (made).* ON CONFLICT DO NOTHING;
-	-- The same key again is the same call again, after a commit whose answer was lost.
-	IF NOT FOUND AND NOT EXISTS (SELECT FROM ledger.api_key k WHERE k.city = p_city
+	new := FOUND;
+	-- The same key again is the same request again, after a commit whose answer was lost.
+	IF NOT new AND NOT EXISTS (SELECT FROM ledger.api_key k WHERE k.city = p_city
 			AND (k.kid, k.secret_hash, k.role, k.org_code, k.scope) IS NOT DISTINCT FROM
 			(made.kid, made.secret_hash, made.role, made.org_code, made.scope)) THEN
 		RETURN NEXT api.refuse(409, 'wrong-state', '{"reason": "key-exists"}');
 		RETURN;
 	END IF;
 	PERFORM ledger.keys_have_changed(p_city);
-	RETURN NEXT api.answer(201, ledger.key_json(made));
+	RETURN NEXT api.keep_operator(p_city, p_actor, 'keys.create',
+		CASE WHEN new THEN 'key/' || made.kid END, api.answer(201, ledger.key_json(made)));
 END $$;
 
 -- A key's successor: another secret for the same organisation, and the old key until then.
@@ -139,15 +133,11 @@ CREATE OR REPLACE FUNCTION api.rotate_key(p_city int, p_kid text, p_hash bytea, 
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	call  text        := split_part(p_actor, ' ', 3);
-	a     api.reply   := api.admit_admin(p_kid, p_hash);
+	a     api.reply   := api.admit_operator(p_city, p_kid, p_hash, p_actor);
 	at    timestamptz := ledger.app_now(p_city);
 	old   ledger.api_key;
 	made  ledger.api_key;
 BEGIN
-	IF a.status IS NULL THEN
-		a := api.said_to_call(p_city, call);
-	END IF;
 	IF a.status IS NULL THEN
 		SELECT * INTO old FROM ledger.api_key k WHERE k.city = p_city AND k.kid = p_key
 			FOR NO KEY UPDATE;
@@ -174,10 +164,8 @@ BEGIN
 		SET expires_at = greatest(k.not_before, least(k.expires_at, coalesce(p_until, at)))
 		WHERE k.city = p_city AND k.kid = p_key RETURNING * INTO old;
 	PERFORM ledger.keys_have_changed(p_city);
-	a := api.answer(201, ledger.key_json(made)
-		|| jsonb_build_object('replaces', ledger.key_json(old)));
-	PERFORM api.note_said(p_city, call, a);
-	RETURN NEXT a;
+	RETURN NEXT api.keep_operator(p_city, p_actor, 'keys.rotate', 'key/' || old.kid, api.answer(201,
+		ledger.key_json(made) || jsonb_build_object('replaces', ledger.key_json(old))));
 END $$;
 
 CREATE OR REPLACE FUNCTION api.revoke_key(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -185,21 +173,21 @@ CREATE OR REPLACE FUNCTION api.revoke_key(p_city int, p_kid text, p_hash bytea, 
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	a    api.reply := api.admit_admin(p_kid, p_hash);
-	made ledger.api_key;
+	a   api.reply := api.admit_operator(p_city, p_kid, p_hash, p_actor);
+	was ledger.api_key;
+	k   ledger.api_key;
 BEGIN
-	IF a.status IS NOT NULL THEN
-		RETURN NEXT a;
-		RETURN;
+	IF a.status IS NULL THEN
+		SELECT * INTO was FROM ledger.api_key x WHERE x.city = p_city AND x.kid = p_key
+			FOR NO KEY UPDATE;
+		UPDATE ledger.api_key x SET revoked_at = coalesce(x.revoked_at, ledger.app_now(p_city))
+			WHERE x.city = p_city AND x.kid = p_key RETURNING * INTO k;
+		PERFORM ledger.keys_have_changed(p_city) WHERE k.kid IS NOT NULL;
+		a := CASE WHEN k.kid IS NULL THEN api.refuse(404, 'not-found')
+			ELSE api.answer(200, ledger.key_json(k)) END;
 	END IF;
-	UPDATE ledger.api_key k SET revoked_at = coalesce(k.revoked_at, ledger.app_now(p_city))
-		WHERE k.city = p_city AND k.kid = p_key RETURNING * INTO made;
-	IF NOT FOUND THEN
-		RETURN NEXT api.refuse(404, 'not-found');
-		RETURN;
-	END IF;
-	PERFORM ledger.keys_have_changed(p_city);
-	RETURN NEXT api.answer(200, ledger.key_json(made));
+	RETURN NEXT api.keep_operator(p_city, p_actor, 'keys.revoke',
+		CASE WHEN was.revoked_at IS NULL THEN 'key/' || k.kid END, a);
 END $$;
 
 CREATE OR REPLACE FUNCTION api.list_keys(p_city int, p_kid text, p_hash bytea, p_actor text)

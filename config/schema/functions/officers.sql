@@ -77,14 +77,10 @@ CREATE OR REPLACE FUNCTION api.create_first_officer(p_city int, p_kid text, p_ha
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	call text      := split_part(p_actor, ' ', 3);
-	a    api.reply := api.admit_admin(p_kid, p_hash);
-	who  api.caller;
-	k    ledger.api_key;
+	a   api.reply := api.admit_operator(p_city, p_kid, p_hash, p_actor);
+	who api.caller;
+	k   ledger.api_key;
 BEGIN
-	IF a.status IS NULL THEN
-		a := api.said_to_call(p_city, call);
-	END IF;
 	IF a.status IS NULL THEN
 		SELECT * INTO k FROM ledger.api_key x WHERE x.city = p_city AND x.kid = p_key;
 		who.city := p_city;
@@ -97,18 +93,24 @@ BEGIN
 		a := CASE WHEN k.kid IS NULL THEN api.refuse(404, 'not-found')
 			ELSE ledger.make_officer(who, k.role, who.organisation, k.scope, p_id, p_secret_hash,
 				p_body) END;
-		PERFORM api.note_said(p_city, call, a) WHERE a.status < 300;
 	END IF;
-	RETURN NEXT a;
+	RETURN NEXT api.keep_operator(p_city, p_actor, 'officers.create',
+		'officer/' || ledger.seeker_text(p_id), a);
 END $$;
 
--- Own organisation's; the city's bureau every one's; an auditor reads them all.
+-- Who reads every organisation's officers and what they did: bureau or auditor of the whole city.
+CREATE OR REPLACE FUNCTION ledger.reads_all_officers(p_who api.caller) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(p_who.role IN (4, 8), false) AND ledger.is_whole_city(p_who.city, p_who.scope)
+$$;
+
+-- Own organisation's; the city's bureau every one's; an auditor reads those who lie in their scope.
 CREATE OR REPLACE FUNCTION ledger.has_officer(p_who api.caller, o ledger.officer, p_reads boolean)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
 	SELECT coalesce((o.role, o.organisation) = (p_who.role, p_who.organisation)
-		OR p_who.role = 4 AND ledger.is_whole_city(p_who.city, p_who.scope)
-		OR p_reads AND p_who.role = 8, false)
+		OR (p_reads OR p_who.role = 4) AND ledger.reads_all_officers(p_who)
+		OR p_reads AND p_who.role = 8 AND ledger.within(p_who.scope, o.scope), false)
 $$;
 
 -- The newest key of an organisation, whose scope is the organisation's; NULL: it has none.
@@ -189,9 +191,11 @@ DECLARE
 BEGIN
 	IF a.status IS NULL THEN
 		page := ledger.page_ids(p_city, 'ledger.officer r',
-			CASE WHEN who.role = 8 OR who.role = 4 AND ledger.is_whole_city(p_city, who.scope) THEN ''
+			CASE WHEN who.role = 8 OR ledger.reads_all_officers(who) THEN ''
 				ELSE format('AND r.role = %L AND r.organisation = %L', who.role, who.organisation) END,
-			CASE WHEN p_live IS NOT NULL THEN format('AND (r.revoked_at IS NULL'
+			CASE WHEN who.role = 8 THEN format('AND ledger.has_officer(%L, r, true)', who)
+				ELSE '' END
+			|| CASE WHEN p_live IS NOT NULL THEN format('AND (r.revoked_at IS NULL'
 				' AND %L BETWEEN r.valid_from AND r.valid_until) = %L', ledger.today(p_city), p_live)
 				ELSE '' END, false, p_after, p_limit, 20000);
 		a := (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(
@@ -336,7 +340,6 @@ DECLARE
 	d     ledger.delegation;
 	given ledger.powers;
 	refused api.reply;
-	excess  jsonb;
 BEGIN
 	SELECT * INTO o FROM ledger.officer x WHERE x.city = p_who.city AND x.id = p_id
 		AND ledger.has_officer(p_who, x, false);
@@ -359,10 +362,7 @@ BEGIN
 	given := ROW(o.role, o.organisation, ledger.scope_of(p_body->>'scope'), false, d.valid_until);
 	refused := ledger.refuse_beyond(p_who, given);
 	IF refused.status IS NULL THEN
-		excess := ledger.beyond(p_who.city, ledger.powers_of(o), given);
-		IF excess <> '[]' THEN
-			refused := api.refuse(403, 'beyond-own-powers', jsonb_build_object('errors', excess));
-		END IF;
+		refused := ledger.refuse_excess(ledger.beyond(p_who.city, ledger.powers_of(o), given));
 	END IF;
 	IF refused.status IS NOT NULL THEN
 		RETURN refused;
@@ -397,18 +397,23 @@ CREATE OR REPLACE FUNCTION ledger.end_delegation(p_who api.caller, p_id bigint, 
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
-	d ledger.delegation;
+	o     ledger.officer;
+	d     ledger.delegation;
+	fault jsonb;
 BEGIN
-	SELECT x.* INTO d FROM ledger.delegation x
-		JOIN ledger.officer o ON o.city = x.city AND o.id = x.from_officer
-		WHERE x.city = p_who.city AND x.id = p_delegation AND x.from_officer = p_id
-		  AND ledger.has_officer(p_who, o, false)
-		FOR NO KEY UPDATE OF x;
+	SELECT * INTO o FROM ledger.officer x WHERE x.city = p_who.city AND x.id = p_id
+		AND ledger.has_officer(p_who, x, false);
+	SELECT * INTO d FROM ledger.delegation x WHERE x.city = o.city AND x.id = p_delegation
+		AND x.from_officer = o.id FOR NO KEY UPDATE;
 	IF d.id IS NULL THEN
 		RETURN api.refuse(404, 'not-found');
 	ELSIF p_who.on_behalf IS NOT NULL
 			OR (p_who.lead OR p_who.officer IN (d.from_officer, d.to_officer)) IS NOT TRUE THEN
 		RETURN api.refuse(403, 'lead-required');
+	END IF;
+	fault := ledger.organisation_fault(p_who.city, ledger.powers_of(p_who), o.role, o.organisation);
+	IF fault IS NOT NULL THEN
+		RETURN ledger.refuse_excess(jsonb_build_array(fault));
 	END IF;
 	UPDATE ledger.delegation x SET ended_at = coalesce(x.ended_at, ledger.app_now(x.city))
 		WHERE x.city = d.city AND x.id = d.id RETURNING * INTO d;

@@ -169,7 +169,7 @@ BEGIN
 				FROM ledger.referral_sums(who, p_by, first::timestamp AT TIME ZONE 'Asia/Shanghai',
 					(last + 1)::timestamp AT TIME ZONE 'Asia/Shanghai') s
 				GROUP BY 1) g;
-		a := api.answer(200, jsonb_build_object('from', first, 'to', last, 'by', p_by,
+		a := api.answer(200, jsonb_build_object('from', first, 'until', last, 'by', p_by,
 			'hidden_under', least, 'items', items));
 	END IF;
 	RETURN NEXT a;

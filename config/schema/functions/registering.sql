@@ -120,7 +120,8 @@ BEGIN
 		who.scope := c.scope;
 		who.officer := c.officer;
 		who.on_behalf := c.on_behalf;
-		a := api.said_before(who, c.idem, c.request);
+		a := CASE WHEN api.is_given_key(c.idem)
+			THEN api.said_before(who, c.idem, c.request) END;
 		IF a.status IS NULL THEN
 			a := ledger.refuse_registration(p_city, c);
 			IF a.status IS NULL THEN
@@ -129,8 +130,8 @@ BEGIN
 			END IF;
 			INSERT INTO ledger.idempotency (city, first_kid, key, request, call, status, code, body,
 					officer, on_behalf, scope)
-				VALUES (p_city, c.first_kid, c.idem, c.request, c.call, a.status, a.code, a.body, c.officer,
-					c.on_behalf, c.scope);
+				SELECT p_city, c.first_kid, c.idem, c.request, c.call, a.status, a.code, a.body, c.officer,
+					c.on_behalf, c.scope WHERE api.is_given_key(c.idem);
 		END IF;
 		RETURN QUERY SELECT c.n, a.*;
 	END LOOP;
@@ -183,6 +184,30 @@ BEGIN
 	SELECT x.n, 'a', 201, 'ok', x.answer, here, x.event, NULL, '' FROM answered x;
 END $$;
 
+-- All of them, each once: by calls of their own and by files alike.
+CREATE OR REPLACE FUNCTION ledger.register_each(p_city int, p_calls ledger.registration[])
+RETURNS TABLE (call int, kind "char", status int, code text, body text, id bigint,
+	version bigint, record bytea, label text)
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+	calls ledger.registration[] := p_calls;
+	turn  ledger.registration[];
+BEGIN
+	PERFORM ledger.lock_registrations(p_city, calls);
+	WHILE calls <> '{}' LOOP
+		SELECT array_agg(x.c) FILTER (WHERE x.is_first),
+				coalesce(array_agg(x.c ORDER BY (x.c).n) FILTER (WHERE NOT x.is_first), '{}')
+			INTO turn, calls
+			FROM (SELECT c, row_number() OVER (PARTITION BY c.first_kid, c.idem ORDER BY c.n) = 1
+					AND row_number() OVER (PARTITION BY c.blind ORDER BY c.n) = 1
+					AND (c.body->'certificate'->>'number' IS NULL OR row_number() OVER (
+						PARTITION BY c.body->'certificate'->>'number' ORDER BY c.n) = 1) AS is_first
+				FROM unnest(calls) c) x;
+		RETURN QUERY SELECT * FROM ledger.register_round(p_city, turn);
+	END LOOP;
+END $$;
+
 CREATE OR REPLACE FUNCTION api.register_seekers(p_city int, p_kid text[], p_hash bytea[],
 	p_actor text[], p_idem text[], p_req bytea[], p_id bigint[], p_blind bytea[],
 	p_citizen bytea[], p_name bytea[], p_phone bytea[], p_address bytea[], p_body jsonb[])
@@ -195,7 +220,6 @@ DECLARE
 	who   api.caller;
 	a     api.reply;
 	calls ledger.registration[] := '{}';
-	turn  ledger.registration[];
 BEGIN
 	FOR n IN 1 .. cardinality(p_kid) LOOP
 		-- The second part of an actor is the request's own id; who it is stands in the first.
@@ -215,16 +239,5 @@ BEGIN
 				split_part(p_actor[n], ' ', 3))::ledger.registration;
 		END IF;
 	END LOOP;
-	PERFORM ledger.lock_registrations(p_city, calls);
-	WHILE calls <> '{}' LOOP
-		SELECT array_agg(x.c) FILTER (WHERE x.is_first),
-				coalesce(array_agg(x.c ORDER BY (x.c).n) FILTER (WHERE NOT x.is_first), '{}')
-			INTO turn, calls
-			FROM (SELECT c, row_number() OVER (PARTITION BY c.first_kid, c.idem ORDER BY c.n) = 1
-					AND row_number() OVER (PARTITION BY c.blind ORDER BY c.n) = 1
-					AND (c.body->'certificate'->>'number' IS NULL OR row_number() OVER (
-						PARTITION BY c.body->'certificate'->>'number' ORDER BY c.n) = 1) AS is_first
-				FROM unnest(calls) c) x;
-		RETURN QUERY SELECT * FROM ledger.register_round(p_city, turn);
-	END LOOP;
+	RETURN QUERY SELECT * FROM ledger.register_each(p_city, calls);
 END $$;

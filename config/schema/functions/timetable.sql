@@ -150,9 +150,8 @@ BEGIN
 		RETURN;
 	END IF;
 	IF p_from IS NULL AND goal > begun THEN
-		INSERT INTO ledger.action (city, kid, op, object, request) VALUES (p_city, 'admin',
-			'clock.move', 'clock/' || ledger.instant(begun) || '/' || ledger.instant(goal),
-			split_part(p_actor, ' ', 2));
+		PERFORM ledger.note_operator(p_city, p_actor, 'clock.move',
+			'clock/' || ledger.instant(begun) || '/' || ledger.instant(goal));
 	END IF;
 	n := ops.turn_day(p_city, step) + ops.expire_referrals(p_city, step);
 	IF n = 0 AND ledger.is_due(p_city) THEN

@@ -380,6 +380,7 @@ CREATE TABLE ledger.import (
 	first_kid  text NOT NULL,
 	name       text NOT NULL,
 	run        int NOT NULL DEFAULT 1,
+	kind       text NOT NULL DEFAULT 'returns',
 	format     text NOT NULL,
 	state      text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'complete', 'stopped', 'cut')),
 	lines      int NOT NULL DEFAULT 0,

@@ -44,7 +44,7 @@ class Market(Trade):
 
     def move_to(self, day):
         self.postgres.psql(f"UPDATE ledger.city SET fixed_clock = '{day} 10:00+08'")
-        wait_for(lambda: self.must(200, "GET", "/v1/referrals/summary?by=rank")["to"] == day
+        wait_for(lambda: self.must(200, "GET", "/v1/referrals/summary?by=rank")["until"] == day
                  and self.call("GET", f"/v1/vacancies/{self.known}/matches").json["as_of"]["day"]
                  == day, 10, "the daemon's day")
 

@@ -1,0 +1,140 @@
+/*
+ * What a record of each kind of import is.
+ *
+ * Sealed members are sealed here as the single call seals them, and never stand in
+ * what a receipt says of a record.
+ */
+#include "daemon/api/import_kinds.h"
+
+#include <string.h>
+
+#include "daemon/api/app.h"
+#include "daemon/api/blind_index.h"
+#include "daemon/api/sealing.h"
+#include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
+#include "daemon/base/count.h"
+#include "daemon/base/hash.h"
+#include "daemon/base/hex.h"
+#include "daemon/codec/file_records.h"
+#include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/seeker.h"
+#include "daemon/codec/single_line.h"
+#include "daemon/flow/flow.h"
+#include "daemon/vault/vault.h"
+
+/* A string member of an object that is open; NULL is left out. */
+static void put(struct buf *b, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	buf_key(b, name);
+	buf_json(b, text);
+}
+
+static const char *about_line(const struct import_reading *r, const struct single_line *l)
+{
+	struct buf b = { 0 };
+
+	put(&b, "employer", l->employer);
+	put(&b, "district", l->district[0] ? l->district : NULL);
+	put(&b, "quarter", l->quarter);
+	put(&b, "ref", l->line.ref);
+	return buf_to_arena(r->codec->arena, &b);
+}
+
+/* The ledger takes each vacancy once in a batch, and counts the posts of one approval at a
+ * time. */
+static bool read_return_line(const struct import_reading *r, struct records *record,
+    struct import_record *out)
+{
+	struct arena *a = r->codec->arena;
+	struct buf b = { 0 };
+	struct single_line l;
+	enum read_result result = records_read_line(record, r->codec, r->employer, &l);
+
+	out->about = about_line(r, &l);
+	if (result != READ_OK)
+		return false;
+	codec_write_single_line(&b, r->n, &l,
+	    seal_hex_in(r->f, a, "vacancy", "contact",
+		vacancy_row(a, l.employer, l.district, l.line.ref), l.line.interview_contact),
+	    contact_key_in(r->f, a, l.line.interview_contact));
+	out->coded = buf_to_arena(a, &b);
+	out->thing = hash_text(HASH_BEGIN, l.employer);
+	out->thing = hash_text(hash_text(out->thing, l.district), l.line.ref);
+	out->is_counted = l.line.reserved;
+	return true;
+}
+
+/* What the record says, told from any other without telling it. */
+static const char *hash_of(const struct import_reading *r, const struct filed_seeker *s)
+{
+	struct arena *a = r->codec->arena;
+	const char *said = arena_printf(a, "%s\n%s\n%s\n%s\n%s", s->citizen, s->name,
+	    s->telephone ? s->telephone : "", s->address ? s->address : "", s->coded);
+	uint8_t hash[32];
+
+	keyed_hash(r->f, said, strlen(said), hash);
+	return hex_text(a, hash, sizeof(hash));
+}
+
+static bool read_seeker(const struct import_reading *r, struct records *record,
+    struct import_record *out)
+{
+	struct arena *a = r->codec->arena;
+	struct filed_seeker s;
+	uint8_t blind[BLIND_LEN];
+	struct buf b = { 0 };
+	const char *text, *row;
+	size_t len;
+
+	if (!records_text(record, r->codec, &text, &len) ||
+	    codec_read_seeker(r->codec, text, len, &s) != READ_OK)
+		return false;
+	const struct text_member blinds[] = {
+		{ "name_blind", blind_name(r->f, a, s.name) },
+		{ "phone_blind", blind_telephone(r->f, a, s.telephone) },
+		{ "address_blind", blind_address(r->f, a, s.address) },
+	};
+
+	row = person_row(a, vault_random_id());
+	vault_blind(flow_app(r->f)->vault, s.citizen, blind);
+	buf_printf(&b, "{\"n\":%zu", r->n);
+	put(&b, "hash", hash_of(r, &s));
+	put(&b, "id", row);
+	put(&b, "blind", hex_text(a, blind, sizeof(blind)));
+	put(&b, "citizen", seal_hex_in(r->f, a, "person", "citizen", row, s.citizen));
+	put(&b, "name", seal_hex_in(r->f, a, "person", "name", row, s.name));
+	put(&b, "phone", seal_hex_in(r->f, a, "person", "phone", row, s.telephone));
+	put(&b, "address", seal_hex_in(r->f, a, "person", "address", row, s.address));
+	buf_key(&b, "body");
+	buf_puts(&b, codec_with_members(a, s.coded, blinds, COUNT(blinds)));
+	buf_putc(&b, '}');
+	out->coded = buf_to_arena(a, &b);
+	return true;
+}
+
+static const struct import_kind kinds[] = {
+	{ "returns", true, read_return_line },
+	{ "seekers", false, read_seeker },
+};
+
+const struct import_kind *import_kind_named(const char *name)
+{
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+const char *import_kind_names(struct flow *f)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		buf_puts(&b, i ? ", " : "");
+		buf_puts(&b, kinds[i].name);
+	}
+	return buf_to_arena(flow_arena(f), &b);
+}

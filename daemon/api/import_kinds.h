@@ -1,0 +1,48 @@
+/*
+ * The kinds of files that are imported, one table: what a record of each is, and
+ * how it is read for the ledger.
+ *
+ * A record is read by the reader of the single call's body, and the ledger judges
+ * it by the single call's rule; nothing of a kind stands anywhere else in C.
+ */
+#ifndef DAEMON_API_IMPORT_KINDS_H
+#define DAEMON_API_IMPORT_KINDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct codec;
+struct flow;
+struct records;
+
+/* What the reading of a record needs beside its bytes. */
+struct import_reading {
+	struct flow *f;
+	const struct codec
+	    *codec;           /* its arena holds what is read; its faults are the record's */
+	const char *employer; /* whose a line is that does not say so, or NULL */
+	size_t n;             /* its number among those of its batch that go to the ledger */
+};
+
+struct import_record {
+	const char *about; /* members of its receipt that say what it is; "" */
+	const char *coded; /* JSON for the ledger; NULL: it is refused */
+	uint64_t thing;    /* what it is about, hashed; 0: it meets no other record */
+	bool is_counted;   /* at most one such in a batch */
+};
+
+struct import_kind {
+	const char *name; /* "seekers" */
+	bool is_csv_too;
+	/* False: the codec's faults say why; `about` may be there all the same. */
+	bool (*read)(const struct import_reading *r, struct records *record,
+	    struct import_record *out);
+};
+
+/* NULL: there is none of that name. */
+const struct import_kind *import_kind_named(const char *name);
+/* "returns, seekers": for whoever asked for another; in the flow's arena. */
+const char *import_kind_names(struct flow *f);
+
+#endif

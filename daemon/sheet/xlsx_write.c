@@ -1,0 +1,230 @@
+/*
+ * XLSX, by libxlsxwriter in its mode of constant memory: rows wait as XML in files without
+ * names and are packed at the end.
+ *
+ * A text is a text whatever it begins with.  The lists of a template's choices stand on a
+ * hidden worksheet, because what a cell itself can hold of them ends at 255 characters.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xlsxwriter.h>
+
+#include "daemon/base/buf.h"
+#include "daemon/base/oom.h"
+#include "daemon/base/utf8.h"
+#include "daemon/sheet/writers.h"
+
+#define COLUMNS_MAX 64
+#define WIDTH       16
+#define WORDS_MAX   64
+#define LIST_MAX    255  /* characters that a cell can hold of its choices */
+#define LAST_ROW    9999 /* of a template, that is checked */
+
+struct xlsx_out {
+	lxw_workbook *book;
+	lxw_worksheet *sheet, *first;
+	lxw_format *head, *day, *text;
+	bool is_text[COLUMNS_MAX];
+	const char *titles[COLUMNS_MAX], *notes[COLUMNS_MAX];
+	const char *const *choices[COLUMNS_MAX];
+	struct buf escaped;
+	bool is_full; /* the disk */
+};
+
+static void *open_xlsx_out(int fd, const char *dir, const char *name)
+{
+	struct xlsx_out *x = must_alloc(sizeof(*x));
+	char *where = must_strdup(dir), path[40];
+	lxw_workbook_options options = { .constant_memory = LXW_TRUE, .tmpdir = where };
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	x->book = workbook_new_opt(path, &options);
+	free(where);
+	if (!x->book) {
+		free(x);
+		return NULL;
+	}
+	x->head = workbook_add_format(x->book);
+	format_set_bold(x->head);
+	x->day = workbook_add_format(x->book);
+	format_set_num_format(x->day, "yyyy-mm-dd");
+	x->text = workbook_add_format(x->book);
+	format_set_num_format(x->text, "@");
+	x->first = x->sheet = workbook_add_worksheet(x->book, name);
+	worksheet_set_column(x->sheet, 0, COLUMNS_MAX - 1, WIDTH, NULL);
+	worksheet_freeze_panes(x->sheet, 1, 0);
+	return x;
+}
+
+static void close_xlsx_out(void *state)
+{
+	struct xlsx_out *x = state;
+
+	if (x->book)
+		lxw_workbook_free(x->book);
+	buf_free(&x->escaped);
+	free(x);
+}
+
+/* At most the fifteen digits that a spreadsheet keeps. */
+static bool read_number(const char *text, double *out)
+{
+	const char *digits = text + (*text == '-');
+	char *end;
+
+	if (strspn(digits, "0123456789.") != strlen(digits) || strlen(digits) > 15 ||
+	    (digits[0] == '0' && digits[1] && digits[1] != '.'))
+		return false;
+	*out = strtod(text, &end);
+	return end != text && !*end;
+}
+
+static bool read_day(const char *text, lxw_datetime *out)
+{
+	int n = 0;
+
+	*out = (lxw_datetime){ 0 };
+	return sscanf(text, "%4d-%2d-%2d%n", &out->year, &out->month, &out->day, &n) == 3 &&
+	       n == 10 && !text[10] && out->year >= 1900 && out->month >= 1 &&
+	       out->month <= 12 && out->day >= 1 && out->day <= 31;
+}
+
+/* What reads like an escape of the format is escaped itself; libxlsxwriter leaves it. */
+static const char *escaped(struct xlsx_out *x, const char *text)
+{
+	const char *at = strstr(text, "_x");
+
+	if (!at)
+		return text;
+	buf_clear(&x->escaped);
+	for (; (at = strstr(text, "_x")); text = at + 1) {
+		bool reads_so = strspn(at + 2, "0123456789abcdefABCDEF") >= 4 && at[6] == '_';
+
+		buf_put(&x->escaped, text, (size_t)(at - text));
+		buf_puts(&x->escaped, reads_so ? "_x005F_" : "_");
+	}
+	buf_puts(&x->escaped, text);
+	return x->escaped.data;
+}
+
+static void put_cell(void *state, size_t row, size_t column, enum cell_kind kind, bool is_head,
+    const char *text)
+{
+	struct xlsx_out *x = state;
+	lxw_row_t r = (lxw_row_t)row;
+	lxw_col_t c = (lxw_col_t)column;
+	lxw_datetime day;
+	lxw_error error = LXW_NO_ERROR;
+	double number;
+
+	if (kind == CELL_EMPTY)
+		return;
+	if (kind == CELL_NUMBER && read_number(text, &number))
+		error = worksheet_write_number(x->sheet, r, c, number, NULL);
+	else if (kind == CELL_DAY && read_day(text, &day))
+		error = worksheet_write_datetime(x->sheet, r, c, &day, x->day);
+	else
+		error = worksheet_write_string(x->sheet, r, c, escaped(x, text),
+		    is_head                                      ? x->head
+		    : column < COLUMNS_MAX && x->is_text[column] ? x->text
+								 : NULL);
+	x->is_full = x->is_full || error != LXW_NO_ERROR;
+}
+
+static void end_row(void *state)
+{
+	(void)state;
+}
+
+static void column_is_text(void *state, size_t column)
+{
+	struct xlsx_out *x = state;
+
+	if (column >= COLUMNS_MAX)
+		return;
+	x->is_text[column] = true;
+	worksheet_set_column(x->sheet, (lxw_col_t)column, (lxw_col_t)column, WIDTH, x->text);
+}
+
+static void column_choices(void *state, size_t column, const char *const *words)
+{
+	struct xlsx_out *x = state;
+
+	size_t n = 0;
+
+	for (size_t i = 0; words[i]; i++)
+		n += utf8_length(words[i]) + 1;
+	if (column < COLUMNS_MAX && n && n <= LIST_MAX)
+		x->choices[column] = words;
+}
+
+static void column_note(void *state, size_t column, const char *title, const char *text)
+{
+	struct xlsx_out *x = state;
+
+	if (column >= COLUMNS_MAX)
+		return;
+	x->titles[column] = title;
+	x->notes[column] = text;
+}
+
+static void next_sheet(void *state, const char *name)
+{
+	struct xlsx_out *x = state;
+
+	x->sheet = workbook_add_worksheet(x->book, name);
+	worksheet_set_column(x->sheet, 0, 0, WIDTH, NULL);
+	worksheet_set_column(x->sheet, 1, 7, 2 * WIDTH, NULL);
+}
+
+static void write_validation(struct xlsx_out *x, size_t column)
+{
+	lxw_data_validation v = { .validate = LXW_VALIDATION_TYPE_ANY,
+		.error_type = LXW_VALIDATION_ERROR_TYPE_WARNING };
+	char title[128], note[1024];
+	char *words[WORDS_MAX + 1] = { NULL };
+	const char *const *from = x->choices[column];
+
+	for (size_t i = 0; from && from[i] && i < WORDS_MAX; i++) {
+		words[i] = must_strdup(from[i]); /* the library asks for what it may change */
+		v.validate = LXW_VALIDATION_TYPE_LIST;
+		v.value_list = words;
+	}
+	if (x->notes[column]) {
+		snprintf(title, sizeof(title), "%s", x->titles[column]);
+		snprintf(note, sizeof(note), "%s", x->notes[column]);
+		v.input_title = title;
+		v.input_message = note;
+	}
+	if (x->notes[column] || from)
+		worksheet_data_validation_range(x->first, 1, (lxw_col_t)column, LAST_ROW,
+		    (lxw_col_t)column, &v);
+	for (size_t i = 0; words[i]; i++)
+		free(words[i]);
+}
+
+static bool end_xlsx(void *state)
+{
+	struct xlsx_out *x = state;
+	lxw_error error;
+
+	for (size_t c = 0; c < COLUMNS_MAX; c++)
+		write_validation(x, c);
+	error = workbook_close(x->book); /* frees it */
+	x->book = NULL;
+	return error == LXW_NO_ERROR && !x->is_full;
+}
+
+const struct sheet_writer xlsx_writer = {
+	.open = open_xlsx_out,
+	.close = close_xlsx_out,
+	.cell = put_cell,
+	.row_end = end_row,
+	.end = end_xlsx,
+	.is_text = column_is_text,
+	.choices = column_choices,
+	.note = column_note,
+	.sheet = next_sheet,
+};
