@@ -17,7 +17,7 @@ def test_zeros_behind_a_division_mean_itself_at_every_door(town):
     body = {"name": "零零公司", "sites": [{"district": "410105000000", "since": "2006-01-01"}]}
     made = town.must(201, "PUT", "/v1/employers/D2143569X", body)
     assert [s["district"] for s in made["sites"]] == ["410105"]
-    for path in ("/v1/vacancies?division={}", "/v1/seekers?place={}", "/v1/courses?place={}"):
+    for path in ("/v1/vacancies?division={}", "/v1/seekers?division={}", "/v1/courses?place={}"):
         plain, padded = (town.must(200, "GET", path.format(d)) for d in ("410105", "410105000000"))
         assert plain["items"] == padded["items"], path
     assert town.call("GET", "/v1/returns?district=410105000000").status == 200
