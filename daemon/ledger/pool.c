@@ -189,6 +189,12 @@ static void rest(struct pool *p, struct call *call)
 	event_add(call->rest, &span);
 }
 
+/* This try was undone; of an earlier one nobody may have said what became of it. */
+static enum status undone(const struct call *call)
+{
+	return call->was_lost ? E_UNKNOWN : E_UNAVAILABLE;
+}
+
 /* What becomes of a call that is back, of itself or out of a batch. */
 static void conclude(struct pool *p, struct call *call, enum verdict verdict)
 {
@@ -207,14 +213,14 @@ static void conclude(struct pool *p, struct call *call, enum verdict verdict)
 		if (++call->tries < TRIES_MAX)
 			rest(p, call);
 		else
-			settle(p, call, E_UNAVAILABLE);
+			settle(p, call, undone(call));
 		break;
 	case VERDICT_STALE:
 		/* Its connection goes: after as many as there are comes a fresh one. */
 		if ((size_t)++call->stale_tries <= pg_connections_number(p->connections))
 			repeat(p, call);
 		else
-			settle(p, call, E_UNAVAILABLE);
+			settle(p, call, undone(call));
 		break;
 	case VERDICT_AWAY:
 		repeat(p, call);
@@ -223,7 +229,7 @@ static void conclude(struct pool *p, struct call *call, enum verdict verdict)
 		settle(p, call, E_TIMEOUT);
 		break;
 	case VERDICT_FULL:
-		settle(p, call, E_UNAVAILABLE);
+		settle(p, call, undone(call));
 		break;
 	case VERDICT_DEFECT:
 		settle(p, call, E_INTERNAL);

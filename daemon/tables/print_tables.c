@@ -22,7 +22,7 @@ static const struct {
 	{ "fault-codes", print_fault_codes },
 	{ "expected-rows", print_expected_rows },
 	{ "member-rows", print_member_rows },
-	{ "header-words", print_header_words },
+	{ "column-rows", print_column_rows },
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
 	{ "register-tables", print_register_tables },

@@ -187,13 +187,16 @@ def test_looks_are_told_to_auditors_and_to_the_bureau_of_the_place(trade):
 
 
 def test_every_write_is_kept_with_who_did_it(trade):
-    """Once each, with the request's id; a refusal, a repeat and a check are no writes."""
+    """Once each, with the request's id; a refusal, a repeat, a check and what stood so already are no writes."""
     firm = trade.daemon.keys["employer"]
     before = trade.must(200, "GET", "/v1/actions?limit=1")["items"][0]["request"]
     trade.employer("600037341")
     vacancy = trade.file([line("A", 9), line("B")])["A"]
     trade.call("PUT", "/v1/returns/123456788/410105/2007Q2?validate=only", {"nil": True, "staff": 1, "lines": []})
     someone = trade.register(6)
+    trade.employer("600037341")
+    trade.must(200, "PATCH", "/v1/returns/123456788/410105/2007Q2/lines/A", {"posts": 9})
+    trade.must(200, "PATCH", f"/v1/seekers/{someone}", {"pay_wish_fen": 80000})
     sent = {"Idempotency-Key": "k", "X-Request-Id": "desk-7:1", "Vacancyd-Request-Id": "ab" * 16}
     body = trade.placement(someone, vacancy)
     first = trade.call("POST", "/v1/placements", body, headers=sent)

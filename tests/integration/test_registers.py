@@ -98,7 +98,7 @@ def test_a_course_is_recorded_read_amended_and_read_as_it_stood(daemon, postgres
     assert postgres.psql("SELECT string_agg(seats::text, ' ' ORDER BY version) FROM ledger.course") == "2 5 5"
     assert postgres.psql("SELECT string_agg(op || ' ' || object, ', ' ORDER BY id) FROM ledger.action"
                          f" WHERE object LIKE 'course/%'") == ", ".join(
-        f"courses.{verb} course/{made.json['course']}" for verb in ("create", "change", "change", "end"))
+        f"courses.{verb} course/{made.json['course']}" for verb in ("create", "change", "end"))
 
 
 def test_every_fault_of_a_body_is_told_at_once(daemon, postgres):

@@ -96,8 +96,7 @@ BEGIN
 			was.suspended_from, was.suspended_until) IS NOT DISTINCT FROM (made.licence,
 			made.district, made.services, made.valid_from, made.valid_until,
 			made.suspended_from, made.suspended_until) THEN
-		RETURN ROW('a', 200, 'ok', ledger.licence_json(was)::text, NULL, NULL, NULL,
-			'replayed')::api.reply;
+		RETURN api.unchanged(ledger.licence_json(was));
 	END IF;
 	INSERT INTO ledger.agency_licence SELECT (made).*;
 	RETURN api.answer(CASE WHEN was.version IS NULL THEN 201 ELSE 200 END,

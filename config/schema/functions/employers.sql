@@ -175,6 +175,8 @@ DECLARE
 	f     record;
 	emp   ledger.employer;
 	made  boolean;
+	was   jsonb;
+	said  jsonb;
 	a     api.reply;
 BEGIN
 	SELECT * INTO emp FROM ledger.employer e
@@ -198,14 +200,16 @@ BEGIN
 	ELSE
 		SELECT * INTO emp FROM ledger.employer
 			WHERE city = p_who.city AND code = p_code FOR NO KEY UPDATE;
+		was := ledger.employer_json(p_who.city, emp.id);
 		a := ledger.change_name(p_who, emp, p_body, today);
 		IF a.status IS NOT NULL THEN
 			RETURN a;
 		END IF;
 	END IF;
 	PERFORM ledger.write_sites(p_who.city, emp.id, f.sites, p_who.scope, today);
-	RETURN api.answer(CASE WHEN made THEN 201 ELSE 200 END,
-		ledger.employer_json(p_who.city, emp.id));
+	said := ledger.employer_json(p_who.city, emp.id);
+	RETURN CASE WHEN said = was THEN api.unchanged(said)
+		ELSE api.answer(CASE WHEN made THEN 201 ELSE 200 END, said) END;
 END $$;
 
 CREATE OR REPLACE FUNCTION api.put_employer(p_city int, p_kid text, p_hash bytea, p_actor text,

@@ -279,7 +279,8 @@ BEGIN
 			WHERE x.city = h.city AND x.id = p_id;
 		PERFORM ledger.rerank(h.city, members, today);
 	END IF;
-	RETURN api.answer(200, ledger.household_json(h.city, p_id, today));
+	RETURN CASE WHEN moved THEN api.answer(200, ledger.household_json(h.city, p_id, today))
+		ELSE api.unchanged(ledger.household_json(h.city, p_id, today)) END;
 END $$;
 
 CREATE OR REPLACE FUNCTION api.amend_household(p_city int, p_kid text, p_hash bytea, p_actor text,

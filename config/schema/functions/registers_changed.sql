@@ -34,7 +34,7 @@ BEGIN
 	IF ledger.new_papers(p_who.city, p_id, coalesce(p_body->'evidence', '[]')) = '[]' AND before IS NOT DISTINCT FROM (
 			SELECT jsonb_object_agg(k, coalesce(to_jsonb(members->>k), 'null'))
 			FROM jsonb_object_keys(members) k) THEN
-		RETURN api.answer(200, ledger.entry_whole(p_register, l.was));
+		RETURN api.unchanged(ledger.entry_whole(p_register, l.was));
 	END IF;
 	RETURN ledger.write_entry(p_who, p_register, l.was, members, p_body);
 END $$;

@@ -320,6 +320,15 @@ LANGUAGE sql STABLE AS $$
 	WHERE r.city = p_city AND r.id = p_return
 $$;
 
+-- A return that stands as it was wanted.
+CREATE OR REPLACE FUNCTION ledger.return_unchanged(p_ret ledger.return) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT api.unchanged(ledger.amended_json(v.city, v.return, v.version), v.xid,
+		ledger.last_event(v.city, v.xid))
+	FROM ledger.return_version v
+	WHERE v.city = p_ret.city AND v.return = p_ret.id AND v.version = p_ret.version
+$$;
+
 -- One line amended (p_line) or closed (p_closing).  p_version is the version it was read in.
 CREATE OR REPLACE FUNCTION api.amend_return_line(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_employer text, p_district text, p_quarter text, p_ref text, p_line json, p_closing jsonb,
@@ -366,7 +375,10 @@ BEGIN
 		END IF;
 	END IF;
 	IF refused.status IS NULL THEN
-		refused := api.answer(200, ledger.amended_json(p_city, ret.id, ret.version));
+		refused := CASE WHEN EXISTS (SELECT FROM ledger.return r
+				WHERE r.city = ret.city AND r.id = ret.id AND r.version = ret.version)
+			THEN ledger.return_unchanged(ret)
+			ELSE api.answer(200, ledger.amended_json(p_city, ret.id, ret.version)) END;
 	END IF;
 	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'return/' || p_employer || '/' || p_district
 		|| '/' || p_quarter, refused);

@@ -238,7 +238,7 @@ BEGIN
 	diff := ledger.diff_lines(emp, ret, p_district, p_quarter, lines, refs, closing);
 	IF was > 0 AND NOT p_validate AND ledger.is_as_it_stands(ret, lines, p_body, closing,
 			p_contact_key, diff) THEN
-		RETURN api.answer(200, ledger.amended_json(ret.city, ret.id, was));
+		RETURN ledger.return_unchanged(ret);
 	END IF;
 	body := diff || jsonb_build_object('employer', emp.code, 'district', p_district, 'quarter', p_quarter);
 	IF p_validate THEN

@@ -265,7 +265,7 @@ BEGIN
 	moves := p_body ? 'address'
 		AND decode(p_body->>'address_blind', 'hex') IS DISTINCT FROM p.address_blind;
 	IF n IS NOT DISTINCT FROM s AND NOT rings AND NOT moves THEN
-		RETURN api.answer(200, ledger.standing_json(p_who.city, p_id) || '{"changed": false}');
+		RETURN api.unchanged(ledger.standing_json(p_who.city, p_id) || '{"changed": false}');
 	END IF;
 	IF rings OR moves THEN
 		INSERT INTO ledger.person_past (city, person, until_on, phone, address)
