@@ -62,8 +62,8 @@ void fault_add(struct faults *fs, const char *pointer, const char *rule, const c
  * `expected_zh` beside it always Chinese. */
 void faults_write(struct buf *b, const struct faults *fs, enum lang lang);
 
-/* JSON with such errors in it, as the ledger or an earlier call wrote it: the same, but that what
- * would be right speaks that language.  What is escaped in a text stays so. */
+/* JSON with such errors in it, as the ledger or an earlier call wrote it: the same, but that
+ * what would be right speaks that language.  What is escaped in a text stays so. */
 void faults_say(struct buf *b, const char *json, enum lang lang);
 
 /* Write the problem's body.  `members` is further JSON ("\"open\":[...]") or NULL. */
