@@ -242,8 +242,8 @@ void show_answer(const struct ctl *c, const struct answer *a)
 		scols_table_new_column(m.table, "", 0, SCOLS_FL_WRAP);
 	}
 	answer = register_ordered(c->command, a->json);
-	m.names = json_object_get(a->json, "names");
-	json_object_del(answer, "names");
+	m.names = json_object_get(a->json, "code_names");
+	json_object_del(answer, "code_names");
 	add_members(&m, "", answer, 0);
 	if (m.table && scols_table_get_nlines(m.table))
 		scols_print_table(m.table);

@@ -105,7 +105,7 @@ static int show_list(const struct ctl *c, const struct request *first)
 	show_progress(NULL, 0, 0);
 	show_finish(shown, code == EXIT_DONE || rows);
 	if (notes)
-		show_rows(c, json_object_get(notes, "names"), c->command->notes,
+		show_rows(c, json_object_get(notes, "code_names"), c->command->notes,
 		    json_object_get(notes, c->command->notes));
 	json_decref(notes);
 	if (code == EXIT_DONE && *next && !option("quiet") && !option("json"))

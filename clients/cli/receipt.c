@@ -70,7 +70,7 @@ static long long put_lines(const struct ctl *c, const json_t *answer)
 		posts += json_integer_value(json_object_get(row, "posts"));
 		for (size_t k = 0; k < COLUMNS; k++) {
 			const char *member = columns[k].member;
-			char *text = member ? show_value(c, json_object_get(answer, "names"),
+			char *text = member ? show_value(c, json_object_get(answer, "code_names"),
 						  member, json_object_get(row, member))
 					    : pay_of(row);
 
@@ -87,7 +87,7 @@ static long long put_lines(const struct ctl *c, const json_t *answer)
 static void put(const struct ctl *c, const json_t *answer, const char *en, const char *zh,
     const char *member)
 {
-	char *text = show_value(c, json_object_get(answer, "names"), member,
+	char *text = show_value(c, json_object_get(answer, "code_names"), member,
 	    json_object_get(answer, member));
 
 	printf("%s%s%s\n", c->zh ? zh : en, c->zh ? "：" : ": ", text);

@@ -293,7 +293,7 @@ void show_page(struct shown *s, const struct answer *a)
 			for (size_t k = 0; k < s->n; k++)
 				put_value(member(row, s->columns[k].member), k + 1 == s->n);
 		} else {
-			add_line(s, json_object_get(a->json, "names"), row);
+			add_line(s, json_object_get(a->json, "code_names"), row);
 		}
 	}
 }

@@ -6,7 +6,7 @@
 
 #include "daemon/flow/flow.h"
 
-/* The object with its `names`, code to names in both languages, when it holds codes of a long
+/* The object with its `code_names`, code to names in both languages, when it holds codes of a long
  * list; else as it was. */
 const char *names_beside(struct flow *f, const char *json);
 

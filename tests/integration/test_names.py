@@ -36,7 +36,7 @@ def test_an_answer_says_what_its_codes_mean(trade):
     who = trade.register(1, wishes=[GUARD, "4-09"])
 
     def names(path):
-        return trade.must(200, "GET", path).get("names")
+        return trade.must(200, "GET", path).get("code_names")
 
     shown = names(f"/v1/seekers/{who}")
     assert shown[COMMUNITY] == {"zh": home, "en": None}
@@ -50,11 +50,11 @@ def test_an_answer_says_what_its_codes_mean(trade):
     assert {COMMUNITY, GUARD, CLEANER} <= set(names("/v1/returns/123456788/410105/2007Q2"))
     assert names("/v1/returns")["410105"]["zh"] == "金水区"
     assert names("/v1/employers/123456788")["410105"]["zh"] == "金水区"
-    assert "names" not in trade.must(200, "GET", "/v1/referrals")  # nothing to name
+    assert "code_names" not in trade.must(200, "GET", "/v1/referrals")  # nothing to name
     # What a member says that holds no codes is not taken for one, and no code is named twice.
     trade.register(2, name="4-07-05-01", address=COMMUNITY)
     found = trade.must(200, "GET", "/v1/seekers")
-    assert len(found["items"]) == 2 and set(found["names"]) == {COMMUNITY, GUARD, "4-09"}
+    assert len(found["items"]) == 2 and set(found["code_names"]) == {COMMUNITY, GUARD, "4-09"}
 
 
 def test_each_member_that_the_api_calls_a_code_is_known(trade):

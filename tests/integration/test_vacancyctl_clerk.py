@@ -182,7 +182,7 @@ def test_codes_stand_with_their_names_and_words_stand_for_codes(trade, tmp_path)
     assert "4-07-05-01 security guard" in desk.done("seeker", "list")
     shown = desk.done("seeker", "show", who, *zh)
     assert "城镇户口" in shown and "410105 金水区" in shown and "61 普通高中毕业" in shown and "白班" in shown
-    assert "names" not in shown and "名称对照" not in shown
+    assert "code_names" not in shown and "代码名称" not in shown
     shown = desk.done("return", "show", *RETURN, *zh)
     assert home in shown and "61 普通高中毕业" in shown and "按月" in shown
     assert home in desk.done("vacancy", "search", "--q", "保安", *zh)
