@@ -2,8 +2,8 @@
  * One answer as members and values: hukou.type, closed.reason; a list of objects
  * as a table of its own below, where an object within a row is as many columns.
  *
- * It knows JSON values and no meaning.  In CSV a member keeps the API's name, as it
- * is read by programs.
+ * It knows JSON values and no meaning.  In CSV a member has the API's name, or in
+ * Chinese its Chinese one.
  */
 #include "clients/cli/ctl.h"
 #include "clients/cli/register_commands.h"
@@ -56,7 +56,7 @@ static void add_member(struct members *m, const char *name, const json_t *v)
 	json_t *label;
 
 	if (!m->table) {
-		show_csv_member(name, v);
+		show_csv_member(m->c, name, v);
 		return;
 	}
 	name_print(shown, sizeof(shown), m->c, name);
@@ -234,7 +234,7 @@ void show_answer(const struct ctl *c, const struct answer *a)
 	}
 	if (option("csv")) {
 		show_csv_begin();
-		fputs("member,value\r\n", stdout);
+		fputs(c->zh ? "项目,内容\r\n" : "member,value\r\n", stdout);
 	} else {
 		m.table = scols_new_table();
 		scols_table_enable_noheadings(m.table, 1);

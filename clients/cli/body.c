@@ -236,6 +236,17 @@ static json_t *asked(const struct ctl *c, const char *member)
 	return json_pack("{s:s}", member, line);
 }
 
+static bool is_sheet(const char *path)
+{
+	static const char *const ends[] = { ".csv", ".xlsx", ".xls", ".et" };
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot && i < sizeof(ends) / sizeof(*ends); i++)
+		if (strcasecmp(dot, ends[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool from_file(const struct ctl *c, const char *path, json_t **body)
 {
 	bool piped = strcmp(path, "-") == 0;
@@ -245,6 +256,12 @@ static bool from_file(const struct ctl *c, const char *path, json_t **body)
 		      : json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	if (!*body && error.line < 1)
 		problem_say(c, "%s: %s", "%s：%s", path, error.text);
+	else if (!*body && is_sheet(path))
+		problem_say(c,
+		    "%s is a sheet: `vacancyctl import %s` files its rows, each with employer, "
+		    "district and quarter; a return here is JSON",
+		    "%s 是表格：请用 vacancyctl import %s 报送，每行写明单位代码、区县和季度；此处的报告应为 JSON",
+		    path, path);
 	else if (!*body)
 		problem_say(c, "%s: line %d, column %d: %s", "%s：第 %d 行第 %d 列：%s", path,
 		    error.line, error.column, error.text);

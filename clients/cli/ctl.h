@@ -104,6 +104,7 @@ struct request {
 	const json_t *body;
 	bool admin, idempotent;
 	bool page;       /* its answer is text, not JSON */
+	bool file;       /* a list: as CSV, where the exchange has it so */
 	const char *key; /* of idempotency; NULL: the option's, or one made anew */
 };
 struct answer {
@@ -138,6 +139,8 @@ char *call_segment(const char *s);
 struct shown;
 struct shown *show_begin(const struct ctl *c);
 void show_page(struct shown *s, const struct answer *a);
+/* CSV as the exchange made it, with its mark only for spreadsheets. */
+void show_file(const struct answer *a);
 void show_finish(struct shown *s, bool whole);
 /* Member and value, one a line; with --json as it came, with --csv as two columns. */
 void show_answer(const struct ctl *c, const struct answer *a);
@@ -147,7 +150,7 @@ void show_rows(const struct ctl *c, const json_t *names, const char *name, const
 void name_print(char *out, size_t n, const struct ctl *c, const char *path);
 /* One line of that CSV, after what begins one. */
 void show_csv_begin(void);
-void show_csv_member(const char *name, const json_t *v);
+void show_csv_member(const struct ctl *c, const char *name, const json_t *v);
 /* A line on a terminal's standard error, over the one before; `words` NULL wipes it. */
 void show_progress(const char *words, unsigned long done, unsigned long all);
 /* A value as text for this reader, to be freed. */

@@ -70,9 +70,10 @@ static long long put_lines(const struct ctl *c, const json_t *answer)
 		posts += json_integer_value(json_object_get(row, "posts"));
 		for (size_t k = 0; k < COLUMNS; k++) {
 			const char *member = columns[k].member;
-			char *text = member ? show_value(c, json_object_get(answer, "code_names"),
-						  member, json_object_get(row, member))
-					    : pay_of(row);
+			char *text = member
+					 ? show_value(c, json_object_get(answer, "code_names"),
+					       member, json_object_get(row, member))
+					 : pay_of(row);
 
 			scols_line_set_data(line, k, text);
 			free(text);

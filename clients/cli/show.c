@@ -196,14 +196,49 @@ static void put_cell(const char *text, bool is_text, bool last)
 	fputs(last ? "\r\n" : ",", stdout);
 }
 
-static void put_value(const json_t *v, bool last)
+/* In a file a code of a long list stands alone, as it is to be read again; a word of a short
+ * one as the reader calls it, which is read as well. */
+static char *cell_text(const struct ctl *c, const char *member, const json_t *v)
 {
-	char *text = !v || json_is_null(v) ? strdup("")
-		     : is_flat(v)          ? list_text(NULL, v)
-					   : plain_text(NULL, v);
+	const char *code = json_string_value(v);
+	const char *name = code && c->zh ? code_zh(c, last_of(member), code) : NULL;
 
-	put_cell(text, !json_is_number(v), last);
-	free(text);
+	return name && !is_sign(code) ? strdup(name) : plain_text(c->zh ? c : NULL, v);
+}
+
+static void put_value(const struct ctl *c, const char *member, const json_t *v, bool last)
+{
+	char *all = NULL;
+	size_t size, i;
+	const json_t *child;
+	FILE *out = open_memstream(&all, &size);
+
+	if (!is_flat(v)) {
+		char *text = !v || json_is_null(v) ? strdup("") : cell_text(c, member, v);
+
+		fputs(text, out);
+		free(text);
+	}
+	json_array_foreach((json_t *)v, i, child)
+	{
+		char *text = is_flat(v) ? cell_text(c, member, child) : NULL;
+
+		if (text)
+			fprintf(out, "%s%s", i ? ", " : "", text);
+		free(text);
+	}
+	fclose(out);
+	put_cell(all, !json_is_number(v), last);
+	free(all);
+}
+
+/* The column's name as the API has it, or as the reader's language does. */
+static void put_heading(const struct ctl *c, const char *member, bool last)
+{
+	char name[256];
+
+	name_print(name, sizeof(name), c, member);
+	put_cell(name, false, last);
 }
 
 void show_csv_begin(void)
@@ -281,7 +316,7 @@ void show_page(struct shown *s, const struct answer *a)
 	if (option("csv") && !s->begun) {
 		show_csv_begin();
 		for (i = 0; i < s->n; i++)
-			put_cell(s->columns[i].member, false, i + 1 == s->n);
+			put_heading(s->c, s->columns[i].member, i + 1 == s->n);
 	}
 	s->begun = true;
 	json_array_foreach((json_t *)rows, i, row)
@@ -291,11 +326,20 @@ void show_page(struct shown *s, const struct answer *a)
 			putchar('\n');
 		} else if (option("csv")) {
 			for (size_t k = 0; k < s->n; k++)
-				put_value(member(row, s->columns[k].member), k + 1 == s->n);
+				put_value(s->c, s->columns[k].member,
+				    member(row, s->columns[k].member), k + 1 == s->n);
 		} else {
 			add_line(s, json_object_get(a->json, "code_names"), row);
 		}
 	}
+}
+
+void show_file(const struct answer *a)
+{
+	bool marked = a->text && strncmp(a->text, "\xef\xbb\xbf", 3) == 0;
+
+	if (a->text)
+		fputs(a->text + (marked && !option("bom") ? 3 : 0), stdout);
 }
 
 /* A column of which no answer had anything, as a rank that is masked, is left out. */
@@ -314,10 +358,10 @@ void show_finish(struct shown *s, bool whole)
 	free(s);
 }
 
-void show_csv_member(const char *name, const json_t *v)
+void show_csv_member(const struct ctl *c, const char *name, const json_t *v)
 {
-	put_cell(name, false, false);
-	put_value(v, true);
+	put_heading(c, name, false);
+	put_value(c, name, v, true);
 }
 
 static bool is_time_to_show(void)

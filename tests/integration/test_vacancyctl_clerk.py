@@ -3,7 +3,9 @@
 Each test is something that a person at a desk tried and that went wrong once.
 """
 
+import csv
 import http.server
+import io
 import json
 import re
 import threading
@@ -235,3 +237,24 @@ def test_a_receipt_is_printed_with_room_for_seal_and_hand(trade, tmp_path):
     trade.file([line("A", 2), line("B", 4)])
     assert "410105-2007Q2-123456788-2" in desk.done("return", "receipt", *RETURN)
     assert "410105-2007Q2-123456788-1" in desk.done("return", "receipt", *RETURN, "--version", "1")
+
+
+def test_a_list_is_saved_in_the_readers_language(trade, tmp_path):
+    desk = desk_of(trade, tmp_path)
+    who = trade.register(1)
+    rows = list(csv.DictReader(io.StringIO(desk.done("seeker", "list", "--csv", "--lang", "zh"))))
+    assert rows[0]["求职人员"] == who and rows[0]["状态"] == "求职中" and rows[0]["社区"] == COMMUNITY
+    rows = list(csv.DictReader(io.StringIO(desk.done("seeker", "list", "--csv"))))
+    assert rows[0]["seeker"] == who and rows[0]["state"] == "seeking"
+    shown = desk.done("seeker", "show", who, "--csv", "--lang", "zh")
+    assert shown.startswith("项目,内容") and "等待自," in shown
+    # All of it is the file that the exchange makes; its mark is for spreadsheets.
+    whole = desk.done("seeker", "list", "--csv", "--all", "--lang", "zh")
+    assert who in whole and not whole.startswith("\ufeff")
+    assert desk.done("seeker", "list", "--csv", "--all", "--bom", "--lang", "zh").startswith("\ufeff")
+
+
+def test_a_sheet_in_the_place_of_a_return_is_told_where_it_goes(nobody, tmp_path):
+    sheet = nobody.file("空岗.csv", "编号,岗位\n1,保安\n")
+    code, _, err = nobody.run("return", "file", *RETURN, sheet, "--lang", "zh")
+    assert code == 2 and "vacancyctl import" in err and "单位代码" in err
