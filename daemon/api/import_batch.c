@@ -20,6 +20,7 @@
 #include "daemon/api/import_kinds.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/hex.h"
 #include "daemon/base/oom.h"
 #include "daemon/codec/codec.h"
 #include "daemon/codec/file_records.h"
@@ -45,7 +46,8 @@ struct import_batch {
 	bool has_counted;
 	uint64_t last_line;
 	struct ask ask;
-	char last[24], refusals[24];
+	char digest[65]; /* of the file up to there */
+	char from[24], last[24], refusals[24];
 };
 
 struct import_batch *import_batch_new(const struct import_kind *kind)
@@ -126,8 +128,13 @@ static const char *begin_receipt(struct arena *a, uint64_t line, const char *abo
 	return buf_to_arena(a, &b);
 }
 
+uint64_t import_batch_last_line(const struct import_batch *b)
+{
+	return b->last_line;
+}
+
 bool import_batch_take(struct import_batch *b, struct records *record,
-    const struct import_reading *reading)
+    const struct import_reading *reading, const uint8_t digest[static 32])
 {
 	struct import_reading r = *reading;
 	struct import_record made = { 0 };
@@ -146,6 +153,7 @@ bool import_batch_take(struct import_batch *b, struct records *record,
 		b->refused++;
 	}
 	b->last_line = records_line(record);
+	*hex_put(b->digest, digest, 32) = '\0';
 	b->entries[b->n_records++] =
 	    (struct entry){ begin_receipt(b->memory, b->last_line, made.about,
 				fine ? NULL : r.codec->faults),
@@ -153,7 +161,7 @@ bool import_batch_take(struct import_batch *b, struct records *record,
 	return true;
 }
 
-void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
+void import_batch_send(struct flow *f, struct import_batch *b, const char *run, uint64_t from,
     struct done done)
 {
 	struct ask *ask = &b->ask;
@@ -164,14 +172,17 @@ void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
 	buf_put(&list, b->list.data ? b->list.data : "", b->list.len);
 	buf_putc(&list, ']');
 	records = buf_to_arena(b->memory, &list);
+	snprintf(b->from, sizeof(b->from), "%llu", (unsigned long long)from);
 	snprintf(b->last, sizeof(b->last), "%llu", (unsigned long long)b->last_line);
 	snprintf(b->refusals, sizeof(b->refusals), "%zu", b->refused);
 	ask_text(ask, b->kind->name);
 	ask_text(ask, flow_request(f)->idempotency_key);
 	ask_text(ask, run);
+	ask_text(ask, b->from);
 	ask_text(ask, records);
 	ask_text(ask, b->last);
 	ask_text(ask, b->refusals);
+	ask_text(ask, b->digest);
 	ask_ledger_beside(f, ask, LEDGER_IMPORT_BATCH, b->memory, done);
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "daemon/flow/flow.h"
 
@@ -28,11 +29,14 @@ size_t import_batch_refused(const struct import_batch *b);
 struct arena *import_batch_memory(const struct import_batch *b);
 
 /* The record as what it is, or as a refusal; false: it must wait for the next batch, because it
- * is about what another of this one is about. */
+ * is about what another of this one is about.  `digest` is that of the file, with this record.
+ */
 bool import_batch_take(struct import_batch *b, struct records *record,
-    const struct import_reading *reading);
-/* One call; `done` when it is over. */
-void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
+    const struct import_reading *reading, const uint8_t digest[static 32]);
+uint64_t import_batch_last_line(const struct import_batch *b);
+/* One call; `done` when it is over.  It begins behind line `from`; no `run`: it is only tried.
+ */
+void import_batch_send(struct flow *f, struct import_batch *b, const char *run, uint64_t from,
     struct done done);
 /* After that: its receipts, a line each; and the position of what it wrote, or "".  STEP_DONE:
  * the ledger refused it, and that is answered. */

@@ -4,8 +4,10 @@
  * The body is read as it comes and gathered into batches; one batch is one call
  * of the ledger, and while it is away the next is gathered, so memory does not
  * grow with the file and a slow ledger holds the sender back.  Receipts go to a
- * nameless file and are answered when the body has ended, because a client that
- * sends everything before it reads would else wait for us while we wait for it.
+ * file that is kept (import_receipts.c) and are answered when the body has ended,
+ * because a client that sends everything before it reads would else wait for us
+ * while we wait for it.  What was taken under the same name before is passed over,
+ * once it has proved to be the same file (import_known.c).
  * For the same reason what comes after an import was stopped is read, and thrown
  * away; only when its time is over it is answered at once.
  */
@@ -14,13 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/import_batch.h"
 #include "daemon/api/import_kinds.h"
+#include "daemon/api/import_known.h"
+#include "daemon/api/import_receipts.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
@@ -47,8 +50,13 @@ struct import {
 	bool is_away; /* `sent` is */
 	enum status fate;
 	struct done waits; /* the flow, for bytes or for the batch */
-	FILE *receipts;
-	size_t n_receipt_bytes, n_refused; /* of batches that are settled */
+	bool is_trial;     /* nothing of it is kept */
+	struct import_known known;
+	const char *file; /* of its receipts */
+	uint64_t from;    /* behind which line the next batch begins */
+	struct receipts *receipts;
+	size_t n_before;  /* records whose receipts are not here any more */
+	size_t n_refused; /* of batches that are settled, and of earlier runs */
 	int64_t until_ms;
 	bool is_stopped; /* by a limit: no more lines are taken */
 	struct buf page;
@@ -76,25 +84,6 @@ static bool take_place(struct import *i, const char *organisation, int at_once)
 	snprintf(under_way[place - 1], sizeof(under_way[0]), "%s", organisation);
 	i->place = place;
 	return true;
-}
-
-/* A file without a name in that directory. */
-static FILE *receipts_in(const char *dir)
-{
-	char path[4096];
-	FILE *file;
-	int fd;
-
-	if (snprintf(path, sizeof(path), "%s/vacancyd-XXXXXX", dir) >= (int)sizeof(path))
-		return NULL;
-	fd = mkstemp(path);
-	if (fd < 0)
-		return NULL;
-	unlink(path);
-	file = fdopen(fd, "w+");
-	if (!file)
-		close(fd);
-	return file;
 }
 
 /* The disk of receipts is full: the same file is sent again when there is room. */
@@ -155,20 +144,22 @@ static void release_import(void *state)
 	import_batch_free(i->gathering);
 	import_batch_free(i->sent);
 	buf_free(&i->page);
-	if (i->receipts)
-		fclose(i->receipts);
+	import_known_free(&i->known);
+	receipts_free(i->receipts);
 }
 
 /* ?kind=; returns when it is not said. */
-static void read_kind(struct flow *f, struct import *i)
+static void read_query(struct flow *f, struct import *i)
 {
-	static const char *const known[] = { "kind" };
+	static const char *const known[] = { "kind", "validate" };
+	static const char *const only[] = { "only" };
 	const char *name = request_query(flow_request(f), "kind");
+	struct faults *fs = ask_faults(f, &i->ask);
 
 	ask_parameters(f, &i->ask, known, COUNT(known));
 	if (!import_kind_named(name ? name : "returns", &i->kind))
-		query_fault(f, ask_faults(f, &i->ask), "kind", "choice", name,
-		    import_kind_names(f));
+		query_fault(f, fs, "kind", "choice", name, import_kind_names(f));
+	i->is_trial = query_word(f, fs, "validate", only, 1) != NULL;
 }
 
 static enum next open_import(struct flow *f, void *state)
@@ -177,7 +168,7 @@ static enum next open_import(struct flow *f, void *state)
 	const struct request *r = flow_request(f);
 	struct import *i = state;
 
-	read_kind(f, i);
+	read_query(f, i);
 	if (ask_check(f, &i->ask) == STEP_DONE)
 		return STEP_DONE;
 	if (!read_type(r->content_type, i) || (i->is_csv && !i->kind.is_csv_too)) {
@@ -191,37 +182,104 @@ static enum next open_import(struct flow *f, void *state)
 		return flow_refuse(f, "busy", NULL, NULL);
 	i->until_ms = clock_ms() + limits->deadline_ms;
 	i->records = records_new(i->is_csv, i->charset);
-	i->receipts = receipts_in(limits->dir);
-	if (!i->receipts)
-		return refuse_without_room(f, "busy");
 	if (!i->records)
 		return flow_refuse(f, "internal", NULL, NULL);
 	i->gathering = import_batch_new(&i->kind);
 	i->sent = import_batch_new(&i->kind);
 	ask_text(&i->ask, i->kind.name);
+	if (i->is_trial)
+		return ask_ledger(f, &i->ask, LEDGER_TRY_IMPORT);
 	ask_text(&i->ask, r->idempotency_key);
 	ask_text(&i->ask, i->is_csv ? "csv" : "ndjson");
 	return ask_ledger(f, &i->ask, LEDGER_OPEN_IMPORT);
 }
 
+static size_t told(const struct import *i, const char *member)
+{
+	int64_t n = codec_member_number(i->ask.reply.body, member);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Receipts of all up to here are gone: one line says so in their place. */
+static bool put_gone(struct flow *f, struct import *i)
+{
+	const char *line = arena_printf(flow_arena(f), "{\"line\":%llu,\"result\":\"gone\"}\n",
+	    (unsigned long long)i->known.upto);
+
+	return receipts_put(i->receipts, line, strlen(line));
+}
+
+static void note_known(struct flow *f, struct import *i)
+{
+	struct import_known *k = &i->known;
+
+	k->upto = k->pass_upto = told(i, "lines");
+	snprintf(k->digest, sizeof(k->digest), "%s",
+	    codec_member_text(flow_arena(f), i->ask.reply.body, "digest"));
+}
+
+/* How far it was taken before, and whether the receipts of that are here. */
+static bool find_receipts(struct flow *f, struct import *i)
+{
+	struct import_known *k = &i->known;
+	size_t before = told(i, "said_from"), all;
+	enum receipts_found found;
+
+	all = told(i, "added") + told(i, "changed") + told(i, "unchanged") + told(i, "refused");
+	note_known(f, i);
+	found = receipts_find(i->receipts, k->upto, before);
+	k->pass_upto = found == RECEIPTS_BEHIND ? before : k->upto;
+	i->from = k->pass_upto;
+	i->n_refused = told(i, "refused");
+	if (found != RECEIPTS_GONE)
+		return true;
+	i->n_before = all - 1; /* the one line stands for all */
+	return put_gone(f, i);
+}
+
 static enum next note_opened(struct flow *f, void *state)
 {
+	const struct import_limits *limits = &flow_app(f)->imports;
 	struct import *i = state;
+	const char *body, *ended;
 
 	if (!ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
 	if (!ask_codec(f, &i->ask, &i->codec))
 		return ask_check(f, &i->ask);
 	i->codec.faults = &i->faults;
-	i->run = arena_printf(flow_arena(f), "%lld",
-	    (long long)codec_member_number(i->ask.reply.body, "run"));
-	i->employer = codec_member_text(flow_arena(f), i->ask.reply.body, "employer");
+	body = i->ask.reply.body;
+	i->employer = codec_member_text(flow_arena(f), body, "employer");
+	i->file = codec_member_text(flow_arena(f), body, "file");
+	ended = codec_member_text(flow_arena(f), body, "state");
+	i->known.is_over = ended && strcmp(ended, "complete") == 0;
+	if (i->known.is_over) {
+		note_known(f, i);
+		return STEP_NEXT;
+	}
+	receipts_sweep(limits->dir, (size_t)limits->kept_bytes);
+	i->receipts = receipts_open(limits->dir, i->file);
+	if (!i->receipts)
+		return errno == EWOULDBLOCK ? flow_refuse(f, "busy", NULL, NULL)
+					    : refuse_without_room(f, "busy");
+	if (i->is_trial)
+		return STEP_NEXT;
+	if (!find_receipts(f, i))
+		return refuse_without_room(f, "busy");
+	/* A run that goes on is another. */
+	i->run = arena_printf(flow_arena(f), "%zu", told(i, "run") + (i->known.upto != 0));
 	return STEP_NEXT;
 }
 
+/* The last batch of an earlier run is called again as it was: its receipts were not written. */
 static bool is_full(const struct import *i)
 {
-	return i->holds_record || import_batch_is_full(i->gathering);
+	const struct import_known *k = &i->known;
+
+	return i->holds_record || import_batch_is_full(i->gathering) ||
+	       (k->pass_upto < k->upto && import_batch_records(i->gathering) &&
+		   import_batch_last_line(i->gathering) == k->upto);
 }
 
 /* Refused lines, receipts: has it had as many as one import may have? */
@@ -233,7 +291,7 @@ static bool has_had_enough(struct flow *f, const struct import *i)
 	if (import_batch_records(i->sent))
 		refused += import_batch_refused(i->sent);
 	return refused > (size_t)limits->refusals ||
-	       i->n_receipt_bytes > (size_t)limits->receipts_bytes;
+	       receipts_bytes(i->receipts) > (size_t)limits->receipts_bytes;
 }
 
 /* False: it does not fit into this batch. */
@@ -242,7 +300,7 @@ static bool take_record(struct flow *f, struct import *i)
 	const struct import_reading reading = { f, &i->codec, &i->kind, i->employer, 0 };
 
 	i->faults.n = 0;
-	return import_batch_take(i->gathering, i->records, &reading);
+	return import_batch_take(i->gathering, i->records, &reading, i->known.now);
 }
 
 /* The next record of what has come; false: it is not whole yet. */
@@ -282,14 +340,21 @@ static bool gather(struct flow *f, struct import *i, struct body *body)
 		i->holds_record = false;
 		take_record(f, i);
 	}
-	while (!i->is_stopped && !is_full(i) && next_record(i, body)) {
+	while (!i->is_stopped && !i->known.is_other && !is_full(i) && next_record(i, body)) {
+		const char *text;
+		size_t len;
+
 		if (records_is_blank(i->records))
 			continue;
+		text = records_raw(i->records, &len);
 		if (!i->is_csv || i->has_header) {
+			if (import_known_pass(&i->known, records_line(i->records), text, len))
+				continue;
 			i->holds_record = !take_record(f, i);
 			i->is_stopped = has_had_enough(f, i);
 			continue;
 		}
+		import_known_note(&i->known, text, len);
 		i->faults.n = 0;
 		i->has_header = true;
 		if (!records_read_header(i->records, &i->codec))
@@ -332,7 +397,8 @@ static void send_batch(struct flow *f, struct import *i)
 	i->sent = b;
 	import_batch_empty(i->gathering);
 	i->is_away = true;
-	import_batch_send(f, b, i->run, (struct done){ on_batch, i });
+	import_batch_send(f, b, i->run, i->from, (struct done){ on_batch, i });
+	i->from = import_batch_last_line(b);
 }
 
 /* The batch has come back: its receipts, or the end.  STEP_NEXT: go on. */
@@ -347,9 +413,8 @@ static enum next settle_batch(struct flow *f, struct import *i)
 		return STEP_DONE;
 	if (position[0])
 		snprintf(i->position, sizeof(i->position), "%s", position);
-	if (fwrite(i->page.data, 1, i->page.len, i->receipts) != i->page.len)
+	if (!receipts_put(i->receipts, i->page.data, i->page.len))
 		return refuse_without_room(f, "outcome-unknown");
-	i->n_receipt_bytes += i->page.len;
 	i->n_refused += import_batch_refused(i->sent);
 	i->is_stopped = i->is_stopped || has_had_enough(f, i);
 	return STEP_NEXT;
@@ -373,6 +438,10 @@ static enum next take_lines(struct flow *f, void *state)
 		if (!body->is_cut && !gather(f, i, body))
 			return flow_refuse(f, "validation-failed", &i->faults, NULL);
 		ended = body->is_cut || is_late || (!body->left && i->chunk_at == i->chunk_len);
+		if (ended && !body->is_cut && !i->is_stopped)
+			import_known_end(&i->known);
+		if (i->known.is_other)
+			return flow_refuse(f, "idempotency-mismatch", NULL, NULL);
 		if (i->is_away)
 			break;
 		if (!body->is_cut && import_batch_records(i->gathering) &&
@@ -389,32 +458,88 @@ static enum next take_lines(struct flow *f, void *state)
 	return STEP_WAIT;
 }
 
+static const char *end_of(const struct flow *f, const struct import *i)
+{
+	return flow_request(f)->stream->is_cut ? "cut" : i->is_stopped ? "stopped" : "complete";
+}
+
 static enum next close_import(struct flow *f, void *state)
 {
 	struct import *i = state;
-	const struct body *body = flow_request(f)->stream;
 
+	if (i->known.is_over || i->is_trial)
+		return STEP_NEXT;
 	i->ask = (struct ask){ 0 };
 	ask_text(&i->ask, flow_request(f)->idempotency_key);
 	ask_text(&i->ask, i->run);
-	ask_text(&i->ask, body->is_cut ? "cut" : i->is_stopped ? "stopped" : "complete");
+	ask_text(&i->ask, end_of(f, i));
 	return ask_again(f, &i->ask, LEDGER_CLOSE_IMPORT);
+}
+
+static enum next answer_file(struct flow *f, int file, size_t len)
+{
+	return flow_reply_file(f, 200, "application/x-ndjson", file, len);
+}
+
+/* All of it had been taken before. */
+static enum next answer_kept(struct flow *f, const struct import *i)
+{
+	size_t len;
+	int file = receipts_read(flow_app(f)->imports.dir, i->file, &len);
+
+	if (file < 0)
+		return flow_refuse(f, "receipts-gone", NULL, NULL);
+	return answer_file(f, file, len);
+}
+
+/* What a file comes to that was only tried. */
+static const char *totals_of_trial(struct flow *f, const struct import *i)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, "{\"validated\":true,\"kind\":\"%s\",\"format\":\"%s\",\"state\":\"%s\"",
+	    i->kind.name, i->is_csv ? "csv" : "ndjson", end_of(f, i));
+	buf_printf(&b, ",\"records\":%zu,\"refused\":%zu}", receipts_count(i->receipts),
+	    i->n_refused);
+	return buf_to_arena(flow_arena(f), &b);
+}
+
+/* Every record stands in one receipt, and no receipt is of no record. */
+static bool adds_up(const struct import *i)
+{
+	size_t all =
+	    told(i, "added") + told(i, "changed") + told(i, "unchanged") + told(i, "refused");
+
+	return i->n_before + receipts_count(i->receipts) == all;
 }
 
 static enum next answer_import(struct flow *f, void *state)
 {
 	struct import *i = state;
+	const char *totals = i->ask.reply.body;
 	int file;
 
-	if (!ask_settle(f, &i->ask))
+	if (i->known.is_over && i->known.upto && !i->known.is_met)
+		return flow_refuse(f, "deadline", NULL, NULL); /* before it came so far */
+	if (i->known.is_over)
+		return answer_kept(f, i);
+	if (i->is_trial)
+		totals = totals_of_trial(f, i);
+	else if (!ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
-	fprintf(i->receipts, "%s\n", i->ask.reply.body);
-	if (fflush(i->receipts) != 0 || (file = dup(fileno(i->receipts))) < 0)
+	else if (!adds_up(i)) {
+		log_event(LOG_LEVEL_ERROR, "import.sum", "request", flow_request(f)->id, NULL);
+		return flow_refuse(f, "internal", NULL, NULL);
+	}
+	totals = arena_printf(flow_arena(f), "%s\n", totals);
+	if (!receipts_put(i->receipts, totals, strlen(totals)))
+		return refuse_without_room(f, "outcome-unknown");
+	file = receipts_let_go(i->receipts);
+	if (file < 0)
 		return refuse_without_room(f, "outcome-unknown");
 	if (i->position[0])
 		flow_header(f, "Consistency-Token", i->position);
-	return flow_reply_file(f, 200, "application/x-ndjson", file,
-	    (size_t)ftello(i->receipts));
+	return answer_file(f, file, receipts_bytes(i->receipts));
 }
 
 const struct plan post_import = {
@@ -441,4 +566,32 @@ const struct plan get_import = {
 	.name = "GET import",
 	.state_size = sizeof(struct ask),
 	.steps = { { "look up", look_up }, { "answer", answer_reply } },
+};
+
+static enum next find_file(struct flow *f, void *state)
+{
+	struct ask *ask = state;
+
+	ask_text(ask, flow_request(f)->params[0]);
+	return ask_ledger(f, ask, LEDGER_READ_RECEIPTS);
+}
+
+static enum next answer_receipts(struct flow *f, void *state)
+{
+	const struct ask *ask = state;
+	size_t len;
+	int file;
+
+	if (!ask_settle(f, ask))
+		return ask_refuse(f, ask);
+	file = receipts_read(flow_app(f)->imports.dir,
+	    codec_member_text(flow_arena(f), ask->reply.body, "file"), &len);
+	return file < 0 ? flow_refuse(f, "receipts-gone", NULL, NULL)
+			: answer_file(f, file, len);
+}
+
+const struct plan get_receipts = {
+	.name = "GET receipts",
+	.state_size = sizeof(struct ask),
+	.steps = { { "find file", find_file }, { "answer", answer_receipts } },
 };

@@ -182,6 +182,12 @@ bool records_read_header(struct records *r, const struct codec *c)
 	return read_text_of(r, c, &text, &len) && csv_read_header(c, text, len, &r->header);
 }
 
+const char *records_raw(const struct records *r, size_t *len)
+{
+	*len = r->record.len;
+	return r->record.data;
+}
+
 bool records_text(struct records *r, const struct codec *c, const char **text, size_t *len)
 {
 	char *start;

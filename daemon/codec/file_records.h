@@ -26,6 +26,8 @@ uint64_t records_line(const struct records *r); /* where the record begins, from
 bool records_is_blank(const struct records *r);
 /* The first record of a CSV file; false: faults say why, and nothing can be read. */
 bool records_read_header(struct records *r, const struct codec *c);
+/* The complete record as it stands in the file, but for what was too long. */
+const char *records_raw(const struct records *r, size_t *len);
 /* The complete record as a text; false: faults say why it cannot be read. */
 bool records_text(struct records *r, const struct codec *c, const char **text, size_t *len);
 /* The complete record as a line. */
