@@ -23,7 +23,7 @@
 #include "daemon/base/hex.h"
 #include "daemon/base/oom.h"
 #include "daemon/codec/codec.h"
-#include "daemon/codec/file_records.h"
+#include "daemon/codec/rows.h"
 #include "daemon/codec/writers.h"
 
 #define SENT_MAX    500
@@ -46,8 +46,7 @@ struct import_batch {
 	bool has_counted;
 	uint64_t last_line;
 	struct ask ask;
-	char digest[65]; /* of the file up to there */
-	char from[24], last[24], refusals[24];
+	char from[24], last[24], refusals[24], digest[65];
 };
 
 struct import_batch *import_batch_new(const struct import_kind *kind)
@@ -108,14 +107,20 @@ static bool collides(const struct import_batch *b, const struct import_record *r
 	return false;
 }
 
-static const char *begin_receipt(struct arena *a, uint64_t line, const char *about,
+static const char *begin_receipt(struct arena *a, const struct row_place *at, const char *about,
     const struct faults *fs)
 {
 	struct buf b = { 0 };
 
 	buf_putc(&b, '{');
 	buf_key(&b, "line");
-	buf_putu(&b, line);
+	buf_putu(&b, at->line);
+	if (at->lines > 1) {
+		buf_key(&b, "lines");
+		buf_putu(&b, at->lines);
+	}
+	if (at->sheet)
+		write_text(&b, "sheet", at->sheet);
 	if (about && *about) {
 		buf_comma(&b);
 		buf_puts(&b, about);
@@ -128,20 +133,24 @@ static const char *begin_receipt(struct arena *a, uint64_t line, const char *abo
 	return buf_to_arena(a, &b);
 }
 
-uint64_t import_batch_last_line(const struct import_batch *b)
+static void add_entry(struct import_batch *b, const struct row_place *place, const char *about,
+    const struct faults *why)
 {
-	return b->last_line;
+	b->last_line = place->line + place->lines - 1;
+	b->refused += why != NULL;
+	b->entries[b->n_records++] =
+	    (struct entry){ begin_receipt(b->memory, place, about, why), !why };
 }
 
-bool import_batch_take(struct import_batch *b, struct records *record,
-    const struct import_reading *reading, const uint8_t digest[static 32])
+bool import_batch_take(struct import_batch *b, const struct rows *rows,
+    const struct row_place *place, const struct import_reading *reading)
 {
 	struct import_reading r = *reading;
 	struct import_record made = { 0 };
 	bool fine;
 
 	r.n = b->n_sent + 1;
-	fine = b->kind->read(&r, record, &made);
+	fine = b->kind->read(&r, rows, &made);
 	if (fine && collides(b, &made))
 		return false;
 	if (fine) {
@@ -149,20 +158,19 @@ bool import_batch_take(struct import_batch *b, struct records *record,
 		b->has_counted |= made.is_counted;
 		buf_comma(&b->list);
 		buf_puts(&b->list, made.coded);
-	} else {
-		b->refused++;
 	}
-	b->last_line = records_line(record);
-	*hex_put(b->digest, digest, 32) = '\0';
-	b->entries[b->n_records++] =
-	    (struct entry){ begin_receipt(b->memory, b->last_line, made.about,
-				fine ? NULL : r.codec->faults),
-		    fine };
+	add_entry(b, place, made.about, fine ? NULL : r.codec->faults);
 	return true;
 }
 
-void import_batch_send(struct flow *f, struct import_batch *b, const char *run, uint64_t from,
-    struct done done)
+void import_batch_refuse(struct import_batch *b, const struct row_place *place,
+    const struct faults *why)
+{
+	add_entry(b, place, NULL, why);
+}
+
+void import_batch_send(struct flow *f, struct import_batch *b, const char *run, size_t from,
+    const uint8_t digest[static 32], struct done done)
 {
 	struct ask *ask = &b->ask;
 	struct buf list = { 0 };
@@ -172,7 +180,8 @@ void import_batch_send(struct flow *f, struct import_batch *b, const char *run, 
 	buf_put(&list, b->list.data ? b->list.data : "", b->list.len);
 	buf_putc(&list, ']');
 	records = buf_to_arena(b->memory, &list);
-	snprintf(b->from, sizeof(b->from), "%llu", (unsigned long long)from);
+	snprintf(b->from, sizeof(b->from), "%zu", from);
+	*hex_put(b->digest, digest, 32) = '\0';
 	snprintf(b->last, sizeof(b->last), "%llu", (unsigned long long)b->last_line);
 	snprintf(b->refusals, sizeof(b->refusals), "%zu", b->refused);
 	ask_text(ask, b->kind->name);

@@ -13,10 +13,12 @@
 
 struct arena;
 struct buf;
+struct faults;
 struct import_batch;
 struct import_kind;
 struct import_reading;
-struct records;
+struct row_place;
+struct rows;
 
 struct import_batch *import_batch_new(const struct import_kind *kind);
 void import_batch_free(struct import_batch *b); /* NULL is fine */
@@ -29,15 +31,16 @@ size_t import_batch_refused(const struct import_batch *b);
 struct arena *import_batch_memory(const struct import_batch *b);
 
 /* The record as what it is, or as a refusal; false: it must wait for the next batch, because it
- * is about what another of this one is about.  `digest` is that of the file, with this record.
- */
-bool import_batch_take(struct import_batch *b, struct records *record,
-    const struct import_reading *reading, const uint8_t digest[static 32]);
-uint64_t import_batch_last_line(const struct import_batch *b);
-/* One call; `done` when it is over.  It begins behind line `from`; no `run`: it is only tried.
- */
-void import_batch_send(struct flow *f, struct import_batch *b, const char *run, uint64_t from,
-    struct done done);
+ * is about what another of this one is about. */
+bool import_batch_take(struct import_batch *b, const struct rows *rows,
+    const struct row_place *place, const struct import_reading *reading);
+/* A row that is no record: the codec's faults say why. */
+void import_batch_refuse(struct import_batch *b, const struct row_place *place,
+    const struct faults *why);
+/* One call; `done` when it is over.  It begins behind `from` records of the file, and `digest`
+ * is that of the file with it; no `run`: it is only tried. */
+void import_batch_send(struct flow *f, struct import_batch *b, const char *run, size_t from,
+    const uint8_t digest[static 32], struct done done);
 /* After that: its receipts, a line each; and the position of what it wrote, or "".  STEP_DONE:
  * the ledger refused it, and that is answered. */
 enum next import_batch_settle(struct flow *f, struct import_batch *b, struct buf *receipts,

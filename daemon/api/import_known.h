@@ -15,23 +15,22 @@
 #include "daemon/base/buf.h"
 
 struct import_known {
-	uint64_t upto;      /* the line of the last record that was taken; 0: none was */
-	uint64_t pass_upto; /* records up to here are passed over */
-	bool is_over;       /* the file ended there */
-	char digest[65];    /* of all up to there */
+	size_t upto;      /* so many records of it were taken */
+	size_t pass_upto; /* and so many are passed over */
+	bool is_over;     /* the file ended there */
+	char digest[65];  /* of all up to there */
 
-	uint8_t now[32]; /* of all that has come */
+	size_t n;        /* records that have come */
+	uint8_t now[32]; /* the digest of them */
 	bool is_met;     /* it came to `upto`, and was the same */
 	bool is_other;   /* it is another file */
 	struct buf text;
 };
 
 void import_known_free(struct import_known *k);
-/* The next record, as it stands in the file.  True: it was taken before, or the file is
- * another: it is passed over. */
-bool import_known_pass(struct import_known *k, uint64_t line, const char *text, size_t len);
-/* What counts and is no record: the header of a table. */
-void import_known_note(struct import_known *k, const char *text, size_t len);
+/* The next record, with what it says.  True: it was taken before, or the file is another: it is
+ * passed over. */
+bool import_known_pass(struct import_known *k, const char *text, size_t len);
 /* Nothing comes any more: then one that has not come so far is another file. */
 void import_known_end(struct import_known *k);
 

@@ -96,43 +96,44 @@ void receipts_free(struct receipts *r)
 	free(r);
 }
 
-/* {"line":12,... -> 12; 0: it is no receipt. */
-static uint64_t line_of(const char *text)
-{
-	static const char begins[] = "{\"line\":";
+#define GONE "\"result\":\"gone\",\"records\":"
 
-	return strncmp(text, begins, sizeof(begins) - 1) == 0
-		   ? strtoull(text + sizeof(begins) - 1, NULL, 10)
-		   : 0;
+/* Of how many records a line is the receipt. */
+static size_t records_of(const char *text)
+{
+	const char *gone = strstr(text, GONE);
+
+	if (strncmp(text, "{\"line\":", 8) != 0)
+		return 0;
+	return gone ? strtoul(gone + sizeof(GONE) - 1, NULL, 10) : 1;
 }
 
 struct place {
-	uint64_t line;
-	size_t size, n;
+	size_t n, size;
 };
 
-static void read_places(FILE *in, uint64_t before, struct place *early, uint64_t known,
+static void read_places(FILE *in, size_t before, struct place *early, size_t known,
     struct place *late)
 {
 	struct place at = { 0 };
 	char *text = NULL;
-	size_t room = 0;
+	size_t room = 0, n;
 	ssize_t len;
 
 	while ((len = getline(&text, &room, in)) > 0 && text[len - 1] == '\n') {
-		at.line = line_of(text);
+		n = records_of(text);
+		at.n += n;
 		at.size += (size_t)len;
-		at.n++;
-		if (!at.line || at.line > known)
+		if (!n || at.n > known)
 			break;
 		*late = at;
-		if (at.line <= before)
+		if (at.n <= before)
 			*early = at;
 	}
 	free(text);
 }
 
-enum receipts_found receipts_find(struct receipts *r, uint64_t known, uint64_t before)
+enum receipts_found receipts_find(struct receipts *r, size_t known, size_t before)
 {
 	struct place early = { 0 }, late = { 0 }, here = { 0 };
 	int copy = dup(r->file);
@@ -146,10 +147,10 @@ enum receipts_found receipts_find(struct receipts *r, uint64_t known, uint64_t b
 	} else if (copy >= 0) {
 		close(copy);
 	}
-	if (late.line == known) {
+	if (late.n == known) {
 		here = late;
 		found = RECEIPTS_WHOLE;
-	} else if (early.line == before) {
+	} else if (early.n == before) {
 		here = early;
 		found = RECEIPTS_BEHIND;
 	}
@@ -174,6 +175,18 @@ bool receipts_put(struct receipts *r, const char *text, size_t len)
 	for (size_t i = 0; i < len; i++)
 		r->n += text[i] == '\n';
 	r->size += len;
+	return true;
+}
+
+bool receipts_put_gone(struct receipts *r, uint64_t last_line, size_t records)
+{
+	char line[128];
+	int n = snprintf(line, sizeof(line), "{\"line\":%llu," GONE "%zu}\n",
+	    (unsigned long long)last_line, records);
+
+	if (!receipts_put(r, line, (size_t)n))
+		return false;
+	r->n += records - 1;
 	return true;
 }
 

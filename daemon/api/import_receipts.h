@@ -21,17 +21,19 @@ struct receipts *receipts_open(const char *dir, const char *name);
 void receipts_free(struct receipts *r); /* NULL is fine */
 
 /*
- * What stands in it of an import that has been taken up to line `known`, and whose last batch
- * began behind line `before`: all receipts up to `known`, all up to `before`, or too few, and
- * then it is emptied.  What stands behind that is cut off.
+ * What stands in it of an import of which `known` records have been taken, and whose last batch
+ * began behind `before` of them: all receipts, all up to that batch, or too few, and then it is
+ * emptied.  What stands behind that is cut off.
  */
 enum receipts_found { RECEIPTS_WHOLE, RECEIPTS_BEHIND, RECEIPTS_GONE };
-enum receipts_found receipts_find(struct receipts *r, uint64_t known, uint64_t before);
+enum receipts_found receipts_find(struct receipts *r, size_t known, size_t before);
 
 /* False with errno: it could not be written. */
 bool receipts_put(struct receipts *r, const char *text, size_t len);
 size_t receipts_bytes(const struct receipts *r);
-size_t receipts_count(const struct receipts *r); /* lines that were found or put */
+/* One line in place of the receipts of so many records, which are not here. */
+bool receipts_put_gone(struct receipts *r, uint64_t last_line, size_t records);
+size_t receipts_count(const struct receipts *r); /* of records, that were found or put */
 /* A descriptor of its own for whoever answers with it; after this it is no longer ours alone.
  * -1 with errno. */
 int receipts_let_go(struct receipts *r);

@@ -30,8 +30,8 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/file_records.h"
 #include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/rows.h"
 #include "daemon/log/log.h"
 
 #define IMPORTS_MAX 8 /* at a time, of one worker */
@@ -40,10 +40,15 @@ struct import {
 	struct ask ask; /* to open and to close it */
 	struct import_kind kind;
 	const char *run, *employer;
-	bool is_csv, has_header;
-	enum charset charset;
-	struct records *records;
-	bool holds_record; /* one that did not fit into the last batch */
+	const struct file_type *type;
+	char charset[32]; /* as it is labelled; "" */
+	struct rows *rows;
+	struct row_place record; /* the one given last */
+	bool holds_record;       /* it did not fit into the last batch */
+	bool has_records;
+	bool is_all;           /* its last byte was put */
+	bool is_read;          /* to its end */
+	uint64_t n_in_records; /* lines of the file that are in one, or in a refusal */
 	char chunk[65536];
 	size_t chunk_at, chunk_len;
 	struct import_batch *gathering, *sent;
@@ -52,10 +57,11 @@ struct import {
 	struct done waits; /* the flow, for bytes or for the batch */
 	bool is_trial;     /* nothing of it is kept */
 	struct import_known known;
-	const char *file; /* of its receipts */
-	uint64_t from;    /* behind which line the next batch begins */
+	struct buf said;   /* what the record says */
+	uint8_t taken[32]; /* the digest of all up to the last that is in a batch */
+	size_t from;       /* behind how many the next batch begins */
 	struct receipts *receipts;
-	size_t n_before;  /* records whose receipts are not here any more */
+	const char *file; /* of them */
 	size_t n_refused; /* of batches that are settled, and of earlier runs */
 	int64_t until_ms;
 	bool is_stopped; /* by a limit: no more lines are taken */
@@ -107,16 +113,25 @@ static const char *header_word(const char *at, char *out, size_t n)
 	return *at ? at + 1 : NULL;
 }
 
+static const struct file_type {
+	const char *type, *format;
+	enum sheet_kind form;
+} types[] = {
+	{ "application/x-ndjson", "ndjson", SHEET_NDJSON },
+	{ "text/csv", "csv", SHEET_CSV },
+};
+
 /* "text/csv; charset=gb18030" */
 static bool read_type(const char *type, struct import *i)
 {
-	char word[64];
+	char word[64] = "";
 	const char *at = type ? header_word(type, word, sizeof(word)) : NULL;
 
-	if (!type || (strcasecmp(word, "application/x-ndjson") != 0 &&
-			 strcasecmp(word, "text/csv") != 0))
+	for (size_t k = 0; k < COUNT(types); k++)
+		if (strcasecmp(word, types[k].type) == 0)
+			i->type = &types[k];
+	if (!i->type)
 		return false;
-	i->is_csv = strcasecmp(word, "text/csv") == 0;
 	while (at) {
 		at = header_word(at, word, sizeof(word));
 		if (strncasecmp(word, "charset=", 8) != 0)
@@ -124,14 +139,9 @@ static bool read_type(const char *type, struct import *i)
 
 		const char *name = word + 8 + (word[8] == '"');
 
-		/* GBK and GB2312 are parts of GB18030. */
-		if (strcasecmp(name, "gb18030") == 0 || strcasecmp(name, "gbk") == 0 ||
-		    strcasecmp(name, "gb2312") == 0)
-			i->charset = CHARSET_GB18030;
-		else if (strcasecmp(name, "utf-8") != 0)
-			return false;
+		snprintf(i->charset, sizeof(i->charset), "%s", name);
 	}
-	return i->is_csv || i->charset == CHARSET_UTF8;
+	return true;
 }
 
 static void release_import(void *state)
@@ -140,10 +150,11 @@ static void release_import(void *state)
 
 	if (i->place)
 		under_way[i->place - 1][0] = '\0';
-	records_free(i->records);
+	rows_free(i->rows);
 	import_batch_free(i->gathering);
 	import_batch_free(i->sent);
 	buf_free(&i->page);
+	buf_free(&i->said);
 	import_known_free(&i->known);
 	receipts_free(i->receipts);
 }
@@ -162,6 +173,17 @@ static void read_query(struct flow *f, struct import *i)
 	i->is_trial = query_word(f, fs, "validate", only, 1) != NULL;
 }
 
+/* False: there is no such charset. */
+static bool begin_rows(struct import *i)
+{
+	const struct sheet_limits limits = { .record_bytes = ROW_BYTES_MAX,
+		.columns = ROW_CELLS_MAX };
+
+	i->rows =
+	    rows_new(i->type->form, i->kind.name, &limits, i->charset[0] ? i->charset : NULL);
+	return i->rows != NULL;
+}
+
 static enum next open_import(struct flow *f, void *state)
 {
 	const struct import_limits *limits = &flow_app(f)->imports;
@@ -171,26 +193,24 @@ static enum next open_import(struct flow *f, void *state)
 	read_query(f, i);
 	if (ask_check(f, &i->ask) == STEP_DONE)
 		return STEP_DONE;
-	if (!read_type(r->content_type, i) || (i->is_csv && !i->kind.is_csv_too)) {
+	if (!read_type(r->content_type, i) ||
+	    (i->type->form != SHEET_NDJSON && !i->kind.is_csv_too) || !begin_rows(i)) {
 		struct faults *fs = ask_faults(f, &i->ask);
 
 		input_fault(fs, "header/Content-Type", "type", r->content_type,
-		    "application/x-ndjson, or text/csv with charset utf-8 or gb18030");
+		    "application/x-ndjson or text/csv; charset: utf-8, gb18030, utf-16, or none");
 		return flow_refuse(f, "unsupported-media-type", fs, NULL);
 	}
 	if (!take_place(i, r->who->organisation, limits->at_once))
 		return flow_refuse(f, "busy", NULL, NULL);
 	i->until_ms = clock_ms() + limits->deadline_ms;
-	i->records = records_new(i->is_csv, i->charset);
-	if (!i->records)
-		return flow_refuse(f, "internal", NULL, NULL);
 	i->gathering = import_batch_new(&i->kind);
 	i->sent = import_batch_new(&i->kind);
 	ask_text(&i->ask, i->kind.name);
 	if (i->is_trial)
 		return ask_ledger(f, &i->ask, LEDGER_TRY_IMPORT);
 	ask_text(&i->ask, r->idempotency_key);
-	ask_text(&i->ask, i->is_csv ? "csv" : "ndjson");
+	ask_text(&i->ask, i->type->format);
 	return ask_ledger(f, &i->ask, LEDGER_OPEN_IMPORT);
 }
 
@@ -201,72 +221,63 @@ static size_t told(const struct import *i, const char *member)
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* Receipts of all up to here are gone: one line says so in their place. */
-static bool put_gone(struct flow *f, struct import *i)
+/* Records that have a receipt, as the ledger counts them. */
+static size_t told_records(const struct import *i)
 {
-	const char *line = arena_printf(flow_arena(f), "{\"line\":%llu,\"result\":\"gone\"}\n",
-	    (unsigned long long)i->known.upto);
+	return told(i, "added") + told(i, "changed") + told(i, "unchanged") +
+	       told(i, "refused");
+}
 
-	return receipts_put(i->receipts, line, strlen(line));
+/* How far it was taken before, and whether the receipts of that are here. */
+static bool find_receipts(struct import *i)
+{
+	struct import_known *k = &i->known;
+	size_t before = told(i, "said_from");
+	enum receipts_found found = receipts_find(i->receipts, k->upto, before);
+
+	if (found == RECEIPTS_BEHIND)
+		k->pass_upto = before;
+	i->from = k->pass_upto;
+	return found != RECEIPTS_GONE ||
+	       receipts_put_gone(i->receipts, told(i, "lines"), k->upto);
 }
 
 static void note_known(struct flow *f, struct import *i)
 {
+	const char *body = i->ask.reply.body;
+	const char *digest = codec_member_text(flow_arena(f), body, "digest");
+	const char *ended = codec_member_text(flow_arena(f), body, "state");
 	struct import_known *k = &i->known;
 
-	k->upto = k->pass_upto = told(i, "lines");
-	snprintf(k->digest, sizeof(k->digest), "%s",
-	    codec_member_text(flow_arena(f), i->ask.reply.body, "digest"));
-}
-
-/* How far it was taken before, and whether the receipts of that are here. */
-static bool find_receipts(struct flow *f, struct import *i)
-{
-	struct import_known *k = &i->known;
-	size_t before = told(i, "said_from"), all;
-	enum receipts_found found;
-
-	all = told(i, "added") + told(i, "changed") + told(i, "unchanged") + told(i, "refused");
-	note_known(f, i);
-	found = receipts_find(i->receipts, k->upto, before);
-	k->pass_upto = found == RECEIPTS_BEHIND ? before : k->upto;
-	i->from = k->pass_upto;
+	k->upto = k->pass_upto = told_records(i);
+	snprintf(k->digest, sizeof(k->digest), "%s", digest ? digest : "");
+	k->is_over = ended && strcmp(ended, "complete") == 0;
 	i->n_refused = told(i, "refused");
-	if (found != RECEIPTS_GONE)
-		return true;
-	i->n_before = all - 1; /* the one line stands for all */
-	return put_gone(f, i);
+	i->employer = codec_member_text(flow_arena(f), body, "employer");
+	i->file = codec_member_text(flow_arena(f), body, "file");
 }
 
 static enum next note_opened(struct flow *f, void *state)
 {
 	const struct import_limits *limits = &flow_app(f)->imports;
 	struct import *i = state;
-	const char *body, *ended;
 
 	if (!ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
 	if (!ask_codec(f, &i->ask, &i->codec))
 		return ask_check(f, &i->ask);
 	i->codec.faults = &i->faults;
-	body = i->ask.reply.body;
-	i->employer = codec_member_text(flow_arena(f), body, "employer");
-	i->file = codec_member_text(flow_arena(f), body, "file");
-	ended = codec_member_text(flow_arena(f), body, "state");
-	i->known.is_over = ended && strcmp(ended, "complete") == 0;
-	if (i->known.is_over) {
-		note_known(f, i);
+	note_known(f, i);
+	if (i->known.is_over)
 		return STEP_NEXT;
-	}
 	receipts_sweep(limits->dir, (size_t)limits->kept_bytes);
 	i->receipts = receipts_open(limits->dir, i->file);
-	if (!i->receipts)
-		return errno == EWOULDBLOCK ? flow_refuse(f, "busy", NULL, NULL)
-					    : refuse_without_room(f, "busy");
+	if (!i->receipts && errno == EWOULDBLOCK)
+		return flow_refuse(f, "busy", NULL, NULL);
+	if (!i->receipts || (!i->is_trial && !find_receipts(i)))
+		return refuse_without_room(f, "busy");
 	if (i->is_trial)
 		return STEP_NEXT;
-	if (!find_receipts(f, i))
-		return refuse_without_room(f, "busy");
 	/* A run that goes on is another. */
 	i->run = arena_printf(flow_arena(f), "%zu", told(i, "run") + (i->known.upto != 0));
 	return STEP_NEXT;
@@ -278,8 +289,8 @@ static bool is_full(const struct import *i)
 	const struct import_known *k = &i->known;
 
 	return i->holds_record || import_batch_is_full(i->gathering) ||
-	       (k->pass_upto < k->upto && import_batch_records(i->gathering) &&
-		   import_batch_last_line(i->gathering) == k->upto);
+	       (k->pass_upto < k->upto &&
+		   i->from + import_batch_records(i->gathering) == k->upto);
 }
 
 /* Refused lines, receipts: has it had as many as one import may have? */
@@ -300,27 +311,48 @@ static bool take_record(struct flow *f, struct import *i)
 	const struct import_reading reading = { f, &i->codec, &i->kind, i->employer, 0 };
 
 	i->faults.n = 0;
-	return import_batch_take(i->gathering, i->records, &reading, i->known.now);
+	if (!import_batch_take(i->gathering, i->rows, &i->record, &reading))
+		return false;
+	memcpy(i->taken, i->known.now, sizeof(i->taken));
+	return true;
 }
 
-/* The next record of what has come; false: it is not whole yet. */
-static bool next_record(struct import *i, struct body *body)
+static void refuse_record(struct import *i)
 {
-	bool whole = false;
+	import_batch_refuse(i->gathering, &i->record, &i->faults);
+	memcpy(i->taken, i->known.now, sizeof(i->taken));
+}
 
-	while (!whole) {
+/* It was taken before, or is another file's. */
+static bool is_passed_over(struct import *i)
+{
+	buf_clear(&i->said);
+	rows_said(i->rows, &i->said);
+	return import_known_pass(&i->known, i->said.data, i->said.len);
+}
+
+/* What comes next of what has come; ROWS_MORE: it is not whole yet. */
+static enum rows_step next_row(struct import *i, struct body *body)
+{
+	enum rows_step step;
+
+	while ((step = rows_next(i->rows, &i->codec, &i->record)) == ROWS_MORE) {
+		if (i->is_all)
+			return ROWS_MORE;
 		if (i->chunk_at == i->chunk_len) {
 			i->chunk_at = 0;
 			i->chunk_len = body->read(body, i->chunk, sizeof(i->chunk));
 			if (!i->chunk_len && (body->left || body->is_cut))
-				return false;
+				return ROWS_MORE;
 		}
-		i->chunk_at += records_take(i->records, i->chunk + i->chunk_at,
-		    i->chunk_len - i->chunk_at, !body->left, &whole);
-		if (!whole && !i->chunk_len)
-			return false;
+		i->chunk_at += rows_put(i->rows, i->chunk + i->chunk_at,
+		    i->chunk_len - i->chunk_at, !body->left);
+		i->is_all = !body->left && i->chunk_at == i->chunk_len;
 	}
-	return true;
+	i->is_read = step == ROWS_END || step == ROWS_BAD_FILE;
+	if (step != ROWS_END)
+		i->n_in_records += i->record.lines;
+	return step;
 }
 
 /* What comes after it was stopped. */
@@ -332,7 +364,7 @@ static void throw_away(struct import *i, struct body *body)
 		continue;
 }
 
-/* Fills the batch from what has come.  False: the header cannot be read. */
+/* Fills the batch from what has come.  False: the file cannot be read, from its beginning. */
 static bool gather(struct flow *f, struct import *i, struct body *body)
 {
 	i->codec.arena = import_batch_memory(i->gathering);
@@ -340,25 +372,31 @@ static bool gather(struct flow *f, struct import *i, struct body *body)
 		i->holds_record = false;
 		take_record(f, i);
 	}
-	while (!i->is_stopped && !i->known.is_other && !is_full(i) && next_record(i, body)) {
-		const char *text;
-		size_t len;
-
-		if (records_is_blank(i->records))
+	while (!i->is_stopped && !i->is_read && !i->known.is_other && !is_full(i)) {
+		switch (next_row(i, body)) {
+		case ROWS_MORE:
+			return true;
+		case ROWS_END:
+			import_known_end(&i->known);
 			continue;
-		text = records_raw(i->records, &len);
-		if (!i->is_csv || i->has_header) {
-			if (import_known_pass(&i->known, records_line(i->records), text, len))
-				continue;
-			i->holds_record = !take_record(f, i);
-			i->is_stopped = has_had_enough(f, i);
-			continue;
+		case ROWS_BAD_FILE:
+			if (!i->has_records)
+				return false;
+			i->is_stopped = true;
+			if (!is_passed_over(i))
+				refuse_record(i);
+			break;
+		case ROWS_REFUSED:
+			if (!is_passed_over(i))
+				refuse_record(i);
+			break;
+		case ROWS_RECORD:
+			i->has_records = true;
+			if (!is_passed_over(i))
+				i->holds_record = !take_record(f, i);
+			break;
 		}
-		import_known_note(&i->known, text, len);
-		i->faults.n = 0;
-		i->has_header = true;
-		if (!records_read_header(i->records, &i->codec))
-			return false;
+		i->is_stopped = i->is_stopped || (!i->known.is_over && has_had_enough(f, i));
 	}
 	if (i->is_stopped)
 		throw_away(i, body);
@@ -397,8 +435,8 @@ static void send_batch(struct flow *f, struct import *i)
 	i->sent = b;
 	import_batch_empty(i->gathering);
 	i->is_away = true;
-	import_batch_send(f, b, i->run, i->from, (struct done){ on_batch, i });
-	i->from = import_batch_last_line(b);
+	import_batch_send(f, b, i->run, i->from, i->taken, (struct done){ on_batch, i });
+	i->from += import_batch_records(b);
 }
 
 /* The batch has come back: its receipts, or the end.  STEP_NEXT: go on. */
@@ -436,12 +474,12 @@ static enum next take_lines(struct flow *f, void *state)
 		is_late = clock_ms() >= i->until_ms;
 		i->is_stopped = i->is_stopped || is_late;
 		if (!body->is_cut && !gather(f, i, body))
-			return flow_refuse(f, "validation-failed", &i->faults, NULL);
-		ended = body->is_cut || is_late || (!body->left && i->chunk_at == i->chunk_len);
-		if (ended && !body->is_cut && !i->is_stopped)
-			import_known_end(&i->known);
+			return flow_refuse(f, i->faults.n ? "validation-failed" : "internal",
+			    &i->faults, NULL);
 		if (i->known.is_other)
 			return flow_refuse(f, "idempotency-mismatch", NULL, NULL);
+		ended = body->is_cut || is_late || (!i->holds_record && i->is_read) ||
+			(i->is_stopped && !body->left);
 		if (i->is_away)
 			break;
 		if (!body->is_cut && import_batch_records(i->gathering) &&
@@ -485,8 +523,11 @@ static enum next answer_file(struct flow *f, int file, size_t len)
 static enum next answer_kept(struct flow *f, const struct import *i)
 {
 	size_t len;
-	int file = receipts_read(flow_app(f)->imports.dir, i->file, &len);
+	int file;
 
+	if (i->known.upto && !i->known.is_met) /* its time was over before it came so far */
+		return flow_refuse(f, "deadline", NULL, NULL);
+	file = receipts_read(flow_app(f)->imports.dir, i->file, &len);
 	if (file < 0)
 		return flow_refuse(f, "receipts-gone", NULL, NULL);
 	return answer_file(f, file, len);
@@ -495,43 +536,50 @@ static enum next answer_kept(struct flow *f, const struct import *i)
 /* What a file comes to that was only tried. */
 static const char *totals_of_trial(struct flow *f, const struct import *i)
 {
-	struct buf b = { 0 };
-
-	buf_printf(&b, "{\"validated\":true,\"kind\":\"%s\",\"format\":\"%s\",\"state\":\"%s\"",
-	    i->kind.name, i->is_csv ? "csv" : "ndjson", end_of(f, i));
-	buf_printf(&b, ",\"records\":%zu,\"refused\":%zu}", receipts_count(i->receipts),
+	return arena_printf(flow_arena(f),
+	    "{\"validated\":true,\"kind\":\"%s\",\"format\":\"%s\",\"state\":\"%s\","
+	    "\"records\":%zu,\"refused\":%zu}",
+	    i->kind.name, i->type->format, end_of(f, i), receipts_count(i->receipts),
 	    i->n_refused);
-	return buf_to_arena(flow_arena(f), &b);
 }
 
-/* Every record stands in one receipt, and no receipt is of no record. */
-static bool adds_up(const struct import *i)
+/* The totals, and what became of every line of the file.  NULL: one is in no receipt and is
+ * none of those that have none, or is in two. */
+static const char *totals_of(struct flow *f, const struct import *i)
 {
-	size_t all =
-	    told(i, "added") + told(i, "changed") + told(i, "unchanged") + told(i, "refused");
+	const char *totals = i->is_trial ? totals_of_trial(f, i) : i->ask.reply.body;
+	struct row_counts counts = rows_counts(i->rows);
+	uint64_t told_of = i->n_in_records + counts.blank + counts.header;
+	bool is_whole = i->is_read && !i->is_stopped;
+	size_t n = strlen(totals);
 
-	return i->n_before + receipts_count(i->receipts) == all;
+	if (is_whole && counts.lines != told_of)
+		return NULL;
+	if (!i->is_trial && receipts_count(i->receipts) != told_records(i))
+		return NULL;
+	if (n && totals[n - 1] == '}')
+		n--;
+	return arena_printf(flow_arena(f),
+	    "%.*s,\"file\":{\"lines\":%llu,\"blank\":%llu,\"header\":%llu}}\n", (int)n, totals,
+	    (unsigned long long)(is_whole ? counts.lines : told_of),
+	    (unsigned long long)counts.blank, (unsigned long long)counts.header);
 }
 
 static enum next answer_import(struct flow *f, void *state)
 {
 	struct import *i = state;
-	const char *totals = i->ask.reply.body;
+	const char *totals;
 	int file;
 
-	if (i->known.is_over && i->known.upto && !i->known.is_met)
-		return flow_refuse(f, "deadline", NULL, NULL); /* before it came so far */
 	if (i->known.is_over)
 		return answer_kept(f, i);
-	if (i->is_trial)
-		totals = totals_of_trial(f, i);
-	else if (!ask_settle(f, &i->ask))
+	if (!i->is_trial && !ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
-	else if (!adds_up(i)) {
+	totals = totals_of(f, i);
+	if (!totals) {
 		log_event(LOG_LEVEL_ERROR, "import.sum", "request", flow_request(f)->id, NULL);
 		return flow_refuse(f, "internal", NULL, NULL);
 	}
-	totals = arena_printf(flow_arena(f), "%s\n", totals);
 	if (!receipts_put(i->receipts, totals, strlen(totals)))
 		return refuse_without_room(f, "outcome-unknown");
 	file = receipts_let_go(i->receipts);

@@ -394,8 +394,9 @@ CREATE TABLE ledger.import (
 	scope      text,
 	started_at timestamptz NOT NULL,
 	changed_at timestamptz NOT NULL,
-	digest     text NOT NULL DEFAULT '', -- of all that the file says up to `lines`
-	said_from  int NOT NULL DEFAULT 0,   -- where the last batch began, and what it was answered
+	digest     text NOT NULL DEFAULT '', -- of all that was taken
+	said_from  int NOT NULL DEFAULT 0,   -- behind how many records the last batch began,
+	                                     -- and what it was answered
 	said       jsonb,
 	PRIMARY KEY (city, first_kid, name)
 ) WITH (fillfactor = 50);
