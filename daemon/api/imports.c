@@ -289,7 +289,7 @@ static bool is_full(const struct import *i)
 	const struct import_known *k = &i->known;
 
 	return i->holds_record || import_batch_is_full(i->gathering) ||
-	       (k->pass_upto < k->upto &&
+	       (k->pass_upto < k->upto && import_batch_records(i->gathering) &&
 		   i->from + import_batch_records(i->gathering) == k->upto);
 }
 
