@@ -167,6 +167,7 @@ LANGUAGE sql STABLE AS $$
 			jsonb_build_object(p_member, p_answer.body::jsonb->>p_member)) END
 $$;
 
+-- rules/imports
 -- A record is known by what it says: the same again, from the same key, is the same.
 CREATE OR REPLACE FUNCTION ledger.record_key(p_kind text, p_hash text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
