@@ -23,7 +23,7 @@ LANGUAGE sql STABLE AS $$
 		|| p_import.name, 'UTF8')), 'hex'), 40)
 $$;
 
--- Why this caller may not go on with an import, or be told its receipts; NULL: nothing.
+-- Why this caller may not go on with an import; NULL: nothing.
 CREATE OR REPLACE FUNCTION ledger.refuse_import(p_who api.caller, p_was ledger.import, p_kind text,
 	p_format text)
 RETURNS api.reply
@@ -485,8 +485,8 @@ BEGIN
 	IF a.status IS NULL THEN
 		SELECT * INTO was FROM ledger.import i
 			WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name;
-		a := CASE WHEN was.name IS NULL OR (ledger.refuse_import(who, was, was.kind,
-				was.format)).status IS NOT NULL THEN api.refuse(404, 'not-found')
+		a := CASE WHEN was.name IS NULL OR (was.officer, was.on_behalf, was.scope) IS DISTINCT FROM
+				(who.officer, who.on_behalf, who.scope) THEN api.refuse(404, 'not-found')
 			ELSE api.answer(200, jsonb_build_object('file', ledger.import_file(was))) END;
 	END IF;
 	RETURN NEXT a;
