@@ -33,6 +33,6 @@ target_link_libraries(vacancyd PRIVATE house ${parts} matcher PkgConfig::EVENT P
 install(TARGETS vacancyd DESTINATION sbin)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/schema ${PROJECT_SOURCE_DIR}/config/data
 	${PROJECT_SOURCE_DIR}/config/prometheus DESTINATION share/vacancyd)
-install(PROGRAMS ${PROJECT_SOURCE_DIR}/config/roles DESTINATION share/vacancyd)
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/config/database-roles DESTINATION share/vacancyd)
 install(CODE "set(from ${PROJECT_SOURCE_DIR}/config)\nset(scratch ${CMAKE_CURRENT_BINARY_DIR}/installed)")
 install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/install.cmake)

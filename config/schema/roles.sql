@@ -3,7 +3,7 @@
 --     psql -f roles.sql                        (another name: -v database=NAME)
 --
 -- Run again it changes nothing that is so already.  What each role may do, the migrations say
--- (functions/grants.sql).  `vacancyd` owns the database and is for `vacancyd migrate` alone; the
+-- (functions/privileges.sql).  `vacancyd` owns the database and is for `vacancyd migrate` alone; the
 -- daemon connects as the three others.  None has a password: over a unix socket pg_hba.conf and
 -- pg_ident.conf say who may come as whom (`peer`); over a network give each one by \password and
 -- let pg_hba.conf demand `scram-sha-256`.

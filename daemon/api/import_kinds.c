@@ -16,11 +16,15 @@
 #include "daemon/base/count.h"
 #include "daemon/base/hash.h"
 #include "daemon/base/hex.h"
+#include "daemon/codec/entry_body.h"
 #include "daemon/codec/file_records.h"
+#include "daemon/codec/household.h"
 #include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/placement.h"
 #include "daemon/codec/seeker.h"
 #include "daemon/codec/single_line.h"
 #include "daemon/flow/flow.h"
+#include "daemon/tables/registers.h"
 #include "daemon/vault/vault.h"
 
 /* A string member of an object that is open; NULL is left out. */
@@ -67,16 +71,28 @@ static bool read_return_line(const struct import_reading *r, struct records *rec
 	return true;
 }
 
-/* What the record says, told from any other without telling it. */
-static const char *hash_of(const struct import_reading *r, const struct filed_seeker *s)
+/* What a record says, told from any other without telling it. */
+static const char *hash_of(const struct import_reading *r, const char *said)
 {
-	struct arena *a = r->codec->arena;
-	const char *said = arena_printf(a, "%s\n%s\n%s\n%s\n%s", s->citizen, s->name,
-	    s->telephone ? s->telephone : "", s->address ? s->address : "", s->coded);
 	uint8_t hash[32];
 
 	keyed_hash(r->f, said, strlen(said), hash);
-	return hex_text(a, hash, sizeof(hash));
+	return hex_text(r->codec->arena, hash, sizeof(hash));
+}
+
+static const char *all_of(const struct import_reading *r, const struct filed_seeker *s)
+{
+	return arena_printf(r->codec->arena, "%s\n%s\n%s\n%s\n%s", s->citizen, s->name,
+	    s->telephone ? s->telephone : "", s->address ? s->address : "", s->coded);
+}
+
+static const char *blind_in(void *reading, const char *citizen)
+{
+	const struct import_reading *r = reading;
+	uint8_t blind[BLIND_LEN];
+
+	vault_blind(flow_app(r->f)->vault, citizen, blind);
+	return hex_text(r->codec->arena, blind, sizeof(blind));
 }
 
 static bool read_seeker(const struct import_reading *r, struct records *record,
@@ -101,7 +117,7 @@ static bool read_seeker(const struct import_reading *r, struct records *record,
 	row = person_row(a, vault_random_id());
 	vault_blind(flow_app(r->f)->vault, s.citizen, blind);
 	buf_printf(&b, "{\"n\":%zu", r->n);
-	put(&b, "hash", hash_of(r, &s));
+	put(&b, "hash", hash_of(r, all_of(r, &s)));
 	put(&b, "id", row);
 	put(&b, "blind", hex_text(a, blind, sizeof(blind)));
 	put(&b, "citizen", seal_hex_in(r->f, a, "person", "citizen", row, s.citizen));
@@ -115,17 +131,56 @@ static bool read_seeker(const struct import_reading *r, struct records *record,
 	return true;
 }
 
+/* One coded text: what the single call takes, but that people may be named by their number. */
+static bool read_coded(const struct import_reading *r, struct records *record,
+    struct import_record *out)
+{
+	struct codec codec = *r->codec;
+	struct import_reading here = *r;
+	const char *text, *coded = NULL;
+	struct buf b = { 0 };
+	size_t len;
+
+	codec.registry = r->kind->of;
+	codec.blind = blind_in;
+	codec.blind_arg = &here;
+	if (!records_text(record, &codec, &text, &len) ||
+	    codec_read(&codec, r->kind->body, text, len, &coded) != READ_OK)
+		return false;
+	buf_printf(&b, "{\"n\":%zu", r->n);
+	put(&b, "hash", hash_of(r, coded));
+	buf_key(&b, "body");
+	buf_puts(&b, coded);
+	buf_putc(&b, '}');
+	out->coded = buf_to_arena(r->codec->arena, &b);
+	return true;
+}
+
 static const struct import_kind kinds[] = {
 	{ "returns", true, read_return_line },
 	{ "seekers", false, read_seeker },
+	{ "households", false, read_coded, household_body },
+	{ "placements", false, read_coded, placement_body },
 };
 
-const struct import_kind *import_kind_named(const char *name)
+bool import_kind_named(const char *name, struct import_kind *out)
 {
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return &kinds[i];
-	return NULL;
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		if (strcmp(kinds[i].name, name) == 0) {
+			*out = kinds[i];
+			return true;
+		}
+	}
+	for (size_t i = 0; i < n_registers; i++) {
+		const struct registry *r = &registers[i];
+
+		if (r->plural && strcmp(r->plural, name) == 0) {
+			*out =
+			    (struct import_kind){ r->plural, false, read_coded, entry_body, r };
+			return true;
+		}
+	}
+	return false;
 }
 
 const char *import_kind_names(struct flow *f)
@@ -135,6 +190,10 @@ const char *import_kind_names(struct flow *f)
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		buf_puts(&b, i ? ", " : "");
 		buf_puts(&b, kinds[i].name);
+	}
+	for (size_t i = 0; i < n_registers; i++) {
+		buf_puts(&b, registers[i].plural ? ", " : "");
+		buf_puts(&b, registers[i].plural ? registers[i].plural : "");
 	}
 	return buf_to_arena(flow_arena(f), &b);
 }

@@ -12,15 +12,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct codec;
+#include "daemon/codec/codec.h"
+
 struct flow;
+struct import_kind;
 struct records;
 
 /* What the reading of a record needs beside its bytes. */
 struct import_reading {
 	struct flow *f;
 	const struct codec
-	    *codec;           /* its arena holds what is read; its faults are the record's */
+	    *codec; /* its arena holds what is read; its faults are the record's */
+	const struct import_kind *kind;
 	const char *employer; /* whose a line is that does not say so, or NULL */
 	size_t n;             /* its number among those of its batch that go to the ledger */
 };
@@ -38,10 +41,12 @@ struct import_kind {
 	/* False: the codec's faults say why; `about` may be there all the same. */
 	bool (*read)(const struct import_reading *r, struct records *record,
 	    struct import_record *out);
+	body_shape *body; /* of those that are one coded text, without sealed members */
+	const struct registry *of; /* whose entries they are, or NULL */
 };
 
-/* NULL: there is none of that name. */
-const struct import_kind *import_kind_named(const char *name);
+/* False: there is none of that name. */
+bool import_kind_named(const char *name, struct import_kind *out);
 /* "returns, seekers": for whoever asked for another; in the flow's arena. */
 const char *import_kind_names(struct flow *f);
 

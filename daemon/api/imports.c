@@ -35,7 +35,7 @@
 
 struct import {
 	struct ask ask; /* to open and to close it */
-	const struct import_kind *kind;
+	struct import_kind kind;
 	const char *run, *employer;
 	bool is_csv, has_header;
 	enum charset charset;
@@ -166,8 +166,7 @@ static void read_kind(struct flow *f, struct import *i)
 	const char *name = request_query(flow_request(f), "kind");
 
 	ask_parameters(f, &i->ask, known, COUNT(known));
-	i->kind = import_kind_named(name ? name : "returns");
-	if (!i->kind)
+	if (!import_kind_named(name ? name : "returns", &i->kind))
 		query_fault(f, ask_faults(f, &i->ask), "kind", "choice", name,
 		    import_kind_names(f));
 }
@@ -181,7 +180,7 @@ static enum next open_import(struct flow *f, void *state)
 	read_kind(f, i);
 	if (ask_check(f, &i->ask) == STEP_DONE)
 		return STEP_DONE;
-	if (!read_type(r->content_type, i) || (i->is_csv && !i->kind->is_csv_too)) {
+	if (!read_type(r->content_type, i) || (i->is_csv && !i->kind.is_csv_too)) {
 		struct faults *fs = ask_faults(f, &i->ask);
 
 		input_fault(fs, "header/Content-Type", "type", r->content_type,
@@ -197,9 +196,9 @@ static enum next open_import(struct flow *f, void *state)
 		return refuse_without_room(f, "busy");
 	if (!i->records)
 		return flow_refuse(f, "internal", NULL, NULL);
-	i->gathering = import_batch_new(i->kind);
-	i->sent = import_batch_new(i->kind);
-	ask_text(&i->ask, i->kind->name);
+	i->gathering = import_batch_new(&i->kind);
+	i->sent = import_batch_new(&i->kind);
+	ask_text(&i->ask, i->kind.name);
 	ask_text(&i->ask, r->idempotency_key);
 	ask_text(&i->ask, i->is_csv ? "csv" : "ndjson");
 	return ask_ledger(f, &i->ask, LEDGER_OPEN_IMPORT);
@@ -240,7 +239,7 @@ static bool has_had_enough(struct flow *f, const struct import *i)
 /* False: it does not fit into this batch. */
 static bool take_record(struct flow *f, struct import *i)
 {
-	const struct import_reading reading = { f, &i->codec, i->employer, 0 };
+	const struct import_reading reading = { f, &i->codec, &i->kind, i->employer, 0 };
 
 	i->faults.n = 0;
 	return import_batch_take(i->gathering, i->records, &reading);

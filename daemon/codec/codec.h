@@ -40,6 +40,10 @@ struct codec {
 	struct faults *faults;           /* added to */
 	day_t today;                     /* the ledger's business day */
 	const struct registry *registry; /* whose entry a body is; else NULL */
+	/* In a file a person may be named by their citizen number: what finds them by it.  NULL:
+	 * by the id of their file alone. */
+	const char *(*blind)(void *arg, const char *citizen);
+	void *blind_arg;
 };
 
 enum read_result {

@@ -148,15 +148,20 @@ static void take_members(const struct field *top, const struct registry *r, bool
 	for (size_t i = 0; i < r->n; i++) {
 		const struct registry_member *m = &r->members[i];
 		bool is_named = json_object_get(top->value, m->name) != NULL;
-		bool is_needed = m->say != SAY_MAY && (!is_change || is_named);
+		bool by_number = m->kind == MEMBER_SEEKER && !is_named && names_by_number(top);
+		bool is_needed = m->say != SAY_MAY && (!is_change || is_named) && !by_number;
 		struct field s =
 		    is_needed ? field_required(top, m->name) : field_member(top, m->name);
 
 		known[i] = m->name;
-		if (is_change && is_named && m->say == SAY_ONCE)
+		if (by_number) {
+			write_text(b, "blind_of", m->name);
+			take_number(top, b);
+		} else if (is_change && is_named && m->say == SAY_ONCE) {
 			field_fault(&s, BROKEN_FIXED, NULL, "no such member in a change");
-		else if (!is_change || is_named)
+		} else if (!is_change || is_named) {
 			take_member(&s, m, b);
+		}
 	}
 	for (size_t i = 0; i < n_also; i++)
 		known[r->n + i] = also[i];

@@ -17,11 +17,10 @@ static void person_body(const struct field *s, struct buf *b)
 	/* From `rank` on as it was read, and passed over. */
 	static const char *const members[] = { "seeker", "able", "willing", "excluded", "rank",
 		"fails", "reported", "joined_on" };
-	struct field seeker = field_required(s, "seeker");
 	struct field able = field_required(s, "able");
 	struct field willing = field_required(s, "willing");
 
-	take_seeker_id(seeker, b);
+	take_seeker(s, b);
 	take_flag(able, b);
 	take_flag(willing, b);
 	take_choice(field_member(s, "excluded"), LIST_HOUSEHOLD_EXCLUSIONS, b);

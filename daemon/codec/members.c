@@ -10,6 +10,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/codec/read_codes.h"
+#include "daemon/codec/seeker.h"
 #include "daemon/codec/writers.h"
 
 bool take_text(struct field s, size_t min, size_t max, struct buf *b)
@@ -97,6 +98,39 @@ static bool take_id(const struct field *s, bool (*read)(const struct field *, co
 bool take_seeker_id(struct field s, struct buf *b)
 {
 	return take_id(&s, read_seeker_id, b);
+}
+
+static const char *const number[] = { "citizen_number" };
+
+bool names_by_number(const struct field *in)
+{
+	return in->codec->blind && json_object_get(in->value, number[0]);
+}
+
+void take_number(const struct field *in, struct buf *b)
+{
+	const struct codec *c = in->codec;
+	char citizen[19];
+
+	read_citizen(in, citizen);
+	if (citizen[0])
+		write_text(b, "blind", c->blind(c->blind_arg, citizen));
+	field_read_only(in, number, 1);
+}
+
+void take_seeker(const struct field *in, struct buf *b)
+{
+	bool by_number = names_by_number(in);
+	struct field seeker =
+	    by_number ? field_member(in, "seeker") : field_required(in, "seeker");
+
+	if (by_number && seeker.value)
+		field_fault(&seeker, BROKEN_TOGETHER, NULL,
+		    "seeker or citizen_number, not both");
+	if (by_number)
+		take_number(in, b);
+	else
+		take_seeker_id(seeker, b);
 }
 
 bool take_decimal_id(struct field s, struct buf *b)

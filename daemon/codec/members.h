@@ -18,6 +18,12 @@ void take_days(const struct field *from, day_t from_max, const struct field *to,
 bool take_choice(struct field s, enum code_list of, struct buf *b);
 bool take_place(struct field s, int digits, struct buf *b);
 bool take_seeker_id(struct field s, struct buf *b);
+/* The member `seeker` of a body; or in a file, where that may be, `citizen_number` in its
+ * place, which is written as what finds them. */
+void take_seeker(const struct field *in, struct buf *b);
+bool names_by_number(const struct field *in);
+/* citizen_number alone, as "blind". */
+void take_number(const struct field *in, struct buf *b);
 bool take_decimal_id(struct field s, struct buf *b);
 bool take_employer(struct field s, struct buf *b);
 bool take_object(struct field s, body_shape *shape, struct buf *b);

@@ -56,11 +56,10 @@ void placement_body(const struct field *top, struct buf *b)
 	static const char *const members[] = { "key", "seeker", "vacancy", "kind", "employer",
 		"workplace", "approval", "start_on", "source", "reference", "referral" };
 	size_t skipped = top->in ? 0 : 1;
-	struct field seeker = field_required(top, "seeker");
 	struct field kind = field_required(top, "kind");
 	struct field start_on = field_required(top, "start_on");
 
-	take_seeker_id(seeker, b);
+	take_seeker(top, b);
 	take_decimal_id(field_member(top, "vacancy"), b);
 	take_choice(kind, LIST_PLACEMENT_KINDS, b);
 	take_employer(field_member(top, "employer"), b);

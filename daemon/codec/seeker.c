@@ -24,13 +24,14 @@
 
 #define PAY_WISH_MAX 100000000
 
-static void read_citizen(const struct field *top, char out[static 19])
+void read_citizen(const struct field *top, char out[static 19])
 {
 	struct field s = field_sealed(field_required(top, "citizen_number"));
 	enum broken b = BROKEN_FORMAT;
 	const char *text;
 	char plain[24];
 
+	out[0] = '\0';
 	if (!read_raw(&s, &text))
 		return;
 	if (!code_normalise(text, false, plain, sizeof(plain))) {

@@ -30,4 +30,7 @@ enum read_result codec_read_seeker_change(const struct codec *c, const char *bod
 enum read_result codec_read_citizen(const struct codec *c, const char *body, size_t len,
     char out[static 19]);
 
+/* The member citizen_number of a body, canonical; "" when it was not right. */
+void read_citizen(const struct field *top, char out[static 19]);
+
 #endif

@@ -31,7 +31,7 @@
 	"SELECT format('SELECT %s(%s)', l.lanvalidator::regproc, p.oid) FROM pg_proc p "       \
 	"JOIN pg_language l ON l.oid = p.prolang WHERE p.xmin = pg_current_xact_id()::xid"
 
-/* Who may call what, the files say too: grants.sql. */
+/* Who may call what, the files say too: privileges.sql. */
 #define GRANTS                                                                                 \
 	"SELECT 'SELECT ops.grant_roles()' WHERE to_regproc('ops.grant_roles') IS NOT NULL"
 

@@ -22,7 +22,7 @@ struct arena;
 struct event_base;
 struct ledger;
 
-/* As whom a statement goes: the roles of the database (config/schema/functions/grants.sql) that
+/* As whom a statement goes: the roles of the database (config/schema/functions/privileges.sql) that
  * a daemon has while it runs.  statements.c says whose a statement is. */
 enum ledger_role {
 	LEDGER_REQUEST, /* whoever serves clients */

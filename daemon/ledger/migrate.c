@@ -14,7 +14,7 @@
 
 #include <libpq-fe.h>
 
-#include "daemon/ledger/catalogue.h"
+#include "daemon/ledger/load_catalogue.h"
 #include "daemon/ledger/functions.h"
 #include "daemon/ledger/levels.h"
 #include "daemon/ledger/session.h"
@@ -57,7 +57,7 @@ static void say_what_to_do(void)
 	    "Nothing was changed.  The database can go on with the version that made it.  For "
 	    "this one, back it up (vacancyd-operating(7), BACKUP); let the other version's "
 	    "vacancyctl list what matters, with --all --csv; then drop the database, make a "
-	    "new one with the script `roles`, migrate, and load it.\n",
+	    "new one with the script `database-roles`, migrate, and load it.\n",
 	    stderr);
 }
 

@@ -63,7 +63,7 @@ const char *server_check_refusal(const PGresult *r, const char *label, int *time
 	if (strcmp(PQgetvalue(r, 0, READ_ONLY), "on") == 0)
 		return "read-only";
 	if (strcmp(PQgetvalue(r, 0, OWNS), "f") != 0)
-		return "as one who owns the schema and may do everything: see grants.sql";
+		return "as one who owns the schema and may do everything: see privileges.sql";
 	theirs = (int)strtol(PQgetvalue(r, 0, TIMELINE), NULL, 10);
 	if (theirs < *timeline)
 		return "on an older timeline: a primary that was replaced";

@@ -32,7 +32,7 @@ struct statement {
 	/* All parameters but the first are arrays, with an element for each of many calls; the
 	 * first column of the answer says whose row it is. */
 	bool takes_many;
-	enum ledger_role role; /* as whom it goes: grants.sql lets that one, and no other */
+	enum ledger_role role; /* as whom it goes: privileges.sql lets that one, and no other */
 	enum work_class work;
 	bool has_own_limits; /* its work is on nobody's account: imports */
 };

@@ -48,30 +48,53 @@ static void write_out(struct csv *c)
 	buf_clear(&c->text);
 }
 
+/* Those that a cell has only inside quotes; ours divides by commas, other readers guess. */
+static bool needs_quotes(const char *text, size_t *len)
+{
+	static const bool quoted[256] = { [','] = true,
+		[';'] = true,
+		['\t'] = true,
+		['"'] = true,
+		['\r'] = true,
+		['\n'] = true };
+	const char *at = text;
+	bool found = *text == ' ';
+
+	for (; *at; at++)
+		found |= quoted[(unsigned char)*at];
+	*len = (size_t)(at - text);
+	return found;
+}
+
 static void put_cell(void *state, size_t row, size_t column, enum cell_kind kind, bool is_head,
     const char *text)
 {
 	struct csv *c = state;
-	const char *quote;
+	size_t len;
+	bool is_quoted = needs_quotes(text, &len);
+	char *to = buf_room(&c->text, 2 * len + 4);
 
 	(void)row;
 	(void)kind;
 	(void)is_head;
 	if (column)
-		buf_putc(&c->text, ',');
-	/* Blanks at the ends are kept by quotes alone; a reader may take them off. */
-	if (!text[strcspn(text, ",;\t\"\r\n")] && *text != ' ') {
-		buf_puts(&c->text, guard_is_needed(text) ? "'" : "");
-		buf_puts(&c->text, text);
+		*to++ = ',';
+	if (is_quoted)
+		*to++ = '"';
+	if (guard_is_needed(text))
+		*to++ = '\'';
+	if (!is_quoted) {
+		memcpy(to, text, len);
+		buf_upto(&c->text, to + len);
 		return;
 	}
-	buf_puts(&c->text, guard_is_needed(text) ? "\"'" : "\"");
-	for (; (quote = strchr(text, '"')); text = quote + 1) {
-		buf_put(&c->text, text, (size_t)(quote - text) + 1);
-		buf_putc(&c->text, '"');
+	for (; *text; text++) {
+		if (*text == '"')
+			*to++ = '"';
+		*to++ = *text;
 	}
-	buf_puts(&c->text, text);
-	buf_putc(&c->text, '"');
+	*to++ = '"';
+	buf_upto(&c->text, to);
 }
 
 static void end_row(void *state)

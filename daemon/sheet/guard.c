@@ -21,9 +21,21 @@ static bool is_plain_number(const char *text)
 
 bool guard_is_needed(const char *text)
 {
-	char first = text[strspn(text, "'")];
+	const char *first = text;
 
-	return first && strchr("=+-@\t\r", first) && !is_plain_number(text);
+	while (*first == '\'')
+		first++;
+	switch (*first) {
+	case '=':
+	case '+':
+	case '-':
+	case '@':
+	case '\t':
+	case '\r':
+		return !is_plain_number(text);
+	default:
+		return false;
+	}
 }
 
 const char *guard_taken_away(const char *text)

@@ -2,7 +2,7 @@
 
 import json
 
-from harness.trade import Trade, citizen_number, seeker
+from harness.trade import COMMUNITY, Trade, citizen_number, line, seeker
 from harness.wait import wait_for
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -95,3 +95,107 @@ def test_a_record_is_judged_as_the_single_call(daemon, postgres):
     assert post(daemon, "seekers", ndjson([seeker(3)]), "n", headers=nobody).status == 403
     assert post(daemon, "seekers", b"", "c", headers={"Content-Type": "text/csv"}).status == 415
     assert postgres.psql("SELECT count(*) FROM ledger.person") == "1"
+
+
+def household(*members, **changed):
+    return {"community": COMMUNITY, "hukou_type": "urban", "business_income": False,
+            "investment_income": False, "applied_on": "2007-07-02", "determined_on": "2007-07-10",
+            "members": [{"able": True, "willing": True, **m} for m in members], **changed}
+
+
+def test_households_by_the_numbers_of_their_members(daemon, postgres):
+    trade = Trade(daemon)
+    ids = [trade.register(n) for n in range(1, 8)]
+    there = daemon.new_key(role="bureau", org_name="管城区局", scope="410104")
+    here = daemon.new_key(role="bureau", org_name="金水区局", scope="410105")
+    far = trade.must(201, "POST", "/v1/seekers", seeker(50, community="410104001001"), key=there)
+    houses = [household({"citizen_number": citizen_number(1)}, {"seeker": ids[1]}),
+              household({"citizen_number": citizen_number(3), "seeker": ids[2]}),
+              household({"citizen_number": citizen_number(99)}),  # nobody's
+              household({"citizen_number": citizen_number(50)}),  # another bureau's
+              household({"citizen_number": citizen_number(2)}),  # in the first already
+              household({"citizen_number": "410105197001010000"}),
+              household({"citizen_number": citizen_number(4)}, hukou_type="rural"),
+              household({"citizen_number": citizen_number(5)}, {"citizen_number": citizen_number(5)}),
+              household({"citizen_number": citizen_number(6)})]
+    receipts, end = send(daemon, "households", ndjson(houses[:4]) + b"{\n" + ndjson(houses[4:]), "h-1", here)
+    assert [r["result"] if r["result"] == "added" else why(r) for r in receipts] == [
+        "added", [("/members/0/seeker", "together")], "not-found", "not-found", [("", "truncated")],
+        "wrong-state", [("/members/0/citizen_number", "check-digit")], "not-zero-employment",
+        "not-found", "added"]
+    assert receipts[5]["problem"]["seeker"] == ids[1]
+    assert not any(citizen_number(n) in json.dumps(receipts) for n in range(1, 7))
+    assert (end["added"], end["refused"]) == (2, 8)
+    made = trade.must(200, "GET", f"/v1/households/{receipts[0]['household']}")
+    assert {m["seeker"]: m["rank"] for m in made["members"]} == {ids[0]: "P1", ids[1]: "P1"}
+    assert far["seeker"] not in json.dumps(receipts)
+    # Finding somebody by number is a look, also in a file.
+    looks = trade.must(200, "GET", f"/v1/looks?seeker={ids[0]}")["items"]
+    assert "find_seeker" in [look["what"] for look in looks]
+    again, end = send(daemon, "households", ndjson(houses), "h-2", here)
+    assert again[0]["household"] == receipts[0]["household"]
+    assert (end["added"], end["unchanged"]) == (0, 2)
+    assert postgres.psql("SELECT count(*) FROM ledger.action WHERE op = 'households.create'") == "2"
+
+
+def test_placements_each_exactly_once(daemon, postgres):
+    trade = Trade(daemon)
+    trade.employer()
+    vacancy = trade.file([line("A", 3)])["A"]
+    ids = [trade.register(n) for n in range(1, 7)]
+    jobs = [trade.placement(ids[0], vacancy), trade.placement(ids[1], vacancy),
+            {**trade.placement(None, None, "2007-07-11"), "citizen_number": citizen_number(3),
+             "kind": "flexible", "workplace": COMMUNITY},
+            trade.placement(ids[3], "999999"), trade.placement(ids[4], vacancy, "2007-13-01"),
+            trade.placement(ids[0], vacancy), trade.placement(ids[4], vacancy),
+            trade.placement(ids[5], vacancy)]
+    for job in jobs:
+        for name in [k for k, v in job.items() if v is None]:
+            del job[name]
+    receipts, end = send(daemon, "placements", ndjson(jobs), "p-1")
+    assert [r["result"] if r["result"] != "refused" else why(r) for r in receipts] == [
+        "added", "added", "added", "not-found", [("/start_on", "date")], "unchanged", "added",
+        "vacancy-filled"]
+    assert receipts[5]["placement"] == receipts[0]["placement"]
+    assert (end["added"], end["unchanged"], end["refused"]) == (4, 1, 3)
+    seen = trade.must(200, "GET", f"/v1/placements/{receipts[2]['placement']}")
+    assert (seen["seeker"], seen["kind"]) == (ids[2], "flexible")
+    # A refusal is not kept: what stood in the way is gone, and the same line is taken.
+    trade.file([line("A", 4)])
+    again, end = send(daemon, "placements", ndjson(jobs), "p-2")
+    assert [r["result"] for r in again] == ["unchanged"] * 3 + ["refused"] * 2 + ["unchanged"] * 2 + ["added"]
+    assert postgres.psql("SELECT count(*) FROM ledger.placement") == "5"
+    # What was void since is not made again by an old file.
+    voided = f"/v1/placements/{receipts[1]['placement']}"
+    trade.void(voided)
+    again, _ = send(daemon, "placements", ndjson(jobs), "p-3")
+    assert again[1]["result"] == "unchanged"
+    assert postgres.psql("SELECT count(*) FROM ledger.placement") == "5"
+    # An employer names nobody by number; nor does anybody find out so who is on file.
+    mine = {"citizen_number": citizen_number(6), "vacancy": vacancy, "kind": "unit", "start_on": "2007-07-12"}
+    receipts, _ = send(daemon, "placements", ndjson([mine, {**mine, "citizen_number": citizen_number(999)}]),
+                       "mine", "employer")
+    assert [why(r) for r in receipts] == ["not-found", "not-found"]
+    wait_for(lambda: daemon.admin("POST", "/board/verify").json["differences"] == 0, 20,
+             "the board to equal the ledger")
+
+
+def test_entries_of_a_register(daemon, postgres):
+    trade = Trade(daemon)
+    trade.register(1)
+    course = {"title": "电工初级", "provider": "郑州市第一技工学校", "kind": "skills", "from": "2007-07-01",
+              "until": "2007-07-31", "place": COMMUNITY, "seats": 2, "attendance_min": 80,
+              "subsidised": False}
+    receipts, end = send(daemon, "courses", ndjson([course, {**course, "seats": -1}, course,
+                                                    {**course, "place": "410104001001"},
+                                                    {**course, "title": "电工中级"}]), "c-1")
+    assert [r["result"] if r["result"] != "refused" else why(r) for r in receipts] == [
+        "added", [("/seats", "range")], "unchanged", "added", "added"]
+    assert receipts[2]["course"] == receipts[0]["course"]
+    pupil = {"course": receipts[0]["course"], "from": "2007-07-02"}
+    receipts, end = send(daemon, "enrolments", ndjson([
+        {**pupil, "citizen_number": citizen_number(1)}, {**pupil, "citizen_number": citizen_number(77)}]), "e-1")
+    assert [r["result"] for r in receipts] == ["added", "refused"] and why(receipts[1]) == "not-found"
+    assert postgres.psql("SELECT count(*) FROM ledger.entry") == "4"
+    send(daemon, "courses", ndjson([course]), "c-2")
+    assert postgres.psql("SELECT count(*) FROM ledger.entry") == "4"

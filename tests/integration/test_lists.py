@@ -91,6 +91,12 @@ EMPTY = [
     ("list_decisions", "bureau", f"false, 'void', NULL, {LIMIT}, NULL, NULL"),
     ("list_decisions", "elsewhere", f"true, 'register', NULL, {LIMIT}, NULL, NULL"),
 ]
+# Of a kind that there is none of, or none for the caller, others' rows are not looked at.
+NONE = [
+    ("list_decisions", "firm", f"false, 'register', NULL, {LIMIT}, NULL, NULL"),
+    ("list_decisions", "firm", f"true, 'void', NULL, {LIMIT}, NULL, NULL"),
+    ("list_decisions", "bureau", f"true, 'confirm', NULL, {LIMIT}, NULL, NULL"),
+]
 
 
 @pytest.fixture(name="ledger")
@@ -125,6 +131,9 @@ def test_a_page_looks_at_what_it_shows_or_at_each_row_a_few_times(ledger):
         assert items == 0, call
         # Three tables a row where a decision is looked at, else one or two.
         assert rows <= (6 if call[0] == "list_decisions" else 4) * ROWS, f"{call}: {rows} rows for none"
+    for call in NONE:
+        items, rows = page(ledger, call)
+        assert items == 0 and rows <= 12, f"{call}: {rows} rows for none"
 
 
 def test_pages_that_look_at_few_rows_hold_each_one_once(ledger):

@@ -33,7 +33,7 @@ def test_everything_is_installed_under_the_prefix(prefix):
         shipped |= {f"share/vacancyd/{part}/{p}" for p in files_under(SOURCE / "config" / part)}
     shipped |= {f"etc/vacancyd/policy/{p.name}" for p in (SOURCE / "config" / "policy").iterdir()}
     assert files_under(prefix) == shipped | {
-        "bin/vacancyctl", "sbin/vacancyd", "etc/vacancyd/vacancyd.conf", "share/vacancyd/vacancyd.conf", "share/vacancyd/roles",
+        "bin/vacancyctl", "sbin/vacancyd", "etc/vacancyd/vacancyd.conf", "share/vacancyd/vacancyd.conf", "share/vacancyd/database-roles",
         "share/bash-completion/completions/vacancyctl", "lib/systemd/system/vacancyd.service",
         "lib/systemd/system/vacancyd.socket"}
 

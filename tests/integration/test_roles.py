@@ -1,7 +1,7 @@
 """The roles of the database: what each may do, by the catalogue and by trying.
 
 What a statement goes as, daemon/ledger/statements.c says; what a role may call,
-config/schema/functions/grants.sql.  Neither knows of the other, and both are held against what
+config/schema/functions/privileges.sql.  Neither knows of the other, and both are held against what
 PostgreSQL has: a function without a role, or a role with a function too many, is found here.
 """
 

@@ -16,7 +16,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/ledger/catalogue.h"
+#include "daemon/ledger/load_catalogue.h"
 #include "daemon/ledger/hosts.h"
 #include "daemon/ledger/read_reply.h"
 #include "daemon/ledger/server_check.h"

@@ -2,18 +2,18 @@
 -- what was decided, and how soon.
 --
 -- It owns no rows.  Each kind is a row of ledger.decision_kinds, which names where those that wait
--- and those that were decided are found; `id` rises with time within one.  Who may decide, the
--- kinds' own functions judge; this says the same of each.
+-- and those that were decided are found; `id` rises with time within one.  Employers have part in
+-- one kind only.  Who may decide, the kinds' own functions judge; this says the same of each.
 
 CREATE OR REPLACE FUNCTION ledger.decision_kinds()
-RETURNS TABLE (n int, kind text, waiting text, decided text)
+RETURNS TABLE (n int, kind text, employers boolean, waiting text, decided text)
 LANGUAGE sql IMMUTABLE AS $$
-	VALUES (1, 'register', 'to_register', 'signals_given'),
-		(2, 'confirm', 'to_confirm', 'signals_given'),
-		(3, 'void', 'voidings_asked', 'voidings_asked'),
-		(4, 'undo', 'voidings_asked', 'voidings_asked'),
-		(5, 'record', 'voidings_asked', 'voidings_asked'),
-		(6, 'end-household', 'endings_asked', 'endings_asked')
+	VALUES (1, 'register', false, 'to_register()', 'signals_given(''registration'')'),
+		(2, 'confirm', true, 'to_confirm()', 'signals_given(''confirmation'')'),
+		(3, 'void', false, 'voidings_asked()', 'voidings_asked()'),
+		(4, 'undo', false, 'voidings_asked()', 'voidings_asked()'),
+		(5, 'record', false, 'voidings_asked()', 'voidings_asked()'),
+		(6, 'end-household', false, 'endings_asked()', 'endings_asked()')
 $$;
 
 -- What hangs on a row is looked up for that row (OFFSET 0), so a page reads what it looks at.
@@ -43,18 +43,18 @@ LANGUAGE sql STABLE AS $$
 	WHERE p.state = 'reported'
 $$;
 
-CREATE OR REPLACE FUNCTION ledger.signals_given() RETURNS SETOF ledger.decision
+CREATE OR REPLACE FUNCTION ledger.signals_given(p_signal text) RETURNS SETOF ledger.decision
 LANGUAGE sql STABLE AS $$
-	SELECT g.city, CASE g.signal WHEN 'registration' THEN 'register'
-			WHEN 'confirmation' THEN 'confirm' END, g.id, 'placement/' || p.id, p.reported_at,
+	SELECT g.city, CASE p_signal WHEN 'registration' THEN 'register' ELSE 'confirm' END, g.id, 'placement/' || p.id, p.reported_at,
 		p.reported_kid, p.reported_actor, s.community,
-		CASE g.signal WHEN 'registration' THEN p.community END,
-		CASE g.signal WHEN 'confirmation' THEN p.employer END, 'approve'::text, g.at, g.kid, g.actor
+		CASE p_signal WHEN 'registration' THEN p.community END,
+		CASE p_signal WHEN 'confirmation' THEN p.employer END, 'approve'::text, g.at, g.kid, g.actor
 	FROM ledger.placement_signal g
 	CROSS JOIN LATERAL (SELECT x.* FROM ledger.placement x
 		WHERE x.city = g.city AND x.id = g.placement OFFSET 0) p
 	CROSS JOIN LATERAL (SELECT x.community FROM ledger.seeker x
 		WHERE x.city = p.city AND x.id = p.seeker OFFSET 0) s
+	WHERE g.signal = p_signal
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.voidings_asked() RETURNS SETOF ledger.decision
@@ -158,10 +158,10 @@ BEGIN
 		RETURN NEXT a;
 		RETURN;
 	END IF;
-	FOR k IN SELECT x.n, x.kind, format('ledger.%I() r', CASE WHEN p_decided THEN x.decided
-				ELSE x.waiting END) AS source
+	FOR k IN SELECT x.n, x.kind, 'ledger.' || CASE WHEN p_decided THEN x.decided
+				ELSE x.waiting END || ' r' AS source
 			FROM ledger.decision_kinds() x WHERE x.n >= coalesce(p_after_kind, 1)
-			  AND (p_kind IS NULL OR x.kind = p_kind) ORDER BY x.n LOOP
+			  AND (who.role <> 1 OR x.employers) AND (p_kind IS NULL OR x.kind = p_kind) ORDER BY x.n LOOP
 		IF cardinality(items) = p_limit THEN
 			last := ARRAY[k.n::text, '0'];
 			EXIT;

@@ -120,7 +120,7 @@ LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN p_answer.status >= 300
 			THEN jsonb_build_array('refused', ledger.refused_json(p_answer))
 		ELSE jsonb_build_array(CASE WHEN p_answer.label IN ('replayed', 'repeated') THEN 'unchanged'
-				ELSE 'added' END,
+				WHEN p_answer.status = 201 THEN 'added' ELSE 'changed' END,
 			jsonb_build_object(p_member, p_answer.body::jsonb->>p_member)) END
 $$;
 
@@ -161,10 +161,151 @@ BEGIN
 		WHERE r.kind = 'a');
 END $$;
 
+-- A record that was taken: noted as the single call is, and known by what it says from now on.
+CREATE OR REPLACE FUNCTION ledger.keep_record(p_who api.caller, p_action text, p_key text,
+	p_hash text, p_object text, p_answer api.reply)
+RETURNS void
+LANGUAGE sql AS $$
+	INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
+		VALUES (p_who.city, p_who.kid, p_who.officer, p_who.on_behalf, p_action, p_object,
+			coalesce(p_who.request, ''));
+	INSERT INTO ledger.idempotency (city, first_kid, key, request, call, status, code, body,
+			officer, on_behalf, scope, object)
+		VALUES (p_who.city, p_who.first_kid, p_key, decode(p_hash, 'hex'), p_who.call,
+			p_answer.status, p_answer.code, p_answer.body, p_who.officer, p_who.on_behalf,
+			p_who.scope, p_object)
+		ON CONFLICT DO NOTHING;
+$$;
+
+-- Whoever may find a person by citizen number may name one so in a file, and it is a look at the
+-- file as that is; for anybody else, and out of scope, there is nobody of that number.
+CREATE OR REPLACE FUNCTION ledger.named_people(p_who api.caller, p_blinds text[])
+RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	found jsonb;
+BEGIN
+	IF p_who.officer IS NULL OR NOT EXISTS (SELECT FROM ledger.permission m
+			WHERE m.action = 'seekers.find' AND m.role = p_who.role) THEN
+		RETURN '{}';
+	END IF;
+	SELECT jsonb_object_agg(encode(p.blind, 'hex'), ledger.seeker_text(s.id)) INTO found
+		FROM ledger.person p
+		JOIN ledger.seeker s ON s.city = p.city AND s.id = ledger.survivor(p.city, p.id)
+		WHERE p.city = p_who.city AND ledger.in_scope(p_who.scope, s.community)
+		  AND p.blind = ANY (ARRAY(SELECT decode(b, 'hex') FROM unnest(p_blinds) b));
+	PERFORM ledger.note_look(p_who, ledger.seeker_id(n.value), 'find_seeker')
+		FROM jsonb_each_text(found) n;
+	RETURN coalesce(found, '{}');
+END $$;
+
+-- A body in which people are named by the ids of their files alone; nobody's is all zeroes.
+CREATE OR REPLACE FUNCTION ledger.with_seeker(p_body jsonb, p_named jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN p_body ? 'blind' THEN p_body - 'blind' || jsonb_build_object('seeker',
+		coalesce(p_named->>(p_body->>'blind'), '0000000000000000')) ELSE p_body END
+$$;
+
+-- Reports of placements; the same job reported before is what its report makes of it.
+CREATE OR REPLACE FUNCTION ledger.import_placements(p_city int, p_kid text, p_hash bytea,
+	p_actor text, p_who api.caller, p_records json)
+RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	named jsonb;
+	keys  text[];
+	reqs  bytea[];
+	said  jsonb[];
+	n     int;
+BEGIN
+	named := ledger.named_people(p_who, ARRAY(SELECT r.body->>'blind'
+		FROM json_to_recordset(p_records) r(body jsonb) WHERE r.body ? 'blind'));
+	SELECT array_agg(ledger.record_key('placements', coalesce(p_who.officer, 0) || ' ' || r.hash)
+				ORDER BY r.n),
+			array_agg(decode(r.hash, 'hex') ORDER BY r.n),
+			array_agg(ledger.with_seeker(r.body, named) ORDER BY r.n), count(*)
+		INTO keys, reqs, said, n
+		FROM json_to_recordset(p_records) r(n int, hash text, body jsonb);
+	RETURN (SELECT coalesce(jsonb_agg(ledger.receipt(ROW(r.kind, r.status, r.code, r.body, r.id,
+			r.version, r.record, r.label)::api.reply, 'placement') ORDER BY r.call), '[]')
+		FROM api.report_placements(p_city, array_fill(p_kid, ARRAY[n]),
+			array_fill(p_hash, ARRAY[n]), array_fill(p_actor, ARRAY[n]), keys, reqs, said) r
+		WHERE r.kind = 'a' AND n > 0);
+END $$;
+
+-- Households with their members.
+CREATE OR REPLACE FUNCTION ledger.import_households(p_who api.caller, p_records json)
+RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	named  jsonb;
+	people bigint[];
+	r      record;
+	a      api.reply;
+	one    jsonb;
+	made   jsonb := '[]';
+BEGIN
+	named := ledger.named_people(p_who, ARRAY(SELECT m->>'blind'
+		FROM json_to_recordset(p_records) x(body jsonb), jsonb_array_elements(x.body->'members') m
+		WHERE m ? 'blind'));
+	-- All of them first, in their order: another file may have them in another.
+	people := ARRAY(SELECT ledger.seeker_id(ledger.with_seeker(m, named)->>'seeker')
+		FROM json_to_recordset(p_records) x(body jsonb), jsonb_array_elements(x.body->'members') m);
+	PERFORM ledger.lock_files(p_who.city, people);
+	FOR r IN SELECT x.n, x.hash, ledger.record_key('households', x.hash) AS key,
+				x.body || jsonb_build_object('members', (SELECT jsonb_agg(ledger.with_seeker(m.member,
+					named) ORDER BY m.n) FROM jsonb_array_elements(x.body->'members')
+					WITH ORDINALITY m(member, n))) AS body
+			FROM json_to_recordset(p_records) x(n int, hash text, body jsonb) ORDER BY x.n LOOP
+		a := ledger.register_household(p_who, r.body);
+		IF a.status = 201 THEN
+			PERFORM ledger.keep_record(p_who, 'households.create', r.key, r.hash,
+				'household/' || (a.body::jsonb->>'household'), a);
+		END IF;
+		one := CASE WHEN a.code = 'wrong-state' THEN ledger.record_said(p_who, r.key, 'household') END;
+		made := made || jsonb_build_array(coalesce(one, ledger.receipt(a, 'household')));
+	END LOOP;
+	RETURN made;
+END $$;
+
+-- Entries of a register.  Nothing but its own words tells one from another, so an entry that the
+-- same record made, and the caller sees, is that record's.
+CREATE OR REPLACE FUNCTION ledger.import_entries(p_who api.caller, p_register text, p_records json)
+RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	member text  := ledger.register_table(p_register);
+	named  jsonb := ledger.named_people(p_who, ARRAY(SELECT r.body->>'blind'
+		FROM json_to_recordset(p_records) r(body jsonb) WHERE r.body ? 'blind'));
+	made   jsonb := '[]';
+	r      record;
+	one    jsonb;
+	a      api.reply;
+BEGIN
+	FOR r IN SELECT x.n, x.hash, ledger.record_key(p_register, x.hash) AS key,
+				CASE WHEN x.body ? 'blind' THEN x.body - '{blind,blind_of}'::text[]
+					|| jsonb_build_object(x.body->>'blind_of', coalesce(ledger.seeker_id(
+						named->>(x.body->>'blind')), 0)) ELSE x.body END AS body
+			FROM json_to_recordset(p_records) x(n int, hash text, body jsonb) ORDER BY x.n LOOP
+		PERFORM pg_advisory_xact_lock(ledger.key_lock(p_who.city, p_who.first_kid, r.key));
+		one := ledger.record_said(p_who, r.key, member);
+		IF one IS NULL OR ledger.entry_on(p_who, p_register, (one->1->>member)::bigint) IS NULL THEN
+			a := ledger.write_entry(p_who, p_register, NULL, r.body - '{on,evidence}'::text[], r.body);
+			IF a.status = 201 THEN
+				PERFORM ledger.keep_record(p_who, ledger.register_action(p_register, 'create'), r.key,
+					r.hash, p_register || '/' || (a.body::jsonb->>member), a);
+			END IF;
+			one := ledger.receipt(a, member);
+		END IF;
+		made := made || jsonb_build_array(one);
+	END LOOP;
+	RETURN made;
+END $$;
+
 -- What somebody must be allowed who sends a file of that kind, beside sending files.
 CREATE OR REPLACE FUNCTION ledger.import_action(p_kind text) RETURNS text
 LANGUAGE sql STABLE AS $$
-	SELECT CASE p_kind WHEN 'returns' THEN 'imports.create' ELSE p_kind || '.create' END
+	SELECT CASE p_kind WHEN 'returns' THEN 'returns.file' ELSE p_kind || '.create' END
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.admit_import(p_who api.caller, p_kind text) RETURNS api.reply
@@ -175,12 +316,19 @@ BEGIN
 	RETURN CASE WHEN a.status IS NULL THEN api.admit(p_who, 'imports.create') ELSE a END;
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger.import_records(p_who api.caller, p_kind text, p_records json)
+-- A receipt of each record, in their order: [what became of it, {what it is, or why not}].
+CREATE OR REPLACE FUNCTION ledger.import_records(p_city int, p_kid text, p_hash bytea,
+	p_actor text, p_who api.caller, p_kind text, p_records json)
 RETURNS jsonb
 LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN CASE p_kind WHEN 'returns' THEN ledger.import_lines(p_who, p_records)
-		WHEN 'seekers' THEN ledger.import_seekers(p_who, p_records) END;
+		WHEN 'seekers' THEN ledger.import_seekers(p_who, p_records)
+		WHEN 'households' THEN ledger.import_households(p_who, p_records)
+		WHEN 'placements' THEN ledger.import_placements(p_city, p_kid, p_hash, p_actor, p_who,
+			p_records)
+		ELSE ledger.import_entries(p_who, (SELECT m.register FROM ledger.register_member m
+			WHERE m.member = '-' AND m.bounds = p_kind), p_records) END;
 END $$;
 
 -- One batch: what became of each of its records.  p_last is the number of the last line that
@@ -201,7 +349,8 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	receipts := ledger.import_records(who, p_kind, p_records);
+	receipts := ledger.import_records(p_city, p_kid, p_hash, p_actor, who, p_kind, p_records);
+	PERFORM set_config('vacancyd.action', 'imports.create', true);
 	UPDATE ledger.import i SET lines = p_last, added = i.added + x.added,
 			changed = i.changed + x.changed, unchanged = i.unchanged + x.unchanged,
 			refused = i.refused + p_refused + x.refused, changed_at = ledger.app_now(p_city)

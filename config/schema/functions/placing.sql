@@ -313,6 +313,7 @@ BEGIN
 					callers[whose[d.n]].officer, callers[whose[d.n]].on_behalf,
 					callers[whose[d.n]].scope
 				FROM said d WHERE d.key IS NOT NULL
+				  AND (d.status < 300 OR api.is_given_key(d.key))
 			)
 			SELECT d.n, 'a'::"char", d.status, d.code, d.body, d.xid, d.event, NULL::bytea, d.label
 			FROM said d

@@ -151,6 +151,7 @@ CREATE TABLE ledger.placement_signal (
 CREATE UNIQUE INDEX placement_signal_live
 	ON ledger.placement_signal (city, placement, signal, organisation) WHERE withdrawn_at IS NULL;
 CREATE INDEX placement_signal_placement ON ledger.placement_signal (city, placement);
+CREATE INDEX placement_signal_kind ON ledger.placement_signal (city, signal, id);
 
 -- With the report that the placement's own row is, which has no number.
 CREATE VIEW ledger.signal AS

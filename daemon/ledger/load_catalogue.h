@@ -1,8 +1,8 @@
 /*
  * The code tables of config/data, loaded into the ledger after migrations.
  */
-#ifndef DAEMON_LEDGER_CATALOGUE_H
-#define DAEMON_LEDGER_CATALOGUE_H
+#ifndef DAEMON_LEDGER_LOAD_CATALOGUE_H
+#define DAEMON_LEDGER_LOAD_CATALOGUE_H
 
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
  * It knows the files' names and the columns of none but the divisions', whose
  * first row names the city.  Loading again changes nothing that is the same.
  */
-#include "daemon/ledger/catalogue.h"
+#include "daemon/ledger/load_catalogue.h"
 
 #include <stdio.h>
 #include <string.h>
