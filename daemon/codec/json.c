@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/utf8.h"
 #include "daemon/codec/codec.h"
 #include "daemon/codec/field.h"
-#include "daemon/base/utf8.h"
 
 /* The byte where there are first too many levels or values, and which; or len.  A value of two
  * bytes costs as much as any: so many are refused before a tree of them is made. */
