@@ -143,7 +143,7 @@ static char *put_pay(char *to, const struct score *s, const struct seeker *who,
 	static const struct phrase meets[] =
 	    BOTH("; pay: meets their wish ", "；工资：达到期望 ");
 	static const struct phrase piece[] =
-	    BOTH("; pay: by the piece, not compared, half ", "；工资：计件，不作比较，计一半 ");
+	    BOTH("; pay: not comparable, half ", "；工资：无法比较，计一半 ");
 	static const struct phrase part[] = BOTH("; pay: ", "；工资：为期望的");
 	static const struct phrase percent[] = BOTH(" % of their wish ", "% ");
 

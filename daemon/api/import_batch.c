@@ -22,7 +22,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
 #include "daemon/codec/codec.h"
-#include "daemon/codec/file_records.h"
+#include "daemon/codec/rows.h"
 #include "daemon/codec/writers.h"
 
 #define SENT_MAX    500
@@ -106,14 +106,20 @@ static bool collides(const struct import_batch *b, const struct import_record *r
 	return false;
 }
 
-static const char *begin_receipt(struct arena *a, uint64_t line, const char *about,
+static const char *begin_receipt(struct arena *a, const struct row_place *at, const char *about,
     const struct faults *fs)
 {
 	struct buf b = { 0 };
 
 	buf_putc(&b, '{');
 	buf_key(&b, "line");
-	buf_putu(&b, line);
+	buf_putu(&b, at->line);
+	if (at->lines > 1) {
+		buf_key(&b, "lines");
+		buf_putu(&b, at->lines);
+	}
+	if (at->sheet)
+		write_text(&b, "sheet", at->sheet);
 	if (about && *about) {
 		buf_comma(&b);
 		buf_puts(&b, about);
@@ -126,15 +132,24 @@ static const char *begin_receipt(struct arena *a, uint64_t line, const char *abo
 	return buf_to_arena(a, &b);
 }
 
-bool import_batch_take(struct import_batch *b, struct records *record,
-    const struct import_reading *reading)
+static void add_entry(struct import_batch *b, const struct row_place *place, const char *about,
+    const struct faults *why)
+{
+	b->last_line = place->line + place->lines - 1;
+	b->refused += why != NULL;
+	b->entries[b->n_records++] =
+	    (struct entry){ begin_receipt(b->memory, place, about, why), !why };
+}
+
+bool import_batch_take(struct import_batch *b, const struct rows *rows,
+    const struct row_place *place, const struct import_reading *reading)
 {
 	struct import_reading r = *reading;
 	struct import_record made = { 0 };
 	bool fine;
 
 	r.n = b->n_sent + 1;
-	fine = b->kind->read(&r, record, &made);
+	fine = b->kind->read(&r, rows, &made);
 	if (fine && collides(b, &made))
 		return false;
 	if (fine) {
@@ -142,15 +157,15 @@ bool import_batch_take(struct import_batch *b, struct records *record,
 		b->has_counted |= made.is_counted;
 		buf_comma(&b->list);
 		buf_puts(&b->list, made.coded);
-	} else {
-		b->refused++;
 	}
-	b->last_line = records_line(record);
-	b->entries[b->n_records++] =
-	    (struct entry){ begin_receipt(b->memory, b->last_line, made.about,
-				fine ? NULL : r.codec->faults),
-		    fine };
+	add_entry(b, place, made.about, fine ? NULL : r.codec->faults);
 	return true;
+}
+
+void import_batch_refuse(struct import_batch *b, const struct row_place *place,
+    const struct faults *why)
+{
+	add_entry(b, place, NULL, why);
 }
 
 void import_batch_send(struct flow *f, struct import_batch *b, const char *run,

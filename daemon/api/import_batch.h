@@ -12,10 +12,12 @@
 
 struct arena;
 struct buf;
+struct faults;
 struct import_batch;
 struct import_kind;
 struct import_reading;
-struct records;
+struct row_place;
+struct rows;
 
 struct import_batch *import_batch_new(const struct import_kind *kind);
 void import_batch_free(struct import_batch *b); /* NULL is fine */
@@ -29,8 +31,11 @@ struct arena *import_batch_memory(const struct import_batch *b);
 
 /* The record as what it is, or as a refusal; false: it must wait for the next batch, because it
  * is about what another of this one is about. */
-bool import_batch_take(struct import_batch *b, struct records *record,
-    const struct import_reading *reading);
+bool import_batch_take(struct import_batch *b, const struct rows *rows,
+    const struct row_place *place, const struct import_reading *reading);
+/* A row that is no record: the codec's faults say why. */
+void import_batch_refuse(struct import_batch *b, const struct row_place *place,
+    const struct faults *why);
 /* One call; `done` when it is over. */
 void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
     struct done done);

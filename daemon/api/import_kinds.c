@@ -17,10 +17,10 @@
 #include "daemon/base/hash.h"
 #include "daemon/base/hex.h"
 #include "daemon/codec/entry_body.h"
-#include "daemon/codec/file_records.h"
 #include "daemon/codec/household.h"
 #include "daemon/codec/ledger_answer.h"
 #include "daemon/codec/placement.h"
+#include "daemon/codec/rows.h"
 #include "daemon/codec/seeker.h"
 #include "daemon/codec/single_line.h"
 #include "daemon/flow/flow.h"
@@ -49,13 +49,13 @@ static const char *about_line(const struct import_reading *r, const struct singl
 
 /* The ledger takes each vacancy once in a batch, and counts the posts of one approval at a
  * time. */
-static bool read_return_line(const struct import_reading *r, struct records *record,
+static bool read_return_line(const struct import_reading *r, const struct rows *rows,
     struct import_record *out)
 {
 	struct arena *a = r->codec->arena;
 	struct buf b = { 0 };
 	struct single_line l;
-	enum read_result result = records_read_line(record, r->codec, r->employer, &l);
+	enum read_result result = codec_read_single_line(r->codec, rows, r->employer, &l);
 
 	out->about = about_line(r, &l);
 	if (result != READ_OK)
@@ -95,18 +95,16 @@ static const char *blind_in(void *reading, const char *citizen)
 	return hex_text(r->codec->arena, blind, sizeof(blind));
 }
 
-static bool read_seeker(const struct import_reading *r, struct records *record,
+static bool read_seeker(const struct import_reading *r, const struct rows *rows,
     struct import_record *out)
 {
 	struct arena *a = r->codec->arena;
 	struct filed_seeker s;
 	uint8_t blind[BLIND_LEN];
 	struct buf b = { 0 };
-	const char *text, *row;
-	size_t len;
+	const char *row;
 
-	if (!records_text(record, r->codec, &text, &len) ||
-	    codec_read_seeker(r->codec, text, len, &s) != READ_OK)
+	if (codec_read_seeker_row(r->codec, rows, &s) != READ_OK)
 		return false;
 	const struct text_member blinds[] = {
 		{ "name_blind", blind_name(r->f, a, s.name) },
@@ -132,20 +130,18 @@ static bool read_seeker(const struct import_reading *r, struct records *record,
 }
 
 /* One coded text: what the single call takes, but that people may be named by their number. */
-static bool read_coded(const struct import_reading *r, struct records *record,
+static bool read_coded(const struct import_reading *r, const struct rows *rows,
     struct import_record *out)
 {
 	struct codec codec = *r->codec;
 	struct import_reading here = *r;
-	const char *text, *coded = NULL;
+	const char *coded = NULL;
 	struct buf b = { 0 };
-	size_t len;
 
 	codec.registry = r->kind->of;
 	codec.blind = blind_in;
 	codec.blind_arg = &here;
-	if (!records_text(record, &codec, &text, &len) ||
-	    codec_read(&codec, r->kind->body, text, len, &coded) != READ_OK)
+	if (codec_read_row(&codec, r->kind->body, rows, &coded) != READ_OK)
 		return false;
 	buf_printf(&b, "{\"n\":%zu", r->n);
 	put(&b, "hash", hash_of(r, coded));

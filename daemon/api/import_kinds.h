@@ -16,7 +16,7 @@
 
 struct flow;
 struct import_kind;
-struct records;
+struct rows;
 
 /* What the reading of a record needs beside its bytes. */
 struct import_reading {
@@ -38,8 +38,9 @@ struct import_record {
 struct import_kind {
 	const char *name; /* "seekers" */
 	bool is_csv_too;
-	/* False: the codec's faults say why; `about` may be there all the same. */
-	bool (*read)(const struct import_reading *r, struct records *record,
+	/* The record that the rows gave last.  False: the codec's faults say why; `about` may
+	 * be there all the same. */
+	bool (*read)(const struct import_reading *r, const struct rows *rows,
 	    struct import_record *out);
 	body_shape *body; /* of those that are one coded text, without sealed members */
 	const struct registry *of; /* whose entries they are, or NULL */

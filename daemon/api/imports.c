@@ -27,8 +27,8 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/file_records.h"
 #include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/rows.h"
 #include "daemon/log/log.h"
 
 #define IMPORTS_MAX 8 /* at a time, of one worker */
@@ -37,10 +37,15 @@ struct import {
 	struct ask ask; /* to open and to close it */
 	struct import_kind kind;
 	const char *run, *employer;
-	bool is_csv, has_header;
-	enum charset charset;
-	struct records *records;
-	bool holds_record; /* one that did not fit into the last batch */
+	const struct file_type *type;
+	char charset[32]; /* as it is labelled; "" */
+	struct rows *rows;
+	struct row_place record; /* the one given last */
+	bool holds_record;       /* it did not fit into the last batch */
+	bool has_records;
+	bool is_all;           /* its last byte was put */
+	bool is_read;          /* to its end */
+	uint64_t n_in_records; /* lines of the file that are in one, or in a refusal */
 	char chunk[65536];
 	size_t chunk_at, chunk_len;
 	struct import_batch *gathering, *sent;
@@ -118,16 +123,25 @@ static const char *header_word(const char *at, char *out, size_t n)
 	return *at ? at + 1 : NULL;
 }
 
+static const struct file_type {
+	const char *type, *format;
+	enum sheet_kind form;
+} types[] = {
+	{ "application/x-ndjson", "ndjson", SHEET_NDJSON },
+	{ "text/csv", "csv", SHEET_CSV },
+};
+
 /* "text/csv; charset=gb18030" */
 static bool read_type(const char *type, struct import *i)
 {
-	char word[64];
+	char word[64] = "";
 	const char *at = type ? header_word(type, word, sizeof(word)) : NULL;
 
-	if (!type || (strcasecmp(word, "application/x-ndjson") != 0 &&
-			 strcasecmp(word, "text/csv") != 0))
+	for (size_t k = 0; k < COUNT(types); k++)
+		if (strcasecmp(word, types[k].type) == 0)
+			i->type = &types[k];
+	if (!i->type)
 		return false;
-	i->is_csv = strcasecmp(word, "text/csv") == 0;
 	while (at) {
 		at = header_word(at, word, sizeof(word));
 		if (strncasecmp(word, "charset=", 8) != 0)
@@ -135,14 +149,9 @@ static bool read_type(const char *type, struct import *i)
 
 		const char *name = word + 8 + (word[8] == '"');
 
-		/* GBK and GB2312 are parts of GB18030. */
-		if (strcasecmp(name, "gb18030") == 0 || strcasecmp(name, "gbk") == 0 ||
-		    strcasecmp(name, "gb2312") == 0)
-			i->charset = CHARSET_GB18030;
-		else if (strcasecmp(name, "utf-8") != 0)
-			return false;
+		snprintf(i->charset, sizeof(i->charset), "%s", name);
 	}
-	return i->is_csv || i->charset == CHARSET_UTF8;
+	return true;
 }
 
 static void release_import(void *state)
@@ -151,7 +160,7 @@ static void release_import(void *state)
 
 	if (i->place)
 		under_way[i->place - 1][0] = '\0';
-	records_free(i->records);
+	rows_free(i->rows);
 	import_batch_free(i->gathering);
 	import_batch_free(i->sent);
 	buf_free(&i->page);
@@ -171,6 +180,17 @@ static void read_kind(struct flow *f, struct import *i)
 		    import_kind_names(f));
 }
 
+/* False: there is no such charset. */
+static bool begin_rows(struct import *i)
+{
+	const struct sheet_limits limits = { .record_bytes = ROW_BYTES_MAX,
+		.columns = ROW_CELLS_MAX };
+
+	i->rows =
+	    rows_new(i->type->form, i->kind.name, &limits, i->charset[0] ? i->charset : NULL);
+	return i->rows != NULL;
+}
+
 static enum next open_import(struct flow *f, void *state)
 {
 	const struct import_limits *limits = &flow_app(f)->imports;
@@ -180,27 +200,25 @@ static enum next open_import(struct flow *f, void *state)
 	read_kind(f, i);
 	if (ask_check(f, &i->ask) == STEP_DONE)
 		return STEP_DONE;
-	if (!read_type(r->content_type, i) || (i->is_csv && !i->kind.is_csv_too)) {
+	if (!read_type(r->content_type, i) ||
+	    (i->type->form != SHEET_NDJSON && !i->kind.is_csv_too) || !begin_rows(i)) {
 		struct faults *fs = ask_faults(f, &i->ask);
 
 		input_fault(fs, "header/Content-Type", "type", r->content_type,
-		    "application/x-ndjson, or text/csv with charset utf-8 or gb18030");
+		    "application/x-ndjson or text/csv; charset: utf-8, gb18030, utf-16, or none");
 		return flow_refuse(f, "unsupported-media-type", fs, NULL);
 	}
 	if (!take_place(i, r->who->organisation, limits->at_once))
 		return flow_refuse(f, "busy", NULL, NULL);
 	i->until_ms = clock_ms() + limits->deadline_ms;
-	i->records = records_new(i->is_csv, i->charset);
 	i->receipts = receipts_in(limits->dir);
 	if (!i->receipts)
 		return refuse_without_room(f, "busy");
-	if (!i->records)
-		return flow_refuse(f, "internal", NULL, NULL);
 	i->gathering = import_batch_new(&i->kind);
 	i->sent = import_batch_new(&i->kind);
 	ask_text(&i->ask, i->kind.name);
 	ask_text(&i->ask, r->idempotency_key);
-	ask_text(&i->ask, i->is_csv ? "csv" : "ndjson");
+	ask_text(&i->ask, i->type->format);
 	return ask_ledger(f, &i->ask, LEDGER_OPEN_IMPORT);
 }
 
@@ -242,27 +260,31 @@ static bool take_record(struct flow *f, struct import *i)
 	const struct import_reading reading = { f, &i->codec, &i->kind, i->employer, 0 };
 
 	i->faults.n = 0;
-	return import_batch_take(i->gathering, i->records, &reading);
+	return import_batch_take(i->gathering, i->rows, &i->record, &reading);
 }
 
-/* The next record of what has come; false: it is not whole yet. */
-static bool next_record(struct import *i, struct body *body)
+/* What comes next of what has come; ROWS_MORE: it is not whole yet. */
+static enum rows_step next_row(struct import *i, struct body *body)
 {
-	bool whole = false;
+	enum rows_step step;
 
-	while (!whole) {
+	while ((step = rows_next(i->rows, &i->codec, &i->record)) == ROWS_MORE) {
+		if (i->is_all)
+			return ROWS_MORE;
 		if (i->chunk_at == i->chunk_len) {
 			i->chunk_at = 0;
 			i->chunk_len = body->read(body, i->chunk, sizeof(i->chunk));
 			if (!i->chunk_len && (body->left || body->is_cut))
-				return false;
+				return ROWS_MORE;
 		}
-		i->chunk_at += records_take(i->records, i->chunk + i->chunk_at,
-		    i->chunk_len - i->chunk_at, !body->left, &whole);
-		if (!whole && !i->chunk_len)
-			return false;
+		i->chunk_at += rows_put(i->rows, i->chunk + i->chunk_at,
+		    i->chunk_len - i->chunk_at, !body->left);
+		i->is_all = !body->left && i->chunk_at == i->chunk_len;
 	}
-	return true;
+	i->is_read = step == ROWS_END || step == ROWS_BAD_FILE;
+	if (step != ROWS_END)
+		i->n_in_records += i->record.lines;
+	return step;
 }
 
 /* What comes after it was stopped. */
@@ -274,7 +296,7 @@ static void throw_away(struct import *i, struct body *body)
 		continue;
 }
 
-/* Fills the batch from what has come.  False: the header cannot be read. */
+/* Fills the batch from what has come.  False: the file cannot be read, from its beginning. */
 static bool gather(struct flow *f, struct import *i, struct body *body)
 {
 	i->codec.arena = import_batch_memory(i->gathering);
@@ -282,18 +304,27 @@ static bool gather(struct flow *f, struct import *i, struct body *body)
 		i->holds_record = false;
 		take_record(f, i);
 	}
-	while (!i->is_stopped && !is_full(i) && next_record(i, body)) {
-		if (records_is_blank(i->records))
-			continue;
-		if (!i->is_csv || i->has_header) {
+	while (!i->is_stopped && !i->is_read && !is_full(i)) {
+		switch (next_row(i, body)) {
+		case ROWS_MORE:
+			return true;
+		case ROWS_END:
+			break;
+		case ROWS_BAD_FILE:
+			if (!i->has_records)
+				return false;
+			i->is_stopped = true;
+			import_batch_refuse(i->gathering, &i->record, &i->faults);
+			break;
+		case ROWS_REFUSED:
+			import_batch_refuse(i->gathering, &i->record, &i->faults);
+			break;
+		case ROWS_RECORD:
+			i->has_records = true;
 			i->holds_record = !take_record(f, i);
-			i->is_stopped = has_had_enough(f, i);
-			continue;
+			break;
 		}
-		i->faults.n = 0;
-		i->has_header = true;
-		if (!records_read_header(i->records, &i->codec))
-			return false;
+		i->is_stopped = i->is_stopped || has_had_enough(f, i);
 	}
 	if (i->is_stopped)
 		throw_away(i, body);
@@ -371,8 +402,10 @@ static enum next take_lines(struct flow *f, void *state)
 		is_late = clock_ms() >= i->until_ms;
 		i->is_stopped = i->is_stopped || is_late;
 		if (!body->is_cut && !gather(f, i, body))
-			return flow_refuse(f, "validation-failed", &i->faults, NULL);
-		ended = body->is_cut || is_late || (!body->left && i->chunk_at == i->chunk_len);
+			return flow_refuse(f, i->faults.n ? "validation-failed" : "internal",
+			    &i->faults, NULL);
+		ended = body->is_cut || is_late || (!i->holds_record && i->is_read) ||
+			(i->is_stopped && !body->left);
 		if (i->is_away)
 			break;
 		if (!body->is_cut && import_batch_records(i->gathering) &&
@@ -401,6 +434,27 @@ static enum next close_import(struct flow *f, void *state)
 	return ask_again(f, &i->ask, LEDGER_CLOSE_IMPORT);
 }
 
+/* The ledger's totals, and what became of every line of the file.  False: one is in no receipt
+ * and is none of those that have none, or is in two. */
+static bool put_totals(struct import *i)
+{
+	const char *body = i->ask.reply.body;
+	struct row_counts counts = rows_counts(i->rows);
+	bool is_whole = i->is_read && !i->is_stopped;
+	size_t n = strlen(body);
+
+	if (is_whole && counts.lines != i->n_in_records + counts.blank + counts.header)
+		return false;
+	if (n && body[n - 1] == '}')
+		n--;
+	fprintf(i->receipts, "%.*s,\"file\":{\"lines\":%llu,\"blank\":%llu,\"header\":%llu}}\n",
+	    (int)n, body,
+	    (unsigned long long)(is_whole ? counts.lines
+					  : i->n_in_records + counts.blank + counts.header),
+	    (unsigned long long)counts.blank, (unsigned long long)counts.header);
+	return true;
+}
+
 static enum next answer_import(struct flow *f, void *state)
 {
 	struct import *i = state;
@@ -408,7 +462,8 @@ static enum next answer_import(struct flow *f, void *state)
 
 	if (!ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
-	fprintf(i->receipts, "%s\n", i->ask.reply.body);
+	if (!put_totals(i))
+		return flow_refuse(f, "internal", NULL, NULL);
 	if (fflush(i->receipts) != 0 || (file = dup(fileno(i->receipts))) < 0)
 		return refuse_without_room(f, "outcome-unknown");
 	if (i->position[0])

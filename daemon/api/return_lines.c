@@ -20,6 +20,7 @@
 #include "daemon/codec/ledger_answer.h"
 #include "daemon/codec/return.h"
 #include "daemon/codec/single_line.h"
+#include "daemon/sheet/fold.h"
 
 #define TRIES_MAX 16
 
@@ -48,7 +49,7 @@ static enum next read_request(struct flow *f, void *state)
 	struct amending_line *g = state;
 
 	ask_return(f, &g->ask, &g->path);
-	g->ref = flow_request(f)->params[3];
+	g->ref = fold(flow_arena(f), flow_request(f)->params[3]);
 	g->if_match = return_if_match(f, ask_faults(f, &g->ask));
 	return ask_check(f, &g->ask) == STEP_DONE ? STEP_DONE : read_line(f, g);
 }

@@ -164,6 +164,52 @@ bool utf8_blank(const char *s)
 	return true;
 }
 
+enum { DISTANCE_MAX = 64 }; /* characters of each */
+
+static size_t characters(const char *s, uint32_t out[DISTANCE_MAX])
+{
+	size_t left = strlen(s), n = 0;
+
+	for (size_t len; left; s += len, left -= len, n++) {
+		uint32_t c = 0;
+
+		len = decode((const unsigned char *)s, left, &c);
+		if (!len || n == DISTANCE_MAX)
+			return DISTANCE_MAX + 1;
+		out[n] = c;
+	}
+	return n;
+}
+
+/* Levenshtein's. */
+size_t utf8_distance(const char *a, const char *b, size_t far)
+{
+	uint32_t x[DISTANCE_MAX], y[DISTANCE_MAX];
+	size_t row[DISTANCE_MAX + 1];
+	size_t la = characters(a, x), lb = characters(b, y);
+
+	if (la > DISTANCE_MAX || lb > DISTANCE_MAX || la > lb + far || lb > la + far)
+		return far + 1;
+	for (size_t j = 0; j <= lb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			size_t best = diagonal + (x[i - 1] != y[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[lb] > far ? far + 1 : row[lb];
+}
+
 void utf8_cut(char *out, size_t n, const char *s)
 {
 	size_t len = strlen(s);

@@ -13,6 +13,8 @@ size_t utf8_character(const char *s, size_t left, uint32_t *out);
 /* Its bytes at `to`, which has room for four; how many. */
 size_t utf8_write(char *to, uint32_t c);
 size_t utf8_length(const char *s);
+/* Characters to be put in, taken out or exchanged between two short texts; at most far + 1. */
+size_t utf8_distance(const char *a, const char *b, size_t far);
 /* The first byte that is not part of valid UTF-8, or len. */
 size_t utf8_valid(const char *s, size_t len);
 /* The first character that no text of ours may hold, or 0. */

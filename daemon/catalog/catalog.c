@@ -31,6 +31,7 @@ struct catalog *catalog_read(const char *data_dir, int city)
 		catalog_free(c);
 		return NULL;
 	}
+	names_read(c);
 	c->dir = NULL;
 	return c;
 }
@@ -47,5 +48,6 @@ void catalog_free(struct catalog *c)
 	free(c->divisions);
 	free(c->occupations);
 	free(c->industries);
+	names_free(c->names);
 	free(c);
 }

@@ -48,6 +48,7 @@ struct catalog {
 	size_t n_industries;
 	struct words skills, licences;
 	struct skill_words skill_words;
+	struct names *names; /* names.c */
 };
 
 /* Opens a table whose text then belongs to the catalogue. */
@@ -59,6 +60,9 @@ MUST_CHECK bool read_places(struct catalog *c);
 MUST_CHECK bool read_occupations(struct catalog *c);
 MUST_CHECK bool read_words(struct catalog *c);
 MUST_CHECK bool read_industries(struct catalog *c);
+/* After all of them. */
+void names_read(struct catalog *c);
+void names_free(struct names *names); /* NULL is fine */
 
 /* A detail, or a group that has none: what a post can be. */
 bool is_leaf(const struct catalog *c, const struct occupation *o);

@@ -25,6 +25,7 @@ struct buf;
 struct catalog;
 struct field;
 struct registry;
+struct rows;
 
 #define CODEC_BODY_MAX  ((size_t)64 * 1024)
 #define CODEC_DEPTH_MAX 8
@@ -61,6 +62,9 @@ enum read_result {
 typedef void body_shape(const struct field *top, struct buf *coded);
 enum read_result codec_read(const struct codec *c, body_shape *shape, const char *text,
     size_t len, const char **coded);
+/* The same of the record that the rows of a file gave last. */
+enum read_result codec_read_row(const struct codec *c, body_shape *shape,
+    const struct rows *rows, const char **coded);
 /* Where none is needed: no text at all, or an empty object. */
 body_shape empty_body;
 

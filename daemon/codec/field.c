@@ -157,42 +157,13 @@ void field_fault_said(const struct field *s, enum broken b, enum broken said, co
 	fault_add(s->codec->faults, where, broken_rule(b)->name, found, expected, r->en, r->zh);
 }
 
-/* Edit distance of two short names (Levenshtein), at most `far`. */
-static size_t distance(const char *a, const char *b, size_t far)
-{
-	size_t row[65];
-	size_t la = strlen(a);
-	size_t lb = strlen(b);
-
-	if (la > 64 || lb > 64 || la > lb + far || lb > la + far)
-		return far + 1;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[lb];
-}
-
 static const char *nearest(const char *name, const char *const *known, size_t n)
 {
 	const char *found = NULL;
 	size_t best = strlen(name) / 2 + 1;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t d = distance(name, known[i], best);
+		size_t d = utf8_distance(name, known[i], best);
 
 		if (d < best || (strlen(name) >= 4 && strstr(known[i], name))) {
 			best = d < best ? d : best;

@@ -76,11 +76,12 @@ static void write_place(struct buf *b, struct arena *a, const struct catalog *c,
 	buf_puts(b, "}}");
 }
 
-/* Pay by the piece has no unit of time there, and is not stated. */
+/* Pay by the piece has no unit of time there, and is not stated; nor is what is to be agreed.
+ */
 static void write_salary(struct buf *b, const json_t *line)
 {
 	static const char *const periods[][2] = { { "hour", "HOUR" }, { "day", "DAY" },
-		{ "month", "MONTH" } };
+		{ "week", "WEEK" }, { "month", "MONTH" }, { "year", "YEAR" } };
 	const char *period = text_of(line, "pay_period");
 
 	for (size_t i = 0; i < COUNT(periods); i++) {

@@ -112,6 +112,7 @@ static const char *expected_of(enum broken b)
 
 json_t *json_read(const struct codec *c, const char *body, size_t len, size_t max)
 {
+	static const char mark[] = "\xef\xbb\xbf"; /* some programs begin every file with it */
 	char text[48];
 	enum broken which = BROKEN_COUNT;
 	json_error_t error;
@@ -125,6 +126,10 @@ json_t *json_read(const struct codec *c, const char *body, size_t len, size_t ma
 		snprintf(limit, sizeof(limit), "at most %zu bytes", max);
 		body_fault(c, BROKEN_TOO_LONG, text, limit);
 		return NULL;
+	}
+	if (len >= sizeof(mark) - 1 && memcmp(body, mark, sizeof(mark) - 1) == 0) {
+		body += sizeof(mark) - 1;
+		len -= sizeof(mark) - 1;
 	}
 	if (memchr(body, 0, len)) {
 		refuse_at(c, BROKEN_NUL, body,

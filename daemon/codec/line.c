@@ -27,31 +27,54 @@ struct line {
 	occupation_t occupation;
 	education_t education_rank;
 	int period, shift, form, insurance, restrictions;
-	bool has_period, has_pay, has_hours, has_contract, has_since, has_until, reserved;
+	bool has_period, has_hours, has_contract, has_since, has_until, reserved;
 	day_t since, until;
 	uint8_t required[VACANCY_SKILLS], wished[VACANCY_SKILLS], licences[LICENCES_MAX];
 	uint8_t n_required, n_wished, n_licences;
 };
 
-static void read_pay(const struct field *line, struct line *l)
+/* Who agrees on pay when they meet states none (rules/pay-comparison). */
+static void refuse_amounts(const struct field *line)
+{
+	static const char *const amounts[] = { "pay_min_fen", "pay_max_fen" };
+
+	for (size_t i = 0; i < COUNT(amounts); i++) {
+		struct field amount = field_member(line, amounts[i]);
+
+		if (amount.value)
+			field_fault(&amount, BROKEN_TOGETHER, NULL,
+			    "none with negotiable, 面议");
+	}
+}
+
+static void read_amounts(const struct field *line, struct line *l, const struct field *hours)
 {
 	struct field min = field_member(line, "pay_min_fen");
 	struct field max = field_required(line, "pay_max_fen");
-	struct field period = field_required(line, "pay_period");
-	struct field hours = field_member(line, "weekly_hours");
 	bool has_max = read_whole(&max, 1, PAY_MAX_FEN, &l->pay_max);
+	bool needs_hours = l->has_period && codec_pay_needs_hours(l->period);
 
 	read_whole(&min, 1, PAY_MAX_FEN, &l->pay_min);
-	l->has_period = read_choice(&period, LIST_PAY_PERIODS, &l->period);
-	l->has_hours = read_whole(&hours, 1, HOURS_MAX, &l->weekly_hours);
 	if (has_max && l->pay_min > l->pay_max)
 		field_fault(&min, BROKEN_ORDER, NULL, "not above pay_max_fen");
-	if (l->has_period && l->period != PAY_MONTH && !hours.value)
-		field_fault(&hours, BROKEN_HOURS_NEEDED, "nothing", "1 to 84");
-	l->has_pay = has_max && l->has_period && (l->has_hours || l->period == PAY_MONTH);
-	if (l->has_pay && codec_pay_month(l->pay_max, (enum pay_period)l->period,
-			      (int)l->weekly_hours) > PAY_MAX_FEN)
+	if (needs_hours && !hours->value)
+		field_fault(hours, BROKEN_HOURS_NEEDED, "nothing", "1 to 84");
+	if (has_max && l->has_period && (l->has_hours || !needs_hours) &&
+	    codec_pay_month(l->pay_max, l->period, (int)l->weekly_hours) > PAY_MAX_FEN)
 		field_fault(&max, BROKEN_RANGE, NULL, "at most a million yuan a month");
+}
+
+static void read_pay(const struct field *line, struct line *l)
+{
+	struct field period = field_required(line, "pay_period");
+	struct field hours = field_member(line, "weekly_hours");
+
+	l->has_period = read_choice(&period, LIST_PAY_PERIODS, &l->period);
+	l->has_hours = read_whole(&hours, 1, HOURS_MAX, &l->weekly_hours);
+	if (l->has_period && l->period == PAY_PERIODS_NEGOTIABLE)
+		refuse_amounts(line);
+	else
+		read_amounts(line, l, &hours);
 }
 
 /* rules/restrictions: the grounds that law bans or bureaus question are stated openly, so that
@@ -143,7 +166,6 @@ static void write_filed(struct buf *b, const json_t *line)
 /* The coded line, without its braces and its contact. */
 static const char *write_line(struct arena *a, const struct line *l, const json_t *line)
 {
-	enum pay_period period = (enum pay_period)l->period;
 	struct buf b = { 0 };
 	int hours = (int)l->weekly_hours;
 
@@ -156,9 +178,9 @@ static const char *write_line(struct arena *a, const struct line *l, const json_
 	write_number(&b, "pay_min_fen", l->pay_min);
 	write_number(&b, "pay_max_fen", l->pay_max);
 	write_text(&b, "pay_period", choice_code(LIST_PAY_PERIODS, l->period));
-	write_number(&b, "pay_min_month", codec_pay_month(l->pay_min, period, hours));
-	write_number(&b, "pay_max_month", codec_pay_month(l->pay_max, period, hours));
-	write_text(&b, "pay_text", codec_pay_text(a, l->pay_min, l->pay_max, period));
+	write_number(&b, "pay_min_month", codec_pay_month(l->pay_min, l->period, hours));
+	write_number(&b, "pay_max_month", codec_pay_month(l->pay_max, l->period, hours));
+	write_text(&b, "pay_text", codec_pay_text(a, l->pay_min, l->pay_max, l->period));
 	if (l->has_hours)
 		write_number(&b, "weekly_hours", l->weekly_hours);
 	else
@@ -212,10 +234,10 @@ void read_line(const struct field *s, const char *district, struct filed_line *o
 	struct field contact = field_sealed(field_member(s, "interview_contact"));
 	struct field benefits = field_member(s, "benefits");
 
-	read_text(&ref, 1, REF_MAX, &l.ref);
+	read_name(&ref, 1, REF_MAX, &l.ref);
 	read_occupation(&occupation, true, &l.occupation);
 	read_text(&title, 1, 60, &l.title);
-	read_text(&duties, 1, 1000, &l.duties);
+	read_lines(&duties, 1, 1000, &l.duties);
 	read_whole(&posts, 1, POSTS_MAX, &l.posts);
 	read_where(s, district, &l);
 	read_pay(s, &l);

@@ -10,7 +10,6 @@
 
 struct buf;
 struct field;
-struct single_line;
 
 #define REF_MAX 40
 
@@ -19,9 +18,5 @@ void read_line(const struct field *s, const char *district, struct filed_line *o
 
 /* "reason" and "filled_by" of a closed line; false when there is no such reason. */
 bool take_closing(const struct field *closing, struct buf *b);
-
-/* The line out of a tree that the caller owns and that is changed. */
-enum read_result read_single_line(const struct codec *c, json_t *tree, const char *employer,
-    struct single_line *out);
 
 #endif

@@ -9,17 +9,28 @@
 #include <stdio.h>
 
 #include "daemon/base/arena.h"
+#include "daemon/tables/choices.h"
 
-int64_t codec_pay_month(int64_t fen, enum pay_period period, int weekly_hours)
+bool codec_pay_needs_hours(int period)
+{
+	return period == PAY_PERIODS_HOUR || period == PAY_PERIODS_DAY ||
+	       period == PAY_PERIODS_PIECE;
+}
+
+int64_t codec_pay_month(int64_t fen, int period, int weekly_hours)
 {
 	switch (period) {
-	case PAY_HOUR:
+	case PAY_PERIODS_HOUR:
 		return fen * weekly_hours * 52 / 12;
-	case PAY_DAY: /* fen * (weekly_hours / 8) * 52 / 12, multiplied first, then divided */
+	case PAY_PERIODS_DAY: /* fen * (weekly_hours / 8) * 52 / 12, multiplied first */
 		return fen * weekly_hours * 52 / 8 / 12;
-	case PAY_MONTH:
+	case PAY_PERIODS_WEEK:
+		return fen * 52 / 12;
+	case PAY_PERIODS_MONTH:
 		return fen;
-	case PAY_PIECE:
+	case PAY_PERIODS_YEAR:
+		return fen / 12;
+	default: /* by the piece, to be agreed */
 		break;
 	}
 	return 0;
@@ -33,13 +44,17 @@ static const char *yuan(struct arena *a, int64_t fen)
 	return arena_printf(a, "%lld.%02d", (long long)(fen / 100), (int)(fen % 100));
 }
 
-const char *codec_pay_text(struct arena *a, int64_t min, int64_t max, enum pay_period period)
+const char *codec_pay_text(struct arena *a, int64_t min, int64_t max, int period)
 {
-	static const char *const unit[] = { [PAY_HOUR] = "元/小时",
-		[PAY_DAY] = "元/天",
-		[PAY_MONTH] = "元/月",
-		[PAY_PIECE] = "元/月（计件）" };
+	static const char *const unit[] = { [PAY_PERIODS_HOUR] = "元/小时",
+		[PAY_PERIODS_DAY] = "元/天",
+		[PAY_PERIODS_WEEK] = "元/周",
+		[PAY_PERIODS_MONTH] = "元/月",
+		[PAY_PERIODS_YEAR] = "元/年",
+		[PAY_PERIODS_PIECE] = "元/月（计件）" };
 
+	if (period == PAY_PERIODS_NEGOTIABLE)
+		return "面议";
 	if (min > 0 && min < max)
 		return arena_printf(a, "%s–%s%s", yuan(a, min), yuan(a, max), unit[period]);
 	return arena_printf(a, "%s%s", yuan(a, max), unit[period]);

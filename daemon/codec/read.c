@@ -11,6 +11,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/utf8.h"
+#include "daemon/sheet/fold.h"
 
 bool read_object(const struct field *s)
 {
@@ -74,37 +75,54 @@ bool read_flag(const struct field *s, bool *out)
 	return true;
 }
 
-bool read_raw(const struct field *s, const char **out)
+static bool is_printable(const struct field *s, const char *text)
 {
-	uint32_t bad;
+	uint32_t bad = utf8_unwanted(text);
+	char found[16];
 
+	if (!bad)
+		return true;
+	snprintf(found, sizeof(found), "U+%04X", (unsigned)bad);
+	field_fault(s, BROKEN_CONTROL_CHARACTER, found, "printable characters, on one line");
+	return false;
+}
+
+static bool read_string(const struct field *s, const char **out)
+{
 	if (!s->value)
 		return false;
 	if (!json_is_string(s->value)) {
 		field_fault(s, BROKEN_TYPE, NULL, "a text");
 		return false;
 	}
-	bad = utf8_unwanted(json_string_value(s->value));
-	if (bad) {
-		char found[16];
-
-		snprintf(found, sizeof(found), "U+%04X", (unsigned)bad);
-		field_fault(s, BROKEN_CONTROL_CHARACTER, found,
-		    "printable characters, on one line");
-		return false;
-	}
 	*out = json_string_value(s->value);
 	return true;
 }
 
-bool read_text(const struct field *s, size_t min, size_t max, const char **out)
+/* The tree is ours: what is folded is folded in what is kept as sent, too. */
+static bool read_folded(const struct field *s, const char **out)
 {
-	const char *text;
-	size_t n;
+	const char *folded;
 
-	if (!read_raw(s, &text))
+	if (!read_string(s, out))
 		return false;
-	n = utf8_length(text);
+	folded = fold(s->codec->arena, *out);
+	if (folded != *out && json_string_set((json_t *)s->value, folded) == 0)
+		*out = json_string_value(s->value);
+	return true;
+}
+
+bool read_raw(const struct field *s, const char **out)
+{
+	return read_folded(s, out) && is_printable(s, *out);
+}
+
+/* Printable, of so many characters; a copy. */
+static bool take_text_of(const struct field *s, const char *text, size_t min, size_t max,
+    const char **out)
+{
+	size_t n = utf8_length(text);
+
 	if (n < min || n > max) {
 		char found[32];
 		char expected[48];
@@ -120,6 +138,42 @@ bool read_text(const struct field *s, size_t min, size_t max, const char **out)
 	}
 	*out = arena_strdup(s->codec->arena, text);
 	return true;
+}
+
+bool read_text(const struct field *s, size_t min, size_t max, const char **out)
+{
+	const char *text;
+
+	return read_string(s, &text) && is_printable(s, text) &&
+	       take_text_of(s, text, min, max, out);
+}
+
+bool read_name(const struct field *s, size_t min, size_t max, const char **out)
+{
+	const char *text;
+
+	return read_raw(s, &text) && take_text_of(s, text, min, max, out);
+}
+
+bool read_lines(const struct field *s, size_t min, size_t max, const char **out)
+{
+	const char *text;
+	char *lines, *to;
+
+	if (!read_string(s, &text))
+		return false;
+	lines = to = arena_alloc(s->codec->arena, strlen(text) + 1);
+	for (; *text; text++)
+		if (*text != '\r' || text[1] != '\n')
+			*to++ = *text == '\n' ? ' ' : *text;
+	*to = '\0';
+	if (!is_printable(s, lines))
+		return false;
+	to = lines;
+	for (text = json_string_value(s->value); *text; text++)
+		if (*text != '\r' || text[1] != '\n')
+			*to++ = *text;
+	return take_text_of(s, lines, min, max, out);
 }
 
 /* Digits where YYYY-MM-DD has them, whether or not there is such a day. */

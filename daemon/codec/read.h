@@ -20,7 +20,11 @@ bool read_whole(const struct field *s, int64_t min, int64_t max, int64_t *out);
 bool read_flag(const struct field *s, bool *out);
 /* A copy in the arena; lengths in characters (code points). */
 bool read_text(const struct field *s, size_t min, size_t max, const char **out);
-/* A string whose form the caller checks: no length, no copy, no control characters. */
+/* A text that names something of theirs, as a ref: the same, folded (sheet/fold.h). */
+bool read_name(const struct field *s, size_t min, size_t max, const char **out);
+/* A text of many lines; line ends are '\n'. */
+bool read_lines(const struct field *s, size_t min, size_t max, const char **out);
+/* A code, whose form the caller checks: folded; no length, no copy, no control characters. */
 bool read_raw(const struct field *s, const char **out);
 /* "2007-07-12T18:00:00+08:00", or with Z; as it was written. */
 bool read_instant(const struct field *s, const char **out);

@@ -61,7 +61,7 @@ static const char *read_closed(const struct field *list, const char **refs, size
 		struct field which = field_required(&entry, "ref");
 
 		field_only(&entry, members, COUNT(members));
-		if (read_text(&which, 1, REF_MAX, &ref))
+		if (read_name(&which, 1, REF_MAX, &ref))
 			refs[i] = ref;
 		buf_comma(&b);
 		buf_putc(&b, '{');

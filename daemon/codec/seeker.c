@@ -18,6 +18,7 @@
 #include "daemon/codec/json.h"
 #include "daemon/codec/members.h"
 #include "daemon/codec/read_codes.h"
+#include "daemon/codec/rows.h"
 #include "daemon/codec/statuses.h"
 #include "daemon/codec/writers.h"
 #include "matcher/codes.h"
@@ -245,14 +246,14 @@ static void read_address(const struct field *top, const char **out)
 	read_text(&address, 1, 200, out);
 }
 
-enum read_result codec_read_seeker(const struct codec *c, const char *body, size_t len,
+/* The tree is the reader's to change and to free. */
+static enum read_result read_seeker(const struct codec *c, json_t *tree,
     struct filed_seeker *out)
 {
 	static const char *const members[] = { "citizen_number", "name", "telephone", "address",
 		"community", "hukou", "education", "skills", "licences", "experience", "wishes",
 		"pay_wish_fen", "farthest", "shifts", "forms", "group", "retirement",
 		"unemployment", "recognitions", "certificate" };
-	json_t *tree = json_read(c, body, len, CODEC_BODY_MAX);
 	struct buf b = { 0 };
 
 	*out = (struct filed_seeker){ 0 };
@@ -290,6 +291,21 @@ enum read_result codec_read_seeker(const struct codec *c, const char *body, size
 	out->coded = buf_to_arena(c->arena, &b);
 	json_decref(tree);
 	return c->faults->n ? READ_INVALID : READ_OK;
+}
+
+enum read_result codec_read_seeker(const struct codec *c, const char *body, size_t len,
+    struct filed_seeker *out)
+{
+	return read_seeker(c, json_read(c, body, len, CODEC_BODY_MAX), out);
+}
+
+enum read_result codec_read_seeker_row(const struct codec *c, const struct rows *rows,
+    struct filed_seeker *out)
+{
+	enum read_result result = read_seeker(c, rows_record(rows), out);
+
+	rows_explain(rows, c);
+	return result;
 }
 
 enum read_result codec_read_seeker_change(const struct codec *c, const char *body, size_t len,

@@ -9,6 +9,8 @@
 
 #include "daemon/codec/codec.h"
 
+struct rows;
+
 struct filed_seeker {
 	char citizen[19]; /* canonical; to be sealed, as are the next three */
 	const char *name;
@@ -16,6 +18,9 @@ struct filed_seeker {
 	const char *coded;
 };
 enum read_result codec_read_seeker(const struct codec *c, const char *body, size_t len,
+    struct filed_seeker *out);
+/* The record that the rows gave last. */
+enum read_result codec_read_seeker_row(const struct codec *c, const struct rows *rows,
     struct filed_seeker *out);
 
 /* An amendment: only what was stated; a sealed member that was stated as null is taken away. */

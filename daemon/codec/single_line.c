@@ -12,10 +12,10 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
-#include "daemon/codec/file_records.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/line.h"
 #include "daemon/codec/read_codes.h"
+#include "daemon/codec/rows.h"
 #include "daemon/codec/writers.h"
 #include "matcher/codes.h"
 
@@ -85,7 +85,9 @@ enum read_result codec_read_line_patch(const struct codec *c, const char *body, 
 
 	struct field ref = field_member(&top, "ref");
 	json_t *own = json_object_get(line, "ref");
+	const char *named;
 
+	(void)read_name(&ref, 1, REF_MAX, &named);
 	if (ref.value && !json_equal(ref.value, own))
 		field_fault(&ref, BROKEN_CHOICE, NULL, "the ref of the path, or none");
 	else
@@ -123,7 +125,7 @@ static void read_closed_line(const struct field *top, const struct field *closed
 	struct buf b = { 0 };
 	place_t where = 0;
 
-	read_text(&ref, 1, REF_MAX, &out->ref);
+	read_name(&ref, 1, REF_MAX, &out->ref);
 	read_place(&place, 12, &where, &out->place);
 	field_only(top, members, COUNT(members));
 	write_text(&b, "ref", out->ref);
@@ -132,8 +134,8 @@ static void read_closed_line(const struct field *top, const struct field *closed
 	out->members = buf_to_arena(top->codec->arena, &b);
 }
 
-enum read_result read_single_line(const struct codec *c, json_t *tree, const char *employer,
-    struct single_line *out)
+static enum read_result read_single_line(const struct codec *c, json_t *tree,
+    const char *employer, struct single_line *out)
 {
 	struct field top = field_top(c, tree);
 	struct field whose =
@@ -155,17 +157,14 @@ enum read_result read_single_line(const struct codec *c, json_t *tree, const cha
 	return c->faults->n ? READ_INVALID : READ_OK;
 }
 
-enum read_result codec_read_single_line(const struct codec *c, const char *text, size_t len,
+enum read_result codec_read_single_line(const struct codec *c, const struct rows *rows,
     const char *employer, struct single_line *out)
 {
-	json_t *tree = json_read(c, text, len, CODEC_RECORD_MAX);
-	enum read_result result;
+	json_t *tree = rows_record(rows);
+	enum read_result result = read_single_line(c, tree, employer, out);
 
-	*out = (struct single_line){ 0 };
-	if (!tree)
-		return READ_MALFORMED;
-	result = read_single_line(c, tree, employer, out);
 	json_decref(tree);
+	rows_explain(rows, c);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 #include "daemon/codec/return.h"
 
 struct buf;
+struct rows;
 
 /*
  * A JSON merge patch (RFC 7396) laid over a line as it was filed: `stands` is the ledger's
@@ -26,8 +27,9 @@ struct single_line {
 	const char *employer, *quarter;
 	char district[7]; /* from the place */
 };
-/* `employer` is whose it is when the line does not say so; NULL: it must.  `text` is JSON. */
-enum read_result codec_read_single_line(const struct codec *c, const char *text, size_t len,
+/* The record that the rows gave last.  `employer` is whose it is when the line does not say so;
+ * NULL: it must. */
+enum read_result codec_read_single_line(const struct codec *c, const struct rows *rows,
     const char *employer, struct single_line *out);
 /* Adds it to a list for the ledger; `sealed` is its contact in hex. */
 void codec_write_single_line(struct buf *list, size_t n, const struct single_line *l,

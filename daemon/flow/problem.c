@@ -60,6 +60,7 @@ void fault_add(struct faults *fs, const char *pointer, const char *rule, const c
 	copy_cut(to->pointer, sizeof(to->pointer), pointer);
 	copy_cut(to->rule, sizeof(to->rule), rule);
 	copy_cut(to->found, sizeof(to->found), found);
+	to->column[0] = '\0';
 	/* What was refused is no advice. */
 	copy_items(to->expected, sizeof(to->expected),
 	    found && expected && strcmp(found, expected) == 0 ? "" : expected);
@@ -94,6 +95,8 @@ static void put_fault(struct buf *b, const struct fault *one)
 	buf_putc(b, '{');
 	put(b, "pointer", one->pointer);
 	put(b, "rule", one->rule);
+	if (one->column[0])
+		put(b, "column", one->column);
 	if (one->found[0])
 		put(b, "found", one->found);
 	if (one->expected[0])

@@ -44,6 +44,7 @@ struct fault {
 	char rule[40];     /* "range", "unknown-code", "check-digit" */
 	char found[64];    /* what stood there, cut; never a sealed field */
 	char expected[96]; /* "1 to 10000"; what is left out of a long list is "…" */
+	char column[64];   /* its heading in the file that was sent; "": it is of none */
 	char en[160], zh[160];
 };
 

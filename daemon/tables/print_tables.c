@@ -21,7 +21,7 @@ static const struct {
 	{ "fault-rows", print_fault_rows },
 	{ "fault-codes", print_fault_codes },
 	{ "member-rows", print_member_rows },
-	{ "header-words", print_header_words },
+	{ "column-rows", print_column_rows },
 	{ "choice-codes", print_choice_codes },
 	{ "choice-tables", print_choice_tables },
 	{ "register-tables", print_register_tables },

@@ -1,7 +1,6 @@
 /*
  * What people read, printed for C: problems.tsv, wrong_states.tsv, faults.tsv and members.tsv,
- * each as the rows of one array in the file's order, and an enumerator a fault; and what people
- * write: headers.tsv, a text a member.
+ * each as the rows of one array in the file's order, and an enumerator a fault.
  *
  * The texts mean nothing here.  A row with an empty text, or one whose first column
  * stands twice or is not a plain word, is refused.
@@ -19,7 +18,6 @@ struct texts {
 	const char *file, *header;
 	int number;   /* the column that is a number, or NO_COLUMN */
 	int optional; /* the column that may be empty, which is NULL, or NO_COLUMN */
-	int words;    /* the column of words with | between, each of one row only; 0: none */
 };
 
 static const struct texts problems = { "problems.tsv",
@@ -28,8 +26,6 @@ static const struct texts wrong_states = { "wrong_states.tsv", "reason\tzh\ten\t
 	NO_COLUMN, 3 };
 static const struct texts faults = { "faults.tsv", "rule\tzh\ten", NO_COLUMN, NO_COLUMN };
 static const struct texts members = { "members.tsv", "member\tzh", NO_COLUMN, NO_COLUMN };
-static const struct texts headers = { "headers.tsv", "member\theaders", NO_COLUMN, NO_COLUMN,
-	1 };
 
 typedef void row_printer(const struct texts *x, const struct tsv *t, FILE *out);
 
@@ -38,24 +34,11 @@ static bool is_word(const char *s)
 	return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0';
 }
 
-/* Rows before: their first columns, and their words. */
+/* Rows before: their first columns. */
 struct before {
-	const char *first[ROWS_MAX], *words[ROWS_MAX];
+	const char *first[ROWS_MAX];
 	size_t n;
 };
-
-static bool judge_words(struct tsv *t, const char *words, const struct before *b)
-{
-	for (size_t len; *words; words += len + (words[len] == '|')) {
-		len = strcspn(words, "|");
-		for (size_t i = 0; i < b->n; i++)
-			if (tsv_has_word(b->words[i], words, len))
-				return tsv_refuse(t,
-				    "another row has this word; leave it to one of the two",
-				    words);
-	}
-	return true;
-}
 
 static bool judge(const struct texts *x, struct tsv *t, const struct before *b)
 {
@@ -74,7 +57,7 @@ static bool judge(const struct texts *x, struct tsv *t, const struct before *b)
 		if (i == x->number && (strtol(t->field[i], &end, 10) <= 0 || *end))
 			return tsv_refuse(t, "a number is expected", t->field[i]);
 	}
-	return !x->words || judge_words(t, t->field[x->words], b);
+	return true;
 }
 
 static bool print_rows(const struct texts *x, const char *data_dir, row_printer *print,
@@ -90,8 +73,7 @@ static bool print_rows(const struct texts *x, const char *data_dir, row_printer 
 		if (!judge(x, &t, &before) ||
 		    (before.n == ROWS_MAX && !tsv_refuse(&t, "too many rows", t.field[0])))
 			break;
-		before.first[before.n] = t.field[0];
-		before.words[before.n++] = t.field[x->words];
+		before.first[before.n++] = t.field[0];
 		print(x, &t, out);
 	}
 	free(t.text);
@@ -126,13 +108,6 @@ static void print_enumerator(const struct texts *x, const struct tsv *t, FILE *o
 	fputs(",\n", out);
 }
 
-static void print_definition(const struct texts *x, const struct tsv *t, FILE *out)
-{
-	print_upper(out, "#define HEADERS_", t->field[0]);
-	fputc(' ', out);
-	print_string(out, t->field[x->words], "\n");
-}
-
 bool print_problem_rows(const char *data_dir, FILE *out)
 {
 	return print_rows(&problems, data_dir, print_row, out);
@@ -156,9 +131,4 @@ bool print_fault_codes(const char *data_dir, FILE *out)
 bool print_member_rows(const char *data_dir, FILE *out)
 {
 	return print_rows(&members, data_dir, print_row, out);
-}
-
-bool print_header_words(const char *data_dir, FILE *out)
-{
-	return print_rows(&headers, data_dir, print_definition, out);
 }

@@ -33,7 +33,7 @@ set(folders base tables log metrics config vault catalog flow sheet codec ledger
 	timetable http api admin)
 
 # A library's headers, then the folders of daemon/ that may know it ("main": daemon/*.c).
-set(libraries libpq hiredis sodium llhttp confuse event jansson popt curl csv yaml zlib openssl zip expat xlsxwriter)
+set(libraries libpq hiredis sodium llhttp confuse event jansson popt curl yaml zlib openssl zip expat xlsxwriter)
 set(headers_libpq "^(libpq|postgres|pg_config)")
 set(only_libpq ledger)
 set(headers_hiredis "^hiredis")
@@ -52,8 +52,6 @@ set(headers_popt "^popt")
 set(only_popt main)
 set(headers_curl "^curl/")
 set(only_curl "")
-set(headers_csv "^csv\\.h")
-set(only_csv codec)
 set(headers_zip "^zip\\.h")
 set(only_zip sheet)
 set(headers_expat "^expat")

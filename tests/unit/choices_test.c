@@ -141,15 +141,18 @@ static void one_word_may_mean_different_things_in_two_lists(void **state)
 	remove_folder(&d);
 }
 
-static void a_header_of_csv_means_one_member(void **state)
+static void a_heading_means_one_column_of_its_kind(void **state)
 {
 	static const struct {
 		const char *rows, *said;
 	} tables[] = {
-		{ "a\t子|丑\nb\t寅\n", "/* Printed" },
-		{ "a\t子|丑\nb\t寅|丑\n", "headers.tsv:3: another row has this word" },
-		{ "a\t子\na\t丑\n", "headers.tsv:3: stands twice" },
-		{ "a\t\n", "headers.tsv:2: a text is empty" },
+		{ "x\ta\ttext\t\t子|丑\nx\tb\ttext\t\t寅\ny\tb\ttext\t\t丑\n", "/* Printed" },
+		{ "x\ta\ttext\t\t子|丑\nx\tb\ttext\t\t寅|丑\n",
+		    "columns.tsv:3: another row has this word" },
+		{ "x\ta\ttext\t\t子\nx\tb\ttext\t\tA\n",
+		    "columns.tsv:3: another row has this word" },
+		{ "x\ta\ttext\t\t\n", "columns.tsv:2: a text is empty" },
+		{ "x\ta\t\t\t子\n", "columns.tsv:2: a plain word is expected" },
 	};
 
 	(void)state;
@@ -159,10 +162,11 @@ static void a_header_of_csv_means_one_member(void **state)
 		int code;
 
 		unlink(d.table);
-		snprintf(d.table, sizeof(d.table), "%s/headers.tsv", d.path);
-		snprintf(text, sizeof(text), "member\theaders\n%s", tables[i].rows);
+		snprintf(d.table, sizeof(d.table), "%s/columns.tsv", d.path);
+		snprintf(text, sizeof(text), "kind\tmember\tcell\tlist\theaders\n%s",
+		    tables[i].rows);
 		write_file(d.table, text);
-		assert_begins(run(&d, "show", "header-words", &code), tables[i].said);
+		assert_begins(run(&d, "show", "column-rows", &code), tables[i].said);
 		assert_int_equal(code, i ? EXIT_FAILURE : EXIT_SUCCESS);
 		remove_folder(&d);
 	}
@@ -256,7 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wrong_row_is_refused_with_its_line_and_what_to_do),
 		cmocka_unit_test(one_word_may_mean_different_things_in_two_lists),
-		cmocka_unit_test(a_header_of_csv_means_one_member),
+		cmocka_unit_test(a_heading_means_one_column_of_its_kind),
 		cmocka_unit_test(printed_lines_are_compared_and_written_and_others_stay),
 		cmocka_unit_test(the_matcher_has_the_same_rules_and_the_same_education),
 		cmocka_unit_test(what_is_compiled_in_is_the_table_of_the_tree),

@@ -5,6 +5,7 @@
 #include "daemon/codec/codec.h"
 #include "daemon/codec/pay.h"
 #include "daemon/codec/return.h"
+#include "daemon/tables/choices.h"
 #include "tests/unit/codec_bench.h"
 
 #define LINE_HEAD                                                                              \
@@ -389,14 +390,22 @@ static void the_same_return_has_the_same_canonical_text(void **state)
 static void pay_becomes_a_month_rounded_down(void **state)
 {
 	(void)state;
-	assert_int_equal(codec_pay_month(800, PAY_HOUR, 40), 138666); /* 138,666.67 */
-	assert_int_equal(codec_pay_month(5000, PAY_DAY, 44), 119166); /* 119,166.67 */
-	assert_int_equal(codec_pay_month(5000, PAY_DAY, 40), 108333);
-	assert_int_equal(codec_pay_month(120000, PAY_MONTH, 20), 120000);
-	assert_int_equal(codec_pay_month(120000, PAY_PIECE, 20), 0);
-	assert_string_equal(codec_pay_text(arena, 120000, 150000, PAY_MONTH), "1200–1500元/月");
-	assert_string_equal(codec_pay_text(arena, 0, 750, PAY_HOUR), "7.50元/小时");
-	assert_string_equal(codec_pay_text(arena, 4000, 4000, PAY_DAY), "40元/天");
+	assert_int_equal(codec_pay_month(800, PAY_PERIODS_HOUR, 40), 138666); /* 138,666.67 */
+	assert_int_equal(codec_pay_month(5000, PAY_PERIODS_DAY, 44), 119166); /* 119,166.67 */
+	assert_int_equal(codec_pay_month(5000, PAY_PERIODS_DAY, 40), 108333);
+	assert_int_equal(codec_pay_month(120000, PAY_PERIODS_MONTH, 20), 120000);
+	assert_int_equal(codec_pay_month(120000, PAY_PERIODS_PIECE, 20), 0);
+	assert_int_equal(codec_pay_month(0, PAY_PERIODS_NEGOTIABLE, 0), 0);
+	assert_int_equal(codec_pay_month(30000, PAY_PERIODS_WEEK, 0), 130000);
+	assert_int_equal(codec_pay_month(3000001, PAY_PERIODS_YEAR, 0), 250000);
+	assert_string_equal(codec_pay_text(arena, 120000, 150000, PAY_PERIODS_MONTH),
+	    "1200–1500元/月");
+	assert_string_equal(codec_pay_text(arena, 0, 750, PAY_PERIODS_HOUR), "7.50元/小时");
+	assert_string_equal(codec_pay_text(arena, 4000, 4000, PAY_PERIODS_DAY), "40元/天");
+	assert_string_equal(codec_pay_text(arena, 30000, 35000, PAY_PERIODS_WEEK),
+	    "300–350元/周");
+	assert_string_equal(codec_pay_text(arena, 0, 3000000, PAY_PERIODS_YEAR), "30000元/年");
+	assert_string_equal(codec_pay_text(arena, 0, 0, PAY_PERIODS_NEGOTIABLE), "面议");
 }
 
 int main(void)

@@ -84,11 +84,11 @@ static void what_is_missing_for_fit_is_named(void **state)
 	explain_score(&c, &s, &v, &words, true, text, sizeof(text));
 	assert_string_equal(text,
 	    "职业：与第一意愿同一细类 350；地点：同一社区 200；技能：要求3项，具备0项，希望1项，具备0项 0；"
-	    "工资：计件，不作比较，计一半 75；经验：要求12个月，已有24个月 60；发布：5天前 40；"
+	    "工资：无法比较，计一半 75；经验：要求12个月，已有24个月 60；发布：5天前 40；"
 	    "不合格，原因：缺少要求的技能（门卫值守、巡逻、7）");
 	explain_score(&c, &s, &v, &words, false, text, sizeof(text));
 	assert_string_equal(strstr(text, "; pay"),
-	    "; pay: by the piece, not compared, half 75; experience: 24 of 12 months required 60; "
+	    "; pay: not comparable, half 75; experience: 24 of 12 months required 60; "
 	    "posted: 5 days ago 40; does not fit because required skills are missing "
 	    "(gate keeping, patrolling, 7)");
 }

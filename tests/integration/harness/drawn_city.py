@@ -95,11 +95,12 @@ class DrawnCity:
 
     def draw_line(self, ref):
         dice = self.dice
-        period = dice.choice(["month"] * 5 + ["hour", "day", "piece"])
+        period = dice.choice(["month"] * 5 + ["hour", "day", "piece", "week", "year", "negotiable"])
         pay = dice.choice([60000, 79999, 80000, 80001, 100000, 120000, 200000])
         made = line(ref, dice.choice([1, 1, 1, 2, 5]), occupation=dice.choice(TRADES),
                     place=dice.choice(self.places), pay_period=period, pay_min_fen=None,
-                    pay_max_fen=pay // {"hour": 173, "day": 21}.get(period, 1),
+                    pay_max_fen=None if period == "negotiable" else
+                    pay * {"year": 12}.get(period, 1) // {"hour": 173, "day": 21, "week": 4}.get(period, 1),
                     weekly_hours=dice.choice([20, 40, 44, 84]))
         if dice.random() < 0.5:
             made["shift"] = dice.choice(SHIFTS)

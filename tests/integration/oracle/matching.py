@@ -100,10 +100,11 @@ class Matching:
 
     @staticmethod
     def monthly(v):
-        """rules/pay-comparison: fen a month, None by the piece."""
-        fen, hours = v["pay_max_fen"], v.get("weekly_hours")
+        """rules/pay-comparison: fen a month, None by the piece and when it is to be agreed."""
+        fen, hours = v.get("pay_max_fen"), v.get("weekly_hours")
         return {"month": lambda: fen, "hour": lambda: fen * hours * 52 // 12,
-                "day": lambda: fen * hours * 52 // (8 * 12), "piece": lambda: None}[v["pay_period"]]()
+                "day": lambda: fen * hours * 52 // (8 * 12), "week": lambda: fen * 52 // 12,
+                "year": lambda: fen // 12, "piece": lambda: None, "negotiable": lambda: None}[v["pay_period"]]()
 
     def pay(self, s, v):
         """rules/pay."""

@@ -1,0 +1,276 @@
+/*
+ * One row as the object that the same record would be in JSON: each cell folded, then read by
+ * what its column holds.
+ */
+#include "daemon/codec/cells.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/count.h"
+#include "daemon/base/utf8.h"
+#include "daemon/codec/cell_readers.h"
+#include "daemon/codec/codec.h"
+#include "daemon/sheet/fold.h"
+
+static json_t *cell_flag(const struct cell_in *in)
+{
+	int place = choice_find_word(LIST_YES_NO, in->text);
+
+	if (place < 0)
+		return cell_is_absence(in->text) ? NULL : json_string(in->text);
+	return json_boolean(place == YES_NO_TRUE);
+}
+
+/* By code, name or spelling; 高中以上 is 高中, and a template's "61 普通高中毕业" is 61. */
+static int find_choice(const struct cell_in *in, enum code_list list, const char *word)
+{
+	static const char *const tails[] = { "及以上", "或以上", "以上", "学历", "文化",
+		"程度" };
+	char *rest = arena_strdup(in->c->arena, word);
+	size_t n = strlen(rest), code = strcspn(rest, " ");
+	int place = choice_find_word(list, rest);
+
+	for (size_t i = 0; place < 0 && i < COUNT(tails); i++) {
+		size_t tail = strlen(tails[i]);
+
+		if (n > tail && strcmp(rest + n - tail, tails[i]) == 0) {
+			rest[n -= tail] = '\0';
+			place = choice_find_word(list, rest);
+		}
+	}
+	if (place < 0 && code < n) {
+		rest[code] = '\0';
+		place = choice_find(list, rest);
+	}
+	return place;
+}
+
+static json_t *cell_choice(const struct cell_in *in)
+{
+	enum code_list list = in->column->row->list;
+	int place = find_choice(in, list, in->text);
+
+	if (place >= 0)
+		return json_string(choice_code(list, place));
+	return cell_is_absence(in->text) ? NULL : json_string(in->text);
+}
+
+/* A word for several of a list at once. */
+static const char *group_of(enum code_list list, const char *word)
+{
+	static const struct {
+		enum code_list list;
+		const char *word, *codes;
+	} groups[] = {
+		{ LIST_INSURANCES, "五险",
+		    "pension|medical|unemployment|work_injury|maternity" },
+		{ LIST_INSURANCES, "社保",
+		    "pension|medical|unemployment|work_injury|maternity" },
+		{ LIST_INSURANCES, "社会保险",
+		    "pension|medical|unemployment|work_injury|maternity" },
+		{ LIST_INSURANCES, "三险", "pension|medical|unemployment" },
+	};
+
+	for (size_t i = 0; i < COUNT(groups); i++)
+		if (groups[i].list == list && strcmp(groups[i].word, word) == 0)
+			return groups[i].codes;
+	return NULL;
+}
+
+static void append_words(json_t *list, const char *words)
+{
+	for (size_t n; *words; words += n + (words[n] == '|')) {
+		n = strcspn(words, "|");
+		json_array_append_new(list, json_stringn(words, n));
+	}
+}
+
+static void append(const struct cell_in *in, json_t *list, const char *word)
+{
+	const struct column_row *row = in->column->row;
+	const char *group = group_of(row->list, word);
+	int place;
+
+	switch (row->as) {
+	case AS_SKILLS:
+		json_array_append_new(list, cell_term(in, "skills", word));
+		return;
+	case AS_LICENCES:
+		json_array_append_new(list, cell_term(in, "licences", word));
+		return;
+	default:
+		break;
+	}
+	if (group) {
+		append_words(list, group);
+		return;
+	}
+	place = find_choice(in, row->list, word);
+	json_array_append_new(list,
+	    json_string(place < 0 ? word : choice_code(row->list, place)));
+}
+
+/* "养老；医疗、工伤": words with a comma, semicolon, enumeration comma, bar or line end
+ * between. */
+static json_t *cell_list(const struct cell_in *in)
+{
+	static const char *const stops[] = { ";", ",", "、", "|", "\n" };
+	char *rest = arena_strdup(in->c->arena, in->raw);
+	json_t *list;
+
+	if (cell_is_absence(in->text))
+		return NULL;
+	list = json_array();
+	while (rest) {
+		char *next = NULL;
+		const char *word;
+
+		for (char *at = rest; *at && !next; at++) {
+			/* Of full width, before the word is folded. */
+			static const char *const wide[] = { "；", "，", "｜" };
+
+			for (size_t i = 0; i < COUNT(stops) && !next; i++)
+				if (strncmp(at, stops[i], strlen(stops[i])) == 0)
+					next = at + strlen(stops[i]);
+			for (size_t i = 0; i < COUNT(wide) && !next; i++)
+				if (strncmp(at, wide[i], strlen(wide[i])) == 0)
+					next = at + strlen(wide[i]);
+			if (next)
+				*at = '\0';
+		}
+		word = fold(in->c->arena, rest);
+		if (*word)
+			append(in, list, word);
+		rest = next;
+	}
+	return list;
+}
+
+/* A text for people keeps its line ends; whether it may have any, its reader says. */
+static json_t *cell_text(const struct cell_in *in)
+{
+	return json_string(fold_blanks(in->c->arena, in->raw));
+}
+
+static json_t *read_cell(const struct cell_in *in)
+{
+	switch (in->column->row->as) {
+	case AS_TEXT:
+		return cell_text(in);
+	case AS_CODE:
+		return cell_code(in);
+	case AS_NUMBER:
+		return cell_number(in);
+	case AS_MONTHS:
+		return cell_months(in);
+	case AS_FLAG:
+		return cell_flag(in);
+	case AS_DAY:
+		return cell_day(in);
+	case AS_QUARTER:
+		return cell_quarter(in);
+	case AS_CHOICE:
+		return cell_choice(in);
+	case AS_CHOICES:
+	case AS_SKILLS:
+	case AS_LICENCES:
+		return cell_list(in);
+	case AS_OCCUPATION:
+		return cell_occupation(in);
+	case AS_COMMUNITY:
+		return cell_community(in);
+	case AS_IGNORED:
+	case AS_YUAN:
+	case AS_PAY:
+		break;
+	}
+	return NULL;
+}
+
+/* What stands in the tree then is wrong for its member, whichever that is. */
+static json_t *bad_cell(const struct cell_in *in)
+{
+	return cell_refused(in, BROKEN_ERROR_CELL, "a value, not an error of the sheet");
+}
+
+static void put_cell(const struct codec *c, const struct column *column,
+    const struct cell *cell, struct cell_notes *notes, json_t *tree, bool is_of_pay)
+{
+	struct cell_in in = { c, column, cell->kind, cell->text, fold(c->arena, cell->text),
+		&notes->at[notes->n] };
+	enum cell_reading as = column->row->as;
+	json_t *value;
+
+	if (cell->kind == CELL_EMPTY || as == AS_IGNORED || !*in.text ||
+	    is_of_pay != (as == AS_PAY || as == AS_YUAN))
+		return;
+	in.note->column = NULL;
+	if (cell->kind == CELL_BAD)
+		json_object_set_new(tree, column->row->member, bad_cell(&in));
+	else if (is_of_pay)
+		cell_pay(&in, tree);
+	else if ((value = read_cell(&in)))
+		json_object_set_new(tree, column->row->member, value);
+	notes->n += in.note->column != NULL;
+}
+
+/* The columns of pay last: what they say of its period is said by none before. */
+json_t *cells_read(const struct codec *c, const struct columns *columns,
+    const struct sheet_row *row, struct cell_notes *notes)
+{
+	json_t *tree = json_object();
+
+	notes->n = 0;
+	for (int of_pay = 0; of_pay < 2; of_pay++)
+		for (size_t i = 0; i < columns->n && i < row->n; i++)
+			if (columns->at[i].row)
+				put_cell(c, &columns->at[i], &row->cells[i], notes, tree,
+				    of_pay);
+	return tree;
+}
+
+/* The member that a pointer begins with. */
+static bool points_at(const char *pointer, const char *member)
+{
+	size_t n = strlen(member);
+
+	return pointer[0] == '/' && strncmp(pointer + 1, member, n) == 0 &&
+	       (!pointer[n + 1] || pointer[n + 1] == '/');
+}
+
+static bool is_for(const struct column *column, const char *pointer)
+{
+	if (!column->row)
+		return false;
+	return points_at(pointer, column->row->member) ||
+	       (column->row->as == AS_PAY && strncmp(pointer, "/pay_", 5) == 0);
+}
+
+static void say_note(struct fault *fault, const struct cell_note *note)
+{
+	const struct broken_rule *r = broken_rule(note->rule);
+
+	utf8_cut(fault->rule, sizeof(fault->rule), r->name);
+	utf8_cut(fault->found, sizeof(fault->found), note->found);
+	utf8_cut(fault->expected, sizeof(fault->expected), note->expected);
+	utf8_cut(fault->zh, sizeof(fault->zh), r->zh);
+	utf8_cut(fault->en, sizeof(fault->en), r->en);
+}
+
+void cells_explain(const struct columns *columns, const struct cell_notes *notes,
+    struct faults *faults)
+{
+	for (size_t i = 0; i < faults->n && i < FAULTS_MAX; i++) {
+		struct fault *fault = &faults->at[i];
+
+		for (size_t k = 0; k < columns->n && !fault->column[0]; k++)
+			if (is_for(&columns->at[k], fault->pointer))
+				utf8_cut(fault->column, sizeof(fault->column),
+				    columns->at[k].heading);
+		for (size_t k = 0; k < notes->n; k++)
+			if (is_for(notes->at[k].column, fault->pointer))
+				say_note(fault, &notes->at[k]);
+	}
+}

@@ -1,0 +1,38 @@
+/*
+ * Cells of a file as the members that they would be in JSON.
+ */
+#ifndef DAEMON_CODEC_CELLS_H
+#define DAEMON_CODEC_CELLS_H
+
+#include <jansson.h>
+
+#include "daemon/codec/columns.h"
+#include "daemon/codec/rules.h"
+
+struct faults;
+
+/* What a cell that cannot be read is answered, in the place of what its member's reader says.
+ */
+struct cell_note {
+	const struct column *column; /* NULL: nothing is to be said */
+	enum broken rule;
+	char found[64], expected[96];
+};
+struct cell_notes {
+	size_t n;
+	struct cell_note at[COLUMNS_MAX];
+};
+
+/*
+ * The row as one object.  A cell that its column cannot read stays a text, so that the reader
+ * of records refuses it; empty cells, and stated absences (面议, 不限) where there may be none,
+ * are no members.  The caller owns the tree.
+ */
+json_t *cells_read(const struct codec *c, const struct columns *columns,
+    const struct sheet_row *row, struct cell_notes *notes);
+/* Faults of a record that was read from such a tree, told by the columns it has: each names its
+ * heading, and says what the note does. */
+void cells_explain(const struct columns *columns, const struct cell_notes *notes,
+    struct faults *faults);
+
+#endif

@@ -1,0 +1,310 @@
+/*
+ * Rows of a file as records: above the headings stands what does not count, below them each
+ * row is one.
+ *
+ * The headings are the first of ten rows in which two cells are known ones; when the row below
+ * has some too, it is the finer one (最低, 最高 under 薪酬) and fills what it leaves empty.  A
+ * row of many lines that has not the cells of the headings is probably a quote that was never
+ * closed: its first line is refused, and the others are read again.
+ */
+#include "daemon/codec/rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/arena.h"
+#include "daemon/base/count.h"
+#include "daemon/base/oom.h"
+#include "daemon/codec/cells.h"
+#include "daemon/codec/codec.h"
+#include "daemon/codec/json.h"
+
+#define HEADING_ROWS 10 /* looked at for headings */
+#define SCRATCH_ROWS 64 /* as many rows share their memory */
+
+struct rows {
+	struct sheet *sheet;
+	const char *kind;
+	enum sheet_kind form;
+	struct arena *memory;  /* of the headings */
+	struct arena *scratch; /* of the row */
+	size_t in_scratch;
+	struct sheet_row headings; /* n 0: none yet; the row below can still be one */
+	struct columns columns;    /* n 0: not read yet */
+	char worksheet[128];       /* whose headings they are */
+	size_t looked_at;
+	bool has_begun; /* some headings were found */
+	struct row_counts counts;
+	json_t *tree;
+	struct cell_notes notes;
+};
+
+struct rows *rows_new(enum sheet_kind form, const char *kind, const struct sheet_limits *limits,
+    const char *charset)
+{
+	struct sheet *sheet = sheet_new(form, limits, charset);
+	struct rows *r;
+
+	if (!sheet)
+		return NULL;
+	r = must_alloc(sizeof(*r));
+	r->sheet = sheet;
+	r->form = form;
+	r->kind = kind;
+	r->memory = arena_new();
+	r->scratch = arena_new();
+	return r;
+}
+
+void rows_free(struct rows *r)
+{
+	if (!r)
+		return;
+	json_decref(r->tree);
+	sheet_free(r->sheet);
+	arena_free(r->memory);
+	arena_free(r->scratch);
+	free(r);
+}
+
+size_t rows_put(struct rows *r, const char *bytes, size_t n, bool is_last)
+{
+	return sheet_put(r->sheet, bytes, n, is_last);
+}
+
+struct row_counts rows_counts(const struct rows *r)
+{
+	struct row_counts counts = r->counts;
+
+	counts.lines = sheet_lines(r->sheet);
+	return counts;
+}
+
+static void fault(const struct codec *c, const char *where, const char *name, const char *found,
+    const char *expected)
+{
+	enum broken b = 0;
+
+	while (b < BROKEN_RULES - 1 && strcmp(broken_rule(b)->name, name) != 0)
+		b++;
+	fault_add(c->faults, where, name, found, expected, broken_rule(b)->en,
+	    broken_rule(b)->zh);
+}
+
+static enum rows_step no_headings(const struct rows *r, const struct codec *c)
+{
+	char expected[96] = "two of:";
+	size_t len = strlen(expected);
+	const struct column_row *row;
+
+	for (size_t i = 0; (row = columns_row(r->kind, i)) && i < 6; i++) {
+		size_t n = strcspn(row->headers, "|");
+
+		if (row->as == AS_IGNORED || len + n + 2 > sizeof(expected))
+			continue;
+		len += (size_t)snprintf(expected + len, sizeof(expected) - len, " %.*s", (int)n,
+		    row->headers);
+	}
+	fault(c, "/header", "headings", "none in the first ten rows", expected);
+	return ROWS_BAD_FILE;
+}
+
+/* Cells beyond the headings, or under none. */
+static bool fits(const struct rows *r, const struct codec *c, const struct sheet_row *row)
+{
+	char where[32], found[48], expected[64];
+
+	for (size_t i = 0; i < row->n; i++) {
+		if (row->cells[i].kind == CELL_EMPTY ||
+		    (i < r->columns.n && r->columns.at[i].row))
+			continue;
+		if (i >= r->columns.n)
+			break;
+		snprintf(where, sizeof(where), "/cell/%zu", i + 1);
+		fault(c, where, "no-heading", row->cells[i].text,
+		    "a heading above it, or nothing");
+		return false;
+	}
+	/* A row of a spreadsheet ends with its last cell; one of CSV with its last comma. */
+	if (row->n == r->columns.n || (row->n < r->columns.n && row->sheet))
+		return true;
+	for (size_t i = r->columns.n; i < row->n; i++)
+		if (row->cells[i].kind != CELL_EMPTY) {
+			i = row->n;
+		} else if (i + 1 == row->n) {
+			return true;
+		}
+	snprintf(found, sizeof(found), "%zu cells", row->n);
+	snprintf(expected, sizeof(expected), "%zu cells, as in the header", r->columns.n);
+	fault(c, "", "count", found, expected);
+	return false;
+}
+
+/* A line with a reason in its cell `closed` closes one, and its other cells say nothing. */
+static json_t *only_closed(json_t *tree)
+{
+	static const char *const which[] = { "employer", "quarter", "ref", "place" };
+	json_t *one = json_object(), *why = json_object();
+
+	for (size_t i = 0; i < COUNT(which); i++)
+		if (json_object_get(tree, which[i]))
+			json_object_set(one, which[i], json_object_get(tree, which[i]));
+	json_object_set(why, "reason", json_object_get(tree, "closed"));
+	if (json_object_get(tree, "filled_by"))
+		json_object_set(why, "filled_by", json_object_get(tree, "filled_by"));
+	json_object_set_new(one, "closed", why);
+	json_decref(tree);
+	return one;
+}
+
+static enum rows_step read_record(struct rows *r, const struct codec *c, struct sheet_row *row)
+{
+	if (r->form == SHEET_NDJSON) {
+		const char *text = row->cells[0].text;
+
+		r->notes.n = 0;
+		r->tree = json_read(c, text, strlen(text), ROW_BYTES_MAX);
+		return r->tree ? ROWS_RECORD : ROWS_REFUSED;
+	}
+	if (!fits(r, c, row)) {
+		sheet_refuse_row(r->sheet, row);
+		return ROWS_REFUSED;
+	}
+	r->tree = cells_read(c, &r->columns, row, &r->notes);
+	if (json_object_get(r->tree, "closed"))
+		r->tree = only_closed(r->tree);
+	return ROWS_RECORD;
+}
+
+static void keep_headings(struct rows *r, const struct sheet_row *row)
+{
+	const struct sheet_row above = r->headings;
+	size_t n = row->n > above.n ? row->n : above.n;
+	struct cell *cells = arena_alloc(r->memory, n * sizeof(*cells));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct cell *from = i < row->n && row->cells[i].kind != CELL_EMPTY
+					      ? &row->cells[i]
+					  : i < above.n ? &above.cells[i]
+							: &row->cells[i];
+
+		cells[i] = (struct cell){ from->kind, arena_strdup(r->memory, from->text) };
+	}
+	r->headings = *row;
+	r->headings.cells = cells;
+	r->headings.n = n;
+	r->has_begun = true;
+}
+
+static bool read_headings(struct rows *r, const struct codec *c)
+{
+	return r->columns.n || columns_read(c, r->kind, r->memory, &r->headings, &r->columns);
+}
+
+/* A row above the records: headings, or something that does not count; or the first of them. */
+static enum rows_step read_above(struct rows *r, const struct codec *c, struct sheet_row *row)
+{
+	if (columns_known(r->kind, r->scratch, row) >= 2) {
+		keep_headings(r, row);
+	} else if (r->headings.n) {
+		return read_headings(r, c) ? read_record(r, c, row) : ROWS_BAD_FILE;
+	} else if (++r->looked_at == HEADING_ROWS && !row->sheet) {
+		/* One more worksheet may be something else: a page of explanations. */
+		return no_headings(r, c);
+	}
+	r->counts.header += row->lines;
+	return ROWS_MORE;
+}
+
+static void begin_worksheet(struct rows *r, const char *name)
+{
+	if (!name || strncmp(r->worksheet, name, sizeof(r->worksheet) - 1) == 0)
+		return;
+	snprintf(r->worksheet, sizeof(r->worksheet), "%s", name);
+	r->columns.n = r->headings.n = 0;
+	r->looked_at = 0;
+}
+
+static enum rows_step read_row(struct rows *r, const struct codec *c, struct sheet_row *row)
+{
+	begin_worksheet(r, row->sheet);
+	if (!row->n) {
+		r->counts.blank += row->lines;
+		return ROWS_MORE;
+	}
+	if (r->form == SHEET_NDJSON || r->columns.n)
+		return read_record(r, c, row);
+	return read_above(r, c, row);
+}
+
+/* Above the headings of a worksheet nothing counts. */
+static enum rows_step read_bad_row(struct rows *r, const struct codec *c,
+    const struct sheet_row *row, const struct sheet_fault *why)
+{
+	begin_worksheet(r, row->sheet);
+	if (row->sheet && !r->headings.n) {
+		r->counts.header += row->lines;
+		return ROWS_MORE;
+	}
+	fault(c, "", why->rule, why->found, why->expected);
+	return ROWS_REFUSED;
+}
+
+static void forget_row(struct rows *r)
+{
+	json_decref(r->tree);
+	r->tree = NULL;
+	if (++r->in_scratch < SCRATCH_ROWS)
+		return;
+	arena_free(r->scratch);
+	r->scratch = arena_new();
+	r->in_scratch = 0;
+}
+
+enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place *place)
+{
+	struct codec own = *c;
+	enum rows_step step = ROWS_MORE;
+
+	while (step == ROWS_MORE) {
+		struct sheet_row row;
+		struct sheet_fault why;
+
+		forget_row(r);
+		own.arena = r->scratch;
+		c->faults->n = 0;
+		switch (sheet_next(r->sheet, r->scratch, &row, &why)) {
+		case SHEET_MORE:
+			return ROWS_MORE;
+		case SHEET_END:
+			if (r->form != SHEET_NDJSON && !r->has_begun && r->counts.header)
+				return no_headings(r, &own);
+			return !r->headings.n || read_headings(r, &own) ? ROWS_END
+									: ROWS_BAD_FILE;
+		case SHEET_BAD_FILE:
+			if (why.rule)
+				fault(c, "", why.rule, why.found, why.expected);
+			*place = (struct row_place){ place->line + place->lines, 1, NULL };
+			return ROWS_BAD_FILE;
+		case SHEET_BAD_ROW:
+			step = read_bad_row(r, c, &row, &why);
+			break;
+		case SHEET_ROW:
+			step = read_row(r, &own, &row);
+			break;
+		}
+		*place = (struct row_place){ row.line, row.lines, row.sheet };
+	}
+	return step;
+}
+
+json_t *rows_record(const struct rows *r)
+{
+	return json_copy(r->tree);
+}
+
+void rows_explain(const struct rows *r, const struct codec *c)
+{
+	cells_explain(&r->columns, &r->notes, c->faults);
+}
