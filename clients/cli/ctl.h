@@ -104,7 +104,6 @@ struct request {
 	const json_t *body;
 	bool admin, idempotent;
 	bool page;       /* its answer is text, not JSON */
-	bool file;       /* a list: as CSV, where the exchange has it so */
 	const char *key; /* of idempotency; NULL: the option's, or one made anew */
 };
 struct answer {
@@ -139,8 +138,6 @@ char *call_segment(const char *s);
 struct shown;
 struct shown *show_begin(const struct ctl *c);
 void show_page(struct shown *s, const struct answer *a);
-/* CSV as the exchange made it, with its mark only for spreadsheets. */
-void show_file(const struct answer *a);
 void show_finish(struct shown *s, bool whole);
 /* Member and value, one a line; with --json as it came, with --csv as two columns. */
 void show_answer(const struct ctl *c, const struct answer *a);
@@ -160,6 +157,8 @@ char *show_text(const struct ctl *c, const json_t *v);
 char *show_value(const struct ctl *c, const json_t *names, const char *member, const json_t *v);
 /* A refusal, on standard error. */
 void problem_show(const struct ctl *c, long status, const json_t *problem);
+/* The faults of a body or of a line, one each, on standard error. */
+void problem_errors(const struct ctl *c, const json_t *errors);
 /* One message in the person's language. */
 void problem_say(const struct ctl *c, const char *en, const char *zh, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));

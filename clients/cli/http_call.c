@@ -264,7 +264,7 @@ static int conclude(const struct ctl *c, const struct request *r, CURLcode rc,
 	if (rc != CURLE_OK)
 		problem_say(c, "%s: %s", "%s：%s", r->admin ? socket_path() : call_base(),
 		    curl_easy_strerror(rc));
-	else if (a->status >= 400 || !(a->json || r->page || r->file))
+	else if (a->status >= 400 || !(a->json || r->page))
 		problem_show(c, a->status, a->json);
 	else
 		return EXIT_DONE;
@@ -303,9 +303,6 @@ int call(const struct ctl *c, const struct request *r, struct answer *out)
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, count_seconds);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &waiting);
-	if (r->file)
-		headers = header(headers, "Accept", "text/csv, application/json");
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	rc = once(curl, out, &wait);
 	for (int i = 0; i < again && shall_repeat(r, rc, out->status); i++) {
 		if (!option("quiet"))

@@ -27,6 +27,7 @@ struct sending {
 	char *line; /* of the answer, the one that has not ended, or the last */
 	size_t len;
 	bool ended;
+	bool for_person; /* the receipts go to a terminal */
 	unsigned long refused;
 	int percent;
 };
@@ -63,13 +64,51 @@ static size_t read_file(char *to, size_t size, size_t n, void *arg)
 	return ferror(s->in) ? CURL_READFUNC_ABORT : got;
 }
 
+/* One receipt for a person: what became of the line, what it is about, and what is wrong. */
+static void say_line(const struct ctl *c, const json_t *receipt)
+{
+	const char *name, *comma = c->zh ? "：" : ": ";
+	json_t *value;
+	char shown[256];
+
+	printf(c->zh ? "第 %lld 行" : "line %lld",
+	    (long long)json_integer_value(json_object_get(receipt, "line")));
+	for (int rest = 0; rest < 2; rest++)
+		json_object_foreach((json_t *)receipt, name, value)
+		{
+			bool is_result = strcmp(name, "result") == 0;
+			char *text;
+
+			if (strcmp(name, "line") == 0 || json_is_object(value) ||
+			    json_is_array(value) || is_result == (rest == 1))
+				continue;
+			name_print(shown, sizeof(shown), c, name);
+			text = show_value(c, NULL, name, value);
+			printf("%s%s%s%s", comma, rest ? shown : "", rest ? " " : "", text);
+			comma = c->zh ? "，" : ", ";
+			free(text);
+		}
+	putchar('\n');
+	fflush(stdout);
+	problem_errors(c, json_object_get(receipt, "errors"));
+}
+
 /* A receipt that is whole; the last line, the totals, is shown at the end instead. */
 static void put_line(struct sending *s)
 {
+	json_t *receipt;
+
 	if (strstr(s->line, "\"result\":\"refused\""))
 		s->refused++;
-	if (strncmp(s->line, "{\"line\":", 8) == 0)
+	if (strncmp(s->line, "{\"line\":", 8) != 0)
+		return;
+	receipt = s->for_person ? json_loads(s->line, 0, NULL) : NULL;
+	show_progress(NULL, 0, 0);
+	if (receipt)
+		say_line(s->ctl, receipt);
+	else
 		fprintf(s->receipts, "%s\n", s->line);
+	json_decref(receipt);
 }
 
 static size_t take(char *p, size_t size, size_t n, void *arg)
@@ -269,6 +308,7 @@ int import_run(struct ctl *c)
 		fclose(s.in);
 		return EXIT_USAGE;
 	}
+	s.for_person = s.receipts == stdout && !option("json") && isatty(STDOUT_FILENO);
 	if (option("resume"))
 		show_earlier(c, name);
 	code = conclude(&s, (CURLcode)send_file(&s, name, (curl_off_t)file.st_size));

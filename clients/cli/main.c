@@ -86,17 +86,9 @@ static int show_list(const struct ctl *c, const struct request *first)
 	int code;
 
 	r.path = path;
-	r.file = option("csv") && option("all");
 	while ((code = call(c, &r, &a)) == EXIT_DONE) {
 		const char *cursor = json_string_value(json_object_get(a.json, "next"));
 
-		/* All of it as a file: the exchange has made it already. */
-		if (!a.json) {
-			show_file(&a);
-			rows = 1;
-			answer_release(&a);
-			break;
-		}
 		show_page(shown, &a);
 		rows += json_array_size(json_object_get(a.json, c->command->list));
 		if (c->command->notes && !option("json") && !option("csv"))

@@ -334,14 +334,6 @@ void show_page(struct shown *s, const struct answer *a)
 	}
 }
 
-void show_file(const struct answer *a)
-{
-	bool marked = a->text && strncmp(a->text, "\xef\xbb\xbf", 3) == 0;
-
-	if (a->text)
-		fputs(a->text + (marked && !option("bom") ? 3 : 0), stdout);
-}
-
 /* A column of which no answer had anything, as a rank that is masked, is left out. */
 void show_finish(struct shown *s, bool whole)
 {

@@ -50,7 +50,7 @@ static void put(const struct ctl *c, const char *text)
 	json_decref(v);
 }
 
-static void put_errors(const struct ctl *c, const json_t *errors)
+void problem_errors(const struct ctl *c, const json_t *errors)
 {
 	const json_t *e;
 	size_t i;
@@ -97,5 +97,5 @@ void problem_show(const struct ctl *c, long status, const json_t *problem)
 			fprintf(stderr, "  %s: %s\n", name, text);
 		free(text);
 	}
-	put_errors(c, json_object_get(problem, "errors"));
+	problem_errors(c, json_object_get(problem, "errors"));
 }

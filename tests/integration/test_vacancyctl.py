@@ -78,7 +78,7 @@ def test_a_clerk_places_somebody(trade, tmp_path):
     assert "是" in clerk.done("progress", "seeker", someone, "--lang", "zh")
     hers = clerk.done("seeker", "show", someone, "--lang", "zh")
     assert "户籍.行政区划" in hers and "公民身份号码" in hers and "citizen_number" not in hers
-    assert "citizen_number," in clerk.done("seeker", "show", someone, "--lang", "zh", "--csv")
+    assert "公民身份号码," in clerk.done("seeker", "show", someone, "--lang", "zh", "--csv")
     code, out, err = clerk.run("place", "register", placement, "--community", "41", LC_ALL="zh_CN")
     assert (code, out) == (1, "") and "/community" in err and re.search("[一-龥]", err), err
 

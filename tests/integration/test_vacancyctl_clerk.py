@@ -248,13 +248,19 @@ def test_a_list_is_saved_in_the_readers_language(trade, tmp_path):
     assert rows[0]["seeker"] == who and rows[0]["state"] == "seeking"
     shown = desk.done("seeker", "show", who, "--csv", "--lang", "zh")
     assert shown.startswith("项目,内容") and "等待自," in shown
-    # All of it is the file that the exchange makes; its mark is for spreadsheets.
-    whole = desk.done("seeker", "list", "--csv", "--all", "--lang", "zh")
-    assert who in whole and not whole.startswith("\ufeff")
-    assert desk.done("seeker", "list", "--csv", "--all", "--bom", "--lang", "zh").startswith("\ufeff")
 
 
 def test_a_sheet_in_the_place_of_a_return_is_told_where_it_goes(nobody, tmp_path):
     sheet = nobody.file("空岗.csv", "编号,岗位\n1,保安\n")
     code, _, err = nobody.run("return", "file", *RETURN, sheet, "--lang", "zh")
     assert code == 2 and "vacancyctl import" in err and "单位代码" in err
+
+
+def test_receipts_are_lines_for_a_person_and_records_for_a_program(trade, tmp_path):
+    desk = desk_of(trade, tmp_path, "employer")
+    body = {"employer": "123456788", "quarter": "2007Q2"}
+    lines = desk.file("l.ndjson", "".join(json.dumps({**body, **line(ref)}) + "\n" for ref in "AB"))
+    shown = desk.on_terminal(100, "--lang", "zh", "import", str(lines))
+    assert re.search("第 1 行：新增.*编号 A", shown) and re.search("第 2 行：新增.*编号 B", shown), shown
+    again = desk.done("import", lines, "--idempotency-key", "again").splitlines()
+    assert [json.loads(x)["result"] for x in again[:2]] == ["unchanged", "unchanged"]
