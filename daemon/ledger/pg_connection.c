@@ -310,6 +310,7 @@ void pg_connection_checked(struct pg_connection *c, struct call *check)
 {
 	const char *refusal;
 
+	assert(c && check);
 	if (check->sqlstate[0]) {
 		snprintf(c->why, sizeof(c->why), "the check failed: %s", check->sqlstate);
 		refusal = c->why;
