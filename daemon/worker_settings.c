@@ -73,6 +73,7 @@ struct import_limits settings_of_imports(const struct config *c)
 		.refusals = c->import_refusals,
 		.deadline_ms = c->import_deadline_ms,
 		.receipts_bytes = c->import_receipts_bytes,
+		.kept_bytes = c->import_kept_bytes,
 		.dir = c->import_dir,
 	};
 }
