@@ -35,7 +35,7 @@ struct text_sheet {
 	bool has_begun, is_last;
 	struct buf raw, text; /* as it came; as UTF-8 */
 	uint64_t ends;        /* line ends of all that was text */
-	char last;            /* byte of it */
+	int last;             /* byte of it; EOF: none yet */
 	char divides;         /* cells; 0: not decided */
 
 	size_t row_at, at; /* where the row begins, how far it is known */
@@ -60,6 +60,7 @@ static void *text_open(enum sheet_kind kind, const struct sheet_limits *limits,
 	t->columns = limits->columns < CELLS_MAX ? limits->columns : CELLS_MAX;
 	t->said = said;
 	t->line = t->cell = 1;
+	t->last = EOF;
 	return t;
 }
 
@@ -88,7 +89,7 @@ static uint64_t text_lines(const void *state)
 {
 	const struct text_sheet *t = state;
 
-	return t->ends + (t->last && t->last != '\n' && t->last != '\r');
+	return t->ends + (t->last != EOF && t->last != '\n' && t->last != '\r');
 }
 
 static void drop_raw(struct text_sheet *t, size_t n)
@@ -104,7 +105,7 @@ static void count_ends(struct text_sheet *t, size_t from)
 		char c = t->text.data[i];
 
 		t->ends += c == '\r' || (c == '\n' && t->last != '\r');
-		t->last = c;
+		t->last = (unsigned char)c;
 	}
 }
 
@@ -135,6 +136,23 @@ static size_t ascii_prefix(const struct buf *b)
 	return n;
 }
 
+/* A spreadsheet under another name. */
+static bool is_spreadsheet(const struct text_sheet *t, struct sheet_fault *why)
+{
+	const char *bytes = t->raw.data;
+
+	if (t->raw.len < 4)
+		return false;
+	if (memcmp(bytes, "\xd0\xcf\x11\xe0", 4) == 0)
+		sheet_fault_set(why, "sheet-kind", ".xls, .et", ".xlsx, CSV");
+	else if (memcmp(bytes, "PK\x03\x04", 4) == 0)
+		sheet_fault_set(why, "charset", ".xlsx, by its bytes",
+		    t->is_csv ? "CSV, as it is labelled" : "NDJSON, as it is labelled");
+	else
+		return false;
+	return true;
+}
+
 /* Moves what has come into the text.  SHEET_ROW: there is more of it now; SHEET_END: all of it
  * is there. */
 static enum sheet_step refill(struct text_sheet *t, struct sheet_fault *why)
@@ -147,6 +165,8 @@ static enum sheet_step refill(struct text_sheet *t, struct sheet_fault *why)
 		if (t->raw.len < START && !t->is_last)
 			return SHEET_MORE;
 		t->has_begun = true;
+		if (is_spreadsheet(t, why))
+			return SHEET_BAD_FILE;
 		is = charset_at_start(t->raw.data, t->raw.len < START ? t->raw.len : START,
 		    &mark);
 		if (is != CHARSET_NONE && !decide(t, is, why))
