@@ -162,6 +162,7 @@ void ask_ledger_beside(struct flow *f, struct ask *ask, enum ledger_op op, struc
 	const struct request *r = flow_request(f);
 	struct app *app = flow_app(f);
 
+	ask->op = op;
 	ask->who.city = app->city;
 	ask->who.kid = r->who->kid;
 	ask->who.secret_hash = r->who->secret_hash;

@@ -16,6 +16,7 @@ struct ask {
 	struct ledger_arg args[LEDGER_MAX_ARGS];
 	size_t n_args;
 	struct reply reply;
+	enum ledger_op op; /* of the last call */
 
 	struct faults *faults; /* of the request; NULL: none has been looked for */
 	const char *refusal;   /* a problem that lies in none of its values */

@@ -16,6 +16,7 @@
 
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/hash.h"
@@ -23,6 +24,7 @@
 
 #define LIMIT_DEFAULT 20
 #define LIMIT_MAX     100
+#define LIMIT_FILE    500 /* rows a page, when all go into a file */
 #define SEPARATOR     '\x1f'
 
 enum { STAMP_DIGITS = 16, KEY_MAX = 200, CURSOR_BYTES_MAX = 2048 };
@@ -139,9 +141,12 @@ void list_read(struct flow *f, const struct order *orders, size_t n, struct list
 	const struct request *r = flow_request(f);
 	const char *cursor = request_query(r, "cursor");
 	struct faults *fs = ask_faults(f, &out->ask);
+	enum sheet_kind kind;
 
 	out->limit = LIMIT_DEFAULT;
 	query_number(f, fs, "limit", 1, LIMIT_MAX, &out->limit);
+	if (wants_file(r, &kind))
+		out->limit = LIMIT_FILE;
 	out->order = find_order(f, fs, orders, n);
 	out->stamp = stamp_of(r, out->order);
 	if (!cursor)
@@ -170,14 +175,18 @@ void ask_page(struct flow *f, struct listing *l)
 
 enum next answer_page(struct flow *f, void *state)
 {
-	const struct listing *l = state;
+	struct listing *l = state;
 	const struct reply *r = &l->ask.reply;
 	struct arena *a = flow_arena(f);
-	size_t n = strlen(r->body);
+	enum sheet_kind kind;
 	const char *next = "null";
+	size_t n;
 
-	if (!ask_settle(f, &l->ask))
+	if (!list_file_has_all(l) && !ask_settle(f, &l->ask))
 		return ask_refuse(f, &l->ask);
+	if (wants_file(flow_request(f), &kind))
+		return list_file_go_on(f, l);
+	n = strlen(r->body);
 	if (n < 3 || r->body[n - 1] != '}')
 		return flow_refuse(f, "internal", NULL, NULL);
 	if (r->next && r->next[0])

@@ -29,6 +29,7 @@ struct listing {
 	long limit;
 	const char *after[CURSOR_KEYS_MAX];
 	uint64_t stamp;
+	struct list_file *file; /* list_file.h; NULL: it is answered a page */
 };
 
 /*
@@ -41,7 +42,8 @@ void list_read(struct flow *f, const struct order *orders, size_t n, struct list
 void ask_page(struct flow *f, struct listing *l);
 
 /*
- * A whole step; `state` begins with a struct listing.  The ledger's function answers
+ * A whole step, taken .again; `state` begins with a struct listing, which list_release gives
+ * back.  The ledger's function answers
  * by api.page(body, keys of the last row or NULL); "next" is put into the body here.
  */
 enum next answer_page(struct flow *f, void *state);

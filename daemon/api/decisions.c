@@ -6,6 +6,7 @@
  */
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 
@@ -34,5 +35,6 @@ static enum next find(struct flow *f, void *state)
 const struct plan get_decisions = {
 	.name = "GET decisions",
 	.state_size = sizeof(struct listing),
-	.steps = { { "find", find }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "find", find }, { "answer", answer_page, .again = true } },
 };

@@ -10,13 +10,14 @@
 #include "daemon/api/answering.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/utf8.h"
 #include "daemon/codec/entry_body.h"
 #include "daemon/codec/path_ids.h"
-#include "daemon/base/utf8.h"
 #include "daemon/tables/choices.h"
 #include "daemon/tables/registers.h"
 
@@ -161,5 +162,6 @@ static enum next find(struct flow *f, void *state)
 const struct plan list_entries = {
 	.name = "GET entries",
 	.state_size = sizeof(struct listing),
-	.steps = { { "find", find }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "find", find }, { "answer", answer_page, .again = true } },
 };

@@ -10,6 +10,7 @@
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 
@@ -36,7 +37,8 @@ static enum next find_looks(struct flow *f, void *state)
 const struct plan get_looks = {
 	.name = "GET looks",
 	.state_size = sizeof(struct listing),
-	.steps = { { "find", find_looks }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "find", find_looks }, { "answer", answer_page, .again = true } },
 };
 
 /* Each action is that of a route, but the one that is kept of the admin's socket. */
@@ -71,5 +73,6 @@ static enum next find_actions(struct flow *f, void *state)
 const struct plan get_actions = {
 	.name = "GET actions",
 	.state_size = sizeof(struct listing),
-	.steps = { { "find", find_actions }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "find", find_actions }, { "answer", answer_page, .again = true } },
 };

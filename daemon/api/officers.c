@@ -15,6 +15,7 @@
 #include "daemon/api/answering.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
@@ -169,5 +170,6 @@ static enum next find(struct flow *f, void *state)
 const struct plan get_officers = {
 	.name = "GET officers",
 	.state_size = sizeof(struct listing),
-	.steps = { { "find", find }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "find", find }, { "answer", answer_page, .again = true } },
 };

@@ -14,6 +14,7 @@
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/matches.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/records.h"
@@ -240,7 +241,8 @@ static enum next list(struct flow *f, void *state)
 const struct plan get_referrals = {
 	.name = "GET referrals",
 	.state_size = sizeof(struct listing),
-	.steps = { { "list", list }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "list", list }, { "answer", answer_page, .again = true } },
 };
 
 static enum next summarise(struct flow *f, void *state)

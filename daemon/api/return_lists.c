@@ -12,6 +12,7 @@
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/returns.h"
@@ -48,7 +49,8 @@ static enum next list_returns(struct flow *f, void *state)
 const struct plan get_returns = {
 	.name = "GET returns",
 	.state_size = sizeof(struct listing),
-	.steps = { { "list", list_returns }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "list", list_returns }, { "answer", answer_page, .again = true } },
 };
 
 static enum next list_versions(struct flow *f, void *state)
@@ -68,7 +70,8 @@ static enum next list_versions(struct flow *f, void *state)
 const struct plan get_return_versions = {
 	.name = "GET return versions",
 	.state_size = sizeof(struct listing),
-	.steps = { { "list", list_versions }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "list", list_versions }, { "answer", answer_page, .again = true } },
 };
 
 static enum next list_obligations(struct flow *f, void *state)
@@ -103,5 +106,7 @@ static enum next answer_obligations(struct flow *f, void *state)
 const struct plan get_obligations = {
 	.name = "GET obligations",
 	.state_size = sizeof(struct listing),
-	.steps = { { "list", list_obligations }, { "answer", answer_obligations } },
+	.release = list_release,
+	.steps = { { "list", list_obligations },
+	    { "answer", answer_obligations, .again = true } },
 };

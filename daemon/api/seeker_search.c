@@ -13,6 +13,7 @@
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
@@ -142,7 +143,8 @@ static enum next list_people(struct flow *f, void *state)
 const struct plan list_seekers = {
 	.name = "GET seekers",
 	.state_size = sizeof(struct listing),
-	.steps = { { "list", list_people }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "list", list_people }, { "answer", answer_page, .again = true } },
 };
 
 static enum next list_homes(struct flow *f, void *state)
@@ -165,5 +167,6 @@ static enum next list_homes(struct flow *f, void *state)
 const struct plan list_households = {
 	.name = "GET households",
 	.state_size = sizeof(struct listing),
-	.steps = { { "list", list_homes }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "list", list_homes }, { "answer", answer_page, .again = true } },
 };

@@ -11,6 +11,7 @@
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
@@ -171,5 +172,6 @@ static enum next ask(struct flow *f, void *state)
 const struct plan list_vacancies = {
 	.name = "GET vacancies",
 	.state_size = sizeof(struct listing),
-	.steps = { { "search", ask }, { "answer", answer_page } },
+	.release = list_release,
+	.steps = { { "search", ask }, { "answer", answer_page, .again = true } },
 };

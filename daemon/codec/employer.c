@@ -26,14 +26,17 @@ static void site_body(const struct field *s, struct buf *b)
 
 void employer_body(const struct field *top, struct buf *b)
 {
-	static const char *const members[] = { "name", "name_since", "kind", "sites" };
-	static const char *const read_only[] = { "employer", "registered_on", "names" };
+	static const char *const members[] = { "name", "name_since", "kind", "sites",
+		"reason" };
+	static const char *const read_only[] = { "employer", "registered_on", "names",
+		"corrections", "newer_stands" };
 	struct field name = field_required(top, "name");
 	struct field sites = field_required(top, "sites");
 
 	take_text(name, 1, 100, b);
 	take_day(field_member(top, "name_since"), FIRST_DAY, top->codec->today, b);
 	take_text(field_member(top, "kind"), 1, 40, b);
+	take_text(field_member(top, "reason"), 1, 200, b);
 	if (take_list(sites, 1, SITES_MAX, site_body, b))
 		field_once(&sites, "district", "until", "each district once");
 	field_read_only(top, read_only, COUNT(read_only));

@@ -23,6 +23,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
+#include "daemon/flow/aside.h"
 #include "daemon/flow/problem.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -57,6 +58,7 @@ struct flow {
 	bool running;     /* inside the loop of run() */
 	bool decided;     /* `answer` is filled in */
 	bool over;
+	bool takes_long; /* not in `timely` */
 };
 
 /* Who listens is told once; from then on nobody does. */
@@ -67,7 +69,7 @@ static void deliver(struct flow *f)
 	if (!respond)
 		return;
 	f->respond = NULL;
-	if (!f->plan->streams)
+	if (!f->takes_long)
 		TAILQ_REMOVE(&f->engine->timely, f, link);
 	respond(f->arg, f->request, &f->answer);
 	f->answer.is_file = false; /* taken */
@@ -258,7 +260,8 @@ struct flow *flow_start(struct flow_engine *e, const struct plan *plan, struct r
 	f->arg = arg;
 	f->state = arena_alloc(memory, plan->state_size);
 	f->started_us = clock_us();
-	if (!plan->streams)
+	f->takes_long = plan->streams;
+	if (!f->takes_long)
 		TAILQ_INSERT_TAIL(&e->timely, f, link);
 	e->alive++;
 	metric_add(M_FLOWS_ALIVE, 1);
@@ -273,7 +276,7 @@ void flow_abandon(struct flow *f)
 {
 	assert(f->respond);
 	f->respond = NULL;
-	if (!f->plan->streams)
+	if (!f->takes_long)
 		TAILQ_REMOVE(&f->engine->timely, f, link);
 }
 
@@ -303,6 +306,23 @@ struct done flow_resume(struct flow *f)
 	f->outstanding = true;
 	f->waits_since_us = clock_us();
 	return (struct done){ on_completion, f };
+}
+
+void flow_takes_long(struct flow *f)
+{
+	if (f->respond && !f->takes_long)
+		TAILQ_REMOVE(&f->engine->timely, f, link);
+	f->takes_long = true;
+}
+
+bool flow_is_listened_to(const struct flow *f)
+{
+	return f->respond != NULL;
+}
+
+struct event_base *flow_base(const struct flow *f)
+{
+	return event_get_base(f->engine->alarm);
 }
 
 enum next flow_reply_as(struct flow *f, int status, const char *content_type, const char *body,

@@ -78,6 +78,17 @@ struct arena *flow_arena(struct flow *f);
 enum status flow_status(const struct flow *f); /* how the last wait went */
 struct done flow_resume(struct flow *f);       /* give it to the one operation you start */
 
+/* It is answered when its work is done, however late: there is a bound of its own. */
+void flow_takes_long(struct flow *f);
+/* Whether somebody still waits for the answer. */
+bool flow_is_listened_to(const struct flow *f);
+/* A step returns it: others have their turn, then the flow goes on.  For long work without a
+ * wait of its own, in pieces. */
+enum next flow_yield(struct flow *f);
+/* A step returns it: `work` runs in a thread of its own, touches nothing but `arg`, and the
+ * flow goes on when it has ended.  E_BUSY: too many run. */
+enum next flow_aside(struct flow *f, void (*work)(void *arg), void *arg);
+
 /* Answer and be done.  `json` is borrowed from the arena. */
 enum next flow_reply(struct flow *f, int status, const char *json);
 /* Answer with any type; `content_type` and `body` are borrowed likewise. */

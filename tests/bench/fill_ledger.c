@@ -64,7 +64,7 @@ static const struct {
 	    "released_on, required, wished, licences",
 	    true },
 	[STANDING] = { "vacancy_standing",
-	    "city, vacancy, line, quarter, confirmed_on, lapses_on", false },
+	    "city, vacancy, line, quarter, confirmed_on, lapses_on, turn_on", false },
 	[APPROVAL] = { "approval",
 	    "city, approval, employer, community, kind, posts, approved_on, is_new, kid, actor",
 	    false },
@@ -262,7 +262,8 @@ static void put_vacancy(const struct city_return *r, uint32_t number,
 	    "\"restrictions\": [], \"benefits\": \"\"}",
 	    id, return_id, ref, id, ref, v->occupation, v->name, v->posts, v->place, v->pay_max,
 	    v->period, v->weekly_hours);
-	row(STANDING, "%u\t%u\t" CITY_QUARTER "\t%s\t2007-10-11", id, id, day(v->since));
+	row(STANDING, "%u\t%u\t" CITY_QUARTER "\t%s\t2007-10-11\t2007-10-11", id, id,
+	    day(v->since));
 	if (!v->reserved)
 		return;
 	row(APPROVAL, "%s\t%u\t%" PRIu64 "\t%s\t%d\t%s\t%s\t" KID "\t", approval,

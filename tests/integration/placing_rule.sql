@@ -11,12 +11,13 @@ SELECT t.file((SELECT jsonb_agg(t.line('V' || n, CASE WHEN n % 3 = 0 THEN 1 ELSE
 		FROM generate_series(1, 30) n)
 	|| (SELECT jsonb_agg(t.line('L' || n, 3, '{"licences":"03"}')
 		|| CASE WHEN n > 5 THEN '{"licences":"0305"}' ELSE '{}' END::jsonb) FROM generate_series(1, 6) n)
-	|| (SELECT jsonb_agg(t.line('X' || n, 3, '{"valid_until":"2007-07-11"}')) FROM generate_series(1, 4) n)
+	|| (SELECT jsonb_agg(t.line('X' || n, 3)) FROM generate_series(1, 4) n)
 	|| (SELECT jsonb_agg(t.line('C' || n, 3)) FROM generate_series(1, 4) n)
 	|| (SELECT jsonb_agg(t.line('R' || n, 3, '{"reserved":true,"approval":"G-1"}'))
 		FROM generate_series(1, 10) n));
 SELECT t.file((SELECT jsonb_agg(t.line('O' || n, 3)) FROM generate_series(1, 8) n),
 	p_key => 'other firm', p_code => '600037341');
+SELECT t.over('X');
 UPDATE ledger.vacancy SET open = false, version = version + 1, closed_on = '2007-07-01',
 	closed_reason = 'lapsed' WHERE ref ~ '^C';
 UPDATE ledger.vacancy SET version = version + 1, released_on = CASE ref WHEN 'R10' THEN '2007-08-01'::date

@@ -53,7 +53,10 @@ def test_a_vacancy_was_closed_while_it_was_also_when_it_is_open_again(daemon, to
     def file(*lines, closed=()):
         body = {"nil": not lines, "staff": 120, "contact": "测试", "telephone": "13900000000",
                 "lines": list(lines), "closed": [{"ref": r, "reason": "withdrawn"} for r in closed]}
-        town.must(200, "PUT", "/v1/returns/123456788/410105/2007Q2", body)
+        # What was said before is said anew, which If-Match tells from an old file sent again.
+        at = "/v1/returns/123456788/410105/2007Q2"
+        stands = town.must(200, "GET", at)["version"]
+        town.must(200, "PUT", at, body, headers={"If-Match": f'"{stands}"'})
 
     def on(day):
         was = town.must(200, "GET", f"{path}?as_of={day}")

@@ -132,12 +132,23 @@ def test_systemd_understands_the_unit_which_closes_no_network(operator):
     m = operator.machine
     unit = m.run("cat /usr/local/lib/systemd/system/vacancyd.service")
     assert "\nIPAddress" not in unit
-    if m.run("command -v systemd-analyze || :"):
-        assert m.run("systemd-analyze verify vacancyd.service 2>&1") == ""
+    assert m.run("systemd-analyze verify vacancyd.service 2>&1") == ""
 
 
 def counted(figures):
     return figures if "\nvacancyd_city_figures_timestamp_seconds" in figures else None
+
+
+def test_what_the_city_decides_is_a_row_from_a_day_on(operator):
+    operator.does("policy")
+    asked = "SELECT quick_seconds, confirm_days, women_from FROM ledger.policy_on(4101, '{}')"
+    for day, row in (("2099-12-31", "60|90|40"), ("2100-01-01", "120|60|40")):
+        assert operator.machine.run(f'psql -qXAt -U vacancyd vacancyd -c "{asked.format(day)}"').strip() == row
+    # The manual has each of the values, with what it is in the first row.
+    columns = operator.machine.run("psql -qXAt -U vacancyd vacancyd -c \"SELECT key || ' No ' || value FROM jsonb_each_text("
+                                   "(SELECT to_jsonb(p) - 'city' - 'valid_from' FROM ledger.policy_on(4101, '2007-01-01') p))\"")
+    manual = operator.machine.run(f"cat {MANUAL}")
+    assert [c for c in columns.splitlines() if f".It Li {c}" not in manual and f", Li {c}" not in manual] == []
 
 
 def test_the_alarms_are_of_figures_that_there_are(operator):

@@ -303,8 +303,7 @@ def test_one_organisation_has_two_at_a_time(daemon):
 def test_an_import_comes_to_an_end(make_daemon, tmp_path):
     folder = tmp_path / "receipts"
     folder.mkdir()
-    daemon = make_daemon(import_refusals=10, import_deadline_ms=1500, import_receipts_bytes=65536,
-                         import_dir=str(folder))
+    daemon = make_daemon(import_refusals=10, import_receipts_bytes=65536, import_dir=str(folder))
     trade = Trade(daemon)
     trade.employer()
 
@@ -319,10 +318,12 @@ def test_an_import_comes_to_an_end(make_daemon, tmp_path):
     for name in ("ten", "ten-again"):
         end = send(daemon, b"{}\n" * 10 + ndjson([offered("B")]), name)[1]
         assert (end["state"], end["refused"]) == ("complete", 10)
-    # Refusals of the ledger count as those before it do: two batches, and no third.
+    # Refusals of the ledger count as those before it do: two batches, which are full when the lines
+    # come as fast as they are taken, and no third beside what the first left on its way.
     lines = [closing(f"Z{n}", reason="unfilled") for n in range(4000)]
     receipts, end = send(daemon, ndjson(lines), "unknown")
-    assert end["state"] == "stopped" and len(receipts) == end["refused"] in (500, 1000, 1500)
+    assert end["state"] == "stopped" and len(receipts) == end["refused"]
+    assert 10 < end["refused"] <= 1500
 
     # Receipts are bounded, and leave nothing where they were kept.
     receipts, end = send(daemon, ndjson([offered("A")] * 3000), "long")
@@ -330,6 +331,7 @@ def test_an_import_comes_to_an_end(make_daemon, tmp_path):
     assert not list(folder.iterdir())
 
     # A sender that is quick enough for each deadline but has no end.
+    daemon = make_daemon(import_deadline_ms=1500)
     with begin(daemon, "employer", "endless") as s:
         s.settimeout(0.05)
         answer = b""

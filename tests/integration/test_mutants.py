@@ -375,7 +375,7 @@ ATTACKS = {
     "a return of there, by an auditor": auditor("read_return", NUMBER + ", NULL"),
     "what waits there, by an auditor": auditor("list_decisions", "false, NULL, NULL, 50, NULL, NULL", ITEMS),
     "a course of there, by an auditor": auditor("read_entry", f"'course', {one('course')}, NULL"),
-    "a site there": away("put_employer", "'123456788', '{\"name\":\"测试企业\",\"kind\":\"firm\",\"sites\":[{\"district\":\"410105\",\"since\":\"2004-01-01\"},{\"district\":\"410103\",\"since\":\"2007-04-01\"}]}'"),
+    "a site there": away("put_employer", "'123456788', '{\"name\":\"测试企业\",\"kind\":\"firm\",\"reason\":\"r\",\"sites\":[{\"district\":\"410105\",\"since\":\"2004-01-01\"},{\"district\":\"410103\",\"since\":\"2007-04-01\"}]}'"),
     "a site there left out": away("put_employer", "'123456788', '{\"name\":\"测试企业\",\"kind\":\"firm\",\"sites\":[{\"district\":\"410103\",\"since\":\"2007-04-01\"}]}'",
                                   "EXISTS (SELECT FROM ledger.employer_site s WHERE s.until IS NOT NULL)"),
     "a name": away("put_employer", "'123456788', '{\"name\":\"某\",\"kind\":\"firm\",\"sites\":[{\"district\":\"410103\",\"since\":\"2007-04-01\"}]}'"),

@@ -146,8 +146,12 @@ def test_one_line_is_amended_and_closed(daemon, postgres):
         assert shut["reason"] == "line-closed" and "opened" in shut["detail"]
     gone = trade.must(200, "GET", f"/v1/vacancies/{vacancies['A']}", key=key)
     assert (gone["state"], gone["closed_reason"]) == ("closed", "filled_agency")
-    # What was filed whole before is not what stands now.
-    again = trade.must(200, "PUT", path(), quarter_return([line("A", 2), line("B")]))
+    # What was filed whole before is not what stands now: said anew it is news, sent again it is not.
+    first = quarter_return([line("A", 2, interview_contact="面试人丙"), line("B")])
+    again = trade.must(200, "PUT", path(), first)
+    assert (again["version"], again["added"], again["newer_stands"]) == (4, [], [
+        {"what": "version", "quarter": "2007Q2", "version": 4, "on": "2007-07-12"}])
+    again = trade.must(200, "PUT", path(), first, headers={"If-Match": '"4"'})
     assert again["added"] == ["A"] and again["vacancies"]["A"] == vacancies["A"]
     assert postgres.psql("SELECT count(*) FROM ledger.return_version") == "5"
 

@@ -2,8 +2,11 @@
  * The flow engine: its five laws, one sentence each, on a fake operation that
  * completes at once or when the test says so.
  */
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -392,6 +395,73 @@ static void a_thousand_flows_each_answer_once(void **state)
 	assert_int_equal(flow_engine_alive(bench.engine), 0);
 }
 
+static enum next count_and_yield(struct flow *f, void *state)
+{
+	unsigned *n = state;
+
+	return ++*n < 3 ? flow_yield(f) : STEP_NEXT;
+}
+
+static void others_have_their_turn_while_a_flow_yields(void **state)
+{
+	static const struct plan yielding = {
+		.name = "yielding",
+		.state_size = sizeof(unsigned),
+		.streams = true,
+		.steps = { { "yield", count_and_yield, .again = true }, { "reply", reply } },
+	};
+	struct heard first = { 0 }, other = { 0 };
+
+	(void)state;
+	start(&yielding, &first);
+	assert_int_equal(first.times, 0);
+	start(&plain, &other);
+	assert_int_equal(other.times, 1);
+	event_base_dispatch(bench.base);
+	assert_int_equal(first.times, 1);
+	assert_int_equal(first.status, 200);
+}
+
+static atomic_bool may_end;
+static pthread_t worked_in;
+
+static void work(void *arg)
+{
+	(void)arg;
+	worked_in = pthread_self();
+	while (!atomic_load(&may_end))
+		sched_yield();
+}
+
+static enum next set_aside(struct flow *f, void *state)
+{
+	return flow_aside(f, work, state);
+}
+
+static void long_work_runs_in_a_thread_and_not_too_much_of_it(void **state)
+{
+	static const struct plan aside = {
+		.name = "aside",
+		.streams = true,
+		.steps = { { "aside", set_aside }, { "reply", reply } },
+	};
+	struct heard h[3] = { 0 }, other = { 0 };
+
+	(void)state;
+	atomic_store(&may_end, false);
+	for (size_t i = 0; i < 3; i++)
+		start(&aside, &h[i]);
+	assert_int_equal(h[2].status, 503);
+	start(&plain, &other);
+	assert_int_equal(other.times, 1);
+	assert_int_equal(h[0].times + h[1].times, 0);
+	atomic_store(&may_end, true);
+	event_base_dispatch(bench.base);
+	assert_int_equal(h[0].status, 200);
+	assert_int_equal(h[1].status, 200);
+	assert_false(pthread_equal(worked_in, pthread_self()));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -407,6 +477,8 @@ int main(void)
 		TEST(an_abandoned_flow_answers_nobody_and_runs_out),
 		TEST(a_plan_that_breaks_a_law_answers_500_once),
 		TEST(a_flow_is_not_freed_while_its_operation_is_out),
+		TEST(others_have_their_turn_while_a_flow_yields),
+		TEST(long_work_runs_in_a_thread_and_not_too_much_of_it),
 		TEST(a_thousand_flows_each_answer_once),
 	};
 

@@ -13,7 +13,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		FROM ledger.today(p_city) t(today)
 	), open AS (
 		SELECT count(*) AS vacancies, coalesce(sum(v.posts - v.filled), 0) AS posts
-		FROM ledger.vacancy v WHERE v.city = p_city AND v.open
+		FROM now, ledger.vacancy v
+		WHERE v.city = p_city AND ledger.is_open(v.open, v.valid_until, now.today)
 	), waiting AS (
 		SELECT s.rank, count(*) AS n FROM ledger.seeker s
 		WHERE s.city = p_city AND s.active GROUP BY s.rank

@@ -1,7 +1,9 @@
 -- Employers: what they are called, and the districts they are liable in.
 --
 -- A name is the employer's, and so are its sites; a bureau writes the sites of its own division,
--- and the name where no site lies outside.
+-- and the name where no site lies outside.  News has an age here too (rules/news): a body that was
+-- said before, and followed by another, is the old one sent again; a day on record is moved with a
+-- reason only, and what was owed by it stays owed.
 
 CREATE OR REPLACE FUNCTION ledger.employer_json(p_city int, p_id bigint) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
@@ -10,6 +12,11 @@ LANGUAGE sql STABLE AS $$
 		'sites', coalesce((SELECT jsonb_agg(jsonb_build_object('district', s.district,
 				'since', s.since, 'until', s.until) ORDER BY s.district, s.since)
 			FROM ledger.employer_site s WHERE s.city = e.city AND s.employer = e.id), '[]'),
+		'corrections', coalesce((SELECT jsonb_agg(jsonb_build_object('reason', b.reason,
+				'recorded_at', ledger.instant(b.recorded_at),
+				'officer', ledger.seeker_text(b.officer)) ORDER BY b.version)
+			FROM ledger.employer_version b WHERE b.city = e.city AND b.employer = e.id
+			  AND b.reason IS NOT NULL), '[]'),
 		'names', coalesce((SELECT jsonb_agg(jsonb_build_object('name', n.name, 'since', n.since,
 				'recorded_at', ledger.instant(n.recorded_at),
 				'officer', ledger.seeker_text(n.officer)) ORDER BY n.since, n.id)
@@ -72,24 +79,41 @@ $$;
 
 -- The sites of the body that are to stand, or why not.  One that has ended, or is not for this
 -- caller, is passed over as it stands: whoever puts back what they read says it again.  What an
--- employer owed until now it does not shorten by itself.
+-- employer owed until now it does not shorten by itself.  With a reason another day is a correction,
+-- and one that has ended goes on.
+-- rules/liability
 CREATE OR REPLACE FUNCTION ledger.sites_wanted(p_who api.caller, e ledger.employer, p_code text,
-	p_sites jsonb, OUT sites jsonb, OUT refused api.reply)
+	p_sites jsonb, p_reason text, OUT sites jsonb, OUT refused api.reply)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	site jsonb;
+	n    int := -1;
 	was  date;
+	over date; -- the end of the last that has ended
 	city text := (SELECT c.prefix FROM ledger.city c WHERE c.city = p_who.city);
 BEGIN
 	sites := '[]';
 	e.code := p_code;
 	FOR site IN SELECT * FROM jsonb_array_elements(p_sites) LOOP
-		SELECT s.since INTO was FROM ledger.employer_site s WHERE s.city = p_who.city
-			AND s.employer = e.id AND s.district = site->>'district' AND s.until IS NULL;
+		n := n + 1;
+		SELECT max(s.since) FILTER (WHERE s.until IS NULL), max(s.until) INTO was, over
+			FROM ledger.employer_site s WHERE s.city = p_who.city
+			AND s.employer = e.id AND s.district = site->>'district';
 		IF site->>'until' IS NULL AND ledger.within(p_who.scope, site->>'district') THEN
 			sites := sites || site;
 			IF p_who.role = 1 AND was < (site->>'since')::date THEN
 				refused := ledger.is_anothers(e, '/sites', ARRAY[site->>'district', city]);
+			ELSIF was <> (site->>'since')::date AND (site->>'since')::date < over THEN
+				refused := ledger.refuse_fault(ledger.fault('/sites/' || n || '/since',
+					'range-of-days', site->>'since', over || ' or later',
+					'The day lies before the end of an earlier time of the site.',
+					'该日期早于此前一段用工的终止日。'));
+			ELSIF p_reason IS NULL AND (was <> (site->>'since')::date
+					OR was IS NULL AND (site->>'since')::date < over) THEN
+				refused := ledger.refuse_fault(ledger.fault('/sites/' || n || '/since',
+					'correction-reason', site->>'since', coalesce(was::text, over || ' or later')
+					|| '; or with a reason', 'A day on record is corrected with a reason only.',
+					'更正已登记的日期须写明原因（reason）。'));
 			END IF;
 		ELSIF NOT EXISTS (SELECT FROM ledger.employer_site s WHERE s.city = p_who.city
 				AND s.employer = e.id AND s.district = site->>'district'
@@ -115,14 +139,20 @@ LANGUAGE sql AS $$
 		WHERE s.city = p_city AND s.employer = p_employer AND s.until IS NULL
 		  AND ledger.within(p_scope, s.district)
 		  AND NOT p_sites @> jsonb_build_array(jsonb_build_object('district', s.district));
-	-- Another day for a site that stands is a correction, unless it reaches into an older one.
-	UPDATE ledger.employer_site s SET since = (x->>'since')::date
+	-- Another day for a site that stands is a correction.  An earlier one is owed from then on; before
+	-- a later one what was owed stays owed, as a time of its own.
+	UPDATE ledger.employer_site s SET since = least(s.since, (x->>'since')::date),
+			until = CASE WHEN (x->>'since')::date > s.since THEN (x->>'since')::date END
 		FROM jsonb_array_elements(p_sites) x
 		WHERE s.city = p_city AND s.employer = p_employer AND s.until IS NULL
-		  AND s.district = x->>'district' AND s.since <> (x->>'since')::date
-		  AND NOT EXISTS (SELECT FROM ledger.employer_site o WHERE o.city = p_city
-			AND o.employer = p_employer AND o.district = s.district
-			  AND (o.until > (x->>'since')::date OR o.since = (x->>'since')::date));
+		  AND s.district = x->>'district' AND s.since <> (x->>'since')::date;
+	-- One that has ended goes on from the day on record that this one reaches into, or begins anew.
+	UPDATE ledger.employer_site s SET until = NULL, since = least(s.since, (x->>'since')::date)
+		FROM jsonb_array_elements(p_sites) x
+		WHERE s.city = p_city AND s.employer = p_employer AND s.district = x->>'district'
+		  AND s.until > (x->>'since')::date AND NOT EXISTS (SELECT FROM ledger.employer_site o
+			WHERE o.city = p_city AND o.employer = p_employer AND o.district = s.district
+			  AND (o.until IS NULL OR o.until > s.until));
 	INSERT INTO ledger.employer_site (city, employer, district, since)
 		SELECT p_city, p_employer, x->>'district', min(coalesce((x->>'since')::date, p_today))
 		FROM jsonb_array_elements(p_sites) x
@@ -130,7 +160,6 @@ LANGUAGE sql AS $$
 			WHERE s.city = p_city AND s.employer = p_employer AND s.district = x->>'district'
 			  AND s.until IS NULL)
 		GROUP BY 3
-		ON CONFLICT (city, employer, district, since) DO UPDATE SET until = NULL
 $$;
 
 -- The name and kind of one that is there: whose they are to say, and from which day.
@@ -166,6 +195,32 @@ BEGIN
 	RETURN NULL;
 END $$;
 
+-- What was said of an employer since this very body was; NULL: nothing, or never this.  A reason
+-- makes a body another.
+-- rules/news
+CREATE OR REPLACE FUNCTION ledger.newer_of_employer(e ledger.employer, p_hash bytea) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('what', 'version', 'version', n.version, 'on',
+		ledger.legal_day(n.recorded_at))
+	FROM (SELECT * FROM ledger.employer_version b WHERE b.city = e.city AND b.employer = e.id
+		ORDER BY b.version DESC LIMIT 1) n
+	WHERE n.body_hash <> p_hash AND EXISTS (SELECT FROM ledger.employer_version b
+		WHERE b.city = e.city AND b.employer = e.id AND b.body_hash = p_hash)
+$$;
+
+-- Kept each time it is another than before.
+CREATE OR REPLACE FUNCTION ledger.keep_said_of_employer(p_who api.caller, e ledger.employer,
+	p_hash bytea, p_reason text)
+RETURNS void
+LANGUAGE sql AS $$
+	INSERT INTO ledger.employer_version (city, employer, version, body_hash, reason, recorded_at,
+			kid, officer)
+		SELECT e.city, e.id, coalesce(max(b.version), 0) + 1, p_hash, p_reason,
+			ledger.app_now(e.city), p_who.kid, p_who.officer
+		FROM ledger.employer_version b WHERE b.city = e.city AND b.employer = e.id
+		HAVING (array_agg(b.body_hash ORDER BY b.version DESC))[1] IS DISTINCT FROM p_hash
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.put_employer(p_who api.caller, p_code text, p_body jsonb,
 	p_new_only boolean)
 RETURNS api.reply
@@ -175,6 +230,8 @@ DECLARE
 	f     record;
 	emp   ledger.employer;
 	made  boolean;
+	hash  bytea := sha256(convert_to(p_body::text, 'UTF8'));
+	newer jsonb;
 	was   jsonb;
 	said  jsonb;
 	a     api.reply;
@@ -184,7 +241,13 @@ BEGIN
 	IF p_who.role = 1 AND (emp.code = p_who.org_code) IS NOT TRUE THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
-	SELECT * INTO f FROM ledger.sites_wanted(p_who, emp, p_code, p_body->'sites');
+	newer := CASE WHEN NOT p_new_only THEN ledger.newer_of_employer(emp, hash) END;
+	IF newer IS NOT NULL THEN
+		RETURN api.unchanged(ledger.employer_json(p_who.city, emp.id)
+			|| jsonb_build_object('newer_stands', jsonb_build_array(newer)));
+	END IF;
+	SELECT * INTO f FROM ledger.sites_wanted(p_who, emp, p_code, p_body->'sites',
+		p_body->>'reason');
 	IF (f.refused).status IS NOT NULL THEN
 		RETURN f.refused;
 	END IF;
@@ -207,6 +270,7 @@ BEGIN
 		END IF;
 	END IF;
 	PERFORM ledger.write_sites(p_who.city, emp.id, f.sites, p_who.scope, today);
+	PERFORM ledger.keep_said_of_employer(p_who, emp, hash, p_body->>'reason');
 	said := ledger.employer_json(p_who.city, emp.id);
 	RETURN CASE WHEN said = was THEN api.unchanged(said)
 		ELSE api.answer(CASE WHEN made THEN 201 ELSE 200 END, said) END;

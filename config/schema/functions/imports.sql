@@ -47,6 +47,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	today date := ledger.today(p_who.city);
 	ret   ledger.return;
+	line  ledger.return_line;
 	made  ledger.amendment;
 BEGIN
 	made.line := p_line;
@@ -60,11 +61,19 @@ BEGIN
 	SELECT * INTO ret FROM ledger.return r WHERE r.city = p_who.city
 		AND r.employer = made.employer AND r.district = p_line.district
 		AND r.quarter = p_line.quarter;
-	SELECT l.vacancy INTO made.vacancy FROM ledger.return_line l WHERE l.city = p_who.city
+	SELECT l.* INTO line FROM ledger.return_line l WHERE l.city = p_who.city
 		AND l.return = ret.id AND l.ref = p_line.ref AND l.version_to IS NULL;
 	IF FOUND THEN
-		PERFORM ledger.close_line(p_who, ret, p_line.ref, p_line.closing);
-		made.result := 'closed';
+		made.vacancy := line.vacancy;
+		made.newer := ledger.newer_version(ret, ledger.closing_superseded(line, p_line.closing));
+		IF made.newer IS NULL THEN
+			SELECT ledger.newer_than(ret.quarter, s.quarter, v.closed_reason, NULL, NULL, NULL, today)
+				INTO made.newer FROM ledger.vacancy v
+				JOIN ledger.vacancy_standing s ON s.city = v.city AND s.vacancy = v.id
+				WHERE v.city = line.city AND v.id = line.vacancy;
+			PERFORM ledger.close_line(p_who, ret, p_line.ref, p_line.closing);
+		END IF;
+		made.result := CASE WHEN made.newer IS NULL THEN 'closed' ELSE 'unchanged' END;
 		RETURN made;
 	END IF;
 	SELECT v.id INTO made.vacancy FROM ledger.vacancy v WHERE v.city = p_who.city
@@ -103,7 +112,8 @@ BEGIN
 		work := ledger.amend_lines(p_who, lines);
 	END IF;
 	RETURN (SELECT coalesce(jsonb_agg(jsonb_build_array(w.result, CASE WHEN w.fault IS NULL
-			THEN jsonb_build_object('vacancy', w.vacancy::text)
+			THEN jsonb_build_object('vacancy', w.vacancy::text) || CASE WHEN w.newer IS NULL
+				THEN '{}' ELSE jsonb_build_object('newer_stands', w.newer) END
 			ELSE ledger.refused_json(ledger.refuse_fault(w.fault)) END) ORDER BY (w.line).n), '[]')
 		FROM unnest(work) w);
 END $$;

@@ -106,7 +106,7 @@ LANGUAGE sql STABLE AS $$
 		WHEN (c.placed).label = 'joins' THEN c.placed
 		-- Before the vacancy's: their own job may be what has filled it.
 		WHEN (c.placed).status >= 400 THEN c.placed
-		WHEN NOT v.open OR v.valid_until < p_today THEN ledger.refuse_closed(v)
+		WHEN NOT ledger.is_open(v.open, v.valid_until, p_today) THEN ledger.refuse_closed(v)
 		WHEN v.filled >= v.posts THEN api.refuse(409, 'vacancy-filled',
 			jsonb_build_object('posts', v.posts))
 		WHEN (v.reserved OR c.body->>'kind' = 'pwp') AND (ledger.refuse_public_post(p_city, s.id, v,

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION ledger.slots_held(p_city int, p_approval text, p_day 
 LANGUAGE sql STABLE AS $$
 	SELECT count(*)::int FROM ledger.placement p
 	LEFT JOIN ledger.employment e ON e.city = p.city AND e.placement = p.id
-	WHERE p.city = p_city AND p.approval = p_approval AND p.state <> 'void'
+	WHERE p.city = p_city AND p.approval = p_approval AND p.state <> 'void' AND ledger.is_said(p)
 	  AND (e.ended_on IS NULL OR e.ended_on > p_day)
 $$;
 
@@ -23,7 +23,7 @@ LANGUAGE sql STABLE AS $$
 	SELECT (SELECT count(*)::int FROM ledger.post_slot s WHERE s.city = p_city
 			AND s.approval = p_approval AND (s.closed_on IS NULL OR s.closed_on > p_day))
 		- ledger.slots_held(p_city, p_approval, p_day)
-		- coalesce((SELECT sum(CASE WHEN v.open AND NOT (own.is_own AND v.ref = ANY (p_closing)) THEN v.posts
+		- coalesce((SELECT sum(CASE WHEN ledger.is_open(v.open, v.valid_until, p_day) AND NOT (own.is_own AND v.ref = ANY (p_closing)) THEN v.posts
 				ELSE (SELECT count(*) FROM ledger.placement p
 				LEFT JOIN ledger.employment e ON e.city = p.city AND e.placement = p.id
 				WHERE p.city = v.city AND p.vacancy = v.id AND p.state <> 'void'

@@ -93,7 +93,7 @@ BEGIN
 	END IF;
 	SELECT * INTO v FROM ledger.vacancy x WHERE x.city = r.city AND x.id = r.vacancy;
 	IF goal IN ('consented', 'accepted', 'offered') THEN
-		IF NOT v.open OR v.valid_until < ledger.legal_day(at) THEN
+		IF NOT ledger.is_open(v.open, v.valid_until, ledger.legal_day(at)) THEN
 			RETURN ledger.refuse_closed(v);
 		ELSIF v.filled >= v.posts THEN
 			RETURN api.refuse(409, 'vacancy-filled', jsonb_build_object('posts', v.posts));

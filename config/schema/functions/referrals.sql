@@ -26,7 +26,8 @@ RETURNS int
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT count(*) FROM ledger.referral r
-		JOIN ledger.vacancy v ON v.city = r.city AND v.id = r.vacancy AND v.open
+		JOIN ledger.vacancy v ON v.city = r.city AND v.id = r.vacancy
+			AND ledger.is_open(v.open, v.valid_until, ledger.legal_day(p_at))
 		WHERE r.city = p_city AND r.seeker = p_seeker
 		  AND ledger.is_live(r.state) AND r.expires_at > p_at);
 END $$;
@@ -103,7 +104,8 @@ BEGIN
 	SELECT * INTO person FROM ledger.person p WHERE p.city = s.city AND p.id = s.id;
 	now_is := ledger.rank_at(s.city, person, p_today);
 	RETURN array_remove(ARRAY[
-		CASE WHEN NOT v.open OR v.filled >= v.posts OR v.valid_until < p_today THEN 'closed' END,
+		CASE WHEN NOT ledger.is_open(v.open, v.valid_until, p_today) OR v.filled >= v.posts
+			THEN 'closed' END,
 		CASE WHEN NOT s.active THEN 'inactive' END,
 		CASE WHEN s.community / 100000000 <> v.place / 100000000 THEN 'city' END,
 		CASE WHEN now_is.age_class = 1 THEN 'under-16' END,
@@ -139,7 +141,8 @@ LANGUAGE sql STABLE AS $$
 		'referrals', jsonb_agg(ledger.referral_hint(p_who, r.live)
 			ORDER BY (r.live).expires_at, (r.live).id)))
 	FROM (SELECT x AS live FROM ledger.referral x
-		JOIN ledger.vacancy v ON v.city = x.city AND v.id = x.vacancy AND v.open
+		JOIN ledger.vacancy v ON v.city = x.city AND v.id = x.vacancy
+			AND ledger.is_open(v.open, v.valid_until, ledger.legal_day(p_at))
 		WHERE x.city = (p_who).city
 		AND (x.vacancy = p_vacancy OR x.seeker = p_seeker) AND ledger.is_live(x.state)
 		AND x.expires_at > p_at ORDER BY x.expires_at, x.id LIMIT 30) r

@@ -109,6 +109,10 @@ BEGIN
 			'The job is reported already, and not as a public-welfare post: it takes no slot later.',
 			'该就业已报告，且不是公益性岗位，不能另占名额。'));
 	END IF;
+	IF p.approval IS NOT NULL AND NOT ledger.is_said(p)
+			AND ledger.slots_free(p.city, p.approval, greatest(start, p_today)) <= 0 THEN
+		RETURN ledger.wrong_state('no-free-slot');
+	END IF;
 	RETURN ROW('a', 200, 'ok', jsonb_build_object('placement', p.id::text,
 		'idle_on', least(p_today, p.start_on - 1))::text, NULL, NULL, NULL,
 		CASE WHEN p.vacancy IS NULL AND p.approval IS NULL AND p_vacancy IS NOT NULL AND NOT EXISTS (SELECT
@@ -178,6 +182,33 @@ BEGIN
 			  AND r.ended_on = was AND r.recognised_on <= p.start_on;
 	END IF;
 	PERFORM ledger.rerank(p.city, p_kin, p_today);
+	RETURN p;
+END $$;
+
+-- Whether anybody says it still.  Two officers have said a registration, or a record, and only they
+-- take it back.
+-- rules/signals
+CREATE OR REPLACE FUNCTION ledger.is_said(p ledger.placement) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT p.state NOT IN ('reported', 'confirmed') OR EXISTS (SELECT FROM ledger.signal s
+		WHERE s.city = p.city AND s.placement = p.id AND s.withdrawn_at IS NULL)
+$$;
+
+-- A placement that nobody says any more holds no post: its vacancy is free for another, and is
+-- taken again by a report that names it, if it is still free.
+-- rules/signals
+CREATE OR REPLACE FUNCTION ledger.free_post(p ledger.placement) RETURNS ledger.placement
+LANGUAGE plpgsql AS $$
+DECLARE
+	post bigint := p.vacancy;
+BEGIN
+	IF post IS NULL OR ledger.is_said(p) THEN
+		RETURN p;
+	END IF;
+	UPDATE ledger.placement x SET vacancy = NULL WHERE x.city = p.city AND x.id = p.id
+		RETURNING * INTO p;
+	UPDATE ledger.vacancy v SET filled = v.filled - 1, version = v.version + 1
+		WHERE v.city = p.city AND v.id = post;
 	RETURN p;
 END $$;
 

@@ -29,39 +29,48 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- What these lines change: refs added (or opened again), changed, and how many stand as
--- they did, against this return's version before, else the vacancy's latest line.
+-- they did, against this return's version before, else the vacancy's latest line; and what
+-- stands of which they are history.
 CREATE OR REPLACE FUNCTION ledger.diff_lines(p_emp ledger.employer, p_ret ledger.return,
-	p_district text, p_quarter text, p_lines ledger.offered_line[], p_refs text[], p_closing jsonb)
+	p_district text, p_quarter text, p_lines ledger.offered_line[], p_refs text[], p_closing jsonb,
+	p_nil text, p_until date)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	diff jsonb;
+	diff  jsonb;
+	today date := ledger.today(p_emp.city);
+	shut  jsonb := ledger.closings_that_hold(p_emp.city, p_emp.id, p_district, p_quarter, p_closing);
 BEGIN
 	SELECT jsonb_build_object(
 			'added', coalesce(jsonb_agg(x.ref ORDER BY n) FILTER (WHERE x.was = 'added'), '[]'),
 			'changed', coalesce(jsonb_agg(x.ref ORDER BY n) FILTER (WHERE x.was = 'changed'), '[]'),
-			'unchanged', count(*) FILTER (WHERE x.was = 'unchanged'))
+			'unchanged', count(*) FILTER (WHERE x.was = 'unchanged'),
+			'newer_stands', coalesce(jsonb_agg(jsonb_build_object('ref', x.ref) || x.newer
+				ORDER BY n) FILTER (WHERE x.newer IS NOT NULL), '[]') || (shut->'newer'))
 		INTO diff
-		FROM (SELECT l.ref, l.n, CASE WHEN v.id IS NULL OR NOT v.open THEN 'added'
+		FROM (SELECT l.ref, l.n, newer.newer, CASE WHEN newer.newer IS NOT NULL THEN 'unchanged'
+				WHEN v.id IS NULL OR NOT v.open THEN 'added'
 				WHEN ledger.line_differs(l.filed, l.contact_key,
 					CASE WHEN mine.id IS NULL THEN latest ELSE mine END) THEN 'changed'
 				ELSE 'unchanged' END AS was
-			FROM (SELECT ref, filed, contact_key, ordinality AS n
+			FROM (SELECT ref, filed, contact_key, valid_until, ordinality AS n
 				FROM unnest(p_lines) WITH ORDINALITY) l
 			LEFT JOIN ledger.vacancy v ON v.city = p_emp.city AND v.employer = p_emp.id
 				AND v.district = p_district AND v.ref = l.ref
 			LEFT JOIN ledger.vacancy_standing s ON s.city = v.city AND s.vacancy = v.id
 			LEFT JOIN ledger.return_line latest ON latest.city = s.city AND latest.id = s.line
 			LEFT JOIN ledger.return_line mine ON mine.city = p_ret.city
-				AND mine.return = p_ret.id AND mine.ref = l.ref AND mine.version_to IS NULL) x;
+				AND mine.return = p_ret.id AND mine.ref = l.ref AND mine.version_to IS NULL
+			CROSS JOIN LATERAL (SELECT ledger.newer_than(p_quarter, s.quarter, v.closed_reason,
+				p_nil, l.valid_until, p_until, today) AS newer) newer) x;
 	RETURN diff || jsonb_build_object(
-		'closed', (SELECT coalesce(jsonb_agg(x->>'ref' ORDER BY x->>'ref'), '[]')
-			FROM jsonb_array_elements(p_closing) x),
+		'closed', shut->'closed',
 		'unmentioned', (SELECT coalesce(jsonb_agg(jsonb_build_object('ref', v.ref,
 				'lapses_on', s.lapses_on) ORDER BY v.ref), '[]')
 			FROM ledger.vacancy v
 			JOIN ledger.vacancy_standing s ON s.city = v.city AND s.vacancy = v.id
 			WHERE v.city = p_emp.city AND v.employer = p_emp.id AND v.district = p_district
-			  AND v.open AND s.quarter <= p_quarter AND v.ref <> ALL (p_refs)
+			  AND ledger.is_open(v.open, v.valid_until, today) AND s.quarter <= p_quarter
+			  AND v.ref <> ALL (p_refs)
 			  AND NOT p_closing @> jsonb_build_array(jsonb_build_object('ref', v.ref))));
 END $$;

@@ -48,50 +48,71 @@ BEGIN
 	RETURN NULL;
 END $$;
 
--- What the lines would change, in their order.  Each vacancy (employer, district, ref)
+-- What the lines would change, in their order, and what stands instead of those that are old
+-- (rules/news).  p_explicit: a line that was said before is said anew.  Each vacancy (employer, district, ref)
 -- stands at most once among them, and at most one of them is reserved.  "OFFSET 0": each line
 -- is looked up by itself, whatever the planner thinks of joining so many.
 CREATE OR REPLACE FUNCTION ledger.weigh_lines(p_who api.caller, p_lines ledger.offered_line[],
-	p_today date)
+	p_today date, p_explicit boolean)
 RETURNS ledger.amendment[]
 LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	silent int := (ledger.policy_on(p_who.city, p_today)).confirm_days;
 BEGIN
 	RETURN (SELECT array_agg(ROW(x.l, x.employer, x.name, x.old_line, x.vacancy, x.follows,
-			x.rewrites, x.fault IS NULL AND (x.rewrites OR x.reopens),
+			x.rewrites, x.fault IS NULL AND x.rewrites AND x.again IS NULL,
 			CASE WHEN x.fault IS NOT NULL THEN 'refused'
-				WHEN x.vacancy IS NULL OR x.reopens THEN 'added'
+				WHEN x.again IS NOT NULL OR x.newer IS NOT NULL THEN 'unchanged'
+				WHEN x.vacancy IS NULL OR NOT x.open THEN 'added'
 				WHEN x.differs THEN 'changed' ELSE 'unchanged' END,
-			x.fault)::ledger.amendment ORDER BY (x.l).n)
+			x.fault, x.until, x.opens, CASE WHEN x.fault IS NULL THEN coalesce(x.again, x.newer)
+			END)::ledger.amendment
+			ORDER BY (x.l).n)
 		FROM (SELECT l, e.id AS employer, e.name, (mine.line).id AS old_line, v.id AS vacancy,
 				s.vacancy IS NULL OR s.quarter <= l.quarter AS follows,
-				ledger.line_differs(l.filed, l.contact_key, mine.line) AS rewrites,
+				rewrites.rewrites, v.open, o.until,
+				ledger.over_on(l.valid_until, o.until) > p_today AS opens,
+				ledger.newer_than(l.quarter, s.quarter, v.closed_reason, nil.quarter,
+					l.valid_until, o.until, p_today) AS newer,
+				CASE WHEN rewrites.rewrites AND NOT p_explicit THEN ledger.newer_version(r.ret,
+					ledger.line_superseded(p_who.city, (r.ret).id, l)) END AS again,
 				ledger.line_differs(l.filed, l.contact_key,
 					CASE WHEN (mine.line).id IS NULL THEN latest.line ELSE mine.line END) AS differs,
-				v.id IS NOT NULL AND NOT v.open AND s.quarter <= l.quarter AS reopens,
 				CASE WHEN e.id IS NULL OR l.reserved
+					OR l.valid_until < p_today AND rewrites.rewrites
 					OR NOT ledger.quarter_is_open(l.quarter, p_today)
 					OR NOT EXISTS (SELECT FROM ledger.employer_site t WHERE t.city = e.city
 						AND t.employer = e.id AND t.district = l.district
 						AND t.since < ledger.quarter_end(l.quarter)
 						AND (t.until IS NULL OR t.until > ledger.quarter_begin(l.quarter)))
-					THEN ledger.line_fault(p_who, l, e.id, p_today) END AS fault
+					THEN coalesce(ledger.line_fault(p_who, l, e.id, p_today),
+						CASE WHEN rewrites.rewrites AND (s.quarter > l.quarter) IS NOT TRUE
+						THEN ledger.ended_fault('/valid_until', l.valid_until, o.until, p_today)
+						END) END AS fault
 			FROM unnest(p_lines) l
 			LEFT JOIN LATERAL (SELECT * FROM ledger.employer e WHERE e.city = p_who.city
 				AND e.code = l.employer OFFSET 0) e
 				ON ledger.may_see_return(p_who, e.code, l.district)
-			LEFT JOIN LATERAL (SELECT o.id FROM ledger.return o WHERE o.city = p_who.city
+			LEFT JOIN LATERAL (SELECT o AS ret FROM ledger.return o WHERE o.city = p_who.city
 				AND o.employer = e.id AND o.district = l.district AND o.quarter = l.quarter
 				OFFSET 0) r ON true
 			LEFT JOIN LATERAL (SELECT o AS line FROM ledger.return_line o
-				WHERE o.city = p_who.city AND o.return = r.id AND o.ref = l.ref
+				WHERE o.city = p_who.city AND o.return = (r.ret).id AND o.ref = l.ref
 				  AND o.version_to IS NULL OFFSET 0) mine ON true
-			LEFT JOIN LATERAL (SELECT o.id, o.open FROM ledger.vacancy o
+			CROSS JOIN LATERAL (SELECT ledger.line_differs(l.filed, l.contact_key, mine.line)
+				AS rewrites OFFSET 0) rewrites
+			LEFT JOIN LATERAL (SELECT o.id, o.open, o.closed_reason FROM ledger.vacancy o
 				WHERE o.city = p_who.city AND o.employer = e.id AND o.district = l.district
 				  AND o.ref = l.ref OFFSET 0) v ON true
 			LEFT JOIN LATERAL (SELECT * FROM ledger.vacancy_standing o
 				WHERE o.city = p_who.city AND o.vacancy = v.id OFFSET 0) s ON true
 			LEFT JOIN LATERAL (SELECT o AS line FROM ledger.return_line o
-				WHERE o.city = p_who.city AND o.id = s.line OFFSET 0) latest ON true) x);
+				WHERE o.city = p_who.city AND o.id = s.line OFFSET 0) latest ON true
+			CROSS JOIN LATERAL (SELECT CASE WHEN v.open IS NOT TRUE THEN ledger.later_nil(
+				p_who.city, e.id, l.district, l.quarter) END AS quarter OFFSET 0) nil
+			CROSS JOIN LATERAL (SELECT CASE WHEN ledger.quarter_is_open(l.quarter, p_today)
+				THEN least(ledger.speaks_until(l.quarter, p_today, silent),
+				CASE WHEN nil.quarter IS NOT NULL THEN p_today END) END AS until OFFSET 0) o) x);
 END $$;
 
 -- Vacancies as these amendments say: changed ones get a new version, new ones are opened.
@@ -102,8 +123,12 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	release int := (ledger.policy_on(p_city, p_today)).release_days;
 BEGIN
-	UPDATE ledger.vacancy v SET version = v.version + 1, open = true, closed_reason = NULL,
-			closed_on = NULL, occupation = (w.line).occupation, title = (w.line).title,
+	UPDATE ledger.vacancy v SET version = v.version + 1, open = w.opens,
+			closed_reason = CASE WHEN NOT w.opens THEN coalesce(v.closed_reason,
+				ledger.over_for((w.line).valid_until, w.until)) END,
+			closed_on = CASE WHEN NOT w.opens THEN coalesce(v.closed_on,
+				ledger.over_on((w.line).valid_until, w.until)) END,
+			occupation = (w.line).occupation, title = (w.line).title,
 			duties = coalesce((w.line).duties, ''),
 			employer_name = w.employer_name, pay_text = (w.line).pay_text,
 			posts = (w.line).posts, place = (w.line).place,
@@ -111,21 +136,21 @@ BEGIN
 			education_rank = (w.line).education_rank,
 			experience_months = (w.line).experience_months, shift = (w.line).shift,
 			form = (w.line).form, reserved = (w.line).reserved, approval = (w.line).approval,
-			posted_on = CASE WHEN v.open THEN v.posted_on ELSE p_today END,
+			posted_on = CASE WHEN v.open OR NOT w.opens THEN v.posted_on ELSE p_today END,
 			valid_until = (w.line).valid_until,
 			released_on = CASE WHEN (w.line).reserved THEN greatest(a.release_on,
 				CASE WHEN a.release_on IS NOT NULL THEN v.posted_on + release END) END,
 			required = ledger.unhex((w.line).skills_required),
 			wished = ledger.unhex((w.line).skills_wished),
 			licences = ledger.unhex((w.line).licences)
-		FROM (SELECT w.line, w.employer_name, x.ctid AS at FROM unnest(p_work) w,
+		FROM (SELECT w.line, w.employer_name, w.until, w.opens, x.ctid AS at FROM unnest(p_work) w,
 			LATERAL (SELECT x.ctid FROM ledger.vacancy x WHERE x.city = p_city
 				AND x.id = w.vacancy OFFSET 0) x
 			WHERE w.writes AND w.follows OFFSET 0) w
 		LEFT JOIN LATERAL (SELECT a.release_on FROM ledger.approval a WHERE a.city = p_city
 			AND a.approval = (w.line).approval OFFSET 0) a ON true
 		WHERE v.ctid = w.at
-		  AND (NOT v.open OR (v.occupation, v.title, v.duties, v.employer_name, v.pay_text, v.posts,
+		  AND (v.open <> w.opens OR (v.occupation, v.title, v.duties, v.employer_name, v.pay_text, v.posts,
 			v.place, v.pay_min_month, v.pay_max_month, v.education_rank, v.experience_months,
 			v.shift, v.form, v.reserved, v.approval, v.valid_until, v.required, v.wished,
 			v.licences) IS DISTINCT FROM ((w.line).occupation, (w.line).title,
@@ -136,11 +161,14 @@ BEGIN
 			(w.line).valid_until, ledger.unhex((w.line).skills_required),
 			ledger.unhex((w.line).skills_wished), ledger.unhex((w.line).licences)));
 
-	INSERT INTO ledger.vacancy (city, employer, district, ref, open, occupation, title,
-			employer_name, pay_text, posts, place, pay_min_month, pay_max_month, education_rank,
+	INSERT INTO ledger.vacancy (city, employer, district, ref, open, closed_reason, closed_on,
+			occupation, title, employer_name, pay_text, posts, place, pay_min_month, pay_max_month, education_rank,
 			experience_months, shift, form, reserved, approval, posted_on, valid_until,
 			released_on, required, wished, licences, duties)
-		SELECT p_city, w.employer, l.district, l.ref, true, l.occupation, l.title, w.employer_name,
+		SELECT p_city, w.employer, l.district, l.ref, w.opens,
+			CASE WHEN NOT w.opens THEN ledger.over_for(l.valid_until, w.until) END,
+			CASE WHEN NOT w.opens THEN ledger.over_on(l.valid_until, w.until) END,
+			l.occupation, l.title, w.employer_name,
 			l.pay_text, l.posts, l.place, l.pay_min_month, l.pay_max_month, l.education_rank,
 			l.experience_months, l.shift, l.form, l.reserved, l.approval, p_today, l.valid_until,
 			CASE WHEN a.release_on IS NOT NULL THEN greatest(a.release_on, p_today + release) END,
@@ -155,13 +183,13 @@ END $$;
 -- Lines into the next version of their returns; what they do not mention stays as it is.
 -- Planned anew for each batch: a plan that is kept from an almost empty ledger goes on
 -- reading a full one by half an index.
-CREATE OR REPLACE FUNCTION ledger.amend_lines(p_who api.caller, p_lines ledger.offered_line[])
+CREATE OR REPLACE FUNCTION ledger.amend_lines(p_who api.caller, p_lines ledger.offered_line[],
+	p_explicit boolean DEFAULT false)
 RETURNS ledger.amendment[]
 LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
 	at     timestamptz := ledger.app_now(p_who.city);
 	today  date := ledger.legal_day(at);
-	silent int := (ledger.policy_on(p_who.city, today)).confirm_days;
 	work   ledger.amendment[];
 	full_  int[];
 BEGIN
@@ -171,7 +199,7 @@ BEGIN
 			ORDER BY 1 OFFSET 0) x, LATERAL (SELECT FROM ledger.employer e
 			WHERE e.city = p_who.city AND e.id = x.id FOR NO KEY UPDATE) e;
 	PERFORM ledger.lock_approvals(p_who.city, p_lines);
-	work := ledger.weigh_lines(p_who, p_lines, today);
+	work := ledger.weigh_lines(p_who, p_lines, today, p_explicit);
 	-- Posts may not be fewer than the people placed, who are counted under the lock.
 	SELECT array_agg(x.n) FILTER (WHERE v.filled > x.posts) INTO full_
 		FROM (SELECT w.vacancy, (w.line).n, (w.line).posts FROM unnest(work) w
@@ -185,7 +213,7 @@ BEGIN
 					(w.line).posts::text, 'at least ' || (SELECT v.filled FROM ledger.vacancy v
 						WHERE v.city = p_who.city AND v.id = w.vacancy),
 					'So many people are placed on this vacancy already.',
-					'该岗位已安置人数多于所报人数。'))::ledger.amendment
+					'该岗位已安置人数多于所报人数。'), w.until, w.opens, NULL)::ledger.amendment
 				ELSE w END ORDER BY (w.line).n) FROM unnest(work) w);
 	END IF;
 	IF NOT EXISTS (SELECT FROM unnest(work) w WHERE w.writes) THEN
@@ -232,11 +260,10 @@ BEGIN
 			AND v.employer = w.employer AND v.district = (w.line).district
 			AND v.ref = (w.line).ref OFFSET 0) v
 		WHERE w.writes AND w.rewrites ORDER BY (w.line).n;
-	-- Silence leaves a vacancy open for 90 days, and until the next return is due.
 	INSERT INTO ledger.vacancy_standing AS s (city, vacancy, line, quarter, confirmed_on,
-			lapses_on)
-		SELECT p_who.city, l.vacancy, l.id, (w.line).quarter, today, greatest(today + silent,
-				(ledger.quarter_due((w.line).quarter) + interval '3 months')::date + 1)
+			lapses_on, turn_on)
+		SELECT p_who.city, l.vacancy, l.id, (w.line).quarter, today, w.until,
+			CASE WHEN w.opens THEN w.until END
 		FROM unnest(work) w,
 		LATERAL (SELECT r.id FROM ledger.return r WHERE r.city = p_who.city
 			AND r.employer = w.employer AND r.district = (w.line).district
@@ -246,12 +273,12 @@ BEGIN
 		WHERE w.writes
 		ON CONFLICT (city, vacancy) DO UPDATE SET line = EXCLUDED.line,
 			quarter = EXCLUDED.quarter, confirmed_on = EXCLUDED.confirmed_on,
-			lapses_on = EXCLUDED.lapses_on
+			lapses_on = EXCLUDED.lapses_on, turn_on = EXCLUDED.turn_on
 		WHERE s.quarter <= EXCLUDED.quarter;
 	-- The vacancies that were opened have their ids now.
 	RETURN (SELECT array_agg(CASE WHEN w.vacancy IS NULL AND w.writes THEN ROW(w.line, w.employer,
 			w.employer_name, w.old_line, v.id, w.follows, w.rewrites, w.writes, w.result,
-			w.fault)::ledger.amendment ELSE w END ORDER BY (w.line).n)
+			w.fault, w.until, w.opens, w.newer)::ledger.amendment ELSE w END ORDER BY (w.line).n)
 		FROM unnest(work) w LEFT JOIN LATERAL (SELECT v.id FROM ledger.vacancy v
 			WHERE w.vacancy IS NULL AND v.city = p_who.city AND v.employer = w.employer
 			  AND v.district = (w.line).district AND v.ref = (w.line).ref OFFSET 0) v ON true);
@@ -291,28 +318,43 @@ BEGIN
 		  AND v.version = p_ret.version;
 END $$;
 
--- What filing the return would have answered, had it been sent whole.
+-- These refs without those beside which something newer stands.
+CREATE OR REPLACE FUNCTION ledger.refs_but(p_refs jsonb, p_newer jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(jsonb_agg(r ORDER BY n), '[]')
+	FROM jsonb_array_elements(coalesce(p_refs, '[]')) WITH ORDINALITY x(r, n)
+	WHERE NOT p_newer @> jsonb_build_array(jsonb_build_object('ref', r))
+$$;
+
+-- What filing the return would have answered, had it been sent whole.  Lines that are history
+-- stand neither among those added nor those changed, but in newer_stands.
 CREATE OR REPLACE FUNCTION ledger.amended_json(p_city int, p_return bigint, p_was int) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT d.diff - 'left_out' || jsonb_build_object('employer', e.code, 'district', r.district,
-		'quarter', r.quarter, 'version', r.version,
+	SELECT jsonb_build_object('added', d.added, 'changed', d.changed, 'employer', e.code,
+		'district', r.district, 'quarter', r.quarter, 'version', r.version,
 		'state', CASE WHEN r.late THEN 'late' ELSE 'received' END, 'nil', v.nil,
 		'received_at', ledger.instant(r.received_at), 'due', ledger.quarter_due(r.quarter),
-		'closed', CASE WHEN r.version = p_was THEN '[]' ELSE (SELECT coalesce(jsonb_agg(c->'ref'),
-			'[]') FROM jsonb_array_elements(v.closed) c) END,
-		'unchanged', l.n - jsonb_array_length(d.diff->'added') - jsonb_array_length(d.diff->'changed'),
+		'closed', coalesce(d.closed->'closed', '[]'),
+		'unchanged', l.n - jsonb_array_length(d.added) - jsonb_array_length(d.changed),
+		'newer_stands', coalesce(d.closed->'newer', '[]') || n.newer,
 		'unmentioned', (SELECT coalesce(jsonb_agg(jsonb_build_object('ref', x.ref,
 				'lapses_on', s.lapses_on) ORDER BY x.ref), '[]')
 			FROM ledger.vacancy x
 			JOIN ledger.vacancy_standing s ON s.city = x.city AND s.vacancy = x.id
 			WHERE x.city = r.city AND x.employer = r.employer AND x.district = r.district
-			  AND x.open AND s.quarter < r.quarter),
+			  AND ledger.is_open(x.open, x.valid_until, ledger.today(x.city))
+			  AND s.quarter < r.quarter),
 		'vacancies', l.vacancies)
 	FROM ledger.return r
 	JOIN ledger.employer e ON e.city = r.city AND e.id = r.employer
 	JOIN ledger.return_version v ON v.city = r.city AND v.return = r.id AND v.version = r.version,
-	LATERAL (SELECT CASE WHEN r.version = p_was THEN jsonb_build_object('added', '[]'::jsonb,
-			'changed', '[]'::jsonb) ELSE ledger.version_diff(r.city, r.id, r.version) END AS diff) d,
+	LATERAL (SELECT ledger.newer_stands(r) AS newer) n,
+	LATERAL (SELECT CASE WHEN r.version > p_was THEN ledger.version_diff(r.city, r.id, r.version)
+			END AS diff) c,
+	LATERAL (SELECT ledger.refs_but(c.diff->'added', n.newer) AS added,
+			ledger.refs_but(c.diff->'changed', n.newer) AS changed,
+			CASE WHEN r.version > p_was THEN ledger.closings_that_hold(r.city, r.employer, r.district,
+				r.quarter, v.closed) END AS closed) d,
 	LATERAL (SELECT count(*) AS n, coalesce(jsonb_object_agg(l.ref, l.vacancy::text), '{}')
 			AS vacancies
 		FROM ledger.return_line l WHERE l.city = r.city AND l.return = r.id
@@ -362,7 +404,7 @@ BEGIN
 		PERFORM ledger.close_line(who, ret, p_ref, p_closing);
 	ELSIF refused.status IS NULL THEN
 		work := ledger.amend_lines(who, ARRAY(SELECT l
-			FROM json_populate_recordset(NULL::ledger.offered_line, p_line) l));
+			FROM json_populate_recordset(NULL::ledger.offered_line, p_line) l), true);
 		IF work[1].fault IS NOT NULL THEN
 			refused := CASE work[1].fault->>'rule'
 				WHEN 'posts-below-placements' THEN api.refuse(409, 'posts-below-placements',

@@ -2,15 +2,16 @@
 --
 -- A filing is one pass of set-based statements over its lines, under the lock of its
 -- employer's row; it stands whole or not at all, and every check is made before the first
--- write, so a dry run is the same code stopped early.  A vacancy follows the latest quarter
--- that carries it: amending an older quarter changes that return's history, not the vacancy.
+-- write, so a dry run is the same code stopped early.  Which statement a vacancy follows is
+-- news.sql's rule.
 
 -- What forbids these lines, whatever else stands in the ledger unchanged; NULL: nothing.
--- p_known: how many of their vacancies are in the ledger already.
--- rules/closing, rules/posts
+-- p_known: how many of their vacancies are in the ledger already; p_until: the first day on
+-- which the return no longer speaks for them.
+-- rules/closing, rules/posts, rules/news
 CREATE OR REPLACE FUNCTION ledger.check_lines(p_emp ledger.employer, p_ret ledger.return,
 	p_district text, p_quarter text, p_lines ledger.offered_line[], p_refs text[], p_closing jsonb,
-	p_known int)
+	p_nil boolean, p_known int, p_until date)
 RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -20,9 +21,12 @@ DECLARE
 	named  jsonb;
 	once   int;
 	held   int; -- lines of reserved posts
+	over   int; -- lines whose last day has passed
+	today  date := ledger.today(p_emp.city);
 BEGIN
-	SELECT count(DISTINCT l.ref), count(*) FILTER (WHERE l.reserved) INTO once, held
-		FROM unnest(p_lines) l;
+	SELECT count(DISTINCT l.ref), count(*) FILTER (WHERE l.reserved),
+			count(*) FILTER (WHERE l.valid_until < today)
+		INTO once, held, over FROM unnest(p_lines) l;
 	IF once < cardinality(p_refs) OR closed && p_refs THEN
 		SELECT jsonb_agg(ledger.fault('/lines/' || n - 1 || '/ref', 'duplicate-ref', ref,
 				'a ref that stands once', 'This ref stands in the return more than once.',
@@ -42,6 +46,24 @@ BEGIN
 			INTO bad FROM jsonb_array_elements(p_closing) WITH ORDINALITY x(c, n)
 			WHERE NOT EXISTS (SELECT FROM ledger.vacancy v WHERE v.city = p_emp.city
 				AND v.employer = p_emp.id AND v.district = p_district AND v.ref = c->>'ref');
+		IF bad IS NOT NULL THEN
+			RETURN api.refuse(422, 'validation-failed', jsonb_build_object('errors', bad));
+		END IF;
+	END IF;
+
+	IF over > 0 THEN
+		SELECT jsonb_agg(ledger.ended_fault('/lines/' || l.n - 1 || '/valid_until',
+				l.valid_until, p_until, today))
+			INTO bad FROM (SELECT ref, filed, contact_key, valid_until, ordinality AS n
+				FROM unnest(p_lines) WITH ORDINALITY) l
+			WHERE l.valid_until < today AND p_until > today
+			  AND NOT EXISTS (SELECT FROM ledger.return_line o WHERE o.city = p_ret.city
+				AND o.return = p_ret.id AND o.ref = l.ref AND o.version_to IS NULL
+				AND NOT ledger.line_differs(l.filed, l.contact_key, o))
+			  AND NOT EXISTS (SELECT FROM ledger.vacancy v JOIN ledger.vacancy_standing s
+				ON s.city = v.city AND s.vacancy = v.id WHERE v.city = p_emp.city
+				AND v.employer = p_emp.id AND v.district = p_district AND v.ref = l.ref
+				AND s.quarter > p_quarter);
 		IF bad IS NOT NULL THEN
 			RETURN api.refuse(422, 'validation-failed', jsonb_build_object('errors', bad));
 		END IF;
@@ -76,12 +98,17 @@ BEGIN
 		END IF;
 	END IF;
 
-	IF p_ret.id IS NOT NULL THEN
-		SELECT jsonb_agg(l.ref ORDER BY l.ref) INTO named
-			FROM ledger.return_line l
-			JOIN ledger.vacancy v ON v.city = l.city AND v.id = l.vacancy
-			WHERE l.city = p_ret.city AND l.return = p_ret.id AND l.version_to IS NULL AND v.open
-			  AND l.ref <> ALL (p_refs) AND l.ref <> ALL (closed);
+	-- What no newer statement carries: this return's own lines, and before a nil return all.
+	IF p_ret.id IS NOT NULL OR p_nil THEN
+		SELECT jsonb_agg(x.ref ORDER BY x.ref) INTO named
+			FROM (SELECT l.vacancy AS id, l.ref FROM ledger.return_line l
+				WHERE l.city = p_ret.city AND l.return = p_ret.id AND l.version_to IS NULL
+				UNION SELECT v.id, v.ref FROM ledger.vacancy v WHERE p_nil
+				AND v.city = p_emp.city AND v.employer = p_emp.id AND v.district = p_district) x
+			JOIN ledger.vacancy v ON v.city = p_emp.city AND v.id = x.id
+			JOIN ledger.vacancy_standing s ON s.city = v.city AND s.vacancy = v.id
+			WHERE s.quarter <= p_quarter AND ledger.is_open(v.open, v.valid_until, today)
+			  AND x.ref <> ALL (p_refs) AND x.ref <> ALL (closed);
 		IF named IS NOT NULL THEN
 			RETURN api.refuse(409, 'open-lines-left-out', jsonb_build_object('open', named));
 		END IF;
@@ -110,18 +137,23 @@ END $$;
 -- The vacancies that are there, as these lines now have them: changed ones get a new version,
 -- closed ones are closed.
 CREATE OR REPLACE FUNCTION ledger.write_vacancies(p_emp ledger.employer, p_district text,
-	p_quarter text, p_lines ledger.offered_line[], p_closing jsonb, p_today date, p_release int)
+	p_quarter text, p_lines ledger.offered_line[], p_closing jsonb, p_today date, p_release int,
+	p_until date)
 RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-	UPDATE ledger.vacancy v SET version = v.version + 1, open = true, closed_reason = NULL,
-			closed_on = NULL, occupation = l.occupation, title = l.title,
+	UPDATE ledger.vacancy v SET version = v.version + 1, open = now_is.open,
+			closed_reason = CASE WHEN NOT now_is.open THEN coalesce(v.closed_reason,
+				ledger.over_for(l.valid_until, p_until)) END,
+			closed_on = CASE WHEN NOT now_is.open THEN coalesce(v.closed_on,
+				ledger.over_on(l.valid_until, p_until)) END,
+			occupation = l.occupation, title = l.title,
 			duties = coalesce(l.duties, ''),
 			employer_name = p_emp.name, pay_text = l.pay_text, posts = l.posts, place = l.place,
 			pay_min_month = l.pay_min_month, pay_max_month = l.pay_max_month,
 			education_rank = l.education_rank, experience_months = l.experience_months,
 			shift = l.shift, form = l.form, reserved = l.reserved, approval = l.approval,
-			posted_on = CASE WHEN v.open THEN v.posted_on ELSE p_today END,
+			posted_on = CASE WHEN v.open OR NOT now_is.open THEN v.posted_on ELSE p_today END,
 			valid_until = l.valid_until,
 			released_on = CASE WHEN l.reserved THEN greatest(a.release_on,
 				CASE WHEN a.release_on IS NOT NULL THEN v.posted_on + p_release END) END,
@@ -129,10 +161,11 @@ BEGIN
 			licences = ledger.unhex(l.licences)
 		FROM unnest(p_lines) l
 		LEFT JOIN ledger.approval a ON a.city = p_emp.city AND a.approval = l.approval,
+			LATERAL (SELECT ledger.over_on(l.valid_until, p_until) > p_today AS open) now_is,
 			ledger.vacancy_standing s
 		WHERE v.city = p_emp.city AND v.employer = p_emp.id AND v.district = p_district
 		  AND v.ref = l.ref AND s.city = v.city AND s.vacancy = v.id AND s.quarter <= p_quarter
-		  AND (NOT v.open OR (v.occupation, v.title, v.duties, v.employer_name, v.pay_text, v.posts,
+		  AND (v.open <> now_is.open OR (v.occupation, v.title, v.duties, v.employer_name, v.pay_text, v.posts,
 			v.place, v.pay_min_month, v.pay_max_month, v.education_rank, v.experience_months,
 			v.shift, v.form, v.reserved, v.approval, v.valid_until, v.required, v.wished,
 			v.licences) IS DISTINCT FROM (l.occupation, l.title, coalesce(l.duties, ''),
@@ -151,9 +184,14 @@ BEGIN
 		WHERE v.city = p_emp.city AND v.employer = p_emp.id AND v.district = p_district
 		  AND v.ref = c->>'ref' AND v.open AND s.city = v.city AND s.vacancy = v.id
 		  AND s.quarter <= p_quarter;
+	UPDATE ledger.vacancy_standing s SET quarter = p_quarter
+		FROM jsonb_array_elements(p_closing) c, ledger.vacancy v
+		WHERE v.city = p_emp.city AND v.employer = p_emp.id AND v.district = p_district
+		  AND v.ref = c->>'ref' AND s.city = v.city AND s.vacancy = v.id
+		  AND s.quarter < p_quarter;
 END $$;
 
--- rules/quarterly-return, rules/confirmation
+-- rules/quarterly-return, rules/confirmation, rules/news
 CREATE OR REPLACE FUNCTION ledger.file_return(p_who api.caller, p_employer text, p_district text,
 	p_quarter text, p_body jsonb, p_body_hash bytea, p_contact bytea, p_phone bytea,
 	p_contact_key text, p_if_match bigint, p_validate boolean)
@@ -174,7 +212,9 @@ DECLARE
 	was     int;
 	known   int; -- how many of the lines' vacancies are there already
 	policy  ledger.policy;
-	lapses  date;
+	is_nil  boolean := coalesce((p_body->>'nil')::boolean, false);
+	after   text; -- the quarter of a later nil return
+	until   date; -- the first day on which this return no longer speaks
 	numbers jsonb;
 BEGIN
 	IF p_who.role = 1 AND NOT ledger.speaks_as(p_who, p_employer)
@@ -215,6 +255,17 @@ BEGIN
 	IF p_if_match <> was THEN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', was));
 	END IF;
+	IF was > 1 AND p_if_match IS NULL AND ret.body_hash <> p_body_hash
+			AND EXISTS (SELECT FROM ledger.return_version v WHERE v.city = ret.city
+				AND v.return = ret.id AND v.body_hash = p_body_hash)
+			AND NOT ledger.is_as_it_stands(ret, lines, p_body, closing, p_contact_key,
+				'{"added": []}') THEN
+		RETURN api.unchanged((ledger.amended_json(ret.city, ret.id, was)
+				- CASE WHEN p_validate THEN ARRAY['version', 'state', 'nil', 'received_at', 'due',
+					'vacancies'] ELSE '{}' END)
+			|| jsonb_build_object('newer_stands', jsonb_build_array(ledger.newer_version(ret, was)))
+			|| CASE WHEN p_validate THEN '{"valid": true}'::jsonb ELSE '{}' END);
+	END IF;
 	-- What began as lines of a file says no staff, and may stay so.
 	IF p_body->>'staff' IS NULL AND NOT EXISTS (SELECT FROM ledger.return_version v
 			WHERE v.city = ret.city AND v.return = ret.id AND v.version = ret.version
@@ -231,11 +282,18 @@ BEGIN
 		SELECT count(*) INTO known FROM ledger.vacancy v WHERE v.city = emp.city
 			AND v.employer = emp.id AND v.district = p_district AND v.ref = ANY (refs);
 	END IF;
-	refused := ledger.check_lines(emp, ret, p_district, p_quarter, lines, refs, closing, known);
+	policy := ledger.policy_on(emp.city, today);
+	after := ledger.later_nil(emp.city, emp.id, p_district, p_quarter);
+	until := ledger.speaks_until(p_quarter, today, policy.confirm_days);
+	IF after IS NOT NULL THEN
+		until := least(until, today);
+	END IF;
+	refused := ledger.check_lines(emp, ret, p_district, p_quarter, lines, refs, closing, is_nil,
+		known, until);
 	IF refused.status IS NOT NULL THEN
 		RETURN refused;
 	END IF;
-	diff := ledger.diff_lines(emp, ret, p_district, p_quarter, lines, refs, closing);
+	diff := ledger.diff_lines(emp, ret, p_district, p_quarter, lines, refs, closing, after, until);
 	IF was > 0 AND NOT p_validate AND ledger.is_as_it_stands(ret, lines, p_body, closing,
 			p_contact_key, diff) THEN
 		RETURN ledger.return_unchanged(ret);
@@ -245,44 +303,44 @@ BEGIN
 		RETURN api.answer(200, body || '{"valid": true}');
 	END IF;
 
-	policy := ledger.policy_on(emp.city, today);
 	IF known > 0 OR closing <> '[]' THEN
 		PERFORM ledger.write_vacancies(emp, p_district, p_quarter, lines, closing, today,
-			policy.release_days);
+			policy.release_days, until);
 	END IF;
 	IF was = 0 THEN
 		INSERT INTO ledger.return (city, employer, district, quarter, version, first_on,
 				received_at, late, nil, body_hash)
 			VALUES (emp.city, emp.id, p_district, p_quarter, 1, today, at,
-				today > ledger.quarter_due(p_quarter), coalesce((p_body->>'nil')::boolean, false),
-				p_body_hash)
+				today > ledger.quarter_due(p_quarter), is_nil, p_body_hash)
 			RETURNING * INTO ret;
 	ELSE
 		UPDATE ledger.return r SET version = was + 1, received_at = at, body_hash = p_body_hash,
-				nil = coalesce((p_body->>'nil')::boolean, false)
+				nil = is_nil
 			WHERE r.city = ret.city AND r.id = ret.id RETURNING * INTO ret;
 		UPDATE ledger.return_line l SET version_to = ret.version
 			WHERE l.city = ret.city AND l.return = ret.id AND l.version_to IS NULL
 			  AND NOT EXISTS (SELECT FROM unnest(lines) n WHERE n.ref = l.ref
 				AND NOT ledger.line_differs(n.filed, n.contact_key, l));
 	END IF;
-	-- Silence leaves a vacancy open for 90 days, and until the next return is due.
-	lapses := greatest(today + policy.confirm_days,
-		(ledger.quarter_due(p_quarter) + interval '3 months')::date + 1);
 	-- New vacancies, the lines that carry them all, what these lines say of them: in one
 	-- statement, so that none is looked up that was just written.
 	WITH made AS (
-		INSERT INTO ledger.vacancy (city, employer, district, ref, open, occupation, title,
+		INSERT INTO ledger.vacancy (city, employer, district, ref, open, closed_reason, closed_on,
+				occupation, title,
 				employer_name, pay_text, posts, place, pay_min_month, pay_max_month, education_rank,
 				experience_months, shift, form, reserved, approval, posted_on, valid_until,
 				released_on, required, wished, licences, duties)
-			SELECT emp.city, emp.id, p_district, l.ref, true, l.occupation, l.title, emp.name,
+			SELECT emp.city, emp.id, p_district, l.ref, n.open,
+				CASE WHEN NOT n.open THEN ledger.over_for(l.valid_until, until) END,
+				CASE WHEN NOT n.open THEN ledger.over_on(l.valid_until, until) END,
+				l.occupation, l.title, emp.name,
 				l.pay_text, l.posts, l.place, l.pay_min_month, l.pay_max_month, l.education_rank,
 				l.experience_months, l.shift, l.form, l.reserved, l.approval, today, l.valid_until,
 				CASE WHEN a.release_on IS NOT NULL THEN greatest(a.release_on, today + policy.release_days) END,
 				ledger.unhex(l.skills_required), ledger.unhex(l.skills_wished), ledger.unhex(l.licences),
 				coalesce(l.duties, '')
-			FROM unnest(lines) l
+			FROM unnest(lines) l CROSS JOIN LATERAL (SELECT
+				ledger.over_on(l.valid_until, until) > today AS open) n
 			LEFT JOIN ledger.approval a ON a.city = emp.city AND a.approval = l.approval AND l.reserved
 			WHERE known = 0 OR NOT EXISTS (SELECT FROM ledger.vacancy v WHERE v.city = emp.city
 				AND v.employer = emp.id AND v.district = p_district AND v.ref = l.ref)
@@ -308,27 +366,27 @@ BEGIN
 			AND o.city = ret.city AND o.return = ret.id AND o.version_to IS NULL
 	), confirmed AS (
 		INSERT INTO ledger.vacancy_standing AS s (city, vacancy, line, quarter, confirmed_on,
-			lapses_on)
-		SELECT ret.city, c.vacancy, c.id, p_quarter, today, lapses
+			lapses_on, turn_on)
+		SELECT ret.city, c.vacancy, c.id, p_quarter, today, until,
+			CASE WHEN ledger.over_on(l.valid_until, until) > today THEN until END
 		FROM current c JOIN unnest(lines) l ON l.ref = c.ref
 		ON CONFLICT (city, vacancy) DO UPDATE SET line = EXCLUDED.line,
 			quarter = EXCLUDED.quarter, confirmed_on = EXCLUDED.confirmed_on,
-			lapses_on = EXCLUDED.lapses_on
+			lapses_on = EXCLUDED.lapses_on, turn_on = EXCLUDED.turn_on
 		WHERE s.quarter <= EXCLUDED.quarter
 	)
 	SELECT coalesce(jsonb_object_agg(c.ref, c.vacancy::text), '{}') INTO numbers FROM current c;
 
 	body := body || jsonb_build_object('version', ret.version,
 		'state', CASE WHEN ret.late THEN 'late' ELSE 'received' END,
-		'nil', coalesce((p_body->>'nil')::boolean, false), 'received_at', ledger.instant(at),
+		'nil', is_nil, 'received_at', ledger.instant(at),
 		'due', ledger.quarter_due(p_quarter), 'vacancies',
 		numbers);
 	INSERT INTO ledger.return_version (city, return, version, nil, staff, received_at, contact,
-			phone, contact_mark, closed, answer, kid, actor)
-		VALUES (ret.city, ret.id, ret.version, coalesce((p_body->>'nil')::boolean, false),
-			(p_body->>'staff')::int, at, p_contact, p_phone, ledger.contact_mark(p_contact_key,
+			phone, contact_mark, closed, answer, kid, actor, body_hash)
+		VALUES (ret.city, ret.id, ret.version, is_nil, (p_body->>'staff')::int, at, p_contact, p_phone, ledger.contact_mark(p_contact_key,
 				coalesce(p_contact, '') || coalesce(p_phone, '')), closing, body::text, p_who.kid,
-			p_who.actor);
+			p_who.actor, p_body_hash);
 	RETURN api.answer(CASE WHEN was = 0 THEN 201 ELSE 200 END, body);
 END $$;
 

@@ -127,7 +127,7 @@ END $$;
 
 -- By the organisation that gave it.  The registration is what is counted: it goes only with
 -- the placement, which takes two officers.  When the report that decided is taken back, another
--- decides.
+-- decides; when nobody says it any more, its post is free.
 -- rules/signals, rules/placement-once
 CREATE OR REPLACE FUNCTION ledger.withdraw_signal(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
@@ -141,6 +141,7 @@ BEGIN
 	IF p.id IS NULL OR NOT ledger.sees_placement(p_who, p) THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
+	PERFORM FROM ledger.vacancy x WHERE x.city = p.city AND x.id = p.vacancy FOR NO KEY UPDATE;
 	kin := ledger.lock_placed(p_who.city, p_id);
 	SELECT * INTO p FROM ledger.placement x WHERE x.city = p_who.city AND x.id = p_id;
 	IF p.state = 'void' THEN
@@ -161,7 +162,7 @@ BEGIN
 		UPDATE ledger.placement x SET state = 'reported'
 			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
 	END IF;
-	p := ledger.settle_reports(p, kin, ledger.legal_day(now));
+	p := ledger.free_post(ledger.settle_reports(p, kin, ledger.legal_day(now)));
 	RETURN ledger.placement_answer(p_who, p);
 END $$;
 

@@ -24,13 +24,16 @@ BEGIN
 		UNION SELECT s.vacancy FROM ledger.vacancy_standing s
 			WHERE s.city = p_city AND s.turn_on <= today);
 	WITH over AS (
-		SELECT v.id, v.valid_until FROM ledger.vacancy v
+		SELECT v.id, v.valid_until, (SELECT s.turn_on FROM ledger.vacancy_standing s
+			WHERE s.city = p_city AND s.vacancy = v.id) AS turn_on
+		FROM ledger.vacancy v
 		WHERE v.city = p_city AND v.open AND v.id = ANY (due) AND (v.valid_until < today
 			OR EXISTS (SELECT FROM ledger.vacancy_standing s WHERE s.city = p_city
 				AND s.vacancy = v.id AND s.turn_on <= today))
 		ORDER BY v.id LIMIT p_limit FOR NO KEY UPDATE OF v SKIP LOCKED)
-	UPDATE ledger.vacancy v SET open = false, version = v.version + 1, closed_on = today,
-			closed_reason = CASE WHEN v.valid_until < today THEN 'expired' ELSE 'lapsed' END
+	UPDATE ledger.vacancy v SET open = false, version = v.version + 1,
+			closed_on = ledger.over_on(o.valid_until, o.turn_on),
+			closed_reason = ledger.over_for(o.valid_until, o.turn_on)
 		FROM over o WHERE v.city = p_city AND v.id = o.id;
 	GET DIAGNOSTICS ended = ROW_COUNT;
 	SELECT array_agg(x.id) INTO due FROM (SELECT s.id FROM ledger.seeker s

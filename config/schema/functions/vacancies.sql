@@ -26,6 +26,8 @@ $$;
 -- Vacancies in this order, as a list shows them.
 CREATE OR REPLACE FUNCTION ledger.vacancy_items(p_city int, p_ids bigint[]) RETURNS json
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+	today date := ledger.today(p_city);
 BEGIN
 	RETURN coalesce((SELECT json_agg(json_build_object('vacancy', v.id::text, 'title', v.title,
 			'occupation', ledger.occupation_text(v.occupation), 'employer', e.code,
@@ -34,7 +36,8 @@ BEGIN
 			'pay_max_month_fen', nullif(v.pay_max_month, 0), 'education',
 			ledger.education_name(v.education_rank), 'experience_months', v.experience_months,
 			'shift', ledger.shift_name(v.shift), 'form', ledger.form_name(v.form), 'reserved',
-			v.reserved, 'state', CASE WHEN v.open THEN 'open' ELSE 'closed' END, 'posts', v.posts,
+			v.reserved, 'state', CASE WHEN ledger.is_open(v.open, v.valid_until, today) THEN 'open'
+			ELSE 'closed' END, 'posts', v.posts,
 			'open_posts', v.posts - v.filled, 'posted_on', v.posted_on, 'valid_until', v.valid_until,
 			'version', v.version) ORDER BY i.n)
 		FROM unnest(p_ids) WITH ORDINALITY i(id, n)
@@ -133,6 +136,7 @@ BEGIN
 		RETURN;
 	END IF;
 	q.city := p_city;
+	q.today := ledger.today(p_city);
 	q.occupation_from := node;
 	q.occupation_to := node + width - 1;
 	q.place_from := low;
@@ -233,7 +237,7 @@ BEGIN
 	END IF;
 	SELECT * INTO v FROM ledger.vacancy WHERE city = p_city AND id = p_id;
 	SELECT e.code INTO owner FROM ledger.employer e WHERE e.city = p_city AND e.id = v.employer;
-	IF v.id IS NULL OR NOT (v.open OR ledger.speaks_as(who, owner)
+	IF v.id IS NULL OR NOT (ledger.is_open(v.open, v.valid_until, ledger.today(p_city)) OR ledger.speaks_as(who, owner)
 			OR who.role IN (4, 8) AND ledger.in_scope(who.scope, v.place)) THEN
 		RETURN NEXT api.refuse(404, 'not-found');
 		RETURN;
@@ -247,7 +251,9 @@ BEGIN
 			  AND n.received_at < (p_as_of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
 			ORDER BY r.quarter DESC, l.version_from DESC LIMIT 1;
 		SELECT c.closed_on, c.closed_reason INTO shut
-			FROM (SELECT v.closed_on, v.closed_reason, 'infinity'::date AS until_on
+			FROM (SELECT coalesce(v.closed_on, v.valid_until + 1) AS closed_on,
+					coalesce(v.closed_reason, 'expired') AS closed_reason,
+					'infinity'::date AS until_on
 				UNION ALL SELECT p.closed_on, p.closed_reason, p.until_on FROM ledger.vacancy_past p
 				WHERE p.city = p_city AND p.vacancy = p_id) c
 			WHERE c.closed_on <= p_as_of AND p_as_of < c.until_on;
@@ -264,7 +270,9 @@ BEGIN
 	SELECT * INTO line FROM ledger.return_line l WHERE l.city = p_city AND l.id = s.line;
 	RETURN NEXT api.answer(200, (ledger.vacancy_items(p_city, ARRAY[p_id])->0)::jsonb
 		|| jsonb_build_object('ref', v.ref, 'quarter', s.quarter, 'closed_reason',
-		v.closed_reason, 'closed_on', v.closed_on, 'filled', v.filled, 'confirmed_on',
+		coalesce(v.closed_reason, CASE WHEN v.valid_until < ledger.today(p_city) THEN 'expired' END),
+		'closed_on', coalesce(v.closed_on, CASE WHEN v.valid_until < ledger.today(p_city)
+			THEN v.valid_until + 1 END), 'filled', v.filled, 'confirmed_on',
 		s.confirmed_on, 'lapses_on', s.lapses_on, 'line', line.filed));
 	IF line.contact IS NOT NULL AND (who.role IN (2, 4) OR ledger.speaks_as(who, owner)) THEN
 		RETURN NEXT ROW('x', NULL, NULL, NULL, v.id, NULL, line.contact, 'contact')::api.reply;

@@ -4,14 +4,16 @@
 -- own index; what that finds says whether to walk on or to ask the GIN index, and either is
 -- stopped when it has taken more than the other would.
 
--- Every condition but `city` and `open`.  One expression, so that it becomes part of the
+-- Every condition but `city` and `open`, which is asked with it: together they are the rule of
+-- openness (news.sql) and that there is a free post.  One expression, so that it becomes part of the
 -- statement that calls it.
 CREATE OR REPLACE FUNCTION ledger.vacancy_fits(q ledger.vacancy_query, filled int, posts int,
 	occupation int, place bigint, pay_max_month int, education_rank int, form int, shift int,
-	reserved boolean, posted_on date, words text)
+	reserved boolean, posted_on date, valid_until date, words text)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT filled < posts AND occupation BETWEEN q.occupation_from AND q.occupation_to
+	SELECT filled < posts AND coalesce(valid_until, 'infinity') >= q.today
+		AND occupation BETWEEN q.occupation_from AND q.occupation_to
 		AND place BETWEEN q.place_from AND q.place_to AND pay_max_month >= q.pay
 		AND education_rank <= q.education AND form & q.forms <> 0 AND shift & q.shifts <> 0
 		AND reserved::int + 1 & q.reserved <> 0 AND posted_on >= q.since
@@ -72,34 +74,37 @@ DECLARE
 BEGIN
 	IF p_sort = 'posted' THEN
 		RETURN ARRAY(SELECT w.id FROM (SELECT v.id, v.filled, v.posts, v.occupation, v.place,
-				v.pay_max_month, v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.words
+				v.pay_max_month, v.education_rank, v.form, v.shift, v.reserved, v.posted_on,
+				v.valid_until, v.words
 				FROM ledger.vacancy v
 				WHERE v.city = q.city AND v.open AND v.posted_on >= q.since
 				  AND (v.posted_on, v.id) < (from_day, p_tie)
 				ORDER BY v.posted_on DESC, v.id DESC LIMIT p_budget) w
 			WHERE ledger.vacancy_fits(q, w.filled, w.posts, w.occupation, w.place,
 				w.pay_max_month, w.education_rank, w.form, w.shift, w.reserved, w.posted_on,
-				w.words) LIMIT p_n);
+				w.valid_until, w.words) LIMIT p_n);
 	ELSIF p_sort = 'pay' THEN
 		RETURN ARRAY(SELECT w.id FROM (SELECT v.id, v.filled, v.posts, v.occupation, v.place,
-				v.pay_max_month, v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.words
+				v.pay_max_month, v.education_rank, v.form, v.shift, v.reserved, v.posted_on,
+				v.valid_until, v.words
 				FROM ledger.vacancy v
 				WHERE v.city = q.city AND v.open AND v.pay_max_month >= q.pay
 				  AND (v.pay_max_month, v.id) < (p_key, p_tie)
 				ORDER BY v.pay_max_month DESC, v.id DESC LIMIT p_budget) w
 			WHERE ledger.vacancy_fits(q, w.filled, w.posts, w.occupation, w.place,
 				w.pay_max_month, w.education_rank, w.form, w.shift, w.reserved, w.posted_on,
-				w.words) LIMIT p_n);
+				w.valid_until, w.words) LIMIT p_n);
 	ELSE
 		RETURN ARRAY(SELECT w.id FROM (SELECT v.id, v.filled, v.posts, v.occupation, v.place,
-				v.pay_max_month, v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.words
+				v.pay_max_month, v.education_rank, v.form, v.shift, v.reserved, v.posted_on,
+				v.valid_until, v.words
 				FROM ledger.vacancy v
 				WHERE v.city = q.city AND v.open
 				  AND (coalesce(v.valid_until, 'infinity'), v.id) > (from_day, -p_tie)
 				ORDER BY coalesce(v.valid_until, 'infinity'), v.id LIMIT p_budget) w
 			WHERE ledger.vacancy_fits(q, w.filled, w.posts, w.occupation, w.place,
 				w.pay_max_month, w.education_rank, w.form, w.shift, w.reserved, w.posted_on,
-				w.words) LIMIT p_n);
+				w.valid_until, w.words) LIMIT p_n);
 	END IF;
 END $$;
 
@@ -115,7 +120,8 @@ BEGIN
 	WITH carriers AS MATERIALIZED (
 		SELECT v.id, ledger.vacancy_key(p_sort, v.posted_on, v.pay_max_month, v.valid_until) AS key,
 			ledger.vacancy_fits(q, v.filled, v.posts, v.occupation, v.place, v.pay_max_month,
-				v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.words) AS fits
+				v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.valid_until,
+				v.words) AS fits
 		FROM ledger.vacancy v
 		WHERE v.open AND ledger.vacancy_terms(v.words, v.occupation, v.place, v.form, v.shift,
 				v.reserved) @> q.terms AND v.city = q.city
@@ -150,7 +156,7 @@ BEGIN
 		  AND (ledger.vacancy_key(p_sort, v.posted_on, v.pay_max_month, v.valid_until),
 			v.id * turn) < (p_key, p_tie)
 		  AND ledger.vacancy_fits(q, v.filled, v.posts, v.occupation, v.place, v.pay_max_month,
-			v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.words))
+			v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.valid_until, v.words))
 		SELECT f.id FROM found f ORDER BY f.key DESC, f.id * turn DESC LIMIT p_n);
 END $$;
 
@@ -164,7 +170,7 @@ BEGIN
 		WHERE v.open AND ledger.vacancy_terms(v.words, v.occupation, v.place, v.form, v.shift,
 				v.reserved) @> q.terms AND v.city = q.city
 		  AND ledger.vacancy_fits(q, v.filled, v.posts, v.occupation, v.place, v.pay_max_month,
-			v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.words)
+			v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.valid_until, v.words)
 		LIMIT p_n);
 END $$;
 
@@ -179,15 +185,16 @@ DECLARE
 BEGIN
 	RETURN ARRAY(SELECT v.id FROM ledger.employer e
 		JOIN ledger.vacancy v ON v.city = e.city AND v.employer = e.id
+		CROSS JOIN LATERAL (SELECT ledger.is_open(v.open, v.valid_until, q.today) AS open) now_is
 		WHERE e.city = q.city AND e.code = p_employer
-		  AND (p_state <> 'open' OR v.open AND v.filled < v.posts)
-		  AND (p_state <> 'closed' OR NOT v.open)
-		  AND (v.open OR ledger.speaks_as(who, e.code)
+		  AND (p_state <> 'open' OR now_is.open AND v.filled < v.posts)
+		  AND (p_state <> 'closed' OR NOT now_is.open)
+		  AND (now_is.open OR ledger.speaks_as(who, e.code)
 			OR who.role IN (4, 8) AND ledger.in_scope(who.scope, v.place))
 		  AND (ledger.vacancy_key(p_sort, v.posted_on, v.pay_max_month, v.valid_until),
 			v.id * turn) < (p_key, p_tie)
 		  AND ledger.vacancy_fits(q, 0, 1, v.occupation, v.place, v.pay_max_month,
-			v.education_rank, v.form, v.shift, v.reserved, v.posted_on, v.words)
+			v.education_rank, v.form, v.shift, v.reserved, v.posted_on, 'infinity', v.words)
 		ORDER BY ledger.vacancy_key(p_sort, v.posted_on, v.pay_max_month, v.valid_until) DESC,
 			v.id * turn DESC LIMIT p_n);
 END $$;

@@ -47,6 +47,7 @@ CREATE TABLE ledger.return_version (
 	kid         text NOT NULL,
 	actor       text NOT NULL,
 	xid         bigint DEFAULT pg_current_xact_id()::text::bigint, -- the token's, if repeated
+	body_hash   bytea, -- of one that was filed whole
 	PRIMARY KEY (city, return, version),
 	FOREIGN KEY (city, return) REFERENCES ledger.return
 );
@@ -76,6 +77,8 @@ $$;
 CREATE UNIQUE INDEX return_line_now ON ledger.return_line (city, return, ref)
 	WHERE version_to IS NULL;
 CREATE INDEX return_line_history ON ledger.return_line (city, return, version_from);
+CREATE INDEX return_line_before ON ledger.return_line (city, return, ref)
+	WHERE version_to IS NOT NULL;
 
 -- In plpgsql, and one call in the column: a generated column's expression is read and
 -- planned again by every statement that writes the table, a function's body is not.
@@ -224,9 +227,11 @@ CREATE INDEX vacancy_pay ON ledger.vacancy (city, pay_max_month, id) WHERE open;
 CREATE INDEX vacancy_ends ON ledger.vacancy (city, (coalesce(valid_until, 'infinity')), id)
 	WHERE open;
 
--- What a filing says about a vacancy without changing its record: the line that carries
--- it now, the quarter, and until when silence leaves it open.  `turn_on` is the day an open vacancy lapses, and none for a closed one: the
--- minute's look finds it by that, neither by all that are open nor by all that ever lapsed.
+-- What a filing says about a vacancy without changing its record: the line that carries it
+-- now, the quarter of the newest statement about it (its line, or its closing), and until when
+-- silence leaves it open.  `turn_on` is the day an open vacancy lapses, and none for a closed
+-- one: the minute's look finds it by that, neither by all that are open nor by all that ever
+-- lapsed.
 CREATE TABLE ledger.vacancy_standing (
 	city         int NOT NULL,
 	vacancy      bigint NOT NULL,
@@ -239,15 +244,6 @@ CREATE TABLE ledger.vacancy_standing (
 ) WITH (fillfactor = 80);
 CREATE INDEX vacancy_standing_turn ON ledger.vacancy_standing (city, turn_on)
 	WHERE turn_on IS NOT NULL;
-
-CREATE FUNCTION ledger.lapse_turn() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-	NEW.turn_on := NEW.lapses_on;
-	RETURN NEW;
-END $$;
-CREATE TRIGGER lapse_turn BEFORE INSERT OR UPDATE OF lapses_on ON ledger.vacancy_standing
-	FOR EACH ROW EXECUTE FUNCTION ledger.lapse_turn();
 
 CREATE FUNCTION ledger.open_turn() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -343,7 +339,8 @@ CREATE TYPE ledger.offered_line AS (
 );
 
 -- The same, looked up: what it would change.  `follows`: the vacancy takes it over, because
--- no later quarter carries it.
+-- no newer statement is there; `until`: the first day on which it no longer speaks for it;
+-- `opens`: it is open by this line; `newer`: what stands instead (rules/news).
 CREATE TYPE ledger.amendment AS (
 	line          ledger.offered_line,
 	employer      bigint,
@@ -354,7 +351,10 @@ CREATE TYPE ledger.amendment AS (
 	rewrites      boolean,
 	writes        boolean,
 	result        text,
-	fault         jsonb
+	fault         jsonb,
+	until         date,
+	opens         boolean,
+	newer         jsonb
 );
 
 -- A question, coded: bounds that stand open when they were not asked for.
@@ -372,7 +372,8 @@ CREATE TYPE ledger.vacancy_query AS (
 	since           date,
 	patterns        text[],
 	whole           text[],
-	terms           bigint[]
+	terms           bigint[],
+	today           date
 );
 
 CREATE TABLE ledger.import (

@@ -100,6 +100,16 @@ LANGUAGE sql AS $$
 		p_code, p_body) r))
 $$;
 
+CREATE FUNCTION t.on_day(p_day date) RETURNS void LANGUAGE sql AS $$
+	UPDATE ledger.city SET fixed_clock = p_day + time with time zone '10:00+08'
+$$;
+
+-- These vacancies ran out yesterday, and nobody has turned the day.
+CREATE FUNCTION t.over(p_refs text) RETURNS void LANGUAGE sql AS $$
+	UPDATE ledger.vacancy SET valid_until = '2007-07-11', version = version + 1
+		WHERE ref ~ p_refs AND valid_until IS NULL
+$$;
+
 -- A coded line, as the codec writes it.
 CREATE FUNCTION t.line(p_ref text, p_posts int DEFAULT 1, p_more jsonb DEFAULT '{}') RETURNS jsonb
 LANGUAGE sql AS $$

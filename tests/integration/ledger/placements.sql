@@ -13,7 +13,8 @@ BEGIN
 	PERFORM t.is('the same approval again', t.approve('G-7', 2)->>'label', 'replayed');
 	PERFORM t.is('another under its number', t.approve('G-7', 3)->>'code', 'wrong-state');
 	a := t.file(jsonb_build_array(t.line('A', 2), t.line('L', 1, '{"licences":"03"}'),
-		t.line('R', 2, '{"reserved":true,"approval":"G-7"}'), t.line('X', 1, '{"valid_until":"2007-07-11"}')));
+		t.line('R', 2, '{"reserved":true,"approval":"G-7"}'), t.line('X')));
+	PERFORM t.over('X');
 	v := a#>>'{body,vacancies,A}';
 	FOR id IN 1..9 LOOP
 		PERFORM t.seeker(id);

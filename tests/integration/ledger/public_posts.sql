@@ -84,7 +84,7 @@ BEGIN
 	PERFORM t.is('now', t.file(jsonb_build_array(t.line('T', 1, '{"reserved":true,"approval":"G-5"}')),
 		p_key => 'other firm', p_code => '600037341')->>'code', 'ok');
 	PERFORM t.is('one is left', ledger.slots_free(4101, 'G-5', '2007-07-15'), 1);
-	PERFORM t.is('not two', t.file(jsonb_build_array(t.line('A', 4), t.line('T', 2,
+	PERFORM t.is('not two', t.file(jsonb_build_array(t.line('A', 5), t.line('T', 2,
 		'{"reserved":true,"approval":"G-5"}')))#>>'{body,errors,0,expected}', 'together at most 1 posts under this approval');
 END $$;
 

@@ -89,8 +89,10 @@ BEGIN
 	PERFORM t.is('nil is said', t.read_return('2005Q3')#>'{body,nil}', 'true');
 	PERFORM t.is('nonsense', t.file('[]', '2007Q5')->>'code', 'quarter-not-open');
 	PERFORM t.is('before the site began', t.file('[]', '2007Q1', p_district => '410103')->>'code', 'not-liable');
-	a := t.employer('bureau', '600037341', '{"name":"另一企业","sites":[{"district":"410105","since":"2007-07-01"}]}');
-	PERFORM t.is('a site''s day corrected', a#>>'{body,sites,0,since}', '2007-07-01');
+	a := t.employer('bureau', '600037341', '{"name":"另一企业","reason":"迁入","sites":[{"district":"410105","since":"2007-07-01"}]}');
+	PERFORM t.is('a site''s day corrected', a#>>'{body,sites,1,since}', '2007-07-01');
+	PERFORM t.is('what was owed is owed', t.file('[]', '2007Q1', p_key => 'other firm', p_code => '600037341')
+		->>'status', '201');
 	PERFORM t.is('no site there', t.file('[]', '2007Q2', p_district => '410104')->>'code', 'not-liable');
 
 	-- who may

@@ -8,10 +8,11 @@ BEGIN
 	PERFORM t.approve('G-' || p_set, 2);
 	PERFORM t.is('filed', t.file((SELECT jsonb_agg(t.line('V' || i, 2) ORDER BY i)
 			FROM generate_series(1, 20) i) || jsonb_build_array(t.line('one', 1),
-			t.line('L', 1, '{"licences":"03"}'), t.line('X', 1, '{"valid_until":"2007-07-11"}'),
+			t.line('L', 1, '{"licences":"03"}'), t.line('X'),
 			t.line('R', 2, jsonb_build_object('reserved', true, 'approval', 'G-' || p_set))),
 		p_code => CASE p_set WHEN 1 THEN '123456788' ELSE '600037341' END,
 		p_key => 'group')->>'code', 'ok');
+	PERFORM t.over('X');
 	FOR n IN 1..30 LOOP
 		PERFORM t.is('registered', t.seeker(p_set * 100 + n, jsonb_build_object('citizen', p_set || '/' || n)
 			|| CASE n WHEN 11 THEN '{"birth":"1992-01-01","unemployment":null}'

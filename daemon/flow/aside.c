@@ -1,0 +1,125 @@
+/*
+ * Work that would hold up everybody else: in pieces, between which others have their turn, or,
+ * when it cannot be cut, in a thread.
+ *
+ * The thread knows nothing of the daemon: it is given one argument and shares nothing else. Its
+ * end is told through a pipe, which the loop watches.
+ */
+#include "daemon/flow/aside.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "daemon/base/oom.h"
+#include "daemon/base/status.h"
+#include "daemon/flow/flow.h"
+
+#define ASIDE_MAX 2 /* at a time, of one worker */
+
+struct aside {
+	void (*work)(void *arg);
+	void *arg;
+	struct done done;
+	pthread_t thread;
+	int ends[2];
+	struct event *ended;
+};
+
+static int running;
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct done *kept = arg, done = *kept;
+
+	(void)fd;
+	(void)what;
+	free(kept);
+	done_call(done, OK);
+}
+
+enum next flow_yield(struct flow *f)
+{
+	static const struct timeval at_once = { 0, 0 };
+	struct done *kept = must_alloc(sizeof(*kept));
+
+	*kept = flow_resume(f);
+	if (event_base_once(flow_base(f), -1, EV_TIMEOUT, on_turn, kept, &at_once) != 0)
+		abort(); /* out of memory */
+	return STEP_WAIT;
+}
+
+static void *run_aside(void *arg)
+{
+	struct aside *a = arg;
+
+	a->work(a->arg);
+	close(a->ends[1]);
+	return NULL;
+}
+
+static void free_aside(struct aside *a)
+{
+	if (a->ended)
+		event_free(a->ended);
+	close(a->ends[0]);
+	free(a);
+}
+
+static void on_ended(evutil_socket_t fd, short what, void *arg)
+{
+	struct aside *a = arg;
+	struct done done = a->done;
+
+	(void)fd;
+	(void)what;
+	pthread_join(a->thread, NULL);
+	running--;
+	free_aside(a);
+	done_call(done, OK);
+}
+
+/* Signals are the loop's. */
+static bool start(struct aside *a)
+{
+	sigset_t all, before;
+	bool is_started;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	is_started = pthread_create(&a->thread, NULL, run_aside, a) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return is_started;
+}
+
+enum next flow_aside(struct flow *f, void (*work)(void *arg), void *arg)
+{
+	struct aside *a = must_alloc(sizeof(*a));
+
+	*a = (struct aside){ .work = work, .arg = arg, .done = flow_resume(f) };
+	if (running >= ASIDE_MAX || pipe2(a->ends, O_CLOEXEC) != 0) {
+		struct done done = a->done;
+
+		free(a);
+		done_call(done, E_BUSY);
+		return STEP_WAIT;
+	}
+	a->ended = event_new(flow_base(f), a->ends[0], EV_READ, on_ended, a);
+	if (!a->ended || event_add(a->ended, NULL) != 0)
+		abort(); /* out of memory */
+	if (start(a)) {
+		running++;
+	} else {
+		struct done done = a->done;
+
+		close(a->ends[1]);
+		free_aside(a);
+		done_call(done, E_BUSY);
+	}
+	return STEP_WAIT;
+}
