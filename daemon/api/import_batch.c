@@ -126,7 +126,7 @@ static const char *begin_receipt(struct arena *a, const struct row_place *at, co
 	}
 	if (fs) {
 		write_text(&b, "result", "refused");
-		faults_write(&b, fs);
+		faults_write(&b, fs, LANG_EN);
 		buf_putc(&b, '}');
 	}
 	return buf_to_arena(a, &b);
@@ -200,8 +200,10 @@ static void put_refusal(struct flow *f, struct buf *b, json_t *members)
 	size_t n;
 
 	if (errors) {
+		text = json_dumps(errors, JSON_COMPACT);
 		buf_key(b, "errors");
-		write_tree(b, errors, 0);
+		faults_say(b, text ? text : "[]", r->lang);
+		free(text);
 		return;
 	}
 	code = problem_kind(code ? code : "internal")->slug;

@@ -172,9 +172,11 @@ static void codes_are_checked_against_the_catalogue(void **state)
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410105999999\"," LINE_PAY,
 	    "/lines/0/place", "unknown-code");
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410105003000\"," LINE_PAY,
-	    "/lines/0/place", "unknown-code");
+	    "/lines/0/place", "level");
+	assert_string_equal(faults.at[0].expected,
+	    "12 digits, as 410105003001, 410105003002, 410105003003");
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410105\"," LINE_PAY,
-	    "/lines/0/place", "format");
+	    "/lines/0/place", "level");
 	assert_memory_equal(faults.at[0].expected, "12 digits, as 410105", 20);
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"999999\"," LINE_PAY,
 	    "/lines/0/place", "format");
