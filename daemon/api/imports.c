@@ -447,7 +447,7 @@ static bool put_totals(struct import *i)
 		return false;
 	if (n && body[n - 1] == '}')
 		n--;
-	fprintf(i->receipts, "%.*s,\"file\":{\"lines\":%llu,\"blank\":%llu,\"header\":%llu}}\n",
+	fprintf(i->receipts, "%.*s,\"file\":{\"total\":%llu,\"blank\":%llu,\"header\":%llu}}\n",
 	    (int)n, body,
 	    (unsigned long long)(is_whole ? counts.lines
 					  : i->n_in_records + counts.blank + counts.header),

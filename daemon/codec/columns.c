@@ -46,7 +46,7 @@ static void list_row(const struct column_row *row, code_visitor *each, void *arg
 	/* A member in another unit is called by its first heading: pay_min_yuan. */
 	snprintf(name, sizeof(name), "%.*s", (int)(first - row->headers), row->headers);
 	code.spellings = *first ? first + 1 : first;
-	snprintf(code.text, sizeof(code.text), "%.31s",
+	snprintf(code.text, sizeof(code.text), "%.10s.%.20s", row->kind,
 	    row->as == AS_IGNORED         ? "ignored"
 	    : (unsigned char)*name < 0x80 ? name
 					  : row->member);
