@@ -113,6 +113,9 @@ static void name_type(const struct ctl *c, char out[80])
 	if (ends_with(c->argv[0], ".csv"))
 		snprintf(out, 80, "text/csv%s%s", charset ? "; charset=" : "",
 		    charset ? charset : "");
+	else if (ends_with(c->argv[0], ".xlsx"))
+		snprintf(out, 80,
+		    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
 	else
 		snprintf(out, 80, "application/x-ndjson");
 }

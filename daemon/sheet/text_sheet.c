@@ -136,23 +136,6 @@ static size_t ascii_prefix(const struct buf *b)
 	return n;
 }
 
-/* A spreadsheet under another name. */
-static bool is_spreadsheet(const struct text_sheet *t, struct sheet_fault *why)
-{
-	const char *bytes = t->raw.data;
-
-	if (t->raw.len < 4)
-		return false;
-	if (memcmp(bytes, "\xd0\xcf\x11\xe0", 4) == 0)
-		sheet_fault_set(why, "sheet-kind", ".xls, .et", ".xlsx, CSV");
-	else if (memcmp(bytes, "PK\x03\x04", 4) == 0)
-		sheet_fault_set(why, "charset", ".xlsx, by its bytes",
-		    t->is_csv ? "CSV, as it is labelled" : "NDJSON, as it is labelled");
-	else
-		return false;
-	return true;
-}
-
 /* Moves what has come into the text.  SHEET_ROW: there is more of it now; SHEET_END: all of it
  * is there. */
 static enum sheet_step refill(struct text_sheet *t, struct sheet_fault *why)
@@ -165,7 +148,7 @@ static enum sheet_step refill(struct text_sheet *t, struct sheet_fault *why)
 		if (t->raw.len < START && !t->is_last)
 			return SHEET_MORE;
 		t->has_begun = true;
-		if (is_spreadsheet(t, why))
+		if (sheet_looks_binary(t->raw.data, t->raw.len, why))
 			return SHEET_BAD_FILE;
 		is = charset_at_start(t->raw.data, t->raw.len < START ? t->raw.len : START,
 		    &mark);
