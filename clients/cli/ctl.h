@@ -160,6 +160,8 @@ void problem_show(const struct ctl *c, long status, const json_t *problem);
 /* The faults of a body or of a line, one each, on standard error. */
 void problem_errors(const struct ctl *c, const json_t *errors);
 /* One message in the person's language. */
+/* Why a record of a file was refused: its receipt. */
+void problem_of_record(const struct ctl *c, const json_t *receipt);
 void problem_say(const struct ctl *c, const char *en, const char *zh, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 
@@ -192,5 +194,7 @@ int batch_send(struct ctl *c, FILE *in, int at_a_time);
 int import_entries_run(struct ctl *c);
 /* Sends a file of vacancy lines, NDJSON or CSV (import.c). */
 int import_run(struct ctl *c);
+int import_show_run(struct ctl *c);
+int import_receipts_run(struct ctl *c);
 
 #endif
