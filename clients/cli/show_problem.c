@@ -107,6 +107,6 @@ void problem_of_record(const struct ctl *c, const json_t *receipt)
 	problem_say(c, "line %lld: %s", "第 %lld 行：%s",
 	    (long long)json_integer_value(json_object_get(receipt, "line")),
 	    string_or(problem, c->zh ? "title_zh" : "title", c->zh ? "未接受" : "refused"));
-	put_errors(c, json_object_get(receipt, "errors"));
-	put_errors(c, json_object_get(problem, "errors"));
+	problem_errors(c, json_object_get(receipt, "errors"));
+	problem_errors(c, json_object_get(problem, "errors"));
 }
