@@ -119,8 +119,10 @@ static void name_type(const struct ctl *c, char out[80])
 {
 	const char *charset = option("charset");
 
+	/* Its bytes tell what they are; whoever says so all the same is held to it. */
 	if (ends_with(c->argv[0], ".csv"))
-		snprintf(out, 80, "text/csv; charset=%s", charset ? charset : "utf-8");
+		snprintf(out, 80, "text/csv%s%s", charset ? "; charset=" : "",
+		    charset ? charset : "");
 	else if (ends_with(c->argv[0], ".xlsx"))
 		snprintf(out, 80,
 		    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
