@@ -55,7 +55,7 @@ enum next answer_lines_file(struct flow *f, enum sheet_kind kind, const char *bo
 static const char *some_community(struct flow *f, const char *division)
 {
 	const struct app *app = flow_app(f);
-	struct offers found = { 0 };
+	struct offers found = { .wrong = "" };
 	place_t above = 0;
 	char text[OFFERS_TEXT];
 
