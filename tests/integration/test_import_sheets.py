@@ -95,7 +95,7 @@ def test_a_sheet_as_a_clerk_makes_it(trade):
     assert set(found) == {"A1", "A2", "A3", "A4"}
     assert found["A3"]["posts"] == 4 and found["A3"]["pay_max_fen"] == 120050
     assert found["A3"]["vacant_since"] == "2007-04-02" and found["A3"]["pay_period"] == "month"
-    again, totals = send(trade, saved(wb), "clerk")
+    again, totals = send(trade, saved(wb), "clerk-again")
     assert {r["result"] for r in again} == {"unchanged"}, again
 
 
@@ -136,25 +136,21 @@ def test_old_and_locked_sheets_are_told_from_their_bytes(trade, label):
 def test_a_label_that_the_bytes_contradict_is_refused_and_both_are_named(trade):
     for body, label, found in [(saved(book(row("A1"))), "text/csv", ".xlsx"),
                                ("编号,季度\n".encode(), XLSX, "text")]:
-        answer = post(trade, body, "label", label)
+        answer = post(trade, body, f"label-{found}", label)
         assert answer.status == 422, answer
         [error] = answer.json["errors"]
         assert error["rule"] == "sheet-label" and found in error["found"] and error["expected"]
     assert trade.call("GET", f"/v1/returns/{CODE}/410105/2007Q2").status == 404
 
 
-def test_a_damaged_file_or_one_without_a_header_is_refused_whole(trade):
+def test_a_damaged_file_is_refused_whole(trade):
     body = saved(book(*[row(f"A{n}") for n in range(200)]))
     at = body.index(b"xl/worksheets/sheet1.xml") + 200
-    for broken in (body[:-100], body[:at] + bytes([body[at] ^ 1]) + body[at + 1:], body[:50],
-                   b"PK\3\4" + bytes(100)):
-        answer = post(trade, broken, "broken")
+    for n, broken in enumerate((body[:-100], body[:at] + bytes([body[at] ^ 1]) + body[at + 1:], body[:50],
+                                b"PK\3\4" + bytes(100))):
+        answer = post(trade, broken, f"broken-{n}")
         assert answer.status == 422, answer
         assert answer.json["errors"][0]["rule"] == "sheet-broken"
-    wb = openpyxl.Workbook()
-    wb.active.append(["请如实填写"])
-    answer = post(trade, saved(wb), "none")
-    assert answer.status == 422 and answer.json["errors"][0]["rule"] == "headings"
     assert trade.call("GET", f"/v1/returns/{CODE}/410105/2007Q2").status == 404
 
 
