@@ -309,10 +309,10 @@ def test_the_manual_the_completion_and_the_api_know_the_same_commands(nobody):
     assert printed == nobody.done("manual", "--lang", "zh")  # ninja printed
     items = re.findall(r"^\.It Cm (.*)\n(.*)", printed, re.M)
     assert {re.match(r"[a-z -]+?(?= (?:Ar|Fl|Oo|Op)\b|$)", item).group(0): set(re.findall(r"Fl -([a-z-]+)", item))
-            for item, _ in items} == listed
+            for item, _ in items} == {words: found - {"csv"} for words, found in listed.items()}
     assert all(re.search("[一-龥]", said) for _, said in items)
     explained = set(re.findall(r"^\.It (?:Fl \S , )?Fl -([a-z-]+)", printed, re.M))
-    assert explained >= set().union(*listed.values())
+    assert explained >= set().union(*listed.values())  # the common ones too
     completion = SOURCE / "config" / "vacancyctl.bash-completion"
     assert nobody.done("completion") == completion.read_text()
     for typed, wanted in (("seeker li", "list"), ("seeker list --unoff", "--unoffered"),
