@@ -382,6 +382,12 @@ def test_the_command_line(daemon, tmp_path):
     # Its name is of what is in it, and of what it is: no other file's.
     file.with_suffix(".ndjson").write_bytes(file.read_bytes())
     ctl("import", file.with_suffix(".ndjson"), "--receipts", receipts, code=1)
+    ctl(*sent, "--idempotency-key", "named", code=1)
+    shown = ctl("import", "show", "named")
+    assert "第 3 行" in shown and "/posts" in shown, "it says why"
+    again = [json.loads(x) for x in ctl("import", "receipts", "named").splitlines()]
+    assert [r.get("result") for r in again] == ["unchanged", "refused", None]
+    assert '"validated":true' in ctl(*sent, "--validate", "--json", "--idempotency-key", "t", code=1).replace(" ", "")
     assert "complete" in ctl(*sent, code=1) and receipts.read_text() == first
     assert ctl("return", "list", "--quarter", "2007Q2").splitlines()[1].split()[0] == CODES[0]
     (tmp_path / "patch").write_text('{"posts": 7}')
