@@ -111,6 +111,9 @@ static void name_type(const struct ctl *c, char out[80])
 
 	if (ends_with(c->argv[0], ".csv"))
 		snprintf(out, 80, "text/csv; charset=%s", charset ? charset : "utf-8");
+	else if (ends_with(c->argv[0], ".xlsx"))
+		snprintf(out, 80,
+		    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
 	else
 		snprintf(out, 80, "application/x-ndjson");
 }

@@ -1,5 +1,5 @@
 /*
- * /v1/imports: a file of many records of one kind (import_kinds.c), NDJSON or CSV.
+ * /v1/imports: a file of many records of one kind (import_kinds.c), NDJSON, CSV or XLSX.
  *
  * The body is read as it comes and gathered into batches; one batch is one call
  * of the ledger, and while it is away the next is gathered, so memory does not
@@ -21,6 +21,7 @@
 #include "daemon/api/ask.h"
 #include "daemon/api/import_batch.h"
 #include "daemon/api/import_kinds.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
@@ -129,12 +130,13 @@ static const struct file_type {
 } types[] = {
 	{ "application/x-ndjson", "ndjson", SHEET_NDJSON },
 	{ "text/csv", "csv", SHEET_CSV },
+	{ TYPE_XLSX, "xlsx", SHEET_XLSX },
 };
 
 /* "text/csv; charset=gb18030" */
 static bool read_type(const char *type, struct import *i)
 {
-	char word[64] = "";
+	char word[80] = "";
 	const char *at = type ? header_word(type, word, sizeof(word)) : NULL;
 
 	for (size_t k = 0; k < COUNT(types); k++)
@@ -181,10 +183,21 @@ static void read_kind(struct flow *f, struct import *i)
 }
 
 /* False: there is no such charset. */
-static bool begin_rows(struct import *i)
+static bool begin_rows(struct import *i, const char *dir)
 {
-	const struct sheet_limits limits = { .record_bytes = ROW_BYTES_MAX,
-		.columns = ROW_CELLS_MAX };
+	const struct sheet_limits limits = {
+		.record_bytes = ROW_BYTES_MAX,
+		.columns = ROW_CELLS_MAX,
+		.dir = dir,
+		.cells = 20000000,
+		.rows = 1048576,
+		.cell_bytes = ROW_BYTES_MAX,
+		.entries = 1000,
+		.strings = 5000000,
+		.inflated_bytes = (size_t)2 << 30,
+		.ratio = 200,
+		.file_bytes = (int64_t)256 << 20,
+	};
 
 	i->rows =
 	    rows_new(i->type->form, i->kind.name, &limits, i->charset[0] ? i->charset : NULL);
@@ -201,11 +214,13 @@ static enum next open_import(struct flow *f, void *state)
 	if (ask_check(f, &i->ask) == STEP_DONE)
 		return STEP_DONE;
 	if (!read_type(r->content_type, i) ||
-	    (i->type->form != SHEET_NDJSON && !i->kind.is_csv_too) || !begin_rows(i)) {
+	    (i->type->form != SHEET_NDJSON && !i->kind.is_csv_too) ||
+	    !begin_rows(i, limits->dir)) {
 		struct faults *fs = ask_faults(f, &i->ask);
 
 		input_fault(fs, "header/Content-Type", "type", r->content_type,
-		    "application/x-ndjson or text/csv; charset: utf-8, gb18030, utf-16, or none");
+		    "application/x-ndjson, " TYPE_XLSX
+		    " or text/csv; charset: utf-8, gb18030, utf-16, or none");
 		return flow_refuse(f, "unsupported-media-type", fs, NULL);
 	}
 	if (!take_place(i, r->who->organisation, limits->at_once))
@@ -416,6 +431,9 @@ static enum next take_lines(struct flow *f, void *state)
 		else
 			break;
 	} while (true);
+	/* All bytes are here, and what is left is long: others first. */
+	if (!i->is_away && i->is_all && !ended)
+		return flow_yield(f);
 	i->waits = flow_resume(f);
 	if (!ended && !is_full(i))
 		body->arrived = (struct done){ on_more, i };
