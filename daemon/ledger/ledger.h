@@ -214,8 +214,7 @@ const struct principal *ledger_find_principal(struct ledger *l, const char *id,
 /* The same for the parts of "vo_<id>_<secret>": role, organisation and scope are hers. */
 const struct principal *ledger_find_officer(struct ledger *l, const char *id,
     const char *secret);
-/* Whether a code that no table has, or whose check digit is wrong, is taken all the same
- * (rules/recognised-codes): a credit code, or the six digits of an area.  Known like the keys.
+/* Whether a code that no table has, or whose check digit is wrong, is taken all the same: a credit code, or the six digits of an area.  Known like the keys.
  */
 bool ledger_recognises(const struct ledger *l, const char *code);
 /* False: nobody can be told from anybody now.  Nothing was read yet; or keys have changed, and

@@ -121,7 +121,7 @@ def test_an_area_that_no_table_has_is_taken_by_its_paper_and_marked(town):
     number = with_area("419876")
     bad = town.call("POST", "/v1/seekers", seeker(5, citizen_number=number))
     assert rules(bad) == {("/citizen_number", "area")}
-    assert "recognised-codes" in bad.json["errors"][0]["expected"] and "认可代码" in bad.json["errors"][0]["expected_zh"]
+    assert "recognised first" in bad.json["errors"][0]["expected"] and "认可代码" in bad.json["errors"][0]["expected_zh"]
     entry = {"kind": "area", "code": "419876", "place": "410105"}
     assert rules(town.call("POST", "/v1/recognised-codes", entry)) == {("/evidence", "required")}
     assert rules(town.call("POST", "/v1/recognised-codes", {**entry, "code": "41987X", "evidence": PAPER})) == {
@@ -152,7 +152,7 @@ def test_a_credit_code_that_was_issued_wrong_is_taken_by_its_paper_and_marked(to
     body = {"name": "错码公司", "sites": [{"district": "410105", "since": "2006-01-01"}]}
     bad = town.call("PUT", f"/v1/employers/{code}", body)
     assert rules(bad) == {("path/employer", "check-digit")}
-    assert "recognised-codes" in bad.json["errors"][0]["expected"]
+    assert "recognised first" in bad.json["errors"][0]["expected"]
     entry = {"kind": "credit-code", "code": code, "place": "410105", "evidence": [
         {"kind": "licence", "number": "照001", "day": "2007-07-01"}]}
     elsewhere = town.daemon.new_key(role="bureau", org_name="中原区局", scope="410102")
