@@ -129,6 +129,7 @@ class Daemon:
             "master_key": str(master_key),
             "max_connections_per_address": 0,
             "state_dir": str(self.dir),
+            "import_dir": str(self.dir),
             "ledger_queue": 1024,
             "report_percent": 0,
             **settings,
