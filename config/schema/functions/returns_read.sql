@@ -53,7 +53,8 @@ BEGIN
 		RETURN;
 	END IF;
 	RETURN NEXT (SELECT api.answer(200, jsonb_build_object('employer', ledger.filed_code(p_city, p_employer),
-			'receipt', concat_ws('-', ret.district, ret.quarter, p_employer, ver.version),
+			'receipt', concat_ws('-', ret.district, ret.quarter,
+				ledger.filed_code(p_city, p_employer), ver.version),
 			'employer_name', (SELECT e.name FROM ledger.employer e WHERE e.city = ret.city
 				AND e.id = ret.employer),
 			'district', ret.district, 'quarter', ret.quarter, 'version', ver.version,
