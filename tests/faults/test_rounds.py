@@ -13,7 +13,7 @@ from checker import judge
 from clients import Agency, Bureau, Employer, Reader, Round, Shower
 from harness import LONG, SOURCE
 from harness.drawn_city import organisation_code
-from harness.trade import DISTRICT, Trade
+from harness.trade import Trade
 from history import History
 from installation import KINDS, NEED_A_DISK, Harm, Installation
 
