@@ -192,6 +192,7 @@ DECLARE
 	today  date := ledger.legal_day(at);
 	work   ledger.amendment[];
 	full_  int[];
+	shut   bigint[]; -- vacancies that are closed
 BEGIN
 	PERFORM FROM (SELECT DISTINCT e.id FROM unnest(p_lines) l, LATERAL (SELECT e.id
 				FROM ledger.employer e WHERE e.city = p_who.city AND e.code = l.employer
@@ -201,11 +202,13 @@ BEGIN
 	PERFORM ledger.lock_approvals(p_who.city, p_lines);
 	work := ledger.weigh_lines(p_who, p_lines, today, p_explicit);
 	-- Posts may not be fewer than the people placed, who are counted under the lock.
-	SELECT array_agg(x.n) FILTER (WHERE v.filled > x.posts) INTO full_
+	SELECT array_agg(x.n) FILTER (WHERE v.filled > x.posts),
+			array_agg(x.vacancy) FILTER (WHERE NOT v.open) INTO full_, shut
 		FROM (SELECT w.vacancy, (w.line).n, (w.line).posts FROM unnest(work) w
 			WHERE w.writes AND w.follows AND w.vacancy IS NOT NULL ORDER BY 1 OFFSET 0) x,
-		LATERAL (SELECT v.filled FROM ledger.vacancy v WHERE v.city = p_who.city
+		LATERAL (SELECT v.filled, v.open FROM ledger.vacancy v WHERE v.city = p_who.city
 			AND v.id = x.vacancy FOR NO KEY UPDATE) v;
+	PERFORM ledger.lock_referred(p_who.city, shut);
 	IF full_ IS NOT NULL THEN
 		work := (SELECT array_agg(CASE WHEN (w.line).n = ANY (full_)
 				THEN ROW(w.line, w.employer, w.employer_name, w.old_line, w.vacancy, w.follows,
