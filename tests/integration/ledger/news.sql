@@ -204,3 +204,16 @@ BEGIN
 	PERFORM t.is('it is', (SELECT max(version) FROM ledger.agency_licence
 		WHERE organisation = 'AGENCY009'), 3);
 END $$;
+
+-- What a later quarter carries, an earlier one may leave out, and nothing is closed by it.
+CREATE FUNCTION t.other(p_lines jsonb, p_quarter text) RETURNS text LANGUAGE sql AS $$
+	SELECT t.file(p_lines, p_quarter, p_key => 'other firm', p_code => '600037341')->>'code'
+$$;
+DO $$
+BEGIN
+	PERFORM t.is('first', t.other(jsonb_build_array(t.line('K', 1), t.line('M', 1)), '2007Q2'), 'ok');
+	PERFORM t.is('not yet', t.other(jsonb_build_array(t.line('M', 1)), '2007Q2'), 'open-lines-left-out');
+	PERFORM t.is('a later one', t.other(jsonb_build_array(t.line('K', 2)), '2007Q3'), 'ok');
+	PERFORM t.is('left out', t.other(jsonb_build_array(t.line('M', 1)), '2007Q2'), 'ok');
+	PERFORM t.is('it stands', (SELECT open AND posts = 2 FROM ledger.vacancy WHERE ref = 'K'), true);
+END $$;
