@@ -139,6 +139,7 @@ static bool build_backends(struct worker *w)
 		    .refusals = c->import_refusals,
 		    .deadline_ms = c->import_deadline_ms,
 		    .receipts_bytes = c->import_receipts_bytes,
+		    .kept_bytes = c->import_kept_bytes,
 		    .dir = c->import_dir },
 		.texts = public_texts_new(),
 		.openapi = (const char *)openapi_yaml,

@@ -129,6 +129,13 @@ enum code_fault place_parse(const char *in, int digits, place_t *out)
 	return CODE_OK;
 }
 
+void place_print(place_t place, int digits, char out[static 13])
+{
+	for (int at = 11; at >= 0; at--, place /= 10)
+		out[at] = (char)('0' + place % 10);
+	out[digits] = '\0';
+}
+
 enum code_fault education_parse(const char *in, education_t *out)
 {
 	/* Second digits that the standard has, by the first, and the place in the order. */

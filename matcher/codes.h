@@ -59,6 +59,8 @@ enum code_fault occupation_parse_full(const char *in, occupation_t *out);
 void occupation_print(occupation_t o, char out[static 12]); /* a detail in full; "4-07-05" */
 /* digits: 4, 6, 9 or 12, exactly so many; out is padded to twelve. */
 enum code_fault place_parse(const char *in, int digits, place_t *out);
+/* So many of its twelve. */
+void place_print(place_t place, int digits, char out[static 13]);
 /* GB/T 4658-2006: "61"; whatever is not in the standard is CODE_UNKNOWN. */
 enum code_fault education_parse(const char *in, education_t *out);
 /* GB/T 2261.1-2003: "0", "1", "2", "9". */

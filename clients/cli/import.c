@@ -31,16 +31,26 @@ struct sending {
 	int percent;
 };
 
-/* FNV-1a over the whole file. */
-static bool name_of(FILE *in, char out[256])
+/* FNV-1a. */
+static uint64_t hash(uint64_t h, const void *text, size_t n)
+{
+	const unsigned char *bytes = text;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+/* Of the whole file, and of what it is: the same bytes as another kind are another import. */
+static bool name_of(FILE *in, const char *kind, const char *format, char out[256])
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	unsigned char bytes[65536];
+	char bytes[65536];
 	size_t n;
 
+	h = hash(hash(h, kind, strlen(kind) + 1), format, strlen(format) + 1);
 	while ((n = fread(bytes, 1, sizeof(bytes), in)))
-		for (size_t i = 0; i < n; i++)
-			h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
+		h = hash(h, bytes, n);
 	snprintf(out, 256, "file-%016llx", (unsigned long long)h);
 	return !ferror(in) && fseek(in, 0, SEEK_SET) == 0;
 }
@@ -111,6 +121,9 @@ static void name_type(const struct ctl *c, char out[80])
 
 	if (ends_with(c->argv[0], ".csv"))
 		snprintf(out, 80, "text/csv; charset=%s", charset ? charset : "utf-8");
+	else if (ends_with(c->argv[0], ".xlsx"))
+		snprintf(out, 80,
+		    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
 	else
 		snprintf(out, 80, "application/x-ndjson");
 }
@@ -225,14 +238,16 @@ static void show_dry(const struct ctl *c, const char *name, long long size)
 
 int import_run(struct ctl *c)
 {
-	const char *receipts = option("receipts"), *key = option("idempotency-key");
+	const char *receipts = option("receipts"), *key = option("idempotency-key"),
+		   *kind = option("kind");
 	struct sending s = { .ctl = c, .in = fopen(c->argv[0], "r"), .percent = -1 };
 	char name[256];
 	struct stat file;
 	int code;
 
 	if (!s.in || fstat(fileno(s.in), &file) != 0 || !S_ISREG(file.st_mode) ||
-	    !name_of(s.in, name)) {
+	    !name_of(s.in, kind ? kind : "returns",
+		ends_with(c->argv[0], ".csv") ? "csv" : "ndjson", name)) {
 		problem_say(c, "%s: %s", "%s：%s", c->argv[0],
 		    errno   ? strerror(errno)
 		    : c->zh ? "不是长度已知的文件"

@@ -18,7 +18,8 @@ struct vault;
 struct import_limits {
 	int at_once; /* of one organisation, in one worker */
 	int refusals, deadline_ms, receipts_bytes;
-	const char *dir; /* where the receipts wait for its end */
+	int kept_bytes;  /* of all receipts together */
+	const char *dir; /* where the receipts are kept */
 };
 
 struct app {

@@ -29,7 +29,8 @@ struct writing {
 	struct buf b;
 	const char *parent; /* NULL: of any */
 	const char *q;
-	const char *nearest; /* "4-07-05-01, 4-07-05-02"; NULL: not asked for */
+	const struct offers *codes; /* only these; NULL: whatever is asked for */
+	bool is_nearest;            /* what is written was not asked for, but is near */
 	size_t n;
 	struct near {
 		int nearness;
@@ -44,20 +45,22 @@ static bool contains(const char *text, const char *part)
 	return text && strcasestr(text, part);
 }
 
-static bool is_among(const char *codes, const char *code)
+static bool is_among(const struct offers *codes, const char *code)
 {
-	const char *at = strstr(codes, code);
-	size_t n = strlen(code);
-
-	return at && (at == codes || at[-1] == ' ') && (!at[n] || at[n] == ',');
+	for (size_t i = 0; i < codes->n; i++)
+		if (strcmp(codes->text[i], code) == 0)
+			return true;
+	return false;
 }
 
 static bool is_wanted(const struct writing *w, const struct code *c)
 {
 	if (w->parent && strcmp(w->parent, c->parent) != 0)
 		return false;
-	if (w->nearest)
-		return is_among(w->nearest, c->text);
+	if (w->codes)
+		return is_among(w->codes, c->text);
+	if (w->is_nearest)
+		return true;
 	return !w->q || strncasecmp(c->text, w->q, strlen(w->q)) == 0 ||
 	       contains(c->zh, w->q) || contains(c->en, w->q) || contains(c->spellings, w->q);
 }
@@ -132,19 +135,17 @@ static void keep_near(void *arg, const struct code *c)
 /* Somebody wrote a code wrong, or a title of their own. */
 static void write_nearest(struct writing *w, const struct catalog *c, const char *list)
 {
-	char codes[90] = "";
+	struct offers codes = { .wrong = w->q };
 
-	catalog_nearest(c, list, w->q, codes, sizeof(codes));
-	w->nearest = codes;
+	catalog_nearest(c, list, &codes);
+	w->codes = &codes;
 	(void)catalog_list(c, list, write_code, w);
-	w->nearest = w->n ? "" : NULL;
-	if (w->n)
-		return;
-	(void)catalog_list(c, list, keep_near, w);
-	for (size_t i = 0; i < w->n_near; i++) {
-		w->nearest = w->near[i].code.text;
+	w->codes = NULL;
+	w->is_nearest = true;
+	if (!w->n)
+		(void)catalog_list(c, list, keep_near, w);
+	for (size_t i = 0; i < w->n_near; i++)
 		write_code(w, &w->near[i].code);
-	}
 }
 
 /* The slugs of refusals; a slug may be longer than any code. */
@@ -237,6 +238,11 @@ struct sought {
 	bool is_found;
 };
 
+struct parents {
+	const struct catalog *catalog;
+	const char *list;
+};
+
 static void seek_code(void *arg, const struct code *c)
 {
 	struct sought *s = arg;
@@ -245,17 +251,28 @@ static void seek_code(void *arg, const struct code *c)
 		s->is_found = true;
 }
 
+static bool is_of_list(const void *arg, const char *code)
+{
+	const struct parents *p = arg;
+	struct sought s = { .code = code };
+
+	return catalog_list(p->catalog, p->list, seek_code, &s) && s.is_found;
+}
+
 static void check_parent(struct flow *f, struct faults *fs, const char *list,
     const char *parent)
 {
+	struct parents p = { flow_app(f)->catalog, list };
+	struct offers o = { .wrong = parent, .is_taken = is_of_list, .arg = &p };
 	struct sought s = { .code = parent };
-	char near[90] = "";
+	char near[OFFERS_TEXT];
 
-	if (!parent || !catalog_list(flow_app(f)->catalog, list, seek_code, &s) || s.is_found)
+	if (!parent || !catalog_list(p.catalog, list, seek_code, &s) || s.is_found)
 		return;
-	catalog_nearest(flow_app(f)->catalog, list, parent, near, sizeof(near));
+	catalog_nearest(p.catalog, list, &o);
+	offers_print(&o, near);
 	query_fault(f, fs, "parent", "unknown-code", parent,
-	    near[0] ? arena_strdup(flow_arena(f), near) : "a code of this list");
+	    o.n ? near : "a code of this list");
 }
 
 static enum next show_list(struct flow *f, void *state)
@@ -289,7 +306,7 @@ static enum next show_list(struct flow *f, void *state)
 	if (!w.n && w.q && !is_problems)
 		write_nearest(&w, c, list);
 	buf_puts(&w.b, "],\"nearest\":");
-	buf_puts(&w.b, w.nearest && w.n ? "true}" : "false}");
+	buf_puts(&w.b, w.is_nearest && w.n ? "true}" : "false}");
 	return reply_tagged(f, &w.b);
 }
 

@@ -20,6 +20,7 @@
 #include "daemon/api/import_kinds.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/hex.h"
 #include "daemon/base/oom.h"
 #include "daemon/codec/codec.h"
 #include "daemon/codec/rows.h"
@@ -45,7 +46,7 @@ struct import_batch {
 	bool has_counted;
 	uint64_t last_line;
 	struct ask ask;
-	char last[24], refusals[24];
+	char from[24], last[24], refusals[24], digest[65];
 };
 
 struct import_batch *import_batch_new(const struct import_kind *kind)
@@ -126,7 +127,7 @@ static const char *begin_receipt(struct arena *a, const struct row_place *at, co
 	}
 	if (fs) {
 		write_text(&b, "result", "refused");
-		faults_write(&b, fs);
+		faults_write(&b, fs, LANG_EN);
 		buf_putc(&b, '}');
 	}
 	return buf_to_arena(a, &b);
@@ -168,8 +169,8 @@ void import_batch_refuse(struct import_batch *b, const struct row_place *place,
 	add_entry(b, place, NULL, why);
 }
 
-void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
-    struct done done)
+void import_batch_send(struct flow *f, struct import_batch *b, const char *run, size_t from,
+    const uint8_t digest[static 32], struct done done)
 {
 	struct ask *ask = &b->ask;
 	struct buf list = { 0 };
@@ -179,14 +180,18 @@ void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
 	buf_put(&list, b->list.data ? b->list.data : "", b->list.len);
 	buf_putc(&list, ']');
 	records = buf_to_arena(b->memory, &list);
+	snprintf(b->from, sizeof(b->from), "%zu", from);
+	*hex_put(b->digest, digest, 32) = '\0';
 	snprintf(b->last, sizeof(b->last), "%llu", (unsigned long long)b->last_line);
 	snprintf(b->refusals, sizeof(b->refusals), "%zu", b->refused);
 	ask_text(ask, b->kind->name);
 	ask_text(ask, flow_request(f)->idempotency_key);
 	ask_text(ask, run);
+	ask_text(ask, b->from);
 	ask_text(ask, records);
 	ask_text(ask, b->last);
 	ask_text(ask, b->refusals);
+	ask_text(ask, b->digest);
 	ask_ledger_beside(f, ask, LEDGER_IMPORT_BATCH, b->memory, done);
 }
 
@@ -200,8 +205,10 @@ static void put_refusal(struct flow *f, struct buf *b, json_t *members)
 	size_t n;
 
 	if (errors) {
+		text = json_dumps(errors, JSON_COMPACT);
 		buf_key(b, "errors");
-		write_tree(b, errors, 0);
+		faults_say(b, text ? text : "[]", r->lang);
+		free(text);
 		return;
 	}
 	code = problem_kind(code ? code : "internal")->slug;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "daemon/flow/flow.h"
 
@@ -36,9 +37,10 @@ bool import_batch_take(struct import_batch *b, const struct rows *rows,
 /* A row that is no record: the codec's faults say why. */
 void import_batch_refuse(struct import_batch *b, const struct row_place *place,
     const struct faults *why);
-/* One call; `done` when it is over. */
-void import_batch_send(struct flow *f, struct import_batch *b, const char *run,
-    struct done done);
+/* One call; `done` when it is over.  It begins behind `from` records of the file, and `digest`
+ * is that of the file with it; no `run`: it is only tried. */
+void import_batch_send(struct flow *f, struct import_batch *b, const char *run, size_t from,
+    const uint8_t digest[static 32], struct done done);
 /* After that: its receipts, a line each; and the position of what it wrote, or "".  STEP_DONE:
  * the ledger refused it, and that is answered. */
 enum next import_batch_settle(struct flow *f, struct import_batch *b, struct buf *receipts,

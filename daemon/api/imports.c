@@ -1,11 +1,13 @@
 /*
- * /v1/imports: a file of many records of one kind (import_kinds.c), NDJSON or CSV.
+ * /v1/imports: a file of many records of one kind (import_kinds.c), NDJSON, CSV or XLSX.
  *
  * The body is read as it comes and gathered into batches; one batch is one call
  * of the ledger, and while it is away the next is gathered, so memory does not
  * grow with the file and a slow ledger holds the sender back.  Receipts go to a
- * nameless file and are answered when the body has ended, because a client that
- * sends everything before it reads would else wait for us while we wait for it.
+ * file that is kept (import_receipts.c) and are answered when the body has ended,
+ * because a client that sends everything before it reads would else wait for us
+ * while we wait for it.  What was taken under the same name before is passed over,
+ * once it has proved to be the same file (import_known.c).
  * For the same reason what comes after an import was stopped is read, and thrown
  * away; only when its time is over it is answered at once.
  */
@@ -14,13 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/import_batch.h"
 #include "daemon/api/import_kinds.h"
+#include "daemon/api/import_known.h"
+#include "daemon/api/import_receipts.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
@@ -52,8 +56,14 @@ struct import {
 	bool is_away; /* `sent` is */
 	enum status fate;
 	struct done waits; /* the flow, for bytes or for the batch */
-	FILE *receipts;
-	size_t n_receipt_bytes, n_refused; /* of batches that are settled */
+	bool is_trial;     /* nothing of it is kept */
+	struct import_known known;
+	struct buf said;   /* what the record says */
+	uint8_t taken[32]; /* the digest of all up to the last that is in a batch */
+	size_t from;       /* behind how many the next batch begins */
+	struct receipts *receipts;
+	const char *file; /* of them */
+	size_t n_refused; /* of batches that are settled, and of earlier runs */
 	int64_t until_ms;
 	bool is_stopped; /* by a limit: no more lines are taken */
 	struct buf page;
@@ -83,25 +93,6 @@ static bool take_place(struct import *i, const char *organisation, int at_once)
 	return true;
 }
 
-/* A file without a name in that directory. */
-static FILE *receipts_in(const char *dir)
-{
-	char path[4096];
-	FILE *file;
-	int fd;
-
-	if (snprintf(path, sizeof(path), "%s/vacancyd-XXXXXX", dir) >= (int)sizeof(path))
-		return NULL;
-	fd = mkstemp(path);
-	if (fd < 0)
-		return NULL;
-	unlink(path);
-	file = fdopen(fd, "w+");
-	if (!file)
-		close(fd);
-	return file;
-}
-
 /* The disk of receipts is full: the same file is sent again when there is room. */
 static enum next refuse_without_room(struct flow *f, const char *slug)
 {
@@ -129,12 +120,13 @@ static const struct file_type {
 } types[] = {
 	{ "application/x-ndjson", "ndjson", SHEET_NDJSON },
 	{ "text/csv", "csv", SHEET_CSV },
+	{ TYPE_XLSX, "xlsx", SHEET_XLSX },
 };
 
 /* "text/csv; charset=gb18030" */
 static bool read_type(const char *type, struct import *i)
 {
-	char word[64] = "";
+	char word[80] = "";
 	const char *at = type ? header_word(type, word, sizeof(word)) : NULL;
 
 	for (size_t k = 0; k < COUNT(types); k++)
@@ -164,27 +156,41 @@ static void release_import(void *state)
 	import_batch_free(i->gathering);
 	import_batch_free(i->sent);
 	buf_free(&i->page);
-	if (i->receipts)
-		fclose(i->receipts);
+	buf_free(&i->said);
+	import_known_free(&i->known);
+	receipts_free(i->receipts);
 }
 
 /* ?kind=; returns when it is not said. */
-static void read_kind(struct flow *f, struct import *i)
+static void read_query(struct flow *f, struct import *i)
 {
-	static const char *const known[] = { "kind" };
+	static const char *const known[] = { "kind", "validate" };
+	static const char *const only[] = { "only" };
 	const char *name = request_query(flow_request(f), "kind");
+	struct faults *fs = ask_faults(f, &i->ask);
 
 	ask_parameters(f, &i->ask, known, COUNT(known));
 	if (!import_kind_named(name ? name : "returns", &i->kind))
-		query_fault(f, ask_faults(f, &i->ask), "kind", "choice", name,
-		    import_kind_names(f));
+		query_fault(f, fs, "kind", "choice", name, import_kind_names(f));
+	i->is_trial = query_word(f, fs, "validate", only, 1) != NULL;
 }
 
 /* False: there is no such charset. */
-static bool begin_rows(struct import *i)
+static bool begin_rows(struct import *i, const char *dir)
 {
-	const struct sheet_limits limits = { .record_bytes = ROW_BYTES_MAX,
-		.columns = ROW_CELLS_MAX };
+	const struct sheet_limits limits = {
+		.record_bytes = ROW_BYTES_MAX,
+		.columns = ROW_CELLS_MAX,
+		.dir = dir,
+		.cells = 20000000,
+		.rows = 1048576,
+		.cell_bytes = ROW_BYTES_MAX,
+		.entries = 1000,
+		.strings = 5000000,
+		.inflated_bytes = (size_t)2 << 30,
+		.ratio = 200,
+		.file_bytes = (int64_t)256 << 20,
+	};
 
 	i->rows =
 	    rows_new(i->type->form, i->kind.name, &limits, i->charset[0] ? i->charset : NULL);
@@ -197,33 +203,78 @@ static enum next open_import(struct flow *f, void *state)
 	const struct request *r = flow_request(f);
 	struct import *i = state;
 
-	read_kind(f, i);
+	read_query(f, i);
 	if (ask_check(f, &i->ask) == STEP_DONE)
 		return STEP_DONE;
 	if (!read_type(r->content_type, i) ||
-	    (i->type->form != SHEET_NDJSON && !i->kind.is_csv_too) || !begin_rows(i)) {
+	    (i->type->form != SHEET_NDJSON && !i->kind.is_csv_too) ||
+	    !begin_rows(i, limits->dir)) {
 		struct faults *fs = ask_faults(f, &i->ask);
 
 		input_fault(fs, "header/Content-Type", "type", r->content_type,
-		    "application/x-ndjson or text/csv; charset: utf-8, gb18030, utf-16, or none");
+		    "application/x-ndjson, " TYPE_XLSX
+		    " or text/csv; charset: utf-8, gb18030, utf-16, or none");
 		return flow_refuse(f, "unsupported-media-type", fs, NULL);
 	}
 	if (!take_place(i, r->who->organisation, limits->at_once))
 		return flow_refuse(f, "busy", NULL, NULL);
 	i->until_ms = clock_ms() + limits->deadline_ms;
-	i->receipts = receipts_in(limits->dir);
-	if (!i->receipts)
-		return refuse_without_room(f, "busy");
 	i->gathering = import_batch_new(&i->kind);
 	i->sent = import_batch_new(&i->kind);
 	ask_text(&i->ask, i->kind.name);
+	if (i->is_trial)
+		return ask_ledger(f, &i->ask, LEDGER_TRY_IMPORT);
 	ask_text(&i->ask, r->idempotency_key);
 	ask_text(&i->ask, i->type->format);
 	return ask_ledger(f, &i->ask, LEDGER_OPEN_IMPORT);
 }
 
+static size_t told(const struct import *i, const char *member)
+{
+	int64_t n = codec_member_number(i->ask.reply.body, member);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Records that have a receipt, as the ledger counts them. */
+static size_t told_records(const struct import *i)
+{
+	return told(i, "added") + told(i, "changed") + told(i, "unchanged") +
+	       told(i, "refused");
+}
+
+/* How far it was taken before, and whether the receipts of that are here. */
+static bool find_receipts(struct import *i)
+{
+	struct import_known *k = &i->known;
+	size_t before = told(i, "said_from");
+	enum receipts_found found = receipts_find(i->receipts, k->upto, before);
+
+	if (found == RECEIPTS_BEHIND)
+		k->pass_upto = before;
+	i->from = k->pass_upto;
+	return found != RECEIPTS_GONE ||
+	       receipts_put_gone(i->receipts, told(i, "lines"), k->upto);
+}
+
+static void note_known(struct flow *f, struct import *i)
+{
+	const char *body = i->ask.reply.body;
+	const char *digest = codec_member_text(flow_arena(f), body, "digest");
+	const char *ended = codec_member_text(flow_arena(f), body, "state");
+	struct import_known *k = &i->known;
+
+	k->upto = k->pass_upto = told_records(i);
+	snprintf(k->digest, sizeof(k->digest), "%s", digest ? digest : "");
+	k->is_over = ended && strcmp(ended, "complete") == 0;
+	i->n_refused = told(i, "refused");
+	i->employer = codec_member_text(flow_arena(f), body, "employer");
+	i->file = codec_member_text(flow_arena(f), body, "file");
+}
+
 static enum next note_opened(struct flow *f, void *state)
 {
+	const struct import_limits *limits = &flow_app(f)->imports;
 	struct import *i = state;
 
 	if (!ask_settle(f, &i->ask))
@@ -231,15 +282,30 @@ static enum next note_opened(struct flow *f, void *state)
 	if (!ask_codec(f, &i->ask, &i->codec))
 		return ask_check(f, &i->ask);
 	i->codec.faults = &i->faults;
-	i->run = arena_printf(flow_arena(f), "%lld",
-	    (long long)codec_member_number(i->ask.reply.body, "run"));
-	i->employer = codec_member_text(flow_arena(f), i->ask.reply.body, "employer");
+	note_known(f, i);
+	if (i->known.is_over)
+		return STEP_NEXT;
+	receipts_sweep(limits->dir, (size_t)limits->kept_bytes);
+	i->receipts = receipts_open(limits->dir, i->file);
+	if (!i->receipts && errno == EWOULDBLOCK)
+		return flow_refuse(f, "busy", NULL, NULL);
+	if (!i->receipts || (!i->is_trial && !find_receipts(i)))
+		return refuse_without_room(f, "busy");
+	if (i->is_trial)
+		return STEP_NEXT;
+	/* A run that goes on is another. */
+	i->run = arena_printf(flow_arena(f), "%zu", told(i, "run") + (i->known.upto != 0));
 	return STEP_NEXT;
 }
 
+/* The last batch of an earlier run is called again as it was: its receipts were not written. */
 static bool is_full(const struct import *i)
 {
-	return i->holds_record || import_batch_is_full(i->gathering);
+	const struct import_known *k = &i->known;
+
+	return i->holds_record || import_batch_is_full(i->gathering) ||
+	       (k->pass_upto < k->upto && import_batch_records(i->gathering) &&
+		   i->from + import_batch_records(i->gathering) == k->upto);
 }
 
 /* Refused lines, receipts: has it had as many as one import may have? */
@@ -251,7 +317,7 @@ static bool has_had_enough(struct flow *f, const struct import *i)
 	if (import_batch_records(i->sent))
 		refused += import_batch_refused(i->sent);
 	return refused > (size_t)limits->refusals ||
-	       i->n_receipt_bytes > (size_t)limits->receipts_bytes;
+	       receipts_bytes(i->receipts) > (size_t)limits->receipts_bytes;
 }
 
 /* False: it does not fit into this batch. */
@@ -260,7 +326,24 @@ static bool take_record(struct flow *f, struct import *i)
 	const struct import_reading reading = { f, &i->codec, &i->kind, i->employer, 0 };
 
 	i->faults.n = 0;
-	return import_batch_take(i->gathering, i->rows, &i->record, &reading);
+	if (!import_batch_take(i->gathering, i->rows, &i->record, &reading))
+		return false;
+	memcpy(i->taken, i->known.now, sizeof(i->taken));
+	return true;
+}
+
+static void refuse_record(struct import *i)
+{
+	import_batch_refuse(i->gathering, &i->record, &i->faults);
+	memcpy(i->taken, i->known.now, sizeof(i->taken));
+}
+
+/* It was taken before, or is another file's. */
+static bool is_passed_over(struct import *i)
+{
+	buf_clear(&i->said);
+	rows_said(i->rows, &i->said);
+	return import_known_pass(&i->known, i->said.data, i->said.len);
 }
 
 /* What comes next of what has come; ROWS_MORE: it is not whole yet. */
@@ -304,27 +387,31 @@ static bool gather(struct flow *f, struct import *i, struct body *body)
 		i->holds_record = false;
 		take_record(f, i);
 	}
-	while (!i->is_stopped && !i->is_read && !is_full(i)) {
+	while (!i->is_stopped && !i->is_read && !i->known.is_other && !is_full(i)) {
 		switch (next_row(i, body)) {
 		case ROWS_MORE:
 			return true;
 		case ROWS_END:
-			break;
+			import_known_end(&i->known);
+			continue;
 		case ROWS_BAD_FILE:
 			if (!i->has_records)
 				return false;
 			i->is_stopped = true;
-			import_batch_refuse(i->gathering, &i->record, &i->faults);
+			if (!is_passed_over(i))
+				refuse_record(i);
 			break;
 		case ROWS_REFUSED:
-			import_batch_refuse(i->gathering, &i->record, &i->faults);
+			if (!is_passed_over(i))
+				refuse_record(i);
 			break;
 		case ROWS_RECORD:
 			i->has_records = true;
-			i->holds_record = !take_record(f, i);
+			if (!is_passed_over(i))
+				i->holds_record = !take_record(f, i);
 			break;
 		}
-		i->is_stopped = i->is_stopped || has_had_enough(f, i);
+		i->is_stopped = i->is_stopped || (!i->known.is_over && has_had_enough(f, i));
 	}
 	if (i->is_stopped)
 		throw_away(i, body);
@@ -363,7 +450,8 @@ static void send_batch(struct flow *f, struct import *i)
 	i->sent = b;
 	import_batch_empty(i->gathering);
 	i->is_away = true;
-	import_batch_send(f, b, i->run, (struct done){ on_batch, i });
+	import_batch_send(f, b, i->run, i->from, i->taken, (struct done){ on_batch, i });
+	i->from += import_batch_records(b);
 }
 
 /* The batch has come back: its receipts, or the end.  STEP_NEXT: go on. */
@@ -378,9 +466,8 @@ static enum next settle_batch(struct flow *f, struct import *i)
 		return STEP_DONE;
 	if (position[0])
 		snprintf(i->position, sizeof(i->position), "%s", position);
-	if (fwrite(i->page.data, 1, i->page.len, i->receipts) != i->page.len)
+	if (!receipts_put(i->receipts, i->page.data, i->page.len))
 		return refuse_without_room(f, "outcome-unknown");
-	i->n_receipt_bytes += i->page.len;
 	i->n_refused += import_batch_refused(i->sent);
 	i->is_stopped = i->is_stopped || has_had_enough(f, i);
 	return STEP_NEXT;
@@ -404,6 +491,8 @@ static enum next take_lines(struct flow *f, void *state)
 		if (!body->is_cut && !gather(f, i, body))
 			return flow_refuse(f, i->faults.n ? "validation-failed" : "internal",
 			    &i->faults, NULL);
+		if (i->known.is_other)
+			return flow_refuse(f, "idempotency-mismatch", NULL, NULL);
 		ended = body->is_cut || is_late || (!i->holds_record && i->is_read) ||
 			(i->is_stopped && !body->left);
 		if (i->is_away)
@@ -416,60 +505,107 @@ static enum next take_lines(struct flow *f, void *state)
 		else
 			break;
 	} while (true);
+	/* All bytes are here, and what is left is long: others first. */
+	if (!i->is_away && i->is_all && !ended)
+		return flow_yield(f);
 	i->waits = flow_resume(f);
 	if (!ended && !is_full(i))
 		body->arrived = (struct done){ on_more, i };
 	return STEP_WAIT;
 }
 
+static const char *end_of(const struct flow *f, const struct import *i)
+{
+	return flow_request(f)->stream->is_cut ? "cut" : i->is_stopped ? "stopped" : "complete";
+}
+
 static enum next close_import(struct flow *f, void *state)
 {
 	struct import *i = state;
-	const struct body *body = flow_request(f)->stream;
 
+	if (i->known.is_over || i->is_trial)
+		return STEP_NEXT;
 	i->ask = (struct ask){ 0 };
 	ask_text(&i->ask, flow_request(f)->idempotency_key);
 	ask_text(&i->ask, i->run);
-	ask_text(&i->ask, body->is_cut ? "cut" : i->is_stopped ? "stopped" : "complete");
+	ask_text(&i->ask, end_of(f, i));
 	return ask_again(f, &i->ask, LEDGER_CLOSE_IMPORT);
 }
 
-/* The ledger's totals, and what became of every line of the file.  False: one is in no receipt
- * and is none of those that have none, or is in two. */
-static bool put_totals(struct import *i)
+static enum next answer_file(struct flow *f, int file, size_t len)
 {
-	const char *body = i->ask.reply.body;
-	struct row_counts counts = rows_counts(i->rows);
-	bool is_whole = i->is_read && !i->is_stopped;
-	size_t n = strlen(body);
+	return flow_reply_file(f, 200, "application/x-ndjson", file, len);
+}
 
-	if (is_whole && counts.lines != i->n_in_records + counts.blank + counts.header)
-		return false;
-	if (n && body[n - 1] == '}')
+/* All of it had been taken before. */
+static enum next answer_kept(struct flow *f, const struct import *i)
+{
+	size_t len;
+	int file;
+
+	if (i->known.upto && !i->known.is_met) /* its time was over before it came so far */
+		return flow_refuse(f, "deadline", NULL, NULL);
+	file = receipts_read(flow_app(f)->imports.dir, i->file, &len);
+	if (file < 0)
+		return flow_refuse(f, "receipts-gone", NULL, NULL);
+	return answer_file(f, file, len);
+}
+
+/* What a file comes to that was only tried. */
+static const char *totals_of_trial(struct flow *f, const struct import *i)
+{
+	return arena_printf(flow_arena(f),
+	    "{\"validated\":true,\"kind\":\"%s\",\"format\":\"%s\",\"state\":\"%s\","
+	    "\"records\":%zu,\"refused\":%zu}",
+	    i->kind.name, i->type->format, end_of(f, i), receipts_count(i->receipts),
+	    i->n_refused);
+}
+
+/* The totals, and what became of every line of the file.  NULL: one is in no receipt and is
+ * none of those that have none, or is in two. */
+static const char *totals_of(struct flow *f, const struct import *i)
+{
+	const char *totals = i->is_trial ? totals_of_trial(f, i) : i->ask.reply.body;
+	struct row_counts counts = rows_counts(i->rows);
+	uint64_t told_of = i->n_in_records + counts.blank + counts.header;
+	bool is_whole = i->is_read && !i->is_stopped;
+	size_t n = strlen(totals);
+
+	if (is_whole && counts.lines != told_of)
+		return NULL;
+	if (!i->is_trial && receipts_count(i->receipts) != told_records(i))
+		return NULL;
+	if (n && totals[n - 1] == '}')
 		n--;
-	fprintf(i->receipts, "%.*s,\"file\":{\"lines\":%llu,\"blank\":%llu,\"header\":%llu}}\n",
-	    (int)n, body,
-	    (unsigned long long)(is_whole ? counts.lines
-					  : i->n_in_records + counts.blank + counts.header),
+	return arena_printf(flow_arena(f),
+	    "%.*s,\"file\":{\"lines\":%llu,\"blank\":%llu,\"header\":%llu}}\n", (int)n, totals,
+	    (unsigned long long)(is_whole ? counts.lines : told_of),
 	    (unsigned long long)counts.blank, (unsigned long long)counts.header);
-	return true;
 }
 
 static enum next answer_import(struct flow *f, void *state)
 {
 	struct import *i = state;
+	const char *totals;
 	int file;
 
-	if (!ask_settle(f, &i->ask))
+	if (i->known.is_over)
+		return answer_kept(f, i);
+	if (!i->is_trial && !ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
-	if (!put_totals(i))
+	totals = totals_of(f, i);
+	if (!totals) {
+		log_event(LOG_LEVEL_ERROR, "import.sum", "request", flow_request(f)->id, NULL);
 		return flow_refuse(f, "internal", NULL, NULL);
-	if (fflush(i->receipts) != 0 || (file = dup(fileno(i->receipts))) < 0)
+	}
+	if (!receipts_put(i->receipts, totals, strlen(totals)))
+		return refuse_without_room(f, "outcome-unknown");
+	file = receipts_let_go(i->receipts);
+	if (file < 0)
 		return refuse_without_room(f, "outcome-unknown");
 	if (i->position[0])
 		flow_header(f, "Consistency-Token", i->position);
-	return flow_reply_file(f, 200, "application/x-ndjson", file,
-	    (size_t)ftello(i->receipts));
+	return answer_file(f, file, receipts_bytes(i->receipts));
 }
 
 const struct plan post_import = {
@@ -496,4 +632,32 @@ const struct plan get_import = {
 	.name = "GET import",
 	.state_size = sizeof(struct ask),
 	.steps = { { "look up", look_up }, { "answer", answer_reply } },
+};
+
+static enum next find_file(struct flow *f, void *state)
+{
+	struct ask *ask = state;
+
+	ask_text(ask, flow_request(f)->params[0]);
+	return ask_ledger(f, ask, LEDGER_READ_RECEIPTS);
+}
+
+static enum next answer_receipts(struct flow *f, void *state)
+{
+	const struct ask *ask = state;
+	size_t len;
+	int file;
+
+	if (!ask_settle(f, ask))
+		return ask_refuse(f, ask);
+	file = receipts_read(flow_app(f)->imports.dir,
+	    codec_member_text(flow_arena(f), ask->reply.body, "file"), &len);
+	return file < 0 ? flow_refuse(f, "receipts-gone", NULL, NULL)
+			: answer_file(f, file, len);
+}
+
+const struct plan get_receipts = {
+	.name = "GET receipts",
+	.state_size = sizeof(struct ask),
+	.steps = { { "find file", find_file }, { "answer", answer_receipts } },
 };

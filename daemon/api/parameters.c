@@ -153,44 +153,73 @@ const char *query_person(struct flow *f, struct faults *fs, const char *name)
 	return NULL;
 }
 
-static void unknown_code(struct flow *f, struct faults *fs, const char *name, const char *list,
-    const char *text, const char *expected)
+/* `o`: what the parameter's own reader would take. */
+static void unknown_code(struct flow *f, struct faults *fs, const char *name,
+    const struct offers *o, const char *expected)
 {
-	char near[90] = "";
+	char near[OFFERS_TEXT];
 
-	catalog_nearest(flow_app(f)->catalog, list, text, near, sizeof(near));
-	query_fault(f, fs, name, "unknown-code", text, near[0] ? near : expected);
+	offers_print(o, near);
+	query_fault(f, fs, name, "unknown-code", o->wrong, o->n ? near : expected);
+}
+
+/* Zeros behind a division mean itself: 410105000000 is 410105. */
+static const struct division *division_of(const struct catalog *c, const char *text)
+{
+	size_t n = strlen(text);
+	place_t place;
+
+	if ((n != 4 && n != 6 && n != 9 && n != 12) ||
+	    place_parse(text, (int)n, &place) != CODE_OK)
+		return NULL;
+	return catalog_division(c, place);
+}
+
+static bool is_division(const void *arg, const char *code)
+{
+	return division_of(arg, code);
 }
 
 const char *query_division(struct flow *f, struct faults *fs, const char *name)
 {
+	const struct catalog *c = flow_app(f)->catalog;
 	const char *text = request_query(flow_request(f), name);
-	size_t n = text ? strlen(text) : 0;
-	const struct division *d = NULL;
-	place_t place;
+	const struct division *d = text ? division_of(c, text) : NULL;
+	struct offers o = { .wrong = text, .is_taken = is_division, .arg = c };
+	char *canonical = arena_alloc(flow_arena(f), 13);
 
-	if ((n == 4 || n == 6 || n == 9 || n == 12) &&
-	    place_parse(text, (int)n, &place) == CODE_OK)
-		d = catalog_division(flow_app(f)->catalog, place);
-	if (d && d->digits == (int)n)
-		return text;
-	if (text)
-		unknown_code(f, fs, name, "divisions", text,
-		    "a division of 4, 6, 9 or 12 digits");
+	if (d) {
+		place_print(d->code, d->digits, canonical);
+		return canonical;
+	}
+	if (text) {
+		catalog_nearest(c, "divisions", &o);
+		unknown_code(f, fs, name, &o, "a division of 4, 6, 9 or 12 digits");
+	}
 	return NULL;
+}
+
+static bool is_occupation(const void *arg, const char *code)
+{
+	occupation_t o = 0;
+
+	return occupation_parse(code, &o) == CODE_OK && catalog_occupation(arg, o);
 }
 
 occupation_t query_occupation(struct flow *f, struct faults *fs, const char *name)
 {
+	const struct catalog *c = flow_app(f)->catalog;
 	const char *text = request_query(flow_request(f), name);
-	occupation_t o = 0;
+	struct offers o = { .wrong = text, .is_taken = is_occupation, .arg = c };
+	occupation_t code = 0;
 
-	if (text && occupation_parse(text, &o) == CODE_OK &&
-	    catalog_occupation(flow_app(f)->catalog, o))
-		return o;
-	if (text)
-		unknown_code(f, fs, name, "occupations", text,
-		    "as 4-07-05-01, 4-07-05 or 4-07");
+	if (text && is_occupation(c, text) && occupation_parse(text, &code) == CODE_OK)
+		return code;
+	if (text) {
+		catalog_nearest(c, "occupations", &o);
+		unknown_code(f, fs, name, &o,
+		    "an occupation or a group, as 4-07-05-01, 4-07-05, 4-07");
+	}
 	return 0;
 }
 

@@ -18,7 +18,9 @@
 #include "daemon/api/sealing.h"
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/advice.h"
 #include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/read_codes.h"
 #include "daemon/codec/return.h"
 #include "matcher/codes.h"
 
@@ -34,17 +36,20 @@ struct filing {
 const char *return_district(struct flow *f, struct faults *fs, const char *where,
     const char *given)
 {
-	const struct division *d = NULL;
+	const struct codec c = { .catalog = flow_app(f)->catalog };
+	char near[OFFERS_TEXT], *district = arena_alloc(flow_arena(f), 13);
 	place_t place;
 
-	if (given && place_parse(given, 6, &place) == CODE_OK)
-		d = catalog_division(flow_app(f)->catalog, place);
-	if (given && (!d || d->digits != 6)) {
-		input_fault(fs, where, "unknown-code", given,
-		    "a county entry of this city, as 410105");
+	if (!given)
 		return NULL;
+	if (judge_place(&c, 6, given, &place) == BROKEN_RULES) {
+		place_print(place, 6, district);
+		return district;
 	}
-	return given;
+	advice_of_place(&c, 6, given, near);
+	input_fault(fs, where, "unknown-code", given,
+	    near[0] ? near : "a county entry of this city, as 410105");
+	return NULL;
 }
 
 const char *return_quarter(struct faults *fs, const char *where, const char *given)

@@ -127,7 +127,7 @@ static void take_bounds(struct vacancy_search *s)
 		put_number(s, "education", rank);
 	else if (education)
 		wrong(s, "education_max", "unknown-code", education,
-		    "a code of GB/T 4658-2006, as 61");
+		    "two digits of GB/T 4658-2006, as 61");
 	put_text(s, "since", query_day(s->f, s->faults, "posted_since"));
 }
 

@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 /* Apart, so that whoever runs reports stops reports, and nobody's work with them.  Turns: of
- * the processor of a worker; who has had many goes after others. */
-enum account_kind { FOR_REQUESTS, FOR_REPORTS, FOR_TURNS, ACCOUNT_KINDS };
+ * the processor of a worker; who has had many goes after others.  Handshakes: of an address,
+ * before anybody says of which organisation they are. */
+enum account_kind { FOR_REQUESTS, FOR_REPORTS, FOR_TURNS, FOR_HANDSHAKES, ACCOUNT_KINDS };
 
 struct account_terms {
 	int64_t each_us;   /* what one request costs */

@@ -43,6 +43,7 @@ void catalog_free(struct catalog *c)
 	for (size_t i = 0; i < c->n_texts; i++)
 		free(c->texts[i]);
 	free(c->areas);
+	free(c->successors);
 	free((void *)c->area_codes.codes);
 	free((void *)c->near.pairs);
 	free(c->divisions);

@@ -85,15 +85,30 @@ const char *catalog_list_name(size_t i); /* NULL past the last */
 int catalog_nearness(const struct code *c, const char *asked);
 
 /*
- * Up to three known codes nearest to a wrong one, comma separated, for an error's
- * "expected"; "" when none is near.  list: "division", "occupation", "skill", "licence",
- * or their plurals.  A name in the place of a code finds its code.  Whole codes only, n
- * bytes at most.
+ * What to put in the place of a wrong code, the best first: whole codes, none of them the
+ * wrong one, and only such as `is_taken` there, which is asked of each before it is offered.
  */
-void catalog_nearest(const struct catalog *c, const char *list, const char *wrong, char *out,
-    size_t n);
-/* The first few divisions of so many digits inside the one whose digits are given. */
-void catalog_inside(const struct catalog *c, const char *above, int digits, char *out,
-    size_t n);
+#define OFFERED  3
+#define CODE_LEN 16
+struct offers {
+	const char *wrong; /* a code, or a name in the place of one */
+	bool (*is_taken)(const void *arg, const char *code); /* NULL: any code is */
+	const void *arg;
+	char text[OFFERED][CODE_LEN];
+	size_t n;
+};
+/* False: it is not for here, is there already, or there are three. */
+bool offers_add(struct offers *o, const char *code);
+/* With commas between; "" when there are none. */
+#define OFFERS_TEXT (OFFERED * (CODE_LEN + 2))
+void offers_print(const struct offers *o, char out[static OFFERS_TEXT]);
+
+/* The nearest of a list: "division", "occupation", "skill", "licence", or their plurals. */
+void catalog_nearest(const struct catalog *c, const char *list, struct offers *o);
+/* The first divisions of so many digits inside this one, and the one around it. */
+void catalog_inside(const struct catalog *c, place_t above, int digits, struct offers *o);
+/* The county-level code (410182) that took over from a retired one (410121); 0: none is known.
+ */
+uint32_t catalog_successor(const struct catalog *c, uint32_t area);
 
 #endif

@@ -15,6 +15,10 @@ struct area {
 	bool is_place;
 };
 
+struct successor {
+	uint32_t code, next;
+};
+
 struct industry {
 	int edition;
 	char section;
@@ -28,7 +32,7 @@ struct words {
 	size_t n;
 };
 
-#define TABLES 9
+#define TABLES 10
 
 struct catalog {
 	const char *dir; /* while reading */
@@ -39,6 +43,8 @@ struct catalog {
 	struct area *areas; /* by code */
 	struct areas area_codes;
 	int newest_area; /* edition */
+	struct successor *successors;
+	size_t n_successors;
 	struct adjacency near;
 	struct division *divisions; /* by code */
 	size_t n_divisions;

@@ -1,9 +1,9 @@
 /*
  * The nearest known codes to a wrong one: what an error offers.
  *
- * Near is at most two edits (a swap of neighbours is one), then a long common
- * beginning; among equals, what agrees most at both ends.  A post needs a leaf of the
- * classification and a place of its own level, so nothing else is offered.
+ * Near is a name for its code, then at most two edits (a swap of neighbours is one), then a
+ * part of a name, then a long common beginning; among equals, what agrees most at both ends.
+ * Whoever refused says what they would take, and nothing else is offered.
  */
 #include "daemon/catalog/catalog_tables.h"
 
@@ -11,14 +11,15 @@
 #include <string.h>
 
 enum {
-	OFFERED = 3,
 	EDITS_MAX = 2,
 	/* Two edits farther apart than this are not a slip; and most codes end here, cheaply.
 	 */
 	SPAN_MAX = 5,
-	TEXT_MAX = 16,
+	TEXT_MAX = CODE_LEN,
 	/* A common beginning that says something: "4-09", "4101". */
-	PREFIX_MIN = 4
+	PREFIX_MIN = 4,
+	/* Two characters of Chinese, the least part of a name that says something. */
+	PART_MIN = 6
 };
 
 struct offer {
@@ -29,6 +30,7 @@ struct offer {
 };
 
 struct near {
+	const struct offers *for_whom;
 	const char *wrong;       /* as given: it may be a name */
 	char code[TEXT_MAX + 1]; /* the same normalised; "" when too long to be a code */
 	size_t len;
@@ -88,11 +90,17 @@ static bool is_nearer(const struct offer *a, const struct offer *b)
 	return strcmp(a->text, b->text) < 0;
 }
 
+static bool is_for(const struct offers *o, const char *code)
+{
+	return strcmp(code, o->wrong) != 0 && (!o->is_taken || o->is_taken(o->arg, code));
+}
+
 static void keep(struct near *near, const struct offer *o)
 {
 	size_t at = near->n;
 
-	if (near->n == OFFERED && !is_nearer(o, &near->best[OFFERED - 1]))
+	if ((near->n == OFFERED && !is_nearer(o, &near->best[OFFERED - 1])) ||
+	    !is_for(near->for_whom, o->text))
 		return;
 	if (near->n < OFFERED)
 		near->n++;
@@ -115,12 +123,28 @@ static size_t common_end(const struct near *near, const char *text, size_t prefi
 	return n;
 }
 
+/* How much of a name that is not in ASCII the two have in common: one holds the other. */
+static size_t part_of_name(const char *wrong, const char *name)
+{
+	size_t a = strlen(wrong), b = strlen(name);
+
+	if ((unsigned char)*wrong < 0x80 || a < PART_MIN || b < PART_MIN)
+		return 0;
+	return strstr(name, wrong) ? a : strstr(wrong, name) ? b : 0;
+}
+
 static void consider(struct near *near, const char *text, const char *zh, const char *en)
 {
 	struct offer o = { 0 };
 
 	snprintf(o.text, sizeof(o.text), "%s", text);
 	if (strcmp(near->wrong, zh) == 0 || strcmp(near->wrong, en) == 0) {
+		keep(near, &o);
+		return;
+	}
+	o.alike = part_of_name(near->wrong, zh);
+	if (o.alike) {
+		o.edits = EDITS_MAX + 1;
 		keep(near, &o);
 		return;
 	}
@@ -136,26 +160,13 @@ static void consider(struct near *near, const char *text, const char *zh, const 
 		keep(near, &o);
 }
 
-static void print_division(const struct division *d, char text[TEXT_MAX])
-{
-	place_t rest = d->code;
-
-	for (int at = 11; at >= 0; at--, rest /= 10)
-		text[at] = (char)('0' + rest % 10);
-	text[d->digits] = '\0';
-}
-
 static void consider_divisions(const struct catalog *c, struct near *near)
 {
-	bool is_of_a_level = near->len == 6 || near->len == 9 || near->len == 12;
-
 	for (size_t i = 0; i < c->n_divisions; i++) {
 		const struct division *d = &c->divisions[i];
-		char text[TEXT_MAX];
+		char text[13];
 
-		if (d->digits == 4 || (is_of_a_level && (size_t)d->digits != near->len))
-			continue;
-		print_division(d, text);
+		place_print(d->code, d->digits, text);
 		consider(near, text, d->name, d->name);
 	}
 }
@@ -163,7 +174,8 @@ static void consider_divisions(const struct catalog *c, struct near *near)
 /* Whoever wrote a group ("4-77") is offered groups. */
 static void consider_occupations(const struct catalog *c, struct near *near)
 {
-	bool is_group = near->len > 0 && near->len <= strlen("4-07-05");
+	bool is_group =
+	    *near->code >= '1' && *near->code <= '8' && near->len <= strlen("4-07-05");
 
 	for (size_t i = 0; i < c->n_occupations; i++) {
 		const struct occupation *o = &c->occupations[i];
@@ -198,15 +210,11 @@ static bool is_list(const char *list, const char *singular)
 	return strncmp(list, singular, n) == 0 && (!list[n] || strcmp(list + n, "s") == 0);
 }
 
-void catalog_nearest(const struct catalog *c, const char *list, const char *wrong, char *out,
-    size_t n)
+void catalog_nearest(const struct catalog *c, const char *list, struct offers *o)
 {
-	struct near near = { .wrong = wrong };
-	size_t len = 0;
+	struct near near = { .for_whom = o, .wrong = o->wrong };
 
-	if (n == 0)
-		return;
-	if (code_normalise(wrong, false, near.code, sizeof(near.code)))
+	if (code_normalise(o->wrong, false, near.code, sizeof(near.code)))
 		near.len = strlen(near.code);
 	if (is_list(list, "division"))
 		consider_divisions(c, &near);
@@ -216,30 +224,45 @@ void catalog_nearest(const struct catalog *c, const char *list, const char *wron
 		consider_words(&c->skills, &near);
 	else if (is_list(list, "licence"))
 		consider_words(&c->licences, &near);
-	for (size_t i = 0; i < near.n; i++) {
-		const char *comma = i ? ", " : "";
-
-		if (len + strlen(comma) + strlen(near.best[i].text) >= n)
-			break;
-		len += (size_t)snprintf(out + len, n - len, "%s%s", comma, near.best[i].text);
-	}
-	out[len] = '\0';
+	for (size_t i = 0; i < near.n; i++)
+		(void)offers_add(o, near.best[i].text);
 }
 
-void catalog_inside(const struct catalog *c, const char *above, int digits, char *out, size_t n)
+void catalog_inside(const struct catalog *c, place_t above, int digits, struct offers *o)
 {
-	size_t len = 0, found = 0;
+	place_t width = 1;
 
-	*out = '\0';
-	for (size_t i = 0; i < c->n_divisions && found < OFFERED; i++) {
+	while (width < 100000000 && above % (width * 10) == 0)
+		width *= 10;
+	for (size_t i = 0; i < c->n_divisions && o->n < OFFERED; i++) {
 		const struct division *d = &c->divisions[i];
-		char text[TEXT_MAX];
+		char text[13];
 
-		print_division(d, text);
-		if (d->digits != digits || strncmp(text, above, strlen(above)) != 0)
+		if (d->digits != digits || d->code / width != above / width)
 			continue;
-		if (len + strlen(", ") + strlen(text) >= n)
-			return;
-		len += (size_t)snprintf(out + len, n - len, "%s%s", found++ ? ", " : "", text);
+		place_print(d->code, d->digits, text);
+		(void)offers_add(o, text);
+	}
+}
+
+bool offers_add(struct offers *o, const char *code)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		if (strcmp(o->text[i], code) == 0)
+			return false;
+	}
+	if (o->n == OFFERED || strlen(code) >= CODE_LEN || !is_for(o, code))
+		return false;
+	strcpy(o->text[o->n++], code);
+	return true;
+}
+
+void offers_print(const struct offers *o, char out[static OFFERS_TEXT])
+{
+	*out = '\0';
+	for (size_t i = 0; i < o->n; i++) {
+		if (i)
+			strcat(out, ", ");
+		strcat(out, o->text[i]);
 	}
 }

@@ -201,6 +201,35 @@ static bool read_areas(struct catalog *c)
 	return !t.is_broken;
 }
 
+static bool read_successors(struct catalog *c)
+{
+	struct tsv t;
+
+	if (!catalog_open(c, &t, "area_successors.tsv", "code\tname\tsuccessor\tsince"))
+		return false;
+	c->successors = must_alloc(t.lines * sizeof(*c->successors));
+	while (tsv_next(&t)) {
+		place_t code, next;
+
+		if (place_parse(t.field[0], 6, &code) != CODE_OK ||
+		    place_parse(t.field[2], 6, &next) != CODE_OK || code == next)
+			return tsv_refuse(&t, "two codes of six digits", t.field[0]);
+		c->successors[c->n_successors++] =
+		    (struct successor){ (uint32_t)(code / 1000000),
+			    (uint32_t)(next / 1000000) };
+	}
+	return !t.is_broken;
+}
+
+uint32_t catalog_successor(const struct catalog *c, uint32_t area)
+{
+	for (size_t i = 0; i < c->n_successors; i++) {
+		if (c->successors[i].code == area)
+			return c->successors[i].next;
+	}
+	return 0;
+}
+
 enum code_fault catalog_area(const struct catalog *c, const char *text, int edition)
 {
 	const struct area *found;
@@ -313,5 +342,5 @@ bool read_places(struct catalog *c)
 	bool ok = are_there(c) && read_units(c, &claims) && read_divisions(c, &claims);
 
 	free(claims.at);
-	return ok && read_areas(c) && read_adjacency(c);
+	return ok && read_areas(c) && read_successors(c) && read_adjacency(c);
 }

@@ -29,6 +29,8 @@ struct rows;
 
 #define CODEC_BODY_MAX  ((size_t)64 * 1024)
 #define CODEC_DEPTH_MAX 8
+/* Of one body; the longest return that the rules allow has some 16,000. */
+#define CODEC_VALUES_MAX 20000
 
 /* Of every day in a request, if nothing narrower is said. */
 #define FIRST_DAY day_of(1990, 1, 1)

@@ -13,6 +13,7 @@
 #include "daemon/base/count.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/codec/writers.h"
+#include "daemon/tables/choices.h"
 #include "matcher/codes.h"
 
 /* The buffer's own rule sets commas; an object in a member begins and ends here. */
@@ -117,15 +118,17 @@ static void write_requirements(struct buf *b, const struct catalog *c, const jso
 {
 	const json_t *skills = json_object_get(line, "skills_required");
 	struct buf names = { 0 };
+	int class = choice_find(LIST_EDUCATION_CLASSES, text_of(post, "education"));
 
 	if (number_of(post, "experience_months")) {
 		open_object(b, "experienceRequirements", "OccupationalExperienceRequirements");
 		write_number(b, "monthsOfExperience", number_of(post, "experience_months"));
 		buf_putc(b, '}');
 	}
-	if (text_of(post, "education")[0]) {
+	if (class >= 0) {
 		open_object(b, "educationRequirements", "EducationalOccupationalCredential");
-		write_text(b, "credentialCategory", text_of(post, "education"));
+		write_text(b, "credentialCategory",
+		    choice_lists[LIST_EDUCATION_CLASSES].rows[class].zh);
 		buf_putc(b, '}');
 	}
 	for (size_t i = 0; i < json_array_size(skills); i++) {

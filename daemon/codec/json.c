@@ -1,7 +1,7 @@
 /*
  * From bytes to a tree: what can be refused is refused before jansson sees it.
  *
- * Length, encoding and depth are bounded first, because jansson recurses on
+ * Length, encoding, depth and number are bounded first, because jansson recurses on
  * the C stack and would nest 2,048 deep.  Its own error texts quote the input
  * ("near '...'"), which may be somebody's name, so only the position is told.
  */
@@ -14,11 +14,12 @@
 #include "daemon/codec/codec.h"
 #include "daemon/codec/field.h"
 
-/* The byte where the nesting first exceeds the limit, or len. */
-static size_t too_deep_at(const char *s, size_t len)
+/* The byte where there are first too many levels or values, and which; or len.  A value of two
+ * bytes costs as much as any: so many are refused before a tree of them is made. */
+static size_t too_much_at(const char *s, size_t len, enum broken *which)
 {
 	bool in_string = false;
-	int depth = 0;
+	int depth = 0, values = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		char c = s[i];
@@ -36,7 +37,9 @@ static size_t too_deep_at(const char *s, size_t len)
 			depth++;
 		else if (c == '}' || c == ']')
 			depth--;
-		if (depth > CODEC_DEPTH_MAX)
+		values += c == ',' || c == '{' || c == '[';
+		*which = depth > CODEC_DEPTH_MAX ? BROKEN_TOO_DEEP : BROKEN_COUNT;
+		if (depth > CODEC_DEPTH_MAX || values > CODEC_VALUES_MAX)
 			return i;
 	}
 	return len;
@@ -111,6 +114,7 @@ json_t *json_read(const struct codec *c, const char *body, size_t len, size_t ma
 {
 	static const char mark[] = "\xef\xbb\xbf"; /* some programs begin every file with it */
 	char text[48];
+	enum broken which = BROKEN_COUNT;
 	json_error_t error;
 	json_t *tree;
 	size_t at;
@@ -137,10 +141,13 @@ json_t *json_read(const struct codec *c, const char *body, size_t len, size_t ma
 		refuse_at(c, BROKEN_UTF_8, body, at, "UTF-8");
 		return NULL;
 	}
-	at = too_deep_at(body, len);
+	at = too_much_at(body, len, &which);
 	if (at < len) {
-		snprintf(text, sizeof(text), "at most %d levels", CODEC_DEPTH_MAX);
-		refuse_at(c, BROKEN_TOO_DEEP, body, at, text);
+		if (which == BROKEN_TOO_DEEP)
+			snprintf(text, sizeof(text), "at most %d levels", CODEC_DEPTH_MAX);
+		else
+			snprintf(text, sizeof(text), "at most %d values", CODEC_VALUES_MAX);
+		refuse_at(c, which, body, at, text);
 		return NULL;
 	}
 	tree = json_loadb(body, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);

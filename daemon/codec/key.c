@@ -24,6 +24,16 @@ static void put_employer(const struct field *one, struct buf *b)
 	buf_json(b, code);
 }
 
+static void take_scope(const struct field *top, struct buf *b)
+{
+	struct field scope = field_required(top, "scope");
+	const char *text = NULL;
+
+	if (read_text(&scope, 1, 12, &text))
+		text = scope_written(top->codec, text);
+	write_text(b, "scope", text);
+}
+
 void key_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "role", "org_code", "org_name", "scope",
@@ -34,7 +44,7 @@ void key_body(const struct field *top, struct buf *b)
 	take_choice(role, LIST_ROLES, b);
 	take_employer(field_member(top, "org_code"), b);
 	take_text(field_member(top, "org_name"), 1, 120, b);
-	take_text(field_required(top, "scope"), 1, 12, b);
+	take_scope(top, b);
 	take_values(field_member(top, "employers"), 0, EMPLOYERS_MAX, put_employer, b);
 	take_day(field_member(top, "expires_on"), FIRST_DAY, LAST_DAY, b);
 	take_whole(field_member(top, "rate"), 1, RATE_MAX, b);

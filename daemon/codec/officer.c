@@ -27,7 +27,7 @@ static void read_scope(const struct field *s, const char **out)
 	if (n < 4 || n > 12 || strspn(text, "0123456789") != n)
 		field_fault(s, BROKEN_FORMAT, NULL, "a division prefix of 4 to 12 digits");
 	else
-		*out = text;
+		*out = scope_written(s->codec, text);
 }
 
 /* What is not said of them is the ledger's to say, and not written. */

@@ -94,7 +94,7 @@ static void take_item(const struct field *list, size_t i, struct faults *own, st
 	buf_comma(b);
 	buf_putc(b, '{');
 	if (own->n)
-		faults_write(b, own);
+		faults_write(b, own, LANG_EN);
 	else
 		buf_put(b, read.data, read.len);
 	buf_putc(b, '}');

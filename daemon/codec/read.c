@@ -11,6 +11,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/utf8.h"
+#include "daemon/codec/advice.h"
 #include "daemon/sheet/fold.h"
 
 bool read_object(const struct field *s)
@@ -228,7 +229,7 @@ bool read_choice(const struct field *s, enum code_list of, int *out)
 		return false;
 	place = choice_find(of, text);
 	if (place < 0) {
-		field_fault(s, BROKEN_CHOICE, NULL, choice_codes(of));
+		advise_choice(s, BROKEN_CHOICE, of, text);
 		return false;
 	}
 	*out = place;

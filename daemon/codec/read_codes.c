@@ -2,8 +2,8 @@
  * Codes in a body, checked against the catalogue.
  *
  * A code that is malformed, one that exists nowhere, and one of another edition
- * are three different faults; an unknown one is answered with the nearest that
- * exist, because "unknown code" alone helps nobody.
+ * are three different faults.  Each kind is judged by one function, which the
+ * advice asks again (advice.h): what is offered is what is taken.
  */
 #include "daemon/codec/read_codes.h"
 
@@ -13,6 +13,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/advice.h"
 #include "daemon/codec/path_ids.h"
 #include "matcher/codes.h"
 
@@ -23,24 +24,6 @@ _Static_assert(SHIFT_ROTATING == 1 << SHIFTS_ROTATING && SHIFT_NIGHT == 1 << SHI
 _Static_assert((int)AREA_COMMUNITY == AREAS_COMMUNITY && (int)AREA_CITY == AREAS_CITY &&
 		   (int)AREA_ADJACENT == AREAS_ADJACENT && (int)AREA_COUNTY == AREAS_COUNTY,
     "choices.tsv has areas in the order of matcher/model.h");
-
-static void unknown(const struct field *s, const char *list, const char *text)
-{
-	char near[90] = "";
-
-	catalog_nearest(s->codec->catalog, list, text, near, sizeof(near));
-	field_fault(s, BROKEN_UNKNOWN_CODE, NULL, near[0] ? near : "a code of the catalogue");
-}
-
-/* A name where a code belongs ("保安员") is answered with its code. */
-static void malformed(const struct field *s, const char *list, const char *text,
-    const char *expected)
-{
-	char near[90] = "";
-
-	catalog_nearest(s->codec->catalog, list, text, near, sizeof(near));
-	field_fault(s, BROKEN_FORMAT, NULL, near[0] ? near : expected);
-}
 
 /* A minor group without details stands for itself; one with details is too wide for a post. */
 static bool is_leaf(const struct codec *c, occupation_t o)
@@ -54,31 +37,31 @@ static bool is_leaf(const struct codec *c, occupation_t o)
 	return true;
 }
 
+enum broken judge_occupation(const struct codec *c, bool of_a_post, const char *text,
+    occupation_t *out)
+{
+	if ((of_a_post ? occupation_parse_full(text, out) : occupation_parse(text, out)) !=
+	    CODE_OK)
+		return BROKEN_FORMAT;
+	if (!catalog_occupation(c->catalog, *out))
+		return BROKEN_UNKNOWN_CODE;
+	return of_a_post && !is_leaf(c, *out) ? BROKEN_TOO_WIDE : BROKEN_RULES;
+}
+
 bool read_occupation(const struct field *s, bool of_a_post, occupation_t *out)
 {
 	const char *text;
-	occupation_t o = 0;
-	enum code_fault f;
+	enum broken b;
 
 	if (!read_raw(s, &text))
 		return false;
-	f = of_a_post ? occupation_parse_full(text, &o) : occupation_parse(text, &o);
-	if (f != CODE_OK) {
-		malformed(s, "occupations", text,
-		    of_a_post ? "an occupation, as 4-07-05-01"
-			      : "as 4-07-05-01, 4-07-05 or 4-07");
-		return false;
-	}
-	if (!catalog_occupation(s->codec->catalog, o)) {
-		unknown(s, "occupations", text);
-		return false;
-	}
-	if (of_a_post && !is_leaf(s->codec, o)) {
-		field_fault(s, BROKEN_TOO_WIDE, NULL, "a detailed occupation, as 4-07-05-01");
-		return false;
-	}
-	*out = o;
-	return true;
+	*out = 0;
+	b = judge_occupation(s->codec, of_a_post, text, out);
+	if (b == BROKEN_RULES)
+		return true;
+	*out = 0;
+	advise_occupation(s, b, of_a_post, text);
+	return false;
 }
 
 static int by_code(const void *x, const void *y)
@@ -97,102 +80,113 @@ bool is_area(const struct codec *c, place_t place)
 	return bsearch(&county, areas->codes, areas->n, sizeof(county), by_code) != NULL;
 }
 
+/* How many of its twelve digits say something: 4, 6, 9 or 12. */
+static int place_digits(place_t place)
+{
+	if (place % 1000)
+		return 12;
+	if (place / 1000 % 1000)
+		return 9;
+	return place / 1000000 % 100 ? 6 : 4;
+}
+
 static bool is_of_city(const struct codec *c, place_t place)
 {
 	return catalog_city(c->catalog) == (int)(place / 100000000);
 }
 
-/* A county entry of the city in earlier lists: right in a citizen number, wrong as a place. */
-static bool is_retired(const struct codec *c, place_t place)
+bool is_retired(const struct codec *c, place_t place)
 {
 	return is_of_city(c, place) &&
 	       !catalog_division(c->catalog, place / 1000000 * 1000000) && is_area(c, place);
 }
 
-/* What a place of another level, or a name, should have been: one of this level. */
-static void misplaced(const struct field *s, const char *given, int digits)
+/* Any of the forms that mean this division: 410105, 410105000, 410105000000. */
+static const struct division *division_of(const struct codec *c, const char *text,
+    place_t *place)
 {
-	const struct catalog *catalog = s->codec->catalog;
-	size_t len = strlen(given);
-	char near[90] = "", expected[120];
-	bool is_level = len == 4 || len == 6 || len == 9 || len == 12;
+	size_t len = strlen(text);
 
-	if (!is_level || strspn(given, "0123456789") != len)
-		catalog_nearest(catalog, "divisions", given, near, sizeof(near));
-	else if (len >= 6)
-		catalog_inside(catalog, given, digits, near, sizeof(near));
-	if (strcspn(near, ",") != (size_t)digits)
-		near[0] = '\0';
-	snprintf(expected, sizeof(expected), "%d digits%s%s", digits, near[0] ? ", as " : "",
-	    near);
-	field_fault(s, BROKEN_FORMAT, NULL, expected);
+	if ((len != 4 && len != 6 && len != 9 && len != 12) ||
+	    place_parse(text, (int)len, place) != CODE_OK)
+		return NULL;
+	return catalog_division(c->catalog, *place);
+}
+
+const char *scope_written(const struct codec *c, const char *text)
+{
+	place_t place = 0;
+	const struct division *d = division_of(c, text, &place);
+	char canonical[13];
+
+	if (!d)
+		return text;
+	place_print(place, d->digits, canonical);
+	return arena_strdup(c->arena, canonical);
+}
+
+enum broken judge_place(const struct codec *c, int digits, const char *text, place_t *out)
+{
+	place_t place = 0;
+	const struct division *d = division_of(c, text, &place);
+
+	if (d && d->digits == digits) {
+		*out = d->code;
+		return BROKEN_RULES;
+	}
+	if (!place)
+		return BROKEN_FORMAT;
+	if (d)
+		return BROKEN_LEVEL;
+	if (is_retired(c, place))
+		return BROKEN_RETIRED_CODE;
+	return place_digits(place) == digits ? BROKEN_UNKNOWN_CODE : BROKEN_FORMAT;
 }
 
 bool read_place(const struct field *s, int digits, place_t *out, const char **text)
 {
-	const struct division *d;
 	const char *given;
-	place_t p = 0;
+	char canonical[13];
+	place_t place = 0;
+	enum broken b;
 
 	if (!read_raw(s, &given))
 		return false;
-	if (place_parse(given, digits, &p) != CODE_OK) {
-		misplaced(s, given, digits);
+	b = judge_place(s->codec, digits, given, &place);
+	if (b != BROKEN_RULES) {
+		advise_place(s, b, digits, given);
 		return false;
 	}
-	d = catalog_division(s->codec->catalog, p);
-	if (!d && is_retired(s->codec, p)) {
-		char near[90] = "";
-
-		catalog_nearest(s->codec->catalog, "divisions", given, near, sizeof(near));
-		field_fault(s, BROKEN_RETIRED_CODE, NULL,
-		    near[0] ? near : "a division in force");
-		return false;
-	}
-	/* A street's own code with 000 behind it is padding, not a community. */
-	if (!d || d->digits != digits) {
-		unknown(s, "divisions", given);
-		return false;
-	}
-	*out = p;
-	*text = arena_strdup(s->codec->arena, given);
+	place_print(place, digits, canonical);
+	*out = place;
+	*text = arena_strdup(s->codec->arena, canonical);
 	return true;
 }
 
 /* rules/outside-city */
-bool read_workplace(const struct field *s, day_t day, const char **text)
+enum broken judge_workplace(const struct codec *c, day_t day, const char *text, place_t *out,
+    int *digits)
 {
-	static const char expected[] =
-	    "12 digits of the city, or the 6 of a county outside it, as 110105";
-	const struct catalog *catalog = s->codec->catalog;
-	const char *given;
+	size_t len = strlen(text);
 	place_t place = 0;
 	int year, month, day_of_month;
-	size_t len;
 
-	if (!read_raw(s, &given))
-		return false;
-	len = strlen(given);
-	if (place_parse(given, len == 6 ? 6 : 12, &place) != CODE_OK)
-		return read_place(s, 12, &place, text);
+	*digits = 12;
+	if ((len != 6 && len != 9 && len != 12) ||
+	    place_parse(text, (int)len, &place) != CODE_OK || is_of_city(c, place))
+		return judge_place(c, 12, text, out);
 	day_split(day, &year, &month, &day_of_month);
-	switch (catalog_county_elsewhere(catalog, place, year * 100 + month)) {
+	*digits = 6;
+	*out = place;
+	if (place_digits(place) > 6)
+		return BROKEN_FORMAT;
+	switch (catalog_county_elsewhere(c->catalog, place, year * 100 + month)) {
 	case CODE_OK:
-		if (len == 6) {
-			*text = arena_strdup(s->codec->arena, given);
-			return true;
-		}
-		field_fault(s, BROKEN_FORMAT, NULL, expected);
-		return false;
+		return BROKEN_RULES;
 	case CODE_OTHER_EDITION:
-		field_fault(s, BROKEN_RETIRED_CODE, NULL, "a county in force");
-		return false;
+		return BROKEN_RETIRED_CODE;
 	case CODE_AREA:
-		if (!is_of_city(s->codec, place)) {
-			field_fault(s, BROKEN_FORMAT, NULL, expected);
-			return false;
-		}
-		return read_place(s, 12, &place, text);
+		return BROKEN_FORMAT;
 	case CODE_UNKNOWN:
 	case CODE_FORMAT:
 	case CODE_DATE:
@@ -201,8 +195,51 @@ bool read_workplace(const struct field *s, day_t day, const char **text)
 	case CODE_SECTION:
 		break;
 	}
-	field_fault(s, BROKEN_UNKNOWN_CODE, NULL, expected);
-	return false;
+	return BROKEN_UNKNOWN_CODE;
+}
+
+bool read_workplace(const struct field *s, day_t day, const char **text)
+{
+	const char *given;
+	char canonical[13];
+	place_t place = 0;
+	enum broken b;
+	int digits;
+
+	if (!read_raw(s, &given))
+		return false;
+	b = judge_workplace(s->codec, day, given, &place, &digits);
+	if (b != BROKEN_RULES) {
+		advise_workplace(s, b, day, given);
+		return false;
+	}
+	place_print(place, digits, canonical);
+	*text = arena_strdup(s->codec->arena, canonical);
+	return true;
+}
+
+bool read_area(const struct field *s, const char **text)
+{
+	const char *given;
+	char canonical[13];
+	place_t place = 0;
+	size_t len;
+
+	if (!read_raw(s, &given))
+		return false;
+	len = strlen(given);
+	if ((len != 6 && len != 9 && len != 12) ||
+	    place_parse(given, (int)len, &place) != CODE_OK || place_digits(place) > 6) {
+		advise_area(s, BROKEN_FORMAT, given);
+		return false;
+	}
+	if (!is_area(s->codec, place)) {
+		advise_area(s, BROKEN_UNKNOWN_CODE, given);
+		return false;
+	}
+	place_print(place, 6, canonical);
+	*text = arena_strdup(s->codec->arena, canonical);
+	return true;
 }
 
 bool read_education(const struct field *s, const char **code, education_t *rank)
@@ -218,11 +255,10 @@ bool read_education(const struct field *s, const char **code, education_t *rank)
 		*rank = e;
 		return true;
 	case CODE_OTHER_EDITION:
-		field_fault(s, BROKEN_RETIRED_CODE, NULL,
-		    "GB/T 4658-2006, as 21, 31, 41, 61, 71");
+		advise_choice(s, BROKEN_RETIRED_CODE, LIST_EDUCATION, text);
 		return false;
 	case CODE_FORMAT:
-		field_fault(s, BROKEN_FORMAT, NULL, "two digits, as 61");
+		advise_choice(s, BROKEN_FORMAT, LIST_EDUCATION, text);
 		return false;
 	case CODE_AREA:
 	case CODE_DATE:
@@ -232,13 +268,18 @@ bool read_education(const struct field *s, const char **code, education_t *rank)
 	case CODE_UNKNOWN:
 		break;
 	}
-	field_fault(s, BROKEN_UNKNOWN_CODE, NULL, "GB/T 4658-2006, as 21, 31, 41, 61, 71");
+	advise_choice(s, BROKEN_UNKNOWN_CODE, LIST_EDUCATION, text);
 	return false;
+}
+
+const struct term *term_of(const struct codec *c, const char *list, const char *code)
+{
+	return strcmp(list, "skills") == 0 ? catalog_skill(c->catalog, code)
+					   : catalog_licence(c->catalog, code);
 }
 
 bool read_terms(const struct field *s, const char *list, size_t max, uint8_t *ids, uint8_t *n)
 {
-	bool skills = strcmp(list, "skills") == 0;
 	size_t entries;
 	bool good = true;
 
@@ -254,10 +295,9 @@ bool read_terms(const struct field *s, const char *list, size_t max, uint8_t *id
 			good = false;
 			continue;
 		}
-		t = skills ? catalog_skill(s->codec->catalog, text)
-			   : catalog_licence(s->codec->catalog, text);
+		t = term_of(s->codec, list, text);
 		if (!t) {
-			unknown(&entry, list, text);
+			advise_term(&entry, list, text, ids, *n);
 			good = false;
 			continue;
 		}

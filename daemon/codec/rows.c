@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
 #include "daemon/base/count.h"
 #include "daemon/base/oom.h"
 #include "daemon/codec/cells.h"
@@ -36,6 +37,7 @@ struct rows {
 	size_t looked_at;
 	bool has_begun; /* some headings were found */
 	struct row_counts counts;
+	struct sheet_row given; /* n 0: it could not be read */
 	json_t *tree;
 	struct cell_notes notes;
 };
@@ -272,6 +274,7 @@ enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place
 		struct sheet_fault why;
 
 		forget_row(r);
+		r->given.n = 0;
 		own.arena = r->scratch;
 		c->faults->n = 0;
 		switch (sheet_next(r->sheet, r->scratch, &row, &why)) {
@@ -292,6 +295,7 @@ enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place
 			break;
 		case SHEET_ROW:
 			step = read_row(r, &own, &row);
+			r->given = row;
 			break;
 		}
 		*place = (struct row_place){ row.line, row.lines, row.sheet };
@@ -307,4 +311,18 @@ json_t *rows_record(const struct rows *r)
 void rows_explain(const struct rows *r, const struct codec *c)
 {
 	cells_explain(&r->columns, &r->notes, c->faults);
+}
+
+void rows_said(const struct rows *r, struct buf *out)
+{
+	for (size_t i = 0; i < r->given.n; i++) {
+		const struct cell *c = &r->given.cells[i];
+
+		if (i < r->columns.n && r->columns.at[i].row)
+			buf_puts(out, r->columns.at[i].row->member);
+		buf_putc(out, '\n');
+		buf_putc(out, (char)('0' + c->kind));
+		buf_puts(out, c->text);
+		buf_putc(out, '\0');
+	}
 }

@@ -24,6 +24,7 @@
 #include "matcher/codes.h"
 
 #define PAY_WISH_MAX 100000000
+#define AGE_MAX      120
 
 void read_citizen(const struct field *top, char out[static 19])
 {
@@ -41,6 +42,9 @@ void read_citizen(const struct field *top, char out[static 19])
 	}
 	switch (citizen_check(plain, catalog_areas(s.codec->catalog), s.codec->today, out)) {
 	case CODE_OK:
+		if (age_on(citizen_birth(out), s.codec->today) > AGE_MAX)
+			field_fault(&s, BROKEN_TOO_OLD, NULL,
+			    "a birth within the last 120 years");
 		return;
 	case CODE_AREA:
 		b = BROKEN_AREA;
@@ -70,7 +74,6 @@ static void take_hukou(const struct field *top, struct buf *b)
 	static const char *const members[] = { "type", "division" };
 	struct field hukou = field_required(top, "hukou");
 	const char *division = NULL;
-	place_t code = 0;
 	int type = -1;
 
 	if (!read_object(&hukou))
@@ -80,12 +83,7 @@ static void take_hukou(const struct field *top, struct buf *b)
 	struct field where = field_required(&hukou, "division");
 
 	read_choice(&kind, LIST_HUKOU_TYPES, &type);
-	if (read_raw(&where, &division)) {
-		if (place_parse(division, 6, &code) != CODE_OK)
-			field_fault(&where, BROKEN_FORMAT, NULL, "6 digits");
-		else if (!is_area(top->codec, code))
-			field_fault(&where, BROKEN_UNKNOWN_CODE, NULL, "a GB/T 2260 code");
-	}
+	read_area(&where, &division);
 	field_only(&hukou, members, COUNT(members));
 	write_text(b, "hukou_type", choice_code(LIST_HUKOU_TYPES, type));
 	write_text(b, "hukou_division", division);

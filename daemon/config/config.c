@@ -90,6 +90,7 @@ const struct config_option config_options[] = {
 	NUMBER(import_refusals, 1000, 1, 1000000),
 	NUMBER(import_deadline_ms, 600000, 1000, 86400000),
 	NUMBER(import_receipts_bytes, 268435456, 65536, 2000000000),
+	NUMBER(import_kept_bytes, 1073741824, 1048576, 2000000000),
 	TEXT(import_dir, "/tmp"),
 	TEXT_OR_NONE(state_dir, "/var/lib/vacancyd"),
 	NUMBER(keys_kept_s, 900, 0, 900),

@@ -44,8 +44,9 @@ struct config {
 	    idle_deadline_ms;
 	int write_deadline_ms;
 	int max_connections, max_connections_per_address, max_body_bytes;
-	int imports_at_once, import_refusals, import_deadline_ms, import_receipts_bytes;
-	char *import_dir; /* receipts of imports that run */
+	int imports_at_once, import_refusals, import_deadline_ms, import_receipts_bytes,
+	    import_kept_bytes;
+	char *import_dir; /* receipts of imports */
 	char *state_dir;  /* what outlives the daemon; "": nothing does */
 	int keys_kept_s;
 	int drain_ms, watchdog_ms;

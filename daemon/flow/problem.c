@@ -13,6 +13,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/flow/expected.h"
 
 /* Copies what fits, and never cuts a character of UTF-8 in two. */
 static void copy_cut(char *to, size_t size, const char *from)
@@ -89,7 +90,17 @@ static void put_detail(struct buf *b, const char *key, const char *why, const ch
 	buf_free(&text);
 }
 
-static void put_fault(struct buf *b, const struct fault *one)
+static void put_expected(struct buf *b, const char *expected, enum lang lang)
+{
+	struct buf zh = { 0 };
+
+	expected_put_zh(&zh, expected);
+	put(b, "expected", lang == LANG_ZH ? zh.data : expected);
+	put(b, "expected_zh", zh.data);
+	buf_free(&zh);
+}
+
+static void put_fault(struct buf *b, const struct fault *one, enum lang lang)
 {
 	buf_comma(b);
 	buf_putc(b, '{');
@@ -100,7 +111,7 @@ static void put_fault(struct buf *b, const struct fault *one)
 	if (one->found[0])
 		put(b, "found", one->found);
 	if (one->expected[0])
-		put(b, "expected", one->expected);
+		put_expected(b, one->expected, lang);
 	buf_key(b, "message");
 	buf_putc(b, '{');
 	put(b, "en", one->en);
@@ -108,19 +119,65 @@ static void put_fault(struct buf *b, const struct fault *one)
 	buf_puts(b, "}}");
 }
 
-void faults_write(struct buf *b, const struct faults *fs)
+void faults_write(struct buf *b, const struct faults *fs, enum lang lang)
 {
 	size_t kept = fs->n < FAULTS_MAX ? fs->n : FAULTS_MAX;
 
 	buf_key(b, "errors");
 	buf_putc(b, '[');
 	for (size_t i = 0; i < kept; i++)
-		put_fault(b, &fs->at[i]);
+		put_fault(b, &fs->at[i], lang);
 	buf_putc(b, ']');
 	if (fs->n > kept) {
 		buf_key(b, "errors_left_out");
 		buf_putu(b, fs->n - kept);
 	}
+}
+
+/* Behind a string of JSON that begins at `in`, its quotes included. */
+static const char *string_end(const char *in)
+{
+	for (in++; *in && *in != '"'; in++)
+		in += *in == '\\' && in[1];
+	return *in ? in + 1 : in;
+}
+
+/* What stands behind the name of a member, its text opened; NULL: no text does. */
+static const char *text_of(const char *name_end)
+{
+	name_end += *name_end == ':';
+	name_end += *name_end == ' ';
+	return *name_end == '"' ? name_end + 1 : NULL;
+}
+
+void faults_say(struct buf *b, const char *json, enum lang lang)
+{
+	static const char key[] = "\"expected\"", also[] = "\"expected_zh\"";
+	const char *found;
+
+	while ((found = strstr(json, key))) {
+		const char *from = text_of(found + strlen(key));
+		const char *end = from ? string_end(from - 1) : found + strlen(key);
+		const char *next = end + strspn(end, ", ");
+		struct buf en = { 0 }, zh = { 0 };
+
+		if (!from || end - from < 2) {
+			buf_put(b, json, (size_t)(end - json));
+			json = end;
+			continue;
+		}
+		buf_put(&en, from, (size_t)(end - 1 - from));
+		expected_put_zh(&zh, en.data);
+		buf_put(b, json, (size_t)(from - json));
+		buf_printf(b, "%s\",%s:\"%s\"", lang == LANG_ZH ? zh.data : en.data, also,
+		    zh.data);
+		buf_free(&en);
+		buf_free(&zh);
+		json = end;
+		if (strncmp(next, also, strlen(also)) == 0 && text_of(next + strlen(also)))
+			json = string_end(text_of(next + strlen(also)) - 1);
+	}
+	buf_puts(b, json);
 }
 
 void problem_write(struct buf *b, const char *slug, enum lang lang, const char *request_id,
@@ -131,6 +188,8 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 	    strcmp(kind->slug, "wrong-state") == 0 ? wrong_state_in(members) : NULL;
 	const char *rule = why ? why->rule : kind->rule;
 	const char *zh = why ? why->zh : NULL, *en = why ? why->en : NULL;
+	const char *mend_zh = why ? why->mend_zh : kind->mend_zh;
+	const char *mend_en = why ? why->mend_en : kind->mend_en;
 
 	buf_putc(b, '{');
 	buf_key(b, "type");
@@ -142,10 +201,10 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 	buf_key(b, "status");
 	buf_putd(b, kind->status);
 	if (lang == LANG_ZH)
-		put_detail(b, "detail", zh, "", kind->mend_zh);
+		put_detail(b, "detail", zh, "", mend_zh);
 	else
-		put_detail(b, "detail", en, " ", kind->mend_en);
-	put_detail(b, "detail_zh", zh, "", kind->mend_zh);
+		put_detail(b, "detail", en, " ", mend_en);
+	put_detail(b, "detail_zh", zh, "", mend_zh);
 	put(b, "instance", request_id);
 	if (rule) {
 		buf_key(b, "rule_page");
@@ -154,10 +213,10 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 		buf_putc(b, '"');
 	}
 	if (fs && fs->n)
-		faults_write(b, fs);
+		faults_write(b, fs, lang);
 	if (members && members[0]) {
 		buf_comma(b);
-		buf_puts(b, members);
+		faults_say(b, members, lang);
 	}
 	buf_putc(b, '}');
 }

@@ -30,7 +30,8 @@ const struct problem_kind *problem_kinds(size_t *n);
 struct wrong_state {
 	const char *reason;
 	const char *zh, *en;
-	const char *rule; /* as above */
+	const char *mend_zh, *mend_en; /* what must come first */
+	const char *rule;              /* as above */
 };
 
 /* The one that these members of a problem name as `reason`; NULL: none. */
@@ -40,11 +41,11 @@ const struct wrong_state *wrong_state_in(const char *members);
 
 /* One broken rule in the input. */
 struct fault {
-	char pointer[96];  /* "/lines/3/posts" */
-	char rule[40];     /* "range", "unknown-code", "check-digit" */
-	char found[64];    /* what stood there, cut; never a sealed field */
-	char expected[96]; /* "1 to 10000"; what is left out of a long list is "…" */
-	char column[64];   /* its heading in the file that was sent; "": it is of none */
+	char pointer[96];   /* "/lines/3/posts" */
+	char rule[40];      /* "range", "unknown-code", "check-digit" */
+	char found[64];     /* what stood there, cut; never a sealed field */
+	char expected[172]; /* "1 to 10000"; what is left out of a long list is "…" */
+	char column[64];    /* its heading in the file that was sent; "": it is of none */
 	char en[160], zh[160];
 };
 
@@ -57,8 +58,13 @@ struct faults {
 void fault_add(struct faults *fs, const char *pointer, const char *rule, const char *found,
     const char *expected, const char *en, const char *zh);
 
-/* "errors":[...], as a member of an object that is open. */
-void faults_write(struct buf *b, const struct faults *fs);
+/* "errors":[...], as a member of an object that is open.  `expected` is in that language, and
+ * `expected_zh` beside it always Chinese. */
+void faults_write(struct buf *b, const struct faults *fs, enum lang lang);
+
+/* JSON with such errors in it, as the ledger or an earlier call wrote it: the same, but that
+ * what would be right speaks that language.  What is escaped in a text stays so. */
+void faults_say(struct buf *b, const char *json, enum lang lang);
 
 /* Write the problem's body.  `members` is further JSON ("\"open\":[...]") or NULL. */
 void problem_write(struct buf *b, const char *slug, enum lang lang, const char *request_id,

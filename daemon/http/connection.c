@@ -320,7 +320,9 @@ void connection_open(struct http *h, int fd, const struct tls *tls, const struct
 	bool is_one_too_many = h->config.max_per_address && held > h->config.max_per_address;
 	struct connection *c;
 
-	if (is_one_too_many && tls) { /* a handshake costs more than they are owed */
+	/* A handshake costs more than they are owed. */
+	if (tls && (is_one_too_many ||
+		       !limits_may_agree(&address, h->config.max_per_address, clock_us()))) {
 		metric_add(M_TLS_FAILURES, 1);
 		limits_leave(h->limits, &address);
 		close(fd);

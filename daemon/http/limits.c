@@ -16,6 +16,7 @@
 #include <uthash.h>
 
 #include "daemon/base/accounts.h"
+#include "daemon/base/hash.h"
 #include "daemon/base/oom.h"
 #include "daemon/flow/request.h"
 
@@ -177,4 +178,14 @@ void limits_leave(struct limits *l, const struct address *a)
 		return;
 	HASH_DEL(l->holders, h);
 	free(h);
+}
+
+bool limits_may_agree(const struct address *a, int most, int64_t now_us)
+{
+	const int64_t one = most > 0 ? 1000000 / most : 0;
+	const struct account_terms terms = { .each_us = one, .most_us = 2 * most * one };
+	int64_t owed;
+
+	return most <= 0 || account_take(hash_bytes(HASH_BEGIN, a->bytes, sizeof(a->bytes)),
+				FOR_HANDSHAKES, &terms, now_us, &owed);
 }

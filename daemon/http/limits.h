@@ -1,5 +1,6 @@
 /*
- * How much an organisation's keys may ask for, and how many connections one address may hold.
+ * How much an organisation's keys may ask for; how many connections one address may hold, and
+ * how often it may agree on TLS.
  */
 #ifndef DAEMON_HTTP_LIMITS_H
 #define DAEMON_HTTP_LIMITS_H
@@ -37,5 +38,9 @@ struct address {
 };
 int limits_enter(struct limits *l, const struct sockaddr *from, struct address *out);
 void limits_leave(struct limits *l, const struct address *a);
+
+/* Whether that address may agree on TLS once more, which costs a signature: as often a second
+ * as it may hold connections, `most`, and twice that at once.  0: as often as it likes. */
+bool limits_may_agree(const struct address *a, int most, int64_t now_us);
 
 #endif

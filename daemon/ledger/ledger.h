@@ -118,9 +118,11 @@ enum ledger_op {
 	LEDGER_READ_RETURN_LINE,  /* employer, district, quarter, ref */
 	LEDGER_AMEND_RETURN_LINE, /* the same, line or NULL, closing or NULL, version */
 	LEDGER_OPEN_IMPORT,       /* kind, name, format */
-	LEDGER_IMPORT_BATCH,      /* kind, name, run, records, last, refused */
+	LEDGER_IMPORT_BATCH,      /* kind, name, run or NULL, from, records, last, refused, digest */
 	LEDGER_CLOSE_IMPORT,      /* name, run, state */
 	LEDGER_READ_IMPORT,       /* name */
+	LEDGER_TRY_IMPORT,        /* kind */
+	LEDGER_READ_RECEIPTS,     /* name */
 	LEDGER_READ_VACANCY,      /* id, as_of or NULL */
 	LEDGER_SEARCH_VACANCIES,  /* query, sort, limit, key, tie */
 	LEDGER_REGISTER_SEEKER,   /* id, blind, citizen, name, phone, address, body */

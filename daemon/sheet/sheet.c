@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/base/oom.h"
 #include "daemon/base/utf8.h"
@@ -63,6 +64,18 @@ bool sheet_refuse_row(struct sheet *s, struct sheet_row *row)
 uint64_t sheet_lines(const struct sheet *s)
 {
 	return s->reader->lines(s->state);
+}
+
+bool sheet_looks_binary(const char *bytes, size_t n, struct sheet_fault *why)
+{
+	if (n >= 8 && memcmp(bytes, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8) == 0)
+		sheet_fault_set(why, "sheet-kind", ".xls, .et", ".xlsx");
+	else if (n >= 4 && memcmp(bytes, "PK\3\4", 4) == 0)
+		sheet_fault_set(why, "sheet-label", ".xlsx, by its bytes",
+		    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+	else
+		return false;
+	return true;
 }
 
 void sheet_fault_set(struct sheet_fault *f, const char *rule, const char *found,

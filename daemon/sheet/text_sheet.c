@@ -147,6 +147,8 @@ static enum sheet_step refill(struct text_sheet *t, struct sheet_fault *why)
 		if (t->raw.len < START && !t->is_last)
 			return SHEET_MORE;
 		t->has_begun = true;
+		if (sheet_looks_binary(t->raw.data, t->raw.len, why))
+			return SHEET_BAD_FILE;
 		is = charset_at_start(t->raw.data, t->raw.len < START ? t->raw.len : START,
 		    &mark);
 		if (is != CHARSET_NONE && !decide(t, is, why))

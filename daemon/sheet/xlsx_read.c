@@ -87,11 +87,21 @@ static size_t put_bytes(void *state, const char *bytes, size_t n, bool is_last)
 	return n;
 }
 
-static bool begins_with(const struct xlsx *x, const char *bytes, size_t n)
+/* What is no zip file: the old kinds of spreadsheet, or text that was labelled as one. */
+static bool is_another_kind(const struct xlsx *x, struct sheet_fault *why)
 {
-	char found[8];
+	char start[512];
+	ssize_t n = pread(x->fd, start, sizeof(start), 0);
 
-	return pread(x->fd, found, n, 0) == (ssize_t)n && memcmp(found, bytes, n) == 0;
+	if (n < 4 || memcmp(start, "PK\3\4", 4) == 0)
+		return false;
+	if (sheet_looks_binary(start, (size_t)n, why))
+		return true;
+	if (memchr(start, 0, (size_t)n))
+		return false;
+	sheet_fault_set(why, "sheet-label", "text, by its bytes",
+	    "text/csv or application/x-ndjson");
+	return true;
 }
 
 static bool open_book(struct xlsx *x, struct sheet_fault *why)
@@ -106,10 +116,8 @@ static bool open_book(struct xlsx *x, struct sheet_fault *why)
 		sheet_fault_set(why, "sheet-size", "bytes", most);
 		return false;
 	}
-	if (begins_with(x, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8)) {
-		sheet_fault_set(why, "sheet-kind", ".xls, .et", ".xlsx");
+	if (is_another_kind(x, why))
 		return false;
-	}
 	x->zip = xlsx_zip_open(x->fd, &x->limits, why);
 	if (!x->zip || !xlsx_book_open(&x->book, x->zip, why))
 		return false;

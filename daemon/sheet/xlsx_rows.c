@@ -134,7 +134,8 @@ static enum cell_kind read_value(struct xlsx_rows *r)
 	uint64_t number;
 	char *end;
 
-	if (!r->has_value || (!text->len && strcmp(r->type, "s") == 0)) {
+	if (!r->has_value ||
+	    (!text->len && (strcmp(r->type, "s") == 0 || strcmp(r->type, "n") == 0))) {
 		if (!r->has_formula)
 			return CELL_EMPTY;
 		buf_puts(out, never);
@@ -151,8 +152,6 @@ static enum cell_kind read_value(struct xlsx_rows *r)
 	if (strcmp(r->type, "n") == 0) {
 		bool is_day = r->style < r->book->n_formats && r->book->is_day[r->style];
 
-		if (!text->len)
-			return CELL_EMPTY;
 		if (is_day && xlsx_put_day(out, value, r->book->is_1904))
 			return CELL_DAY;
 		if (xlsx_put_number(out, value))

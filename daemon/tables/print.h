@@ -32,10 +32,10 @@ printer print_register_paths, print_register_schemas;
 /* The same for vacancyctl (print_register_cli.c). */
 printer print_register_members, print_register_words, print_register_options;
 printer print_register_columns, print_register_commands, print_register_manual;
-/* problems.tsv, wrong_states.tsv, faults.tsv and members.tsv (print_texts.c): rows and
- * enumerators for C; columns.tsv (print_columns.c): rows. */
+/* problems.tsv, wrong_states.tsv, faults.tsv, expected.tsv and members.tsv
+ * (print_texts.c): rows and enumerators for C; columns.tsv (print_columns.c): rows. */
 printer print_problem_rows, print_wrong_state_rows, print_fault_rows, print_fault_codes,
-    print_member_rows, print_column_rows;
+    print_expected_rows, print_member_rows, print_column_rows;
 
 /* A string of C, or NULL for none, then `end`. */
 void print_string(FILE *out, const char *text, const char *end);

@@ -20,6 +20,7 @@ static const struct {
 	{ "wrong-state-rows", print_wrong_state_rows },
 	{ "fault-rows", print_fault_rows },
 	{ "fault-codes", print_fault_codes },
+	{ "expected-rows", print_expected_rows },
 	{ "member-rows", print_member_rows },
 	{ "column-rows", print_column_rows },
 	{ "choice-codes", print_choice_codes },

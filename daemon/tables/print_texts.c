@@ -1,9 +1,9 @@
 /*
- * What people read, printed for C: problems.tsv, wrong_states.tsv, faults.tsv and members.tsv,
- * each as the rows of one array in the file's order, and an enumerator a fault.
+ * What people read, printed for C: problems.tsv, wrong_states.tsv, faults.tsv, expected.tsv and
+ * members.tsv, each as the rows of one array in the file's order, and an enumerator a fault.
  *
  * The texts mean nothing here.  A row with an empty text, or one whose first column
- * stands twice or is not a plain word, is refused.
+ * stands twice or is not a plain word where it has to be, is refused.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -18,13 +18,16 @@ struct texts {
 	const char *file, *header;
 	int number;   /* the column that is a number, or NO_COLUMN */
 	int optional; /* the column that may be empty, which is NULL, or NO_COLUMN */
+	bool is_text; /* the first column is a text, with {1} and {2} in both or in neither */
 };
 
 static const struct texts problems = { "problems.tsv",
 	"slug\tstatus\tzh\ten\tmend_zh\tmend_en\trule", 1, 6 };
-static const struct texts wrong_states = { "wrong_states.tsv", "reason\tzh\ten\trule",
-	NO_COLUMN, 3 };
+static const struct texts wrong_states = { "wrong_states.tsv",
+	"reason\tzh\ten\tmend_zh\tmend_en\trule", NO_COLUMN, 5 };
 static const struct texts faults = { "faults.tsv", "rule\tzh\ten", NO_COLUMN, NO_COLUMN };
+static const struct texts expected = { "expected.tsv", "en\tzh", NO_COLUMN, NO_COLUMN,
+	.is_text = true };
 static const struct texts members = { "members.tsv", "member\tzh", NO_COLUMN, NO_COLUMN };
 
 typedef void row_printer(const struct texts *x, const struct tsv *t, FILE *out);
@@ -40,11 +43,31 @@ struct before {
 	size_t n;
 };
 
+static bool same_values(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	for (char value[] = "{1}"; value[1] <= '3'; value[1]++) {
+		const char *in_a = strstr(a, value), *in_b = strstr(b, value);
+
+		if (!in_a != !in_b || (in_a && strstr(in_a + 1, value)) ||
+		    (in_b && strstr(in_b + 1, value)))
+			return false;
+		n += in_a != NULL;
+	}
+	for (; *a; a++)
+		n -= *a == '{';
+	return n == 0;
+}
+
 static bool judge(const struct texts *x, struct tsv *t, const struct before *b)
 {
 	char *end;
 
-	if (!is_word(t->field[0]))
+	if (x->is_text && !same_values(t->field[0], t->field[1]))
+		return tsv_refuse(t, "{1} and {2}, as values, each once in both or in neither",
+		    t->field[0]);
+	if (!x->is_text && !is_word(t->field[0]))
 		return tsv_refuse(t, "the first column is a plain word, as not-found",
 		    t->field[0]);
 	for (size_t i = 0; i < b->n; i++)
@@ -126,6 +149,11 @@ bool print_fault_rows(const char *data_dir, FILE *out)
 bool print_fault_codes(const char *data_dir, FILE *out)
 {
 	return print_rows(&faults, data_dir, print_enumerator, out);
+}
+
+bool print_expected_rows(const char *data_dir, FILE *out)
+{
+	return print_rows(&expected, data_dir, print_row, out);
 }
 
 bool print_member_rows(const char *data_dir, FILE *out)

@@ -138,13 +138,15 @@ def placements(history, after):
             stands = after.placements.get(w.final.body["placement"])
             if stands is None or (stands["seeker"], stands["vacancy"]) != (w.about["seeker"], w.about["vacancy"]):
                 yield f"stands as {stands}: {w}"
-    of = collections.Counter(p["seeker"] for p in after.placements.values())
+    of = collections.Counter(p["seeker"] for p in after.placements.values() if p["seeker"])
     yield from (f"{who} has {n} placements" for who, n in of.items() if n > 1)
     taken = collections.Counter(p["vacancy"] for p in after.placements.values())
     for vacancy, stands in after.vacancies.items():
-        if stands["filled"] != taken[vacancy] or stands["filled"] > stands["posts"]:
+        if stands["posts"] is None:
+            yield f"vacancy {vacancy} is gone"
+        elif stands["filled"] != taken[vacancy] or stands["filled"] > stands["posts"]:
             yield f"vacancy {vacancy} says {stands}, and {taken[vacancy]} people took it"
-        if stands["state"] == "open" and stands["open_posts"] != stands["posts"] - stands["filled"]:
+        elif stands["state"] == "open" and stands["open_posts"] != stands["posts"] - stands["filled"]:
             yield f"vacancy {vacancy} does not add up: {stands}"
 
 

@@ -1,16 +1,14 @@
 """Workers replaced, hung and killed while clients ask: nobody is refused, nobody waits for long."""
 
-import http.client
 import os
 import shutil
 import signal
 import socket
-import threading
 
 import pytest
 
+from harness.askers import Askers, held_sockets
 from harness.daemon import binary
-from harness.http import Answer
 from harness.trade import Trade, line
 from harness.wait import wait_for
 
@@ -26,70 +24,24 @@ def with_two_workers(make_daemon, **settings):
     return daemon
 
 
-class Asker(threading.Thread):
-    """Asks again and again, on a connection each time or on one for as long as it is kept."""
-
-    def __init__(self, daemon, request, is_kept):
-        super().__init__()
-        self.daemon_ = daemon
-        self.request = request
-        self.is_kept = is_kept
-        self.ends = threading.Event()
-        self.answered = 0
-        self.failures = []
-
-    def run(self):
-        connection = None
-        key = self.daemon_.keys["bureau"]
-        headers = {"Authorization": f"Bearer {key}", "Vacancyd-Actor": self.daemon_.actors[key],
-                   "Content-Type": "application/json"}
-        if not self.is_kept:
-            headers["Connection"] = "close"
-        while not self.ends.is_set():
-            connection = connection or http.client.HTTPConnection("127.0.0.1", self.daemon_.port, timeout=20)
-            try:
-                connection.request(*self.request, headers=headers)
-                answer = Answer(connection.getresponse())
-                if answer.status != 200:
-                    self.failures.append(answer)
-                self.answered += 1
-                if not self.is_kept or answer.headers.get("connection", "").lower() == "close":
-                    connection.close()
-                    connection = None
-            except (OSError, http.client.HTTPException) as e:
-                self.failures.append(repr(e))
-                connection = None
-
-
 def city_with_a_match(daemon):
+    """Somebody of whom is asked."""
     trade = Trade(daemon)
     trade.employer()
     trade.file([line("A", 2)])
-    return f"/v1/seekers/{trade.register(1)}/matches"
+    return trade.register(1)
 
 
-def ask_during(daemon, path, work):
-    """Reads and writes, on new connections and on kept ones; what fails, the clients themselves count."""
-    read = ("GET", path)
-    write = ("PATCH", path.removesuffix("/matches"), '{"pay_wish_fen": 80000}')
-    askers = [Asker(daemon, request, is_kept) for request in (read, read, write) for is_kept in (False, True)]
-    for a in askers:
-        a.start()
-    try:
-        work(lambda: sum(a.answered for a in askers))
-    finally:
-        for a in askers:
-            a.ends.set()
-        for a in askers:
-            a.join(30)
-    failures = [f for a in askers for f in a.failures]
-    assert failures == [], (len(failures), sum(a.answered for a in askers), failures[:5])
-    assert all(a.answered for a in askers)
+def ask_during(daemon, seeker, work):
+    with Askers(daemon, seeker) as askers:
+        work(lambda: askers.answered)
+    assert askers.failures == [], (len(askers.failures), askers.answered, askers.failures[:5])
+    assert all(a.answered for a in askers.all)
 
 
 def test_sighup_under_load_fails_no_request(make_daemon):
     daemon = with_two_workers(make_daemon)
-    path = city_with_a_match(daemon)
+    seeker = city_with_a_match(daemon)
 
     def reload_often(answered):
         for _ in range(ROUNDS):
@@ -98,26 +50,14 @@ def test_sighup_under_load_fails_no_request(make_daemon):
             wait_for(lambda b=before: len(daemon.workers()) == 2 and not b & daemon.workers(), 60, "new workers")
             assert answered() > n
 
-    ask_during(daemon, path, reload_often)
-
-
-def held_sockets(daemon):
-    """What systemd would hold: the clients' address and the operator's."""
-    clients = socket.socket()
-    clients.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    clients.bind(("127.0.0.1", daemon.port))
-    operator = socket.socket(socket.AF_UNIX)
-    operator.bind(str(daemon.admin_socket))
-    for s in (clients, operator):
-        s.listen(4096)
-    return [clients, operator]
+    ask_during(daemon, seeker, reload_often)
 
 
 @pytest.mark.parametrize("is_upgrade", [False, True], ids=["restart", "upgrade"])
 def test_a_restart_behind_sockets_that_are_held_fails_no_request(make_daemon, is_upgrade):
     """SIGTERM, and another daemon on the same sockets; or another program in the place of the first."""
     daemon = with_two_workers(make_daemon)
-    path = city_with_a_match(daemon)
+    seeker = city_with_a_match(daemon)
     daemon.stop()
     program = daemon.dir / "vacancyd"
 
@@ -139,7 +79,7 @@ def test_a_restart_behind_sockets_that_are_held_fails_no_request(make_daemon, is
             wait_for(lambda b=before: answered() > b + 20, 60, "answers")
 
     try:
-        ask_during(daemon, path, restart_often)
+        ask_during(daemon, seeker, restart_often)
         assert daemon.admin_socket.exists(), "whose it is not, it does not remove"
     finally:
         daemon.stop()
@@ -160,7 +100,7 @@ def test_a_socket_that_no_setting_names_is_refused(make_daemon):
 
 def test_settings_under_which_nobody_comes_to_serve_leave_the_old_serving(make_daemon):
     daemon = with_two_workers(make_daemon)
-    path = city_with_a_match(daemon)
+    seeker = city_with_a_match(daemon)
     before = daemon.workers()
     right = daemon.settings["ledger"]
 
@@ -178,18 +118,18 @@ def test_settings_under_which_nobody_comes_to_serve_leave_the_old_serving(make_d
         set_ledger(right)
         wait_for(lambda: len(daemon.workers()) == 2 and not before & daemon.workers(), 60, "new workers")
 
-    ask_during(daemon, path, reload_wrongly)
+    ask_during(daemon, seeker, reload_wrongly)
 
 
 def test_a_worker_that_hangs_is_replaced(make_daemon):
     daemon = with_two_workers(make_daemon, watchdog_ms=2000)
-    path = city_with_a_match(daemon)
+    seeker = city_with_a_match(daemon)
     hung = min(daemon.workers())
     os.kill(hung, signal.SIGSTOP)
     wait_for(lambda: len(daemon.workers() - {hung}) == 2, 30, "its successor")
     assert "event=worker.hung" in daemon.log
     daemon.wait_ready()
-    Trade(daemon).must(200, "GET", path)
+    Trade(daemon).must(200, "GET", f"/v1/seekers/{seeker}/matches")
     assert "vacancyd_worker_restarts_total 1\n" in daemon.admin("GET", "/metrics").text
 
 

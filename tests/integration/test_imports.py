@@ -5,6 +5,7 @@ import http.client
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 
@@ -83,16 +84,18 @@ def test_one_file_for_many_employers_twice(daemon, postgres):
     assert count == "1293|1293"
     versions = postgres.psql("SELECT sum(version) FROM ledger.return")
 
-    again, end = send(daemon, body, "file-1", "group")
+    first = (receipts, end)
+    assert send(daemon, body, "file-1", "group") == first
+    again, end = send(daemon, body, "file-1b", "group")
     assert [(r["line"], r["result"]) for r in again] == [
         (r["line"], "unchanged" if r["result"] == "added" else "refused") for r in receipts]
-    assert (end["run"], end["unchanged"], end["added"]) == (2, 1292, 0)
+    assert (end["unchanged"], end["added"]) == (1292, 0)
     assert postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy") == count
     assert postgres.psql("SELECT sum(version) FROM ledger.return") == versions
     kept = trade.must(200, "GET", "/v1/imports/file-1", key=daemon.keys["group"])
     # What became of every line is told with the receipts.
-    assert end.pop("file") == {"lines": 1303, "blank": 1, "header": 0}
-    assert kept == end
+    assert first[1].pop("file") == {"lines": 1303, "blank": 1, "header": 0}
+    assert kept == first[1]
     trade.must(404, "GET", "/v1/imports/file-1")
 
     # A ref that comes again in the file amends itself; a contact alone is a change, if it is another.
@@ -152,7 +155,7 @@ def test_a_file_closes_lines_too(daemon):
     assert (gone["state"], gone["closed_reason"]) == ("closed", "filled_agency")
     stands = trade.must(200, "GET", path())
     assert [l["ref"] for l in stands["lines"]] == ["B", "C"]
-    again, end = send(daemon, ndjson(second), "file-2", "group")
+    again, end = send(daemon, ndjson(second), "file-2b", "group")
     assert [r["result"] for r in again][:3] == ["unchanged"] * 3 and end["changed"] == 0
     # The same file first opens and then closes: in its order.
     receipts, _ = send(daemon, ndjson([offered("N"), closing("N", reason="withdrawn"), offered("N", 4)]),
@@ -231,7 +234,8 @@ def test_a_line_of_ten_megabytes_and_a_cut_connection(daemon, postgres):
     assert receipts[1]["errors"][0]["rule"] == "too-long"
     assert receipts[1]["errors"][0]["found"] == "10000015 bytes"
 
-    # Cut after 1,200 of 2,000 lines: whole batches stand; the same file again makes the rest.
+    # Cut after 1,200 of 2,000 lines: whole batches stand; the same file again makes the rest, with the
+    # receipts of both.
     lines = ndjson([offered(f"C{n}") for n in range(2000)])
     sent = len(lines) * 6 // 10
     with socket.create_connection(("127.0.0.1", daemon.port)) as s:
@@ -249,7 +253,8 @@ def test_a_line_of_ten_megabytes_and_a_cut_connection(daemon, postgres):
                              if a["state"] == "cut"], 20, "the end of the import")
     assert seen[0]["added"] == 1000
     receipts, end = send(daemon, lines, "cut")
-    assert len(receipts) == 2000 and (end["unchanged"], end["added"]) == (1000, 1000)
+    assert len(receipts) == 2000 and (end["run"], end["added"], end["lines"]) == (2, 2000, 2000)
+    assert [r["line"] for r in receipts] == list(range(1, 2001))
     assert postgres.psql("SELECT count(*) FROM ledger.vacancy") == "2002"
 
     # Who asks before it sends is told to go on; a refusal comes at once, without the body.
@@ -325,10 +330,9 @@ def test_an_import_comes_to_an_end(make_daemon, tmp_path):
     assert end["state"] == "stopped" and len(receipts) == end["refused"]
     assert 10 < end["refused"] <= 1500
 
-    # Receipts are bounded, and leave nothing where they were kept.
+    # Receipts are bounded.
     receipts, end = send(daemon, ndjson([offered("A")] * 3000), "long")
     assert end["state"] == "stopped" and len(receipts) == end["unchanged"] < 3000
-    assert not list(folder.iterdir())
 
     # A sender that is quick enough for each deadline but has no end.
     daemon = make_daemon(import_deadline_ms=1500)
@@ -350,7 +354,7 @@ def test_an_import_comes_to_an_end(make_daemon, tmp_path):
 
 def test_where_receipts_wait_is_checked(daemon):
     settings = daemon.dir / "nowhere.conf"
-    settings.write_text(daemon.config.read_text() + '\nimport_dir = "/nowhere"\n')
+    settings.write_text(re.sub("import_dir = .*", 'import_dir = "/nowhere"', daemon.config.read_text()))
     done = subprocess.run([binary("vacancyd"), "-c", settings, "--check-config"],
                           capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "import_dir: /nowhere: " in done.stderr, done
@@ -372,8 +376,13 @@ def test_the_command_line(daemon, tmp_path):
     sent = ("import", file, "--charset", "gb18030", "--receipts", receipts)
     assert "complete" in ctl(*sent, code=1)
     assert [json.loads(x)["result"] for x in receipts.read_text().splitlines()] == ["added", "refused"]
+    first = receipts.read_text()
     assert "complete，已到第 3 行" in ctl(*sent, "--resume", code=1)
-    assert "unchanged" in receipts.read_text()
+    assert receipts.read_text() == first
+    # Its name is of what is in it, and of what it is: no other file's.
+    file.with_suffix(".ndjson").write_bytes(file.read_bytes())
+    ctl("import", file.with_suffix(".ndjson"), "--receipts", receipts, code=1)
+    assert "complete" in ctl(*sent, code=1) and receipts.read_text() == first
     assert ctl("return", "list", "--quarter", "2007Q2").splitlines()[1].split()[0] == CODES[0]
     (tmp_path / "patch").write_text('{"posts": 7}')
     assert "A" in ctl("return", "amend", CODES[0], "410105", "2007Q2", "A", tmp_path / "patch")
@@ -381,3 +390,141 @@ def test_the_command_line(daemon, tmp_path):
     assert len(ctl("return", "history", CODES[0], "410105", "2007Q2").splitlines()) == 4
     assert "late" in ctl("obligations", "list", "--state", "late")
     assert "422" in ctl("import", file, code=1)
+
+
+def test_a_name_is_of_one_file(daemon, postgres):
+    """Known by the digest of what it says, before anything of another is taken."""
+    Trade(daemon).employer()
+    lines = [offered(f"A{n}") for n in range(1200)]
+    first = send(daemon, ndjson(lines), "july")
+    stands = postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy")
+    others = {"shorter": lines[:1100], "longer": [*lines, offered("B")], "empty": [],
+              "another first": [offered("B"), *lines[1:]], "another last": [*lines[:-1], offered("B")],
+              "turned": [lines[1], lines[0], *lines[2:]]}
+    for what, other in others.items():
+        answer = daemon.request("POST", "/v1/imports", daemon.keys["employer"], raw=ndjson(other),
+                                headers={**NDJSON, "Idempotency-Key": "july"})
+        assert answer.status == 422 and answer.json["type"] == "/problems/idempotency-mismatch", what
+    for kind, headers in (("returns", {"Content-Type": "text/csv"}), ("placements", NDJSON)):
+        answer = daemon.request("POST", f"/v1/imports?kind={kind}", daemon.keys["employer"],
+                                raw=ndjson(lines), headers={**headers, "Idempotency-Key": "july"})
+        assert answer.status == 422 and answer.json["type"] == "/problems/idempotency-mismatch", answer
+    assert postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy") == stands
+    assert send(daemon, ndjson(lines), "july") == first
+
+    # Blank lines say nothing.
+    body = b"\n".join(ndjson([one]) for one in lines)
+    assert send(daemon, body, "blank")[1]["unchanged"] == 1200
+    # Nothing is a file too.
+    assert send(daemon, b"", "nothing")[1]["lines"] == 0
+    assert send(daemon, b"\n", "nothing")[1]["lines"] == 0
+    answer = daemon.request("POST", "/v1/imports", daemon.keys["employer"], raw=ndjson(lines[:1]),
+                            headers={**NDJSON, "Idempotency-Key": "nothing"})
+    assert answer.status == 422, answer
+
+
+def receipts_of(daemon, name, key="employer"):
+    return daemon.request("GET", f"/v1/imports/{name}/receipts", daemon.keys[key])
+
+
+def cut(daemon, postgres, lines, name, at, batches):
+    """Sends so many bytes of it, and waits until so many lines of them stand."""
+    with socket.create_connection(("127.0.0.1", daemon.port)) as s:
+        s.sendall((f"POST /v1/imports HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                   f"{daemon.keys['employer']}\r\nIdempotency-Key: {name}\r\n"
+                   f"Content-Type: application/x-ndjson\r\nContent-Length: {len(lines)}\r\n\r\n"
+                   ).encode() + lines[:at])
+        wait_for(lambda: postgres.psql(f"SELECT lines FROM ledger.import WHERE name = '{name}'")
+                 == str(batches), 20, "its batches")
+    wait_for(lambda: state_of(daemon, name) == "cut", 20, "the end of the import")
+
+
+def test_receipts_survive_and_are_read_again(make_daemon, postgres, tmp_path):
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    daemon = make_daemon(import_dir=str(folder))
+    Trade(daemon).employer()
+    lines = [offered(f"C{n}", posts=0 if n == 3 else 1) for n in range(1700)]
+    body = ndjson(lines)
+    cut(daemon, postgres, body, "cut", len(body) * 7 // 10, 1001)
+    # So far as it came; and another file that begins alike is not the rest of it.
+    part = [json.loads(x) for x in receipts_of(daemon, "cut").text.splitlines()]
+    assert [r["line"] for r in part if "line" in r] == list(range(1, 1002))
+    answer = daemon.request("POST", "/v1/imports", daemon.keys["employer"],
+                            raw=ndjson([offered("X"), *lines[1:]]),
+                            headers={**NDJSON, "Idempotency-Key": "cut"})
+    assert answer.status == 422, answer
+    # The daemon died after the ledger had the last batch, before its receipts were written.
+    kept, = folder.iterdir()
+    text = kept.read_text().splitlines(keepends=True)
+    kept.write_text("".join(text[:501]) + text[501][:20])
+    receipts, end = send(daemon, body, "cut")
+    assert [(r["line"], r["result"]) for r in receipts] == [
+        (n + 1, "refused" if n == 3 else "added") for n in range(1700)]
+    assert len({r["vacancy"] for r in receipts if "vacancy" in r}) == 1699
+    assert (end["added"], end["refused"], end["run"]) == (1699, 1, 2)
+    assert postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy") == "1699|1699"
+    again = receipts_of(daemon, "cut")
+    assert [json.loads(x) for x in again.text.splitlines()] == [*receipts, end]
+    # Nobody else's; and nobody but the daemon's user reads the file.
+    assert receipts_of(daemon, "cut", "bureau").status == 404
+    assert kept.stat().st_mode & 0o77 == 0
+
+    # Where they are not kept it is said, and what stands is not taken again.
+    kept.unlink()
+    answer = receipts_of(daemon, "cut")
+    assert answer.status == 410 and answer.json["type"] == "/problems/receipts-gone", answer
+    answer = daemon.request("POST", "/v1/imports", daemon.keys["employer"], raw=body,
+                            headers={**NDJSON, "Idempotency-Key": "cut"})
+    assert answer.status == 410, answer
+    more = ndjson([offered(f"D{n}") for n in range(1700)])
+    cut(daemon, postgres, more, "elsewhere", len(more) * 7 // 10, 1000)
+    for kept in folder.iterdir():
+        kept.unlink()
+    receipts, end = send(daemon, more, "elsewhere")
+    assert receipts[0] == {"line": 1000, "result": "gone", "records": 1000}
+    assert [r["line"] for r in receipts[1:]] == list(range(1001, 1701)) and end["added"] == 1700
+
+
+def test_receipts_are_bounded_in_time_and_bytes(make_daemon, tmp_path):
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    daemon = make_daemon(import_dir=str(folder), import_kept_bytes=1048576)
+    Trade(daemon).employer()
+    for name in ("old", "young"):
+        send(daemon, ndjson([offered("A")]), name)
+        if name == "old":
+            one, = folder.iterdir()
+            os.utime(one, (0, 0))
+    assert one not in list(folder.iterdir()) and receipts_of(daemon, "old").status == 410
+    wide = b"".join(b'{"ref": "%d"}\n' % n for n in range(900))
+    for n in range(12):
+        send(daemon, wide, f"wide-{n}")
+    assert sum(f.stat().st_size for f in folder.iterdir()) < 3 * 1048576
+    assert receipts_of(daemon, "wide-11").status == 200 and receipts_of(daemon, "young").status == 410
+
+
+def test_what_is_only_tried_is_not_kept(daemon, postgres):
+    trade = Trade(daemon)
+    trade.employer()
+    trade.must(201, "PUT", path(), quarter_return([line("OLD", 2)]))
+    before = postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy")
+    events = postgres.psql("SELECT count(*) FROM ops.outbox")
+    body = ndjson([offered("OLD", 3), offered("NEW"), offered("BAD", 0)]) + b"{\n"
+    answer = daemon.request("POST", "/v1/imports?validate=only", daemon.keys["employer"], raw=body,
+                            headers={**NDJSON, "Idempotency-Key": "try"})
+    assert answer.status == 200, answer
+    *receipts, end = (json.loads(x) for x in answer.text.splitlines())
+    assert [r["result"] for r in receipts] == ["changed", "added", "refused", "refused"]
+    assert end == {"validated": True, "kind": "returns", "format": "ndjson", "state": "complete",
+                   "records": 4, "refused": 2, "file": {"lines": 4, "blank": 0, "header": 0}}
+    assert postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy") == before
+    assert postgres.psql("SELECT count(*) FROM ops.outbox") == events
+    assert postgres.psql("SELECT count(*) FROM ledger.import") == "0"
+    trade.must(404, "GET", "/v1/imports/try")
+    # The name is free, and the same file does what was said.
+    receipts, _ = send(daemon, body, "try")
+    assert [r["result"] for r in receipts] == ["changed", "added", "refused", "refused"]
+    answer = daemon.request("POST", "/v1/imports?validate=yes", daemon.keys["employer"], raw=body,
+                            headers={**NDJSON, "Idempotency-Key": "x"})
+    assert answer.status == 422, answer

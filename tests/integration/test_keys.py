@@ -2,7 +2,9 @@
 
 import http.client
 import json
+import os
 import re
+import signal
 import time
 
 from harness.trade import Trade, line, quarter_return, seeker
@@ -95,6 +97,27 @@ def test_a_key_is_rotated_with_an_overlap(shared_daemon):
     wait_for(lambda: not refused(daemon, fresh), 2, "the new bureau key")
     assert daemon.request("GET", "/v1/seekers/3fffffffffffffff", fresh,
                           headers={"Vacancyd-Actor": daemon.actors[bureau]}).status == 404
+
+
+def test_only_what_changed_an_officer_waits_for_the_other_worker(make_daemon):
+    """Who was refused waited a second for a worker that hung, as if there were news for it."""
+    daemon = make_daemon(workers=2)
+    bureau = daemon.keys["bureau"]
+    officer = daemon.new_officer(bureau).split("_")[1]
+
+    def change(version):
+        begin = time.monotonic()
+        answer = daemon.request("PATCH", f"/v1/officers/{officer}", bureau, {"post": "科长"},
+                                {"If-Match": f'"{version}"'})
+        return answer.status, time.monotonic() - begin
+
+    hung = min(daemon.workers())
+    os.kill(hung, signal.SIGSTOP)
+    try:
+        (refused, short), (done, long) = change(7), change(1)
+    finally:
+        os.kill(hung, signal.SIGCONT)
+    assert (refused, done) == (412, 200) and short < long / 2, (short, long)
 
 
 def test_what_the_operator_does_is_kept_among_the_actions(shared_daemon):

@@ -109,7 +109,7 @@ def test_every_fault_of_a_body_is_told_at_once(daemon, postgres):
             {"kind": "approval", "number": "1", "day": "2007-07-13"}, {"kind": "x", "colour": 1}]))
     assert rules(bad) == {
         ("/title", "length"), ("/kind", "choice"), ("/seats", "range"), ("/until", "order"),
-        ("/place", "format"), ("/attendance_min", "type"), ("/teacher", "unknown-member"),
+        ("/place", "level"), ("/attendance_min", "type"), ("/teacher", "unknown-member"),
         ("/subsidised", "type"), ("/employer", "check-digit"), ("/evidence/0/day", "future"),
         ("/evidence/1/kind", "choice"), ("/evidence/1/number", "required"),
         ("/evidence/1/day", "required"), ("/evidence/1/colour", "unknown-member")}

@@ -19,18 +19,19 @@ STORED = (
     ("api_key", "secret_hash", ("NULL", "''")), ("api_key", "sandbox", ("NULL",)),
     ("officer", "role", ("NULL", "0")), ("officer", "organisation", ("NULL", "''")), ("officer", "lead", ("NULL",)),
     ("officer", "valid_from", ("NULL",)), ("officer", "valid_until", ("NULL",)),
-    ("officer", "secret_hash", ("NULL", "''")),
+    ("officer", "secret_hash", ("NULL", "''")), ("officer", "secret_hands", ("NULL",)),
     ("delegation", "valid_from", ("NULL",)), ("delegation", "valid_until", ("NULL",)),
     ("delegation", "from_officer", ("NULL",)), ("delegation", "to_officer", ("NULL",)),
     ("agency_licence", "services", ("NULL", "'{NULL}'", "'{\"\"}'", "'{introduction,NULL}'")),
     ("agency_licence", "organisation", ("NULL", "''")), ("agency_licence", "district", ("NULL", "''")),
     ("agency_licence", "valid_from", ("NULL",)), ("agency_licence", "valid_until", ("NULL",)),
     ("permission", "role", ("NULL",)), ("permission", "action", ("NULL", "''")), ("permission", "actor", ("NULL",)),
-    ("employer_site", "district", ("NULL", "''")),
+    ("permission", "fields", ("NULL",)), ("city", "prefix", ("NULL", "''", "'41'")),
+    ("employer_site", "district", ("NULL", "''")), ("unit_prefix", "prefix", ("NULL", "''", "'41'")),
 )
 
 KEY_COLUMNS = {("agency_licence", "organisation"), ("permission", "role"), ("permission", "action"),
-               ("employer_site", "district")}
+               ("employer_site", "district"), ("unit_prefix", "prefix")}
 
 # A seeker and a return; the second officer of the bureau stands in for the first, and has no place of
 # their own.
@@ -133,6 +134,15 @@ def test_what_is_missing_gives_nothing_though_it_were_stored(ledger):
         "BEGIN; UPDATE ledger.officer SET lead = NULL; SELECT code FROM api.create_officer(4101, t.kid('bureau'),"
         " t.secret('bureau'), t.actor('bureau'), 'k', '', 77, t.secret('x'), '{\"name\":\"n\",\"post\":\"p\","
         "\"scope\":\"4101\"}'); ROLLBACK") == "lead-required"
+    # A city that has no prefix has no whole, and nobody who is all of it; whose hands made a secret is
+    # not known, so it may be the caller's.
+    for value in ("NULL", "''"):
+        assert ledger.psql(f"BEGIN; UPDATE ledger.city SET prefix = {value}; SELECT ledger.is_whole_city(4101, '4101'),"
+                           " ledger.unit_in_scope(4101, '4101', 'city'); ROLLBACK") == "f|f"
+    assert ledger.psql(
+        "BEGIN; UPDATE ledger.officer SET secret_hands = NULL; SELECT code, body::jsonb->>'reason' FROM"
+        " api.make_secret_code(4101, t.kid('bureau'), t.secret('bureau'), t.actor('bureau'), 'k', '',"
+        " t.officer_id('bureau'), t.secret('x')); ROLLBACK") == "wrong-state|same-officer"
     licensed = "SELECT (ledger.refuse_unlicensed(api.principal(4101, t.kid('agency'), t.secret('agency'), ''))).status"
     assert ledger.psql(licensed) == ""
     for value in ("NULL", "'{}'", "'{NULL}'", "'{\"\"}'"):

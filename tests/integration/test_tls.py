@@ -86,6 +86,13 @@ def heard(sock):
     return got, time.monotonic() - begin
 
 
+def is_let_in(daemon, context):
+    try:
+        return https(daemon, context, "GET", "/openapi.yaml").status == 200
+    except OSError:
+        return False
+
+
 def failures(daemon):
     for row in daemon.admin("GET", "/metrics").text.splitlines():
         if row.startswith("vacancyd_tls_handshake_failures_total "):
@@ -327,16 +334,23 @@ def test_handshakes_count_among_an_addresss_connections(make_secure, authority):
     spoken.sendall(ASK)
     assert spoken.recv(64).startswith(b"HTTP/1.1 "), "those that were there are not served"
     held.pop().close()
-
-    def is_let_in():
-        try:
-            return https(daemon, authority.trusted(), "GET", "/openapi.yaml").status == 200
-        except OSError:
-            return False
-
-    wait_for(is_let_in, 5, "the place that was given back")
+    wait_for(lambda: is_let_in(daemon, authority.trusted()), 5, "the place that was given back")
     spoken.close()
     held[0].close()
+
+
+def test_an_address_that_only_agrees_and_agrees_is_let_in_so_often_a_second(make_secure, authority):
+    daemon = make_secure(max_connections_per_address=5)
+    trusted, agreed = authority.trusted(), 0
+    begin = time.monotonic()
+    while time.monotonic() - begin < 2:
+        with contextlib.suppress(OSError):  # it is closed before a word is said
+            shaken(daemon, trusted).close()
+            agreed += 1
+    spent = time.monotonic() - begin
+    assert 10 <= agreed <= 10 + 5 * spent + 1
+    assert failures(daemon) > 0
+    wait_for(lambda: is_let_in(daemon, trusted), 5, "a turn")
 
 
 def test_half_open_ones_give_their_places_back(make_secure, authority):

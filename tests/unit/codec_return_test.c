@@ -115,6 +115,30 @@ static void a_bracket_in_a_text_is_not_depth(void **state)
 	    READ_OK);
 }
 
+/* A value of two bytes takes as much work as a longer one. */
+static void so_many_values_are_refused_before_they_are_read(void **state)
+{
+	static const char *const each[] = { "0,", "{},", "\"\"," };
+	struct buf body = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(each) / sizeof(*each); i++) {
+		buf_clear(&body);
+		buf_puts(&body, "{\"lines\":[");
+		for (int n = 0; n < CODEC_VALUES_MAX; n++)
+			buf_puts(&body, each[i]);
+		buf_puts(&body, "0]}");
+		assert_malformed(body.data, body.len, "count");
+	}
+	buf_clear(&body);
+	buf_puts(&body, "{\"nil\":true,\"staff\":1,\"contact\":\"");
+	for (int n = 0; n < CODEC_VALUES_MAX; n++)
+		buf_puts(&body, "{,");
+	buf_printf(&body, "\"}");
+	assert_int_equal(file(body.data), READ_INVALID); /* one text, and too long */
+	buf_free(&body);
+}
+
 static void a_body_over_the_limit_is_too_long(void **state)
 {
 	char *body = calloc(1, CODEC_RETURN_MAX + 2);
@@ -172,9 +196,11 @@ static void codes_are_checked_against_the_catalogue(void **state)
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410105999999\"," LINE_PAY,
 	    "/lines/0/place", "unknown-code");
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410105003000\"," LINE_PAY,
-	    "/lines/0/place", "unknown-code");
+	    "/lines/0/place", "level");
+	assert_string_equal(faults.at[0].expected,
+	    "12 digits, as 410105003001, 410105003002, 410105003003");
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"410105\"," LINE_PAY,
-	    "/lines/0/place", "format");
+	    "/lines/0/place", "level");
 	assert_memory_equal(faults.at[0].expected, "12 digits, as 410105", 20);
 	assert_line_refused(LINE_HEAD "\"posts\":1,\"place\":\"999999\"," LINE_PAY,
 	    "/lines/0/place", "format");
@@ -390,6 +416,7 @@ int main(void)
 		TEST(a_good_line_is_written_coded),
 		TEST(what_is_not_json_is_malformed_and_says_how),
 		TEST(a_bracket_in_a_text_is_not_depth),
+		TEST(so_many_values_are_refused_before_they_are_read),
 		TEST(a_body_over_the_limit_is_too_long),
 		TEST(posts_are_whole_and_within_bounds),
 		TEST(codes_are_checked_against_the_catalogue),

@@ -203,6 +203,42 @@ static void a_key_has_so_many_and_then_so_many_a_second(void **state)
 	limits_free(l);
 }
 
+static struct address address_of(const char *text)
+{
+	struct sockaddr_in6 from = { .sin6_family = AF_INET6 };
+	struct limits *l = limits_new(0);
+	struct address a;
+
+	assert_int_equal(inet_pton(AF_INET6, text, &from.sin6_addr), 1);
+	assert_int_equal(limits_enter(l, (const struct sockaddr *)&from, &a), 1);
+	limits_leave(l, &a);
+	limits_free(l);
+	return a;
+}
+
+static void an_address_agrees_on_tls_so_often_a_second(void **state)
+{
+	struct address one = address_of("::ffff:192.0.2.7"), other = address_of("2001:db8::1"),
+		       same = address_of("2001:db8::2");
+	int64_t now = clock_us();
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		assert_true(limits_may_agree(&one, 4, now));
+	assert_false(limits_may_agree(&one, 4, now));
+	/* Another's is another's; a network of IPv6 is one. */
+	for (int i = 0; i < 8; i++)
+		assert_true(limits_may_agree(i % 2 ? &other : &same, 4, now));
+	assert_false(limits_may_agree(&other, 4, now));
+	/* Four a second from then on; who was refused has paid nothing for it. */
+	now += 500000;
+	for (int i = 0; i < 2; i++)
+		assert_true(limits_may_agree(&one, 4, now));
+	assert_false(limits_may_agree(&one, 4, now));
+	for (int i = 0; i < 1000; i++)
+		assert_true(limits_may_agree(&one, 0, now));
+}
+
 /* All keys of an organisation draw on one account, and work counts as so many requests. */
 static void an_organisation_has_one_account_and_work_is_on_it(void **state)
 {
@@ -412,6 +448,7 @@ int main(void)
 		TEST(the_deadline_answers_504_and_the_connection_goes_on),
 		TEST(too_many_flows_are_busy_and_told_when_to_return),
 		cmocka_unit_test(a_key_has_so_many_and_then_so_many_a_second),
+		cmocka_unit_test(an_address_agrees_on_tls_so_often_a_second),
 		cmocka_unit_test(an_organisation_has_one_account_and_work_is_on_it),
 		TEST(a_flood_that_is_refused_is_held_back),
 		TEST(who_has_had_much_goes_after_the_others),

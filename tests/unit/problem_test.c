@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/buf.h"
+#include "daemon/flow/expected.h"
 #include "daemon/flow/problem.h"
 
 static void every_kind_of_problem_speaks_both_languages(void **state)
@@ -42,11 +43,55 @@ static void a_problem_says_where_which_rule_and_what_would_be_right(void **state
 	assert_string_equal(b.data,
 	    "{\"type\":\"/problems/validation-failed\",\"title\":\"提交的数据不符合要求\","
 	    "\"title_zh\":\"提交的数据不符合要求\",\"status\":422,"
-	    "\"detail\":\"请按 errors 逐项修改后重新提交；本次数据未保存。\","
-	    "\"detail_zh\":\"请按 errors 逐项修改后重新提交；本次数据未保存。\","
+	    "\"detail\":\"请按 errors 逐项修改后重新提交；有误的请求不作任何更改。\","
+	    "\"detail_zh\":\"请按 errors 逐项修改后重新提交；有误的请求不作任何更改。\","
 	    "\"instance\":\"id\",\"errors\":[{\"pointer\":\"/lines/3/posts\",\"rule\":\"range\","
-	    "\"found\":\"0\",\"expected\":\"1 to 10000\",\"message\":{"
+	    "\"found\":\"0\",\"expected\":\"1 至 10000\",\"expected_zh\":\"1 至 10000\",\"message\":{"
 	    "\"en\":\"Posts are too few.\",\"zh\":\"招聘人数过少。\"}}],\"open\":[\"a\"]}");
+	buf_free(&b);
+}
+
+static void assert_expected_zh(const char *en, const char *zh)
+{
+	struct buf b = { 0 };
+
+	expected_put_zh(&b, en);
+	assert_string_equal(b.data, zh);
+	buf_free(&b);
+}
+
+static void what_would_be_right_is_said_in_chinese_with_its_values(void **state)
+{
+	(void)state;
+	assert_expected_zh("1 to 10000", "1 至 10000");
+	assert_expected_zh("a whole number, 1 to 10000", "1 至 10000 的整数");
+	assert_expected_zh("12 digits, as 410105003001, 410105003002",
+	    "12 位数字，例如 410105003001, 410105003002");
+	assert_expected_zh("GB18030, as the Content-Type says",
+	    "GB18030（按 Content-Type 所示）");
+	assert_expected_zh("85 at most; 1 completed it with less than was given",
+	    "不多于 85；已有 1 人以低于此数完成培训");
+	assert_expected_zh("day, evening, night", "day, evening, night");
+	assert_expected_zh("4-07-05-01", "4-07-05-01");
+}
+
+/* What the ledger says, with whatever stands around it. */
+static void what_the_ledger_expects_is_said_in_the_callers_language(void **state)
+{
+	static const char said[] = "\"errors\": [{\"found\": \"\\\"expected\\\": \\\"x\\\"\", "
+				   "\"expected\": \"not before \\\"A\\\"\"}, "
+				   "{\"expected\": \"a day\", \"expected_zh\": \"日期\"}]";
+	struct buf b = { 0 };
+
+	(void)state;
+	problem_write(&b, "validation-failed", LANG_ZH, "id", NULL, said);
+	assert_non_null(strstr(b.data,
+	    "\"errors\": [{\"found\": \"\\\"expected\\\": \\\"x\\\"\", "
+	    "\"expected\": \"不早于 \\\"A\\\"\",\"expected_zh\":\"不早于 \\\"A\\\"\"}, "
+	    "{\"expected\": \"日期\",\"expected_zh\":\"日期\"}]}"));
+	buf_free(&b);
+	problem_write(&b, "validation-failed", LANG_EN, "id", NULL, said);
+	assert_non_null(strstr(b.data, "\"expected\": \"a day\",\"expected_zh\":\"日期\""));
 	buf_free(&b);
 }
 
@@ -83,12 +128,12 @@ static void faults_are_cut_at_characters_and_counted_beyond_their_room(void **st
 	assert_string_equal(fs->at[0].expected, "");
 	/* A list is cut at an item, which is said; one that fits is not. */
 	*fs = (struct faults){ 0 };
-	fault_add(fs, "/a", "r", "", LIST_OF "no_show, gave_up, not_wanted", "", "");
-	fault_add(fs, "/a", "r", "", LIST_OF "no_show, gave_up", "", "");
+	fault_add(fs, "/a", "r", "", LIST_OF LIST_OF "no_show, gave_up, not_wanted", "", "");
+	fault_add(fs, "/a", "r", "", LIST_OF LIST_OF "no_show, gave_up", "", "");
 	fault_add(fs, "/a", "r", "", longer, "", "");
-	assert_string_equal(fs->at[0].expected, LIST_OF "no_show, …");
-	assert_string_equal(fs->at[1].expected, LIST_OF "no_show, gave_up");
-	assert_int_equal(strlen(fs->at[2].expected), 93);
+	assert_string_equal(fs->at[0].expected, LIST_OF LIST_OF "no_show, …");
+	assert_string_equal(fs->at[1].expected, LIST_OF LIST_OF "no_show, gave_up");
+	assert_int_equal(strlen(fs->at[2].expected), 171);
 	*fs = (struct faults){ 0 };
 	for (size_t i = 0; i < FAULTS_MAX + 7; i++)
 		fault_add(fs, "/a", "r", longer, NULL, longer, longer);
@@ -103,6 +148,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_of_problem_speaks_both_languages),
 		cmocka_unit_test(a_problem_says_where_which_rule_and_what_would_be_right),
+		cmocka_unit_test(what_would_be_right_is_said_in_chinese_with_its_values),
+		cmocka_unit_test(what_the_ledger_expects_is_said_in_the_callers_language),
 		cmocka_unit_test(a_refusal_names_the_page_of_its_rule),
 		cmocka_unit_test(faults_are_cut_at_characters_and_counted_beyond_their_room),
 	};

@@ -13,7 +13,7 @@ file(GLOB read ${ROOT}/config/man/* ${ROOT}/config/rules/* ${ROOT}/config/policy
 list(APPEND read ${ROOT}/README.md ${ROOT}/config/openapi.yaml ${ROOT}/config/vacancyd.conf
 	${ROOT}/config/quickstart ${ROOT}/config/data/README.md ${ROOT}/config/data/choices.tsv
 	${ROOT}/config/data/authorisation.tsv ${ROOT}/config/data/problems.tsv
-	${ROOT}/config/data/faults.tsv ${ROOT}/config/data/wrong_states.tsv ${ROOT}/config/data/registers.tsv)
+	${ROOT}/config/data/faults.tsv ${ROOT}/config/data/expected.tsv ${ROOT}/config/data/wrong_states.tsv ${ROOT}/config/data/registers.tsv)
 file(GLOB_RECURSE sources ${ROOT}/matcher/*.c ${ROOT}/daemon/*.c ${ROOT}/clients/*.c
 	${ROOT}/config/schema/*.sql)
 list(LENGTH sources n)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -137,6 +138,45 @@ static void a_record_without_anything_for_us_ends_the_call(void **state)
 	part(&p);
 }
 
+/* As libpq leaves in the thread's queue what went wrong on a connection of its own. */
+static void leave_an_error(void)
+{
+	ERR_raise(ERR_LIB_USER, 1);
+}
+
+static void what_others_left_in_the_queue_is_not_the_sessions(void **state)
+{
+	struct pair p = meet();
+	char got[8], *much = calloc(1, TLS_RECORD);
+	int done = 0;
+	ssize_t sent = 0;
+
+	(void)state;
+	memset(much, 'a', TLS_RECORD);
+	for (int i = 0; i < 10 && (done != 1 || !tls_is_open(p.ours)); i++) {
+		ERR_clear_error();
+		done = SSL_connect(p.theirs);
+		leave_an_error();
+		assert_int_equal(tls_receive(p.ours, got, 1), -1);
+		assert_int_equal(errno, EAGAIN);
+	}
+	assert_true(tls_is_open(p.ours));
+	leave_an_error();
+	assert_int_equal(tls_receive(p.ours, got, 1), -1);
+	assert_int_equal(errno, EAGAIN);
+	do
+		leave_an_error();
+	while ((sent = tls_send(p.ours, much, TLS_RECORD)) > 0);
+	assert_int_equal(errno, EAGAIN);
+	ERR_clear_error();
+	assert_int_equal(SSL_write(p.theirs, "x", 1), 1);
+	leave_an_error();
+	assert_int_equal(tls_receive(p.ours, got, sizeof(got)), 1);
+	ERR_clear_error();
+	free(much);
+	part(&p);
+}
+
 static void whoever_has_room_for_a_record_leaves_none_behind(void **state)
 {
 	char *sent = calloc(1, TLS_RECORD), *got = calloc(1, TLS_RECORD);
@@ -243,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_without_anything_for_us_ends_the_call),
+		cmocka_unit_test(what_others_left_in_the_queue_is_not_the_sessions),
 		cmocka_unit_test(whoever_has_room_for_a_record_leaves_none_behind),
 		cmocka_unit_test(what_has_not_left_is_sent_again_from_another_place),
 		cmocka_unit_test(an_end_that_is_said_and_one_that_is_not_are_ends),

@@ -150,7 +150,7 @@ static void cells_are_what_they_show(void **state)
 		"<c r=\"C2\"><v>3500</v></c><c r=\"D2\"><v>0.10000000000000001</v></c>"
 		"<c r=\"E2\" t=\"b\"><v>1</v></c><c r=\"F2\" t=\"e\"><v>#REF!</v></c>"
 		"<c r=\"G2\" t=\"str\"><f>A1&amp;B1</f><v>乙 </v></c>"
-		"<c r=\"H2\"><f>1+1</f></c><c r=\"I2\"><v>4.11123198001010E+17</v></c>"
+		"<c r=\"H2\"><f>1+1</f><v></v></c><c r=\"I2\"><v>4.11123198001010E+17</v></c>"
 		"<c r=\"J2\" t=\"d\"><v>2007-07-12T00:00:00</v></c><c r=\"K2\" s=\"1\"/>"
 		"</row></sheetData>"),
 	    "岗位!2: 甲||n:3500|n:0.1|f:TRUE|bad:#REF!|乙 |bad:a formula without its value|"

@@ -68,8 +68,8 @@ BEGIN
 	IF old.person = p_id THEN
 		RETURN ledger.wrong_state('certificate-on-file', jsonb_build_object('fact', old.id::text));
 	ELSIF FOUND THEN
-		RETURN ledger.refuse_fault(ledger.fault('/number', 'certificate-taken', n,
-			'the number of this person''s own certificate',
+		RETURN ledger.refuse_fault(ledger.fault('/number', 'certificate-taken',
+			'(not shown)', 'the number of this person''s own certificate',
 			'This certificate is on file for somebody else.', '该证号已登记在他人名下。'));
 	END IF;
 	SELECT * INTO old FROM ledger.certificate c WHERE c.city = p_who.city AND c.person = p_id

@@ -81,7 +81,7 @@ BEGIN
 	SELECT * INTO f FROM ledger.officer_to_change(p_who, p_id);
 	IF (f.refused).status IS NOT NULL THEN
 		RETURN f.refused;
-	ELSIF (f.o).secret_hands && ledger.hands_of(p_who.actor) THEN
+	ELSIF coalesce((f.o).secret_hands && ledger.hands_of(p_who.actor), true) THEN
 		RETURN ledger.wrong_state('same-officer');
 	END IF;
 	RETURN ledger.write_secret_code(p_who.city, p_id, p_hash);

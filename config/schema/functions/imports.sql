@@ -1,10 +1,11 @@
--- Imports: files of vacancy lines, of many employers and quarters, in batches.
+-- Imports: files of many records of one kind, in batches.
 --
--- A batch is one call and one transaction: its lines are taken into the next versions of
--- their returns, or refused one by one, and the import says how far it came in the same
--- commit.  An import is named by the Idempotency-Key it was sent with.  A batch whose connection
--- was lost is answered as the first time; else nothing is kept to skip what was done before: a
--- file that is sent again finds its lines as they stand, and changes nothing.
+-- A batch is one call and one transaction: each record is judged by the rule of the single call,
+-- taken or refused by itself, and the import says how far it came, with the digest of all that the
+-- file said so far, in the same commit.  An import is named by the Idempotency-Key it was sent with,
+-- and is one file: whatever else comes under that name is known by the digest before anything of it
+-- is taken, and what was taken is passed over.  The receipts are the daemon's; only those of the
+-- last batch stay here, for a daemon that died before it had written them down.
 
 CREATE OR REPLACE FUNCTION ledger.import_json(p_import ledger.import) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
@@ -15,29 +16,71 @@ LANGUAGE sql STABLE AS $$
 		'changed_at', ledger.instant(p_import.changed_at))
 $$;
 
--- Begins a run.  `employer` is who the lines are of when they do not say so.
+-- The file of its receipts, where the daemon keeps them.
+CREATE OR REPLACE FUNCTION ledger.import_file(p_import ledger.import) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT left(encode(sha256(convert_to(p_import.city || ' ' || p_import.first_kid || ' '
+		|| p_import.name, 'UTF8')), 'hex'), 40)
+$$;
+
+-- Why this caller may not go on with an import; NULL: nothing.
+CREATE OR REPLACE FUNCTION ledger.refuse_import(p_who api.caller, p_was ledger.import, p_kind text,
+	p_format text)
+RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	was ledger.idempotency;
+BEGIN
+	was.request := convert_to(p_was.kind || ' ' || p_was.format, 'UTF8');
+	was.officer := p_was.officer;
+	was.on_behalf := p_was.on_behalf;
+	was.scope := p_was.scope;
+	RETURN api.refuse_again(p_who, was, convert_to(p_kind || ' ' || p_format, 'UTF8'));
+END $$;
+
+-- Begins one, or goes on with it.  `employer` is who the lines are of when they do not say so.
 CREATE OR REPLACE FUNCTION api.open_import(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_kind text, p_name text, p_format text)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	who     api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	refused api.reply  := ledger.admit_import(who, p_kind);
-	at      timestamptz := ledger.app_now(p_city);
-	made    ledger.import;
+	who  api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a    api.reply  := ledger.admit_import(who, p_kind);
+	at   timestamptz := ledger.app_now(p_city);
+	made ledger.import;
 BEGIN
-	IF refused.status IS NOT NULL THEN
-		RETURN NEXT refused;
-		RETURN;
+	IF a.status IS NULL THEN
+		INSERT INTO ledger.import (city, first_kid, name, kind, format, actor, officer, on_behalf,
+				scope, started_at, changed_at)
+			VALUES (p_city, who.first_kid, p_name, p_kind, p_format, who.actor, who.officer,
+				who.on_behalf, who.scope, at, at)
+			ON CONFLICT DO NOTHING;
+		SELECT * INTO made FROM ledger.import i
+			WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name;
+		a := ledger.refuse_import(who, made, p_kind, p_format);
 	END IF;
-	INSERT INTO ledger.import AS i (city, first_kid, name, kind, format, actor, started_at, changed_at)
-		VALUES (p_city, who.first_kid, p_name, p_kind, p_format, who.actor, at, at)
-		ON CONFLICT (city, first_kid, name) DO UPDATE SET run = i.run + 1, kind = EXCLUDED.kind, format = EXCLUDED.format,
-			state = 'running', lines = 0, added = 0, changed = 0, unchanged = 0, refused = 0,
-			actor = EXCLUDED.actor, started_at = at, changed_at = at
-		RETURNING * INTO made;
-	RETURN NEXT api.answer(200, ledger.import_json(made) || jsonb_build_object('employer',
-		(SELECT CASE WHEN count(DISTINCT x) = 1 THEN min(x) END FROM unnest(who.employers) x)));
+	IF a.status IS NULL THEN
+		a := api.answer(200, ledger.import_json(made) || jsonb_build_object('employer',
+			(SELECT CASE WHEN count(DISTINCT x) = 1 THEN min(x) END FROM unnest(who.employers) x),
+			'file', ledger.import_file(made), 'digest', made.digest, 'said_from', made.said_from));
+	END IF;
+	RETURN NEXT a;
+END $$;
+
+-- What a file would come to that is only tried: nothing of it is kept, so there is no import.
+CREATE OR REPLACE FUNCTION api.try_import(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_kind text)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := ledger.admit_import(who, p_kind);
+BEGIN
+	IF a.status IS NULL THEN
+		a := api.answer(200, jsonb_build_object('employer',
+			(SELECT CASE WHEN count(DISTINCT x) = 1 THEN min(x) END FROM unnest(who.employers) x)));
+	END IF;
+	RETURN NEXT a;
 END $$;
 
 -- A line that closes one, by reason, as a PATCH does.  The same again finds it closed.
@@ -134,6 +177,7 @@ LANGUAGE sql STABLE AS $$
 			jsonb_build_object(p_member, p_answer.body::jsonb->>p_member)) END
 $$;
 
+-- rules/imports
 -- A record is known by what it says: the same again, from the same key, is the same.
 CREATE OR REPLACE FUNCTION ledger.record_key(p_kind text, p_hash text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
@@ -341,27 +385,63 @@ BEGIN
 			WHERE m.member = '-' AND m.bounds = p_kind), p_records) END;
 END $$;
 
--- One batch: what became of each of its records.  p_last is the number of the last line that
--- was read, p_refused how many up to it broke a rule before they came here.
+-- The same, and nothing of it is kept: the ids of what would be new are nobody's.
+CREATE OR REPLACE FUNCTION ledger.try_records(p_city int, p_kid text, p_hash bytea,
+	p_actor text, p_who api.caller, p_kind text, p_records json)
+RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	receipts jsonb;
+BEGIN
+	BEGIN
+		receipts := ledger.import_records(p_city, p_kid, p_hash, p_actor, p_who, p_kind, p_records);
+		RAISE EXCEPTION USING ERRCODE = 'VC001', MESSAGE = 'tried';
+	EXCEPTION WHEN SQLSTATE 'VC001' THEN
+		NULL;
+	END;
+	RETURN (SELECT coalesce(jsonb_agg(CASE r.receipt->>0 WHEN 'added'
+			THEN jsonb_build_array('added', '{}'::jsonb) ELSE r.receipt END ORDER BY r.n), '[]')
+		FROM jsonb_array_elements(receipts) WITH ORDINALITY r(receipt, n));
+END $$;
+
+-- One batch: what became of each of its records.  It begins behind p_from records of the file and
+-- ends with line p_last; p_refused of it broke a rule before they came here, and p_digest is that
+-- of all that the file says so far.  No p_run: it is only tried.
 CREATE OR REPLACE FUNCTION api.import_batch(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_kind text, p_name text, p_run int, p_records json, p_last int, p_refused int)
+	p_kind text, p_name text, p_run int, p_from int, p_records json, p_last int, p_refused int,
+	p_digest text)
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	who      api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
-	refused  api.reply  := ledger.admit_import(who, p_kind);
+	a        api.reply  := ledger.admit_import(who, p_kind);
+	was      ledger.import;
 	receipts jsonb;
 BEGIN
-	IF refused.status IS NULL THEN
-		refused := api.said_to_call(p_city, who.call);
+	IF a.status IS NULL AND p_run IS NULL THEN
+		a := api.answer(200, jsonb_build_object('receipts', ledger.try_records(p_city, p_kid, p_hash,
+			p_actor, who, p_kind, p_records)));
+	ELSIF a.status IS NULL THEN
+		a := api.said_to_call(p_city, who.call);
 	END IF;
-	IF refused.status IS NOT NULL THEN
-		RETURN NEXT refused;
+	IF a.status IS NULL THEN
+		SELECT * INTO was FROM ledger.import i WHERE i.city = p_city
+			AND i.first_kid = who.first_kid AND i.name = p_name FOR NO KEY UPDATE;
+		IF (was.said_from, was.digest) = (p_from, p_digest) THEN
+			a := api.answer(200, was.said);
+		ELSIF was.added + was.changed + was.unchanged + was.refused IS DISTINCT FROM p_from OR was.run NOT IN (p_run - 1, p_run)
+				OR was.state = 'complete' OR was.kind <> p_kind THEN
+			a := ledger.wrong_state('another-run');
+		END IF;
+	END IF;
+	IF a.status IS NOT NULL THEN
+		RETURN NEXT a;
 		RETURN;
 	END IF;
 	receipts := ledger.import_records(p_city, p_kid, p_hash, p_actor, who, p_kind, p_records);
-	PERFORM set_config('vacancyd.action', 'imports.create', true);
-	UPDATE ledger.import i SET lines = p_last, added = i.added + x.added,
+	a := api.answer(200, jsonb_build_object('import', p_name, 'receipts', receipts));
+	UPDATE ledger.import i SET run = p_run, state = 'running', lines = p_last, digest = p_digest,
+			said_from = p_from, said = a.body::jsonb, added = i.added + x.added,
 			changed = i.changed + x.changed, unchanged = i.unchanged + x.unchanged,
 			refused = i.refused + p_refused + x.refused, changed_at = ledger.app_now(p_city)
 		FROM (SELECT count(*) FILTER (WHERE r->>0 = 'added') AS added,
@@ -369,9 +449,9 @@ BEGIN
 				count(*) FILTER (WHERE r->>0 = 'unchanged') AS unchanged,
 				count(*) FILTER (WHERE r->>0 = 'refused') AS refused
 			FROM jsonb_array_elements(receipts) r) x
-		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run;
-	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'import/' || p_name, api.answer(200,
-		jsonb_build_object('import', p_name, 'receipts', receipts)));
+		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name;
+	PERFORM set_config('vacancyd.action', 'imports.create', true);
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'import/' || p_name, a);
 END $$;
 
 -- The end of a run: 'complete', 'stopped' when it came to a limit, or 'cut' when the rest
@@ -389,14 +469,37 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	UPDATE ledger.import i SET state = p_state, changed_at = ledger.app_now(p_city)
-		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name AND i.run = p_run
+	UPDATE ledger.import i SET run = p_run, state = p_state,
+			said = CASE WHEN p_state <> 'complete' THEN i.said END,
+			changed_at = ledger.app_now(p_city)
+		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name
+		  AND i.run IN (p_run - 1, p_run)
 		RETURNING * INTO ended;
 	IF ended.name IS NULL THEN
-		RETURN NEXT api.refuse(409, 'wrong-state', '{"reason": "another-run"}');
+		RETURN NEXT ledger.wrong_state('another-run');
 	ELSE
 		RETURN NEXT api.answer(200, ledger.import_json(ended));
 	END IF;
+END $$;
+
+-- Where its receipts are, for who sent it.
+CREATE OR REPLACE FUNCTION api.read_receipts(p_city int, p_kid text, p_hash bytea, p_actor text,
+	p_name text)
+RETURNS SETOF api.reply
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
+	a   api.reply  := api.admit(who, 'imports.read');
+	was ledger.import;
+BEGIN
+	IF a.status IS NULL THEN
+		SELECT * INTO was FROM ledger.import i
+			WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name;
+		a := CASE WHEN was.name IS NULL OR (was.officer, was.on_behalf, was.scope) IS DISTINCT FROM
+				(who.officer, who.on_behalf, who.scope) THEN api.refuse(404, 'not-found')
+			ELSE api.answer(200, jsonb_build_object('file', ledger.import_file(was))) END;
+	END IF;
+	RETURN NEXT a;
 END $$;
 
 CREATE OR REPLACE FUNCTION api.read_import(p_city int, p_kid text, p_hash bytea, p_actor text,

@@ -40,12 +40,14 @@ BEGIN
 	ELSIF old.id IS NOT NULL THEN
 		RETURN api.refuse(409, 'already-registered',
 			jsonb_build_object('seeker', ledger.seeker_text(old.id)));
+	ELSIF ledger.age_on((p_call.body->>'birth')::date, ledger.today(p_city)) < 16 THEN
+		RETURN api.refuse(422, 'under-age');
 	ELSIF since IS NOT NULL AND ledger.age_class(ledger.policy_on(p_city, since), (p_call.body->>'sex')::int, ledger.age_on((p_call.body->>'birth')::date,
 			since), (p_call.body->>'retirement_age')::int) IN (1, 4) THEN
 		RETURN ledger.refuse_outside_working_age('/unemployment/since', since);
 	ELSIF EXISTS (SELECT FROM ledger.certificate c WHERE c.city = p_city AND c.number = cert) THEN
-		RETURN ledger.refuse_fault(ledger.fault('/certificate/number', 'certificate-taken', cert,
-			'the number of this person''s own certificate',
+		RETURN ledger.refuse_fault(ledger.fault('/certificate/number', 'certificate-taken',
+			'(not shown)', 'the number of this person''s own certificate',
 			'This certificate is on file for somebody else.', '该证号已登记在他人名下。'));
 	END IF;
 	RETURN NULL;

@@ -6,10 +6,9 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT to_char(p_code, 'FM9"-"00"-"00"-"00')
 $$;
 
-CREATE OR REPLACE FUNCTION ledger.education_name(p_rank int) RETURNS text
+CREATE OR REPLACE FUNCTION ledger.education_class(p_rank int) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT ('{other,primary,junior_high,senior_high,junior_college,bachelor,postgraduate}'
-		::text[])[p_rank]
+	SELECT ('{90,80,70,60,30,20,10}'::text[])[p_rank]
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.shift_name(p_shift int) RETURNS text
@@ -34,7 +33,7 @@ BEGIN
 			'employer_name', v.employer_name, 'district', v.district, 'place', v.place::text,
 			'pay', v.pay_text, 'pay_min_month_fen', nullif(v.pay_min_month, 0),
 			'pay_max_month_fen', nullif(v.pay_max_month, 0), 'education',
-			ledger.education_name(v.education_rank), 'experience_months', v.experience_months,
+			ledger.education_class(v.education_rank), 'experience_months', v.experience_months,
 			'shift', ledger.shift_name(v.shift), 'form', ledger.form_name(v.form), 'reserved',
 			v.reserved, 'state', CASE WHEN ledger.is_open(v.open, v.valid_until, today) THEN 'open'
 			ELSE 'closed' END, 'posts', v.posts,

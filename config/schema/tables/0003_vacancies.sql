@@ -390,7 +390,14 @@ CREATE TABLE ledger.import (
 	unchanged  int NOT NULL DEFAULT 0,
 	refused    int NOT NULL DEFAULT 0,
 	actor      text NOT NULL,
+	officer    bigint,
+	on_behalf  bigint,
+	scope      text,
 	started_at timestamptz NOT NULL,
 	changed_at timestamptz NOT NULL,
+	digest     text NOT NULL DEFAULT '', -- of all that was taken
+	said_from  int NOT NULL DEFAULT 0,   -- behind how many records the last batch began,
+	                                     -- and what it was answered
+	said       jsonb,
 	PRIMARY KEY (city, first_kid, name)
 ) WITH (fillfactor = 50);

@@ -1,8 +1,8 @@
 """fair: another organisation's write while one does its worst.
 
 One organisation keeps 64 connections busy: half of them with the dearest reports, half with every
-other route of the API in turn, of every write a body of wrong entries as long as may be, and with
-matches and their explanations.  Whatever it is answered, it asks the next at once.
+other route of the API in turn, of every write a body of wrong entries as long as may be, imports of
+wrong lines among them, and with matches and their explanations.  Whatever it is answered, it asks the next at once.
 Meanwhile another amends its return again and again, on one connection; each must be answered
 200.  The figure is the p99 of that beside the same daemon quiet, measured in turn, of a daemon
 of one worker as it is shipped: once with the key that an operator makes without saying more, 50
@@ -28,16 +28,17 @@ CONNECTIONS = 64
 SCRIPT = """
 local asked, n = {}, 0
 for line in io.lines("%s") do
-  local method, path, file = line:match("(%%S+) (%%S+) ?(%%S*)")
+  local method, path, kind, file = line:match("(%%S+) (%%S+) ?(%%S*) ?(%%S*)")
   local body = nil
   if file ~= "" then body = io.open(file):read("*a") end
-  asked[#asked + 1] = { method, path, body }
+  asked[#asked + 1] = { method, path, kind, body }
 end
 request = function()
   n = n %% #asked + 1
   local a = asked[n]
   wrk.headers["Idempotency-Key"] = string.format("k-%%d-%%d", n, math.random(1e9))
-  return wrk.format(a[1], a[2], wrk.headers, a[3])
+  wrk.headers["Content-Type"] = a[3]
+  return wrk.format(a[1], a[2], wrk.headers, a[4])
 end
 """
 PARTS = {"employer": "123456788", "district": "410105", "quarter": "2007Q2", "ref": "A", "vacancy": "17",
@@ -45,7 +46,9 @@ PARTS = {"employer": "123456788", "district": "410105", "quarter": "2007Q2", "re
 
 
 def wrong(path):
-    """As long as a body may be, and wrong in every part."""
+    """As long as a body may be, and wrong in every part; an import's as long as a return's."""
+    if path == "/v1/imports":
+        return "{}\n" * (256 * 1024 // 3)
     most = 256 * 1024 if path.endswith("batch") or path.startswith("/v1/returns/") else 64 * 1024
     many = [{}] * (most // 3 - 40)
     name = "items" if path.endswith("batch") else "lines" if path.startswith("/v1/returns/") else "wishes"
@@ -56,15 +59,16 @@ def routes(folder):
     """Every operation of the API that is no report, as a line of the script."""
     for n, operation in enumerate(described().operations):
         method, path = operation.method, operation.path
-        if method == "GET" and "{" not in path or path.startswith("/v1/imports"):
-            continue  # imports have limits of their own, which `import` measures
+        if method == "GET" and "{" not in path:
+            continue
         path = re.sub(r"\{(\w+)\}", lambda m: PARTS.get(m[1], "1"), path)
         if method == "GET":
             yield f"GET {path}{'?k=100' if path.endswith('/matches') else ''}"
             continue
         body = Path(folder) / f"body-{n}"
         body.write_text(wrong(path), encoding="ascii")
-        yield f"{method} {path} {body}"
+        kind = "application/x-ndjson" if path == "/v1/imports" else "application/json"
+        yield f"{method} {path} {kind} {body}"
 
 
 class Worst:
@@ -82,7 +86,7 @@ class Worst:
         script.write_text(SCRIPT % listed, encoding="ascii")
         return ["wrk", "-t1", f"-c{CONNECTIONS // 2}", "-d600s", "--timeout", "60s", "-H",
                 f"Authorization: Bearer {key}", "-H", f"Vacancyd-Actor: {self.daemon.actors[key]}",
-                "-H", "Content-Type: application/json", "-s", script,
+                "-s", script,
                 f"http://127.0.0.1:{self.daemon.port}"]
 
     def __enter__(self):

@@ -83,6 +83,20 @@ def assert_is_described(method, path, answer):
             and "content-encoding" not in answer.headers:
         unnamed = list(contract.undescribed(response["content"][kind]["schema"], answer.json))
         assert not unnamed, f"{operation} {answer.status}: not in the document: {unnamed[:9]}"
+        if b'"expected"' in answer.body:
+            assert_is_chinese_too(answer.json)
+
+
+def assert_is_chinese_too(value):
+    """What would be right is said in Chinese wherever it is said; codes and names of members stay."""
+    if isinstance(value, list):
+        for one in value:
+            assert_is_chinese_too(one)
+    elif isinstance(value, dict):
+        if isinstance(value.get("expected"), str):
+            assert not re.search(r"[a-z]{2,} [a-z]{2,}", value["expected_zh"]), value
+        for one in value.values():
+            assert_is_chinese_too(one)
 
 
 class Daemon:
@@ -115,6 +129,7 @@ class Daemon:
             "master_key": str(master_key),
             "max_connections_per_address": 0,
             "state_dir": str(self.dir),
+            "import_dir": str(self.dir),
             "ledger_queue": 1024,
             "report_percent": 0,
             **settings,

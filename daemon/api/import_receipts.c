@@ -1,0 +1,275 @@
+/*
+ * Receipts in files.
+ *
+ * A batch's receipts are put with one write, after the ledger has committed the batch:
+ * so a daemon that dies leaves a file that is at most one batch behind, and whoever
+ * comes back finds where it ends.  A file that is under way is locked, so that two
+ * senders of one import cannot write into each other's lines.
+ */
+#include "daemon/api/import_receipts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/base/oom.h"
+
+#define KEPT_SECONDS ((time_t)35 * 86400)
+#define FILES_MAX    4096 /* of which the oldest are found in one sweep */
+#define BEGINNING    "vacancyd-"
+#define ENDING       ".receipts"
+
+struct receipts {
+	int file;
+	size_t size, n;
+};
+
+static bool name_file(char *path, size_t room, const char *dir, const char *name)
+{
+	return snprintf(path, room, "%s/" BEGINNING "%s" ENDING, dir, name) < (int)room;
+}
+
+static int open_nameless(const char *dir)
+{
+	char path[4096];
+	int file = -1;
+
+	if (snprintf(path, sizeof(path), "%s/" BEGINNING "XXXXXX", dir) < (int)sizeof(path))
+		file = mkstemp(path);
+	if (file >= 0)
+		unlink(path);
+	return file;
+}
+
+/* The directory may be everybody's. */
+static bool is_private(int file)
+{
+	struct stat st;
+
+	return fstat(file, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	       !(st.st_mode & 077);
+}
+
+static int open_named(const char *dir, const char *name)
+{
+	char path[4096];
+	int file, why;
+
+	if (!name_file(path, sizeof(path), dir, name)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (file >= 0 && (!is_private(file) || flock(file, LOCK_EX | LOCK_NB) != 0)) {
+		why = errno == EWOULDBLOCK ? EWOULDBLOCK : EPERM;
+		close(file);
+		errno = why;
+		return -1;
+	}
+	return file;
+}
+
+struct receipts *receipts_open(const char *dir, const char *name)
+{
+	int file = name ? open_named(dir, name) : open_nameless(dir);
+	struct receipts *r;
+
+	if (file < 0)
+		return NULL;
+	r = must_alloc(sizeof(*r));
+	r->file = file;
+	return r;
+}
+
+void receipts_free(struct receipts *r)
+{
+	if (!r)
+		return;
+	close(r->file);
+	free(r);
+}
+
+#define GONE "\"result\":\"gone\",\"records\":"
+
+/* Of how many records a line is the receipt. */
+static size_t records_of(const char *text)
+{
+	const char *gone = strstr(text, GONE);
+
+	if (strncmp(text, "{\"line\":", 8) != 0)
+		return 0;
+	return gone ? strtoul(gone + sizeof(GONE) - 1, NULL, 10) : 1;
+}
+
+struct place {
+	size_t n, size;
+};
+
+static void read_places(FILE *in, size_t before, struct place *early, size_t known,
+    struct place *late)
+{
+	struct place at = { 0 };
+	char *text = NULL;
+	size_t room = 0, n;
+	ssize_t len;
+
+	while ((len = getline(&text, &room, in)) > 0 && text[len - 1] == '\n') {
+		n = records_of(text);
+		at.n += n;
+		at.size += (size_t)len;
+		if (!n || at.n > known)
+			break;
+		*late = at;
+		if (at.n <= before)
+			*early = at;
+	}
+	free(text);
+}
+
+enum receipts_found receipts_find(struct receipts *r, size_t known, size_t before)
+{
+	struct place early = { 0 }, late = { 0 }, here = { 0 };
+	int copy = dup(r->file);
+	FILE *in = copy >= 0 ? fdopen(copy, "r") : NULL;
+	enum receipts_found found = RECEIPTS_GONE;
+
+	if (in) {
+		rewind(in);
+		read_places(in, before, &early, known, &late);
+		fclose(in);
+	} else if (copy >= 0) {
+		close(copy);
+	}
+	if (late.n == known) {
+		here = late;
+		found = RECEIPTS_WHOLE;
+	} else if (early.n == before) {
+		here = early;
+		found = RECEIPTS_BEHIND;
+	}
+	if (ftruncate(r->file, (off_t)here.size) != 0)
+		return RECEIPTS_GONE;
+	r->size = here.size;
+	r->n = here.n;
+	return found;
+}
+
+bool receipts_put(struct receipts *r, const char *text, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		ssize_t n = pwrite(r->file, text + at, len - at, (off_t)(r->size + at));
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	for (size_t i = 0; i < len; i++)
+		r->n += text[i] == '\n';
+	r->size += len;
+	return true;
+}
+
+bool receipts_put_gone(struct receipts *r, uint64_t last_line, size_t records)
+{
+	char line[128];
+	int n = snprintf(line, sizeof(line), "{\"line\":%llu," GONE "%zu}\n",
+	    (unsigned long long)last_line, records);
+
+	if (!receipts_put(r, line, (size_t)n))
+		return false;
+	r->n += records - 1;
+	return true;
+}
+
+size_t receipts_bytes(const struct receipts *r)
+{
+	return r->size;
+}
+
+size_t receipts_count(const struct receipts *r)
+{
+	return r->n;
+}
+
+int receipts_let_go(struct receipts *r)
+{
+	flock(r->file, LOCK_UN);
+	return dup(r->file);
+}
+
+int receipts_read(const char *dir, const char *name, size_t *len)
+{
+	char path[4096];
+	struct stat st;
+	int file = -1;
+
+	if (name_file(path, sizeof(path), dir, name))
+		file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (file >= 0 && (!is_private(file) || fstat(file, &st) != 0 || st.st_size == 0)) {
+		close(file);
+		return -1;
+	}
+	*len = file >= 0 ? (size_t)st.st_size : 0;
+	return file;
+}
+
+struct kept {
+	char name[64];
+	time_t at;
+	size_t size;
+};
+
+static int by_age(const void *a, const void *b)
+{
+	const struct kept *x = a, *y = b;
+
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static bool is_ours(const char *name)
+{
+	size_t n = strlen(name), end = strlen(ENDING);
+
+	return n > end && n < sizeof(((struct kept *)0)->name) &&
+	       strncmp(name, BEGINNING, strlen(BEGINNING)) == 0 &&
+	       strcmp(name + n - end, ENDING) == 0;
+}
+
+void receipts_sweep(const char *dir, size_t most_bytes)
+{
+	struct kept *all = must_alloc(FILES_MAX * sizeof(*all));
+	DIR *d = opendir(dir);
+	size_t n = 0, sum = 0;
+	const struct dirent *e;
+	struct stat st;
+
+	while (d && n < FILES_MAX && (e = readdir(d))) {
+		if (!is_ours(e->d_name) ||
+		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		    !S_ISREG(st.st_mode))
+			continue;
+		snprintf(all[n].name, sizeof(all[n].name), "%s", e->d_name);
+		all[n].at = st.st_mtime;
+		all[n].size = (size_t)st.st_size;
+		sum += all[n++].size;
+	}
+	qsort(all, n, sizeof(*all), by_age);
+	for (size_t i = 0; i < n; i++) {
+		if (sum <= most_bytes && time(NULL) - all[i].at < KEPT_SECONDS)
+			break;
+		unlinkat(dirfd(d), all[i].name, 0);
+		sum -= all[i].size;
+	}
+	if (d)
+		closedir(d);
+	free(all);
+}

@@ -1,0 +1,187 @@
+"""XLSX in: sheets as people make them, written by openpyxl, and the receipts that they must get."""
+
+import datetime
+import io
+import json
+import zipfile
+
+import openpyxl
+import pytest
+from harness.trade import COMMUNITY, Trade
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CODE = "123456788"
+HEADINGS = ["编号", "单位代码", "季度", "职业代码", "岗位名称", "工作内容", "招聘人数", "工作地点", "最低薪酬（元）",
+            "最高薪酬（元）", "计薪周期", "每周工时", "空缺日期"]
+
+
+def row(ref, posts=2, **changed):
+    cells = {"编号": ref, "单位代码": CODE, "季度": "2007Q2", "职业代码": "4-07-05-01", "岗位名称": "保安员",
+             "工作内容": "值班巡逻", "招聘人数": posts, "工作地点": COMMUNITY, "最低薪酬（元）": 900,
+             "最高薪酬（元）": 1200.5, "计薪周期": "月", "每周工时": 40, "空缺日期": datetime.date(2007, 4, 2)}
+    return [{**cells, **changed}[h] for h in HEADINGS]
+
+
+def book(*rows, title=None):
+    wb = openpyxl.Workbook()
+    ws = wb.active
+    ws.title = "空岗表"
+    if title:
+        ws.append([title])
+        ws.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(HEADINGS))
+    ws.append(HEADINGS)
+    for r in rows:
+        ws.append(r)
+    return wb
+
+
+def saved(wb):
+    out = io.BytesIO()
+    wb.save(out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def trade(daemon):
+    trade = Trade(daemon)
+    trade.employer()
+    return trade
+
+
+def post(trade, body, name, kind=XLSX):
+    return trade.daemon.request("POST", "/v1/imports", trade.daemon.keys["employer"], raw=body,
+                                headers={"Content-Type": kind, "Idempotency-Key": name})
+
+
+def send(trade, body, name, kind=XLSX):
+    answer = post(trade, body, name, kind)
+    assert answer.status == 200, answer
+    receipts = [json.loads(x) for x in answer.text.splitlines()]
+    return receipts[:-1], receipts[-1]
+
+
+def lines(trade):
+    answer = trade.must(200, "GET", f"/v1/returns/{CODE}/410105/2007Q2")
+    return {x["ref"]: x for x in answer["lines"]}
+
+
+def rule_of(receipt):
+    return [e["rule"] for e in receipt["errors"]]
+
+
+def test_a_sheet_as_a_clerk_makes_it(trade):
+    wb = book(row("A1"), row("A2", 3, 季度=None, 单位代码=None), row("A3", 4, 季度=None, 单位代码=None),
+              title="2007年第二季度空岗报告表")
+    ws = wb["空岗表"]
+    ws.merge_cells("B3:B5")  # the employer's code and the quarter, once for three lines
+    ws.merge_cells("C3:C5")
+    ws.row_dimensions[4].hidden = True
+    ws.column_dimensions["F"].hidden = True
+    ws.append([])
+    ws.append(row("A4", 1))
+    notes = wb.create_sheet("填表说明")
+    notes.append(["请如实填写"])
+    notes["ZZ9"] = "远处"
+    hidden = wb.create_sheet("旧表")
+    hidden.append(HEADINGS)
+    hidden.append(row("OLD"))
+    hidden.sheet_state = "hidden"
+    receipts, totals = send(trade, saved(wb), "clerk")
+    assert [(r["sheet"], r["line"], r["ref"], r["result"]) for r in receipts] == [
+        ("空岗表", 3, "A1", "added"), ("空岗表", 4, "A2", "added"), ("空岗表", 5, "A3", "added"),
+        ("空岗表", 7, "A4", "added")], receipts
+    assert totals["format"] == "xlsx" and totals["state"] == "complete" and totals["added"] == 4
+    found = lines(trade)
+    assert set(found) == {"A1", "A2", "A3", "A4"}
+    assert found["A3"]["posts"] == 4 and found["A3"]["pay_max_fen"] == 120050
+    assert found["A3"]["vacant_since"] == "2007-04-02" and found["A3"]["pay_period"] == "month"
+    again, totals = send(trade, saved(wb), "clerk")
+    assert {r["result"] for r in again} == {"unchanged"}, again
+
+
+def test_what_a_spreadsheet_has_spoiled_is_refused_and_said(trade):
+    wb = book(row("A1", 单位代码=914101001234567890), row("A2", posts="#REF!"), row("A3", posts="=1+1"),
+              row("A4"))
+    wb.active["G3"].data_type = "e"
+    receipts, totals = send(trade, saved(wb), "spoiled")
+    assert [r["result"] for r in receipts] == ["refused", "refused", "refused", "added"], receipts
+    assert rule_of(receipts[0]) == ["number-cell"]
+    assert "文本" in receipts[0]["errors"][0]["message"]["zh"]
+    assert "#REF!" in json.dumps(receipts[1])
+    assert "formula" in json.dumps(receipts[2])
+    assert totals["refused"] == 3
+
+
+def test_two_worksheets_with_headers_are_both_read(trade):
+    wb = book(row("A1"))
+    second = wb.create_sheet("二车间")
+    second.append(HEADINGS[::-1])
+    second.append(row("B1")[::-1])
+    receipts, _ = send(trade, saved(wb), "two")
+    assert [(r["sheet"], r["ref"], r["result"]) for r in receipts] == [
+        ("空岗表", "A1", "added"), ("二车间", "B1", "added")]
+
+
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
+
+
+@pytest.mark.parametrize("label", [XLSX, "text/csv", "application/x-ndjson"])
+def test_old_and_locked_sheets_are_told_from_their_bytes(trade, label):
+    answer = post(trade, OLE2, "old", label)
+    assert answer.status == 422, answer
+    [error] = answer.json["errors"]
+    assert error["rule"] == "sheet-kind" and "请另存为 .xlsx 后上传" in error["message"]["zh"]
+
+
+def test_a_label_that_the_bytes_contradict_is_refused_and_both_are_named(trade):
+    for body, label, found in [(saved(book(row("A1"))), "text/csv", ".xlsx"),
+                               ("编号,季度\n".encode(), XLSX, "text")]:
+        answer = post(trade, body, "label", label)
+        assert answer.status == 422, answer
+        [error] = answer.json["errors"]
+        assert error["rule"] == "sheet-label" and found in error["found"] and error["expected"]
+    assert trade.call("GET", f"/v1/returns/{CODE}/410105/2007Q2").status == 404
+
+
+def test_a_damaged_file_or_one_without_a_header_is_refused_whole(trade):
+    body = saved(book(*[row(f"A{n}") for n in range(200)]))
+    at = body.index(b"xl/worksheets/sheet1.xml") + 200
+    for broken in (body[:-100], body[:at] + bytes([body[at] ^ 1]) + body[at + 1:], body[:50],
+                   b"PK\3\4" + bytes(100)):
+        answer = post(trade, broken, "broken")
+        assert answer.status == 422, answer
+        assert answer.json["errors"][0]["rule"] == "sheet-broken"
+    wb = openpyxl.Workbook()
+    wb.active.append(["请如实填写"])
+    answer = post(trade, saved(wb), "none")
+    assert answer.status == 422 and answer.json["errors"][0]["rule"] == "headings"
+    assert trade.call("GET", f"/v1/returns/{CODE}/410105/2007Q2").status == 404
+
+
+def test_a_bomb_is_refused(trade):
+    out = io.BytesIO(saved(book(row("A1"))))
+    with zipfile.ZipFile(out) as old:
+        parts = {n: old.read(n) for n in old.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = b"<worksheet><sheetData>" + b" " * (64 << 20)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, data in parts.items():
+            new.writestr(name, data)
+    answer = post(trade, bomb.getvalue(), "bomb")
+    assert answer.status == 422 and answer.json["errors"][0]["rule"] == "sheet-size", answer
+
+
+def test_a_long_sheet_comes_whole(trade):
+    receipts, totals = send(trade, saved(book(*[row(f"N{n}", 1 + n % 5) for n in range(3000)])), "long")
+    assert totals["added"] == len(receipts) == 3000
+    assert [r["line"] for r in receipts] == list(range(2, 3002))
+
+
+def test_a_list_of_lines_goes_out_as_a_sheet_and_in_again(trade):
+    """What the exchange writes, it reads."""
+    send(trade, saved(book(row("A1"), row("A2", 5))), "first")
+    answer = trade.call("GET", f"/v1/returns/{CODE}/410105/2007Q2", headers={"Accept": XLSX})
+    if answer.headers["content-type"] != XLSX:
+        pytest.skip("a return as a file is not there yet")
+    receipts, _ = send(trade, answer.body, "again")
+    assert {r["result"] for r in receipts} == {"unchanged"} and len(receipts) == 2
