@@ -152,6 +152,8 @@ char *show_text(const struct ctl *c, const json_t *v);
 /* A refusal, on standard error. */
 void problem_show(const struct ctl *c, long status, const json_t *problem);
 /* One message in the person's language. */
+/* Why a record of a file was refused: its receipt. */
+void problem_of_record(const struct ctl *c, const json_t *receipt);
 void problem_say(const struct ctl *c, const char *en, const char *zh, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 
@@ -169,5 +171,7 @@ int batch_send(struct ctl *c, FILE *in, int at_a_time);
 int import_entries_run(struct ctl *c);
 /* Sends a file of vacancy lines, NDJSON or CSV (import.c). */
 int import_run(struct ctl *c);
+int import_show_run(struct ctl *c);
+int import_receipts_run(struct ctl *c);
 
 #endif

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
@@ -119,8 +120,10 @@ static void name_type(const struct ctl *c, char out[80])
 {
 	const char *charset = option("charset");
 
+	/* Its bytes tell what they are; whoever says so all the same is held to it. */
 	if (ends_with(c->argv[0], ".csv"))
-		snprintf(out, 80, "text/csv; charset=%s", charset ? charset : "utf-8");
+		snprintf(out, 80, "text/csv%s%s", charset ? "; charset=" : "",
+		    charset ? charset : "");
 	else if (ends_with(c->argv[0], ".xlsx"))
 		snprintf(out, 80,
 		    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
@@ -181,13 +184,16 @@ static int conclude(struct sending *s, CURLcode rc)
 	return code;
 }
 
-/* "/v1/imports?kind=seekers" */
+/* "/v1/imports?kind=seekers&validate=only" */
 static void name_path(char *to, size_t n)
 {
 	const char *kind = option("kind");
 	char *word = kind ? call_segment(kind) : NULL;
 
-	snprintf(to, n, "/v1/imports%s%s", word ? "?kind=" : "", word ? word : "");
+	snprintf(to, n, "/v1/imports%s%s%s", word ? "?kind=" : "", word ? word : "",
+	    !option("validate") ? ""
+	    : word              ? "&validate=only"
+				: "?validate=only");
 	free(word);
 }
 
@@ -236,6 +242,94 @@ static void show_dry(const struct ctl *c, const char *name, long long size)
 	    size);
 }
 
+/* As long as it is refused for now; what was taken is passed over when it comes again. */
+static CURLcode send_until(struct sending *s, const char *name, curl_off_t size)
+{
+	int tries = option("retries") ? (int)strtol(option("retries"), NULL, 10) : 5;
+	CURLcode rc = (CURLcode)send_file(s, name, size);
+
+	for (int i = 0; i < tries; i++) {
+		curl_off_t wanted = 0;
+		long status = 0, ms;
+
+		curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_getinfo(s->curl, CURLINFO_RETRY_AFTER, &wanted);
+		if (status != 429 && status != 503)
+			break;
+		ms = call_pause_ms(i, wanted);
+		if (!option("quiet"))
+			problem_say(s->ctl, "refused for now (%ld), sent again in %ld s",
+			    "暂不受理（%ld），%ld 秒后重新发送", status, (ms + 999) / 1000);
+		nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
+		rewind(s->in);
+		curl_easy_cleanup(s->curl);
+		free(s->line);
+		s->len = 0;
+		s->ended = false;
+		s->percent = -1;
+		rc = (CURLcode)send_file(s, name, size);
+	}
+	return rc;
+}
+
+/* The import itself, or what is below it: that is no JSON, but lines of it. */
+static int get_import(const struct ctl *c, const char *what, struct answer *a)
+{
+	char *name = call_segment(c->argv[0]);
+	char path[1024];
+	const struct request r = { .method = "GET", .path = path, .page = *what };
+
+	snprintf(path, sizeof(path), "/v1/imports/%s%s", name, what);
+	free(name);
+	return call(c, &r, a);
+}
+
+int import_receipts_run(struct ctl *c)
+{
+	struct answer a;
+	int code = get_import(c, "/receipts", &a);
+
+	if (code != EXIT_DONE)
+		return code;
+	fwrite(a.text, 1, a.len, stdout);
+	answer_release(&a);
+	return EXIT_DONE;
+}
+
+static void show_refused(const struct ctl *c, char *text)
+{
+	char *rest = NULL;
+
+	for (char *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		json_t *receipt = json_loads(line, 0, NULL);
+		const char *result = json_string_value(json_object_get(receipt, "result"));
+
+		if (result && strcmp(result, "refused") == 0)
+			problem_of_record(c, receipt);
+		json_decref(receipt);
+	}
+}
+
+/* How far it came, and why what was refused was. */
+int import_show_run(struct ctl *c)
+{
+	struct answer a;
+	int code = get_import(c, "", &a);
+	bool has_refused;
+
+	if (code != EXIT_DONE)
+		return code;
+	show_answer(c, &a);
+	has_refused = json_integer_value(json_object_get(a.json, "refused")) > 0;
+	answer_release(&a);
+	if (!has_refused || option("json") || get_import(c, "/receipts", &a) != EXIT_DONE)
+		return EXIT_DONE;
+	show_refused(c, a.text);
+	answer_release(&a);
+	return EXIT_DONE;
+}
+
 int import_run(struct ctl *c)
 {
 	const char *receipts = option("receipts"), *key = option("idempotency-key"),
@@ -247,7 +341,10 @@ int import_run(struct ctl *c)
 
 	if (!s.in || fstat(fileno(s.in), &file) != 0 || !S_ISREG(file.st_mode) ||
 	    !name_of(s.in, kind ? kind : "returns",
-		ends_with(c->argv[0], ".csv") ? "csv" : "ndjson", name)) {
+		ends_with(c->argv[0], ".csv")    ? "csv"
+		: ends_with(c->argv[0], ".xlsx") ? "xlsx"
+						 : "ndjson",
+		name)) {
 		problem_say(c, "%s: %s", "%s：%s", c->argv[0],
 		    errno   ? strerror(errno)
 		    : c->zh ? "不是长度已知的文件"
@@ -271,7 +368,7 @@ int import_run(struct ctl *c)
 	}
 	if (option("resume"))
 		show_earlier(c, name);
-	code = conclude(&s, (CURLcode)send_file(&s, name, (curl_off_t)file.st_size));
+	code = conclude(&s, send_until(&s, name, (curl_off_t)file.st_size));
 	curl_easy_cleanup(s.curl);
 	free(s.line);
 	fclose(s.in);

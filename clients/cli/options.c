@@ -149,8 +149,8 @@ const struct option options[] = {
 	{ "concurrency", 'c', NUMBER, false, "N", "at a time, 1 to 64; 8",
 	    "并发数，1 至 64；默认 8" },
 	{ "receipts", 0, WORD, false, "FILE", "where the receipts go", "回执写入何处" },
-	{ "charset", 0, WORD, false, "CHARSET", "of a CSV file: utf-8 or gb18030",
-	    "CSV 文件的编码：utf-8 或 gb18030" },
+	{ "charset", 0, WORD, false, "CHARSET", "of a CSV file, to be checked: utf-8, gb18030, utf-16",
+	    "CSV 文件的编码，用于核对：utf-8、gb18030 或 utf-16" },
 	{ "resume", 0, FLAG, false, NULL, "say how far it came, then go on",
 	    "先说明进展，再续传" },
 /* One that stands above is that one. */

@@ -99,3 +99,14 @@ void problem_show(const struct ctl *c, long status, const json_t *problem)
 	}
 	put_errors(c, json_object_get(problem, "errors"));
 }
+
+void problem_of_record(const struct ctl *c, const json_t *receipt)
+{
+	const json_t *problem = json_object_get(receipt, "problem");
+
+	problem_say(c, "line %lld: %s", "第 %lld 行：%s",
+	    (long long)json_integer_value(json_object_get(receipt, "line")),
+	    string_or(problem, c->zh ? "title_zh" : "title", c->zh ? "未接受" : "refused"));
+	put_errors(c, json_object_get(receipt, "errors"));
+	put_errors(c, json_object_get(problem, "errors"));
+}

@@ -18,9 +18,11 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/columns.h"
 #include "daemon/flow/problem.h"
 
 #define PROBLEMS  "problems"
+#define HEADINGS  "headings"
 #define ASKED_MAX 100
 #define NEAR_MIN  250 /* of 1000: two characters of a title of seven */
 #define NEAR_MAX  8
@@ -205,7 +207,7 @@ static enum next list_lists(struct flow *f, void *state)
 	struct faults *fs = faults_new(f);
 	struct buf b = { 0 };
 	const char *name;
-	size_t problems;
+	size_t problems, headings = 0;
 
 	(void)state;
 	if (answer_kept(f))
@@ -222,6 +224,8 @@ static enum next list_lists(struct flow *f, void *state)
 	}
 	(void)problem_kinds(&problems);
 	write_list(&b, PROBLEMS, problems);
+	columns_list(count_code, &headings);
+	write_list(&b, HEADINGS, headings);
 	buf_puts(&b, "]}");
 	return reply_tagged(f, &b);
 }
@@ -283,7 +287,8 @@ static enum next show_list(struct flow *f, void *state)
 	const char *list = r->params[0];
 	struct writing w = { .parent = request_query(r, "parent"), .q = request_query(r, "q") };
 	struct faults *fs = faults_new(f);
-	bool is_problems = strcmp(list, PROBLEMS) == 0;
+	bool is_problems = strcmp(list, PROBLEMS) == 0,
+	     is_headings = strcmp(list, HEADINGS) == 0;
 
 	(void)state;
 	if (answer_kept(f))
@@ -299,11 +304,13 @@ static enum next show_list(struct flow *f, void *state)
 	buf_puts(&w.b, ",\"items\":[");
 	if (is_problems) {
 		write_problems(&w);
+	} else if (is_headings) {
+		columns_list(write_code, &w);
 	} else if (!catalog_list(c, list, write_code, &w)) {
 		buf_free(&w.b);
 		return refuse_missing(f);
 	}
-	if (!w.n && w.q && !is_problems)
+	if (!w.n && w.q && !is_problems && !is_headings)
 		write_nearest(&w, c, list);
 	buf_puts(&w.b, "],\"nearest\":");
 	buf_puts(&w.b, w.is_nearest && w.n ? "true}" : "false}");

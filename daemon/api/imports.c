@@ -578,7 +578,7 @@ static const char *totals_of(struct flow *f, const struct import *i)
 	if (n && totals[n - 1] == '}')
 		n--;
 	return arena_printf(flow_arena(f),
-	    "%.*s,\"file\":{\"lines\":%llu,\"blank\":%llu,\"header\":%llu}}\n", (int)n, totals,
+	    "%.*s,\"file\":{\"total\":%llu,\"blank\":%llu,\"header\":%llu}}\n", (int)n, totals,
 	    (unsigned long long)(is_whole ? counts.lines : told_of),
 	    (unsigned long long)counts.blank, (unsigned long long)counts.header);
 }

@@ -91,7 +91,10 @@ json_t *cell_community(const struct cell_in *in)
 		return json_string(whole.code[0]);
 	if (whole.n || names.n > 1)
 		return one_of(in, whole.n > 1 || names.n > NAMED_MAX ? &names : &whole);
-	return names.n ? json_string(names.code[0]) : cell_code(in);
+	if (!names.n)
+		return cell_code(in);
+	json_decref(cell_refused(in, BROKEN_RULES, ""));
+	return json_string(names.code[0]);
 }
 
 json_t *cell_term(const struct cell_in *in, const char *list, const char *word)

@@ -250,10 +250,13 @@ static bool is_for(const struct column *column, const char *pointer)
 
 static void say_note(struct fault *fault, const struct cell_note *note)
 {
-	const struct broken_rule *r = broken_rule(note->rule);
+	const struct broken_rule *r;
 
-	utf8_cut(fault->rule, sizeof(fault->rule), r->name);
 	utf8_cut(fault->found, sizeof(fault->found), note->found);
+	if (note->rule == BROKEN_RULES)
+		return;
+	r = broken_rule(note->rule);
+	utf8_cut(fault->rule, sizeof(fault->rule), r->name);
 	utf8_cut(fault->expected, sizeof(fault->expected), note->expected);
 	utf8_cut(fault->zh, sizeof(fault->zh), r->zh);
 	utf8_cut(fault->en, sizeof(fault->en), r->en);

@@ -37,6 +37,35 @@ const struct column_row *columns_row(const char *kind, size_t i)
 	return NULL;
 }
 
+static void list_row(const struct column_row *row, code_visitor *each, void *arg)
+{
+	const char *first = row->headers + strcspn(row->headers, "|");
+	char name[HEADING_MAX];
+	struct code code = { .level = 2, .zh = name };
+
+	/* A member in another unit is called by its first heading: pay_min_yuan. */
+	snprintf(name, sizeof(name), "%.*s", (int)(first - row->headers), row->headers);
+	code.spellings = *first ? first + 1 : first;
+	snprintf(code.text, sizeof(code.text), "%.10s.%.20s", row->kind,
+	    row->as == AS_IGNORED         ? "ignored"
+	    : (unsigned char)*name < 0x80 ? name
+					  : row->member);
+	snprintf(code.parent, sizeof(code.parent), "%s", row->kind);
+	each(arg, &code);
+}
+
+void columns_list(code_visitor *each, void *arg)
+{
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct code kind = { .level = 1 };
+
+		snprintf(kind.text, sizeof(kind.text), "%s", table[i].kind);
+		if (!i || strcmp(table[i - 1].kind, table[i].kind) != 0)
+			each(arg, &kind);
+		list_row(&table[i], each, arg);
+	}
+}
+
 static void put(char *to, const char *bytes, size_t n)
 {
 	size_t len = strlen(to);
@@ -121,7 +150,7 @@ static void offer(const char *kind, const char *name, char *out, size_t n)
 {
 	size_t best = utf8_length(name) / 2 + 1;
 
-	snprintf(out, n, "a heading of this list: vacancyctl codes headings");
+	snprintf(out, n, "one of these: vacancyctl codes show headings");
 	for (size_t i = 0; i < COUNT(table); i++) {
 		const char *words = table[i].headers;
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/catalog/catalog.h"
 #include "daemon/tables/choices.h"
 
 struct arena;
@@ -56,6 +57,8 @@ struct columns {
 
 /* Of all rows of the table, the i-th of this kind; NULL past the last. */
 const struct column_row *columns_row(const char *kind, size_t i);
+/* The table as a list of codes: each kind, and under it a member with its headings. */
+void columns_list(code_visitor *each, void *arg);
 /* How many cells of the row are headings of the kind. */
 size_t columns_known(const char *kind, struct arena *scratch, const struct sheet_row *row);
 /* The row as headings, kept in `memory`; false: the faults say why. */

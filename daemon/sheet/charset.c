@@ -68,7 +68,7 @@ bool charset_agrees(enum charset said, enum charset is)
 
 static bool is_ascii(char c)
 {
-	return c && (unsigned char)c < 0x80;
+	return (c >= ' ' && c <= '~') || c == '\t' || c == '\r' || c == '\n';
 }
 
 enum charset charset_at_start(const char *bytes, size_t n, size_t *mark)
@@ -93,8 +93,8 @@ enum charset charset_at_start(const char *bytes, size_t n, size_t *mark)
 		ascii += is_ascii(bytes[i]) && is_ascii(bytes[i + 1]);
 	}
 	/* Of a digit, a comma or a line end one byte is NUL, always the same one.  A NUL by
-	 * mistake is not many, or stands among pairs of ASCII; half a character is none. */
-	if (n % 2 || even + odd < n / 50 || ascii > (n / 2 - even - odd) / 2)
+	 * mistake is not many, or stands among pairs of ASCII. */
+	if (even + odd < n / 50 || ascii > (n / 2 - even - odd) / 2)
 		return CHARSET_NONE;
 	if (odd > 2 * even)
 		return CHARSET_UTF16LE;

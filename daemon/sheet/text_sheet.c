@@ -35,7 +35,7 @@ struct text_sheet {
 	bool has_begun, is_last;
 	struct buf raw, text; /* as it came; as UTF-8 */
 	uint64_t ends;        /* line ends of all that was text */
-	char last;            /* byte of it */
+	int last;             /* byte of it; EOF: none yet */
 	char divides;         /* cells; 0: not decided */
 
 	size_t row_at, at; /* where the row begins, how far it is known */
@@ -60,6 +60,7 @@ static void *text_open(enum sheet_kind kind, const struct sheet_limits *limits,
 	t->columns = limits->columns < CELLS_MAX ? limits->columns : CELLS_MAX;
 	t->said = said;
 	t->line = t->cell = 1;
+	t->last = EOF;
 	return t;
 }
 
@@ -88,7 +89,7 @@ static uint64_t text_lines(const void *state)
 {
 	const struct text_sheet *t = state;
 
-	return t->ends + (t->last && t->last != '\n' && t->last != '\r');
+	return t->ends + (t->last != EOF && t->last != '\n' && t->last != '\r');
 }
 
 static void drop_raw(struct text_sheet *t, size_t n)
@@ -104,7 +105,7 @@ static void count_ends(struct text_sheet *t, size_t from)
 		char c = t->text.data[i];
 
 		t->ends += c == '\r' || (c == '\n' && t->last != '\r');
-		t->last = c;
+		t->last = (unsigned char)c;
 	}
 }
 

@@ -94,7 +94,7 @@ def test_one_file_for_many_employers_twice(daemon, postgres):
     assert postgres.psql("SELECT sum(version) FROM ledger.return") == versions
     kept = trade.must(200, "GET", "/v1/imports/file-1", key=daemon.keys["group"])
     # What became of every line is told with the receipts.
-    assert first[1].pop("file") == {"lines": 1303, "blank": 1, "header": 0}
+    assert first[1].pop("file") == {"total": 1303, "blank": 1, "header": 0}
     assert kept == first[1]
     trade.must(404, "GET", "/v1/imports/file-1")
 
@@ -188,7 +188,7 @@ def test_a_spreadsheet(daemon):
     rules = [r["errors"][0]["rule"] for r in receipts if r["result"] == "refused"]
     assert rules == ["type", "type", "too-long", "count"]
     assert receipts[2]["errors"][0]["column"] == "招聘人数"
-    assert end["file"] == {"lines": 9, "blank": 0, "header": 1}
+    assert end["file"] == {"total": 9, "blank": 0, "header": 1}
     stands = trade.must(200, "GET", path())["lines"]
     assert stands[0]["insurance"] == ["pension", "medical"] and stands[0]["pay_period"] == "month"
     assert stands[0]["reserved"] is False and stands[0]["posts"] == 2
@@ -382,6 +382,12 @@ def test_the_command_line(daemon, tmp_path):
     # Its name is of what is in it, and of what it is: no other file's.
     file.with_suffix(".ndjson").write_bytes(file.read_bytes())
     ctl("import", file.with_suffix(".ndjson"), "--receipts", receipts, code=1)
+    ctl(*sent, "--idempotency-key", "named", code=1)
+    shown = ctl("import", "show", "named")
+    assert "第 3 行" in shown and "/posts" in shown, "it says why"
+    again = [json.loads(x) for x in ctl("import", "receipts", "named").splitlines()]
+    assert [r.get("result") for r in again] == ["unchanged", "refused", None]
+    assert '"validated":true' in ctl(*sent, "--validate", "--json", "--idempotency-key", "t", code=1).replace(" ", "")
     assert "complete" in ctl(*sent, code=1) and receipts.read_text() == first
     assert ctl("return", "list", "--quarter", "2007Q2").splitlines()[1].split()[0] == CODES[0]
     (tmp_path / "patch").write_text('{"posts": 7}')
@@ -389,7 +395,8 @@ def test_the_command_line(daemon, tmp_path):
     ctl("return", "close", CODES[0], "410105", "2007Q2", "A", "--reason", "filled_own")
     assert len(ctl("return", "history", CODES[0], "410105", "2007Q2").splitlines()) == 4
     assert "late" in ctl("obligations", "list", "--state", "late")
-    assert "422" in ctl("import", file, code=1)
+    assert "added" in ctl("import", file, code=1)  # its bytes say what they are
+    assert "422" in ctl("import", file, "--charset", "utf-8", code=1)
 
 
 def test_a_name_is_of_one_file(daemon, postgres):
@@ -517,7 +524,7 @@ def test_what_is_only_tried_is_not_kept(daemon, postgres):
     *receipts, end = (json.loads(x) for x in answer.text.splitlines())
     assert [r["result"] for r in receipts] == ["changed", "added", "refused", "refused"]
     assert end == {"validated": True, "kind": "returns", "format": "ndjson", "state": "complete",
-                   "records": 4, "refused": 2, "file": {"lines": 4, "blank": 0, "header": 0}}
+                   "records": 4, "refused": 2, "file": {"total": 4, "blank": 0, "header": 0}}
     assert postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy") == before
     assert postgres.psql("SELECT count(*) FROM ops.outbox") == events
     assert postgres.psql("SELECT count(*) FROM ledger.import") == "0"

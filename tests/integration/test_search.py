@@ -308,7 +308,12 @@ def test_code_lists_are_answered_whole_or_by_what_is_asked(daemon):
         if name in ("divisions", "occupations", "education", "industries-2017"):
             assert {i["parent"] for i in items} - {None} <= codes, name
     guards = get("/v1/codes/occupations?parent=4-07-05").json["items"]
-    assert {"code": "4-07-05-01", "zh": "保安员", "en": None, "parent": "4-07-05", "level": 4} in guards
+    guard = next(g for g in guards if g["code"] == "4-07-05-01")
+    assert (guard["zh"], guard["en"], guard["parent"], guard["level"]) == ("保安员", "security guard", "4-07-05", 4)
+    assert "门卫" in guard["spellings"]
+    headings = get("/v1/codes/headings?parent=returns").json["items"]
+    assert next(h for h in headings if h["code"] == "returns.posts")["zh"] == "招聘人数"
+    assert {"returns.pay", "returns.pay_min_fen", "returns.pay_min_yuan", "returns.ref"} <= {h["code"] for h in headings}
     assert [i["code"] for i in get("/v1/codes/occupations?q=" + quote("保安员")).json["items"]] == ["4-07-05-01"]
     near = get("/v1/codes/skills?q=K01x").json
     assert near["nearest"] and near["items"]
