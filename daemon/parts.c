@@ -1,5 +1,5 @@
 /*
- * Reading the parts, in their order.
+ * Reading the parts, in their order; and again, while they are in use.
  *
  * It knows where each comes from and nothing of what it does.  The vault's
  * locked memory is not locked in a forked worker; the unit file forbids swap
@@ -20,6 +20,7 @@
 #include "daemon/catalog/permissions.h"
 #include "daemon/catalog/years.h"
 #include "daemon/http/tls.h"
+#include "daemon/log/log.h"
 #include "daemon/vault/vault.h"
 
 #define PASSWORD_MOST ((size_t)512)
@@ -106,4 +107,38 @@ void parts_release(struct parts *p)
 	catalog_free(p->catalog);
 	config_free(p->config);
 	*p = (struct parts){ 0 };
+}
+
+/* What the sockets and the slots were made from stays until a restart. */
+static bool may_replace(const struct config *is, const struct config *wanted)
+{
+	return is->city == wanted->city && is->sandbox == wanted->sandbox &&
+	       is->workers == wanted->workers && strcmp(is->listen, wanted->listen) == 0 &&
+	       strcmp(is->tls_listen, wanted->tls_listen) == 0 &&
+	       strcmp(is->admin_socket, wanted->admin_socket) == 0 &&
+	       strcmp(is->metrics_listen, wanted->metrics_listen) == 0;
+}
+
+bool parts_read_again(struct parts *p, const char *config_path)
+{
+	struct parts fresh;
+	const char *why;
+
+	if (!parts_read(&fresh, config_path)) {
+		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why", "faults", NULL);
+		return false;
+	}
+	why = parts_days_fault(&fresh);
+	if (!may_replace(p->config, fresh.config))
+		why = "addresses, city, sandbox and workers change with a restart";
+	else if (parts_days_fault(p))
+		why = NULL; /* it is so already */
+	if (why) {
+		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why", why, NULL);
+		parts_release(&fresh);
+		return false;
+	}
+	parts_release(p);
+	*p = fresh;
+	return true;
 }

@@ -28,6 +28,9 @@ struct parts {
 MUST_CHECK bool parts_read(struct parts *p, const char *config_path);
 /* What is wrong with them today, though they can be used; NULL: nothing. */
 const char *parts_days_fault(const struct parts *p);
+/* Once more, for workers to come, unless that is wrong or takes a restart; false: it was logged
+ * why, and all stays as it is. */
+MUST_CHECK bool parts_read_again(struct parts *p, const char *config_path);
 void parts_release(struct parts *p);
 
 #endif

@@ -232,45 +232,15 @@ static void reap(struct workers *w)
 	}
 }
 
-/* What the sockets and the slots were made from stays until a restart. */
-static bool may_replace(const struct config *is, const struct config *wanted)
-{
-	return is->city == wanted->city && is->sandbox == wanted->sandbox &&
-	       is->workers == wanted->workers && strcmp(is->listen, wanted->listen) == 0 &&
-	       strcmp(is->tls_listen, wanted->tls_listen) == 0 &&
-	       strcmp(is->admin_socket, wanted->admin_socket) == 0 &&
-	       strcmp(is->metrics_listen, wanted->metrics_listen) == 0;
-}
-
 static void reload(struct workers *w)
 {
 	enum log_level level = LOG_LEVEL_INFO;
-	struct parts fresh;
-	const char *why;
 
-	if (w->stopping)
+	if (w->stopping || !parts_read_again(w->parts, w->config_path))
 		return;
-	if (!parts_read(&fresh, w->config_path)) {
-		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why", "faults", NULL);
-		return;
-	}
-	if (!may_replace(w->parts->config, fresh.config)) {
-		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why",
-		    "addresses, city, sandbox and workers change with a restart", NULL);
-		parts_release(&fresh);
-		return;
-	}
-	why = parts_days_fault(&fresh);
-	if (why && !parts_days_fault(w->parts)) {
-		log_event(LOG_LEVEL_ERROR, "daemon.not-reloaded", "why", why, NULL);
-		parts_release(&fresh);
-		return;
-	}
-	parts_release(w->parts);
-	*w->parts = fresh;
-	(void)log_level_of(fresh.config->log_level, &level);
+	(void)log_level_of(w->parts->config->log_level, &level);
 	log_open(level, "main");
-	log_event(LOG_LEVEL_INFO, "daemon.reloaded", "policy", fresh.policy.version, NULL);
+	log_event(LOG_LEVEL_INFO, "daemon.reloaded", "policy", w->parts->policy.version, NULL);
 	w->generation++;
 	w->is_changing = true;
 	notify_reloading();

@@ -36,7 +36,7 @@
 #include "daemon/signs.h"
 #include "daemon/sockets.h"
 #include "daemon/timetable/timetable.h"
-#include "daemon/vault/vault.h"
+#include "daemon/worker_settings.h"
 
 #define MEASURE_S         5 /* between two measurements of the process */
 #define BEAT_MS           250
@@ -92,33 +92,9 @@ static void on_commit(void *arg)
 static bool build_backends(struct worker *w)
 {
 	const struct config *c = w->parts->config;
-	const bool is_operators = w->place->slot == 0;
-	const struct ledger_config ledger = {
-		.hosts = c->ledger,
-		.as = { [LEDGER_REQUEST] = c->ledger_request,
-		    [LEDGER_APPLIER] = is_operators ? c->ledger_applier : NULL,
-		    [LEDGER_ADMIN] = is_operators ? c->ledger_admin : NULL },
-		.connections = c->ledger_connections,
-		.queue_limit = c->ledger_queue,
-		.reports = c->ledger_reports,
-		.share_percent = c->ledger_share_percent,
-		.report_percent = c->report_percent,
-		.report_saved_ms = c->report_saved_ms,
-		.connect_timeout_ms = c->ledger_connect_ms,
-		.call_timeout_ms = c->ledger_call_ms,
-		.city = c->city,
-		.sandbox = c->sandbox,
-		.process = w->place->number,
-		.keeps_keys = w->kept.is_keeper,
-		.hash_secret = vault_hash_secret,
-	};
-	const struct board_config board = {
-		.address = c->board,
-		.user = *c->board_user ? c->board_user : NULL,
-		.password = w->parts->board_password,
-		.call_timeout_ms = (unsigned)c->board_call_ms,
-		.stream_length = (unsigned)c->stream_length,
-	};
+	const struct ledger_config ledger =
+	    settings_of_ledger(w->parts, w->place, w->kept.is_keeper);
+	const struct board_config board = settings_of_board(w->parts);
 	char turn[512]; /* a file beside the admin socket, for all workers */
 
 	w->ledger = ledger_new(w->base, &ledger);
@@ -135,12 +111,7 @@ static bool build_backends(struct worker *w)
 		.vault = w->parts->vault,
 		.catalog = w->parts->catalog,
 		.policy = &w->parts->policy,
-		.imports = { .at_once = c->imports_at_once,
-		    .refusals = c->import_refusals,
-		    .deadline_ms = c->import_deadline_ms,
-		    .receipts_bytes = c->import_receipts_bytes,
-		    .kept_bytes = c->import_kept_bytes,
-		    .dir = c->import_dir },
+		.imports = settings_of_imports(c),
 		.texts = public_texts_new(),
 		.openapi = (const char *)openapi_yaml,
 		.openapi_json = (const char *)openapi_json,
@@ -148,26 +119,9 @@ static bool build_backends(struct worker *w)
 	return w->mirror != NULL;
 }
 
-static struct http_config limits(const struct config *c)
-{
-	return (struct http_config){
-		.handshake_deadline_ms = (unsigned)c->tls_handshake_ms,
-		.header_deadline_ms = (unsigned)c->header_deadline_ms,
-		.body_deadline_ms = (unsigned)c->body_deadline_ms,
-		.idle_deadline_ms = (unsigned)c->idle_deadline_ms,
-		.write_deadline_ms = (unsigned)c->write_deadline_ms,
-		.turn_deadline_ms = (unsigned)c->request_deadline_ms / 2,
-		.max_connections = c->max_connections,
-		.max_per_address = c->max_connections_per_address,
-		.max_body = (size_t)c->max_body_bytes,
-		.log_clients = c->log_clients,
-		.request_work_us = (int64_t)c->request_work_ms * 1000,
-	};
-}
-
 static bool build_clients(struct worker *w)
 {
-	struct http_config c = limits(w->parts->config);
+	struct http_config c = settings_of_http(w->parts->config);
 
 	c.find_principal = find_principal;
 	c.find_officer = find_officer;
@@ -186,7 +140,7 @@ static bool build_clients(struct worker *w)
 
 static bool build_operator(struct worker *w)
 {
-	struct http_config c = limits(w->parts->config), probes = c;
+	struct http_config c = settings_of_http(w->parts->config), probes = c;
 
 	probes.max_connections = PROBE_CONNECTIONS;
 	w->outbox = outbox_new(w->base, w->ledger, w->board, w->parts->config->city);

@@ -93,7 +93,7 @@ static bool take_place(struct import *i, const char *organisation, int at_once)
 	return true;
 }
 
-/* The disk of receipts is full: the same file is sent again when there is room. */
+/* The disk of receipts and files is full: the same file is sent again when there is room. */
 static enum next refuse_without_room(struct flow *f, const char *slug)
 {
 	log_event(LOG_LEVEL_ERROR, "import.no-room", "why", strerror(errno), "dir",
@@ -489,8 +489,9 @@ static enum next take_lines(struct flow *f, void *state)
 		is_late = clock_ms() >= i->until_ms;
 		i->is_stopped = i->is_stopped || is_late;
 		if (!body->is_cut && !gather(f, i, body))
-			return flow_refuse(f, i->faults.n ? "validation-failed" : "internal",
-			    &i->faults, NULL);
+			return i->faults.n
+				   ? flow_refuse(f, "validation-failed", &i->faults, NULL)
+				   : refuse_without_room(f, "outcome-unknown");
 		if (i->known.is_other)
 			return flow_refuse(f, "idempotency-mismatch", NULL, NULL);
 		ended = body->is_cut || is_late || (!i->holds_record && i->is_read) ||

@@ -1,60 +1,21 @@
 /*
- * A plan year as figures by unit and days by date, from its tables or from the
- * city's numbers, and written as tables.
+ * A plan year as figures by unit and days by date, from its tables, and whether it is whole.
  *
- * It knows which figures add up and not what they count.  A table that is read
- * and one that is to be written pass the same judgement.
+ * It knows which figures add up and not what they count.  How a year is made of a city's
+ * numbers, new_year.c says, and is judged here too.
  */
 #include "daemon/catalog/years.h"
 
-#include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/base/oom.h"
-#include "daemon/tables/tsv.h"
-#include "matcher/model.h"
+#include "daemon/catalog/year_rows.h"
 
-#define UNITS_HEADER    "unit\tkind\tname_zh\tname_en\tgb_code\tprefixes"
-#define TARGETS_HEADER  "unit\ttarget\tyear\tvalue\tsource"
-#define CALENDAR_HEADER "date\tkind\tnote"
-#define NUMBERS_HEADER  "what\tname\tvalue\tnote"
-#define VALUE_MAX       1000000000000 /* a share of it, times another, is below 2^63 */
-#define SHARE_MAX       1000000
+#define UNITS_HEADER "unit\tkind\tname_zh\tname_en\tgb_code\tprefixes"
 
-enum {
-	TARGETS = 11,
-	DIVIDED = 8, /* T1 to T8 are sums of the units'; the others hold for each */
-	CITY = 0,    /* the row before the units' */
-	UNITS_MAX = 200,
-	DAYS = 366,
-};
-
-struct figure {
-	int64_t value;
-	const char *source; /* NULL: none yet */
-};
-
-struct year {
-	int number;
-	char *units_text, *text, *calendar_text; /* what the rest points into */
-	size_t n;                                /* rows: the city, then its units */
-	const char *unit[UNITS_MAX];
-	int64_t share[UNITS_MAX];
-	const char *share_note;
-	struct figure figures[UNITS_MAX][TARGETS];
-	day_t first;
-	int n_days;
-	struct {
-		bool is_known, is_off;
-		const char *note;
-	} days[DAYS];
-};
-
-static void year_free(struct year *y)
+void year_free(struct year *y)
 {
 	free(y->units_text);
 	free(y->text);
@@ -80,8 +41,7 @@ static bool read_units(struct year *y, const char *dir, int city)
 	return !t.is_broken;
 }
 
-/* NULL: said why. */
-static struct year *year_new(const char *dir, int city, int number)
+struct year *year_new(const char *dir, int city, int number)
 {
 	struct year *y = must_alloc(sizeof(*y));
 
@@ -96,7 +56,7 @@ static struct year *year_new(const char *dir, int city, int number)
 
 /* --- rows --- */
 
-static size_t row_of(const struct year *y, const char *unit)
+size_t year_row_of(const struct year *y, const char *unit)
 {
 	size_t i = 0;
 
@@ -105,8 +65,7 @@ static size_t row_of(const struct year *y, const char *unit)
 	return i;
 }
 
-/* A whole number of at most `most`; false: none. */
-static bool take_number(const char *text, int64_t most, int64_t *out)
+bool year_take_number(const char *text, int64_t most, int64_t *out)
 {
 	size_t len = strlen(text);
 
@@ -116,19 +75,19 @@ static bool take_number(const char *text, int64_t most, int64_t *out)
 	return *out <= most;
 }
 
-static bool take_figure(struct year *y, struct tsv *t, const char *unit, const char *target,
+bool year_take_figure(struct year *y, struct tsv *t, const char *unit, const char *target,
     const char *value, const char *source)
 {
 	struct figure figure = { .source = source };
-	size_t row = row_of(y, unit);
+	size_t row = year_row_of(y, unit);
 	int64_t number;
 
 	if (row == y->n)
 		return tsv_refuse(t, "not the city, nor one of its units", unit);
-	if (target[0] != 'T' || !take_number(target + 1, TARGETS, &number) || number < 1 ||
+	if (target[0] != 'T' || !year_take_number(target + 1, TARGETS, &number) || number < 1 ||
 	    target[1] == '0')
 		return tsv_refuse(t, "none of T1 to T11", target);
-	if (!take_number(value, VALUE_MAX, &figure.value))
+	if (!year_take_number(value, VALUE_MAX, &figure.value))
 		return tsv_refuse(t, "a whole number is expected", value);
 	if (y->figures[row][number - 1].source)
 		return tsv_refuse(t, "given twice", target);
@@ -136,8 +95,8 @@ static bool take_figure(struct year *y, struct tsv *t, const char *unit, const c
 	return true;
 }
 
-/* So many days from a day on.  Of day_t 0, 2000-01-01, a Saturday. */
-static bool take_days(struct year *y, struct tsv *t, const char *day, const char *length,
+/* Of day_t 0, 2000-01-01, a Saturday. */
+bool year_take_days(struct year *y, struct tsv *t, const char *day, const char *length,
     bool is_off, const char *note)
 {
 	day_t first;
@@ -145,7 +104,7 @@ static bool take_days(struct year *y, struct tsv *t, const char *day, const char
 
 	if (!day_parse(day, &first))
 		return tsv_refuse(t, "a day is expected, as 2007-05-01", day);
-	if (!take_number(length, 31, &n) || n < 1)
+	if (!year_take_number(length, 31, &n) || n < 1)
 		return tsv_refuse(t, "a number of days is expected, 1 to 31", length);
 	for (int i = first - y->first; i < first - y->first + n; i++) {
 		if (i < 0 || i >= y->n_days)
@@ -161,7 +120,7 @@ static bool take_days(struct year *y, struct tsv *t, const char *day, const char
 	return true;
 }
 
-static bool take_kind(struct tsv *t, const char *kind, bool *is_off)
+bool year_take_kind(struct tsv *t, const char *kind, bool *is_off)
 {
 	*is_off = strcmp(kind, "off") == 0;
 	return *is_off || strcmp(kind, "work") == 0 ||
@@ -182,9 +141,9 @@ static bool read_targets(struct year *y, const char *dir)
 	while (tsv_next(&t)) {
 		int64_t year;
 
-		if (!take_number(t.field[2], 9999, &year) || year != y->number)
+		if (!year_take_number(t.field[2], 9999, &year) || year != y->number)
 			return tsv_refuse(&t, "another year", t.field[2]);
-		if (!take_figure(y, &t, t.field[0], t.field[1], t.field[3], t.field[4]))
+		if (!year_take_figure(y, &t, t.field[0], t.field[1], t.field[3], t.field[4]))
 			return false;
 	}
 	return !t.is_broken;
@@ -201,8 +160,8 @@ static bool read_calendar(struct year *y, const char *dir)
 		return false;
 	y->calendar_text = t.text;
 	while (tsv_next(&t)) {
-		if (!take_kind(&t, t.field[1], &is_off) ||
-		    !take_days(y, &t, t.field[0], "1", is_off, t.field[2]))
+		if (!year_take_kind(&t, t.field[1], &is_off) ||
+		    !year_take_days(y, &t, t.field[0], "1", is_off, t.field[2]))
 			return false;
 	}
 	return !t.is_broken;
@@ -210,7 +169,7 @@ static bool read_calendar(struct year *y, const char *dir)
 
 /* --- what makes a year whole --- */
 
-static bool lacks(const struct year *y, const char *what, const char *name)
+bool year_lacks(const struct year *y, const char *what, const char *name)
 {
 	fprintf(stderr, "%d: %s: %s\n", y->number, what, name);
 	return false;
@@ -225,13 +184,14 @@ static bool are_figures_whole(const struct year *y)
 		for (size_t row = 0; row < y->n; row++) {
 			snprintf(name, sizeof(name), "T%d of %s", target + 1, y->unit[row]);
 			if (!y->figures[row][target].source)
-				return lacks(y, "no figure", name);
+				return year_lacks(y, "no figure", name);
 			sum += row == CITY ? 0 : y->figures[row][target].value;
 		}
 		snprintf(name, sizeof(name), "T%d, %lld of %lld", target + 1, (long long)sum,
 		    (long long)y->figures[CITY][target].value);
 		if (target < DIVIDED && sum < y->figures[CITY][target].value)
-			return lacks(y, "the units together do not come to the city's", name);
+			return year_lacks(y, "the units together do not come to the city's",
+			    name);
 	}
 	return true;
 }
@@ -247,9 +207,14 @@ static bool are_days_whole(const struct year *y)
 
 		snprintf(day, sizeof(day), "%04d-%s", y->number, fixed[i]);
 		if (!day_parse(day, &d) || !y->days[d - y->first].is_off)
-			return lacks(y, "a statutory holiday is not off", day);
+			return year_lacks(y, "a statutory holiday is not off", day);
 	}
 	return true;
+}
+
+bool year_is_whole(const struct year *y)
+{
+	return are_figures_whole(y) && are_days_whole(y);
 }
 
 bool year_check(const char *data_dir, int city, int year)
@@ -259,185 +224,12 @@ bool year_check(const char *data_dir, int city, int year)
 
 	if (!y)
 		return false;
-	is_good = read_targets(y, data_dir) && read_calendar(y, data_dir) &&
-		  are_figures_whole(y) && are_days_whole(y);
+	is_good = read_targets(y, data_dir) && read_calendar(y, data_dir) && year_is_whole(y);
 	year_free(y);
 	if (!is_good)
 		fprintf(stderr,
 		    "plan_year = %d needs its targets and calendar in %s: write down the city's "
 		    "numbers as its year_2007.tsv does, then: vacancyd year new %d FILE\n",
 		    year, data_dir, year);
-	return is_good;
-}
-
-/* --- from the city's numbers --- */
-
-static bool take_share(struct year *y, struct tsv *t)
-{
-	size_t row = row_of(y, t->field[1]);
-
-	if (row == CITY || row == y->n)
-		return tsv_refuse(t, "not one of the city's units", t->field[1]);
-	if (y->share[row])
-		return tsv_refuse(t, "given twice", t->field[1]);
-	if (!take_number(t->field[2], SHARE_MAX, &y->share[row]) || !y->share[row])
-		return tsv_refuse(t, "a whole number is expected, 1 to 1000000", t->field[2]);
-	if (!y->share_note)
-		y->share_note = t->field[3];
-	return true;
-}
-
-static bool read_numbers(struct year *y, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *dir = must_strdup(path);
-	struct tsv t;
-	bool is_open, is_off;
-
-	dir[slash ? slash - path : 0] = '\0';
-	is_open = tsv_open(&t, slash ? dir : ".", slash ? slash + 1 : path, NUMBERS_HEADER);
-	free(dir);
-	if (!is_open)
-		return false;
-	y->text = t.text;
-	while (tsv_next(&t)) {
-		const char *const *f = t.field;
-		bool is_good;
-
-		if (strcmp(f[0], "target") == 0)
-			is_good = take_figure(y, &t, y->unit[CITY], f[1], f[2], f[3]);
-		else if (strcmp(f[0], "share") == 0)
-			is_good = take_share(y, &t);
-		else
-			is_good = take_kind(&t, f[0], &is_off) &&
-				  take_days(y, &t, f[1], f[2], is_off, f[3]);
-		if (!is_good)
-			return false;
-	}
-	return !t.is_broken;
-}
-
-/* What is left of a sum goes, one each, to the units whose parts were cut by most; of two alike
- * to the first. */
-static void divide(struct year *y, int target, int64_t all)
-{
-	int64_t value = y->figures[CITY][target].value, left = value;
-	bool has_more[UNITS_MAX] = { false };
-
-	for (size_t i = 1; i < y->n; i++) {
-		y->figures[i][target] =
-		    (struct figure){ value * y->share[i] / all, y->share_note };
-		left -= y->figures[i][target].value;
-	}
-	for (; left > 0; left--) {
-		size_t best = 0;
-
-		for (size_t i = 1; i < y->n; i++)
-			if (!has_more[i] &&
-			    (!best || value * y->share[i] % all > value * y->share[best] % all))
-				best = i;
-		has_more[best] = true;
-		y->figures[best][target].value++;
-	}
-}
-
-static bool divide_all(struct year *y)
-{
-	int64_t all = 0;
-
-	for (size_t i = 1; i < y->n; i++) {
-		if (!y->share[i])
-			return lacks(y, "no share", y->unit[i]);
-		all += y->share[i];
-	}
-	for (int target = 0; target < TARGETS; target++) {
-		if (!y->figures[CITY][target].source)
-			continue; /* found by are_figures_whole */
-		if (target < DIVIDED)
-			divide(y, target, all);
-		for (size_t i = 1; target >= DIVIDED && i < y->n; i++)
-			y->figures[i][target] =
-			    (struct figure){ y->figures[CITY][target].value, "" };
-	}
-	return true;
-}
-
-static void write_figure(const struct year *y, FILE *f, size_t row, int target)
-{
-	const struct figure *figure = &y->figures[row][target];
-	const char *how = row == CITY        ? ""
-			  : target < DIVIDED ? "split by "
-					     : "same as the city";
-
-	fprintf(f, "%s\tT%d\t%d\t%lld\t%s%s\n", y->unit[row], target + 1, y->number,
-	    (long long)figure->value, how, figure->source);
-}
-
-static void write_targets(const struct year *y, FILE *f)
-{
-	fputs(TARGETS_HEADER "\n", f);
-	for (int target = 0; target < TARGETS; target++)
-		write_figure(y, f, CITY, target);
-	for (int target = 0; target < TARGETS; target++)
-		for (size_t row = 1; row < y->n; row++)
-			write_figure(y, f, row, target);
-}
-
-static void write_calendar(const struct year *y, FILE *f)
-{
-	fputs(CALENDAR_HEADER "\n", f);
-	for (int i = 0; i < y->n_days; i++) {
-		int year, month, day;
-
-		if (!y->days[i].is_known)
-			continue;
-		day_split(y->first + i, &year, &month, &day);
-		fprintf(f, "%04d-%02d-%02d\t%s\t%s\n", year, month, day,
-		    y->days[i].is_off ? "off" : "work", y->days[i].note);
-	}
-}
-
-/* Where there was none, and whole or not at all. */
-static bool write_table(const struct year *y, const char *dir, const char *name,
-    void (*writes)(const struct year *y, FILE *f))
-{
-	char path[512];
-	bool is_good;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s_%d.tsv", dir, name, y->number);
-	f = fopen(path, "wxe");
-	if (!f) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-		return false;
-	}
-	writes(y, f);
-	is_good = !ferror(f) && fflush(f) == 0 && fsync(fileno(f)) == 0;
-	is_good &= fclose(f) == 0;
-	if (is_good) {
-		printf("%s: made\n", path);
-		return true;
-	}
-	fprintf(stderr, "%s: %s\n", path, strerror(errno));
-	unlink(path);
-	return false;
-}
-
-bool year_make(const char *data_dir, int city, int year, const char *numbers)
-{
-	struct year *y = year_new(data_dir, city, year);
-	char path[512];
-	bool is_good;
-
-	if (!y)
-		return false;
-	is_good = read_numbers(y, numbers) && divide_all(y) && are_figures_whole(y) &&
-		  are_days_whole(y) && write_table(y, data_dir, "targets", write_targets);
-	if (is_good && !write_table(y, data_dir, "calendar", write_calendar)) {
-		snprintf(path, sizeof(path), "%s/targets_%d.tsv", data_dir, year);
-		unlink(path);
-		is_good = false;
-	}
-	year_free(y);
 	return is_good;
 }

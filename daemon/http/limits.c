@@ -183,7 +183,7 @@ void limits_leave(struct limits *l, const struct address *a)
 bool limits_may_agree(const struct address *a, int most, int64_t now_us)
 {
 	const int64_t one = most > 0 ? 1000000 / most : 0;
-	const struct account_terms terms = { .each_us = one, .most_us = 2 * most * one };
+	const struct account_terms terms = { .each_us = one, .most_us = 2 * one * most };
 	int64_t owed;
 
 	return most <= 0 || account_take(hash_bytes(HASH_BEGIN, a->bytes, sizeof(a->bytes)),

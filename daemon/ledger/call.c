@@ -1,5 +1,5 @@
 /*
- * A call's memory: one block, its parameters copied behind it.
+ * A call's memory, one block with its parameters copied behind it; and what it was worth.
  *
  * It knows no connection and no clock.
  */
@@ -12,7 +12,10 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/accounts.h"
 #include "daemon/base/oom.h"
+#include "daemon/ledger/call_batch.h"
+#include "daemon/metrics/metrics.h"
 
 #define ACTOR 3 /* among the parameters of a caller's call (ledger.h) */
 #define AGAIN " again"
@@ -104,6 +107,32 @@ void call_again(struct call *c)
 	c->rows = NULL;
 	c->sqlstate[0] = '\0';
 	c->is_preparing = c->is_doubtful = false;
+}
+
+static void note_work(const struct call *call, uint64_t organisation, int64_t us)
+{
+	static const enum metric counts[WORKS] = { M_LEDGER_READS, M_LEDGER_WRITES,
+		M_LEDGER_REPORTS, M_LEDGER_OURS };
+	static const enum metric times[WORKS] = { M_LEDGER_READS_US, M_LEDGER_WRITES_US,
+		M_LEDGER_REPORTS_US, M_LEDGER_OURS_US };
+
+	metric_add(counts[call->what->work], 1);
+	metric_add(times[call->what->work], us);
+	if (!call->what->has_own_limits)
+		account_note(organisation,
+		    call->what->work == WORK_REPORT ? FOR_REPORTS : FOR_REQUESTS, us);
+}
+
+void call_note_held(const struct call *c)
+{
+	const struct call *m;
+
+	if (!call_is_batch(c)) {
+		note_work(c, c->organisation, c->held_us);
+		return;
+	}
+	TAILQ_FOREACH(m, &c->members, queue)
+	note_work(m, m->organisation, c->held_us / (int64_t)c->n_members);
 }
 
 void call_complete(struct call *c, enum status st)

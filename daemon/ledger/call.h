@@ -85,6 +85,9 @@ void call_lost(struct call *c);
 void call_request(const struct call *c, char id[static 33]);
 /* Forget what an earlier try brought. */
 void call_again(struct call *c);
+/* For so long it was worked at, and the organisation's account says so; of a batch each has an
+ * equal part. */
+void call_note_held(const struct call *c);
 /* Calls `done` unless that has been.  Keeps `c`. */
 void call_complete(struct call *c, enum status st);
 

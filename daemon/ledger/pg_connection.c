@@ -1,5 +1,5 @@
 /*
- * One connection: connecting, asking, sending, receiving, closing.
+ * One connection: connecting, asking, sending, closing; what comes is pg_receive.c's.
  *
  * It knows libpq's asynchronous rules and no call's meaning.  It never closes
  * itself while a callback of its owner may be above it on the stack.  It is
@@ -17,34 +17,13 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/hosts.h"
+#include "daemon/ledger/pg_connection_parts.h"
 #include "daemon/ledger/server_check.h"
 #include "daemon/log/log.h"
 
 #define SLOW_US 250000
 
-enum pg_state { DOWN, CONNECTING, CHECKING, UP };
-
-struct pg_connection {
-	struct event_base *base;
-	struct pg_connection_owner *owner;
-	const struct host *host;
-	PGconn *pg;
-	enum pg_state state;
-	bool has_worked;
-	struct event *socket;   /* connecting: what libpq waits for; later: readable */
-	struct event *writable; /* when something is left to send */
-	struct event *timer;    /* connecting: until then; up: the oldest call, until then */
-	struct event *fail_event;
-	const char *failure;
-	char why[200];
-	struct call_list pipe;
-	size_t load;
-	bool prepared[STATEMENTS];
-	int64_t head_since_us; /* when the oldest call became the oldest */
-};
-
 static void on_connecting(evutil_socket_t fd, short what, void *arg);
-static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_writable(evutil_socket_t fd, short what, void *arg);
 
 static void lose(struct pg_connection *c, const char *why)
@@ -245,17 +224,6 @@ void pg_connection_start(struct pg_connection *c, const struct host *host)
 	watch(c, EV_WRITE, on_connecting);
 }
 
-/* Whatever libpq could not send at once. */
-static void flush(struct pg_connection *c)
-{
-	int left = PQflush(c->pg);
-
-	if (left < 0)
-		pg_connection_fail(c, "sending failed");
-	else if (left > 0)
-		event_add(c->writable, NULL);
-}
-
 static void begin_wait(struct pg_connection *c, struct call *call)
 {
 	struct timeval limit = clock_span(answer_limit_ms(c));
@@ -288,7 +256,7 @@ void pg_connection_send(struct pg_connection *c, struct call *call)
 	if (!sent || !PQpipelineSync(c->pg))
 		pg_connection_fail(c, "sending failed");
 	else
-		flush(c);
+		pg_flush(c);
 }
 
 /* Connected: ask whether we may write, and make the session's settings. */
@@ -305,14 +273,14 @@ static void begin_check(struct pg_connection *c)
 	c->writable = event_new(c->base, PQsocket(c->pg), EV_WRITE, on_writable, c);
 	if (!c->writable)
 		abort();
-	watch(c, EV_READ | EV_PERSIST, on_readable);
+	watch(c, EV_READ | EV_PERSIST, pg_receive);
 	begin_wait(c, call_new_ping());
 	if (PQsetnonblocking(c->pg, 1) != 0 || !PQenterPipelineMode(c->pg) ||
 	    !PQsendQueryParams(c->pg, server_check_sql, 2, NULL, values, NULL, NULL, 0) ||
 	    !PQpipelineSync(c->pg))
 		pg_connection_fail(c, "sending failed");
 	else
-		flush(c);
+		pg_flush(c);
 }
 
 static void on_connecting(evutil_socket_t fd, short what, void *arg)
@@ -338,10 +306,11 @@ static void on_connecting(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-static void finish_check(struct pg_connection *c, struct call *check)
+void pg_connection_checked(struct pg_connection *c, struct call *check)
 {
 	const char *refusal;
 
+	assert(c && check);
 	if (check->sqlstate[0]) {
 		snprintf(c->why, sizeof(c->why), "the check failed: %s", check->sqlstate);
 		refusal = c->why;
@@ -359,102 +328,6 @@ static void finish_check(struct pg_connection *c, struct call *check)
 	c->owner->up(c->owner->arg, c);
 }
 
-/* The Sync of the oldest call has come: whatever it did is committed, or undone. */
-static void finish_head(struct pg_connection *c)
-{
-	struct call *call = pg_connection_take_back(c);
-
-	assert(call); /* take() has it from the pipe */
-	call->held_us = clock_us() - c->head_since_us;
-	c->head_since_us += call->held_us;
-	if (c->state == CHECKING) {
-		finish_check(c, call);
-		return;
-	}
-	c->owner->finished(c->owner->arg, c, call);
-	c->has_worked = true;
-}
-
-static void note_error(struct pg_connection *c, struct call *call, const PGresult *r)
-{
-	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-	const char *table = PQresultErrorField(r, PG_DIAG_TABLE_NAME);
-	const char *constraint = PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME);
-	char request[33];
-	bool ours; /* class 42, our SQL is wrong: its text names no values */
-
-	if (!state || PQstatus(c->pg) == CONNECTION_BAD) {
-		pg_connection_fail(c, "the server closed the connection");
-		return;
-	}
-	snprintf(call->sqlstate, sizeof(call->sqlstate), "%s", state);
-	if (call->is_preparing)
-		c->prepared[call->number] = false;
-	ours = strncmp(state, "42", 2) == 0;
-	call_request(call, request);
-	log_event(LOG_LEVEL_WARN, "ledger.error", "call",
-	    call->what ? call->what->name : "check", "sqlstate", state, "table",
-	    table ? table : "", "constraint", constraint ? constraint : "", "text",
-	    ours ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : "", "request", request,
-	    NULL);
-}
-
-static void take(struct pg_connection *c, PGresult *r)
-{
-	struct call *head = TAILQ_FIRST(&c->pipe);
-
-	switch (PQresultStatus(r)) {
-	case PGRES_TUPLES_OK:
-		PQclear(head->rows);
-		head->rows = r;
-		return;
-	case PGRES_COMMAND_OK: /* the PREPARE */
-		head->is_preparing = false;
-		break;
-	case PGRES_FATAL_ERROR:
-		note_error(c, head, r);
-		break;
-	case PGRES_PIPELINE_ABORTED: /* the call behind a PREPARE that failed */
-		break;
-	case PGRES_PIPELINE_SYNC:
-		finish_head(c);
-		break;
-	case PGRES_EMPTY_QUERY:
-	case PGRES_COPY_OUT:
-	case PGRES_COPY_IN:
-	case PGRES_COPY_BOTH:
-	case PGRES_BAD_RESPONSE:
-	case PGRES_NONFATAL_ERROR:
-	case PGRES_SINGLE_TUPLE:
-		pg_connection_fail(c, "the server speaks nonsense");
-		break;
-	}
-	PQclear(r);
-}
-
-static void on_readable(evutil_socket_t fd, short what, void *arg)
-{
-	struct pg_connection *c = arg;
-	bool is_open = PQconsumeInput(c->pg) == 1, was_end = false;
-
-	(void)fd;
-	(void)what;
-	/* What came before the end counts: a Sync in it is a commit. */
-	while (!c->failure && !TAILQ_EMPTY(&c->pipe) && !PQisBusy(c->pg)) {
-		PGresult *r = PQgetResult(c->pg);
-
-		if (r)
-			take(c, r);
-		else if (was_end) /* NULL ends one statement's results, never two in a row */
-			pg_connection_fail(c, "the server speaks out of turn");
-		was_end = !r;
-	}
-	if (!is_open)
-		pg_connection_fail(c, "the server closed the connection");
-	else if (!c->failure)
-		flush(c);
-}
-
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct pg_connection *c = arg;
@@ -462,5 +335,5 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!c->failure)
-		flush(c);
+		pg_flush(c);
 }

@@ -11,13 +11,13 @@
 
 #include <event2/event.h>
 
-#include "daemon/base/accounts.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/call_batch.h"
 #include "daemon/ledger/lanes.h"
 #include "daemon/ledger/pg_connection.h"
 #include "daemon/ledger/pg_connections.h"
+#include "daemon/ledger/pool_size.h"
 #include "daemon/ledger/sqlstate.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
@@ -26,15 +26,6 @@
 #define TRIES_MAX    3 /* the first and two more */
 #define REST_MIN_MS  5
 #define REST_SPAN_MS 15
-
-/* Defaults of a configuration that leaves them out. */
-#define CONNECTIONS        8
-#define APPLIERS           3 /* outbox, a job of the timetable, figures */
-#define ADMINS             1
-#define QUEUE_LIMIT        256
-#define CONNECT_TIMEOUT_MS 1000
-#define CALL_TIMEOUT_MS    2000
-#define REPORTS            2
 
 struct pool {
 	struct event_base *base;
@@ -73,34 +64,6 @@ static void dispatch(struct pool *p)
 		pg_connection_send(is_report(call) ? for_reports : for_others,
 		    lanes_take(&p->lanes, call));
 	}
-}
-
-/* --- what a call was worth --- */
-
-static void note_work(const struct call *call, uint64_t organisation, int64_t us)
-{
-	static const enum metric counts[WORKS] = { M_LEDGER_READS, M_LEDGER_WRITES,
-		M_LEDGER_REPORTS, M_LEDGER_OURS };
-	static const enum metric times[WORKS] = { M_LEDGER_READS_US, M_LEDGER_WRITES_US,
-		M_LEDGER_REPORTS_US, M_LEDGER_OURS_US };
-
-	metric_add(counts[call->what->work], 1);
-	metric_add(times[call->what->work], us);
-	if (!call->what->has_own_limits)
-		account_note(organisation, is_report(call) ? FOR_REPORTS : FOR_REQUESTS, us);
-}
-
-/* A batch's time is that of all that are in it, in equal parts. */
-static void note_held(const struct call *call)
-{
-	const struct call *m;
-
-	if (!call_is_batch(call)) {
-		note_work(call, call->organisation, call->held_us);
-		return;
-	}
-	TAILQ_FOREACH(m, &call->members, queue)
-	note_work(m, m->organisation, call->held_us / (int64_t)call->n_members);
 }
 
 /* --- how a call ends --- */
@@ -274,7 +237,7 @@ static void on_finished(void *arg, struct pg_connection *c, struct call *call)
 	uint64_t organisation = call->organisation;
 
 	if (call->what)
-		note_held(call);
+		call_note_held(call);
 
 	if (verdict == VERDICT_AWAY || verdict == VERDICT_STALE)
 		pg_connection_fail(c, "the server no longer serves us");
@@ -326,49 +289,10 @@ static void on_changed(void *arg)
 
 /* --- the pool itself --- */
 
-static int or_default(int value, int otherwise)
-{
-	return value > 0 ? value : otherwise;
-}
-
-/* Those of the requests as they are configured, of another role a few. */
-static struct ledger_config config_of(const struct ledger_config *all, enum ledger_role role)
-{
-	struct ledger_config c = *all;
-
-	if (role != LEDGER_REQUEST)
-		c.reports = 1;
-	if (role == LEDGER_APPLIER)
-		c.connections = APPLIERS;
-	if (role == LEDGER_ADMIN)
-		c.connections = ADMINS;
-	return c;
-}
-
-/* One connection at least is left to the others; of one alone nothing can be kept apart. */
-static size_t reports_at_a_time(const struct ledger_config *config)
-{
-	int connections = or_default(config->connections, CONNECTIONS);
-	int reports = or_default(config->reports, REPORTS);
-
-	return (size_t)(reports < connections ? reports
-			: connections > 1     ? connections - 1
-					      : 1);
-}
-
-/* 0: no bound. */
-static size_t calls_of_an_owner(const struct ledger_config *config)
-{
-	int connections = or_default(config->connections, CONNECTIONS);
-
-	return config->share_percent ? (size_t)(connections * config->share_percent + 99) / 100
-				     : 0;
-}
-
 struct pool *pool_new(struct event_base *base, const struct ledger_config *config,
     enum ledger_role role)
 {
-	const struct ledger_config c = config_of(config, role);
+	const struct pool_size size = pool_size_of(config, role);
 	struct pool *p = must_alloc(sizeof(*p));
 	struct pg_connections_owner owner = { .finished = on_finished,
 		.lost = on_lost,
@@ -377,20 +301,18 @@ struct pool *pool_new(struct event_base *base, const struct ledger_config *confi
 		.hosts = config->hosts,
 		.as = config->as[role],
 		.is_shown = role == LEDGER_REQUEST,
-		.connect_timeout_ms =
-		    or_default(config->connect_timeout_ms, CONNECT_TIMEOUT_MS),
-		.call_timeout_ms = or_default(config->call_timeout_ms, CALL_TIMEOUT_MS) };
+		.connect_timeout_ms = size.connect_timeout_ms,
+		.call_timeout_ms = size.call_timeout_ms };
 
 	p->base = base;
-	p->queue_limit = (size_t)or_default(config->queue_limit, QUEUE_LIMIT);
-	p->call_timeout_ms = owner.call_timeout_ms;
-	lanes_init(&p->lanes, reports_at_a_time(&c), calls_of_an_owner(&c));
+	p->queue_limit = size.queue;
+	p->call_timeout_ms = size.call_timeout_ms;
+	lanes_init(&p->lanes, size.reports, size.of_an_owner);
 	TAILQ_INIT(&p->alive);
 	p->deadline = evtimer_new(base, on_deadline, p);
 	if (!p->deadline)
 		abort();
-	p->connections = pg_connections_new(base,
-	    (size_t)or_default(c.connections, CONNECTIONS), reports_at_a_time(&c), &owner);
+	p->connections = pg_connections_new(base, size.connections, size.reports, &owner);
 	return p;
 }
 

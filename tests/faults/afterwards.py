@@ -31,9 +31,11 @@ class Look:
         self.after.differences = wait_for(verified, 60, "a board to verify")["differences"]
 
     def actions(self):
+        """Newest first, to a page beyond the first thing that was done: some were done at the same time."""
         path, first = "/v1/actions?limit=100", f"{self.history.name}.1"
-        page = {"items": [], "next": ""}
-        while page["next"] is not None and not any(name == first for name, _, _ in self.after.actions):
+        page, is_last = {"next": ""}, False
+        while page["next"] is not None and not is_last:
+            is_last = any(name == first for name, _, _ in self.after.actions)
             page = self.get(path + (f"&cursor={page['next']}" if page["next"] else ""))
             self.after.actions += [(i["client_request"], i["op"], i["object"]) for i in page["items"]]
 

@@ -7,15 +7,19 @@ nothing.
 """
 
 import http.client
+import io
 import json
 import threading
 import time
 
+import openpyxl
 from harness.daemon import assert_is_described
 from harness.http import call
 from harness.trade import DISTRICT, citizen_number, line, quarter_return, seeker
 from history import Attempt
 
+NDJSON = "application/x-ndjson"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PATIENCE_S = 40  # for an answer for good
 GIVES_UP, ASKS_TWICE, CONDITIONS = 0.08, 0.15, 0.5
 
@@ -118,6 +122,18 @@ def wish_attempt(daemon, wish):
     return a
 
 
+def ndjson(rows):
+    return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows).encode("utf-8")
+
+
+def xlsx(rows):
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for row in (rows[0].keys(), *(r.values() for r in rows)):
+        book.active.append(list(row))
+    book.save(file)
+    return file.getvalue()
+
+
 class Employer(Client):
     """Files a return, amends it whole and by line, closes lines, and sends another quarter's as a file."""
 
@@ -199,9 +215,9 @@ class Employer(Client):
 
     def send_file(self):
         rows = [{"employer": self.code, "quarter": "2007Q1", **self.new_line(f"F{n}", 1)} for n in range(3)]
-        body = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows).encode("utf-8")
-        self.ask("import", "POST", "/v1/imports", body, key=self.code, gives_up=False,
-                 headers={"Content-Type": "application/x-ndjson"},
+        kind, body = self.dice.choice([(NDJSON, ndjson), (XLSX, xlsx)])
+        self.ask("import", "POST", "/v1/imports", body(rows), key=self.code, gives_up=False,
+                 headers={"Content-Type": kind},
                  line={r["ref"]: r["title"] for r in rows}, of=self.path.replace("2007Q2", "2007Q1"))
 
     def read(self):

@@ -101,8 +101,9 @@ class Installation:
         self.redis = Redis(self.services)
         self.redis.flush()
         # Its log of changes is of a few segments, so that the disk is not full of it.
-        Postgres(self.services, "postgres", "postgres").psql(
-            "ALTER SYSTEM SET max_wal_size = '64MB'; SELECT pg_reload_conf()")
+        self.superuser = Postgres(self.services, "postgres", "postgres")
+        self.superuser.psql("ALTER SYSTEM SET max_wal_size = '64MB'; ALTER SYSTEM SET min_wal_size = '32MB';"
+                            "SELECT pg_reload_conf()")
         self.postgres = self.templates.clone(
             self.templates.named("template_daemon", lambda d: migrate_by_daemon(d, self.services)))
         self.dir = Path(tempfile.mkdtemp(prefix="vacancyd-it-", dir="/tmp"))
@@ -238,8 +239,9 @@ class Harm:
     def postgres_stopped(self):
         self.stop(self.town.pids_of_postgres())
 
-    def backend_stopped(self):
-        self.stop(self.dice.sample(self.town.backends(), 1))
+    def backends_stopped(self):
+        found = self.town.backends()
+        self.stop(self.dice.sample(found, self.dice.randint(1, len(found))))
 
     def redis_stopped(self):
         self.stop([self.town.pid_of_redis()])
@@ -260,23 +262,28 @@ class Harm:
         finally:
             self.town.log.goes_on.set()
 
-    def fill(self, disk):
-        disk.fill()
+    def ledger_disk_full(self):
+        """Its tables cannot grow, and then its log of changes cannot either."""
+        self.town.services.disk.fill()
+        try:
+            self.wait()
+            for _ in range(self.dice.randint(0, 4)):
+                self.town.superuser.psql("SELECT txid_current(); SELECT pg_switch_wal()", check=False)
+            self.wait()
+        finally:
+            self.town.services.disk.free()
+            self.town.services.start()
+
+    def state_disk_full(self):
+        self.town.state.fill()
         try:
             self.wait()
         finally:
-            disk.free()
-
-    def ledger_disk_full(self):
-        self.fill(self.town.services.disk)
-        self.town.services.start()
-
-    def state_disk_full(self):
-        self.fill(self.town.state)
+            self.town.state.free()
 
 
 NEED_A_DISK = {"ledger_disk_full": "services", "state_disk_full": "state"}
 KINDS = ["worker_killed", "postgres_killed", "board_emptied", "worker_stopped", "ledger_disk_full", "workers_killed",
          "redis_killed", "postgres_stopped", "log_stalled", "supervisor_killed", "backend_killed", "redis_stopped",
-         "state_disk_full", "workers_stopped", "redis_killed_and_emptied", "backend_stopped",
+         "state_disk_full", "workers_stopped", "redis_killed_and_emptied", "backends_stopped",
          "postgres_killed_for_a_while", "supervisor_stopped", "board_emptied_and_worker_killed"]

@@ -19,7 +19,7 @@ from installation import KINDS, NEED_A_DISK, Harm, Installation
 
 FIRST = int(os.environ.get("VACANCYD_SEED") or random.SystemRandom().randrange(10 ** 6))
 ROUNDS = int(os.environ.get("VACANCYD_ROUNDS") or (400 if LONG else 20))
-STEPS = 12
+STEPS, EMPLOYERS, BUREAUS = 12, 3, 3
 HARM_S = 3  # of one that lasts
 
 
@@ -53,9 +53,9 @@ def harms(dice, seed):
 
 
 def begin(town, history, seed):
-    """Two employers with a key."""
+    """Employers with a key."""
     shared = Round(town, history, seed, OCCUPATIONS[seed % len(OCCUPATIONS)])
-    codes = [organisation_code(20000000 + seed % 10000000 * 2 + n) for n in range(2)]
+    codes = [organisation_code(20000000 + seed % 1000000 * EMPLOYERS + n) for n in range(EMPLOYERS)]
     key = town.daemon.new_key(role="employer", org_code=codes[0], org_name="测试企业", employers=codes[1:])
     town.daemon.keys.update(dict.fromkeys(codes, key))
     return shared, codes
@@ -64,8 +64,8 @@ def begin(town, history, seed):
 def work(shared, codes, dice, doing, people):
     def one(kind, *more, steps=STEPS):
         return kind(shared, random.Random(dice.random()), steps, *more)
-    clients = [one(Shower, codes[0], people), one(Employer, codes[1]), one(Bureau, people + 1),
-               one(Bureau, people + 1 + STEPS), one(Agency), one(Reader)]
+    clients = [one(Shower, codes[0], people), *(one(Employer, code) for code in codes[1:]),
+               *(one(Bureau, people + 1 + STEPS * n) for n in range(BUREAUS)), one(Agency), one(Reader)]
     history = shared.history
     history.note(at_work=len(clients))
     for c in clients:
@@ -111,7 +111,7 @@ def test_every_promise_held(town, n):
     town.heal()
     history = History(f"round{seed}")
     shared, codes = begin(town, history, seed)
-    clients = work(shared, codes, dice, doing, n * (1 + 2 * STEPS))
+    clients = work(shared, codes, dice, doing, n * (1 + BUREAUS * STEPS))
     ask_again(clients[0], history, dice)
     wrong = judge(history, Look(town, history).read())
     town.daemon.check_log()
