@@ -41,6 +41,8 @@ const struct command commands[] = {
 	  TABLE("items", owed) },
 	{ "import", "FILE", "take in a file of many records: vacancy lines, or another --kind", "批量导入：空岗，或 --kind 所指的其他种类",
 	  "POST", "/v1/imports", .query = "kind validate receipts? charset? resume?", .run = import_run },
+	{ "import template", "KIND", "an empty form to fill in and import, as XLSX (--csv: as CSV)", "导入用的空白表格（XLSX；--csv 为 CSV）",
+	  "GET", "/v1/templates/{0}", .query = "division?", .run = template_run },
 	{ "import show", "IMPORT", "how far an import came", "批量导入的进展", "GET", "/v1/imports/{0}",
 	  .run = import_show_run },
 	{ "import receipts", "IMPORT", "its receipts again, a line a record", "再次取得批量导入的回执",

@@ -102,8 +102,9 @@ struct request {
 	const char *method, *path;
 	const json_t *body;
 	bool admin, idempotent;
-	bool page;       /* its answer is text, not JSON */
-	const char *key; /* of idempotency; NULL: the option's, or one made anew */
+	bool page;          /* its answer is text, not JSON */
+	const char *accept; /* NULL: what there is */
+	const char *key;    /* of idempotency; NULL: the option's, or one made anew */
 };
 struct answer {
 	long status;
@@ -171,6 +172,7 @@ int batch_send(struct ctl *c, FILE *in, int at_a_time);
 int import_entries_run(struct ctl *c);
 /* Sends a file of vacancy lines, NDJSON or CSV (import.c). */
 int import_run(struct ctl *c);
+int template_run(struct ctl *c);
 int import_show_run(struct ctl *c);
 int import_receipts_run(struct ctl *c);
 

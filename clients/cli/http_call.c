@@ -273,7 +273,8 @@ int call(const struct ctl *c, const struct request *r, struct answer *out)
 	if (r->idempotent && !key && call_new_key(own))
 		key = own;
 	snprintf(url, size, "%s%s", r->admin ? "http://localhost" : call_base(), r->path);
-	headers = call_headers(c, r->admin, sent ? "application/json" : NULL, key);
+	headers = header(call_headers(c, r->admin, sent ? "application/json" : NULL, key),
+	    "Accept", r->accept);
 	prepare(curl, r, url, sent, headers, out);
 	rc = once(curl, out, &wait);
 	for (int i = 0; i < again && shall_repeat(r, rc, out->status); i++) {

@@ -378,3 +378,40 @@ int import_run(struct ctl *c)
 	}
 	return code;
 }
+
+int template_run(struct ctl *c)
+{
+	const char *division = option("division");
+	char *segment = call_segment(c->argv[0]);
+	char path[700];
+	const struct request r = { .method = "GET",
+		.path = path,
+		.page = true,
+		.accept =
+		    option("csv")
+			? "text/csv"
+			: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" };
+	struct answer a;
+	int code;
+
+	snprintf(path, sizeof(path), "/v1/templates/%s%s%s", segment,
+	    division ? "?division=" : "", division ? division : "");
+	free(segment);
+	if (option("dry-run")) {
+		call_show(c, &r);
+		return EXIT_DONE;
+	}
+	if (!option("csv") && isatty(STDOUT_FILENO)) {
+		problem_say(c, "%s", "%s",
+		    c->zh ? "请重定向到文件：vacancyctl import template returns > f.xlsx"
+			  : "send it to a file: vacancyctl import template returns > f.xlsx");
+		return EXIT_USAGE;
+	}
+	code = call(c, &r, &a);
+	if (code != EXIT_DONE)
+		return code;
+	if (fwrite(a.text, 1, a.len, stdout) != a.len || fflush(stdout) != 0)
+		code = EXIT_USAGE;
+	answer_release(&a);
+	return code;
+}

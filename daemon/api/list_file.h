@@ -24,6 +24,8 @@ bool wants_file(const struct request *r, enum sheet_kind *kind);
 enum next list_file_go_on(struct flow *f, struct listing *l);
 /* Whether it is past its pages. */
 bool list_file_has_all(const struct listing *l);
+/* The lines of a return, as GET would answer it, under the headings that an import takes. */
+enum next answer_lines_file(struct flow *f, enum sheet_kind kind, const char *body);
 /* Gives back what a listing holds: of every plan of a list. */
 void list_release(void *state);
 

@@ -8,7 +8,7 @@
 
 extern const struct plan put_return, get_return;
 extern const struct plan get_returns, get_return_versions, patch_return_line, get_obligations;
-extern const struct plan post_import, get_import, get_receipts;
+extern const struct plan post_import, get_import, get_receipts, get_template;
 extern const struct plan list_vacancies, get_vacancy;
 extern const struct plan list_codes, get_codes;
 extern const struct plan post_seeker, get_seeker;

@@ -13,6 +13,7 @@
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
@@ -184,14 +185,17 @@ static enum next answer_read(struct flow *f, void *state)
 	const char *row = return_row(a, g->path.employer, g->path.district, g->path.quarter);
 	struct text_member opened[2] = { 0 };
 	struct opening lines = { f, "vacancy" };
+	enum sheet_kind kind;
 	const char *body;
 
 	if (!ask_settle(f, &g->ask))
 		return ask_refuse(f, &g->ask);
 	opened[0] = (struct text_member){ "contact", unseal(f, r, "return", "contact", row) };
 	opened[1] = (struct text_member){ "telephone", unseal(f, r, "return", "phone", row) };
-	tag_version(f, r->body);
 	body = codec_open_lines(a, r->body, unseal_found, &lines);
+	if (wants_file(flow_request(f), &kind))
+		return answer_lines_file(f, kind, body);
+	tag_version(f, r->body);
 	return ask_answer(f, &g->ask, codec_with_members(a, body, opened, 2));
 }
 

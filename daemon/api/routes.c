@@ -79,6 +79,7 @@ const struct route api_routes[] = {
 	GET("/v1/obligations", get_obligations, "obligations.read"),
 	IMPORT("/v1/imports", post_import, "imports.create"),
 	GET("/v1/imports/{import}", get_import, "imports.read"),
+	GET("/v1/templates/{kind}", get_template, "imports.create"),
 	GET("/v1/imports/{import}/receipts", get_receipts, "imports.read"),
 	GET("/v1/vacancies", list_vacancies, "vacancies.search"),
 	GET("/v1/vacancies/{vacancy}", get_vacancy, "vacancies.read"),

@@ -104,12 +104,13 @@ void writer_column_note(struct writer *w, size_t column, const char *title, cons
 		w->kind->note(w->state, column, title, text);
 }
 
-void writer_sheet(struct writer *w, const char *name)
+bool writer_sheet(struct writer *w, const char *name)
 {
 	if (!w->kind->sheet)
-		return;
+		return false;
 	w->kind->sheet(w->state, name);
 	w->row = w->column = 0;
+	return true;
 }
 
 size_t writer_rows_max(enum sheet_kind kind)

@@ -33,8 +33,8 @@ void writer_column_is_text(struct writer *w, size_t column); /* before its first
  * writer_end, as the notes.  More than 255 characters of them are none. */
 void writer_column_choices(struct writer *w, size_t column, const char *const *words);
 void writer_column_note(struct writer *w, size_t column, const char *title, const char *text);
-/* What follows stands on another worksheet. */
-void writer_sheet(struct writer *w, const char *name);
+/* What follows stands on another worksheet; false: there is but one, and nothing may follow. */
+bool writer_sheet(struct writer *w, const char *name);
 
 /* How many rows there can be: a spreadsheet has a last one. */
 size_t writer_rows_max(enum sheet_kind kind);
