@@ -154,9 +154,9 @@ static bool read_coded(const struct import_reading *r, const struct rows *rows,
 
 static const struct import_kind kinds[] = {
 	{ "returns", true, read_return_line },
-	{ "seekers", false, read_seeker },
+	{ "seekers", true, read_seeker },
 	{ "households", false, read_coded, household_body },
-	{ "placements", false, read_coded, placement_body },
+	{ "placements", true, read_coded, placement_body },
 };
 
 bool import_kind_named(const char *name, struct import_kind *out)

@@ -4,6 +4,7 @@
  */
 #include "daemon/codec/cells.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,9 +92,14 @@ static void append(const struct cell_in *in, json_t *list, const char *word)
 {
 	const struct column_row *row = in->column->row;
 	const char *group = group_of(row->list, word);
+	struct cell_in one = *in;
 	int place;
 
+	one.text = word;
 	switch (row->as) {
+	case AS_OCCUPATIONS:
+		json_array_append_new(list, cell_occupation(&one));
+		return;
 	case AS_SKILLS:
 		json_array_append_new(list, cell_term(in, "skills", word));
 		return;
@@ -176,6 +182,7 @@ static json_t *read_cell(const struct cell_in *in)
 	case AS_CHOICES:
 	case AS_SKILLS:
 	case AS_LICENCES:
+	case AS_OCCUPATIONS:
 		return cell_list(in);
 	case AS_OCCUPATION:
 		return cell_occupation(in);
@@ -195,6 +202,26 @@ static json_t *bad_cell(const struct cell_in *in)
 	return cell_refused(in, BROKEN_ERROR_CELL, "a value, not an error of the sheet");
 }
 
+/* "hukou.type" stands in the object `hukou`. */
+static void put_member(json_t *tree, const char *member, json_t *value)
+{
+	size_t n = strcspn(member, ".");
+	char outer[64];
+	json_t *in;
+
+	if (!member[n]) {
+		json_object_set_new(tree, member, value);
+		return;
+	}
+	snprintf(outer, sizeof(outer), "%.*s", (int)n, member);
+	in = json_object_get(tree, outer);
+	if (!in) {
+		in = json_object();
+		json_object_set_new(tree, outer, in);
+	}
+	json_object_set_new(in, member + n + 1, value);
+}
+
 static void put_cell(const struct codec *c, const struct column *column,
     const struct cell *cell, struct cell_notes *notes, json_t *tree, bool is_of_pay)
 {
@@ -208,11 +235,11 @@ static void put_cell(const struct codec *c, const struct column *column,
 		return;
 	in.note->column = NULL;
 	if (cell->kind == CELL_BAD)
-		json_object_set_new(tree, column->row->member, bad_cell(&in));
+		put_member(tree, column->row->member, bad_cell(&in));
 	else if (is_of_pay)
 		cell_pay(&in, tree);
 	else if ((value = read_cell(&in)))
-		json_object_set_new(tree, column->row->member, value);
+		put_member(tree, column->row->member, value);
 	notes->n += in.note->column != NULL;
 }
 
@@ -234,10 +261,14 @@ json_t *cells_read(const struct codec *c, const struct columns *columns,
 /* The member that a pointer begins with. */
 static bool points_at(const char *pointer, const char *member)
 {
-	size_t n = strlen(member);
+	size_t n = 0;
 
-	return pointer[0] == '/' && strncmp(pointer + 1, member, n) == 0 &&
-	       (!pointer[n + 1] || pointer[n + 1] == '/');
+	if (*pointer++ != '/')
+		return false;
+	while (
+	    member[n] && (pointer[n] == member[n] || (pointer[n] == '/' && member[n] == '.')))
+		n++;
+	return !member[n] && (!pointer[n] || pointer[n] == '/');
 }
 
 static bool is_for(const struct column *column, const char *pointer)
@@ -252,7 +283,8 @@ static void say_note(struct fault *fault, const struct cell_note *note)
 {
 	const struct broken_rule *r;
 
-	utf8_cut(fault->found, sizeof(fault->found), note->found);
+	if (fault->found[0]) /* else it is sealed, and is not quoted */
+		utf8_cut(fault->found, sizeof(fault->found), note->found);
 	if (note->rule == BROKEN_RULES)
 		return;
 	r = broken_rule(note->rule);

@@ -19,7 +19,7 @@ struct column {
 
 static bool is_word(const char *s)
 {
-	return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0';
+	return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_.-")] == '\0';
 }
 
 static bool judge(struct tsv *t, const struct column *before, size_t n)

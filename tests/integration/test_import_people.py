@@ -93,7 +93,7 @@ def test_a_record_is_judged_as_the_single_call(daemon, postgres):
     assert answer.status == 422 and "seekers" in answer.json["errors"][0]["expected"], answer
     nobody = {**NDJSON, "Vacancyd-Actor": "vo_0000000000000000_" + "0" * 43}
     assert post(daemon, "seekers", ndjson([seeker(3)]), "n", headers=nobody).status == 403
-    assert post(daemon, "seekers", b"", "c", headers={"Content-Type": "text/csv"}).status == 415
+    assert post(daemon, "households", b"", "c", headers={"Content-Type": "text/csv"}).status == 415
     assert postgres.psql("SELECT count(*) FROM ledger.person") == "1"
 
 
@@ -199,3 +199,35 @@ def test_entries_of_a_register(daemon, postgres):
     assert postgres.psql("SELECT count(*) FROM ledger.entry") == "4"
     send(daemon, "courses", ndjson([course]), "c-2")
     assert postgres.psql("SELECT count(*) FROM ledger.entry") == "4"
+
+
+def table(*rows):
+    return "".join(",".join(map(str, row)) + "\r\n" for row in rows).encode("gb18030")
+
+
+def test_people_and_placements_as_a_sheet(daemon):
+    trade = Trade(daemon)
+    as_csv = {"Content-Type": "text/csv"}
+    number = citizen_number(1)
+    body = table(
+        ["序号", "姓名", "身份证号", "手机", "社区", "户口性质", "户籍地", "学历", "求职意向", "求职范围", "班次",
+         "用工形式", "人员类别", "失业日期", "曾就业"],
+        [1, "测试甲", number, "13900000001", COMMUNITY, "城镇", "410105", "高中", "4-07-05-01；4-09-08-01", "city",
+         "day;night", "全职", "本地人员", "2007年1月10日", "是"],
+        [2, "测试乙", number[:-1] + ("0" if number[-1] != "0" else "1"), "", COMMUNITY, "城镇", "410105", "高中",
+         "4-07-05-01", "city", "day", "full", "local", "", ""])
+    answer = post(daemon, "seekers", body, "sheet", headers=as_csv)
+    receipts = [json.loads(one) for one in answer.text.splitlines()]
+    assert [r.get("result") for r in receipts] == ["added", "refused", None], receipts
+    assert [e["pointer"] for e in receipts[1]["errors"]] == ["/citizen_number"]
+    assert receipts[1]["errors"][0]["column"] == "身份证号" and number[:10] not in answer.text
+    file = trade.must(200, "GET", f"/v1/seekers/{receipts[0]['seeker']}")
+    assert (file["name"], file["hukou"]["type"], file["unemployment"]["since"]) == ("测试甲", "urban", "2007-01-10")
+    assert len(file["wishes"]) == 2 and file["shifts"] == ["day", "night"]
+
+    body = table(["身份证号", "就业形式", "工作地点", "就业日期"], [number, "灵活就业", COMMUNITY, "2007/7/11"],
+                 [citizen_number(9), "flexible", COMMUNITY, "2007-07-11"])
+    answer = post(daemon, "placements", body, "jobs", headers=as_csv)
+    receipts = [json.loads(one) for one in answer.text.splitlines()]
+    assert [r.get("result") for r in receipts] == ["added", "refused", None], receipts
+    assert why(receipts[1]) == "not-found"

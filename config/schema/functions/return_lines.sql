@@ -91,7 +91,7 @@ BEGIN
 						END) END AS fault
 			FROM unnest(p_lines) l
 			LEFT JOIN LATERAL (SELECT * FROM ledger.employer e WHERE e.city = p_who.city
-				AND e.code = l.employer OFFSET 0) e
+				AND e.org = ledger.org_of(l.employer) OFFSET 0) e
 				ON ledger.may_see_return(p_who, e.code, l.district)
 			LEFT JOIN LATERAL (SELECT o AS ret FROM ledger.return o WHERE o.city = p_who.city
 				AND o.employer = e.id AND o.district = l.district AND o.quarter = l.quarter
@@ -194,7 +194,7 @@ DECLARE
 	full_  int[];
 BEGIN
 	PERFORM FROM (SELECT DISTINCT e.id FROM unnest(p_lines) l, LATERAL (SELECT e.id
-				FROM ledger.employer e WHERE e.city = p_who.city AND e.code = l.employer
+				FROM ledger.employer e WHERE e.city = p_who.city AND e.org = ledger.org_of(l.employer)
 				  AND ledger.may_see_return(p_who, e.code, l.district) OFFSET 0) e
 			ORDER BY 1 OFFSET 0) x, LATERAL (SELECT FROM ledger.employer e
 			WHERE e.city = p_who.city AND e.id = x.id FOR NO KEY UPDATE) e;
@@ -387,7 +387,7 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
-	PERFORM FROM ledger.employer e WHERE e.city = p_city AND e.code = p_employer
+	PERFORM FROM ledger.employer e WHERE e.city = p_city AND e.org = ledger.org_of(p_employer)
 		AND ledger.may_see_return(who, e.code, p_district) FOR NO KEY UPDATE;
 	ret := ledger.return_of(who, p_employer, p_district, p_quarter);
 	refused := CASE
@@ -422,6 +422,6 @@ BEGIN
 			THEN ledger.return_unchanged(ret)
 			ELSE api.answer(200, ledger.amended_json(p_city, ret.id, ret.version)) END;
 	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'return/' || p_employer || '/' || p_district
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'return/' || ledger.filed_code(p_city, p_employer) || '/' || p_district
 		|| '/' || p_quarter, refused);
 END $$;

@@ -222,9 +222,9 @@ BEGIN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
 	IF p_validate THEN
-		SELECT * INTO emp FROM ledger.employer e WHERE e.city = p_who.city AND e.code = p_employer;
+		SELECT * INTO emp FROM ledger.employer e WHERE e.city = p_who.city AND e.org = ledger.org_of(p_employer);
 	ELSE
-		SELECT * INTO emp FROM ledger.employer e WHERE e.city = p_who.city AND e.code = p_employer
+		SELECT * INTO emp FROM ledger.employer e WHERE e.city = p_who.city AND e.org = ledger.org_of(p_employer)
 			FOR NO KEY UPDATE;
 	END IF;
 	IF emp.id IS NULL THEN
@@ -407,5 +407,5 @@ BEGIN
 			p_contact, p_phone, p_contact_key, p_if_match, coalesce(p_validate, false));
 	END IF;
 	RETURN QUERY SELECT * FROM api.keep(who, NULL, CASE WHEN p_validate IS NOT TRUE
-		THEN 'return/' || p_employer || '/' || p_district || '/' || p_quarter END, a);
+		THEN 'return/' || ledger.filed_code(p_city, p_employer) || '/' || p_district || '/' || p_quarter END, a);
 END $$;
