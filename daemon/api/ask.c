@@ -59,6 +59,11 @@ uint64_t ask_person(struct flow *f, struct ask *ask, size_t part)
 	return id;
 }
 
+static bool recognises(const void *ledger, const char *code)
+{
+	return ledger_recognises(ledger, code);
+}
+
 bool ask_codec(struct flow *f, struct ask *ask, struct codec *out)
 {
 	struct app *app = flow_app(f);
@@ -71,7 +76,7 @@ bool ask_codec(struct flow *f, struct ask *ask, struct codec *out)
 		return false;
 	}
 	*out = (struct codec){ flow_arena(f), app->catalog, ask_faults(f, ask), day,
-		ask->registry };
+		ask->registry, .recognises = recognises, .who = app->ledger };
 	return true;
 }
 

@@ -16,7 +16,9 @@
 #include "daemon/catalog/catalog.h"
 #include "daemon/codec/codec.h"
 #include "daemon/codec/path_ids.h"
+#include "daemon/codec/read_codes.h"
 #include "daemon/flow/problem.h"
+#include "daemon/ledger/ledger.h"
 #include "matcher/codes.h"
 
 struct faults *faults_new(struct flow *f)
@@ -128,16 +130,27 @@ const char *query_day(struct flow *f, struct faults *fs, const char *name)
 	return NULL;
 }
 
+static bool recognises(const void *ledger, const char *code)
+{
+	return ledger_recognises(ledger, code);
+}
+
+static struct codec recognising(struct flow *f)
+{
+	return (struct codec){ .recognises = recognises, .who = flow_app(f)->ledger };
+}
+
 const char *query_employer(struct flow *f, struct faults *fs, const char *name)
 {
 	const char *text = request_query(flow_request(f), name);
 	char *code = arena_alloc(flow_arena(f), 20);
 
-	if (text && codec_employer_code(text, code))
+	struct codec c = recognising(f);
+
+	if (text && codec_employer_code(&c, text, code))
 		return code;
 	if (text)
-		query_fault(f, fs, name, "format", text,
-		    "a credit code of 18 characters or an organisation code of 9");
+		query_fault(f, fs, name, "format", text, CODE_OF_EMPLOYER);
 	return NULL;
 }
 
@@ -227,12 +240,13 @@ const char *path_employer(struct flow *f, struct faults *fs)
 {
 	const char *given = flow_request(f)->params[0];
 	char *code = arena_alloc(flow_arena(f), 20);
+	struct codec c = recognising(f);
 	bool fits = code_normalise(given, true, code, 20);
 	enum code_fault fault = fits ? employer_check(code) : CODE_FORMAT;
 
-	if (fault != CODE_OK)
+	if (!codec_employer_code(&c, given, code))
 		input_fault(fs, "path/employer", fault == CODE_CHECK ? "check-digit" : "format",
-		    given, "a credit code of 18 characters or an organisation code of 9");
+		    given, CODE_OF_EMPLOYER);
 	return code;
 }
 

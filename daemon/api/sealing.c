@@ -12,19 +12,20 @@
 #include "daemon/api/ask.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/hex.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/log/log.h"
 #include "daemon/vault/vault.h"
 
 const char *return_row(struct arena *a, const char *employer, const char *district,
     const char *quarter)
 {
-	return arena_printf(a, "%s/%s/%s", employer, district, quarter);
+	return arena_printf(a, "%.9s/%s/%s", codec_organisation(employer), district, quarter);
 }
 
 const char *vacancy_row(struct arena *a, const char *employer, const char *district,
     const char *ref)
 {
-	return arena_printf(a, "%s/%s/%s", employer, district, ref);
+	return arena_printf(a, "%.9s/%s/%s", codec_organisation(employer), district, ref);
 }
 
 const char *person_row(struct arena *a, uint64_t id)

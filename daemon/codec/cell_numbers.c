@@ -55,7 +55,8 @@ static bool take_whole(const char **at, int64_t *out)
 		if (s[0] != ',' || !is_digit(s[1]) || !is_digit(s[2]) || !is_digit(s[3]) ||
 		    is_digit(s[4]) || *out > 100000000000)
 			break;
-		*out = *out * 1000 + (s[1] - '0') * 100 + (s[2] - '0') * 10 + (s[3] - '0');
+		*out = *out * 1000 + (int64_t)(s[1] - '0') * 100 + (int64_t)(s[2] - '0') * 10 +
+		       (s[3] - '0');
 		s += 4;
 		digits += 3;
 	}
@@ -104,7 +105,8 @@ json_t *cell_number(const struct cell_in *in)
 	if (is_exponent(in->text)) {
 		char whole[48];
 
-		snprintf(whole, sizeof(whole), "%.0f, if that is the number", atof(in->text));
+		snprintf(whole, sizeof(whole), "%.0f, if that is the number",
+		    strtod(in->text, NULL));
 		return cell_refused(in, BROKEN_TYPE, whole);
 	}
 	minus += *minus == '-';
@@ -185,7 +187,7 @@ json_t *cell_months(const struct cell_in *in)
 	if (starts(&at, "半年") && ends_well(at))
 		return json_integer(6);
 	if (cell_chinese_digit(at, &len) > 0) {
-		n = 100 * cell_chinese_digit(at, &len);
+		n = (int64_t)100 * cell_chinese_digit(at, &len);
 		at += len;
 	} else if (!cell_decimal(at, &n, &at)) {
 		return json_string(in->text);

@@ -105,7 +105,7 @@ static bool read_stated(const char *text, struct stated *out)
 	static const char *const nothing[] = { "左右", "上下", "元", "不等", ",", "(", ")",
 		"人民币" };
 	static const char *const pieces[] = { "计件工资", "计件制", "计件" };
-	bool is_least = false, is_most = false;
+	bool is_least;
 	int64_t low, high = -1, by = 1, by_high = 1;
 	const char *at = text;
 
@@ -117,7 +117,7 @@ static bool read_stated(const char *text, struct stated *out)
 		take_period(&at, &out->period);
 	}
 	is_least = starts_one(&at, least, COUNT(least));
-	is_most = !is_least && starts_one(&at, most, COUNT(most));
+	starts_one(&at, most, COUNT(most));
 	if (!take_amount(&at, &low, &by))
 		return false;
 	take_period(&at, &out->period);
@@ -130,18 +130,15 @@ static bool read_stated(const char *text, struct stated *out)
 	while (*at) {
 		if (starts_one(&at, up, COUNT(up)))
 			is_least = true;
-		else if (starts_one(&at, down, COUNT(down)))
-			is_most = true;
 		else if (starts_one(&at, pieces, COUNT(pieces)))
 			out->by_piece = true;
-		else if (!starts_one(&at, nothing, COUNT(nothing)) &&
+		else if (!starts_one(&at, down, COUNT(down)) &&
+			 !starts_one(&at, nothing, COUNT(nothing)) &&
 			 !take_period(&at, &out->period))
 			return false;
 	}
 	low *= by;
 	high = high < 0 ? -1 : high * by_high;
-	if (high >= 0 && (is_least || is_most))
-		is_least = is_most = false;
 	out->min = high >= 0 || is_least ? low : -1;
 	out->max = high >= 0 ? high : low;
 	return true;

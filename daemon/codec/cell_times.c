@@ -91,12 +91,12 @@ json_t *cell_day(const struct cell_in *in)
 		if (strcmp(at, none[i]) == 0)
 			return NULL;
 	if (strlen(at) == 8 && strspn(at, "0123456789") == 8) {
-		a = atoi(at);
+		a = (int)strtol(at, NULL, 10);
 		return day_text(a / 10000, a / 100 % 100, a % 100);
 	}
 	if (strspn(at, "0123456789") == 5 &&
 	    (!at[5] || (at[5] == '.' && !at[6 + strspn(at + 6, "0")]))) {
-		day_t serial = atoi(at);
+		day_t serial = (day_t)strtol(at, NULL, 10);
 		char text[11];
 
 		if (serial < SERIAL_FIRST || serial > SERIAL_LAST)

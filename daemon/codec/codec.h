@@ -43,10 +43,13 @@ struct codec {
 	struct faults *faults;           /* added to */
 	day_t today;                     /* the ledger's business day */
 	const struct registry *registry; /* whose entry a body is; else NULL */
-	/* In a file a person may be named by their citizen number: what finds them by it.  NULL:
+	/* In a file a person may be named by their citizen number: what finds them by it. NULL:
 	 * by the id of their file alone. */
 	const char *(*blind)(void *arg, const char *citizen);
 	void *blind_arg;
+	/* Codes that are taken although no table has them; NULL: none. */
+	bool (*recognises)(const void *who, const char *code);
+	const void *who;
 };
 
 enum read_result {

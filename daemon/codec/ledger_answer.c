@@ -10,6 +10,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/hex.h"
 #include "daemon/codec/field.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/codec/writers.h"
 
 int64_t codec_member_number(const char *json, const char *name)
@@ -64,10 +65,17 @@ static void open_one(struct arena *a, json_t *item, const char *row, const char 
 	json_object_set_new(item, member, plain ? json_string(plain) : json_null());
 }
 
+static const char *employer_of(const json_t *object)
+{
+	const char *code = json_string_value(json_object_get(object, "employer"));
+
+	return code ? code : "";
+}
+
 const char *codec_open_lines(struct arena *a, const char *json, contact_opener *open, void *arg)
 {
 	json_t *tree = json_loads(json, 0, NULL);
-	const char *employer = json_string_value(json_object_get(tree, "employer"));
+	const char *employer = employer_of(tree);
 	const char *district = json_string_value(json_object_get(tree, "district"));
 	struct buf b = { 0 };
 	json_t *line;
@@ -76,7 +84,7 @@ const char *codec_open_lines(struct arena *a, const char *json, contact_opener *
 	json_array_foreach(json_object_get(tree, "lines"), i, line)
 	{
 		open_one(a, line,
-		    arena_printf(a, "%s/%s/%s", employer, district,
+		    arena_printf(a, "%.9s/%s/%s", codec_organisation(employer), district,
 			json_string_value(json_object_get(line, "ref"))),
 		    "interview_contact", "contact", open, arg);
 		field_drop_nulls(line);
@@ -96,10 +104,10 @@ const char *codec_open_contacts(struct arena *a, const char *json, contact_opene
 
 	json_array_foreach(json_object_get(tree, "items"), i, item)
 	{
-		const char *row = arena_printf(a, "%s/%s/%s",
-		    json_string_value(json_object_get(item, "employer")),
-		    json_string_value(json_object_get(item, "district")),
-		    json_string_value(json_object_get(item, "sealed_quarter")));
+		const char *row =
+		    arena_printf(a, "%.9s/%s/%s", codec_organisation(employer_of(item)),
+			json_string_value(json_object_get(item, "district")),
+			json_string_value(json_object_get(item, "sealed_quarter")));
 
 		open_one(a, item, row, "contact", "contact", open, arg);
 		open_one(a, item, row, "telephone", "phone", open, arg);

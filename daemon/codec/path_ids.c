@@ -10,11 +10,23 @@
 #include <string.h>
 
 #include "daemon/base/hex.h"
+#include "daemon/codec/codec.h"
 #include "matcher/codes.h"
 
-bool codec_employer_code(const char *text, char out[static 20])
+bool codec_employer_code(const struct codec *c, const char *text, char out[static 20])
 {
-	return code_normalise(text, true, out, 20) && employer_check(out) == CODE_OK;
+	enum code_fault f;
+
+	if (!code_normalise(text, true, out, 20))
+		return false;
+	f = employer_check(out);
+	return f == CODE_OK ||
+	       (f == CODE_CHECK && c && c->recognises && c->recognises(c->who, out));
+}
+
+const char *codec_organisation(const char *employer)
+{
+	return strlen(employer) == 18 ? employer + 8 : employer;
 }
 
 bool codec_seeker_id(const char *text, uint64_t *out)

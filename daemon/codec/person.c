@@ -6,6 +6,7 @@
  */
 #include "daemon/codec/person.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/base/buf.h"
@@ -102,6 +103,17 @@ static void put_others(struct buf *b, const json_t *file)
 	}
 }
 
+/* Else it was recognised when the number was taken. */
+static bool has_known_area(const struct catalog *catalog, const char *citizen)
+{
+	const struct codec c = { .catalog = catalog };
+	char area[7] = "";
+	place_t place = 0;
+
+	snprintf(area, sizeof(area), "%.6s", citizen);
+	return place_parse(area, 6, &place) == CODE_OK && is_area(&c, place);
+}
+
 const char *codec_write_person(struct arena *a, const struct catalog *c, const char *json,
     const struct opened_person *opened)
 {
@@ -126,6 +138,8 @@ const char *codec_write_person(struct arena *a, const struct catalog *c, const c
 	if (opened->citizen)
 		codec_mask_citizen(opened->citizen, masked);
 	write_text(&b, "citizen_number", opened->citizen ? masked : NULL);
+	write_flag(&b, "area_recognised",
+	    opened->citizen && !has_known_area(c, opened->citizen));
 	write_text(&b, "name", opened->name);
 	write_text(&b, "telephone", opened->telephone);
 	write_text(&b, "address", opened->address);

@@ -344,7 +344,7 @@ bool read_employer(const struct field *s, const char **out)
 
 	if (!read_raw(s, &text))
 		return false;
-	if (codec_employer_code(text, code)) {
+	if (codec_employer_code(s->codec, text, code)) {
 		*out = arena_strdup(s->codec->arena, code);
 		return true;
 	}
@@ -352,6 +352,6 @@ bool read_employer(const struct field *s, const char **out)
 	    code_normalise(text, true, code, sizeof(code)) && employer_check(code) == CODE_CHECK
 		? BROKEN_CHECK_DIGIT
 		: BROKEN_FORMAT,
-	    NULL, "a credit code of 18 characters or an organisation code of 9");
+	    NULL, CODE_OF_EMPLOYER);
 	return false;
 }

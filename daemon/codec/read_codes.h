@@ -39,6 +39,8 @@ const struct term *term_of(const struct codec *c, const char *list, const char *
 /* 1 .. 2^62 in its sixteen hex digits; a decimal id.  Both stay text. */
 bool read_seeker_id(const struct field *s, const char **out);
 bool read_decimal_id(const struct field *s, const char **out);
+#define CODE_OF_EMPLOYER                                                                       \
+	"a credit code of 18 characters or an organisation code of 9; if it was issued so, have it recognised first"
 bool read_employer(const struct field *s, const char **out);
 
 #endif

@@ -10,6 +10,8 @@
  */
 #include "daemon/codec/seeker.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/buf.h"
@@ -26,6 +28,20 @@
 #define PAY_WISH_MAX 100000000
 #define AGE_MAX      120
 
+/* An area that no table has is taken once somebody has recognised it. */
+static enum code_fault check(const struct codec *c, const char *plain, char out[static 19])
+{
+	enum code_fault f = citizen_check(plain, catalog_areas(c->catalog), c->today, out);
+	char area[7] = "";
+	uint32_t code;
+
+	snprintf(area, sizeof(area), "%.6s", plain);
+	if (f != CODE_AREA || !c->recognises || !c->recognises(c->who, area))
+		return f;
+	code = (uint32_t)strtoul(area, NULL, 10);
+	return citizen_check(plain, &(struct areas){ 1, &code }, c->today, out);
+}
+
 void read_citizen(const struct field *top, char out[static 19])
 {
 	struct field s = field_sealed(field_required(top, "citizen_number"));
@@ -40,7 +56,7 @@ void read_citizen(const struct field *top, char out[static 19])
 		field_fault(&s, BROKEN_FORMAT, NULL, "18 characters, or 15 of the old form");
 		return;
 	}
-	switch (citizen_check(plain, catalog_areas(s.codec->catalog), s.codec->today, out)) {
+	switch (check(s.codec, plain, out)) {
 	case CODE_OK:
 		if (age_on(citizen_birth(out), s.codec->today) > AGE_MAX)
 			field_fault(&s, BROKEN_TOO_OLD, NULL,
@@ -65,7 +81,10 @@ void read_citizen(const struct field *top, char out[static 19])
 		break;
 	}
 	field_fault(&s, b, NULL,
-	    b == BROKEN_FORMAT ? "18 characters, or 15 of the old form" : "a citizen number");
+	    b == BROKEN_FORMAT ? "18 characters, or 15 of the old form"
+	    : b == BROKEN_AREA
+		? "a citizen number; if it was issued so, have it recognised first"
+		: "a citizen number");
 }
 
 /* Where the household register is: anywhere in the country, in any edition of the list. */

@@ -327,3 +327,8 @@ const struct principal *keys_find_officer(const struct keys *k, const char *id,
 {
 	return find_valid(k, 'o', id, secret, now_us);
 }
+
+bool keys_recognise(const struct keys *k, const char *code)
+{
+	return find(k, 'c', code) != NULL;
+}

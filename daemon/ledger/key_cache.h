@@ -1,5 +1,6 @@
 /*
- * The key cache: every valid API key, and every officer, by id.
+ * The key cache: every valid API key, and every officer, by id; and the codes that are
+ * recognised, which are told with them.
  */
 #ifndef DAEMON_LEDGER_KEY_CACHE_H
 #define DAEMON_LEDGER_KEY_CACHE_H
@@ -35,6 +36,7 @@ bool keys_are_current(const struct keys *k);
 /* `now_us`: on the ledger's clock.  Valid until the loop turns. */
 const struct principal *keys_find(const struct keys *k, const char *id, const char *secret,
     int64_t now_us);
+bool keys_recognise(const struct keys *k, const char *code);
 const struct principal *keys_find_officer(const struct keys *k, const char *id,
     const char *secret, int64_t now_us);
 

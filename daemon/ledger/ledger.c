@@ -141,6 +141,11 @@ const struct principal *ledger_find_officer(struct ledger *l, const char *id,
 	return known ? p : NULL;
 }
 
+bool ledger_recognises(const struct ledger *l, const char *code)
+{
+	return keys_recognise(l->keys, code);
+}
+
 bool ledger_knows_keys(const struct ledger *l)
 {
 	return keys_are_current(l->keys);

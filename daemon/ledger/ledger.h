@@ -22,8 +22,8 @@ struct arena;
 struct event_base;
 struct ledger;
 
-/* As whom a statement goes: the roles of the database (config/schema/functions/privileges.sql) that
- * a daemon has while it runs.  statements.c says whose a statement is. */
+/* As whom a statement goes: the roles of the database (config/schema/functions/privileges.sql)
+ * that a daemon has while it runs.  statements.c says whose a statement is. */
 enum ledger_role {
 	LEDGER_REQUEST, /* whoever serves clients */
 	LEDGER_APPLIER, /* outbox, records, timetable */
@@ -216,6 +216,9 @@ const struct principal *ledger_find_principal(struct ledger *l, const char *id,
 /* The same for the parts of "vo_<id>_<secret>": role, organisation and scope are hers. */
 const struct principal *ledger_find_officer(struct ledger *l, const char *id,
     const char *secret);
+/* Whether a code that no table has, or whose check digit is wrong, is taken all the same: a credit code, or the six digits of an area.  Known like the keys.
+ */
+bool ledger_recognises(const struct ledger *l, const char *code);
 /* False: nobody can be told from anybody now.  Nothing was read yet; or keys have changed, and
  * the ledger went away before it said which.  What is revoked while it cannot be reached at
  * all is not known here: then the list as it was goes on. */

@@ -3,7 +3,8 @@ spelling for one thing, and what a refusal says and does not say."""
 
 import pytest
 from harness.people import People, refused, rules
-from harness.trade import line, seeker
+from harness.trade import COMMUNITY, citizen_number, line, quarter_return, seeker
+from harness.wait import wait_for
 
 
 @pytest.fixture
@@ -50,6 +51,41 @@ def test_nobody_is_registered_under_16_or_over_120_without_a_word(town):
     assert "1886" not in str(register("1886-07-12").json["errors"])
 
 
+OLD, CREDIT = "MA0000007", "92410105MA0000007M"
+
+
+@pytest.mark.parametrize("first, other", [(OLD, CREDIT), (CREDIT, OLD)])
+def test_a_credit_code_and_the_code_in_it_are_one_employer(town, first, other):
+    body = {"name": "一家两码", "sites": [{"district": "410105", "since": "2006-01-01"}]}
+    town.must(201, "PUT", f"/v1/employers/{first}", body)
+    again = town.must(200, "PUT", f"/v1/employers/{other}", body)
+    assert again == town.must(200, "GET", f"/v1/employers/{first}") == town.must(200, "GET", f"/v1/employers/{other}")
+    assert again["employer"] == first
+    # Each form of a key files by each form of the path; what is sealed opens again.
+    keys = [town.daemon.new_key(role="employer", org_code=code, org_name="一家两码", scope="410105")
+            for code in (first, other)]
+    body = quarter_return([line("A", interview_contact="张三")])
+    path = "/v1/returns/{}/410105/2007Q2"
+    town.must(201, "PUT", path.format(other), body, key=keys[0])
+    town.must(200, "PUT", path.format(first), body, key=keys[1])
+    for code in (first, other):
+        for key in keys:
+            read = town.must(200, "GET", path.format(code), key=key)
+            assert read["employer"] == first and read["lines"][0]["interview_contact"] == "张三"
+        assert len(town.must(200, "GET", f"/v1/vacancies?employer={code}")["items"]) == 1
+        [filed] = town.must(200, "GET", f"/v1/returns?employer={code}")["items"]
+        assert filed["employer"] == first
+    # A job of either form is one job, and its employer confirms it by either key.
+    who = town.register(1)
+    [one, two] = [town.post(status, "/v1/placements", {
+        "seeker": who, "kind": "unit", "employer": code, "workplace": COMMUNITY, "start_on": "2007-07-12"},
+        headers={"Idempotency-Key": f"job-{code}"}) for status, code in ((201, other), (200, first))]
+    assert one["placement"] == two["placement"]
+    for key in keys:
+        seen = town.must(200, "GET", f"/v1/placements/{one['placement']}", key=key)
+        assert seen["employer"] == first
+
+
 def test_education_is_a_code_wherever_it_stands(town):
     town.file([line("A", education_min="71")])
     [post] = town.must(200, "GET", "/v1/vacancies")["items"]
@@ -72,3 +108,65 @@ def test_a_certificate_of_somebody_else_is_not_quoted(town):
                 town.call("POST", f"/v1/seekers/{town.register(3)}/certificates", certificate)):
         [error] = bad.json["errors"]
         assert error["rule"] == "certificate-taken" and certificate["number"] not in str(bad.json)
+
+
+PAPER = [{"kind": "identity", "number": "户字001", "day": "2007-07-01"}]
+
+
+def with_area(area):
+    return citizen_number(5, area=area)
+
+
+def test_an_area_that_no_table_has_is_taken_by_its_paper_and_marked(town):
+    number = with_area("419876")
+    bad = town.call("POST", "/v1/seekers", seeker(5, citizen_number=number))
+    assert rules(bad) == {("/citizen_number", "area")}
+    assert "recognised first" in bad.json["errors"][0]["expected"] and "认可代码" in bad.json["errors"][0]["expected_zh"]
+    entry = {"kind": "area", "code": "419876", "place": "410105"}
+    assert rules(town.call("POST", "/v1/recognised-codes", entry)) == {("/evidence", "required")}
+    assert rules(town.call("POST", "/v1/recognised-codes", {**entry, "code": "41987X", "evidence": PAPER})) == {
+        ("/code", "format")}
+    made = town.post(201, "/v1/recognised-codes", {**entry, "evidence": PAPER})
+    refused(town.call("POST", "/v1/recognised-codes", {**entry, "evidence": PAPER}), "wrong-state",
+            reason="already-recognised", recognised_code=made["recognised_code"])
+    who = wait_for(lambda: (a := town.call("POST", "/v1/seekers", seeker(5, citizen_number=number))).status == 201
+                   and a.json["seeker"], 10, "the code at every door")
+    assert town.file_of(who)["area_recognised"] is True
+    assert town.file_of(town.register(6))["area_recognised"] is False
+    found = town.post(200, "/v1/seekers/find", {"citizen_number": number})
+    assert who in str(found)
+    [listed] = town.must(200, "GET", "/v1/recognised-codes")["items"]
+    assert (listed["code"], listed["kind"], listed["ended"]) == ("419876", "area", None)
+    # Nobody's number stands there in the clear, and what was taken stays, marked, when it is void.
+    for table in ("ledger.recognised_code", "ledger.evidence", "ledger.action", "ledger.idempotency"):
+        assert number not in town.postgres.psql(f"SELECT x::text FROM {table} x")
+    assert number not in town.daemon.log
+    town.post(200, f"/v1/recognised-codes/{made['recognised_code']}/void", {"reason": "录错"})
+    wait_for(lambda: town.call("POST", "/v1/seekers", seeker(7, citizen_number=citizen_number(7, area="419876")))
+             .status == 422, 10, "the end of it at every door")
+    assert town.file_of(who)["area_recognised"] is True
+
+
+def test_a_credit_code_that_was_issued_wrong_is_taken_by_its_paper_and_marked(town):
+    code = "914101001234567892"[:17] + "3"
+    body = {"name": "错码公司", "sites": [{"district": "410105", "since": "2006-01-01"}]}
+    bad = town.call("PUT", f"/v1/employers/{code}", body)
+    assert rules(bad) == {("path/employer", "check-digit")}
+    assert "recognised first" in bad.json["errors"][0]["expected"]
+    entry = {"kind": "credit-code", "code": code, "place": "410105", "evidence": [
+        {"kind": "licence", "number": "照001", "day": "2007-07-01"}]}
+    elsewhere = town.daemon.new_key(role="bureau", org_name="中原区局", scope="410102")
+    assert town.call("POST", "/v1/recognised-codes", entry, key=elsewhere).status == 404
+    assert rules(town.call("POST", "/v1/recognised-codes", {**entry, "code": CREDIT})) == {
+        ("/code", "check-digit-fits")}
+    town.post(201, "/v1/recognised-codes", entry)
+    wait_for(lambda: town.call("PUT", f"/v1/employers/{code}", body).status == 201, 10, "the code at every door")
+    for path, shown in ((f"/v1/employers/{code}", True), ("/v1/employers/123456788", False)):
+        assert town.must(200, "GET", path)["code_recognised"] is shown
+    town.must(201, "PUT", f"/v1/returns/{code}/410105/2007Q2", quarter_return([line("A")]))
+    [post] = town.must(200, "GET", f"/v1/vacancies?employer={code}")["items"]
+    assert post["employer"] == code
+    # SQL and C judge alike.
+    fits = town.postgres.psql("SELECT string_agg(ledger.credit_code_fits(c)::text, ',') FROM unnest(ARRAY["
+                              f"'91350100M000100Y43', '91110000600037341L', '{CREDIT}', '{code}']) c")
+    assert fits == "true,true,true,false"

@@ -16,7 +16,7 @@ DECLARE
 BEGIN
 	SELECT k.city, k.kid, '', k.role, k.org_code,
 		coalesce(k.org_code, k.org_name), k.scope,
-		CASE WHEN k.role = 1 THEN k.employers || k.org_code ELSE '{}' END,
+		CASE WHEN k.role = 1 THEN ledger.filed_codes(k.city, k.employers || k.org_code) ELSE '{}' END,
 		NULL, NULL, false, split_part(p_actor, ' ', 2), coalesce(k.first_kid, k.kid),
 		ledger.legal_day(k.expires_at - interval '1 microsecond'),
 		split_part(p_actor, ' ', 3), split_part(p_actor, ' ', 4) = 'again'
@@ -29,6 +29,14 @@ BEGIN
 		who := ledger.with_officer(who, claim, ledger.legal_day(at));
 	END IF;
 	RETURN who;
+END $$;
+
+-- The same codes, and each as it is on file when that is its other form.
+CREATE OR REPLACE FUNCTION ledger.filed_codes(p_city int, p_codes text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN p_codes || ARRAY(SELECT e.code FROM unnest(p_codes) c JOIN ledger.employer e
+		ON e.city = p_city AND e.org = ledger.org_of(c) AND e.code <> ALL (p_codes));
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.officer_on(p_city int, p_id bigint, p_day date)
@@ -83,10 +91,12 @@ BEGIN
 	RETURN who;
 END $$;
 
--- Whether the caller's key speaks for this employer.
+-- Whether the caller's key speaks for this employer, in either form of its code.
+-- rules/employer-codes
 CREATE OR REPLACE FUNCTION ledger.speaks_as(p_who api.caller, p_code text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT coalesce(p_code = ANY (p_who.employers), false)
+	SELECT coalesce(p_code = ANY (p_who.employers) OR ledger.org_of(p_code) = ANY (p_who.employers)
+		OR ledger.org_of(p_code) IN (SELECT ledger.org_of(x) FROM unnest(p_who.employers) x), false)
 $$;
 
 -- Before anything else: the key is known, its role may do this, and a person stands behind it

@@ -1,13 +1,22 @@
 -- Employers: what they are called, and the districts they are liable in.
 --
 -- A name is the employer's, and so are its sites; a bureau writes the sites of its own division,
--- and the name where no site lies outside.  News has an age here too (rules/news): a body that was
+-- and the name where no site lies outside.  A credit code and the organisation code in it are one
+-- employer, on file as it was named first.  News has an age here too (rules/news): a body that was
 -- said before, and followed by another, is the old one sent again; a day on record is moved with a
 -- reason only, and what was owed by it stays owed.
 
+-- As it is on file; the same when it is not.
+CREATE OR REPLACE FUNCTION ledger.filed_code(p_city int, p_code text) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce((SELECT e.code FROM ledger.employer e
+		WHERE e.city = p_city AND e.org = ledger.org_of(p_code)), p_code)
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.employer_json(p_city int, p_id bigint) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('employer', e.code, 'name', e.name, 'kind', nullif(e.kind, ''),
+	SELECT jsonb_build_object('employer', e.code, 'code_recognised', ledger.is_recognised(e.code),
+		'name', e.name, 'kind', nullif(e.kind, ''),
 		'registered_on', e.registered_on,
 		'sites', coalesce((SELECT jsonb_agg(jsonb_build_object('district', s.district,
 				'since', s.since, 'until', s.until) ORDER BY s.district, s.since)
@@ -237,8 +246,8 @@ DECLARE
 	a     api.reply;
 BEGIN
 	SELECT * INTO emp FROM ledger.employer e
-		WHERE e.city = p_who.city AND e.code = p_code FOR NO KEY UPDATE;
-	IF p_who.role = 1 AND (emp.code = p_who.org_code) IS NOT TRUE THEN
+		WHERE e.city = p_who.city AND e.org = ledger.org_of(p_code) FOR NO KEY UPDATE;
+	IF p_who.role = 1 AND (emp.org = ledger.org_of(p_who.org_code)) IS NOT TRUE THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
 	newer := CASE WHEN NOT p_new_only THEN ledger.newer_of_employer(emp, hash) END;
@@ -253,7 +262,7 @@ BEGIN
 	END IF;
 	INSERT INTO ledger.employer (city, code, name, kind, registered_on)
 		VALUES (p_who.city, p_code, p_body->>'name', coalesce(p_body->>'kind', ''), today)
-		ON CONFLICT (city, code) DO NOTHING RETURNING * INTO emp;
+		ON CONFLICT (city, org) DO NOTHING RETURNING * INTO emp;
 	made := FOUND;
 	IF made THEN
 		PERFORM ledger.name_employer(p_who, emp, emp.name,
@@ -262,7 +271,7 @@ BEGIN
 		RETURN api.refuse(412, 'version-changed');
 	ELSE
 		SELECT * INTO emp FROM ledger.employer
-			WHERE city = p_who.city AND code = p_code FOR NO KEY UPDATE;
+			WHERE city = p_who.city AND org = ledger.org_of(p_code) FOR NO KEY UPDATE;
 		was := ledger.employer_json(p_who.city, emp.id);
 		a := ledger.change_name(p_who, emp, p_body, today);
 		IF a.status IS NOT NULL THEN
@@ -287,7 +296,7 @@ BEGIN
 	IF a.status IS NULL THEN
 		a := ledger.put_employer(who, p_code, p_body, p_new_only);
 	END IF;
-	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'employer/' || p_code, a);
+	RETURN QUERY SELECT * FROM api.keep(who, NULL, 'employer/' || ledger.filed_code(p_city, p_code), a);
 END $$;
 
 CREATE OR REPLACE FUNCTION api.read_employer(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -304,7 +313,7 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT e.id INTO emp FROM ledger.employer e
-		WHERE e.city = p_city AND e.code = p_code AND CASE who.role
+		WHERE e.city = p_city AND e.org = ledger.org_of(p_code) AND CASE who.role
 			WHEN 1 THEN ledger.speaks_as(who, e.code)
 			ELSE ledger.is_seen_from(e, who.scope) END;
 	IF emp IS NULL THEN
@@ -320,5 +329,5 @@ LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN (p_who).role = 1 OR p_code IS NOT NULL THEN ARRAY(SELECT e.id
 		FROM ledger.employer e WHERE e.city = (p_who).city
 		  AND ((p_who).role <> 1 OR ledger.speaks_as(p_who, e.code))
-		  AND (p_code IS NULL OR e.code = p_code)) END
+		  AND (p_code IS NULL OR e.org = ledger.org_of(p_code))) END
 $$;

@@ -61,7 +61,8 @@ BEGIN
 	END IF;
 	IF a.status IS NULL THEN
 		a := api.answer(200, ledger.import_json(made) || jsonb_build_object('employer',
-			(SELECT CASE WHEN count(DISTINCT x) = 1 THEN min(x) END FROM unnest(who.employers) x),
+			(SELECT CASE WHEN count(DISTINCT ledger.org_of(x)) = 1 THEN min(x) END
+			FROM unnest(who.employers) x),
 			'file', ledger.import_file(made), 'digest', made.digest, 'said_from', made.said_from));
 	END IF;
 	RETURN NEXT a;
@@ -78,7 +79,8 @@ DECLARE
 BEGIN
 	IF a.status IS NULL THEN
 		a := api.answer(200, jsonb_build_object('employer',
-			(SELECT CASE WHEN count(DISTINCT x) = 1 THEN min(x) END FROM unnest(who.employers) x)));
+			(SELECT CASE WHEN count(DISTINCT ledger.org_of(x)) = 1 THEN min(x) END
+			FROM unnest(who.employers) x)));
 	END IF;
 	RETURN NEXT a;
 END $$;
@@ -96,7 +98,7 @@ BEGIN
 	made.line := p_line;
 	made.result := 'refused';
 	SELECT e.id INTO made.employer FROM ledger.employer e WHERE e.city = p_who.city
-		AND e.code = p_line.employer AND ledger.may_see_return(p_who, e.code, p_line.district);
+		AND e.org = ledger.org_of(p_line.employer) AND ledger.may_see_return(p_who, e.code, p_line.district);
 	IF made.employer IS NULL OR NOT ledger.quarter_is_open(p_line.quarter, today) THEN
 		made.fault := ledger.line_fault(p_who, p_line, made.employer, today);
 		RETURN made;
@@ -143,7 +145,7 @@ BEGIN
 	IF EXISTS (SELECT FROM unnest(lines) l WHERE l.closing IS NOT NULL) THEN
 		-- All employers first, in their order: another import may have them in another.
 		PERFORM FROM ledger.employer e WHERE e.city = p_who.city AND e.id IN (
-			SELECT x.id FROM ledger.employer x JOIN unnest(lines) l ON x.code = l.employer
+			SELECT x.id FROM ledger.employer x JOIN unnest(lines) l ON x.org = ledger.org_of(l.employer)
 			WHERE x.city = p_who.city AND ledger.may_see_return(p_who, x.code, l.district))
 			ORDER BY e.id FOR NO KEY UPDATE;
 		work := ledger.amend_lines(p_who, ARRAY(SELECT l FROM unnest(lines) l

@@ -1,6 +1,7 @@
 -- API keys: made, rotated, revoked, listed; by the operator only (operator_doors.sql).
 
--- Whoever may speak: keys, and the officers behind them.  `organisation` is a digest, to be
+-- Whoever may speak: keys, and the officers behind them; and ('c') the codes that are recognised,
+-- which every daemon has to know as soon as they are.  `organisation` is a digest, to be
 -- compared only; an officer's instants are those of her days.
 CREATE OR REPLACE FUNCTION ops.keys(p_city int)
 RETURNS TABLE (kind "char", id text, secret_hash bytea, role int, organisation text,
@@ -27,6 +28,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		(o.valid_until + 1)::timestamp AT TIME ZONE 'Asia/Shanghai', 0, 0
 	FROM ledger.officer o JOIN ledger.city c USING (city)
 	WHERE o.city = p_city AND o.revoked_at IS NULL AND o.valid_until >= ledger.today(p_city)
+	UNION ALL
+	SELECT 'c', x.code, decode(repeat('00', 32), 'hex'), 0, '', NULL, NULL, c.sandbox,
+		to_timestamp(0), NULL, 0, 0
+	FROM ledger.recognised_code x JOIN ledger.entry e USING (city, id, version)
+	JOIN ledger.city c USING (city) WHERE x.city = p_city AND x.ended_on IS NULL
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.key_json(p_key ledger.api_key) RETURNS jsonb

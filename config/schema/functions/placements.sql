@@ -14,7 +14,7 @@ DECLARE
 	was  ledger.approval;
 BEGIN
 	SELECT e.id INTO emp FROM ledger.employer e
-		WHERE e.city = p_who.city AND e.code = p_body->>'employer';
+		WHERE e.city = p_who.city AND e.org = ledger.org_of(p_body->>'employer');
 	IF NOT ledger.in_scope(p_who.scope, home)
 			OR emp IS NULL AND p_body->>'employer' IS NOT NULL THEN
 		RETURN api.refuse(404, 'not-found');

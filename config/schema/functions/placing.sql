@@ -89,7 +89,7 @@ LANGUAGE sql STABLE AS $$
 		WHEN v.id IS NULL AND c.body->>'vacancy' IS NOT NULL
 				OR v.id IS NOT NULL AND w.role = 1 AND (e.code = ANY (w.employers)) IS NOT TRUE
 			THEN api.refuse(404, 'not-found')
-		WHEN e.code <> c.body->>'employer' THEN ledger.refuse_fault(ledger.fault('/employer',
+		WHEN e.org <> ledger.org_of(c.body->>'employer') THEN ledger.refuse_fault(ledger.fault('/employer',
 			'together', c.body->>'employer', 'the employer of this vacancy, or nothing',
 			'The vacancy is another employer''s.', '该岗位属于另一用人单位。'))
 		WHEN v.id IS NULL AND w.role = 1 THEN api.refuse(403, 'role-refused')
@@ -117,7 +117,7 @@ LANGUAGE sql STABLE AS $$
 				AND NOT ledger.ids_of(v.licences) <@ ledger.ids_of(s.licences)
 			THEN api.refuse(409, 'licence-missing')
 		WHEN (c.placed).status = 200 THEN c.placed END,
-		s.id, s.ctid, v.id, v.ctid, coalesce(e.code, c.body->>'employer'), c.body->>'kind',
+		s.id, s.ctid, v.id, v.ctid, coalesce(e.code, ledger.filed_code(p_city, c.body->>'employer')), c.body->>'kind',
 		coalesce((c.body->>'workplace')::bigint, v.place), c.start_on,
 		coalesce(c.body->>'source', w.organisation),
 		CASE WHEN w.role = 1 THEN 'employer' ELSE coalesce((c.via).label, 'alone') END, (c.via).id,

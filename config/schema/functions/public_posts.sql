@@ -93,7 +93,7 @@ BEGIN
 	SELECT a.* INTO g FROM ledger.approval a
 		LEFT JOIN ledger.employer e ON e.city = a.city AND e.id = a.employer
 		WHERE a.city = p_city AND a.approval = p_body->>'approval'
-		  AND (a.employer IS NULL OR e.code = p_body->>'employer');
+		  AND (a.employer IS NULL OR e.org = ledger.org_of(p_body->>'employer'));
 	IF g.approval IS NULL THEN
 		RETURN ledger.refuse_fault(ledger.fault('/approval', 'approval-unknown', p_body->>'approval',
 			'the number of an approved public-welfare post of this employer',

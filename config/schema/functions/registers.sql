@@ -323,6 +323,8 @@ LANGUAGE sql STABLE AS $$
 				f.value)
 			WHEN m.kind = 'seeker' THEN format(' AND r.%I = ANY (%L)', m.member,
 				ledger.same_person(p_city, f.value::bigint))
+			WHEN m.kind = 'employer' THEN format(' AND ledger.org_of(r.%I) = ledger.org_of(%L)',
+				m.member, f.value)
 			WHEN m.kind = 'day' THEN format(' AND r.%I %s %L', m.member,
 				CASE WHEN f.key LIKE '%\_since' THEN '>=' ELSE '<' END, f.value)
 			WHEN p_found THEN format(' AND r.%I = %L', m.member, ledger.row_id(f.value))

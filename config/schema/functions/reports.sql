@@ -20,7 +20,7 @@ BEGIN
 	SELECT x.* INTO p FROM ledger.placement x
 		LEFT JOIN ledger.employment e ON e.city = x.city AND e.placement = x.id
 		WHERE x.city = p_city AND x.seeker = p_seeker AND x.state <> 'void'
-		  AND (x.employer = p_employer
+		  AND (ledger.org_of(x.employer) = ledger.org_of(p_employer)
 			OR x.employer IS NULL AND p_employer IS NULL AND x.kind = p_kind)
 		  AND (x.vacancy = p_vacancy OR x.vacancy IS NULL OR p_vacancy IS NULL)
 		  AND p_start < coalesce(e.ended_on, 'infinity')
@@ -83,7 +83,7 @@ BEGIN
 			LEFT JOIN ledger.employment e ON e.city = x.city AND e.placement = x.id
 			WHERE x.city = p_who.city AND x.seeker = p_seeker AND x.state <> 'void'
 			  AND (x.vacancy = p_vacancy
-				OR x.employer = firm AND (x.vacancy IS NULL OR p_vacancy IS NULL)
+				OR ledger.org_of(x.employer) = ledger.org_of(firm) AND (x.vacancy IS NULL OR p_vacancy IS NULL)
 				AND start < coalesce(e.ended_on, 'infinity'))
 			ORDER BY x.vacancy IS NOT DISTINCT FROM p_vacancy DESC, x.id LIMIT 1;
 		IF FOUND THEN

@@ -21,7 +21,7 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT r FROM ledger.return r
 		JOIN ledger.employer e ON e.city = r.city AND e.id = r.employer
-		WHERE r.city = p_who.city AND e.code = p_employer AND r.district = p_district
+		WHERE r.city = p_who.city AND e.org = ledger.org_of(p_employer) AND r.district = p_district
 		  AND r.quarter = p_quarter AND ledger.may_see_return(p_who, e.code, r.district));
 END $$;
 
@@ -52,7 +52,7 @@ BEGIN
 		RETURN NEXT api.refuse(404, 'not-found');
 		RETURN;
 	END IF;
-	RETURN NEXT (SELECT api.answer(200, jsonb_build_object('employer', p_employer,
+	RETURN NEXT (SELECT api.answer(200, jsonb_build_object('employer', ledger.filed_code(p_city, p_employer),
 			'district', ret.district, 'quarter', ret.quarter, 'version', ver.version,
 			'current', ret.version, 'state', CASE WHEN ret.late THEN 'late' ELSE 'received' END,
 			'nil', ver.nil, 'staff', ver.staff, 'received_at', ledger.instant(ver.received_at),
@@ -192,7 +192,7 @@ BEGIN
 	END IF;
 	RETURN NEXT (SELECT api.page_of(array_agg(x.item ORDER BY x.version DESC),
 			array_agg(x.version::text ORDER BY x.version DESC), p_limit,
-			jsonb_build_object('employer', p_employer, 'district', ret.district,
+			jsonb_build_object('employer', ledger.filed_code(p_city, p_employer), 'district', ret.district,
 				'quarter', ret.quarter, 'due', ledger.quarter_due(ret.quarter)))
 		FROM (SELECT v.version, jsonb_build_object('version', v.version, 'received_at', ledger.instant(v.received_at),
 				'late', ledger.legal_day(v.received_at) > ledger.quarter_due(ret.quarter),

@@ -186,7 +186,7 @@ BEGIN
 	RETURN ARRAY(SELECT v.id FROM ledger.employer e
 		JOIN ledger.vacancy v ON v.city = e.city AND v.employer = e.id
 		CROSS JOIN LATERAL (SELECT ledger.is_open(v.open, v.valid_until, q.today) AS open) now_is
-		WHERE e.city = q.city AND e.code = p_employer
+		WHERE e.city = q.city AND e.org = ledger.org_of(p_employer)
 		  AND (p_state <> 'open' OR now_is.open AND v.filled < v.posts)
 		  AND (p_state <> 'closed' OR NOT now_is.open)
 		  AND (now_is.open OR ledger.speaks_as(who, e.code)

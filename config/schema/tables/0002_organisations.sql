@@ -5,15 +5,23 @@
 -- and the whole city is a scope like another, its prefix.  No secret is here, only hashes.  An officer's name is an official's, which a person may be
 -- told, so it is not sealed; it stands here only, in no kept answer, action or look.
 
+-- Characters 9 to 17 of a credit code are the organisation code of old (rules/employer-codes).
+CREATE FUNCTION ledger.org_of(p_code text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN length(p_code) = 18 THEN substr(p_code, 9, 9) ELSE p_code END
+$$;
+
 CREATE TABLE ledger.employer (
 	city          int NOT NULL REFERENCES ledger.city,
 	id            bigint GENERATED ALWAYS AS IDENTITY,
 	code          text NOT NULL,
+	org           text NOT NULL GENERATED ALWAYS AS (ledger.org_of(code)) STORED,
 	name          text NOT NULL,
 	kind          text NOT NULL DEFAULT '',
 	registered_on date NOT NULL,
 	PRIMARY KEY (city, id),
-	UNIQUE (city, code)
+	UNIQUE (city, code),
+	UNIQUE (city, org)
 );
 
 -- What an employer is and was called, each name from a day on.  No row is changed or deleted: a

@@ -55,3 +55,25 @@ CREATE TABLE ledger.evidence (
 	FOREIGN KEY (city, id) REFERENCES ledger.entry,
 	FOREIGN KEY (city, seen_by) REFERENCES ledger.officer
 );
+
+-- Codes that are taken although no table has them, or their check digit is wrong
+-- (rules/recognised-codes).  The daemons have those that stand with their list of keys.
+CREATE TABLE ledger.recognised_code (
+	LIKE ledger.entry_version INCLUDING ALL,
+	kind  text NOT NULL,
+	code  text NOT NULL CHECK (CASE kind WHEN 'area' THEN code ~ '^[1-9][0-9]{5}$'
+		ELSE code ~ '^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$' END),
+	place bigint NOT NULL,
+	note  text,
+	FOREIGN KEY (city, id) REFERENCES ledger.entry
+);
+CREATE INDEX recognised_code_code ON ledger.recognised_code (city, code);
+
+CREATE FUNCTION ledger.tell_codes() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE ledger.city c SET keys_changed = c.keys_changed + 1 WHERE c.city = NEW.city;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER tell_codes AFTER INSERT ON ledger.recognised_code FOR EACH ROW
+	EXECUTE FUNCTION ledger.tell_codes();
