@@ -34,7 +34,8 @@ DECLARE
 	quarter text := p_said->>'quarter';
 	lines   jsonb := (SELECT coalesce(jsonb_agg(t.said_line(p_firm, quarter, l)), '[]')
 		FROM jsonb_array_elements(p_said->'lines') l);
-	closing jsonb := '[]';
+	closing jsonb := coalesce((SELECT jsonb_agg(jsonb_build_object('ref', r, 'reason', 'changed'))
+		FROM jsonb_array_elements(p_said->'shut') r), '[]');
 	body    jsonb := p_body;
 	came    text[] := '{}';
 	stands  int;
@@ -60,6 +61,9 @@ BEGIN
 		ELSIF a.code = 'open-lines-left-out' THEN
 			closing := closing || (SELECT jsonb_agg(jsonb_build_object('ref', o,
 				'reason', 'withdrawn')) FROM jsonb_array_elements(a.body::jsonb->'open') o);
+		ELSIF a.body::jsonb#>>'{errors,0,rule}' = 'ref-unknown' THEN
+			closing := (SELECT coalesce(jsonb_agg(c), '[]') FROM jsonb_array_elements(closing) c
+				WHERE NOT a.body::jsonb->'errors' @> jsonb_build_array(jsonb_build_object('found', c->'ref')));
 		ELSE
 			came := came || (a.body::jsonb#>>'{errors,0,rule}');
 			SELECT coalesce(jsonb_agg(l ORDER BY n), '[]') INTO lines

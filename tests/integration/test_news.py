@@ -57,10 +57,12 @@ class Quarter:
     def line(self, ref, posts, until=None):
         return {"ref": ref, "posts": posts, "until": until}
 
-    def put(self, lines, **what):
-        """`lines`: ref -> (posts, ended)."""
-        for ref in set(self.stands) - set(lines):
+    def put(self, lines, shut=(), **what):
+        """`lines`: ref -> (posts, ended); `shut`: others that it closes by name, an older quarter's too."""
+        for ref in (set(self.stands) | set(shut)) - set(lines):
             self.says[ref] = None
+        if shut:
+            what["shut"] = sorted(set(shut) - set(lines))
         if not lines:
             self.is_nil, self.says = True, dict.fromkeys(REFS)
         self.stands = {}
@@ -75,7 +77,8 @@ class Quarter:
 
     def statement(self):
         draw, refs = self.draw, [r for r in REFS if self.draw.random() < 0.6]
-        kind = draw.choice(["put"] * 4 + ["nil", "line", "line", "line", "patch", "patch", "close", "again", "over"])
+        kind = draw.choice(["put"] * 4 + ["nil", "line", "line", "line", "patch", "patch", "close", "close",
+                                         "again", "over"])
         if kind == "nil":
             return self.put({})
         if kind == "again" and self.puts:
@@ -91,9 +94,10 @@ class Quarter:
                 return self.say("close", line=self.line(ref, 1))
             posts = draw.choice([self.post(), draw.choice(self.lines_said[ref])])
             return self.one("patch", ref, posts)
-        if kind == "line":
-            return self.one("line", draw.choice(REFS), self.post())
-        return self.put({ref: (self.stands[ref], False) if ref in self.stands and draw.random() < 0.5
+        if kind == "line":  # sooner one that was closed
+            return self.one("line", draw.choice(sorted(self.closed - set(self.stands)) or REFS), self.post())
+        shut = [r for r in REFS if r not in refs and draw.random() < 0.3] if refs else []
+        return self.put(shut=shut, lines={ref: (self.stands[ref], False) if ref in self.stands and draw.random() < 0.5
                          else (self.post(), draw.random() < 0.1) for ref in refs or "A"})
 
     def one(self, op, ref, posts):
@@ -121,18 +125,30 @@ def open_in_the_end(quarters, speaking):
 def arrival(draw, quarters, days):
     """(day, statement): the quarters' queues mixed, with what is sent a second time."""
     queues = [(q, list(q.queue)) for q in quarters]
-    came, said = [], []
+    came, said, known = [], [], set()
+
+    def waits(head):
+        return not set(head.get("shut", ())) <= known
+
     for day in days:
         last = day == days[-1]
         while True:
-            ready = [(q, queue) for q, queue in queues if queue and BEGINS[q.quarter] <= day]
+            ready = [queue for q, queue in queues if queue and BEGINS[q.quarter] <= day]
+            # What nobody has filed cannot be closed: whoever would waits for it, if it ever comes.
+            free = [queue for queue in ready if not waits(queue[0])]
+            if free or last and not any(queue for q, queue in queues if BEGINS[q.quarter] > day):
+                ready = free or ready
+            else:
+                ready = []
             if said and draw.random() < 0.3:
                 came.append((day, {**draw.choice(said), "twice": True}))
             elif not ready or not last and draw.random() < 0.3:
                 break
             else:
-                _, queue = draw.choice(ready)
+                queue = draw.choice(ready)
                 came.append((day, queue.pop(0)))
+                known.update(x["ref"] for x in came[-1][1].get("lines", [came[-1][1].get("line")])
+                             if came[-1][1]["op"] != "close" and x["until"] is None)
                 if came[-1][1]["op"] != "patch" and "again" not in came[-1][1]:
                     said.append(came[-1][1])
     return came

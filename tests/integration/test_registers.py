@@ -458,3 +458,15 @@ def test_many_at_once_fill_no_more_than_the_seats_and_record_a_figure_once(daemo
     assert sorted(a.status for a in answers) == [201] * 3 + [409] * 5
     assert sorted(a.status for a in figures) == [201] + [409] * 7
     assert sorted(a.status for a in changes) == [200] + [412] * 7
+
+
+def test_a_merge_takes_the_courses_along_and_back(daemon, postgres):
+    town = Registers(daemon, postgres)
+    stays, goes = town.register(1), town.register(2)
+    path = f"/v1/enrolments/{town.enrolled(town.course(), goes)['enrolment']}"
+    body = {"duplicate": goes, "reason": "同一人"}
+    merged = town.post(201, f"/v1/seekers/{stays}/merge", body)
+    assert merged["moved"]["enrolment"] == 1
+    assert town.must(200, "GET", path)["seeker"] == stays
+    town.must(200, "POST", f"/v1/seekers/{stays}/unmerge", body, headers=town.second())
+    assert town.must(200, "GET", path)["seeker"] == goes

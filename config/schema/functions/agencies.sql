@@ -72,13 +72,30 @@ LANGUAGE sql STABLE AS $$
 			'introduction', d.today) FROM (SELECT ledger.today(l.city) AS today OFFSET 0) d))
 $$;
 
+-- What has taken the place of a licence that was recorded so before; NULL: it never was.
+-- rules/news
+CREATE OR REPLACE FUNCTION ledger.newer_of_licence(p_was ledger.agency_licence,
+	p_again ledger.agency_licence)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('what', 'version', 'version', p_was.version, 'on',
+		ledger.legal_day(p_was.recorded_at))
+	WHERE EXISTS (SELECT FROM ledger.agency_licence l WHERE l.city = p_was.city
+		AND l.organisation = p_was.organisation AND l.version < p_was.version
+		AND (l.licence, l.district, l.services, l.valid_from, l.valid_until, l.suspended_from,
+			l.suspended_until) IS NOT DISTINCT FROM (p_again.licence, p_again.district,
+			p_again.services, p_again.valid_from, p_again.valid_until, p_again.suspended_from,
+			p_again.suspended_until))
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.put_agency(p_who api.caller, p_organisation text,
 	p_if_match bigint, p_new_only boolean, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
-	was  ledger.agency_licence;
-	made ledger.agency_licence;
+	was   ledger.agency_licence;
+	made  ledger.agency_licence;
+	newer jsonb;
 BEGIN
 	PERFORM pg_advisory_xact_lock(p_who.city, hashtext('agency ' || p_organisation));
 	was := ledger.licence_of(p_who.city, p_organisation);
@@ -97,6 +114,11 @@ BEGIN
 			made.district, made.services, made.valid_from, made.valid_until,
 			made.suspended_from, made.suspended_until) THEN
 		RETURN api.unchanged(ledger.licence_json(was));
+	END IF;
+	newer := CASE WHEN p_if_match IS NULL THEN ledger.newer_of_licence(was, made) END;
+	IF newer IS NOT NULL THEN
+		RETURN api.unchanged(ledger.licence_json(was)
+			|| jsonb_build_object('newer_stands', jsonb_build_array(newer)));
 	END IF;
 	INSERT INTO ledger.agency_licence SELECT (made).*;
 	RETURN api.answer(CASE WHEN was.version IS NULL THEN 201 ELSE 200 END,

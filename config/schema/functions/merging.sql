@@ -32,7 +32,9 @@ LANGUAGE sql STABLE AS $$
 		UNION ALL SELECT f::text FROM ledger.retirement_fact f
 			WHERE f.city = p_city AND f.person = p_person
 		UNION ALL SELECT m::text FROM ledger.household_member m
-			WHERE m.city = p_city AND m.person = p_person) x(line)
+			WHERE m.city = p_city AND m.person = p_person
+		UNION ALL SELECT n::text FROM ledger.enrolment n
+			WHERE n.city = p_city AND n.seeker = p_person) x(line)
 $$;
 
 -- Moves the rows named in merge_moved from one file to the other.
@@ -52,6 +54,9 @@ BEGIN
 		WHEN 'referral' THEN
 			UPDATE ledger.referral x SET seeker = p_to
 				WHERE x.city = p_city AND x.id = row.key::bigint;
+		WHEN 'enrolment' THEN -- in all its versions
+			UPDATE ledger.enrolment x SET seeker = p_to
+				WHERE x.city = p_city AND x.id = row.key::bigint AND x.seeker = p_from;
 		WHEN 'unemployment', 'recognition', 'certificate' THEN
 			EXECUTE format('UPDATE ledger.%I SET person = $1 WHERE city = $2 AND id = $3', row.what)
 				USING p_to, p_city, row.key::bigint;
@@ -156,6 +161,8 @@ BEGIN
 			WHERE r.city = m.city AND r.person = dup
 		UNION ALL SELECT m.city, m.id, 'certificate', c.id::text FROM ledger.certificate c
 			WHERE c.city = m.city AND c.person = dup
+		UNION ALL SELECT DISTINCT m.city, m.id, 'enrolment', n.id::text FROM ledger.enrolment n
+			WHERE n.city = m.city AND n.seeker = dup
 		UNION ALL SELECT m.city, m.id, 'retirement_fact', f.since::text FROM ledger.retirement_fact f
 			WHERE f.city = m.city AND f.person = dup AND NOT EXISTS (SELECT
 				FROM ledger.retirement_fact o WHERE o.city = m.city AND o.person = p_id

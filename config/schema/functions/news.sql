@@ -20,17 +20,24 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- The latest quarter after this one for which the employer has said, in whichever version, that
--- there is nothing; NULL: none.
+-- there is nothing; NULL: none.  As a part of the statement that asks, and by itself.
+CREATE OR REPLACE FUNCTION ledger.later_nils(p_city int, p_employer bigint, p_district text,
+	p_quarter text)
+RETURNS SETOF text
+LANGUAGE sql STABLE ROWS 1 AS $$
+	SELECT r.quarter FROM ledger.return r WHERE r.city = p_city
+		AND r.employer = p_employer AND r.district = p_district AND r.quarter > p_quarter
+		AND EXISTS (SELECT FROM ledger.return_version n WHERE n.city = r.city
+			AND n.return = r.id AND n.nil)
+		ORDER BY r.quarter DESC LIMIT 1
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.later_nil(p_city int, p_employer bigint, p_district text,
 	p_quarter text)
 RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN (SELECT r.quarter FROM ledger.return r WHERE r.city = p_city
-		AND r.employer = p_employer AND r.district = p_district AND r.quarter > p_quarter
-		AND EXISTS (SELECT FROM ledger.return_version n WHERE n.city = r.city
-			AND n.return = r.id AND n.nil)
-		ORDER BY r.quarter DESC LIMIT 1);
+	RETURN (SELECT n FROM ledger.later_nils(p_city, p_employer, p_district, p_quarter) n);
 END $$;
 
 -- The one rule of openness for whoever reads: what stands open, on its last day too, and not the
@@ -58,7 +65,7 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.newer_than(p_quarter text, p_stands text, p_closed_reason text,
 	p_nil text, p_valid_until date, p_until date, p_today date)
 RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN p_stands > p_quarter THEN jsonb_build_object('what',
 			CASE WHEN coalesce(p_closed_reason, 'lapsed') IN ('expired', 'lapsed') THEN 'line'
 			ELSE 'closing' END, 'quarter', p_stands)
@@ -82,13 +89,12 @@ $$;
 -- NULL: it was never said of this return.
 CREATE OR REPLACE FUNCTION ledger.line_superseded(p_city int, p_return bigint,
 	p_line ledger.offered_line)
-RETURNS int
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN (SELECT max(o.version_to) FROM ledger.return_line o WHERE o.city = p_city
-		AND o.return = p_return AND o.ref = p_line.ref AND o.version_to IS NOT NULL
-		AND NOT ledger.line_differs(p_line.filed, p_line.contact_key, o));
-END $$;
+RETURNS SETOF int
+LANGUAGE sql STABLE ROWS 1 AS $$
+	SELECT max(o.version_to) FROM ledger.return_line o WHERE o.city = p_city
+		AND o.return = p_return AND o.ref = (p_line).ref AND o.version_to IS NOT NULL
+		AND NOT ledger.line_differs((p_line).filed, (p_line).contact_key, o)
+$$;
 
 CREATE OR REPLACE FUNCTION ledger.closing_superseded(p_line ledger.return_line, p_closing jsonb)
 RETURNS int

@@ -54,6 +54,18 @@ BEGIN
 		WHERE s.city = p_city AND s.id = p_seeker AND s.busy <> is_busy;
 END $$;
 
+-- Whoever is referred to these vacancies, which will close or open: all in the order of people,
+-- before the trigger takes them vacancy by vacancy.
+CREATE OR REPLACE FUNCTION ledger.lock_referred(p_city int, p_vacancies bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF cardinality(p_vacancies) > 0 THEN
+		PERFORM FROM ledger.seeker s WHERE s.city = p_city AND s.id IN (SELECT r.seeker
+			FROM ledger.referral r WHERE r.city = p_city AND r.vacancy = ANY (p_vacancies)
+			AND ledger.is_live(r.state)) ORDER BY s.id FOR NO KEY UPDATE;
+	END IF;
+END $$;
+
 CREATE OR REPLACE FUNCTION ledger.note_step(r ledger.referral, p_who api.caller, p_state text,
 	p_reason text, p_at timestamptz)
 RETURNS void

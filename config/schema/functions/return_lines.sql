@@ -74,8 +74,8 @@ BEGIN
 				ledger.over_on(l.valid_until, o.until) > p_today AS opens,
 				ledger.newer_than(l.quarter, s.quarter, v.closed_reason, nil.quarter,
 					l.valid_until, o.until, p_today) AS newer,
-				CASE WHEN rewrites.rewrites AND NOT p_explicit THEN ledger.newer_version(r.ret,
-					ledger.line_superseded(p_who.city, (r.ret).id, l)) END AS again,
+				CASE WHEN again.version IS NOT NULL
+					THEN ledger.newer_version(r.ret, again.version) END AS again,
 				ledger.line_differs(l.filed, l.contact_key,
 					CASE WHEN (mine.line).id IS NULL THEN latest.line ELSE mine.line END) AS differs,
 				CASE WHEN e.id IS NULL OR l.reserved
@@ -108,11 +108,15 @@ BEGIN
 				WHERE o.city = p_who.city AND o.vacancy = v.id OFFSET 0) s ON true
 			LEFT JOIN LATERAL (SELECT o AS line FROM ledger.return_line o
 				WHERE o.city = p_who.city AND o.id = s.line OFFSET 0) latest ON true
-			CROSS JOIN LATERAL (SELECT CASE WHEN v.open IS NOT TRUE THEN ledger.later_nil(
-				p_who.city, e.id, l.district, l.quarter) END AS quarter OFFSET 0) nil
+			LEFT JOIN LATERAL (SELECT n AS quarter FROM ledger.later_nils(p_who.city, e.id,
+				l.district, l.quarter) n WHERE v.open IS NOT TRUE OFFSET 0) nil ON true
 			CROSS JOIN LATERAL (SELECT CASE WHEN ledger.quarter_is_open(l.quarter, p_today)
 				THEN least(ledger.speaks_until(l.quarter, p_today, silent),
-				CASE WHEN nil.quarter IS NOT NULL THEN p_today END) END AS until OFFSET 0) o) x);
+				CASE WHEN nil.quarter IS NOT NULL THEN p_today END) END AS until OFFSET 0) o
+			LEFT JOIN LATERAL (SELECT s AS version FROM ledger.line_superseded(p_who.city,
+				(r.ret).id, l) s WHERE rewrites.rewrites AND NOT p_explicit
+				AND (r.ret).version > 1 OFFSET 0) again ON true
+			OFFSET 0) x);
 END $$;
 
 -- Vacancies as these amendments say: changed ones get a new version, new ones are opened.
@@ -192,6 +196,7 @@ DECLARE
 	today  date := ledger.legal_day(at);
 	work   ledger.amendment[];
 	full_  int[];
+	shut   bigint[]; -- vacancies that are closed
 BEGIN
 	PERFORM FROM (SELECT DISTINCT e.id FROM unnest(p_lines) l, LATERAL (SELECT e.id
 				FROM ledger.employer e WHERE e.city = p_who.city AND e.org = ledger.org_of(l.employer)
@@ -201,11 +206,13 @@ BEGIN
 	PERFORM ledger.lock_approvals(p_who.city, p_lines);
 	work := ledger.weigh_lines(p_who, p_lines, today, p_explicit);
 	-- Posts may not be fewer than the people placed, who are counted under the lock.
-	SELECT array_agg(x.n) FILTER (WHERE v.filled > x.posts) INTO full_
+	SELECT array_agg(x.n) FILTER (WHERE v.filled > x.posts),
+			array_agg(x.vacancy) FILTER (WHERE NOT v.open) INTO full_, shut
 		FROM (SELECT w.vacancy, (w.line).n, (w.line).posts FROM unnest(work) w
 			WHERE w.writes AND w.follows AND w.vacancy IS NOT NULL ORDER BY 1 OFFSET 0) x,
-		LATERAL (SELECT v.filled FROM ledger.vacancy v WHERE v.city = p_who.city
+		LATERAL (SELECT v.filled, v.open FROM ledger.vacancy v WHERE v.city = p_who.city
 			AND v.id = x.vacancy FOR NO KEY UPDATE) v;
+	PERFORM ledger.lock_referred(p_who.city, shut);
 	IF full_ IS NOT NULL THEN
 		work := (SELECT array_agg(CASE WHEN (w.line).n = ANY (full_)
 				THEN ROW(w.line, w.employer, w.employer_name, w.old_line, w.vacancy, w.follows,

@@ -141,7 +141,13 @@ CREATE OR REPLACE FUNCTION ledger.write_vacancies(p_emp ledger.employer, p_distr
 	p_until date)
 RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+	refs   text[] := ARRAY(SELECT l.ref FROM unnest(p_lines) l);
+	closed text[] := ARRAY(SELECT c->>'ref' FROM jsonb_array_elements(p_closing) c);
 BEGIN
+	PERFORM ledger.lock_referred(p_emp.city, ARRAY(SELECT v.id FROM ledger.vacancy v
+		WHERE v.city = p_emp.city AND v.employer = p_emp.id AND v.district = p_district
+		  AND v.ref = ANY (refs || closed) AND v.open = (v.ref = ANY (closed))));
 	UPDATE ledger.vacancy v SET version = v.version + 1, open = now_is.open,
 			closed_reason = CASE WHEN NOT now_is.open THEN coalesce(v.closed_reason,
 				ledger.over_for(l.valid_until, p_until)) END,
@@ -275,9 +281,11 @@ BEGIN
 	END IF;
 	IF NOT p_validate THEN
 		PERFORM ledger.lock_approvals(emp.city, lines);
-		PERFORM FROM ledger.vacancy v WHERE v.city = emp.city AND v.employer = emp.id
-			AND v.district = p_district AND v.ref = ANY (refs) ORDER BY v.id FOR NO KEY UPDATE;
-		GET DIAGNOSTICS known = ROW_COUNT;
+		SELECT count(*) FILTER (WHERE x.ref = ANY (refs)) INTO known
+			FROM (SELECT v.ref FROM ledger.vacancy v WHERE v.city = emp.city AND v.employer = emp.id
+				AND v.district = p_district AND v.ref = ANY (refs || ARRAY(SELECT c->>'ref'
+					FROM jsonb_array_elements(closing) c))
+				ORDER BY v.id FOR NO KEY UPDATE) x;
 	ELSE
 		SELECT count(*) INTO known FROM ledger.vacancy v WHERE v.city = emp.city
 			AND v.employer = emp.id AND v.district = p_district AND v.ref = ANY (refs);

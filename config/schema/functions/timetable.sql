@@ -23,18 +23,18 @@ BEGIN
 			WHERE e.city = p_city AND e.open AND coalesce(e.valid_until, 'infinity') < today
 		UNION SELECT s.vacancy FROM ledger.vacancy_standing s
 			WHERE s.city = p_city AND s.turn_on <= today);
-	WITH over AS (
-		SELECT v.id, v.valid_until, (SELECT s.turn_on FROM ledger.vacancy_standing s
-			WHERE s.city = p_city AND s.vacancy = v.id) AS turn_on
-		FROM ledger.vacancy v
+	due := ARRAY(SELECT v.id FROM ledger.vacancy v
 		WHERE v.city = p_city AND v.open AND v.id = ANY (due) AND (v.valid_until < today
 			OR EXISTS (SELECT FROM ledger.vacancy_standing s WHERE s.city = p_city
 				AND s.vacancy = v.id AND s.turn_on <= today))
-		ORDER BY v.id LIMIT p_limit FOR NO KEY UPDATE OF v SKIP LOCKED)
+		ORDER BY v.id LIMIT p_limit FOR NO KEY UPDATE OF v SKIP LOCKED);
+	PERFORM ledger.lock_referred(p_city, due);
 	UPDATE ledger.vacancy v SET open = false, version = v.version + 1,
-			closed_on = ledger.over_on(o.valid_until, o.turn_on),
-			closed_reason = ledger.over_for(o.valid_until, o.turn_on)
-		FROM over o WHERE v.city = p_city AND v.id = o.id;
+			closed_on = ledger.over_on(v.valid_until, s.turn_on),
+			closed_reason = ledger.over_for(v.valid_until, s.turn_on)
+		FROM unnest(due) d(id) LEFT JOIN ledger.vacancy_standing s ON s.city = p_city
+			AND s.vacancy = d.id
+		WHERE v.city = p_city AND v.id = d.id;
 	GET DIAGNOSTICS ended = ROW_COUNT;
 	SELECT array_agg(x.id) INTO due FROM (SELECT s.id FROM ledger.seeker s
 		WHERE s.city = p_city AND s.turn_on <= today

@@ -98,7 +98,10 @@ class Trade:
         return code
 
     def licence(self, **changed):
-        answer = self.call("PUT", PATH, {**LICENCE, **changed})
+        now = self.call("GET", PATH)
+        # What it was once is said anew with If-Match.
+        stands = {"If-Match": f'"{now.json["version"]}"'} if now.status == 200 else {}
+        answer = self.call("PUT", PATH, {**LICENCE, **changed}, headers=stands)
         assert answer.status in (200, 201), answer
         return answer.json
 

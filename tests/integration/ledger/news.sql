@@ -182,3 +182,38 @@ BEGIN
 	PERFORM t.is('and takes it', concat_ws(' ', a->>'status', a#>>'{body,placement}', t.taken('B')),
 		'200 ' || p || ' 1 1');
 END $$;
+
+-- A licence of before is old, unless it is said anew.
+CREATE FUNCTION t.put_licence(p_more jsonb, p_if_match bigint DEFAULT NULL) RETURNS jsonb
+LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.put_agency(4101, t.kid('bureau'), t.secret('bureau'),
+		t.actor('bureau'), 'AGENCY009', p_if_match, false, '{"licence":"L-9","district":"410105",
+		"services":["introduction"],"from":"2007-01-01","until":"2007-12-31","suspended_from":null,
+		"suspended_until":null}'::jsonb || p_more) r))
+$$;
+DO $$
+DECLARE
+	a jsonb;
+BEGIN
+	PERFORM t.is('recorded', t.put_licence('{}')->>'status', '201');
+	PERFORM t.is('suspended', t.put_licence('{"suspended_from":"2007-07-13"}')#>>'{body,version}', '2');
+	a := t.put_licence('{}');
+	PERFORM t.is('sent again', concat_ws(' ', a->>'status', a#>>'{body,suspended_from}', t.newer(a)),
+		'200 2007-07-13 version 2 2007-07-14');
+	PERFORM t.is('lifted', t.put_licence('{}', 2)#>>'{body,suspended_from}', NULL);
+	PERFORM t.is('it is', (SELECT max(version) FROM ledger.agency_licence
+		WHERE organisation = 'AGENCY009'), 3);
+END $$;
+
+-- What a later quarter carries, an earlier one may leave out, and nothing is closed by it.
+CREATE FUNCTION t.other(p_lines jsonb, p_quarter text) RETURNS text LANGUAGE sql AS $$
+	SELECT t.file(p_lines, p_quarter, p_key => 'other firm', p_code => '600037341')->>'code'
+$$;
+DO $$
+BEGIN
+	PERFORM t.is('first', t.other(jsonb_build_array(t.line('K', 1), t.line('M', 1)), '2007Q2'), 'ok');
+	PERFORM t.is('not yet', t.other(jsonb_build_array(t.line('M', 1)), '2007Q2'), 'open-lines-left-out');
+	PERFORM t.is('a later one', t.other(jsonb_build_array(t.line('K', 2)), '2007Q3'), 'ok');
+	PERFORM t.is('left out', t.other(jsonb_build_array(t.line('M', 1)), '2007Q2'), 'ok');
+	PERFORM t.is('it stands', (SELECT open AND posts = 2 FROM ledger.vacancy WHERE ref = 'K'), true);
+END $$;
