@@ -4,7 +4,6 @@
  *
  * They are as long as one return, so they are made in one go.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +59,7 @@ static const char *some_community(struct flow *f, const char *division)
 	char text[OFFERS_TEXT];
 
 	if (division)
-		sscanf(division, "%" SCNu64, &above);
+		above = strtoull(division, NULL, 10);
 	else
 		above = (place_t)app->city;
 	while (above && above < 100000000000)
@@ -95,8 +94,8 @@ static enum next make_template(struct flow *f, void *state)
 		return flow_refuse(f, "busy", NULL, NULL);
 	/* The quarter that is filed now is the one that has ended. */
 	day_print(codec.today, today);
-	year = atoi(today);
-	quarter = (atoi(today + 5) - 1) / 3;
+	year = (int)strtol(today, NULL, 10);
+	quarter = (int)(strtol(today + 5, NULL, 10) - 1) / 3;
 	year -= quarter == 0;
 	quarter = quarter ? quarter : 4;
 	example.quarter = arena_printf(flow_arena(f), "%dQ%d", year, quarter);

@@ -15,7 +15,7 @@ struct faults;
  */
 struct cell_note {
 	const struct column *column; /* NULL: nothing is to be said */
-	enum broken rule; /* BROKEN_RULES: its own, but of what was found */
+	enum broken rule;            /* BROKEN_RULES: its own, but of what was found */
 	char found[64], expected[96];
 };
 struct cell_notes {

@@ -28,8 +28,8 @@ void employer_body(const struct field *top, struct buf *b)
 {
 	static const char *const members[] = { "name", "name_since", "kind", "sites",
 		"reason" };
-	static const char *const read_only[] = { "employer", "code_recognised", "registered_on", "names",
-		"corrections", "newer_stands" };
+	static const char *const read_only[] = { "employer", "code_recognised", "registered_on",
+		"names", "corrections", "newer_stands" };
 	struct field name = field_required(top, "name");
 	struct field sites = field_required(top, "sites");
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "daemon/base/buf.h"
-#include "daemon/codec/codec.h"
 #include "daemon/base/utf8.h"
+#include "daemon/codec/codec.h"
 
 struct field field_top(const struct codec *c, const json_t *object)
 {

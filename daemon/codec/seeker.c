@@ -82,8 +82,9 @@ void read_citizen(const struct field *top, char out[static 19])
 	}
 	field_fault(&s, b, NULL,
 	    b == BROKEN_FORMAT ? "18 characters, or 15 of the old form"
-	    : b == BROKEN_AREA ? "a citizen number; if it was issued so, have it recognised first"
-			       : "a citizen number");
+	    : b == BROKEN_AREA
+		? "a citizen number; if it was issued so, have it recognised first"
+		: "a citizen number");
 }
 
 /* Where the household register is: anywhere in the country, in any edition of the list. */

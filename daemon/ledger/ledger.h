@@ -118,38 +118,38 @@ enum ledger_op {
 	LEDGER_READ_RETURN_LINE,  /* employer, district, quarter, ref */
 	LEDGER_AMEND_RETURN_LINE, /* the same, line or NULL, closing or NULL, version */
 	LEDGER_OPEN_IMPORT,       /* kind, name, format */
-	LEDGER_IMPORT_BATCH,      /* kind, name, run or NULL, from, records, last, refused, digest */
-	LEDGER_CLOSE_IMPORT,      /* name, run, state */
-	LEDGER_READ_IMPORT,       /* name */
-	LEDGER_TRY_IMPORT,        /* kind */
-	LEDGER_READ_RECEIPTS,     /* name */
-	LEDGER_READ_VACANCY,      /* id, as_of or NULL */
-	LEDGER_SEARCH_VACANCIES,  /* query, sort, limit, key, tie */
-	LEDGER_REGISTER_SEEKER,   /* id, blind, citizen, name, phone, address, body */
-	LEDGER_READ_SEEKER,       /* id, as_of or NULL */
-	LEDGER_AMEND_SEEKER,      /* id, if_match, body, phone, address */
-	LEDGER_CHANGE_PERSON,     /* id, what, fact or NULL, body */
-	LEDGER_MERGE_SEEKERS,     /* id, "merge" or "unmerge", body */
-	LEDGER_FIND_SEEKER,       /* blind */
-	LEDGER_READ_IDENTITY,     /* id */
-	LEDGER_LIST_DUPLICATES,   /* id, blinds */
-	LEDGER_LIST_SEEKERS,      /* state, rank, place, occupation, waiting_before, unoffered,
-				     limit, after day, id */
-	LEDGER_READ_RECORDS,      /* seeker or NULL, vacancy or NULL */
-	LEDGER_REGISTER_HOUSEHOLD,   /* body */
-	LEDGER_READ_HOUSEHOLD,       /* id, as_of or NULL */
-	LEDGER_AMEND_HOUSEHOLD,      /* id, if_match, body */
-	LEDGER_END_HOUSEHOLD,        /* id, body */
-	LEDGER_LIST_HOUSEHOLDS,      /* state, place, limit, after id */
-	LEDGER_APPROVE_POSTS,        /* body: public-welfare slots */
-	LEDGER_REPORT_PLACEMENT,     /* body */
-	LEDGER_CONFIRM_PLACEMENT,    /* id */
-	LEDGER_REGISTER_PLACEMENT,   /* id, body */
-	LEDGER_CHANGE_PLACEMENT,     /* id, "withdraw", "void", "undo" or "decide", body */
-	LEDGER_REPORT_BATCH,         /* items */
-	LEDGER_END_PLACEMENT,        /* id, body */
-	LEDGER_READ_PLACEMENT,       /* id */
-	LEDGER_READ_PROGRESS,        /* year, as_of or NULL, unit or NULL */
+	LEDGER_IMPORT_BATCH, /* kind, name, run or NULL, from, records, last, refused, digest */
+	LEDGER_CLOSE_IMPORT, /* name, run, state */
+	LEDGER_READ_IMPORT,  /* name */
+	LEDGER_TRY_IMPORT,   /* kind */
+	LEDGER_READ_RECEIPTS,      /* name */
+	LEDGER_READ_VACANCY,       /* id, as_of or NULL */
+	LEDGER_SEARCH_VACANCIES,   /* query, sort, limit, key, tie */
+	LEDGER_REGISTER_SEEKER,    /* id, blind, citizen, name, phone, address, body */
+	LEDGER_READ_SEEKER,        /* id, as_of or NULL */
+	LEDGER_AMEND_SEEKER,       /* id, if_match, body, phone, address */
+	LEDGER_CHANGE_PERSON,      /* id, what, fact or NULL, body */
+	LEDGER_MERGE_SEEKERS,      /* id, "merge" or "unmerge", body */
+	LEDGER_FIND_SEEKER,        /* blind */
+	LEDGER_READ_IDENTITY,      /* id */
+	LEDGER_LIST_DUPLICATES,    /* id, blinds */
+	LEDGER_LIST_SEEKERS,       /* state, rank, place, occupation, waiting_before, unoffered,
+				      limit, after day, id */
+	LEDGER_READ_RECORDS,       /* seeker or NULL, vacancy or NULL */
+	LEDGER_REGISTER_HOUSEHOLD, /* body */
+	LEDGER_READ_HOUSEHOLD,     /* id, as_of or NULL */
+	LEDGER_AMEND_HOUSEHOLD,    /* id, if_match, body */
+	LEDGER_END_HOUSEHOLD,      /* id, body */
+	LEDGER_LIST_HOUSEHOLDS,    /* state, place, limit, after id */
+	LEDGER_APPROVE_POSTS,      /* body: public-welfare slots */
+	LEDGER_REPORT_PLACEMENT,   /* body */
+	LEDGER_CONFIRM_PLACEMENT,  /* id */
+	LEDGER_REGISTER_PLACEMENT, /* id, body */
+	LEDGER_CHANGE_PLACEMENT,   /* id, "withdraw", "void", "undo" or "decide", body */
+	LEDGER_REPORT_BATCH,       /* items */
+	LEDGER_END_PLACEMENT,      /* id, body */
+	LEDGER_READ_PLACEMENT,     /* id */
+	LEDGER_READ_PROGRESS,      /* year, as_of or NULL, unit or NULL */
 	LEDGER_READ_PERSON_PROGRESS, /* id, year, as_of or NULL */
 	LEDGER_CREATE_KEY,           /* body; admin socket only */
 	LEDGER_REVOKE_KEY,           /* kid */
@@ -216,7 +216,8 @@ const struct principal *ledger_find_principal(struct ledger *l, const char *id,
 /* The same for the parts of "vo_<id>_<secret>": role, organisation and scope are hers. */
 const struct principal *ledger_find_officer(struct ledger *l, const char *id,
     const char *secret);
-/* Whether a code that no table has, or whose check digit is wrong, is taken all the same: a credit code, or the six digits of an area.  Known like the keys.
+/* Whether a code that no table has, or whose check digit is wrong, is taken all the same: a
+ * credit code, or the six digits of an area.  Known like the keys.
  */
 bool ledger_recognises(const struct ledger *l, const char *code);
 /* False: nobody can be told from anybody now.  Nothing was read yet; or keys have changed, and

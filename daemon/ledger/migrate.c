@@ -14,9 +14,9 @@
 
 #include <libpq-fe.h>
 
-#include "daemon/ledger/load_catalogue.h"
 #include "daemon/ledger/functions.h"
 #include "daemon/ledger/levels.h"
+#include "daemon/ledger/load_catalogue.h"
 #include "daemon/ledger/session.h"
 
 #define LOCK_SQL "SELECT pg_advisory_lock(hashtext('vacancyd migrations'))"

@@ -81,14 +81,23 @@ static bool read_number(const char *text, double *out)
 	return end != text && !*end;
 }
 
+/* Digits, and then the divider or the end. */
+static bool read_part(const char **at, size_t digits, char divider, int least, int most,
+    int *out)
+{
+	if (strspn(*at, "0123456789") != digits || (*at)[digits] != divider)
+		return false;
+	*out = (int)strtol(*at, NULL, 10);
+	*at += digits + 1;
+	return *out >= least && *out <= most;
+}
+
 static bool read_day(const char *text, lxw_datetime *out)
 {
-	int n = 0;
-
 	*out = (lxw_datetime){ 0 };
-	return sscanf(text, "%4d-%2d-%2d%n", &out->year, &out->month, &out->day, &n) == 3 &&
-	       n == 10 && !text[10] && out->year >= 1900 && out->month >= 1 &&
-	       out->month <= 12 && out->day >= 1 && out->day <= 31;
+	return read_part(&text, 4, '-', 1900, 9999, &out->year) &&
+	       read_part(&text, 2, '-', 1, 12, &out->month) &&
+	       read_part(&text, 2, '\0', 1, 31, &out->day);
 }
 
 /* What reads like an escape of the format is escaped itself; libxlsxwriter leaves it. */

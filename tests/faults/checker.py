@@ -19,7 +19,8 @@ REFUSALS = {"placement": {"vacancy-filled", "seeker-placed", "vacancy-closed", "
                           "referral-unclear"},
             "referral": {"already-referred", "referral-cap", "not-eligible", "seeker-placed", "vacancy-closed",
                          "vacancy-filled", "passed-over"},
-            "consent": {"wrong-state", "not-eligible", "vacancy-filled", "vacancy-closed", "seeker-placed"}, "withdraw": {"wrong-state"}, "line": {"version-changed"}}
+            "consent": {"wrong-state", "not-eligible", "vacancy-filled", "vacancy-closed", "seeker-placed"},
+            "withdraw": {"wrong-state"}, "line": {"version-changed"}}
 WRITES = {"employer", "return", "line", "seeker", "file", "placement", "referral", "consent", "withdraw"}
 
 

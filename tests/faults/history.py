@@ -21,7 +21,7 @@ class Attempt:
     def __init__(self):
         self.began = time.monotonic()
         self.ended = None
-        self.status = self.body = self.token = self.version = None
+        self.status = self.body = self.token = None
         self.was_sent = True  # False: nobody took the connection
 
     def hear(self, answer):
@@ -29,7 +29,6 @@ class Attempt:
         is_rows = answer.headers.get("content-type", "").endswith("x-ndjson")
         self.body = [json.loads(row) for row in answer.text.splitlines()] if is_rows else answer.json
         self.token = answer.headers.get("consistency-token")
-        self.version = answer.headers.get("etag")
 
     @property
     def slug(self):

@@ -13,7 +13,8 @@ from checker import judge
 from clients import Agency, Bureau, Employer, Reader, Round, Shower
 from harness import LONG, SOURCE
 from harness.drawn_city import organisation_code
-from harness.trade import DISTRICT, Trade
+from harness.trade import Trade
+from harness.wait import wait_for
 from history import History
 from installation import KINDS, NEED_A_DISK, Harm, Installation
 
@@ -95,8 +96,7 @@ def ask_again(client, history, dice):
     """All that was answered is answered the same; what was not is asked again, or never."""
     for w in history.wishes:
         if w.is_keyed and (w.final or dice.random() < 0.7):
-            while not client.attempt(w, w.again if w.final else w.attempts).is_final:
-                pass
+            wait_for(lambda w=w: client.attempt(w, w.again if w.final else w.attempts).is_final, 20, w)
 
 
 @pytest.mark.parametrize("n", range(ROUNDS))

@@ -261,8 +261,7 @@ def wait_both_show(daemon, key, seeker, n):
     """Who answers is chance, and on a busy machine thirty times the same worker: what a worker
     has is asked of its metrics."""
     def do_they():
-        has = [float(row.split()[1]) for row in daemon.admin("GET", "/metrics").text.splitlines()
-               if row.startswith("vacancyd_mirror_seekers{")]
+        has = daemon.metric("mirror_seekers")
         answer = matches(daemon, key, seeker, None)
         return len(has) == 2 and all(has) and answer.status == 200 and \
             len(answer.json["items"]) == n

@@ -15,6 +15,7 @@ from harness import SOURCE
 from harness.certificates import Authority
 from harness.daemon import binary, free_port, sanitizer_env
 from harness.people import People
+from harness.secure import authority  # noqa: F401
 from harness.services import Postgres, run
 from harness.trade import CLEANER, line, quarter_return
 from harness.wait import wait_for
@@ -28,11 +29,6 @@ def example(beginning):
     found = [e for e in re.findall(r"^\.Bd -literal\n(.*?)^\.Ed$", text, re.M | re.S) if e.startswith(beginning)]
     assert len(found) == 1, beginning
     return found[0]
-
-
-@pytest.fixture
-def authority(tmp_path):
-    return Authority(tmp_path / "authority")
 
 
 class LockedRedis:

@@ -3,10 +3,13 @@
 import datetime
 import io
 import json
+import os
+import subprocess
 import zipfile
 
 import openpyxl
 import pytest
+from harness.daemon import binary
 from harness.trade import COMMUNITY, Trade, line
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -226,3 +229,18 @@ def test_a_template_explains_itself_and_its_example_can_be_imported(trade, kind,
 
 def test_there_is_no_template_of_what_is_not_known(trade):
     assert trade.call("GET", "/v1/templates/horses").status == 404
+
+
+def test_vacancyctl_gives_the_template_and_sends_it(trade, tmp_path):
+    def ctl(*words):
+        done = subprocess.run([binary("vacancyctl"), *words], capture_output=True, check=False, env={
+            **os.environ, "VACANCYD_URL": trade.daemon.url, "VACANCYD_KEY": trade.daemon.keys["employer"],
+            "LC_ALL": "zh_CN.UTF-8"})
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
+    form = tmp_path / "form.xlsx"
+    form.write_bytes(ctl("import", "template", "returns", "--division", "410105"))
+    assert openpyxl.load_workbook(form).active["A1"].value == "单位代码"
+    ctl("import", str(form), "--quiet")
+    assert set(lines(trade)) == {"EXAMPLE-1"}

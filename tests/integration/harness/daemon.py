@@ -229,6 +229,11 @@ class Daemon:
     def admin(self, method, path, body=None, headers=None, timeout=30):
         return call(UnixConnection(self.admin_socket, timeout), method, path, None, body, headers)
 
+    def metric(self, name):
+        """What the operator is shown under this name, of each worker or label one."""
+        rows = self.admin("GET", "/metrics").text.splitlines()
+        return [float(row.rpartition(" ")[2]) for row in rows if row.startswith((f"vacancyd_{name} ", f"vacancyd_{name}{{"))]
+
     @property
     def log(self):
         if not self.log_path.exists():
