@@ -67,7 +67,8 @@ class Quarter:
             self.is_nil, self.says = True, dict.fromkeys(REFS)
         self.stands = {}
         for ref, (posts, ended) in lines.items():
-            self.says[ref] = None if ended else posts
+            if not ended or ref in self.says:
+                self.says[ref] = None if ended else posts
             if not ended:
                 self.stands[ref] = posts
                 self.lines_said.setdefault(ref, []).append(posts)

@@ -19,7 +19,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		(ledger.quarter_due(p_quarter) + interval '3 months')::date + 1)
 $$;
 
--- The latest quarter after this one for which the employer has said, in whichever version, that
+-- The latest quarter after this one for which the employer has filed, in whichever version, that
 -- there is nothing; NULL: none.  As a part of the statement that asks, and by itself.
 CREATE OR REPLACE FUNCTION ledger.later_nils(p_city int, p_employer bigint, p_district text,
 	p_quarter text)
@@ -28,7 +28,7 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 	SELECT r.quarter FROM ledger.return r WHERE r.city = p_city
 		AND r.employer = p_employer AND r.district = p_district AND r.quarter > p_quarter
 		AND EXISTS (SELECT FROM ledger.return_version n WHERE n.city = r.city
-			AND n.return = r.id AND n.nil)
+			AND n.return = r.id AND n.nil AND n.body_hash IS NOT NULL)
 		ORDER BY r.quarter DESC LIMIT 1
 $$;
 
