@@ -79,8 +79,9 @@ struct vacancy {
 	uint64_t employer;
 	place_t place;
 	occupation_t occupation;
-	uint32_t open_posts;       /* posts less live placements; 0: nothing to offer */
-	uint32_t pay_min, pay_max; /* fen a month; 0: by the piece, to be agreed, or none stated */
+	uint32_t open_posts; /* posts less live placements; 0: nothing to offer */
+	/* Fen a month; 0: by the piece, to be agreed, or none stated. */
+	uint32_t pay_min, pay_max;
 	day_t posted_on, valid_until;
 	day_t released_on; /* a reserved post: from this day P4 and P5 too; DAY_NEVER */
 	uint16_t experience_months;

@@ -213,8 +213,8 @@ const char *names_beside(struct flow *f, const char *json)
 	buf_putc(&x->b, '{');
 	name_all(x, json);
 	if (x->b.len > 1)
-		named = arena_printf(flow_arena(f), "%.*s,\"code_names\":%s}}", (int)(n - 1), json,
-		    x->b.data);
+		named = arena_printf(flow_arena(f), "%.*s,\"code_names\":%s}}", (int)(n - 1),
+		    json, x->b.data);
 	buf_free(&x->b);
 	return named;
 }

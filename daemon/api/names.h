@@ -6,8 +6,8 @@
 
 #include "daemon/flow/flow.h"
 
-/* The object with its `code_names`, code to names in both languages, when it holds codes of a long
- * list; else as it was. */
+/* The object with its `code_names`, code to names in both languages, when it holds codes of a
+ * long list; else as it was. */
 const char *names_beside(struct flow *f, const char *json);
 
 #endif

@@ -48,7 +48,7 @@ PEOPLE = """
 SELECT t.file((SELECT jsonb_agg(t.line('V' || i, 9, CASE WHEN i % 5 = 0
 	THEN '{"place":"410105560002"}' ELSE '{}' END::jsonb)) FROM generate_series(1, 12) i));
 SELECT t.seeker(n, jsonb_build_object('sex', 1 + n % 2, 'birth', ('{1957-07-20,1967-12-31,1968-01-01,'
-		'1956-02-29,1991-07-15,1947-10-16,1980-01-01,1952-05-05}'::date[])[1 + n % 8],
+		'1956-02-29,1991-07-12,1947-10-16,1980-01-01,1952-05-05}'::date[])[1 + n % 8],
 		'group', ('{local,migrant,graduate,local}'::text[])[1 + n % 4],
 		'hukou_division', CASE n % 4 WHEN 1 THEN '411500' ELSE '410105' END,
 		'retirement_age', CASE WHEN n % 8 = 3 AND n % 3 = 0 THEN 55 END, 'retirement_evidence', 'e')

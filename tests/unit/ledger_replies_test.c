@@ -16,8 +16,8 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/ledger/load_catalogue.h"
 #include "daemon/ledger/hosts.h"
+#include "daemon/ledger/load_catalogue.h"
 #include "daemon/ledger/read_reply.h"
 #include "daemon/ledger/server_check.h"
 #include "daemon/ledger/sqlstate.h"

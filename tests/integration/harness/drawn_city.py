@@ -38,13 +38,14 @@ def organisation_code(number):
     return digits + {10: "X", 11: "0"}.get(rest, str(rest))
 
 
-def births():
-    """(birth, sex) at the edges of each age on the last day and at the year's end."""
+def births(day):
+    """(birth, sex) at the edges of each age on the last day and at the year's end; of sixteen on the day
+    of registering, before which nobody is registered (rules/under-16)."""
     one = timedelta(days=1)
-    for years in (16, 18):
-        at = TODAY.replace(year=TODAY.year - years)
-        yield from ((at - one, MAN), (at, WOMAN), (at + one, MAN))
-    for at, sex in ((date(1957, 12, 31), MAN), (date(1967, 12, 31), WOMAN), (date(1948, 1, 1), MAN),
+    at = day.replace(year=day.year - 16)
+    yield from ((at - one, MAN), (at, WOMAN))
+    for at, sex in ((TODAY.replace(year=TODAY.year - 18), WOMAN), (date(1957, 12, 31), MAN),
+                    (date(1967, 12, 31), WOMAN), (date(1948, 1, 1), MAN),
                     (date(1958, 1, 1), WOMAN), (TODAY.replace(year=1947), MAN),
                     (TODAY.replace(year=1957), WOMAN), (TODAY.replace(year=1952), WOMAN)):
         yield from ((at - one, sex), (at, sex), (at + one, sex))
@@ -58,7 +59,6 @@ class DrawnCity:
                        for p in PLACES]
         self.registers = Registers()
         self.vacancies, self.seekers, self.sequences = {}, {}, {}
-        self.edges = list(births())
         self.firms = [organisation_code(20000000 + n) for n in range(6)]
         self.approvals = {}
         self.found()
@@ -93,7 +93,7 @@ class DrawnCity:
                     "release_on": release})
                 self.approvals[number] = date.fromisoformat(release) if release else None
 
-    def draw_line(self, ref):
+    def draw_line(self, ref, day):
         dice = self.dice
         period = dice.choice(["month"] * 5 + ["hour", "day", "piece", "week", "year", "negotiable"])
         pay = dice.choice([60000, 79999, 80000, 80001, 100000, 120000, 200000])
@@ -118,18 +118,20 @@ class DrawnCity:
         if dice.random() < 0.4:
             made["experience_months"] = dice.choice([0, 6, 12, 36])
         if dice.random() < 0.2:
-            made["valid_until"] = dice.choice(["2007-10-10", "2007-10-11", "2007-12-31"])
+            made["valid_until"] = dice.choice([last for last in ("2007-10-10", "2007-10-11", "2007-12-31")
+                                               if last >= str(day)])  # rules/news
         return made
 
     def post_vacancies(self, day, n):
         sent = []
         for _ in range(n):
             firm = self.dice.randrange(len(self.firms))
-            made = self.draw_line(f"R{len(self.vacancies) + len(sent)}")
+            made = self.draw_line(f"R{len(self.vacancies) + len(sent)}", day)
             if self.dice.random() < 0.12:
                 made.update(reserved=True, approval=self.dice.choice(
                     [a for a in self.approvals if a.startswith(f"郑岗{firm}-")]))
-            sent.append({"employer": self.firms[firm], "quarter": "2007Q2", **made})
+            sent.append({"employer": self.firms[firm], "quarter": "2007Q2" if day < DAYS[2] else "2007Q3",
+                         **made})
         for record, receipt in zip(sent, self.send(f"lot-{day}", sent)):
             release = self.approvals.get(record.get("approval"))
             late = day + timedelta(days=45)
@@ -172,7 +174,7 @@ class DrawnCity:
 
     def draw_person(self, day):
         dice = self.dice
-        birth, sex = dice.choice(self.edges) if dice.random() < 0.4 else \
+        birth, sex = dice.choice(list(births(day))) if dice.random() < 0.4 else \
             (date(dice.randrange(1948, 1990), dice.randrange(1, 13), dice.randrange(1, 29)),
              dice.choice([MAN, WOMAN]))
         number = self.citizen(birth, sex)
@@ -277,9 +279,9 @@ class DrawnCity:
             for s, v, start in at_work]})
         assert answer["recorded"] == len(at_work), answer
         shut = dice.sample([v for v in self.vacancies.values() if not self.is_over(v)], 8)
-        self.send("shut", [{"employer": v["employer"], "quarter": "2007Q3" if v["posted_on"] < DAYS[2]
-                            else "2007Q2", "ref": v["ref"], "place": v["place"],
-                            "closed": {"reason": dice.choice(["unfilled", "withdrawn", "filled_own"])}}
+        self.send("shut", [{"employer": v["employer"], "quarter": "2007Q3", "ref": v["ref"],
+                            "place": v["place"], "closed": {
+                                "reason": dice.choice(["unfilled", "withdrawn", "filled_own"])}}
                            for v in shut])
         for v in shut:
             v["closed"] = True

@@ -81,13 +81,14 @@ class PlayedYear:
                     self.dice.randrange(1, 29))
 
     def family(self):
-        """A couple or one parent, a child about to be sixteen, a grandparent about to retire, a student."""
+        """A couple or one parent, a child of sixteen or seventeen, a grandparent about to retire, a student."""
         dice = self.dice
         people = [self.person(self.birth(1952, 1970), MAN)]
         if dice.random() < 0.7:
             people.append(self.person(self.birth(1962, 1975), WOMAN))
         if dice.random() < 0.5:
-            people.append(self.person(self.birth(1991, 1992), dice.choice([MAN, WOMAN])))
+            birth = START.replace(year=START.year - 16) - timedelta(dice.randrange(730))
+            people.append(self.person(birth, dice.choice([MAN, WOMAN])))
         if dice.random() < 0.3:
             people.append(self.person(self.birth(1947, 1948), MAN))
         if dice.random() < 0.3:
