@@ -214,16 +214,19 @@ json_t *cell_months(const struct cell_in *in)
 	return n % 100 ? json_string(in->text) : json_integer(n / 100);
 }
 
-/* Digits that a number of a spreadsheet cannot hold. */
-static bool has_lost_digits(const struct cell_in *in)
+/* More than a number of a spreadsheet can hold, or 4.10105E+11, as it shows them; "1E5" in a
+ * text is a code like another. */
+bool cell_has_lost_digits(const struct cell_in *in)
 {
-	return is_exponent(in->text) ||
-	       (in->kind == CELL_NUMBER && strlen(in->text) > DIGITS_MAX);
+	bool is_number = in->kind == CELL_NUMBER;
+
+	return (is_exponent(in->text) && (is_number || strchr(in->text, '+'))) ||
+	       (is_number && strlen(in->text) > DIGITS_MAX);
 }
 
 json_t *cell_code(const struct cell_in *in)
 {
-	if (has_lost_digits(in))
+	if (cell_has_lost_digits(in))
 		return cell_refused(in, BROKEN_NUMBER_CELL,
 		    "the column as text, filled in again");
 	return json_string(in->text);

@@ -18,6 +18,8 @@ struct cell_in {
 
 /* What is to be said of it; always the text itself, for a reader to refuse. */
 json_t *cell_refused(const struct cell_in *in, enum broken rule, const char *expected);
+/* It is a number of a spreadsheet that was a code or a text before. */
+bool cell_has_lost_digits(const struct cell_in *in);
 /* -, 无, 不限 and the like. */
 bool cell_is_absence(const char *text);
 /* "1,200.5" as 120050 hundredths; where it ends.  False: no such number. */

@@ -13,6 +13,7 @@
 #include "daemon/base/utf8.h"
 #include "daemon/codec/cell_readers.h"
 #include "daemon/codec/codec.h"
+#include "daemon/flow/problem.h"
 #include "daemon/sheet/fold.h"
 
 static json_t *cell_flag(const struct cell_in *in)
@@ -157,6 +158,8 @@ static json_t *cell_list(const struct cell_in *in)
 /* A text for people keeps its line ends; whether it may have any, its reader says. */
 static json_t *cell_text(const struct cell_in *in)
 {
+	if (in->kind == CELL_NUMBER && cell_has_lost_digits(in))
+		return cell_code(in);
 	return json_string(fold_blanks(in->c->arena, in->raw));
 }
 
@@ -283,8 +286,8 @@ static void say_note(struct fault *fault, const struct cell_note *note)
 {
 	const struct broken_rule *r;
 
-	if (fault->found[0]) /* else it is sealed, and is not quoted */
-		utf8_cut(fault->found, sizeof(fault->found), note->found);
+	if (fault->found[0] && strcmp(fault->found, NOT_SHOWN) != 0)
+		fault_found(fault, note->found);
 	if (note->rule == BROKEN_RULES)
 		return;
 	r = broken_rule(note->rule);
@@ -294,9 +297,35 @@ static void say_note(struct fault *fault, const struct cell_note *note)
 	utf8_cut(fault->en, sizeof(fault->en), r->en);
 }
 
-void cells_explain(const struct columns *columns, const struct cell_notes *notes,
+/* What its member's reader took, although the sheet has spoiled it.  It may be a sealed one:
+ * only the sheet's own word for an error is shown. */
+static void refuse_noted(const struct cell_note *note, const json_t *tree,
     struct faults *faults)
 {
+	const struct broken_rule *r;
+	const char *member = note->column->row->member;
+	char pointer[96], outer[64];
+
+	snprintf(outer, sizeof(outer), "%.*s", (int)strcspn(member, "."), member);
+	if (note->rule == BROKEN_RULES || !json_object_get(tree, outer))
+		return;
+	for (size_t i = 0; i < faults->n && i < FAULTS_MAX; i++)
+		if (is_for(note->column, faults->at[i].pointer))
+			return;
+	r = broken_rule(note->rule);
+	snprintf(pointer, sizeof(pointer), "/%s", member);
+	for (char *at = pointer; *at; at++)
+		if (*at == '.')
+			*at = '/';
+	fault_add(faults, pointer, r->name, note->found[0] == '#' ? note->found : NOT_SHOWN,
+	    note->expected, r->en, r->zh);
+}
+
+void cells_explain(const struct columns *columns, const struct cell_notes *notes,
+    const json_t *tree, struct faults *faults)
+{
+	for (size_t k = 0; k < notes->n; k++)
+		refuse_noted(&notes->at[k], tree, faults);
 	for (size_t i = 0; i < faults->n && i < FAULTS_MAX; i++) {
 		struct fault *fault = &faults->at[i];
 

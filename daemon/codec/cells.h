@@ -31,8 +31,9 @@ struct cell_notes {
 json_t *cells_read(const struct codec *c, const struct columns *columns,
     const struct sheet_row *row, struct cell_notes *notes);
 /* Faults of a record that was read from such a tree, told by the columns it has: each names its
- * heading, and says what the note does. */
+ * heading, and says what the note does.  A note of a member that its reader took, a text that
+ * the sheet has spoiled, is a fault of its own. */
 void cells_explain(const struct columns *columns, const struct cell_notes *notes,
-    struct faults *faults);
+    const json_t *tree, struct faults *faults);
 
 #endif

@@ -44,8 +44,7 @@ enum read_result codec_read_row(const struct codec *c, body_shape *shape,
 {
 	enum read_result result = read_tree(c, shape, rows_record(rows), coded);
 
-	rows_explain(rows, c);
-	return result;
+	return rows_explain(rows, c, result);
 }
 
 void empty_body(const struct field *top, struct buf *b)

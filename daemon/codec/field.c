@@ -114,16 +114,6 @@ static void describe(const json_t *v, char *out, size_t n)
 	}
 }
 
-/* Fifteen digits in a row are a citizen number where nobody expects one. */
-static bool holds_citizen_number(const char *text)
-{
-	size_t run = 0;
-
-	for (; *text && run < 15; text++)
-		run = *text >= '0' && *text <= '9' ? run + 1 : 0;
-	return run >= 15;
-}
-
 void body_fault(const struct codec *c, enum broken b, const char *found, const char *expected)
 {
 	const struct broken_rule *r = broken_rule(b);
@@ -149,10 +139,10 @@ void field_fault_said(const struct field *s, enum broken b, enum broken said, co
 	utf8_cut(where, sizeof(where), pointer.data);
 	buf_free(&pointer);
 	if (s->sealed)
-		found = s->value ? "(not shown)" : "nothing";
+		found = s->value ? NOT_SHOWN : "nothing";
 	if (!found) {
 		describe(s->value, what, sizeof(what));
-		found = holds_citizen_number(what) ? "(not shown)" : what;
+		found = what;
 	}
 	fault_add(s->codec->faults, where, broken_rule(b)->name, found, expected, r->en, r->zh);
 }

@@ -125,8 +125,8 @@ static bool fits(const struct rows *r, const struct codec *c, const struct sheet
 		if (i >= r->columns.n)
 			break;
 		snprintf(where, sizeof(where), "/cell/%zu", i + 1);
-		fault(c, where, "no-heading", row->cells[i].text,
-		    "a heading above it, or nothing");
+		/* Whose column it is, nobody knows: it may be a sealed one. */
+		fault(c, where, "no-heading", NOT_SHOWN, "a heading above it, or nothing");
 		return false;
 	}
 	/* A row of a spreadsheet ends with its last cell; one of CSV with its last comma. */
@@ -372,9 +372,11 @@ json_t *rows_record(const struct rows *r)
 	return json_copy(r->tree);
 }
 
-void rows_explain(const struct rows *r, const struct codec *c)
+enum read_result rows_explain(const struct rows *r, const struct codec *c,
+    enum read_result result)
 {
-	cells_explain(&r->columns, &r->notes, c->faults);
+	cells_explain(&r->columns, &r->notes, r->tree, c->faults);
+	return result == READ_OK && c->faults->n ? READ_INVALID : result;
 }
 
 void rows_said(const struct rows *r, struct buf *out)

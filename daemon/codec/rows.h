@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/codec/codec.h"
 #include "daemon/sheet/sheet.h"
 
 struct buf;
@@ -47,8 +48,10 @@ enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place
 /* The record that was given last, as a tree that the caller owns and may change; as often as it
  * is asked for. */
 json_t *rows_record(const struct rows *r);
-/* After that was read: what its faults say, said by the columns of the file. */
-void rows_explain(const struct rows *r, const struct codec *c);
+/* After that was read with that result: what its faults say, said by the columns of the file.
+ * The result, or READ_INVALID if the sheet has spoiled a text that was taken. */
+enum read_result rows_explain(const struct rows *r, const struct codec *c,
+    enum read_result result);
 struct row_counts rows_counts(const struct rows *r);
 /* What the row says that was given last: its cells, each with its column.  Nothing, if it could
  * not be read. */

@@ -319,10 +319,7 @@ enum read_result codec_read_seeker(const struct codec *c, const char *body, size
 enum read_result codec_read_seeker_row(const struct codec *c, const struct rows *rows,
     struct filed_seeker *out)
 {
-	enum read_result result = read_seeker(c, rows_record(rows), out);
-
-	rows_explain(rows, c);
-	return result;
+	return rows_explain(rows, c, read_seeker(c, rows_record(rows), out));
 }
 
 enum read_result codec_read_seeker_change(const struct codec *c, const char *body, size_t len,

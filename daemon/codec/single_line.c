@@ -164,8 +164,7 @@ enum read_result codec_read_single_line(const struct codec *c, const struct rows
 	enum read_result result = read_single_line(c, tree, employer, out);
 
 	json_decref(tree);
-	rows_explain(rows, c);
-	return result;
+	return rows_explain(rows, c, result);
 }
 
 void codec_write_single_line(struct buf *list, size_t n, const struct single_line *l,

@@ -50,6 +50,24 @@ static void copy_items(char *to, size_t size, const char *from)
 	snprintf(to, size, "%.*s%s", (int)n, from, left_out);
 }
 
+/* Fifteen digits in a row are a citizen number where nobody expects one; zeros before them, as
+ * an id of ours has, count for nothing. */
+static bool holds_citizen_number(const char *text)
+{
+	size_t run = 0;
+
+	for (; *text && run < 15; text++)
+		run = *text >= '0' && *text <= '9' ? run + (run || *text != '0') : 0;
+	return run >= 15;
+}
+
+void fault_found(struct fault *to, const char *found)
+{
+	if (found && holds_citizen_number(found))
+		found = NOT_SHOWN;
+	copy_cut(to->found, sizeof(to->found), found);
+}
+
 void fault_add(struct faults *fs, const char *pointer, const char *rule, const char *found,
     const char *expected, const char *en, const char *zh)
 {
@@ -60,7 +78,7 @@ void fault_add(struct faults *fs, const char *pointer, const char *rule, const c
 	to = &fs->at[fs->n - 1];
 	copy_cut(to->pointer, sizeof(to->pointer), pointer);
 	copy_cut(to->rule, sizeof(to->rule), rule);
-	copy_cut(to->found, sizeof(to->found), found);
+	fault_found(to, found);
 	to->column[0] = '\0';
 	/* What was refused is no advice. */
 	copy_items(to->expected, sizeof(to->expected),

@@ -54,6 +54,11 @@ struct faults {
 	struct fault at[FAULTS_MAX];
 };
 
+/* In the place of what is sealed. */
+#define NOT_SHOWN "(not shown)"
+
+/* What stood there; something that looks like a citizen number is not shown. */
+void fault_found(struct fault *to, const char *found);
 /* Adds one.  `en` and `zh` are whole sentences for a person. */
 void fault_add(struct faults *fs, const char *pointer, const char *rule, const char *found,
     const char *expected, const char *en, const char *zh);

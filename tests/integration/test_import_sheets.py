@@ -104,15 +104,18 @@ def test_a_sheet_as_a_clerk_makes_it(trade):
 
 def test_what_a_spreadsheet_has_spoiled_is_refused_and_said(trade):
     wb = book(row("A1", 单位代码=914101001234567890), row("A2", posts="#REF!"), row("A3", posts="=1+1"),
-              row("A4"))
+              row("A4"), row("A5", 岗位名称="#REF!"), row(12345678901234567890))
     wb.active["G3"].data_type = "e"
+    wb.active["E6"].data_type = "e"
     receipts, totals = send(trade, saved(wb), "spoiled")
-    assert [r["result"] for r in receipts] == ["refused", "refused", "refused", "added"], receipts
+    assert [r["result"] for r in receipts] == ["refused"] * 3 + ["added"] + ["refused"] * 2, receipts
     assert rule_of(receipts[0]) == ["number-cell"]
     assert "文本" in receipts[0]["errors"][0]["message"]["zh"]
     assert "#REF!" in json.dumps(receipts[1])
     assert "formula" in json.dumps(receipts[2])
-    assert totals["refused"] == 3
+    # Also where any text may stand.
+    assert rule_of(receipts[4]) == ["error-cell"] and rule_of(receipts[5]) == ["number-cell"]
+    assert totals["refused"] == 5
 
 
 def test_two_worksheets_with_headers_are_both_read(trade):

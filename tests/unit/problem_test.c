@@ -143,6 +143,25 @@ static void faults_are_cut_at_characters_and_counted_beyond_their_room(void **st
 	test_free(fs);
 }
 
+static void a_citizen_number_is_not_shown_wherever_it_stands(void **state)
+{
+	static const struct {
+		const char *found, *shown;
+	} cases[] = { { "410105195712310007", "(not shown)" },
+		{ "x41010519571231000X", "(not shown)" }, { "410105571231000", "(not shown)" },
+		{ "00410105571231000", "(not shown)" }, { "41010557123100", "41010557123100" },
+		{ "0000000000000385", "0000000000000385" },
+		{ "4101-0557-1231-0001", "4101-0557-1231-0001" } };
+	struct faults *fs = test_calloc(1, sizeof(*fs));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fault_add(fs, "/a", "r", cases[i].found, NULL, "", "");
+		assert_string_equal(fs->at[i].found, cases[i].shown);
+	}
+	test_free(fs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +171,7 @@ int main(void)
 		cmocka_unit_test(what_the_ledger_expects_is_said_in_the_callers_language),
 		cmocka_unit_test(a_refusal_names_the_page_of_its_rule),
 		cmocka_unit_test(faults_are_cut_at_characters_and_counted_beyond_their_room),
+		cmocka_unit_test(a_citizen_number_is_not_shown_wherever_it_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

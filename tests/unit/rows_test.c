@@ -13,7 +13,9 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/catalog/catalog.h"
+#include "daemon/codec/cells.h"
 #include "daemon/codec/rows.h"
 #include "daemon/codec/single_line.h"
 #include "daemon/flow/problem.h"
@@ -323,6 +325,69 @@ static void texts(void **state)
 	reads("工作内容", "1. 巡逻\r\n2. 值班\r\n", "{\"duties\":\"1. 巡逻\\n2. 值班\"}");
 }
 
+/* One cell of a spreadsheet, whose member's reader found that fault in it, or none. */
+static const struct fault *spoiled(const char *kind, const char *heading, struct cell cell,
+    const char *pointer)
+{
+	static struct columns columns;
+	static struct cell_notes notes;
+	struct codec c = { memory, catalog, &faults, day_of(2007, 7, 12), NULL };
+	struct cell above = { CELL_TEXT, heading };
+	struct sheet_row head = { .line = 1, .n = 1, .cells = &above };
+	struct sheet_row row = { .line = 2, .n = 1, .cells = &cell };
+	json_t *tree;
+
+	faults = (struct faults){ 0 };
+	assert_true(columns_read(&c, kind, memory, &head, &columns));
+	tree = cells_read(&c, &columns, &row, &notes);
+	if (pointer)
+		fault_add(&faults, pointer, "format", NOT_SHOWN, "", "", "");
+	cells_explain(&columns, &notes, tree, &faults);
+	json_decref(tree);
+	return faults.n ? &faults.at[0] : NULL;
+}
+
+/* However the reader of the member answers, and never with what is sealed. */
+static void what_a_sheet_has_spoiled_is_no_text(void **state)
+{
+	static const struct {
+		const char *kind, *heading, *pointer;
+	} members[] = { { "seekers", "身份证号", "/citizen_number" },
+		{ "seekers", "姓名", "/name" }, { "seekers", "联系电话", "/telephone" },
+		{ "returns", "面试联系人", "/interview_contact" },
+		{ "returns", "岗位名称", "/title" }, { "returns", "编号", "/ref" } };
+	static const struct {
+		struct cell cell;
+		const char *rule, *found;
+	} cells[] = { { { CELL_NUMBER, "410105195712310000" }, "number-cell", NOT_SHOWN },
+		{ { CELL_NUMBER, "1.41e+35" }, "number-cell", NOT_SHOWN },
+		{ { CELL_BAD, "#N/A" }, "error-cell", "#N/A" },
+		{ { CELL_BAD, "13900000000" }, "error-cell", NOT_SHOWN } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(members); i++)
+		for (size_t k = 0; k < COUNT(cells); k++) {
+			const struct fault *f =
+			    spoiled(members[i].kind, members[i].heading, cells[k].cell, NULL);
+
+			if (!f || strcmp(f->rule, cells[k].rule) != 0)
+				fail_msg("%s takes %s", members[i].heading, cells[k].cell.text);
+			assert_string_equal(f->found, cells[k].found);
+			assert_string_equal(f->pointer, members[i].pointer);
+			assert_string_equal(f->column, members[i].heading);
+			f = spoiled(members[i].kind, members[i].heading, cells[k].cell,
+			    members[i].pointer);
+			assert_int_equal(faults.n, 1);
+			assert_string_equal(f->rule, cells[k].rule);
+			assert_string_equal(f->found, NOT_SHOWN);
+		}
+	assert_null(
+	    spoiled("seekers", "联系电话", (struct cell){ CELL_NUMBER, "13900000000" }, NULL));
+	assert_null(spoiled("returns", "编号", (struct cell){ CELL_TEXT, "1E5" }, NULL));
+	/* Not asked for, not refused. */
+	assert_null(spoiled("returns", "备注", (struct cell){ CELL_BAD, "#N/A" }, NULL));
+}
+
 static void headings(void **state)
 {
 	(void)state;
@@ -339,6 +404,7 @@ static void headings(void **state)
 	assert_null(record_of("编号,,季度", "A,x,2007Q2"));
 	assert_string_equal(faults.at[0].rule, "no-heading");
 	assert_string_equal(faults.at[0].pointer, "/cell/2");
+	assert_string_equal(faults.at[0].found, NOT_SHOWN);
 	assert_string_equal(record_of("编号,季度,薪酬,薪酬\n,,最低薪酬,最高薪酬",
 				"A,2007Q2,1,2"),
 	    "{\"pay_max_fen\":200,\"pay_min_fen\":100,\"quarter\":\"2007Q2\",\"ref\":\"A\"}");
@@ -374,6 +440,7 @@ int main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(pay),
 		cmocka_unit_test(texts),
+		cmocka_unit_test(what_a_sheet_has_spoiled_is_no_text),
 		cmocka_unit_test(headings),
 	};
 

@@ -196,13 +196,14 @@ BEGIN
 	END IF;
 END $$;
 
--- One entry of a problem's `errors`.
+-- One entry of a problem's `errors`; what looks like a citizen number is not shown.
 CREATE OR REPLACE FUNCTION ledger.fault(p_pointer text, p_rule text, p_found text, p_expected text,
 	p_en text, p_zh text)
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT jsonb_strip_nulls(jsonb_build_object('pointer', p_pointer, 'rule', p_rule,
-		'found', p_found, 'expected', p_expected,
+		'found', CASE WHEN p_found ~ '[1-9][0-9]{14}' THEN '(not shown)' ELSE p_found END,
+		'expected', p_expected,
 		'message', jsonb_build_object('en', p_en, 'zh', p_zh)))
 $$;
 
