@@ -42,7 +42,8 @@ struct import_batch {
 	struct buf list;
 	size_t n_sent, n_records, refused;
 	struct entry entries[RECORDS_MAX];
-	uint64_t things[SENT_MAX]; /* each stands once in a batch */
+	uint64_t things[RECORDS_MAX]; /* each stands once in a batch */
+	bool is_repeat;
 	bool has_counted;
 	uint64_t last_line;
 	struct ask ask;
@@ -73,8 +74,13 @@ void import_batch_empty(struct import_batch *b)
 	b->memory = arena_new();
 	buf_clear(&b->list);
 	b->n_sent = b->n_records = b->refused = 0;
-	b->has_counted = false;
+	b->has_counted = b->is_repeat = false;
 	b->ask = (struct ask){ 0 };
+}
+
+void import_batch_repeat(struct import_batch *b)
+{
+	b->is_repeat = true;
 }
 
 size_t import_batch_records(const struct import_batch *b)
@@ -84,12 +90,12 @@ size_t import_batch_records(const struct import_batch *b)
 
 size_t import_batch_refused(const struct import_batch *b)
 {
-	return b->refused;
+	return b->is_repeat ? 0 : b->refused;
 }
 
 bool import_batch_is_full(const struct import_batch *b)
 {
-	return b->n_sent == SENT_MAX || b->n_records == RECORDS_MAX;
+	return (b->n_sent == SENT_MAX && !b->is_repeat) || b->n_records == RECORDS_MAX;
 }
 
 struct arena *import_batch_memory(const struct import_batch *b)
@@ -99,6 +105,8 @@ struct arena *import_batch_memory(const struct import_batch *b)
 
 static bool collides(const struct import_batch *b, const struct import_record *r)
 {
+	if (b->is_repeat)
+		return false;
 	if (r->is_counted && b->has_counted)
 		return true;
 	for (size_t k = 0; r->thing && k < b->n_sent; k++)

@@ -23,6 +23,9 @@ struct rows;
 struct import_batch *import_batch_new(const struct import_kind *kind);
 void import_batch_free(struct import_batch *b); /* NULL is fine */
 void import_batch_empty(struct import_batch *b);
+/* An empty one becomes one that was sent before: it is as long as it was then, whatever is in
+ * it, and its refusals have been counted. */
+void import_batch_repeat(struct import_batch *b);
 size_t import_batch_records(const struct import_batch *b);
 bool import_batch_is_full(const struct import_batch *b);
 /* Of its records, those refused here, and after it is settled by the ledger too. */

@@ -50,8 +50,8 @@ json_t *rows_record(const struct rows *r);
 /* After that was read: what its faults say, said by the columns of the file. */
 void rows_explain(const struct rows *r, const struct codec *c);
 struct row_counts rows_counts(const struct rows *r);
-/* What the row says that was given last: its cells, each with its column.  Nothing, if it could
- * not be read. */
+/* What the row says that was given last: its cells, each with its heading, which decides how it
+ * is read and its unit; or why it could not be read. */
 void rows_said(const struct rows *r, struct buf *out);
 
 #endif

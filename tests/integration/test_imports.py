@@ -535,3 +535,68 @@ def test_what_is_only_tried_is_not_kept(daemon, postgres):
     answer = daemon.request("POST", "/v1/imports?validate=yes", daemon.keys["employer"], raw=body,
                             headers={**NDJSON, "Idempotency-Key": "x"})
     assert answer.status == 422, answer
+
+
+def test_a_file_that_cannot_be_read_to_its_end(daemon):
+    """Its first lines are on their way when it is seen: their receipts come all the same."""
+    Trade(daemon).employer()
+    body = b"x\n" * 1000 + ("中文" * 20000).encode("gb18030")
+    receipts, end = send(daemon, body, "broken", headers={"Content-Type": "application/x-ndjson; charset=utf-8"})
+    assert [r["line"] for r in receipts] == list(range(1, 1002))
+    assert [e["rule"] for e in receipts[-1]["errors"]] == ["charset"]
+    assert (end["state"], end["refused"]) == ("stopped", 1001) and state_of(daemon, "broken") == "stopped"
+
+
+def mismatch(daemon, body, name, headers=NDJSON):
+    answer = daemon.request("POST", "/v1/imports", daemon.keys["employer"], raw=body,
+                            headers={**headers, "Idempotency-Key": name})
+    return answer.status == 422 and answer.json["type"] == "/problems/idempotency-mismatch"
+
+
+def test_another_file_is_one_that_means_another_thing(daemon):
+    Trade(daemon).employer()
+    as_csv = {"Content-Type": "text/csv; charset=utf-8"}
+    in_yuan = HEADER[:7] + ["最高薪酬（元）"] + HEADER[8:]
+    first = send(daemon, csv_file([row("A")]), "unit", headers=as_csv)
+    assert mismatch(daemon, csv_file([row("A")], in_yuan), "unit", as_csv)
+    assert send(daemon, csv_file([row("A")]), "unit", headers=as_csv) == first
+    # Nor is a line that could not be read another one that cannot.
+    broken, other = b"x\xff\n" + ndjson([offered("A")]), b"xyz\xff\n" + ndjson([offered("A")])
+    first = send(daemon, broken, "line")
+    assert mismatch(daemon, other, "line") and mismatch(daemon, b"x\x00\n" + ndjson([offered("A")]), "line")
+    assert send(daemon, broken, "line") == first
+
+
+def test_the_end_is_written_when_it_was_not(daemon):
+    """The daemon died after the ledger had closed the import, before its totals were written."""
+    Trade(daemon).employer()
+    for name, body in (("three", ndjson([offered("A"), offered("B", 0), offered("C")]) + b"\n"), ("none", b"\n")):
+        before = set(daemon.dir.glob("*.receipts"))
+        first = send(daemon, body, name)
+        kept, = set(daemon.dir.glob("*.receipts")) - before
+        whole = kept.read_bytes()
+        lines = whole.splitlines(keepends=True)
+        for torn in (b"".join(lines[:-1]), whole[:-20]):
+            kept.write_bytes(torn)
+            assert send(daemon, body, name) == first
+            assert kept.read_bytes() == whole == receipts_of(daemon, name).text.encode()
+
+
+def test_another_file_where_receipts_are_behind(make_daemon, postgres, tmp_path):
+    """It is told before anything of it is sent, whatever its batches would be; the same file goes on."""
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    daemon = make_daemon(import_dir=str(folder), import_refusals=1000)
+    Trade(daemon).employer()
+    body = b"x\n" * 1000 + ndjson([offered(f"B{n}") for n in range(1200)])
+    cut(daemon, postgres, body, "behind", 2000 + len(ndjson([offered("B0")])) * 30, 1000)
+    kept, = folder.iterdir()
+    kept.unlink()
+    labelled = {"Content-Type": "application/x-ndjson; charset=utf-8"}
+    for other in (ndjson([offered(f"A{n}") for n in range(500)]) + b"x\n" * 600,
+                  ndjson([offered("A")] * 3) + b"x\n" * 1100, ndjson([offered("A")] * 3),
+                  ndjson([offered("A")] * 3) + "中文".encode("gb18030") * 20000):
+        assert mismatch(daemon, other, "behind", labelled)
+    assert postgres.psql("SELECT count(*) FROM ledger.vacancy") == "0"
+    receipts, end = send(daemon, body, "behind")
+    assert (len(receipts), end["state"], end["refused"], end["added"]) == (2200, "complete", 1000, 1200)
