@@ -374,7 +374,7 @@ def test_the_command_line(daemon, tmp_path):
         return done.stdout + done.stderr
 
     sent = ("import", file, "--charset", "gb18030", "--receipts", receipts)
-    assert "complete" in ctl(*sent, code=1)
+    assert "已完成" in ctl(*sent, code=1)
     assert [json.loads(x)["result"] for x in receipts.read_text().splitlines()] == ["added", "refused"]
     first = receipts.read_text()
     assert "complete，已到第 3 行" in ctl(*sent, "--resume", code=1)
@@ -388,7 +388,7 @@ def test_the_command_line(daemon, tmp_path):
     again = [json.loads(x) for x in ctl("import", "receipts", "named").splitlines()]
     assert [r.get("result") for r in again] == ["unchanged", "refused", None]
     assert '"validated":true' in ctl(*sent, "--validate", "--json", "--idempotency-key", "t", code=1).replace(" ", "")
-    assert "complete" in ctl(*sent, code=1) and receipts.read_text() == first
+    assert "已完成" in ctl(*sent, code=1) and receipts.read_text() == first
     assert ctl("return", "list", "--quarter", "2007Q2").splitlines()[1].split()[0] == CODES[0]
     (tmp_path / "patch").write_text('{"posts": 7}')
     assert "A" in ctl("return", "amend", CODES[0], "410105", "2007Q2", "A", tmp_path / "patch")
