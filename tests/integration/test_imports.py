@@ -384,7 +384,7 @@ def test_the_command_line(daemon, tmp_path):
     ctl("import", file.with_suffix(".ndjson"), "--receipts", receipts, code=1)
     ctl(*sent, "--idempotency-key", "named", code=1)
     shown = ctl("import", "show", "named")
-    assert "第 3 行" in shown and "/posts" in shown, "it says why"
+    assert "第 3 行" in shown and "招聘人数「0」" in shown, "it says why"
     again = [json.loads(x) for x in ctl("import", "receipts", "named").splitlines()]
     assert [r.get("result") for r in again] == ["unchanged", "refused", None]
     assert '"validated":true' in ctl(*sent, "--validate", "--json", "--idempotency-key", "t", code=1).replace(" ", "")
