@@ -394,8 +394,8 @@ def test_the_command_line(daemon, tmp_path):
     assert "A" in ctl("return", "amend", CODES[0], "410105", "2007Q2", "A", tmp_path / "patch")
     ctl("return", "close", CODES[0], "410105", "2007Q2", "A", "--reason", "filled_own")
     assert len(ctl("return", "history", CODES[0], "410105", "2007Q2").splitlines()) == 4
-    assert "late" in ctl("obligations", "list", "--state", "late")
-    assert "added" in ctl("import", file, code=1)  # its bytes say what they are
+    assert "逾期已报" in ctl("obligations", "list", "--state", "late")
+    assert "新增" in ctl("import", file, code=1)  # its bytes say what they are
     assert "422" in ctl("import", file, "--charset", "utf-8", code=1)
 
 
