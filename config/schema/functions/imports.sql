@@ -149,13 +149,23 @@ DECLARE
 		FROM json_populate_recordset(NULL::ledger.offered_line, p_records) l);
 	line  ledger.offered_line;
 	work  ledger.amendment[];
+	those bigint[];
 BEGIN
 	IF EXISTS (SELECT FROM unnest(lines) l WHERE l.closing IS NOT NULL) THEN
 		-- All employers first, in their order: another import may have them in another.
-		PERFORM FROM ledger.employer e WHERE e.city = p_who.city AND e.id IN (
+		those := ARRAY(SELECT e.id FROM ledger.employer e WHERE e.city = p_who.city AND e.id IN (
 			SELECT x.id FROM ledger.employer x JOIN unnest(lines) l ON x.org = ledger.org_of(l.employer)
 			WHERE x.city = p_who.city AND ledger.may_see_return(p_who, x.code, l.district))
-			ORDER BY e.id FOR NO KEY UPDATE;
+			ORDER BY e.id FOR NO KEY UPDATE);
+		-- Then approvals, vacancies and whoever is referred to them, as every other write does.
+		PERFORM ledger.lock_approvals(p_who.city, lines);
+		those := ARRAY(SELECT v.id FROM ledger.vacancy v WHERE v.city = p_who.city AND v.id IN (
+			SELECT y.id FROM unnest(lines) l JOIN ledger.employer e ON e.city = p_who.city
+				AND e.org = ledger.org_of(l.employer) AND e.id = ANY (those),
+			LATERAL (SELECT x.id FROM ledger.vacancy x WHERE x.city = e.city AND x.employer = e.id
+				AND x.district = l.district AND x.ref = l.ref OFFSET 0) y)
+			ORDER BY v.id FOR NO KEY UPDATE);
+		PERFORM ledger.lock_referred(p_who.city, those);
 		work := ledger.amend_lines(p_who, ARRAY(SELECT l FROM unnest(lines) l
 			WHERE l.closing IS NULL));
 		FOR line IN SELECT * FROM unnest(lines) l WHERE l.closing IS NOT NULL ORDER BY l.n LOOP
