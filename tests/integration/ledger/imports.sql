@@ -113,3 +113,48 @@ BEGIN
 		RAISE EXCEPTION 'versions read: %', t.versions_read() - was;
 	END IF;
 END $$;
+
+-- The same job said again on behalf of another is the same job.
+DO $$
+DECLARE
+	file   jsonb := jsonb_build_array(t.job(1, '8'));
+	behalf text  := replace(t.actor('bureau'), ' ', '.' || ledger.seeker_text(951) || ' ');
+BEGIN
+	INSERT INTO ledger.delegation (city, from_officer, to_officer, scope, valid_from, valid_until)
+		VALUES (4101, 951, 901, '4101', '2007-07-01', '2007-07-31');
+	PERFORM t.is('reported', t.said(t.batch('placements', file)), 'added');
+	PERFORM t.open('p-1', NULL, 'placements');
+	PERFORM t.open('p-2', behalf, 'placements');
+	PERFORM t.is('kept', t.said(t.batch('placements', file, 'p-1', 1)), 'added');
+	COMMIT;
+	PERFORM t.is('on behalf', t.said(t.batch('placements', file, 'p-2', 1, p_actor => behalf)), 'unchanged');
+	PERFORM t.is('once', (SELECT count(*) FROM ledger.placement WHERE seeker = 8), 1::bigint);
+END $$;
+
+-- A household whose like has ended is another, and sent again it is that one.
+CREATE FUNCTION t.end_all() RETURNS void LANGUAGE sql AS $$
+	UPDATE ledger.household SET ended_on = '2007-07-12', end_reason = 'moved', version = version + 1
+		WHERE ended_on IS NULL
+$$;
+DO $$
+DECLARE
+	file jsonb := jsonb_build_array(t.house(1, '5', '6'));
+	a    jsonb;
+	ids  text[] := '{}';
+BEGIN
+	FOR n IN 1..3 LOOP
+		PERFORM t.open('k-' || n);
+		a := t.batch('households', file, 'k-' || n, 1);
+		PERFORM t.is('time ' || n, t.said(a), CASE n WHEN 3 THEN 'unchanged' ELSE 'added' END);
+		ids := ids || (a#>>'{body,receipts,0,1,household}');
+		IF n = 1 THEN
+			PERFORM t.end_all();
+		END IF;
+		COMMIT;
+	END LOOP;
+	PERFORM t.is('another', ids[1] <> ids[2], true);
+	PERFORM t.is('it is that', ids[3], ids[2]);
+	PERFORM t.end_all();
+	PERFORM t.is('by hand', t.household('{5,7}')->>'status', '201');
+	PERFORM t.is('of another household now', t.said(t.batch('households', file)), 'wrong-state');
+END $$;
