@@ -413,7 +413,8 @@ BEGIN
 END $$;
 
 -- The same, and nothing of it is kept but the looks at who is named by number: the ids of what
--- would be new are nobody's.
+-- would be new are nobody's, and are left out; so is that of a vacancy that would be opened only
+-- to be history at once.
 CREATE OR REPLACE FUNCTION ledger.try_records(p_city int, p_kid text, p_hash bytea,
 	p_actor text, p_who api.caller, p_kind text, p_records json)
 RETURNS jsonb
@@ -432,7 +433,12 @@ BEGIN
 		NULL;
 	END;
 	RETURN (SELECT coalesce(jsonb_agg(CASE r.receipt->>0 WHEN 'added'
-			THEN jsonb_build_array('added', '{}'::jsonb) ELSE r.receipt END ORDER BY r.n), '[]')
+			THEN jsonb_build_array('added', '{}'::jsonb)
+			WHEN 'unchanged' THEN CASE WHEN p_kind = 'returns' AND NOT EXISTS (
+					SELECT FROM ledger.vacancy v WHERE v.city = p_city
+					AND v.id = (r.receipt#>>'{1,vacancy}')::bigint)
+				THEN r.receipt #- '{1,vacancy}' ELSE r.receipt END
+			ELSE r.receipt END ORDER BY r.n), '[]')
 		FROM jsonb_array_elements(receipts) WITH ORDINALITY r(receipt, n));
 END $$;
 
