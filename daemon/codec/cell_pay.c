@@ -197,11 +197,15 @@ static const char *without_blanks(struct arena *a, const char *text)
 void cell_pay(const struct cell_in *in, json_t *tree)
 {
 	const char *text = without_blanks(in->c->arena, in->text);
+	const char *member = in->column->row->member;
 	bool is_whole = in->column->row->as == AS_PAY;
+	bool is_wish = !is_whole && strncmp(member, "pay_m", 5) != 0; /* of a month */
 	struct stated s;
 	int period;
 
 	if (cell_is_absence(text))
+		return;
+	if (is_negotiable(text) && is_wish)
 		return;
 	if (is_negotiable(text)) {
 		json_object_set_new(tree, "pay_period",
@@ -225,8 +229,15 @@ void cell_pay(const struct cell_in *in, json_t *tree)
 	period = s.by_piece ? PAY_PERIODS_PIECE : period_of(in, &s);
 	if (period < 0 && is_whole && !s.by_myriad && s.max >= MONTH_LEAST)
 		period = PAY_PERIODS_MONTH;
+	if (is_wish) {
+		put(tree, member,
+		    period < 0 || period == PAY_PERIODS_MONTH
+			? json_integer(s.max)
+			: cell_refused(in, BROKEN_FORMAT, "yuan a month, as 1500"));
+		return;
+	}
 	if (!is_whole) {
-		put(tree, in->column->row->member, json_integer(s.max));
+		put(tree, member, json_integer(s.max));
 	} else {
 		if (s.min >= 0)
 			put(tree, "pay_min_fen", json_integer(s.min));
