@@ -38,9 +38,11 @@ struct entry {
 
 struct import_batch {
 	const struct import_kind *kind;
+	enum lang lang; /* the reader's */
 	struct arena *memory;
 	struct buf list;
 	size_t n_sent, n_records, refused;
+	struct import_tally tally;
 	struct entry entries[RECORDS_MAX];
 	uint64_t things[SENT_MAX]; /* each stands once in a batch */
 	bool has_counted;
@@ -49,11 +51,12 @@ struct import_batch {
 	char from[24], last[24], refusals[24], digest[65];
 };
 
-struct import_batch *import_batch_new(const struct import_kind *kind)
+struct import_batch *import_batch_new(const struct import_kind *kind, enum lang lang)
 {
 	struct import_batch *b = must_alloc(sizeof(*b));
 
 	b->kind = kind;
+	b->lang = lang;
 	b->memory = arena_new();
 	return b;
 }
@@ -74,6 +77,7 @@ void import_batch_empty(struct import_batch *b)
 	buf_clear(&b->list);
 	b->n_sent = b->n_records = b->refused = 0;
 	b->has_counted = false;
+	b->tally = (struct import_tally){ 0 };
 	b->ask = (struct ask){ 0 };
 }
 
@@ -108,7 +112,7 @@ static bool collides(const struct import_batch *b, const struct import_record *r
 }
 
 static const char *begin_receipt(struct arena *a, const struct row_place *at, const char *about,
-    const struct faults *fs)
+    const struct faults *fs, enum lang lang)
 {
 	struct buf b = { 0 };
 
@@ -127,7 +131,7 @@ static const char *begin_receipt(struct arena *a, const struct row_place *at, co
 	}
 	if (fs) {
 		write_text(&b, "result", "refused");
-		faults_write(&b, fs, LANG_EN);
+		faults_write(&b, fs, lang);
 		buf_putc(&b, '}');
 	}
 	return buf_to_arena(a, &b);
@@ -139,7 +143,7 @@ static void add_entry(struct import_batch *b, const struct row_place *place, con
 	b->last_line = place->line + place->lines - 1;
 	b->refused += why != NULL;
 	b->entries[b->n_records++] =
-	    (struct entry){ begin_receipt(b->memory, place, about, why), !why };
+	    (struct entry){ begin_receipt(b->memory, place, about, why, b->lang), !why };
 }
 
 bool import_batch_take(struct import_batch *b, const struct rows *rows,
@@ -222,6 +226,25 @@ static void put_refusal(struct flow *f, struct buf *b, json_t *members)
 	free(text);
 }
 
+void import_batch_tally(const struct import_batch *b, struct import_tally *to)
+{
+	to->added += b->tally.added;
+	to->changed += b->tally.changed;
+	to->unchanged += b->tally.unchanged;
+}
+
+/* A closing changes what stood. */
+static void count(struct import_tally *tally, const json_t *said)
+{
+	const char *result = json_string_value(json_array_get(said, 0));
+
+	if (!result)
+		return;
+	tally->added += strcmp(result, "added") == 0;
+	tally->changed += strcmp(result, "changed") == 0 || strcmp(result, "closed") == 0;
+	tally->unchanged += strcmp(result, "unchanged") == 0;
+}
+
 /* ["added", {"seeker": "..."}] or ["refused", {"code": "not-found"}]; true: it is the latter.
  */
 static bool end_receipt(struct flow *f, struct buf *b, const json_t *said)
@@ -254,6 +277,7 @@ static bool write_receipts(struct flow *f, struct import_batch *b, struct buf *o
 	for (size_t i = 0; fine && i < b->n_records; i++) {
 		buf_puts(out, b->entries[i].text);
 		if (b->entries[i].is_sent) {
+			count(&b->tally, json_array_get(receipts, at));
 			b->refused += end_receipt(f, out, json_array_get(receipts, at++));
 			buf_putc(out, '}');
 		}
