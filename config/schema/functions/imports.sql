@@ -387,7 +387,8 @@ BEGIN
 			WHERE m.member = '-' AND m.bounds = p_kind), p_records) END;
 END $$;
 
--- The same, and nothing of it is kept: the ids of what would be new are nobody's.
+-- The same, and nothing of it is kept but whom the caller looked up: the ids of what would be new are
+-- nobody's.
 CREATE OR REPLACE FUNCTION ledger.try_records(p_city int, p_kid text, p_hash bytea,
 	p_actor text, p_who api.caller, p_kind text, p_records json)
 RETURNS jsonb
@@ -395,6 +396,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	receipts jsonb;
 BEGIN
+	PERFORM ledger.named_people(p_who, ARRAY(SELECT b.blind#>>'{}' FROM json_to_recordset(p_records) r(body jsonb),
+		jsonb_path_query(r.body, '$.**{0 to 2}.blind') b(blind)));
 	BEGIN
 		receipts := ledger.import_records(p_city, p_kid, p_hash, p_actor, p_who, p_kind, p_records);
 		RAISE EXCEPTION USING ERRCODE = 'VC001', MESSAGE = 'tried';
