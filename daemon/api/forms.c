@@ -84,10 +84,11 @@ static enum next make_template(struct flow *f, void *state)
 
 	ask_parameters(f, ask, known, 1);
 	division = query_division(f, ask_faults(f, ask), "division");
+	if (!form_is_known(r->params[0]))
+		input_fault(ask_faults(f, ask), "path/kind", "choice", r->params[0],
+		    form_kinds(flow_arena(f)));
 	if (!ask_codec(f, ask, &codec) || ask_check(f, ask) == STEP_DONE)
 		return ask_check(f, ask);
-	if (!form_is_known(r->params[0]))
-		return refuse_missing(f);
 	(void)wants_file(r, &kind);
 	w = writer_new(kind, flow_app(f)->imports.dir, r->params[0]);
 	if (!w)

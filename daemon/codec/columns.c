@@ -7,6 +7,7 @@
  */
 #include "daemon/codec/columns.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,14 +43,23 @@ static void list_row(const struct column_row *row, code_visitor *each, void *arg
 	const char *first = row->headers + strcspn(row->headers, "|");
 	char name[HEADING_MAX];
 	struct code code = { .level = 2, .zh = name };
+	int n;
 
 	/* A member in another unit is called by its first heading: pay_min_yuan. */
 	snprintf(name, sizeof(name), "%.*s", (int)(first - row->headers), row->headers);
-	code.spellings = *first ? first + 1 : first;
-	snprintf(code.text, sizeof(code.text), "%.10s.%.20s", row->kind,
+	n = snprintf(code.text, sizeof(code.text), "%s.%s", row->kind,
 	    row->as == AS_IGNORED         ? "ignored"
 	    : (unsigned char)*name < 0x80 ? name
 					  : row->member);
+	assert((size_t)n < sizeof(code.text));
+	if ((unsigned char)*name < 0x80 && *first) {
+		const char *zh = first + 1;
+
+		first = zh + strcspn(zh, "|");
+		snprintf(name, sizeof(name), "%.*s%s", (int)(first - zh), zh,
+		    row->as == AS_YUAN ? "（元）" : "");
+	}
+	code.spellings = *first ? first + 1 : first;
 	snprintf(code.parent, sizeof(code.parent), "%s", row->kind);
 	each(arg, &code);
 }

@@ -67,6 +67,28 @@ bool form_is_known(const char *kind)
 	return columns_row(kind, 0) != NULL;
 }
 
+struct kinds {
+	struct arena *arena;
+	const char *names;
+};
+
+static void add_kind(void *arg, const struct code *code)
+{
+	struct kinds *k = arg;
+
+	if (code->level == 1)
+		k->names = arena_printf(k->arena, "%s%s%s", k->names, *k->names ? ", " : "",
+		    code->text);
+}
+
+const char *form_kinds(struct arena *a)
+{
+	struct kinds k = { a, "" };
+
+	columns_list(add_kind, &k);
+	return k.names;
+}
+
 /* The i-th column that a form of the kind has; NULL past the last. */
 static const struct column_row *form_column(const char *kind, size_t i)
 {

@@ -15,6 +15,8 @@ struct writer;
 
 /* Whether columns of that kind are known. */
 bool form_is_known(const char *kind);
+/* The kinds whose are: "returns, seekers". */
+const char *form_kinds(struct arena *a);
 /* The lines of a return as GET answers it, under their headings.  False: it has none. */
 bool form_write_lines(struct arena *a, struct writer *w, bool is_zh, const char *body);
 

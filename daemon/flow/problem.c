@@ -159,6 +159,9 @@ void faults_say(struct buf *b, const char *json, enum lang lang)
 		const char *from = text_of(found + strlen(key));
 		const char *end = from ? string_end(from - 1) : found + strlen(key);
 		const char *next = end + strspn(end, ", ");
+		const char *said = strncmp(next, also, strlen(also)) == 0
+				       ? text_of(next + strlen(also))
+				       : NULL;
 		struct buf en = { 0 }, zh = { 0 };
 
 		if (!from || end - from < 2) {
@@ -173,9 +176,7 @@ void faults_say(struct buf *b, const char *json, enum lang lang)
 		    zh.data);
 		buf_free(&en);
 		buf_free(&zh);
-		json = end;
-		if (strncmp(next, also, strlen(also)) == 0 && text_of(next + strlen(also)))
-			json = string_end(text_of(next + strlen(also)) - 1);
+		json = said ? string_end(said - 1) : end;
 	}
 	buf_puts(b, json);
 }

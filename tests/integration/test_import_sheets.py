@@ -227,8 +227,18 @@ def test_a_template_explains_itself_and_its_example_can_be_imported(trade, kind,
         assert len(wb.sheetnames) == 2
 
 
-def test_there_is_no_template_of_what_is_not_known(trade):
-    assert trade.call("GET", "/v1/templates/horses").status == 404
+def test_of_what_has_no_template_the_kinds_that_have_one_are_named(trade):
+    for kind in "horses", "courses":
+        answer = trade.call("GET", f"/v1/templates/{kind}")
+        [error] = answer.json["errors"]
+        assert (answer.status, error["pointer"], error["found"]) == (422, "path/kind", kind), answer
+        assert error["expected"] == "returns, seekers, placements"
+
+
+def test_a_type_that_is_not_taken_is_told_which_are(trade):
+    answer = post(trade, b"x", "type", "application/pdf")
+    assert answer.status == 415 and "application/json" not in answer.text, answer
+    assert XLSX in answer.json["errors"][0]["expected"] and "errors" in answer.json["detail"]
 
 
 def test_vacancyctl_gives_the_template_and_sends_it(trade, tmp_path):

@@ -191,7 +191,8 @@ def test_what_a_referral_is_found_and_counted_by_follows_what_it_is_of(ledger):
 
 
 # Called once, or once a batch, by those that are planned anew at each call.
-ONCE = {"app_now", "policy_on", "principal", "admit", "weigh_lines", "amend_vacancies", "lock_approvals"}
+ONCE = {"app_now", "policy_on", "principal", "admit", "weigh_lines", "amend_vacancies", "lock_approvals",
+        "lock_referred"}
 
 
 def test_nothing_that_is_called_for_a_row_is_planned_for_a_row(ledger):

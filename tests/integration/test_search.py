@@ -313,6 +313,9 @@ def test_code_lists_are_answered_whole_or_by_what_is_asked(daemon):
     assert "门卫" in guard["spellings"]
     headings = get("/v1/codes/headings?parent=returns").json["items"]
     assert next(h for h in headings if h["code"] == "returns.posts")["zh"] == "招聘人数"
+    assert next(h for h in headings if h["code"] == "returns.pay_min_yuan")["zh"] == "最低薪酬（元）"
+    people = {h["code"] for h in get("/v1/codes/headings?parent=seekers").json["items"]}
+    assert {"seekers.unemployment.prior_job", "seekers.unemployment.laid_off"} <= people
     assert {"returns.pay", "returns.pay_min_fen", "returns.pay_min_yuan", "returns.ref"} <= {h["code"] for h in headings}
     assert [i["code"] for i in get("/v1/codes/occupations?q=" + quote("保安员")).json["items"]] == ["4-07-05-01"]
     near = get("/v1/codes/skills?q=K01x").json

@@ -293,6 +293,20 @@ def help_of(desk, words):
                                                     "if-none-match", "json"}
 
 
+def test_the_readme_names_commands_that_there_are_and_the_ways_in_by_sheet(nobody):
+    usage = nobody.done("help").split("\n\n")[1].splitlines()
+    commands = {re.match(r" *((?:[a-z-]+ ?)+)", x).group(1).strip() for x in usage}
+    readme = (SOURCE / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^vacancyctl ((?:[a-z-]+ ?)+)", readme, re.M)
+    assert len(shown) > 5
+    named = {next((c for c in commands if words == c or words.startswith(c + " ")), words.strip()) for words in shown}
+    assert named <= commands
+    assert {"import", "import template", "return receipt"} <= {w for x in shown for w in
+                                                               (x.strip(), " ".join(x.split()[:1]), " ".join(x.split()[:2]))}
+    assert {"XLSX", "CSV", "VACANCYD_STATE"} <= set(re.findall(r"[A-Z_]+", readme))
+    assert {"XLSX", "CSV"} <= set(re.findall(r"[A-Z]+", nobody.done("help", "import", "--lang", "zh")))
+
+
 def test_the_manual_the_completion_and_the_api_know_the_same_commands(nobody):
     usage = nobody.done("help").split("\n\n")[1].splitlines()
     commands = [re.match(r" *((?:[a-z-]+ ?)+)", x).group(1).strip() for x in usage]

@@ -189,7 +189,10 @@ DECLARE
 BEGIN
 	PERFORM t.seeker(40, '{"sex":1,"birth":"1962-02-02"}'); -- a father, 45
 	PERFORM t.seeker(41, '{"sex":1,"birth":"1970-02-02","unemployment":null}'); -- his brother
-	PERFORM t.seeker(42, '{"sex":1,"birth":"1991-07-20","unemployment":null}'); -- his son, 15
+	PERFORM t.is('nobody of 15 is registered', t.seeker(42, '{"sex":1,"birth":"1991-07-20","unemployment":null}')->>'code', 'under-age');
+	PERFORM t.seeker(42, '{"sex":1,"birth":"1991-07-12","unemployment":null}', p_idem => 'son');
+	UPDATE ledger.person SET birth = '1991-07-20' WHERE id = 42; -- his son, 15: a file of before
+	PERFORM ledger.rerank(4101, '{42}', ledger.today(4101));
 	PERFORM t.seeker(43, '{"birth":"1985-02-02"}'); -- his daughter, a student
 	PERFORM t.is('with the brother', t.household('{40,41}')#>>'{body,reason}', 'not-registered-unemployed');
 	h := (t.household('{40,42}')#>>'{body,household}')::bigint;

@@ -52,9 +52,9 @@ BEGIN
 	PERFORM t.is('since when', t.place(3, (SELECT x.id FROM ledger.vacancy x WHERE ref = 'X'))#>>'{body,closed_on}', '2007-07-12');
 	PERFORM t.is('31 days ahead', t.place(3, NULL, '{"start_on":"2007-08-12"}')->>'code', 'start-too-far');
 	PERFORM t.is('30 days ahead', t.place(9, NULL, '{"start_on":"2007-08-11"}')->>'code', 'ok');
-	PERFORM t.seeker(20, '{"birth":"1991-07-13","unemployment":null}');
-	PERFORM t.is('under 16', t.place(20, NULL)->>'code', 'under-age');
-	PERFORM t.is('16 on the day', t.place(20, NULL, '{"start_on":"2007-07-13"}')->>'code', 'ok');
+	PERFORM t.seeker(20, '{"birth":"1991-07-12","unemployment":null}');
+	PERFORM t.is('under 16', t.place(20, NULL, '{"start_on":"2007-07-11"}')->>'code', 'under-age');
+	PERFORM t.is('16 on the day', t.place(20, NULL, '{"start_on":"2007-07-12"}')->>'code', 'ok');
 	PERFORM t.is('nobody', t.place(999, v::bigint)->>'status', '404');
 	PERFORM t.is('nothing', t.place(3, 999)->>'status', '404');
 	PERFORM t.is('not hers to know', t.place(3, v::bigint, p_key => 'elsewhere')->>'status', '404');

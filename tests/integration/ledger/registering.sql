@@ -102,10 +102,11 @@ SELECT t.is('call ' || x.n, t.told(2, y.fold), t.told(1, x.fold))
 	FROM t.answers x LEFT JOIN t.answers y ON y.p_set = 2 AND y.n = x.n WHERE x.p_set = 1;
 -- Each of them was met.
 SELECT t.is('codes', string_agg(x, ' ' ORDER BY x), '201 ok 400 idempotency-key-missing 401 key-refused'
-	' 403 role-refused 404 not-found 409 already-registered 422 idempotency-mismatch 422 validation-failed')
+	' 403 role-refused 404 not-found 409 already-registered 422 idempotency-mismatch 422 under-age'
+	' 422 validation-failed')
 	FROM (SELECT DISTINCT (fold->>'status') || ' ' || (fold->>'code') AS x FROM t.answers WHERE p_set = 2) z;
 SELECT t.is('who was registered', array_agg(n ORDER BY n) FILTER (WHERE fold->>'status' = '201'),
-	'{1,2,3,12,18,19,21,23,24,25,26,27,28}'::int[]) FROM t.answers WHERE p_set = 2;
+	'{1,2,3,12,18,19,21,24,25,26,27,28}'::int[]) FROM t.answers WHERE p_set = 2;
 SELECT t.is('the number of the other scope is nobody''s', (SELECT fold->'body' FROM t.answers
 	WHERE p_set = 2 AND n = 5), '{}'::jsonb);
 SELECT t.is('a merged file names the one it went into', (SELECT fold #>> '{body,seeker}' FROM t.answers

@@ -15,7 +15,7 @@ BEGIN
 	PERFORM t.over('X');
 	FOR n IN 1..30 LOOP
 		PERFORM t.is('registered', t.seeker(p_set * 100 + n, jsonb_build_object('citizen', p_set || '/' || n)
-			|| CASE n WHEN 11 THEN '{"birth":"1992-01-01","unemployment":null}'
+			|| CASE n WHEN 11 THEN '{"birth":"1991-07-12","unemployment":null}'
 			WHEN 12 THEN '{"birth":"1990-03-01","unemployment":null}'
 			WHEN 13 THEN '{"birth":"1945-01-01","sex":1,"unemployment":null}'
 			WHEN 14 THEN '{"birth":"1956-01-01","retirement_age":55,"retirement_evidence":"x"}'
@@ -34,7 +34,7 @@ CREATE TABLE t.calls AS SELECT * FROM (VALUES
 	(7, 7, 'V7', 'bureau', 'f', '{"start_on":"2007-07-20"}'),
 	(8, 8, 'V8', 'bureau', 'g', '{"start_on":"2007-09-20"}'),
 	(9, 9, 'V9', 'bureau', 'h', '{"start_on":"2007-05-01"}'),
-	(10, 10, 'nowhere', 'bureau', 'i', '{}'), (11, 11, 'V11', 'bureau', 'j', '{}'),
+	(10, 10, 'nowhere', 'bureau', 'i', '{}'), (11, 11, 'V11', 'bureau', 'j', '{"start_on":"2007-07-11"}'),
 	(12, 12, 'V12', 'bureau', 'k', '{}'), (13, 13, 'V13', 'bureau', 'l', '{}'),
 	(14, 14, 'V14', 'bureau', 'm', '{}'), (15, 15, 'V15', 'bureau', 'n', '{}'),
 	(16, 16, 'V16', 'bureau', 'o', '{}'), (17, 17, 'R', 'bureau', 'p', '{}'),
