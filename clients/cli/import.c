@@ -65,6 +65,30 @@ static size_t read_file(char *to, size_t size, size_t n, void *arg)
 	return ferror(s->in) ? CURL_READFUNC_ABORT : got;
 }
 
+/* Why nothing became of the line: which later statement stands, of what quarter, of what day.
+ */
+static void say_newer(const struct ctl *c, const json_t *newer)
+{
+	const char *name, *comma = c->zh ? "：" : ": ";
+	json_t *value;
+	char shown[256];
+
+	if (!newer)
+		return;
+	name_print(shown, sizeof(shown), c, "newer_stands");
+	printf("%s%s", c->zh ? "，" : ", ", shown);
+	json_object_foreach((json_t *)newer, name, value)
+	{
+		char *text = show_value(c, NULL, name, value);
+
+		name_print(shown, sizeof(shown), c, name);
+		printf("%s%s%s%s", comma, strcmp(name, "what") == 0 ? "" : shown,
+		    strcmp(name, "what") == 0 ? "" : " ", text);
+		comma = c->zh ? "、" : ", ";
+		free(text);
+	}
+}
+
 /* One receipt for a person: what became of the line, what it is about, and what is wrong. */
 static void say_line(const struct ctl *c, const json_t *receipt)
 {
@@ -89,6 +113,7 @@ static void say_line(const struct ctl *c, const json_t *receipt)
 			comma = c->zh ? "，" : ", ";
 			free(text);
 		}
+	say_newer(c, json_object_get(receipt, "newer_stands"));
 	putchar('\n');
 	fflush(stdout);
 	problem_errors(c, json_object_get(receipt, "errors"));

@@ -50,6 +50,24 @@ static void put(const struct ctl *c, const char *text)
 	json_decref(v);
 }
 
+/* In a file: the column as it is headed there, and what stands in the cell. */
+static void put_place(const struct ctl *c, const json_t *e)
+{
+	const char *pointer = string_or(e, "pointer", "");
+	const char *column = string_or(e, "column", NULL), *found = string_or(e, "found", NULL);
+	bool is_cell = column || strncmp(pointer, "/header/", 8) == 0 ||
+		       strncmp(pointer, "/cell/", 6) == 0;
+
+	fputs("  ", stderr);
+	put(c, column ? column : pointer);
+	if (is_cell && found) {
+		fputs(c->zh ? "「" : " \"", stderr);
+		put(c, found);
+		fputs(c->zh ? "」" : "\"", stderr);
+	}
+	fputs(is_cell && c->zh ? "：" : ": ", stderr);
+}
+
 void problem_errors(const struct ctl *c, const json_t *errors)
 {
 	const json_t *e;
@@ -59,7 +77,9 @@ void problem_errors(const struct ctl *c, const json_t *errors)
 	{
 		const char *expected = string_or(e, "expected", "");
 
-		fprintf(stderr, "  %s: ", string_or(e, "pointer", ""));
+		if (c->zh)
+			expected = string_or(e, "expected_zh", expected);
+		put_place(c, e);
 		put(c, string_or(json_object_get(e, "message"), c->zh ? "zh" : "en", ""));
 		fputs(*expected ? " [" : "", stderr);
 		put(c, expected);

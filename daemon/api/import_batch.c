@@ -38,6 +38,7 @@ struct entry {
 
 struct import_batch {
 	const struct import_kind *kind;
+	enum lang lang; /* the reader's */
 	struct arena *memory;
 	struct buf list;
 	size_t n_sent, n_records, refused;
@@ -49,11 +50,12 @@ struct import_batch {
 	char from[24], last[24], refusals[24], digest[65];
 };
 
-struct import_batch *import_batch_new(const struct import_kind *kind)
+struct import_batch *import_batch_new(const struct import_kind *kind, enum lang lang)
 {
 	struct import_batch *b = must_alloc(sizeof(*b));
 
 	b->kind = kind;
+	b->lang = lang;
 	b->memory = arena_new();
 	return b;
 }
@@ -108,7 +110,7 @@ static bool collides(const struct import_batch *b, const struct import_record *r
 }
 
 static const char *begin_receipt(struct arena *a, const struct row_place *at, const char *about,
-    const struct faults *fs)
+    const struct faults *fs, enum lang lang)
 {
 	struct buf b = { 0 };
 
@@ -127,7 +129,7 @@ static const char *begin_receipt(struct arena *a, const struct row_place *at, co
 	}
 	if (fs) {
 		write_text(&b, "result", "refused");
-		faults_write(&b, fs, LANG_EN);
+		faults_write(&b, fs, lang);
 		buf_putc(&b, '}');
 	}
 	return buf_to_arena(a, &b);
@@ -139,7 +141,7 @@ static void add_entry(struct import_batch *b, const struct row_place *place, con
 	b->last_line = place->line + place->lines - 1;
 	b->refused += why != NULL;
 	b->entries[b->n_records++] =
-	    (struct entry){ begin_receipt(b->memory, place, about, why), !why };
+	    (struct entry){ begin_receipt(b->memory, place, about, why, b->lang), !why };
 }
 
 bool import_batch_take(struct import_batch *b, const struct rows *rows,

@@ -20,7 +20,7 @@ struct import_reading;
 struct row_place;
 struct rows;
 
-struct import_batch *import_batch_new(const struct import_kind *kind);
+struct import_batch *import_batch_new(const struct import_kind *kind, enum lang lang);
 void import_batch_free(struct import_batch *b); /* NULL is fine */
 void import_batch_empty(struct import_batch *b);
 size_t import_batch_records(const struct import_batch *b);

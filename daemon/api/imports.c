@@ -219,8 +219,8 @@ static enum next open_import(struct flow *f, void *state)
 	if (!take_place(i, r->who->organisation, limits->at_once))
 		return flow_refuse(f, "busy", NULL, NULL);
 	i->until_ms = clock_ms() + limits->deadline_ms;
-	i->gathering = import_batch_new(&i->kind);
-	i->sent = import_batch_new(&i->kind);
+	i->gathering = import_batch_new(&i->kind, flow_request(f)->lang);
+	i->sent = import_batch_new(&i->kind, flow_request(f)->lang);
 	ask_text(&i->ask, i->kind.name);
 	if (i->is_trial)
 		return ask_ledger(f, &i->ask, LEDGER_TRY_IMPORT);

@@ -97,7 +97,9 @@ static enum next answer_obligations(struct flow *f, void *state)
 	struct listing *l = state;
 	struct opening opening = { f, "return" }; /* sealed with the employer's last return */
 
-	if (strcmp(l->ask.reply.code, "ok") == 0 && flow_request(f)->who->role == ROLE_BUREAU)
+	/* A file past its pages is taken up again with the last of them, which is open. */
+	if (!list_file_has_all(l) && strcmp(l->ask.reply.code, "ok") == 0 &&
+	    flow_request(f)->who->role == ROLE_BUREAU)
 		l->ask.reply.body = codec_open_contacts(flow_arena(f), l->ask.reply.body,
 		    unseal_found, &opening);
 	return answer_page(f, state);

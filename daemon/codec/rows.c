@@ -20,6 +20,7 @@
 #include "daemon/codec/cells.h"
 #include "daemon/codec/codec.h"
 #include "daemon/codec/json.h"
+#include "daemon/sheet/fold.h"
 
 #define HEADING_ROWS 10 /* looked at for headings */
 #define SCRATCH_ROWS 64 /* as many rows share their memory */
@@ -197,6 +198,32 @@ static bool has_eaten(const struct rows *r, const struct codec *c, const struct 
 	return false;
 }
 
+/* 合计 and the like in the first cell that is filled, blanks or a colon after them aside. */
+static bool is_of_sums(const struct rows *r, const struct codec *c, const struct sheet_row *row)
+{
+	static const char *const words[] = { "合计", "总计", "小计", "共计" };
+	char word[16] = "", where[32];
+	size_t i = 0, n = 0;
+
+	while (i < row->n && row->cells[i].kind == CELL_EMPTY)
+		i++;
+	if (i == row->n || row->cells[i].kind != CELL_TEXT)
+		return false;
+	for (const char *at = fold(r->scratch, row->cells[i].text); *at; at++)
+		if (*at != ' ' && *at != ':') {
+			if (n + 1 == sizeof(word))
+				return false;
+			word[n++] = *at;
+		}
+	for (size_t k = 0; k < COUNT(words); k++)
+		if (strcmp(word, words[k]) == 0) {
+			snprintf(where, sizeof(where), "/cell/%zu", i + 1);
+			fault(c, where, "sums", word, "no row of sums");
+			return true;
+		}
+	return false;
+}
+
 static enum rows_step read_record(struct rows *r, const struct codec *c, struct sheet_row *row)
 {
 	if (r->form == SHEET_NDJSON) {
@@ -206,7 +233,7 @@ static enum rows_step read_record(struct rows *r, const struct codec *c, struct 
 		r->tree = json_read(c, text, strlen(text), ROW_BYTES_MAX);
 		return r->tree ? ROWS_RECORD : ROWS_REFUSED;
 	}
-	if (has_eaten(r, c, row) || !fits(r, c, row)) {
+	if (has_eaten(r, c, row) || is_of_sums(r, c, row) || !fits(r, c, row)) {
 		sheet_refuse_row(r->sheet, row);
 		return ROWS_REFUSED;
 	}

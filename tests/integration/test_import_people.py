@@ -132,16 +132,6 @@ def test_households_by_the_numbers_of_their_members(daemon, postgres):
     # Finding somebody by number is a look, also in a file.
     looks = trade.must(200, "GET", f"/v1/looks?seeker={ids[0]}")["items"]
     assert "find_seeker" in [look["what"] for look in looks]
-    # And in a file that is only tried, whatever else of it is undone.
-    for n, (kind, record) in enumerate((
-            ("households", household({"citizen_number": citizen_number(7)})),
-            ("placements", {"citizen_number": citizen_number(7), "kind": "flexible", "start_on": "2007-07-12",
-                            "workplace": COMMUNITY}))):
-        tried = daemon.request("POST", f"/v1/imports?kind={kind}&validate=only", here, raw=ndjson([record]),
-                               headers={**NDJSON, "Idempotency-Key": f"try-{n}"})
-        assert [json.loads(r)["result"] for r in tried.text.splitlines()[:-1]] == ["added"], tried
-        looks = trade.must(200, "GET", f"/v1/looks?seeker={ids[6]}")["items"]
-        assert [look["what"] for look in looks].count("find_seeker") == n + 1
     again, end = send(daemon, "households", ndjson(houses), "h-2", here)
     assert again[0]["household"] == receipts[0]["household"]
     assert (end["added"], end["unchanged"]) == (0, 2)

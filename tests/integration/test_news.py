@@ -16,7 +16,7 @@ import pytest
 
 from harness import LONG
 from harness.trade import Trade, line
-from test_imports import closing, ndjson, offered, path, send
+from test_imports import NDJSON, closing, ndjson, offered, path, send
 from test_ledger_sql import HELPERS
 
 ARRIVALS = (Path(__file__).resolve().parent / "news_arrivals.sql").read_text()
@@ -233,6 +233,13 @@ def test_a_file_imported_again_says_nothing_new(daemon):
     assert [(r["result"], r.get("newer_stands", {}).get("what")) for r in receipts] == [
         ("unchanged", "line"), ("unchanged", "lapsed"), ("refused", None)]
     assert receipts[2]["errors"][0]["rule"] == "last-day-over"
+    # Only tried, a vacancy that would be history at once has no number; one that stands has.
+    answer = daemon.request("POST", "/v1/imports?validate=only", daemon.keys["employer"], raw=ndjson(
+        [offered("A", 7, quarter="2006Q4"), offered("F", quarter="2006Q4")]),
+        headers={**NDJSON, "Idempotency-Key": "tried"})
+    stood, new = (json.loads(x) for x in answer.text.splitlines()[:2])
+    assert (stood["result"], new["result"]) == ("unchanged", "unchanged"), answer
+    assert stood["vacancy"] and new["newer_stands"]["what"] == "lapsed" and "vacancy" not in new
     assert trade.must(200, "GET", path(quarter="2007Q1"))["lines"][0]["posts"] == 9
     diff = trade.must(200, "PATCH", path(quarter="2007Q1") + "/lines/A", {"posts": 8})
     assert (diff["changed"], diff["newer_stands"]) == ([], [{"ref": "A", "what": "line", "quarter": "2007Q2"}])

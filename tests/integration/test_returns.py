@@ -1,6 +1,7 @@
 """Returns over time: lists, versions, as of a day, lines amended and closed, who had to file, and
 vacancies over the quarters."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 from harness.trade import Trade, line, quarter_return
@@ -192,6 +193,19 @@ def test_who_had_to_file(daemon, postgres):
                       CODES[2]: ("missing", 2, None)}
     contacts = {i["employer"]: i.get("contact") for i in owed["items"]}
     assert contacts == {CODES[0]: "测试联系人", CODES[1]: "李某", CODES[2]: None}
+    # A file of them has the same contacts, each opened once.
+    for kind in ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"):
+        file = trade.call("GET", "/v1/obligations?district=410105", headers={"Accept": kind})
+        assert file.status == 200 and (kind != "text/csv" or "李某" in file.text), file
+    assert "vault.unopened" not in daemon.log
+    # Lines that a file adds to another quarter bring no contact: the last that was said stays.
+    answer = daemon.request(
+        "POST", "/v1/imports", daemon.keys["employer"],
+        raw=json.dumps({"employer": CODES[0], "quarter": "2007Q3", **line("N")}).encode(),
+        headers={"Content-Type": "application/x-ndjson", "Idempotency-Key": "next"})
+    assert json.loads(answer.text.splitlines()[0])["result"] == "added", answer
+    owed = trade.must(200, "GET", "/v1/obligations?district=410105")
+    assert {i["employer"]: i.get("contact") for i in owed["items"]} == contacts
     missing = trade.must(200, "GET", "/v1/obligations?quarter=2007Q2&state=missing")
     assert [i["employer"] for i in missing["items"]] == [CODES[2]] and missing["totals"]["liable"] == 3
     # As of a day before: nobody had filed, and nobody was late.

@@ -266,3 +266,15 @@ def test_receipts_are_lines_for_a_person_and_records_for_a_program(trade, tmp_pa
     assert re.search("第 1 行：新增.*编号 A", shown) and re.search("第 2 行：新增.*编号 B", shown), shown
     again = desk.done("import", lines, "--idempotency-key", "again").splitlines()
     assert [json.loads(x)["result"] for x in again[:2]] == ["unchanged", "unchanged"]
+    # An older line says which later statement stands; a wrong one, which cell it is, and what is right.
+    old = desk.file("o.ndjson", json.dumps({**body, **line("A", 9), "quarter": "2006Q4"}) + "\n")
+    shown = desk.on_terminal(100, "--lang", "zh", "import", str(old))
+    assert re.search("第 1 行：未变.*已有更新的申报：.*季度 2007Q2", shown), shown
+    sheet = desk.file("s.csv", "编号,季度,岗位名称,工作地点,备注\nA,2007Q2,保安,某某村,急\n")
+    code, out, _ = desk.run("import", sheet, "--idempotency-key", "bad", "--lang", "zh")
+    place = [x for x in json.loads(out.splitlines()[0])["errors"] if x["pointer"] == "/place"][0]
+    assert code == 1 and place["expected"] == place["expected_zh"], place
+    shown = desk.run("import", "show", "bad", "--lang", "zh")[2]
+    assert f"工作地点「某某村」：{place['message']['zh']} [{place['expected_zh']}]" in shown, shown
+    sheet = desk.file("h.csv", "编号,季度,岗位名臣\nA,2007Q2,保安\n")
+    assert "/header/3「岗位名臣」：" in desk.run("import", sheet, "--lang", "zh")[2]

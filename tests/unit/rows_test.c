@@ -350,6 +350,15 @@ static void headings(void **state)
 	assert_string_equal(faults.at[0].expected, "岗位名称");
 	assert_null(record_of("编号,季度,岗位编号", "A,2007Q2,x"));
 	assert_string_equal(faults.at[0].rule, "duplicate");
+	/* What is noted for oneself is no one's; a row of sums is told what it is. */
+	assert_string_equal(record_of("编号,季度,备注", "A,2007Q2,急招"),
+	    "{\"quarter\":\"2007Q2\",\"ref\":\"A\"}");
+	assert_null(record_of("序号,编号,招聘人数", "合　计：,,16"));
+	assert_int_equal(faults.n, 1);
+	assert_string_equal(faults.at[0].rule, "sums");
+	assert_string_equal(faults.at[0].pointer, "/cell/1");
+	assert_string_equal(record_of("编号,岗位名称", "A,合计"),
+	    "{\"ref\":\"A\",\"title\":\"合计\"}");
 	assert_null(record_of("编号,薪酬,最高薪酬", "A,1,2"));
 	assert_string_equal(faults.at[0].rule, "duplicate");
 }

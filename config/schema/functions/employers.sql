@@ -144,11 +144,10 @@ CREATE OR REPLACE FUNCTION ledger.write_sites(p_city int, p_employer bigint, p_s
 	p_scope text, p_today date)
 RETURNS void
 LANGUAGE sql AS $$
-	-- What has ended and lies within what is named now is part of it; a time of no day was never owed.
-	DELETE FROM ledger.employer_site s
-		WHERE s.city = p_city AND s.employer = p_employer AND (s.until <= s.since
-			OR s.until IS NOT NULL AND EXISTS (SELECT FROM jsonb_array_elements(p_sites) x
-				WHERE x->>'district' = s.district AND s.since >= (x->>'since')::date));
+	-- What has ended and lies within what is named now is part of it.
+	DELETE FROM ledger.employer_site s USING jsonb_array_elements(p_sites) x
+		WHERE s.city = p_city AND s.employer = p_employer AND s.until IS NOT NULL
+		  AND s.district = x->>'district' AND s.since >= (x->>'since')::date;
 	UPDATE ledger.employer_site s SET until = greatest(p_today, s.since)
 		WHERE s.city = p_city AND s.employer = p_employer AND s.until IS NULL
 		  AND ledger.within(p_scope, s.district)

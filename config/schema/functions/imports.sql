@@ -38,6 +38,14 @@ BEGIN
 	RETURN api.refuse_again(p_who, was, convert_to(p_kind || ' ' || p_format, 'UTF8'));
 END $$;
 
+-- Whose it is, of all who have the key.
+CREATE OR REPLACE FUNCTION ledger.is_import_of(p_who api.caller, p_import ledger.import)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT (p_import.officer, p_import.on_behalf, p_import.scope) IS NOT DISTINCT FROM
+		(p_who.officer, p_who.on_behalf, p_who.scope)
+$$;
+
 -- Begins one, or goes on with it.  `employer` is who the lines are of when they do not say so.
 CREATE OR REPLACE FUNCTION api.open_import(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_kind text, p_name text, p_format text)
@@ -387,8 +395,9 @@ BEGIN
 			WHERE m.member = '-' AND m.bounds = p_kind), p_records) END;
 END $$;
 
--- The same, and nothing of it is kept but whom the caller looked up: the ids of what would be new are
--- nobody's.
+-- The same, and nothing of it is kept but the looks at who is named by number: the ids of what
+-- would be new are nobody's, and are left out; so is that of a vacancy that would be opened only
+-- to be history at once.
 CREATE OR REPLACE FUNCTION ledger.try_records(p_city int, p_kid text, p_hash bytea,
 	p_actor text, p_who api.caller, p_kind text, p_records json)
 RETURNS jsonb
@@ -396,8 +405,10 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	receipts jsonb;
 BEGIN
-	PERFORM ledger.named_people(p_who, ARRAY(SELECT b.blind#>>'{}' FROM json_to_recordset(p_records) r(body jsonb),
-		jsonb_path_query(r.body, '$.**{0 to 2}.blind') b(blind)));
+	PERFORM ledger.named_people(p_who, ARRAY(SELECT m->>'blind'
+		FROM json_to_recordset(p_records) r(body jsonb),
+			jsonb_array_elements(coalesce(r.body->'members', '[]') || r.body) m
+		WHERE m ? 'blind'));
 	BEGIN
 		receipts := ledger.import_records(p_city, p_kid, p_hash, p_actor, p_who, p_kind, p_records);
 		RAISE EXCEPTION USING ERRCODE = 'VC001', MESSAGE = 'tried';
@@ -405,7 +416,12 @@ BEGIN
 		NULL;
 	END;
 	RETURN (SELECT coalesce(jsonb_agg(CASE r.receipt->>0 WHEN 'added'
-			THEN jsonb_build_array('added', '{}'::jsonb) ELSE r.receipt END ORDER BY r.n), '[]')
+			THEN jsonb_build_array('added', '{}'::jsonb)
+			WHEN 'unchanged' THEN CASE WHEN p_kind = 'returns' AND NOT EXISTS (
+					SELECT FROM ledger.vacancy v WHERE v.city = p_city
+					AND v.id = (r.receipt#>>'{1,vacancy}')::bigint)
+				THEN r.receipt #- '{1,vacancy}' ELSE r.receipt END
+			ELSE r.receipt END ORDER BY r.n), '[]')
 		FROM jsonb_array_elements(receipts) WITH ORDINALITY r(receipt, n));
 END $$;
 
@@ -432,7 +448,9 @@ BEGIN
 	IF a.status IS NULL THEN
 		SELECT * INTO was FROM ledger.import i WHERE i.city = p_city
 			AND i.first_kid = who.first_kid AND i.name = p_name FOR NO KEY UPDATE;
-		IF (was.said_from, was.digest) = (p_from, p_digest) THEN
+		IF NOT ledger.is_import_of(who, was) THEN
+			a := ledger.wrong_state('another-run');
+		ELSIF (was.said_from, was.digest) = (p_from, p_digest) AND was.said IS NOT NULL THEN
 			a := api.answer(200, was.said);
 		ELSIF was.added + was.changed + was.unchanged + was.refused IS DISTINCT FROM p_from OR was.run NOT IN (p_run - 1, p_run)
 				OR was.state = 'complete' OR was.kind <> p_kind THEN
@@ -460,7 +478,7 @@ BEGIN
 END $$;
 
 -- The end of a run: 'complete', 'stopped' when it came to a limit, or 'cut' when the rest
--- never came.
+-- never came.  What is complete stays so; its end may be said again.
 CREATE OR REPLACE FUNCTION api.close_import(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_name text, p_run int, p_state text)
 RETURNS SETOF api.reply
@@ -478,7 +496,8 @@ BEGIN
 			said = CASE WHEN p_state <> 'complete' THEN i.said END,
 			changed_at = ledger.app_now(p_city)
 		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name
-		  AND i.run IN (p_run - 1, p_run)
+		  AND i.run IN (p_run - 1, p_run) AND ledger.is_import_of(who, i)
+		  AND (i.state <> 'complete' OR (p_state, p_run) = (i.state, i.run))
 		RETURNING * INTO ended;
 	IF ended.name IS NULL THEN
 		RETURN NEXT ledger.wrong_state('another-run');
@@ -500,8 +519,8 @@ BEGIN
 	IF a.status IS NULL THEN
 		SELECT * INTO was FROM ledger.import i
 			WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name;
-		a := CASE WHEN was.name IS NULL OR (was.officer, was.on_behalf, was.scope) IS DISTINCT FROM
-				(who.officer, who.on_behalf, who.scope) THEN api.refuse(404, 'not-found')
+		a := CASE WHEN was.name IS NULL OR NOT ledger.is_import_of(who, was)
+				THEN api.refuse(404, 'not-found')
 			ELSE api.answer(200, jsonb_build_object('file', ledger.import_file(was))) END;
 	END IF;
 	RETURN NEXT a;
@@ -520,6 +539,7 @@ BEGIN
 		RETURN;
 	END IF;
 	RETURN NEXT coalesce((SELECT api.answer(200, ledger.import_json(i)) FROM ledger.import i
-		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name),
+		WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name
+		  AND ledger.is_import_of(who, i)),
 		api.refuse(404, 'not-found'));
 END $$;

@@ -324,6 +324,7 @@ BEGIN
 					FROM ledger.return r JOIN ledger.return_version c ON c.city = r.city
 						AND c.return = r.id AND c.version = r.version
 					WHERE r.city = p_city AND r.employer = p.employer AND r.district = p.district
+						AND num_nonnulls(c.contact, c.phone) > 0
 					ORDER BY r.quarter DESC LIMIT 1), '{}') END
 				ORDER BY p.district, p.employer), '[]')), page.next)
 		FROM jsonb_to_recordset(page.items) p(district text, employer bigint, return bigint,

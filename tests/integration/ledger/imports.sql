@@ -1,0 +1,90 @@
+-- Imports: whose one is, what its end is, and what is kept of a file that was only tried.
+
+CREATE FUNCTION t.batch(p_kind text, p_records jsonb, p_name text DEFAULT NULL, p_run int DEFAULT NULL,
+	p_from int DEFAULT 0, p_key text DEFAULT 'bureau', p_actor text DEFAULT NULL)
+RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.import_batch(4101, t.kid(p_key), t.secret(p_key),
+		coalesce(p_actor, t.actor(p_key)), p_kind, p_name, p_run, p_from, p_records::json,
+		p_from + jsonb_array_length(p_records), 0, md5(p_records::text)) r))
+$$;
+CREATE FUNCTION t.said(p_batch jsonb) RETURNS text LANGUAGE sql AS $$
+	SELECT coalesce((SELECT string_agg(coalesce(r#>>'{1,code}', r->>0), ' ')
+		FROM jsonb_array_elements(p_batch#>'{body,receipts}') r), p_batch->>'code')
+$$;
+-- A household of people who are named by the ids of their files.
+CREATE FUNCTION t.house(p_n int, VARIADIC p_seekers text[]) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('n', p_n, 'hash', encode(sha256(convert_to(p_n || p_seekers::text, 'UTF8')),
+		'hex'), 'body', '{"community":"410105003001","hukou_type":"urban","business_income":false,
+		"investment_income":false,"applied_on":"2007-07-02","determined_on":"2007-07-10"}'::jsonb
+		|| jsonb_build_object('members', (SELECT jsonb_agg('{"able":true,"willing":true}'::jsonb
+			|| jsonb_build_object('blind', encode(t.blind(s), 'hex'))) FROM unnest(p_seekers) s)))
+$$;
+CREATE FUNCTION t.job(p_n int, p_seeker text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('n', p_n, 'hash', encode(sha256(convert_to('job' || p_seeker, 'UTF8')),
+		'hex'), 'body', jsonb_build_object('blind', encode(t.blind(p_seeker), 'hex'), 'vacancy', NULL,
+		'kind', 'flexible', 'employer', NULL, 'workplace', '410105003001', 'start_on', '2007-07-12',
+		'source', NULL))
+$$;
+CREATE FUNCTION t.looked(p_seeker bigint) RETURNS bigint LANGUAGE sql AS $$
+	SELECT count(*) FROM ledger.person_look WHERE person = p_seeker AND what = 'find_seeker'
+$$;
+
+-- Who is found on file by a file that is only tried was looked at, and no more is kept.
+DO $$
+DECLARE
+	kept bigint;
+BEGIN
+	PERFORM t.seeker(n) FROM generate_series(1, 9) n;
+	COMMIT;
+	kept := (SELECT count(*) FROM ledger.action);
+	PERFORM t.is('tried', t.said(t.batch('households', jsonb_build_array(t.house(1, '1', '2'),
+		t.house(2, '77')))), 'added not-found');
+	PERFORM t.is('a look', ARRAY[t.looked(1), t.looked(2), t.looked(3)], '{1,1,0}'::bigint[]);
+	PERFORM t.is('tried too', t.said(t.batch('placements', jsonb_build_array(t.job(1, '3')))), 'added');
+	PERFORM t.is('a look as well', t.looked(3), 1::bigint);
+	PERFORM t.is('no more', ARRAY[(SELECT count(*) FROM ledger.household),
+		(SELECT count(*) FROM ledger.placement), (SELECT count(*) FROM ledger.action)],
+		ARRAY[0, 0, kept]);
+END $$;
+
+-- An import is its officer's, and not each one's who has the key; complete, it stays so.
+CREATE FUNCTION t.open(p_name text, p_actor text DEFAULT NULL) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.open_import(4101, t.kid('bureau'), t.secret('bureau'),
+		coalesce(p_actor, t.actor('bureau')), 'households', p_name, 'ndjson') r))
+$$;
+CREATE FUNCTION t.close(p_name text, p_state text, p_run int DEFAULT 1, p_actor text DEFAULT NULL)
+RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.close_import(4101, t.kid('bureau'), t.secret('bureau'),
+		coalesce(p_actor, t.actor('bureau')), p_name, p_run, p_state) r))
+$$;
+CREATE FUNCTION t.state(p_name text, p_actor text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+	SELECT coalesce(a#>>'{body,state}', a->>'code') FROM (SELECT t.fold(ARRAY(SELECT r
+		FROM api.read_import(4101, t.kid('bureau'), t.secret('bureau'),
+		coalesce(p_actor, t.actor('bureau')), p_name) r)) AS a) x
+$$;
+DO $$
+DECLARE
+	file  jsonb := jsonb_build_array(t.house(1, '1', '2'));
+	other text  := t.second_actor('bureau');
+BEGIN
+	PERFORM t.is('opened', t.open('h')->>'status', '200');
+	COMMIT;
+	PERFORM t.is('not by another', t.said(t.batch('households', file, 'h', 1, p_actor => other)),
+		'wrong-state');
+	PERFORM t.is('by whose it is', t.said(t.batch('households', file, 'h', 1)), 'added');
+	COMMIT;
+	PERFORM t.is('the same again', t.said(t.batch('households', file, 'h', 1)), 'added');
+	PERFORM t.is('nor told to another', t.said(t.batch('households', file, 'h', 1, p_actor => other)),
+		'wrong-state');
+	PERFORM t.is('nor ended', t.close('h', 'cut', 1, other)->>'code', 'wrong-state');
+	PERFORM t.is('nor read', t.state('h', other), 'not-found');
+	PERFORM t.is('running', t.state('h'), 'running');
+	PERFORM t.is('ended', t.close('h', 'complete')#>>'{body,state}', 'complete');
+	COMMIT;
+	PERFORM t.is('ended again', t.close('h', 'complete')#>>'{body,state}', 'complete');
+	PERFORM t.is('not undone', t.close('h', 'cut')->>'code', 'wrong-state');
+	PERFORM t.is('nor by a later run', t.close('h', 'cut', 2)->>'code', 'wrong-state');
+	PERFORM t.is('it stays', t.state('h'), 'complete');
+	-- who had opened it before it was complete, and sends the one batch of it
+	PERFORM t.is('a twin', t.said(t.batch('households', file, 'h', 1)), 'wrong-state');
+END $$;
