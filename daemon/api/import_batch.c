@@ -42,6 +42,7 @@ struct import_batch {
 	struct arena *memory;
 	struct buf list;
 	size_t n_sent, n_records, refused;
+	struct import_tally tally;
 	struct entry entries[RECORDS_MAX];
 	uint64_t things[SENT_MAX]; /* each stands once in a batch */
 	bool has_counted;
@@ -76,6 +77,7 @@ void import_batch_empty(struct import_batch *b)
 	buf_clear(&b->list);
 	b->n_sent = b->n_records = b->refused = 0;
 	b->has_counted = false;
+	b->tally = (struct import_tally){ 0 };
 	b->ask = (struct ask){ 0 };
 }
 
@@ -224,6 +226,25 @@ static void put_refusal(struct flow *f, struct buf *b, json_t *members)
 	free(text);
 }
 
+void import_batch_tally(const struct import_batch *b, struct import_tally *to)
+{
+	to->added += b->tally.added;
+	to->changed += b->tally.changed;
+	to->unchanged += b->tally.unchanged;
+}
+
+/* A closing changes what stood. */
+static void count(struct import_tally *tally, const json_t *said)
+{
+	const char *result = json_string_value(json_array_get(said, 0));
+
+	if (!result)
+		return;
+	tally->added += strcmp(result, "added") == 0;
+	tally->changed += strcmp(result, "changed") == 0 || strcmp(result, "closed") == 0;
+	tally->unchanged += strcmp(result, "unchanged") == 0;
+}
+
 /* ["added", {"seeker": "..."}] or ["refused", {"code": "not-found"}]; true: it is the latter.
  */
 static bool end_receipt(struct flow *f, struct buf *b, const json_t *said)
@@ -256,6 +277,7 @@ static bool write_receipts(struct flow *f, struct import_batch *b, struct buf *o
 	for (size_t i = 0; fine && i < b->n_records; i++) {
 		buf_puts(out, b->entries[i].text);
 		if (b->entries[i].is_sent) {
+			count(&b->tally, json_array_get(receipts, at));
 			b->refused += end_receipt(f, out, json_array_get(receipts, at++));
 			buf_putc(out, '}');
 		}

@@ -62,8 +62,9 @@ struct import {
 	uint8_t taken[32]; /* the digest of all up to the last that is in a batch */
 	size_t from;       /* behind how many the next batch begins */
 	struct receipts *receipts;
-	const char *file; /* of them */
-	size_t n_refused; /* of batches that are settled, and of earlier runs */
+	const char *file;          /* of them */
+	size_t n_refused;          /* of batches that are settled, and of earlier runs */
+	struct import_tally tally; /* of this run's */
 	int64_t until_ms;
 	bool is_stopped; /* by a limit: no more lines are taken */
 	struct buf page;
@@ -469,6 +470,7 @@ static enum next settle_batch(struct flow *f, struct import *i)
 	if (!receipts_put(i->receipts, i->page.data, i->page.len))
 		return refuse_without_room(f, "outcome-unknown");
 	i->n_refused += import_batch_refused(i->sent);
+	import_batch_tally(i->sent, &i->tally);
 	i->is_stopped = i->is_stopped || has_had_enough(f, i);
 	return STEP_NEXT;
 }
@@ -557,9 +559,9 @@ static const char *totals_of_trial(struct flow *f, const struct import *i)
 {
 	return arena_printf(flow_arena(f),
 	    "{\"validated\":true,\"kind\":\"%s\",\"format\":\"%s\",\"state\":\"%s\","
-	    "\"records\":%zu,\"refused\":%zu}",
+	    "\"records\":%zu,\"added\":%zu,\"changed\":%zu,\"unchanged\":%zu,\"refused\":%zu}",
 	    i->kind.name, i->type->format, end_of(f, i), receipts_count(i->receipts),
-	    i->n_refused);
+	    i->tally.added, i->tally.changed, i->tally.unchanged, i->n_refused);
 }
 
 /* The totals, and what became of every line of the file.  NULL: one is in no receipt and is

@@ -535,7 +535,7 @@ def test_what_is_only_tried_is_not_kept(daemon, postgres):
     *receipts, end = (json.loads(x) for x in answer.text.splitlines())
     assert [r["result"] for r in receipts] == ["changed", "added", "refused", "refused"]
     assert end == {"validated": True, "kind": "returns", "format": "ndjson", "state": "complete",
-                   "records": 4, "refused": 2, "file": {"total": 4, "blank": 0, "header": 0}}
+                   "records": 4, "added": 1, "changed": 1, "unchanged": 0, "refused": 2, "file": {"total": 4, "blank": 0, "header": 0}}
     assert postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy") == before
     assert postgres.psql("SELECT count(*) FROM ops.outbox") == events
     assert postgres.psql("SELECT count(*) FROM ledger.import") == "0"

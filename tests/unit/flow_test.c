@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <event2/event.h>
@@ -422,6 +423,52 @@ static void others_have_their_turn_while_a_flow_yields(void **state)
 	assert_int_equal(first.status, 200);
 }
 
+static enum next yield_a_thousand_times(struct flow *f, void *state)
+{
+	int *n = state;
+
+	return ++*n < 1000 ? flow_yield(f) : STEP_NEXT;
+}
+
+static void on_input(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	*(bool *)arg = true;
+}
+
+/* What arrives from outside waits for one piece of work, not for all of it. */
+static void input_is_seen_while_a_flow_yields(void **state)
+{
+	static const struct plan yielding = {
+		.name = "yielding",
+		.state_size = sizeof(int),
+		.streams = true,
+		.steps = { { "yield", yield_a_thousand_times, .again = true },
+		    { "reply", reply } },
+	};
+	struct heard h = { 0 };
+	bool is_seen = false;
+	struct event *input;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	input = event_new(bench.base, ends[0], EV_READ, on_input, &is_seen);
+	event_add(input, NULL);
+	start(&yielding, &h);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	for (int i = 0; i < 3 && !is_seen; i++)
+		event_base_loop(bench.base, EVLOOP_ONCE);
+	assert_true(is_seen);
+	assert_int_equal(h.times, 0);
+	event_free(input);
+	event_base_dispatch(bench.base);
+	assert_int_equal(h.times, 1);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static atomic_bool may_end;
 static pthread_t worked_in;
 
@@ -478,6 +525,7 @@ int main(void)
 		TEST(a_plan_that_breaks_a_law_answers_500_once),
 		TEST(a_flow_is_not_freed_while_its_operation_is_out),
 		TEST(others_have_their_turn_while_a_flow_yields),
+		TEST(input_is_seen_while_a_flow_yields),
 		TEST(long_work_runs_in_a_thread_and_not_too_much_of_it),
 		TEST(a_thousand_flows_each_answer_once),
 	};
