@@ -259,10 +259,10 @@ bool offers_add(struct offers *o, const char *code)
 
 void offers_print(const struct offers *o, char out[static OFFERS_TEXT])
 {
-	size_t n = 0;
+	int n = 0;
 
 	*out = '\0';
 	for (size_t i = 0; i < o->n; i++)
-		n += (size_t)snprintf(out + n, OFFERS_TEXT - n, "%s%s", i ? ", " : "",
+		n += snprintf(out + n, (size_t)(OFFERS_TEXT - n), "%s%s", i ? ", " : "",
 		    o->text[i]);
 }
