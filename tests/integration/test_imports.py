@@ -14,6 +14,7 @@ from harness.trade import COMMUNITY, Trade, line, quarter_return
 from harness.wait import wait_for
 
 ELSEWHERE = "410103001001"
+OLD, CREDIT = "MA0000007", "92410105MA0000007M"  # one employer
 CODES = ("123456788", "600037341", "123456796")
 
 
@@ -161,6 +162,16 @@ def test_a_file_closes_lines_too(daemon):
     receipts, _ = send(daemon, ndjson([offered("N"), closing("N", reason="withdrawn"), offered("N", 4)]),
                        "file-3", "group")
     assert [r["result"] for r in receipts] == ["added", "closed", "added"]
+
+    # By whichever code the employer is named.
+    trade.employer(OLD)
+    daemon.keys["both"] = daemon.new_key(role="employer", org_code=OLD, org_name="一家两码")
+    receipts, _ = send(daemon, ndjson([offered("T", 1, OLD)]), "file-5", "both")
+    receipts, end = send(daemon, ndjson([closing("T", OLD, reason="withdrawn"), offered("T", 8, CREDIT),
+                                         offered("U", 2, OLD), offered("U", 3, CREDIT)]), "file-6", "both")
+    assert [r["result"] for r in receipts] == ["closed", "added", "added", "changed"] and end["state"] == "complete"
+    stands = trade.must(200, "GET", path(OLD))
+    assert [(l["ref"], l["posts"]) for l in stands["lines"]] == [("T", 8), ("U", 3)]
 
     rows = [row("B", posts=3) + ["未招到", ""], row("C", posts="二") + ["职介机构招用", "金水职介"],
             row("N", posts=4) + ["", ""]]
