@@ -42,8 +42,10 @@ struct import_batch {
 	struct arena *memory;
 	struct buf list;
 	size_t n_sent, n_records, refused;
+	struct import_tally tally;
 	struct entry entries[RECORDS_MAX];
-	uint64_t things[SENT_MAX]; /* each stands once in a batch */
+	uint64_t things[RECORDS_MAX]; /* each stands once in a batch */
+	bool is_repeat;
 	bool has_counted;
 	uint64_t last_line;
 	struct ask ask;
@@ -75,8 +77,14 @@ void import_batch_empty(struct import_batch *b)
 	b->memory = arena_new();
 	buf_clear(&b->list);
 	b->n_sent = b->n_records = b->refused = 0;
-	b->has_counted = false;
+	b->has_counted = b->is_repeat = false;
+	b->tally = (struct import_tally){ 0 };
 	b->ask = (struct ask){ 0 };
+}
+
+void import_batch_repeat(struct import_batch *b)
+{
+	b->is_repeat = true;
 }
 
 size_t import_batch_records(const struct import_batch *b)
@@ -86,12 +94,12 @@ size_t import_batch_records(const struct import_batch *b)
 
 size_t import_batch_refused(const struct import_batch *b)
 {
-	return b->refused;
+	return b->is_repeat ? 0 : b->refused;
 }
 
 bool import_batch_is_full(const struct import_batch *b)
 {
-	return b->n_sent == SENT_MAX || b->n_records == RECORDS_MAX;
+	return (b->n_sent == SENT_MAX && !b->is_repeat) || b->n_records == RECORDS_MAX;
 }
 
 struct arena *import_batch_memory(const struct import_batch *b)
@@ -101,6 +109,8 @@ struct arena *import_batch_memory(const struct import_batch *b)
 
 static bool collides(const struct import_batch *b, const struct import_record *r)
 {
+	if (b->is_repeat)
+		return false;
 	if (r->is_counted && b->has_counted)
 		return true;
 	for (size_t k = 0; r->thing && k < b->n_sent; k++)
@@ -224,6 +234,25 @@ static void put_refusal(struct flow *f, struct buf *b, json_t *members)
 	free(text);
 }
 
+void import_batch_tally(const struct import_batch *b, struct import_tally *to)
+{
+	to->added += b->tally.added;
+	to->changed += b->tally.changed;
+	to->unchanged += b->tally.unchanged;
+}
+
+/* A closing changes what stood. */
+static void count(struct import_tally *tally, const json_t *said)
+{
+	const char *result = json_string_value(json_array_get(said, 0));
+
+	if (!result)
+		return;
+	tally->added += strcmp(result, "added") == 0;
+	tally->changed += strcmp(result, "changed") == 0 || strcmp(result, "closed") == 0;
+	tally->unchanged += strcmp(result, "unchanged") == 0;
+}
+
 /* ["added", {"seeker": "..."}] or ["refused", {"code": "not-found"}]; true: it is the latter.
  */
 static bool end_receipt(struct flow *f, struct buf *b, const json_t *said)
@@ -256,6 +285,7 @@ static bool write_receipts(struct flow *f, struct import_batch *b, struct buf *o
 	for (size_t i = 0; fine && i < b->n_records; i++) {
 		buf_puts(out, b->entries[i].text);
 		if (b->entries[i].is_sent) {
+			count(&b->tally, json_array_get(receipts, at));
 			b->refused += end_receipt(f, out, json_array_get(receipts, at++));
 			buf_putc(out, '}');
 		}

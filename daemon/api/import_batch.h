@@ -23,10 +23,18 @@ struct rows;
 struct import_batch *import_batch_new(const struct import_kind *kind, enum lang lang);
 void import_batch_free(struct import_batch *b); /* NULL is fine */
 void import_batch_empty(struct import_batch *b);
+/* An empty one becomes one that was sent before: it is as long as it was then, whatever is in
+ * it, and its refusals have been counted. */
+void import_batch_repeat(struct import_batch *b);
 size_t import_batch_records(const struct import_batch *b);
 bool import_batch_is_full(const struct import_batch *b);
 /* Of its records, those refused here, and after it is settled by the ledger too. */
 size_t import_batch_refused(const struct import_batch *b);
+/* After that: what became of the others is added to the tally. */
+struct import_tally {
+	size_t added, changed, unchanged;
+};
+void import_batch_tally(const struct import_batch *b, struct import_tally *to);
 /* Where what is read for it lives. */
 struct arena *import_batch_memory(const struct import_batch *b);
 

@@ -19,6 +19,7 @@
 #include "daemon/codec/entry_body.h"
 #include "daemon/codec/household.h"
 #include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/path_ids.h"
 #include "daemon/codec/placement.h"
 #include "daemon/codec/rows.h"
 #include "daemon/codec/seeker.h"
@@ -65,7 +66,8 @@ static bool read_return_line(const struct import_reading *r, const struct rows *
 		vacancy_row(a, l.employer, l.district, l.line.ref), l.line.interview_contact),
 	    contact_key_in(r->f, a, l.line.interview_contact));
 	out->coded = buf_to_arena(a, &b);
-	out->thing = hash_text(HASH_BEGIN, l.employer);
+	out->thing =
+	    hash_text(HASH_BEGIN, arena_printf(a, "%.9s", codec_organisation(l.employer)));
 	out->thing = hash_text(hash_text(out->thing, l.district), l.line.ref);
 	out->is_counted = l.line.reserved;
 	return true;

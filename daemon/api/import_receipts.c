@@ -22,6 +22,7 @@
 #include "daemon/base/oom.h"
 
 #define KEPT_SECONDS ((time_t)35 * 86400)
+#define END_MAX      4096 /* bytes of a line that is no receipt of a record */
 #define FILES_MAX    4096 /* of which the oldest are found in one sweep */
 #define BEGINNING    "vacancyd-"
 #define ENDING       ".receipts"
@@ -220,6 +221,19 @@ int receipts_read(const char *dir, const char *name, size_t *len)
 	}
 	*len = file >= 0 ? (size_t)st.st_size : 0;
 	return file;
+}
+
+bool receipts_have_end(int file, size_t len)
+{
+	char tail[END_MAX + 1];
+	size_t n = len < END_MAX ? len : END_MAX, at = n;
+
+	if (!n || pread(file, tail, n, (off_t)(len - n)) != (ssize_t)n || tail[n - 1] != '\n')
+		return false;
+	tail[n - 1] = '\0';
+	while (at && tail[at - 1] != '\n')
+		at--;
+	return (at || n == len) && !records_of(tail + at);
 }
 
 struct kept {

@@ -41,6 +41,9 @@ int receipts_let_go(struct receipts *r);
 /* The file of a name to read, and its length; -1: it is not here. */
 int receipts_read(const char *dir, const char *name, size_t *len);
 
+/* Whether behind the receipts of records stands the end, which is of all of them. */
+bool receipts_have_end(int file, size_t len);
+
 /* Removes what is older than 35 days, and the oldest beyond so many bytes. */
 void receipts_sweep(const char *dir, size_t most_bytes);
 

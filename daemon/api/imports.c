@@ -11,11 +11,13 @@
  * For the same reason what comes after an import was stopped is read, and thrown
  * away; only when its time is over it is answered at once.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
@@ -46,10 +48,11 @@ struct import {
 	struct rows *rows;
 	struct row_place record; /* the one given last */
 	bool holds_record;       /* it did not fit into the last batch */
-	bool has_records;
-	bool is_all;           /* its last byte was put */
-	bool is_read;          /* to its end */
-	uint64_t n_in_records; /* lines of the file that are in one, or in a refusal */
+	bool has_rows;           /* each has a receipt, refused or not */
+	bool is_unreadable;      /* from its beginning */
+	bool is_all;             /* its last byte was put */
+	bool is_read;            /* to its end */
+	uint64_t n_in_records;   /* lines of the file that are in one, or in a refusal */
 	char chunk[65536];
 	size_t chunk_at, chunk_len;
 	struct import_batch *gathering, *sent;
@@ -62,8 +65,9 @@ struct import {
 	uint8_t taken[32]; /* the digest of all up to the last that is in a batch */
 	size_t from;       /* behind how many the next batch begins */
 	struct receipts *receipts;
-	const char *file; /* of them */
-	size_t n_refused; /* of batches that are settled, and of earlier runs */
+	const char *file;          /* of them */
+	size_t n_refused;          /* of batches that are settled, and of earlier runs */
+	struct import_tally tally; /* of this run's */
 	int64_t until_ms;
 	bool is_stopped; /* by a limit: no more lines are taken */
 	struct buf page;
@@ -150,6 +154,7 @@ static void release_import(void *state)
 {
 	struct import *i = state;
 
+	assert(!i->is_away);
 	if (i->place)
 		under_way[i->place - 1][0] = '\0';
 	rows_free(i->rows);
@@ -250,8 +255,10 @@ static bool find_receipts(struct import *i)
 	size_t before = told(i, "said_from");
 	enum receipts_found found = receipts_find(i->receipts, k->upto, before);
 
-	if (found == RECEIPTS_BEHIND)
+	if (found == RECEIPTS_BEHIND) {
 		k->pass_upto = before;
+		import_batch_repeat(i->gathering);
+	}
 	i->from = k->pass_upto;
 	return found != RECEIPTS_GONE ||
 	       receipts_put_gone(i->receipts, told(i, "lines"), k->upto);
@@ -395,23 +402,28 @@ static bool gather(struct flow *f, struct import *i, struct body *body)
 			import_known_end(&i->known);
 			continue;
 		case ROWS_BAD_FILE:
-			if (!i->has_records)
+			if (!i->has_rows)
 				return false;
 			i->is_stopped = true;
 			if (!is_passed_over(i))
 				refuse_record(i);
+			if (i->faults.n) /* it is not we who could not read it */
+				import_known_end(&i->known);
 			break;
 		case ROWS_REFUSED:
+			i->has_rows = true;
 			if (!is_passed_over(i))
 				refuse_record(i);
 			break;
 		case ROWS_RECORD:
-			i->has_records = true;
+			i->has_rows = true;
 			if (!is_passed_over(i))
 				i->holds_record = !take_record(f, i);
 			break;
 		}
-		i->is_stopped = i->is_stopped || (!i->known.is_over && has_had_enough(f, i));
+		i->is_stopped =
+		    i->is_stopped ||
+		    (!i->known.is_over && i->known.n >= i->known.upto && has_had_enough(f, i));
 	}
 	if (i->is_stopped)
 		throw_away(i, body);
@@ -469,8 +481,18 @@ static enum next settle_batch(struct flow *f, struct import *i)
 	if (!receipts_put(i->receipts, i->page.data, i->page.len))
 		return refuse_without_room(f, "outcome-unknown");
 	i->n_refused += import_batch_refused(i->sent);
+	import_batch_tally(i->sent, &i->tally);
 	i->is_stopped = i->is_stopped || has_had_enough(f, i);
 	return STEP_NEXT;
+}
+
+/* Of this file nothing more is taken, and its sender is told why. */
+static enum next refuse_file(struct flow *f, struct import *i)
+{
+	if (i->known.is_other)
+		return flow_refuse(f, "idempotency-mismatch", NULL, NULL);
+	return i->faults.n ? flow_refuse(f, "validation-failed", &i->faults, NULL)
+			   : refuse_without_room(f, "outcome-unknown");
 }
 
 static enum next take_lines(struct flow *f, void *state)
@@ -478,7 +500,7 @@ static enum next take_lines(struct flow *f, void *state)
 	struct body *body = flow_request(f)->stream;
 	struct import *i = state;
 	enum next over;
-	bool ended, is_late;
+	bool ended, is_late, is_refused;
 
 	do {
 		if (!i->is_away && import_batch_records(i->sent)) {
@@ -488,14 +510,17 @@ static enum next take_lines(struct flow *f, void *state)
 		}
 		is_late = clock_ms() >= i->until_ms;
 		i->is_stopped = i->is_stopped || is_late;
-		if (!body->is_cut && !gather(f, i, body))
-			return i->faults.n
-				   ? flow_refuse(f, "validation-failed", &i->faults, NULL)
-				   : refuse_without_room(f, "outcome-unknown");
-		if (i->known.is_other)
-			return flow_refuse(f, "idempotency-mismatch", NULL, NULL);
-		ended = body->is_cut || is_late || (!i->holds_record && i->is_read) ||
-			(i->is_stopped && !body->left);
+		if (!body->is_cut && !i->is_unreadable)
+			i->is_unreadable = !gather(f, i, body);
+		is_refused = i->is_unreadable || i->known.is_other;
+		/* Not before what is away has come back: it is told where its batch is. */
+		if (is_refused && !i->is_away)
+			return refuse_file(f, i);
+		/* Half of what was sent before is no batch. */
+		if (i->is_stopped && i->known.pass_upto < i->known.upto && !i->known.is_met)
+			return flow_refuse(f, "deadline", NULL, NULL);
+		ended = body->is_cut || is_late || is_refused ||
+			(!i->holds_record && i->is_read) || (i->is_stopped && !body->left);
 		if (i->is_away)
 			break;
 		if (!body->is_cut && import_batch_records(i->gathering) &&
@@ -524,10 +549,15 @@ static enum next close_import(struct flow *f, void *state)
 {
 	struct import *i = state;
 
-	if (i->known.is_over || i->is_trial)
+	if (i->is_trial)
 		return STEP_NEXT;
 	i->ask = (struct ask){ 0 };
 	ask_text(&i->ask, flow_request(f)->idempotency_key);
+	if (i->known.is_over) {
+		if (i->known.upto && !i->known.is_met) /* its time was over before */
+			return flow_refuse(f, "deadline", NULL, NULL);
+		return ask_again(f, &i->ask, LEDGER_READ_IMPORT);
+	}
 	ask_text(&i->ask, i->run);
 	ask_text(&i->ask, end_of(f, i));
 	return ask_again(f, &i->ask, LEDGER_CLOSE_IMPORT);
@@ -538,28 +568,14 @@ static enum next answer_file(struct flow *f, int file, size_t len)
 	return flow_reply_file(f, 200, "application/x-ndjson", file, len);
 }
 
-/* All of it had been taken before. */
-static enum next answer_kept(struct flow *f, const struct import *i)
-{
-	size_t len;
-	int file;
-
-	if (i->known.upto && !i->known.is_met) /* its time was over before it came so far */
-		return flow_refuse(f, "deadline", NULL, NULL);
-	file = receipts_read(flow_app(f)->imports.dir, i->file, &len);
-	if (file < 0)
-		return flow_refuse(f, "receipts-gone", NULL, NULL);
-	return answer_file(f, file, len);
-}
-
 /* What a file comes to that was only tried. */
 static const char *totals_of_trial(struct flow *f, const struct import *i)
 {
 	return arena_printf(flow_arena(f),
 	    "{\"validated\":true,\"kind\":\"%s\",\"format\":\"%s\",\"state\":\"%s\","
-	    "\"records\":%zu,\"refused\":%zu}",
+	    "\"records\":%zu,\"added\":%zu,\"changed\":%zu,\"unchanged\":%zu,\"refused\":%zu}",
 	    i->kind.name, i->type->format, end_of(f, i), receipts_count(i->receipts),
-	    i->n_refused);
+	    i->tally.added, i->tally.changed, i->tally.unchanged, i->n_refused);
 }
 
 /* The totals, and what became of every line of the file.  NULL: one is in no receipt and is
@@ -584,17 +600,12 @@ static const char *totals_of(struct flow *f, const struct import *i)
 	    (unsigned long long)counts.blank, (unsigned long long)counts.header);
 }
 
-static enum next answer_import(struct flow *f, void *state)
+/* The last line, and all of them. */
+static enum next answer_totals(struct flow *f, const struct import *i)
 {
-	struct import *i = state;
-	const char *totals;
+	const char *totals = totals_of(f, i);
 	int file;
 
-	if (i->known.is_over)
-		return answer_kept(f, i);
-	if (!i->is_trial && !ask_settle(f, &i->ask))
-		return ask_refuse(f, &i->ask);
-	totals = totals_of(f, i);
 	if (!totals) {
 		log_event(LOG_LEVEL_ERROR, "import.sum", "request", flow_request(f)->id, NULL);
 		return flow_refuse(f, "internal", NULL, NULL);
@@ -607,6 +618,39 @@ static enum next answer_import(struct flow *f, void *state)
 	if (i->position[0])
 		flow_header(f, "Consistency-Token", i->position);
 	return answer_file(f, file, receipts_bytes(i->receipts));
+}
+
+/* All of it had been taken before; but whoever took it may have died before it wrote the end.
+ */
+static enum next answer_kept(struct flow *f, struct import *i)
+{
+	const char *dir = flow_app(f)->imports.dir;
+	size_t len;
+	int file = receipts_read(dir, i->file, &len);
+
+	if (file >= 0 && receipts_have_end(file, len))
+		return answer_file(f, file, len);
+	if (file >= 0)
+		close(file);
+	else if (i->known.upto)
+		return flow_refuse(f, "receipts-gone", NULL, NULL);
+	if (!i->is_read || i->is_stopped)
+		return flow_refuse(f, "deadline", NULL, NULL);
+	i->receipts = receipts_open(dir, i->file);
+	if (!i->receipts)
+		return refuse_without_room(f, "busy");
+	if (receipts_find(i->receipts, i->known.upto, i->known.upto) != RECEIPTS_WHOLE)
+		return flow_refuse(f, "receipts-gone", NULL, NULL);
+	return answer_totals(f, i);
+}
+
+static enum next answer_import(struct flow *f, void *state)
+{
+	struct import *i = state;
+
+	if (!i->is_trial && !ask_settle(f, &i->ask))
+		return ask_refuse(f, &i->ask);
+	return i->known.is_over ? answer_kept(f, i) : answer_totals(f, i);
 }
 
 const struct plan post_import = {

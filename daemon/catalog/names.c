@@ -207,6 +207,7 @@ struct named catalog_divisions_named(const struct catalog *c, const char *name)
 {
 	struct named out = { 0 };
 	size_t n = strlen(name);
+	char without[WAY_MAX + 1] = "";
 
 	if (n > WAY_MAX)
 		return out;
@@ -214,6 +215,14 @@ struct named catalog_divisions_named(const struct catalog *c, const char *name)
 	for (size_t at = 0; at < n && !out.n; at++)
 		if (((unsigned char)name[at] & 0xc0u) != 0x80u)
 			find(c, 'd', name + at, n - at, is_around, name, &out);
+	/* 社区居委会 for 社区居民委员会: the committee stands under the name without it. */
+	for (size_t i = 0; i < COUNT(endings) && !out.n; i++) {
+		size_t end = strlen(endings[i]);
+
+		if (n > end && strstr(endings[i], "委") &&
+		    memcmp(name + n - end, endings[i], end) == 0)
+			return catalog_divisions_named(c, memcpy(without, name, n - end));
+	}
 	return out;
 }
 

@@ -253,16 +253,16 @@ bool offers_add(struct offers *o, const char *code)
 	}
 	if (o->n == OFFERED || strlen(code) >= CODE_LEN || !is_for(o, code))
 		return false;
-	strcpy(o->text[o->n++], code);
+	snprintf(o->text[o->n++], CODE_LEN, "%s", code);
 	return true;
 }
 
 void offers_print(const struct offers *o, char out[static OFFERS_TEXT])
 {
+	int n = 0;
+
 	*out = '\0';
-	for (size_t i = 0; i < o->n; i++) {
-		if (i)
-			strcat(out, ", ");
-		strcat(out, o->text[i]);
-	}
+	for (size_t i = 0; i < o->n; i++)
+		n += snprintf(out + n, (size_t)(OFFERS_TEXT - n), "%s%s", i ? ", " : "",
+		    o->text[i]);
 }

@@ -11,18 +11,66 @@
 #include "daemon/catalog/names.h"
 #include "daemon/codec/cell_readers.h"
 #include "daemon/codec/codec.h"
+#include "matcher/codes.h"
 
-static json_t *one_of(const struct cell_in *in, const struct named *names)
+static const char *name_of(const struct catalog *c, const char *code, int digits)
 {
-	char expected[96] = "";
-	size_t len = 0;
+	char text[] = "000000000000";
+	const struct division *d = NULL;
+	place_t place;
+
+	memcpy(text, code, (size_t)digits);
+	if (place_parse(text, 12, &place) == CODE_OK)
+		d = catalog_division(c, place);
+	return d ? d->name : "";
+}
+
+/* Where it lies, for which it was asked: 410105003001 金水区人民路街道. */
+static const char *place_named(const struct cell_in *in, const char *code)
+{
+	const struct catalog *c = in->c->catalog;
+
+	return strlen(code) < 12 ? arena_printf(in->c->arena, "%s %s", code,
+				       name_of(c, code, (int)strlen(code)))
+				 : arena_printf(in->c->arena, "%s %s%s", code,
+				       name_of(c, code, 6), name_of(c, code, 9));
+}
+
+static const char *occupation_named(const struct cell_in *in, const char *code)
+{
+	const struct occupation *o = NULL;
+	occupation_t number;
+
+	if (occupation_parse(code, &number) == CODE_OK)
+		o = catalog_occupation(in->c->catalog, number);
+	return arena_printf(in->c->arena, "%s %s", code, o ? o->name : "");
+}
+
+static json_t *one_of(const struct cell_in *in, const struct named *names,
+    const char *(*named)(const struct cell_in *in, const char *code))
+{
+	const char *expected = "";
 
 	for (size_t i = 0; i < names->n && i < NAMED_MAX; i++)
-		len += (size_t)snprintf(expected + len, sizeof(expected) - len, "%s%s",
-		    i ? ", " : "", names->code[i]);
+		expected = arena_printf(in->c->arena, "%s%s%s", expected, i ? ", " : "",
+		    named(in, names->code[i]));
 	if (names->n > NAMED_MAX)
-		snprintf(expected + len, sizeof(expected) - len, ", …");
+		expected = arena_printf(in->c->arena, "%s, …", expected);
 	return cell_refused(in, BROKEN_AMBIGUOUS, expected);
+}
+
+/* Digits and signs alone were meant for a code; else it is a name that nothing bears.  What is
+ * near is said by who reads the code. */
+static json_t *no_name(const struct cell_in *in, const char *list, const char *expected)
+{
+	struct offers near = { .wrong = in->text };
+	json_t *value = cell_code(in);
+
+	if (in->note->column || strspn(in->text, "0123456789-. ") == strlen(in->text))
+		return value;
+	json_decref(value);
+	catalog_nearest(in->c->catalog, list, &near);
+	return cell_refused(in, BROKEN_UNKNOWN_NAME, near.n ? "" : expected);
 }
 
 static bool is_code_letter(char c)
@@ -69,7 +117,13 @@ json_t *cell_occupation(const struct cell_in *in)
 		names = catalog_occupations_named(in->c->catalog, without_blanks(in));
 	if (names.n == 1)
 		return json_string(names.code[0]);
-	return names.n ? one_of(in, &names) : cell_code(in);
+	if (names.n)
+		return one_of(in, &names, occupation_named);
+	/* A note is of the whole cell: of several names it would be told of each. */
+	return in->column->row->as == AS_OCCUPATIONS
+		   ? cell_code(in)
+		   : no_name(in, "occupations",
+			 "a name of the occupations, or a code as 4-07-05-01");
 }
 
 /* Twelve digits are wanted: of a name that means less, and more than one community, some that
@@ -90,9 +144,11 @@ json_t *cell_community(const struct cell_in *in)
 	if (whole.n == 1 && names.n <= NAMED_MAX)
 		return json_string(whole.code[0]);
 	if (whole.n || names.n > 1)
-		return one_of(in, whole.n > 1 || names.n > NAMED_MAX ? &names : &whole);
+		return one_of(in, whole.n > 1 || names.n > NAMED_MAX ? &names : &whole,
+		    place_named);
 	if (!names.n)
-		return cell_code(in);
+		return no_name(in, "divisions",
+		    "district, street and community by name, or 12 digits");
 	json_decref(cell_refused(in, BROKEN_RULES, ""));
 	return json_string(names.code[0]);
 }

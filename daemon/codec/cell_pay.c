@@ -1,8 +1,9 @@
 /*
- * Pay in one cell: 3500-4500元/月, 1,200元, 月薪2000以上, 8千-1万, 面议.
+ * Pay in one cell: 3500-4500元/月, 1,200元, 月薪2000以上, 0.8-1万/月, 面议.
  *
  * What is said beside the amounts is read whole or the cell is refused: nothing of a wage is
- * passed over.  Without a word for its period an amount is by the month if it could be one.
+ * passed over.  Without a word for its period an amount is by the month if it could be one;
+ * of 万 nobody knows whether it is a year's.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 struct stated {
 	int64_t min, max; /* fen; -1: not stated */
 	int period;       /* of LIST_PAY_PERIODS; -1 */
-	bool by_piece;
+	bool by_piece, by_myriad;
 };
 
 static bool starts(const char **at, const char *word)
@@ -109,7 +110,7 @@ static bool read_stated(const char *text, struct stated *out)
 	int64_t low, high = -1, by = 1, by_high = 1;
 	const char *at = text;
 
-	*out = (struct stated){ -1, -1, -1, false };
+	*out = (struct stated){ -1, -1, -1, false, false };
 	for (const char *before = NULL; before != at;) {
 		before = at;
 		starts_one(&at, openings, COUNT(openings));
@@ -137,6 +138,7 @@ static bool read_stated(const char *text, struct stated *out)
 			 !take_period(&at, &out->period))
 			return false;
 	}
+	out->by_myriad = by == 10000 || by_high == 10000;
 	low *= by;
 	high = high < 0 ? -1 : high * by_high;
 	out->min = high >= 0 || is_least ? low : -1;
@@ -195,11 +197,15 @@ static const char *without_blanks(struct arena *a, const char *text)
 void cell_pay(const struct cell_in *in, json_t *tree)
 {
 	const char *text = without_blanks(in->c->arena, in->text);
+	const char *member = in->column->row->member;
 	bool is_whole = in->column->row->as == AS_PAY;
+	bool is_wish = !is_whole && strncmp(member, "pay_m", 5) != 0; /* of a month */
 	struct stated s;
 	int period;
 
 	if (cell_is_absence(text))
+		return;
+	if (is_negotiable(text) && is_wish)
 		return;
 	if (is_negotiable(text)) {
 		json_object_set_new(tree, "pay_period",
@@ -218,12 +224,20 @@ void cell_pay(const struct cell_in *in, json_t *tree)
 	if (strncmp(in->column->unit, "万", strlen("万")) == 0) {
 		s.min *= s.min > 0 ? 10000 : 1;
 		s.max *= 10000;
+		s.by_myriad = true;
 	}
 	period = s.by_piece ? PAY_PERIODS_PIECE : period_of(in, &s);
-	if (period < 0 && is_whole && s.max >= MONTH_LEAST)
+	if (period < 0 && is_whole && !s.by_myriad && s.max >= MONTH_LEAST)
 		period = PAY_PERIODS_MONTH;
+	if (is_wish) {
+		put(tree, member,
+		    period < 0 || period == PAY_PERIODS_MONTH
+			? json_integer(s.max)
+			: cell_refused(in, BROKEN_FORMAT, "yuan a month, as 1500"));
+		return;
+	}
 	if (!is_whole) {
-		put(tree, in->column->row->member, json_integer(s.max));
+		put(tree, member, json_integer(s.max));
 	} else {
 		if (s.min >= 0)
 			put(tree, "pay_min_fen", json_integer(s.min));

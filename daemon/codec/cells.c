@@ -73,6 +73,10 @@ static const char *group_of(enum code_list list, const char *word)
 		{ LIST_INSURANCES, "社会保险",
 		    "pension|medical|unemployment|work_injury|maternity" },
 		{ LIST_INSURANCES, "三险", "pension|medical|unemployment" },
+		/* The fund (公积金) is no insurance. */
+		{ LIST_INSURANCES, "五险一金",
+		    "pension|medical|unemployment|work_injury|maternity" },
+		{ LIST_INSURANCES, "三险一金", "pension|medical|unemployment" },
 	};
 
 	for (size_t i = 0; i < COUNT(groups); i++)
@@ -292,7 +296,8 @@ static void say_note(struct fault *fault, const struct cell_note *note)
 		return;
 	r = broken_rule(note->rule);
 	utf8_cut(fault->rule, sizeof(fault->rule), r->name);
-	utf8_cut(fault->expected, sizeof(fault->expected), note->expected);
+	if (note->expected[0])
+		utf8_cut(fault->expected, sizeof(fault->expected), note->expected);
 	utf8_cut(fault->zh, sizeof(fault->zh), r->zh);
 	utf8_cut(fault->en, sizeof(fault->en), r->en);
 }

@@ -16,7 +16,8 @@ struct faults;
 struct cell_note {
 	const struct column *column; /* NULL: nothing is to be said */
 	enum broken rule;            /* BROKEN_RULES: its own, but of what was found */
-	char found[64], expected[96];
+	char found[64];
+	char expected[172]; /* "": what is expected of the member */
 };
 struct cell_notes {
 	size_t n;

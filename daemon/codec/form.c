@@ -16,6 +16,7 @@
 #include "daemon/codec/columns.h"
 #include "daemon/sheet/writer.h"
 #include "daemon/tables/choices.h"
+#include "daemon/tables/tsv.h"
 
 /* How a cell is filled in, by how it is read. */
 static const struct explanation {
@@ -36,8 +37,10 @@ static const struct explanation {
 	    "可填多项，以分号隔开：" },
 	[AS_OCCUPATION] = { "A code of the occupations, or a name: vacancyctl codes show occupations",
 	    "职业代码或职业名称，如 4-07-05-01 或 保安员" },
-	[AS_COMMUNITY] = { "The twelve digits of a community, or its name",
-	    "社区的 12 位代码，或区、街道、社区名称" },
+	[AS_OCCUPATIONS] = { "Codes or names of occupations, with semicolons between",
+	    "职业代码或职业名称，可填多项，以分号隔开" },
+	[AS_COMMUNITY] = { "The twelve digits of a community, or the names of district, street and community",
+	    "社区的 12 位代码，或区、街道、社区的全称，如 金水区人民路街道人民路社区" },
 	[AS_SKILLS] = { "Codes or names of skills, with semicolons between",
 	    "技能代码或名称，以分号隔开" },
 	[AS_LICENCES] = { "Codes or names of licences, with semicolons between",
@@ -45,7 +48,8 @@ static const struct explanation {
 	[AS_PAY] = { "", "" },
 };
 
-/* A line that can be filed as it stands. */
+/* Rows that are taken as they stand: of a placement when the person of the other form is
+ * registered. */
 static const struct {
 	const char *kind, *member, *value;
 } examples[] = {
@@ -60,7 +64,59 @@ static const struct {
 	{ "returns", "weekly_hours", "40" },
 	{ "returns", "insurance", "pension;medical" },
 	{ "returns", "form", "full" },
+	{ "seekers", "citizen_number", "410105197010179995" },
+	{ "seekers", "name", "示例（请删除本行）" },
+	{ "seekers", "hukou.type", "urban" },
+	{ "seekers", "hukou.division", "410105" },
+	{ "seekers", "education", "61" },
+	{ "seekers", "wishes", "4-07-05-01" },
+	{ "seekers", "farthest", "city" },
+	{ "seekers", "shifts", "day;evening" },
+	{ "seekers", "forms", "full;part" },
+	{ "seekers", "group", "local" },
+	{ "placements", "citizen_number", "410105197010179995" },
+	{ "placements", "kind", "flexible" },
+	{ "placements", "source", "示例，请删除本行" },
 };
+
+/* Without which no row is taken. */
+static const struct {
+	const char *kind, *members;
+} needed[] = {
+	{ "returns", "quarter|ref|occupation|title|duties|posts|place|pay_max_fen|pay_period" },
+	{ "seekers", "citizen_number|name|community|hukou.type|hukou.division|education|wishes|"
+		     "farthest|shifts|forms|group" },
+	{ "placements", "kind|start_on" },
+};
+
+/* What the cell's way of being read does not say. */
+static const struct {
+	const char *kind, *member, *en, *zh;
+} particulars[] = {
+	{ "returns", "employer",
+	    "The employer's code, as text; with a key of its own it may be empty",
+	    "单位代码，本列为文本；使用本单位密钥的可不填" },
+	{ "returns", "pay_max_fen",
+	    "Yuan, with at most two decimals; none when it is negotiable",
+	    "单位：元，最多两位小数；面议的不填" },
+	{ "seekers", "hukou.division", "The six digits of a county or district",
+	    "区县的 6 位代码，如 410105" },
+	{ "seekers", "pay_wish_fen", "Yuan a month, with at most two decimals",
+	    "每月多少元，最多两位小数" },
+	{ "placements", "citizen_number", "The person, already registered: this or seeker",
+	    "已登记的求职人员；与求职编号填一项" },
+	{ "placements", "seeker", "The person, already registered: this or citizen_number",
+	    "已登记的求职人员；与公民身份号码填一项" },
+};
+
+static bool is_needed(const struct column_row *row)
+{
+	for (size_t i = 0; i < COUNT(needed); i++)
+		if (strcmp(needed[i].kind, row->kind) == 0)
+			return tsv_has_word(needed[i].members, row->member,
+			    strlen(row->member));
+	return false;
+}
 
 bool form_is_known(const char *kind)
 {
@@ -173,7 +229,9 @@ static void write_cell(struct writer *w, const struct column_row *row, bool is_z
 	}
 }
 
-static void write_headings(struct arena *a, struct writer *w, const char *kind, bool is_zh)
+/* With a star behind each that must be filled in, where that is asked for. */
+static void write_headings(struct arena *a, struct writer *w, const char *kind, bool is_zh,
+    bool has_stars)
 {
 	const struct column_row *row;
 
@@ -182,7 +240,8 @@ static void write_headings(struct arena *a, struct writer *w, const char *kind, 
 		    row->as == AS_OCCUPATION)
 			writer_column_is_text(w, i);
 	for (size_t i = 0; (row = form_column(kind, i)); i++)
-		writer_head(w, heading_of(a, row, is_zh));
+		writer_head(w, arena_printf(a, "%s%s", heading_of(a, row, is_zh),
+				   has_stars && is_needed(row) ? "*" : ""));
 	writer_row_end(w);
 }
 
@@ -194,7 +253,7 @@ bool form_write_lines(struct arena *a, struct writer *w, bool is_zh, const char 
 	const struct column_row *row;
 	size_t n;
 
-	write_headings(a, w, "returns", is_zh);
+	write_headings(a, w, "returns", is_zh, false);
 	json_array_foreach(lines, n, line)
 	{
 		for (size_t i = 0; i < COUNT(of_all); i++)
@@ -222,14 +281,16 @@ static void write_example_cell(struct writer *w, const struct column_row *row, b
 		value = example->quarter;
 	if (row->as == AS_COMMUNITY)
 		value = example->community;
-	if (row->as == AS_DAY && strcmp(row->member, "vacant_since") == 0) {
+	if (row->as == AS_DAY && (strcmp(row->member, "vacant_since") == 0 || is_needed(row))) {
 		day_print(example->since, day);
 		value = day;
 	}
-	if (value && row->as == AS_CHOICES) {
-		size_t n = strcspn(value, ";");
-
-		tree = json_pack("[s%,s]", value, n, value + n + 1);
+	if (value && (row->as == AS_CHOICES || row->as == AS_OCCUPATIONS)) {
+		tree = json_array();
+		for (size_t n; *value; value += n + (value[n] == ';')) {
+			n = strcspn(value, ";");
+			json_array_append_new(tree, json_stringn(value, n));
+		}
 	} else if (value && (row->as == AS_NUMBER || row->as == AS_YUAN)) {
 		tree = json_loads(value, JSON_DECODE_ANY, NULL);
 	} else if (value) {
@@ -254,6 +315,17 @@ static const char *explain(struct arena *a, const struct column_row *row, bool i
 {
 	const char *text = is_zh ? explanations[row->as].zh : explanations[row->as].en;
 
+	for (size_t i = 0; i < COUNT(particulars); i++)
+		if (strcmp(particulars[i].kind, row->kind) == 0 &&
+		    strcmp(particulars[i].member, row->member) == 0)
+			text = is_zh ? particulars[i].zh : particulars[i].en;
+	if (row->as == AS_CHOICE && !writer_choices_fit(words_of(a, row, is_zh)))
+		text = arena_printf(a,
+		    is_zh ? "名称或代码，见 vacancyctl codes show %s"
+			  : "A code or a name: vacancyctl codes show %s",
+		    choice_lists[row->list].name);
+	if (is_needed(row))
+		text = arena_printf(a, is_zh ? "必填。%s" : "Required. %s", text);
 	if (row->as != AS_CHOICES)
 		return text;
 	for (const char *const *word = words_of(a, row, is_zh); *word; word++)
@@ -269,7 +341,7 @@ void form_write_template(struct arena *a, struct writer *w, const char *kind, bo
 	static const char *const flags_en[] = { "TRUE", "FALSE", NULL };
 	const struct column_row *row;
 
-	write_headings(a, w, kind, is_zh);
+	write_headings(a, w, kind, is_zh, true);
 	for (size_t i = 0; (row = form_column(kind, i)); i++) {
 		writer_column_note(w, i, heading_of(a, row, is_zh), explain(a, row, is_zh));
 		if (row->as == AS_CHOICE)

@@ -166,7 +166,7 @@ bool read_lines(const struct field *s, size_t min, size_t max, const char **out)
 	lines = to = arena_alloc(s->codec->arena, strlen(text) + 1);
 	for (; *text; text++)
 		if (*text != '\r' || text[1] != '\n')
-			*to++ = *text == '\n' ? ' ' : *text;
+			*to++ = (char)(*text == '\n' ? ' ' : *text);
 	*to = '\0';
 	if (!is_printable(s, lines))
 		return false;

@@ -38,7 +38,8 @@ struct rows {
 	size_t looked_at;
 	bool has_begun; /* some headings were found */
 	struct row_counts counts;
-	struct sheet_row given; /* n 0: it could not be read */
+	struct sheet_row given;    /* n 0: it could not be read */
+	struct sheet_fault unread; /* why not; rule NULL: it could */
 	json_t *tree;
 	struct cell_notes notes;
 };
@@ -339,6 +340,7 @@ enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place
 
 		forget_row(r);
 		r->given.n = 0;
+		r->unread.rule = NULL;
 		own.arena = r->scratch;
 		c->faults->n = 0;
 		switch (sheet_next(r->sheet, r->scratch, &row, &why)) {
@@ -356,6 +358,7 @@ enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place
 			return ROWS_BAD_FILE;
 		case SHEET_BAD_ROW:
 			step = read_bad_row(r, c, &row, &why);
+			r->unread = why;
 			break;
 		case SHEET_ROW:
 			step = read_row(r, &own, &row);
@@ -379,13 +382,26 @@ enum read_result rows_explain(const struct rows *r, const struct codec *c,
 	return result == READ_OK && c->faults->n ? READ_INVALID : result;
 }
 
+/* Which of two faults a line has that is too long can depend on how its bytes came. */
+static void say_unread(const struct sheet_fault *why, struct buf *out)
+{
+	bool is_sure = strcmp(why->rule, "quote") != 0 && strcmp(why->rule, "too-long") != 0;
+
+	buf_putc(out, '\n');
+	buf_puts(out, is_sure ? why->rule : "unread");
+	buf_putc(out, '\0');
+	buf_puts(out, is_sure ? why->found : "");
+}
+
 void rows_said(const struct rows *r, struct buf *out)
 {
+	if (r->unread.rule)
+		say_unread(&r->unread, out);
 	for (size_t i = 0; i < r->given.n; i++) {
 		const struct cell *c = &r->given.cells[i];
 
 		if (i < r->columns.n && r->columns.at[i].row)
-			buf_puts(out, r->columns.at[i].row->member);
+			buf_puts(out, r->columns.at[i].heading);
 		buf_putc(out, '\n');
 		buf_putc(out, (char)('0' + c->kind));
 		buf_puts(out, c->text);

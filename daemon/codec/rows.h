@@ -53,8 +53,8 @@ json_t *rows_record(const struct rows *r);
 enum read_result rows_explain(const struct rows *r, const struct codec *c,
     enum read_result result);
 struct row_counts rows_counts(const struct rows *r);
-/* What the row says that was given last: its cells, each with its column.  Nothing, if it could
- * not be read. */
+/* What the row says that was given last: its cells, each with its heading, which decides how it
+ * is read and its unit; or why it could not be read. */
 void rows_said(const struct rows *r, struct buf *out);
 
 #endif

@@ -2,15 +2,17 @@
  * What would be right, in Chinese: the row whose own words are most of the text, with the
  * values of the text in it.
  *
- * It knows no rule and no code.  A value may be such a text itself ("12 digits, as
- * 410105001003") and is then put into Chinese too.
+ * It knows no rule, and of codes what the short lists call them.  A value may be such a text
+ * itself ("12 digits, as 410105001003") and is then put into Chinese too.
  */
 #include "daemon/flow/expected.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
+#include "daemon/tables/choices.h"
 
 enum { VALUES_MAX = 3, NESTED_MAX = 3 };
 
@@ -79,7 +81,40 @@ static void put(struct buf *b, const char *text, size_t n, int depth)
 	}
 }
 
+/* All codes of a list are what is expected; or the first of them, which is said. */
+static const struct choice_list *list_of(const char *text, size_t n, bool is_cut)
+{
+	for (size_t i = 0; memchr(text, ',', n) && i < LISTS; i++) {
+		const char *codes = choice_lists[i].codes;
+
+		if (strncmp(codes, text, n) == 0 && (!codes[n] || (is_cut && codes[n] == ',')))
+			return &choice_lists[i];
+	}
+	return NULL;
+}
+
+/* Of so many bytes of its codes, each with its name. */
+static void put_names(struct buf *b, const struct choice_list *l, size_t n)
+{
+	for (size_t i = 0, at = 0; i < l->n && at < n; i++) {
+		const struct choice *c = &l->rows[i];
+
+		buf_printf(b, "%s%s %s", i ? "、" : "", c->code, c->zh);
+		at += strlen(c->code) + strlen(", ");
+	}
+}
+
 void expected_put_zh(struct buf *b, const char *en)
 {
-	put(b, en, strlen(en), 0);
+	static const char left_out[] = ", …";
+	size_t len = strlen(en), tail = strlen(left_out);
+	bool is_cut = len > tail && strcmp(en + len - tail, left_out) == 0;
+	const struct choice_list *l = list_of(en, is_cut ? len - tail : len, is_cut);
+
+	if (l) {
+		put_names(b, l, is_cut ? len - tail : len);
+		buf_puts(b, is_cut ? "、…" : "");
+	} else {
+		put(b, en, len, 0);
+	}
 }

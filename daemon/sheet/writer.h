@@ -32,6 +32,7 @@ void writer_column_is_text(struct writer *w, size_t column); /* before its first
 /* The words that may stand in a column, below its first row: NULL-terminated, to stay until
  * writer_end, as the notes.  More than 255 characters of them are none. */
 void writer_column_choices(struct writer *w, size_t column, const char *const *words);
+bool writer_choices_fit(const char *const *words); /* not over those characters */
 void writer_column_note(struct writer *w, size_t column, const char *title, const char *text);
 /* What follows stands on another worksheet; false: there is but one, and nothing may follow. */
 bool writer_sheet(struct writer *w, const char *name);

@@ -22,6 +22,7 @@
 #define CODES_MAX   4096
 #define NAME_BYTES  128
 #define PATH_BYTES  256
+#define PATH_WHOLE  ((size_t)2 * PATH_BYTES) /* with the folder before it */
 
 struct relation {
 	char *id, *path;
@@ -32,7 +33,7 @@ struct relation {
 struct reading {
 	struct xlsx_book *book;
 	struct xlsx_xml *xml;
-	const char *folder; /* what a relative target is relative to */
+	char folder[PATH_WHOLE]; /* what a relative target is relative to */
 	struct relation *relations;
 	size_t n_relations;
 	unsigned *day_codes;
@@ -51,7 +52,7 @@ static bool ends_with(const char *text, const char *end)
  */
 static char *resolve(const char *folder, const char *target)
 {
-	char path[PATH_BYTES * 2], *out = must_alloc(PATH_BYTES * 2), *at = path, *word;
+	char path[PATH_WHOLE], *out = must_alloc(PATH_WHOLE), *at = path, *word;
 	size_t n = 0;
 
 	if (strlen(target) >= PATH_BYTES || strchr(target, '\\'))
@@ -230,12 +231,11 @@ static void place_sheets(struct xlsx_book *b, const struct reading *r)
 
 static bool read_all(struct reading *r, struct xlsx_zip *zip, struct sheet_fault *why)
 {
-	char workbook[PATH_BYTES * 2], folder[PATH_BYTES * 2], rels[PATH_BYTES * 4];
+	char workbook[PATH_WHOLE], folder[PATH_WHOLE], rels[2 * PATH_WHOLE];
 	struct xlsx_book *b = r->book;
 	const char *path;
 	char *slash;
 
-	r->folder = "";
 	if (!read_part(r, zip, "_rels/.rels", on_relation, why))
 		return not_there(why, "_rels/.rels");
 	path = related(r, "/officeDocument", NULL);
@@ -249,7 +249,7 @@ static bool read_all(struct reading *r, struct xlsx_zip *zip, struct sheet_fault
 	    workbook + (slash - folder));
 	*slash = '\0';
 	forget_relations(r);
-	r->folder = folder;
+	snprintf(r->folder, sizeof(r->folder), "%s", folder);
 	if (!read_part(r, zip, rels, on_relation, why))
 		return not_there(why, rels);
 	if (!read_part(r, zip, workbook, on_workbook, why))

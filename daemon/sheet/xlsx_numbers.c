@@ -93,7 +93,7 @@ static void put_plain(struct buf *out, const char *digits, int n, int exponent)
 	for (int i = 0; i < n || i <= exponent; i++) {
 		if (i == exponent + 1)
 			buf_putc(out, '.');
-		buf_putc(out, i < n ? digits[i] : '0');
+		buf_putc(out, (char)(i < n ? digits[i] : '0'));
 	}
 }
 
@@ -143,7 +143,7 @@ bool xlsx_put_number(struct buf *out, const char *text)
 	memcpy(digits + 1, shown + 2, DIGITS - 1);
 	if (value < 0)
 		buf_putc(out, '-');
-	put_plain(out, digits, DIGITS, atoi(strchr(shown, 'e') + 1));
+	put_plain(out, digits, DIGITS, (int)strtol(strchr(shown, 'e') + 1, NULL, 10));
 	return true;
 }
 

@@ -2,8 +2,9 @@
  * XLSX, by libxlsxwriter in its mode of constant memory: rows wait as XML in files without
  * names and are packed at the end.
  *
- * A text is a text whatever it begins with.  The lists of a template's choices stand on a
- * hidden worksheet, because what a cell itself can hold of them ends at 255 characters.
+ * A text is a text whatever it begins with.  A template's choices stand in the cells that they
+ * are for, so a list over 255 characters is none: libxlsxwriter 1.1.4 leaks the formula by
+ * which they could stand elsewhere.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
 #include "daemon/base/utf8.h"
+#include "daemon/sheet/writer.h"
 #include "daemon/sheet/writers.h"
 
 #define COLUMNS_MAX 64
@@ -157,15 +159,20 @@ static void column_is_text(void *state, size_t column)
 	worksheet_set_column(x->sheet, (lxw_col_t)column, (lxw_col_t)column, WIDTH, x->text);
 }
 
-static void column_choices(void *state, size_t column, const char *const *words)
+bool writer_choices_fit(const char *const *words)
 {
-	struct xlsx_out *x = state;
-
 	size_t n = 0;
 
 	for (size_t i = 0; words[i]; i++)
 		n += utf8_length(words[i]) + 1;
-	if (column < COLUMNS_MAX && n && n <= LIST_MAX)
+	return n <= LIST_MAX;
+}
+
+static void column_choices(void *state, size_t column, const char *const *words)
+{
+	struct xlsx_out *x = state;
+
+	if (column < COLUMNS_MAX && words[0] && writer_choices_fit(words))
 		x->choices[column] = words;
 }
 

@@ -301,7 +301,7 @@ def test_a_quarter_from_end_to_end(api, postgres):
     assert api.call(200, "get", "/v1/imports/file", "employer").json["state"] == "complete"
     assert api.call(200, "get", "/v1/imports/file/receipts", "employer").text == receipts
     form = api.call(200, "get", "/v1/templates/returns", "employer", headers={"Accept": "text/csv"})
-    assert form.text.startswith("\ufeffemployer,quarter,ref,")
+    assert form.text.startswith("\ufeffemployer,quarter*,ref*,")
     closing = {"closed": {"reason": "withdrawn"}}
     api.call(200, "patch", path + "/lines/N", "employer", closing)
     guard, cleaner = filed.json["vacancies"]["A"], filed.json["vacancies"]["C"]

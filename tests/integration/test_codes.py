@@ -86,6 +86,59 @@ def test_a_credit_code_and_the_code_in_it_are_one_employer(town, first, other):
         assert seen["employer"] == first
 
 
+def keys_of_both(town):
+    return [town.daemon.new_key(role="employer", org_code=code, org_name="一家两码", scope="410105")
+            for code in (OLD, CREDIT)]
+
+
+def test_two_keys_by_the_two_codes_of_an_employer_are_one_hand(town):
+    town.employer(OLD)
+    vacancy = town.file([line("A", 3)], code=OLD)["A"]
+    keys = keys_of_both(town)
+    wanted = town.placement(town.register(1), vacancy)
+    [first, again] = [town.post(status, "/v1/placements", wanted, key=key) for key, status in
+                      ((keys[1], 201), (keys[0], 200))]
+    path = f"/v1/placements/{first['placement']}"
+    assert again["placement"] == first["placement"]
+    for key in keys:
+        refused(town.call("POST", path + "/confirm", key=key), "own-report")
+    town.must(200, "POST", "/v1/placements", wanted)
+    sources = town.must(200, "GET", path)["sources"]
+    assert [s["organisation"] for s in sources] == [OLD, "郑州市劳动保障局"]
+    # What one has said, the other takes back.
+    town.must(200, "POST", path + "/withdraw", {"signal": "report", "reason": "mistaken"}, key=keys[0])
+    refused(town.call("POST", path + "/withdraw", {"signal": "report", "reason": "mistaken"}, key=keys[1]),
+            "wrong-state", reason="no-such-signal")
+
+
+def test_an_officer_of_an_employer_acts_with_a_key_of_either_code(town):
+    town.employer(OLD)
+    keys = keys_of_both(town)
+    for key in keys:
+        actor = {"Vacancyd-Actor": town.daemon.new_officer(key, scope="410105")}
+        for by in keys:
+            wait_for(lambda: town.call("GET", "/v1/officers", key=by, headers=actor).status == 200, 5, "the officer")
+    assert {o["organisation"] for o in town.must(200, "GET", "/v1/officers", key=by, headers=actor)["items"]} == {OLD}
+    made = town.must(201, "POST", "/v1/officers", {"name": "新来", "post": "窗口", "scope": "410105",
+                     "organisation": CREDIT, "role": "employer"})
+    assert made["organisation"] == OLD
+
+
+@pytest.mark.parametrize("code", [OLD, CREDIT])
+def test_a_job_at_an_employer_that_is_not_on_file_is_seen_by_both_its_keys(town, code):
+    placed = town.post(201, "/v1/placements", {"seeker": town.register(1), "kind": "unit", "employer": code,
+                                               "workplace": COMMUNITY, "start_on": "2007-07-12"})["placement"]
+    keys = keys_of_both(town)
+    other = town.daemon.new_key(role="employer", org_code="123456788", org_name="别家", scope="410105")
+    assert town.call("GET", f"/v1/placements/{placed}", key=other).status == 404
+    for key in keys:
+        assert town.must(200, "GET", f"/v1/placements/{placed}", key=key)["employer"] == code
+        [waits] = town.must(200, "GET", "/v1/decisions", key=key)["items"]
+        assert waits["object"] == f"placement/{placed}" and waits["deciders"]["you"]
+    for key in keys:
+        town.must(200, "POST", f"/v1/placements/{placed}/confirm", key=key)
+
+
 def test_education_is_a_code_wherever_it_stands(town):
     town.file([line("A", education_min="71")])
     [post] = town.must(200, "GET", "/v1/vacancies")["items"]

@@ -1,5 +1,7 @@
 """An employer's name and sites: whose they are to change, and what it was called when."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from harness.trade import DISTRICT, QUARTER, Trade, line, quarter_return
@@ -88,6 +90,45 @@ def test_an_employer_changes_itself_and_nobody_else(trade):
     assert [s["until"] for s in ended] == ["2007-07-12", None]
     others(trade.call("PUT", PATH, body("自改名", [(DISTRICT, "2007-07-12")]), key=mine), "/sites",
            [CODE, DISTRICT, "4101"], "自改名")
+
+
+def test_a_site_that_was_ended_is_put_back_from_any_day(trade):
+    said = iter(range(99))
+
+    def sites(*days):
+        made = trade.must(200, "PUT", PATH, body(sites=[(DISTRICT, "2006-01-01"), *((ELSEWHERE, d) for d in days)],
+                                                 reason=f"更正{next(said)}"))
+        return [(s["since"], s["until"]) for s in made["sites"] if s["district"] == ELSEWHERE]
+
+    # Left out on its first day, and before it: nothing was owed.
+    for day in ("2007-07-12", "2007-08-01"):
+        assert sites(day)[-1] == (day, None)
+        sites()
+        assert sites(day)[-1] == (day, None)
+        sites()
+        assert sites("2007-07-01") == [("2007-07-01", None)]
+        sites()
+        trade.daemon.admin("POST", "/clock", {"now": "2007-07-13T10:00:00+08:00"})
+    # Two times, of which the first is named again: it lasts, and holds the second.
+    sites("2007-07-01")
+    assert sites("2007-07-05") == [("2007-07-01", "2007-07-05"), ("2007-07-05", None)]
+    sites()
+    assert sites("2007-07-01") == [("2007-07-01", None)]
+
+
+def test_two_who_name_one_employer_first_make_one(trade, postgres):
+    # Both have looked for it before either is in an index: an index slow enough stands before the others.
+    postgres.psql("CREATE FUNCTION public.slowly(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS "
+                  "$$ BEGIN PERFORM pg_sleep(1); RETURN $1; END $$; CREATE INDEX ON ledger.employer (public.slowly(code))")
+    for index in postgres.psql("SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'ledger.employer'::regclass "
+                               "AND indisunique").splitlines():
+        postgres.psql(f"REINDEX INDEX CONCURRENTLY {index}")
+
+    def put(_):
+        return trade.call("PUT", "/v1/employers/600037341", body()).status
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(put, range(2))) == [200, 201]
 
 
 def test_a_name_has_its_days(trade):

@@ -1,5 +1,6 @@
 """XLSX in: sheets as people make them, written by openpyxl, and the receipts that they must get."""
 
+import csv
 import datetime
 import io
 import json
@@ -220,7 +221,7 @@ def test_a_template_explains_itself_and_its_example_can_be_imported(trade, kind,
     assert totals["added"] == 1
     if kind == XLSX:
         wb = openpyxl.load_workbook(io.BytesIO(answer.body))
-        head = {c.value: c.column_letter for c in wb.active[1]}
+        head = {c.value.rstrip("*"): c.column_letter for c in wb.active[1]}
         period = head["计薪周期" if lang == "zh-CN" else "pay_period"]
         lists = [v for v in wb.active.data_validations.dataValidation if v.type == "list"
                  and f"{period}2" in v.sqref]
@@ -228,6 +229,59 @@ def test_a_template_explains_itself_and_its_example_can_be_imported(trade, kind,
         code = head["单位代码" if lang == "zh-CN" else "employer"]
         assert wb.active.column_dimensions[code].number_format == "@"
         assert len(wb.sheetnames) == 2
+        told = {r[0].value: r[1].value for r in wb[wb.sheetnames[1]].rows}
+        listed = {c for v in wb.active.data_validations.dataValidation if v.type == "list" for c in str(v.sqref).split()}
+        for name, text in told.items():  # where a list is promised there is one
+            has_list = any(c.startswith(f"{head[name]}2") for c in listed)
+            assert not ("从列表中选一项" in text or "One of the list" in text) or has_list, name
+        if lang == "zh-CN":
+            assert told["最低学历代码"] == "名称或代码，见 vacancyctl codes show education"
+            assert told["招聘人数"] == "必填。整数" and "全称" in told["工作地点代码"]
+
+
+def form(trade, kind, lang="zh-CN", key="bureau"):
+    answer = trade.daemon.request("GET", f"/v1/templates/{kind}?division=410105", trade.daemon.keys[key],
+                                  headers={"Accept": "text/csv", "Accept-Language": lang})
+    assert answer.status == 200, answer
+    return list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff"))))
+
+
+def fill(trade, kind, name, rows, key="bureau", validate=""):
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    answer = trade.daemon.request("POST", f"/v1/imports?kind={kind}{validate}", trade.daemon.keys[key],
+                                  raw=out.getvalue().encode(),
+                                  headers={"Content-Type": "text/csv", "Idempotency-Key": name})
+    assert answer.status in (200, 422), answer
+    return json.loads(answer.text.splitlines()[0]) if answer.status == 200 else {"result": "refused"}
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_each_form_has_an_example_that_is_taken_and_stars_where_nothing_may_lack(trade, lang):
+    for kind, key in ("returns", "employer"), ("seekers", "bureau"), ("placements", "bureau"):
+        heads, example = form(trade, kind, lang, key)
+        for i, head in enumerate(heads):
+            if not example[i]:
+                assert not head.endswith("*"), head
+                continue
+            lacking = [*example[:i], "", *example[i + 1:]]
+            receipt = fill(trade, kind, f"{kind}-{i}", [heads, lacking], key, "&validate=only")
+            either = head in ("公民身份号码", "citizen_number")  # of a placement: or seeker
+            assert (receipt["result"] == "refused") == (head.endswith("*") or either), (kind, head, receipt)
+        assert fill(trade, kind, kind, [heads, example], key)["result"] == "added", kind
+
+
+def test_the_pay_that_is_wished_for_is_told_in_yuan(trade):
+    heads, example = form(trade, "seekers")
+    at = heads.index("期望薪酬（元）")
+    example[at] = "12元/小时"
+    receipt = fill(trade, "seekers", "by-hour", [heads, example])
+    [error] = receipt["errors"]
+    assert error["column"] == "期望薪酬（元）" and error["expected_zh"] == "每月多少元，如 1500", receipt
+    example[at] = "1500元/月"
+    receipt = fill(trade, "seekers", "by-month", [heads, example])
+    assert receipt["result"] == "added", receipt
+    assert trade.must(200, "GET", f"/v1/seekers/{receipt['seeker']}")["pay_wish_fen"] == 150000
 
 
 def test_of_what_has_no_template_the_kinds_that_have_one_are_named(trade):

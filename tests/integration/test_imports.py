@@ -14,6 +14,7 @@ from harness.trade import COMMUNITY, Trade, line, quarter_return
 from harness.wait import wait_for
 
 ELSEWHERE = "410103001001"
+OLD, CREDIT = "MA0000007", "92410105MA0000007M"  # one employer
 CODES = ("123456788", "600037341", "123456796")
 
 
@@ -161,6 +162,16 @@ def test_a_file_closes_lines_too(daemon):
     receipts, _ = send(daemon, ndjson([offered("N"), closing("N", reason="withdrawn"), offered("N", 4)]),
                        "file-3", "group")
     assert [r["result"] for r in receipts] == ["added", "closed", "added"]
+
+    # By whichever code the employer is named.
+    trade.employer(OLD)
+    daemon.keys["both"] = daemon.new_key(role="employer", org_code=OLD, org_name="一家两码")
+    receipts, _ = send(daemon, ndjson([offered("T", 1, OLD)]), "file-5", "both")
+    receipts, end = send(daemon, ndjson([closing("T", OLD, reason="withdrawn"), offered("T", 8, CREDIT),
+                                         offered("U", 2, OLD), offered("U", 3, CREDIT)]), "file-6", "both")
+    assert [r["result"] for r in receipts] == ["closed", "added", "added", "changed"] and end["state"] == "complete"
+    stands = trade.must(200, "GET", path(OLD))
+    assert [(l["ref"], l["posts"]) for l in stands["lines"]] == [("T", 8), ("U", 3)]
 
     rows = [row("B", posts=3) + ["未招到", ""], row("C", posts="二") + ["职介机构招用", "金水职介"],
             row("N", posts=4) + ["", ""]]
@@ -374,7 +385,7 @@ def test_the_command_line(daemon, tmp_path):
         return done.stdout + done.stderr
 
     sent = ("import", file, "--charset", "gb18030", "--receipts", receipts)
-    assert "complete" in ctl(*sent, code=1)
+    assert "已完成" in ctl(*sent, code=1)
     assert [json.loads(x)["result"] for x in receipts.read_text().splitlines()] == ["added", "refused"]
     first = receipts.read_text()
     assert "complete，已到第 3 行" in ctl(*sent, "--resume", code=1)
@@ -384,18 +395,18 @@ def test_the_command_line(daemon, tmp_path):
     ctl("import", file.with_suffix(".ndjson"), "--receipts", receipts, code=1)
     ctl(*sent, "--idempotency-key", "named", code=1)
     shown = ctl("import", "show", "named")
-    assert "第 3 行" in shown and "/posts" in shown, "it says why"
+    assert "第 3 行" in shown and "招聘人数「0」" in shown, "it says why"
     again = [json.loads(x) for x in ctl("import", "receipts", "named").splitlines()]
     assert [r.get("result") for r in again] == ["unchanged", "refused", None]
     assert '"validated":true' in ctl(*sent, "--validate", "--json", "--idempotency-key", "t", code=1).replace(" ", "")
-    assert "complete" in ctl(*sent, code=1) and receipts.read_text() == first
+    assert "已完成" in ctl(*sent, code=1) and receipts.read_text() == first
     assert ctl("return", "list", "--quarter", "2007Q2").splitlines()[1].split()[0] == CODES[0]
     (tmp_path / "patch").write_text('{"posts": 7}')
     assert "A" in ctl("return", "amend", CODES[0], "410105", "2007Q2", "A", tmp_path / "patch")
     ctl("return", "close", CODES[0], "410105", "2007Q2", "A", "--reason", "filled_own")
     assert len(ctl("return", "history", CODES[0], "410105", "2007Q2").splitlines()) == 4
-    assert "late" in ctl("obligations", "list", "--state", "late")
-    assert "added" in ctl("import", file, code=1)  # its bytes say what they are
+    assert "逾期已报" in ctl("obligations", "list", "--state", "late")
+    assert "新增" in ctl("import", file, code=1)  # its bytes say what they are
     assert "422" in ctl("import", file, "--charset", "utf-8", code=1)
 
 
@@ -524,7 +535,7 @@ def test_what_is_only_tried_is_not_kept(daemon, postgres):
     *receipts, end = (json.loads(x) for x in answer.text.splitlines())
     assert [r["result"] for r in receipts] == ["changed", "added", "refused", "refused"]
     assert end == {"validated": True, "kind": "returns", "format": "ndjson", "state": "complete",
-                   "records": 4, "refused": 2, "file": {"total": 4, "blank": 0, "header": 0}}
+                   "records": 4, "added": 1, "changed": 1, "unchanged": 0, "refused": 2, "file": {"total": 4, "blank": 0, "header": 0}}
     assert postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy") == before
     assert postgres.psql("SELECT count(*) FROM ops.outbox") == events
     assert postgres.psql("SELECT count(*) FROM ledger.import") == "0"
@@ -535,3 +546,68 @@ def test_what_is_only_tried_is_not_kept(daemon, postgres):
     answer = daemon.request("POST", "/v1/imports?validate=yes", daemon.keys["employer"], raw=body,
                             headers={**NDJSON, "Idempotency-Key": "x"})
     assert answer.status == 422, answer
+
+
+def test_a_file_that_cannot_be_read_to_its_end(daemon):
+    """Its first lines are on their way when it is seen: their receipts come all the same."""
+    Trade(daemon).employer()
+    body = b"x\n" * 1000 + ("中文" * 20000).encode("gb18030")
+    receipts, end = send(daemon, body, "broken", headers={"Content-Type": "application/x-ndjson; charset=utf-8"})
+    assert [r["line"] for r in receipts] == list(range(1, 1002))
+    assert [e["rule"] for e in receipts[-1]["errors"]] == ["charset"]
+    assert (end["state"], end["refused"]) == ("stopped", 1001) and state_of(daemon, "broken") == "stopped"
+
+
+def mismatch(daemon, body, name, headers=NDJSON):
+    answer = daemon.request("POST", "/v1/imports", daemon.keys["employer"], raw=body,
+                            headers={**headers, "Idempotency-Key": name})
+    return answer.status == 422 and answer.json["type"] == "/problems/idempotency-mismatch"
+
+
+def test_another_file_is_one_that_means_another_thing(daemon):
+    Trade(daemon).employer()
+    as_csv = {"Content-Type": "text/csv; charset=utf-8"}
+    in_yuan = HEADER[:7] + ["最高薪酬（元）"] + HEADER[8:]
+    first = send(daemon, csv_file([row("A")]), "unit", headers=as_csv)
+    assert mismatch(daemon, csv_file([row("A")], in_yuan), "unit", as_csv)
+    assert send(daemon, csv_file([row("A")]), "unit", headers=as_csv) == first
+    # Nor is a line that could not be read another one that cannot.
+    broken, other = b"x\xff\n" + ndjson([offered("A")]), b"xyz\xff\n" + ndjson([offered("A")])
+    first = send(daemon, broken, "line")
+    assert mismatch(daemon, other, "line") and mismatch(daemon, b"x\x00\n" + ndjson([offered("A")]), "line")
+    assert send(daemon, broken, "line") == first
+
+
+def test_the_end_is_written_when_it_was_not(daemon):
+    """The daemon died after the ledger had closed the import, before its totals were written."""
+    Trade(daemon).employer()
+    for name, body in (("three", ndjson([offered("A"), offered("B", 0), offered("C")]) + b"\n"), ("none", b"\n")):
+        before = set(daemon.dir.glob("*.receipts"))
+        first = send(daemon, body, name)
+        kept, = set(daemon.dir.glob("*.receipts")) - before
+        whole = kept.read_bytes()
+        lines = whole.splitlines(keepends=True)
+        for torn in (b"".join(lines[:-1]), whole[:-20]):
+            kept.write_bytes(torn)
+            assert send(daemon, body, name) == first
+            assert kept.read_bytes() == whole == receipts_of(daemon, name).text.encode()
+
+
+def test_another_file_where_receipts_are_behind(make_daemon, postgres, tmp_path):
+    """It is told before anything of it is sent, whatever its batches would be; the same file goes on."""
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    daemon = make_daemon(import_dir=str(folder), import_refusals=1000)
+    Trade(daemon).employer()
+    body = b"x\n" * 1000 + ndjson([offered(f"B{n}") for n in range(1200)])
+    cut(daemon, postgres, body, "behind", 2000 + len(ndjson([offered("B0")])) * 30, 1000)
+    kept, = folder.iterdir()
+    kept.unlink()
+    labelled = {"Content-Type": "application/x-ndjson; charset=utf-8"}
+    for other in (ndjson([offered(f"A{n}") for n in range(500)]) + b"x\n" * 600,
+                  ndjson([offered("A")] * 3) + b"x\n" * 1100, ndjson([offered("A")] * 3),
+                  ndjson([offered("A")] * 3) + "中文".encode("gb18030") * 20000):
+        assert mismatch(daemon, other, "behind", labelled)
+    assert postgres.psql("SELECT count(*) FROM ledger.vacancy") == "0"
+    receipts, end = send(daemon, body, "behind")
+    assert (len(receipts), end["state"], end["refused"], end["added"]) == (2200, "complete", 1000, 1200)

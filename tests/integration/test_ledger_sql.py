@@ -233,3 +233,24 @@ def test_every_write_knows_a_call_that_comes_again(city):
         AND prosrc ~ 'api\.keep\(|INSERT INTO ledger\.action'
         AND prosrc !~ 'admit_once|admit_call|said_to_call' AND proname <> 'keep' ORDER BY proname""")
     assert without.split() == ["report_placements"]
+
+
+def test_the_closings_of_a_file_take_people_in_their_order(city):
+    """Who is referred to the line that closes first comes behind who is referred to the second."""
+    for ref, person in (("A", 2), ("B", 1)):
+        city.psql("SELECT t.is('referred', t.fold(ARRAY(SELECT r FROM api.create_referral(4101, t.kid('bureau'),"
+                  f" t.secret('bureau'), t.actor('bureau'), '{ref}', '\\x01', jsonb_build_object('seeker',"
+                  f" ledger.seeker_text({person}), 'vacancy', '{vacancy(city, ref)}'), '{{}}') r))->>'status', '201')")
+    other, file = Session(city, "other"), Session(city, "file")
+    other.say("BEGIN")
+    other.say("SELECT FROM ledger.seeker WHERE id = 1 FOR NO KEY UPDATE")
+    is_in(city, other, "state = 'idle in transaction' AND query LIKE 'SELECT FROM ledger.seeker%'")
+    file.say("SELECT t.fold(ARRAY(SELECT r FROM api.import_batch(4101, t.kid('firm'), t.secret('firm'), ' r',"
+             " 'returns', NULL, NULL, 0, (SELECT json_agg(t.line(ref) || jsonb_build_object('n', n, 'employer',"
+             " '123456788', 'district', '410105', 'quarter', '2007Q2', 'closing', '{\"reason\":\"withdrawn\"}'"
+             "::jsonb)) FROM (VALUES (1, 'A'), (2, 'B')) x (n, ref)), 2, 0, '') r))")
+    is_in(city, file, "wait_event_type = 'Lock'")
+    city.psql("SELECT FROM ledger.seeker WHERE id = 2 FOR NO KEY UPDATE NOWAIT")
+    other.say("COMMIT")
+    other.finish()
+    assert [r[0] for r in file.finish()[0]["body"]["receipts"]] == ["closed", "closed"]

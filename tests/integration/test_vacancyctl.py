@@ -52,6 +52,8 @@ def test_a_clerk_places_somebody(trade, tmp_path):
     shown = clerk.done("match", "seeker", someone, "--explain", "--lang", "zh")
     assert "匹配度" in shown and "职业：" in shown and LONG in shown
     assert "WHY" not in clerk.done("match", "seeker", someone)
+    rows = csv.DictReader(io.StringIO(clerk.done("match", "seeker", someone, "--csv", "--lang", "zh")))
+    assert "单位名称" in rows.fieldnames and "单位代码" not in rows.fieldnames
     assert "yes" in clerk.done("match", "explain", someone, vacancy)
     propose = ("referral", "propose", "--seeker", someone, "--vacancy", vacancy)
     dry = clerk.done(*propose, "--note", "面谈过", "--dry-run")

@@ -264,6 +264,9 @@ def test_receipts_are_lines_for_a_person_and_records_for_a_program(trade, tmp_pa
     lines = desk.file("l.ndjson", "".join(json.dumps({**body, **line(ref)}) + "\n" for ref in "AB"))
     shown = desk.on_terminal(100, "--lang", "zh", "import", str(lines))
     assert re.search("第 1 行：新增.*编号 A", shown) and re.search("第 2 行：新增.*编号 B", shown), shown
+    assert re.search(r"行数 +2\s", shown) and not re.search(r"空岗 {2,}", shown), shown
+    tried = desk.done("import", lines, "--validate", "--idempotency-key", "t", "--lang", "zh")
+    assert re.search("仅作核对 +是.*新增 +0.*未变 +2", tried, re.S) and "records" not in tried, tried
     again = desk.done("import", lines, "--idempotency-key", "again").splitlines()
     assert [json.loads(x)["result"] for x in again[:2]] == ["unchanged", "unchanged"]
     # An older line says which later statement stands; a wrong one, which cell it is, and what is right.

@@ -181,7 +181,7 @@ static void slip(const char *right, char out[32])
 	else if (kind == 3)
 		out[at] = "-XO a"[next(5)];
 	else
-		strcat(out, &"0000"[next(4)]);
+		snprintf(out + n, 32 - n, "%s", &"0000"[next(4)]);
 }
 
 struct codes {

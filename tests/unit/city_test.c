@@ -300,7 +300,7 @@ static int years_between(int from, int to)
 
 	city_date(from, a);
 	city_date(to, b);
-	return atoi(b) - atoi(a) - (strcmp(b + 4, a + 4) < 0);
+	return (int)(strtol(b, NULL, 10) - strtol(a, NULL, 10)) - (strcmp(b + 4, a + 4) < 0);
 }
 
 static void nobody_has_lived_what_cannot_be(void **state)

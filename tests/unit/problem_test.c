@@ -65,6 +65,9 @@ static void what_would_be_right_is_said_in_chinese_with_its_values(void **state)
 	(void)state;
 	assert_expected_zh("1 to 10000", "1 至 10000");
 	assert_expected_zh("a whole number, 1 to 10000", "1 至 10000 的整数");
+	assert_expected_zh("full, part", "full 全日制、part 非全日制");
+	assert_expected_zh("pension, medical, …", "pension 养老保险、medical 医疗保险、…");
+	assert_expected_zh("pension, medi", "pension, medi");
 	assert_expected_zh("12 digits, as 410105003001, 410105003002",
 	    "12 位数字，例如 410105003001, 410105003002");
 	assert_expected_zh("GB18030, as the Content-Type says",

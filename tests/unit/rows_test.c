@@ -240,6 +240,11 @@ static void flags_lists_and_months(void **state)
 	reads("社会保险", "五险",
 	    "{\"insurance\":[\"pension\",\"medical\",\"unemployment\",\"work_injury\","
 	    "\"maternity\"]}");
+	reads("社会保险", "五险一金",
+	    "{\"insurance\":[\"pension\",\"medical\",\"unemployment\",\"work_injury\","
+	    "\"maternity\"]}");
+	reads("社会保险", "三险一金",
+	    "{\"insurance\":[\"pension\",\"medical\",\"unemployment\"]}");
 	reads("社会保险", "无", "{}");
 	reads("学历要求", "高中以上", "{\"education_min\":\"61\"}");
 	reads("学历要求", "不限", "{}");
@@ -278,6 +283,14 @@ static void names(void **state)
 	reads("必备技能", "K001；普通话", "{\"skills_required\":[\"K001\",\"K001\"]}");
 	reads("单位代码", "12345678－8", "{\"employer\":\"12345678-8\"}");
 	is_refused("place", "4.10105E+11", "number-cell", "text");
+	reads("工作地点", "河南省郑州市金水区人民路街道人民路社区居委会",
+	    "{\"place\":\"410105003001\"}");
+	is_refused("place", "人民路社区", "ambiguous",
+	    "410105003001 金水区人民路街道, 410181002001 巩义市");
+	is_refused("place", "某某社区", "unknown-name", "community by name");
+	is_refused("place", "41010500300", "format", "12 digits");
+	is_refused("occupation", "无此职业", "unknown-name", "");
+	is_refused("occupation", "4-07-05", "format", "4-07-05-01");
 }
 
 static void pay(void **state)
@@ -305,6 +318,12 @@ static void pay(void **state)
 	reads("薪酬", "计件，约2000元/月", "{\"pay_max_fen\":200000,\"pay_period\":\"piece\"}");
 	is_refused("薪酬", "2元/件", "format", "3500-4500");
 	reads("薪酬", "8", "{\"pay_max_fen\":800}");
+	reads("薪酬", "12-15万", "{\"pay_max_fen\":15000000,\"pay_min_fen\":12000000}");
+	reads("薪酬", "8千-1万", "{\"pay_max_fen\":1000000,\"pay_min_fen\":800000}");
+	reads("薪酬（万元）", "12-15", "{\"pay_max_fen\":15000000,\"pay_min_fen\":12000000}");
+	reads("月薪", "1.2万", "{\"pay_max_fen\":1200000" MONTH);
+	reads("薪酬", "12-15万/年",
+	    "{\"pay_max_fen\":15000000,\"pay_min_fen\":12000000,\"pay_period\":\"year\"}");
 	reads("薪酬（元/小时）", "8", "{\"pay_max_fen\":800,\"pay_period\":\"hour\"}");
 	reads("月薪", "250", "{\"pay_max_fen\":25000" MONTH);
 	reads("最高薪酬（元）", "1,200.50", "{\"pay_max_fen\":120050}");

@@ -146,7 +146,7 @@ static void a_line_that_is_too_long_does_not_grow(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		memset(text, 'x', n);
 		memcpy(text, begins[i], strlen(begins[i]));
-		strcpy(text + n, "\r\ny,z");
+		memcpy(text + n, "\r\ny,z", sizeof("\r\ny,z"));
 		struct arena *a = arena_new();
 		assert_string_equal(read_in_steps(a, SHEET_CSV, NULL, text, n + 5, 1000),
 		    "1!too-long\n2:y|z\n");

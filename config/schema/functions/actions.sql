@@ -39,7 +39,7 @@ BEGIN
 				'at', ledger.instant(l.at), 'seeker', ledger.seeker_text(l.person), 'what', l.what,
 				'kid', l.kid, 'officer', ledger.seeker_text(l.officer),
 				'on_behalf_of', ledger.seeker_text(l.on_behalf), 'name', o.name, 'post', o.post,
-				'organisation', coalesce(o.organisation, k.org_code, k.org_name),
+				'organisation', coalesce(o.organisation, ledger.organisation_of(k)),
 				'request', split_part(l.request, '/', 1),
 				'client_request', nullif(split_part(l.request, '/', 2), ''))
 				ORDER BY l.id DESC), '[]')), page.next)
@@ -81,13 +81,13 @@ BEGIN
 					AND ledger.within(who.scope, k.scope)), who)
 			ELSE format('AND r.kid = ANY (%L)', ARRAY(SELECT k.kid FROM ledger.api_key k
 				WHERE k.city = p_city AND k.role = who.role
-				  AND coalesce(k.org_code, k.org_name) = who.organisation)) END,
+				  AND ledger.organisation_of(k) = who.organisation)) END,
 		true, p_before, p_limit, 20000);
 	RETURN NEXT (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object(
 				'at', ledger.instant(c.at), 'op', c.op, 'object', c.object, 'kid', c.kid,
 				'officer', ledger.seeker_text(c.officer),
 				'on_behalf_of', ledger.seeker_text(c.on_behalf), 'name', o.name,
-				'organisation', coalesce(o.organisation, k.org_code, k.org_name),
+				'organisation', coalesce(o.organisation, ledger.organisation_of(k)),
 				'request', split_part(c.request, '/', 1),
 				'client_request', nullif(split_part(c.request, '/', 2), '')) ORDER BY c.id DESC), '[]')), page.next)
 		FROM ledger.action c

@@ -82,7 +82,8 @@ $$;
 -- Those that this caller sees, as a condition on its rows `r`.
 CREATE OR REPLACE FUNCTION ledger.decisions_seen(p_who api.caller) RETURNS text
 LANGUAGE sql STABLE AS $$
-	SELECT CASE p_who.role WHEN 1 THEN format('AND r.employer = ANY (%L)', p_who.employers)
+	SELECT CASE p_who.role WHEN 1 THEN format('AND ledger.org_of(r.employer) = ANY (%L)',
+			ARRAY(SELECT ledger.org_of(x) FROM unnest(p_who.employers) x))
 		ELSE format('AND (r.home BETWEEN %1$L AND %2$L OR r.place BETWEEN %1$L AND %2$L)',
 			ledger.scope_from(p_who.scope), ledger.scope_to(p_who.scope)) END
 $$;
@@ -121,7 +122,7 @@ LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('kind', r.kind, 'object', r.object,
 		'since', ledger.instant(r.asked_at),
 		'asked_by', nullif(split_part(r.asked_actor, '/', 1), ''),
-		'organisation', (SELECT coalesce(k.org_code, k.org_name) FROM ledger.api_key k
+		'organisation', (SELECT ledger.organisation_of(k) FROM ledger.api_key k
 			WHERE k.city = r.city AND k.kid = r.asked_kid),
 		'decision', r.decision, 'decided_at', ledger.instant(r.decided_at),
 		'decided_by', nullif(split_part(r.decided_actor, '/', 1), ''),

@@ -15,7 +15,7 @@ DECLARE
 	claim  text        := split_part(p_actor, ' ', 1);
 BEGIN
 	SELECT k.city, k.kid, '', k.role, k.org_code,
-		coalesce(k.org_code, k.org_name), k.scope,
+		ledger.organisation_of(k), k.scope,
 		CASE WHEN k.role = 1 THEN ledger.filed_codes(k.city, k.employers || k.org_code) ELSE '{}' END,
 		NULL, NULL, false, split_part(p_actor, ' ', 2), coalesce(k.first_kid, k.kid),
 		ledger.legal_day(k.expires_at - interval '1 microsecond'),

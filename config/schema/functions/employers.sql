@@ -139,11 +139,15 @@ BEGIN
 	END LOOP;
 END $$;
 
--- A site of this scope that the list leaves out ends today; it is never deleted.
+-- A site of this scope that the list leaves out ends today; no day that was owed is ever deleted.
 CREATE OR REPLACE FUNCTION ledger.write_sites(p_city int, p_employer bigint, p_sites jsonb,
 	p_scope text, p_today date)
 RETURNS void
 LANGUAGE sql AS $$
+	-- What has ended and lies within what is named now is part of it.
+	DELETE FROM ledger.employer_site s USING jsonb_array_elements(p_sites) x
+		WHERE s.city = p_city AND s.employer = p_employer AND s.until IS NOT NULL
+		  AND s.district = x->>'district' AND s.since >= (x->>'since')::date;
 	UPDATE ledger.employer_site s SET until = greatest(p_today, s.since)
 		WHERE s.city = p_city AND s.employer = p_employer AND s.until IS NULL
 		  AND ledger.within(p_scope, s.district)
@@ -169,6 +173,7 @@ LANGUAGE sql AS $$
 			WHERE s.city = p_city AND s.employer = p_employer AND s.district = x->>'district'
 			  AND s.until IS NULL)
 		GROUP BY 3
+		ON CONFLICT (city, employer, district, since) DO UPDATE SET until = NULL
 $$;
 
 -- The name and kind of one that is there: whose they are to say, and from which day.

@@ -27,11 +27,21 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT rtrim(split_part(p_actor, '/', 1) || '/' || split_part(p_actor, '/', 2), '/')
 $$;
 
--- For which organisations a key speaks: an employer's for all the employers that it names.
+-- The organisation that a key is of.  An employer's two codes are one: whatever its key was made
+-- for, it is the organisation code.
+-- rules/employer-codes
+CREATE OR REPLACE FUNCTION ledger.organisation_of(k ledger.api_key) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(CASE WHEN (k).role = 1 THEN ledger.org_of((k).org_code) ELSE (k).org_code END,
+		(k).org_name)
+$$;
+
+-- For which organisations a key speaks, by their organisation codes: an employer's for all the
+-- employers that it names.
 CREATE OR REPLACE FUNCTION ledger.speaks_for(p_city int, p_kid text) RETURNS text[]
 LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN k.role = 1 THEN k.employers || k.org_code
-		ELSE ARRAY[coalesce(k.org_code, k.org_name)] END
+	SELECT CASE WHEN k.role = 1 THEN ARRAY(SELECT ledger.org_of(x) FROM unnest(k.employers || k.org_code) x)
+		ELSE ARRAY[coalesce(ledger.org_of(k.org_code), k.org_name)] END
 	FROM ledger.api_key k WHERE k.city = p_city AND k.kid = p_kid
 $$;
 

@@ -149,13 +149,23 @@ DECLARE
 		FROM json_populate_recordset(NULL::ledger.offered_line, p_records) l);
 	line  ledger.offered_line;
 	work  ledger.amendment[];
+	those bigint[];
 BEGIN
 	IF EXISTS (SELECT FROM unnest(lines) l WHERE l.closing IS NOT NULL) THEN
 		-- All employers first, in their order: another import may have them in another.
-		PERFORM FROM ledger.employer e WHERE e.city = p_who.city AND e.id IN (
+		those := ARRAY(SELECT e.id FROM ledger.employer e WHERE e.city = p_who.city AND e.id IN (
 			SELECT x.id FROM ledger.employer x JOIN unnest(lines) l ON x.org = ledger.org_of(l.employer)
 			WHERE x.city = p_who.city AND ledger.may_see_return(p_who, x.code, l.district))
-			ORDER BY e.id FOR NO KEY UPDATE;
+			ORDER BY e.id FOR NO KEY UPDATE);
+		-- Then approvals, vacancies and whoever is referred to them, as every other write does.
+		PERFORM ledger.lock_approvals(p_who.city, lines);
+		those := ARRAY(SELECT v.id FROM ledger.vacancy v WHERE v.city = p_who.city AND v.id IN (
+			SELECT y.id FROM unnest(lines) l JOIN ledger.employer e ON e.city = p_who.city
+				AND e.org = ledger.org_of(l.employer) AND e.id = ANY (those),
+			LATERAL (SELECT x.id FROM ledger.vacancy x WHERE x.city = e.city AND x.employer = e.id
+				AND x.district = l.district AND x.ref = l.ref OFFSET 0) y)
+			ORDER BY v.id FOR NO KEY UPDATE);
+		PERFORM ledger.lock_referred(p_who.city, those);
 		work := ledger.amend_lines(p_who, ARRAY(SELECT l FROM unnest(lines) l
 			WHERE l.closing IS NULL));
 		FOR line IN SELECT * FROM unnest(lines) l WHERE l.closing IS NOT NULL ORDER BY l.n LOOP
@@ -238,7 +248,10 @@ LANGUAGE sql AS $$
 		VALUES (p_who.city, p_who.first_kid, p_key, decode(p_hash, 'hex'), p_who.call,
 			p_answer.status, p_answer.code, p_answer.body, p_who.officer, p_who.on_behalf,
 			p_who.scope, p_object)
-		ON CONFLICT DO NOTHING;
+		ON CONFLICT (city, first_kid, key) DO UPDATE SET request = EXCLUDED.request,
+			call = EXCLUDED.call, status = EXCLUDED.status, code = EXCLUDED.code,
+			body = EXCLUDED.body, officer = EXCLUDED.officer, on_behalf = EXCLUDED.on_behalf,
+			scope = EXCLUDED.scope, object = EXCLUDED.object, created_at = EXCLUDED.created_at;
 $$;
 
 -- Whoever may find a person by citizen number may name one so in a file, and it is a look at the
@@ -284,8 +297,8 @@ DECLARE
 BEGIN
 	named := ledger.named_people(p_who, ARRAY(SELECT r.body->>'blind'
 		FROM json_to_recordset(p_records) r(body jsonb) WHERE r.body ? 'blind'));
-	SELECT array_agg(ledger.record_key('placements', coalesce(p_who.officer, 0) || ' ' || r.hash)
-				ORDER BY r.n),
+	SELECT array_agg(ledger.record_key('placements', concat_ws(' ', coalesce(p_who.officer, 0),
+				coalesce(p_who.on_behalf, 0), r.hash)) ORDER BY r.n),
 			array_agg(decode(r.hash, 'hex') ORDER BY r.n),
 			array_agg(ledger.with_seeker(r.body, named) ORDER BY r.n), count(*)
 		INTO keys, reqs, said, n
@@ -327,6 +340,10 @@ BEGIN
 				'household/' || (a.body::jsonb->>'household'), a);
 		END IF;
 		one := CASE WHEN a.code = 'wrong-state' THEN ledger.record_said(p_who, r.key, 'household') END;
+		IF ledger.household_state(p_who.city, (one#>>'{1,household}')::bigint,
+				ledger.today(p_who.city)) = 'ended' THEN
+			one := NULL;
+		END IF;
 		made := made || jsonb_build_array(coalesce(one, ledger.receipt(a, 'household')));
 	END LOOP;
 	RETURN made;

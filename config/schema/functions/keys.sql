@@ -8,7 +8,7 @@ RETURNS TABLE (kind "char", id text, secret_hash bytea, role int, organisation t
 	org_code text, scope text, sandbox boolean, not_before timestamptz, expires_at timestamptz,
 	rate int, burst int)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT 'k'::"char", k.kid, k.secret_hash, k.role, md5(coalesce(k.org_code, k.org_name)),
+	SELECT 'k'::"char", k.kid, k.secret_hash, k.role, md5(ledger.organisation_of(k)),
 		k.org_code, k.scope, k.sandbox, k.not_before, k.expires_at, k.rate, k.burst
 	FROM ledger.api_key k JOIN ledger.city c USING (city)
 	WHERE k.city = p_city AND k.revoked_at IS NULL AND k.sandbox = c.sandbox

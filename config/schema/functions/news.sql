@@ -103,7 +103,8 @@ BEGIN
 	RETURN (SELECT min(n.version_from) FROM ledger.return_version v
 		JOIN ledger.return_line n ON n.city = v.city AND n.return = v.return
 			AND n.ref = p_line.ref AND n.version_from > v.version
-		WHERE v.city = p_line.city AND v.return = p_line.return AND v.closed <> '[]'
+		WHERE v.city = p_line.city AND v.return = p_line.return
+		  AND v.version < p_line.version_from AND v.closed <> '[]'
 		  AND v.closed @> jsonb_build_array(jsonb_build_object('ref', p_line.ref) || p_closing));
 END $$;
 

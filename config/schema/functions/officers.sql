@@ -86,7 +86,7 @@ BEGIN
 		who.city := p_city;
 		who.kid := 'admin';
 		who.role := k.role;
-		who.organisation := coalesce(k.org_code, k.org_name);
+		who.organisation := ledger.organisation_of(k);
 		who.scope := k.scope;
 		who.lead := true;
 		who.until := 'infinity';
@@ -119,7 +119,8 @@ RETURNS ledger.api_key
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT k FROM ledger.api_key k WHERE k.city = p_city AND k.role = p_role
-		AND coalesce(k.org_code, k.org_name) = p_organisation
+		AND ledger.organisation_of(k) = CASE p_role WHEN 1 THEN ledger.org_of(p_organisation)
+			ELSE p_organisation END
 		AND k.revoked_at IS NULL AND k.expires_at > ledger.app_now(k.city)
 		ORDER BY k.created_at DESC LIMIT 1);
 END $$;
@@ -140,11 +141,10 @@ BEGIN
 	END IF;
 	k := ledger.key_of(p_who.city, ledger.role_of(p_body->>'role'), p_body->>'organisation');
 	IF k.kid IS NULL OR NOT (p_who.role = 4 AND ledger.is_whole_city(p_who.city, p_who.scope)
-			OR (k.role, coalesce(k.org_code, k.org_name)) = (p_who.role, p_who.organisation)) THEN
+			OR (k.role, ledger.organisation_of(k)) = (p_who.role, p_who.organisation)) THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
-	RETURN ledger.make_officer(p_who, k.role, p_body->>'organisation', k.scope, p_id, p_hash,
-		p_body);
+	RETURN ledger.make_officer(p_who, k.role, ledger.organisation_of(k), k.scope, p_id, p_hash, p_body);
 END $$;
 
 CREATE OR REPLACE FUNCTION api.create_officer(p_city int, p_kid text, p_hash bytea, p_actor text,

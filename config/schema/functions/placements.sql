@@ -257,7 +257,7 @@ CREATE OR REPLACE FUNCTION ledger.sees_placement(p_who api.caller, p ledger.plac
 RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN coalesce(CASE p_who.role WHEN 1 THEN p.employer = ANY (p_who.employers)
+	RETURN coalesce(CASE p_who.role WHEN 1 THEN ledger.speaks_as(p_who, p.employer)
 		WHEN 2 THEN EXISTS (SELECT FROM ledger.signal s WHERE s.city = p.city
 			AND s.placement = p.id AND s.organisation = p_who.organisation)
 		ELSE ledger.in_scope(p_who.scope, p.community) OR ledger.in_scope(p_who.scope,

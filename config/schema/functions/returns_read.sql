@@ -201,7 +201,7 @@ BEGIN
 		FROM (SELECT v.version, jsonb_build_object('version', v.version, 'received_at', ledger.instant(v.received_at),
 				'late', ledger.legal_day(v.received_at) > ledger.quarter_due(ret.quarter),
 				'nil', v.nil, 'staff', v.staff, 'closed', v.closed, 'organisation',
-				(SELECT coalesce(k.org_code, k.org_name) FROM ledger.api_key k
+				(SELECT ledger.organisation_of(k) FROM ledger.api_key k
 					WHERE k.city = v.city AND k.kid = v.kid), 'actor', ledger.actor_shown(v.actor))
 				|| ledger.version_diff(v.city, v.return, v.version) AS item
 			FROM ledger.return_version v

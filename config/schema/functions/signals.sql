@@ -90,7 +90,7 @@ DECLARE
 BEGIN
 	SELECT x.* INTO p FROM ledger.placement x
 		JOIN ledger.seeker s ON s.city = x.city AND s.id = x.seeker
-		WHERE x.city = p_who.city AND x.id = p_id AND (x.employer = ANY (p_who.employers)
+		WHERE x.city = p_who.city AND x.id = p_id AND (ledger.speaks_as(p_who, x.employer)
 			OR p_who.role = 4 AND ledger.in_scope(p_who.scope, s.community))
 		FOR NO KEY UPDATE OF x;
 	IF p.id IS NULL THEN

@@ -20,8 +20,7 @@ CREATE TABLE ledger.employer (
 	kind          text NOT NULL DEFAULT '',
 	registered_on date NOT NULL,
 	PRIMARY KEY (city, id),
-	UNIQUE (city, code),
-	UNIQUE (city, org)
+	UNIQUE (city, org) -- and so is the code: of two unique columns, two first calls fail on the other
 );
 
 -- What an employer is and was called, each name from a day on.  No row is changed or deleted: a

@@ -48,9 +48,10 @@ BEGIN
 END $$;
 
 -- An import is its officer's, and not each one's who has the key; complete, it stays so.
-CREATE FUNCTION t.open(p_name text, p_actor text DEFAULT NULL) RETURNS jsonb LANGUAGE sql AS $$
+CREATE FUNCTION t.open(p_name text, p_actor text DEFAULT NULL, p_kind text DEFAULT 'households')
+RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.open_import(4101, t.kid('bureau'), t.secret('bureau'),
-		coalesce(p_actor, t.actor('bureau')), 'households', p_name, 'ndjson') r))
+		coalesce(p_actor, t.actor('bureau')), p_kind, p_name, 'ndjson') r))
 $$;
 CREATE FUNCTION t.close(p_name text, p_state text, p_run int DEFAULT 1, p_actor text DEFAULT NULL)
 RETURNS jsonb LANGUAGE sql AS $$
@@ -87,4 +88,73 @@ BEGIN
 	PERFORM t.is('it stays', t.state('h'), 'complete');
 	-- who had opened it before it was complete, and sends the one batch of it
 	PERFORM t.is('a twin', t.said(t.batch('households', file, 'h', 1)), 'wrong-state');
+END $$;
+
+-- A closing reads what was said before its line, not all the closings beside it.
+CREATE FUNCTION t.versions_read() RETURNS bigint LANGUAGE sql AS $$
+	SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
+	WHERE relid = 'ledger.return_version'::regclass
+$$;
+CREATE FUNCTION t.closing(p_n int, p_ref text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.line(p_ref) || jsonb_build_object('n', p_n, 'employer', '123456788', 'district', '410105',
+		'quarter', '2007Q2', 'closing', '{"reason":"withdrawn"}'::jsonb)
+$$;
+DO $$
+DECLARE
+	file jsonb := (SELECT jsonb_agg(t.closing(n, 'L' || n)) FROM generate_series(1, 200) n);
+	was  bigint;
+BEGIN
+	PERFORM t.is('filed', t.file((SELECT jsonb_agg(t.line('L' || n)) FROM generate_series(1, 200) n))
+		->>'status', '201');
+	COMMIT;
+	was := t.versions_read();
+	PERFORM t.is('closed', t.said(t.batch('returns', file, p_key => 'firm')), rtrim(repeat('closed ', 200)));
+	IF t.versions_read() - was > 2000 THEN
+		RAISE EXCEPTION 'versions read: %', t.versions_read() - was;
+	END IF;
+END $$;
+
+-- The same job said again on behalf of another is the same job.
+DO $$
+DECLARE
+	file   jsonb := jsonb_build_array(t.job(1, '8'));
+	behalf text  := replace(t.actor('bureau'), ' ', '.' || ledger.seeker_text(951) || ' ');
+BEGIN
+	INSERT INTO ledger.delegation (city, from_officer, to_officer, scope, valid_from, valid_until)
+		VALUES (4101, 951, 901, '4101', '2007-07-01', '2007-07-31');
+	PERFORM t.is('reported', t.said(t.batch('placements', file)), 'added');
+	PERFORM t.open('p-1', NULL, 'placements');
+	PERFORM t.open('p-2', behalf, 'placements');
+	PERFORM t.is('kept', t.said(t.batch('placements', file, 'p-1', 1)), 'added');
+	COMMIT;
+	PERFORM t.is('on behalf', t.said(t.batch('placements', file, 'p-2', 1, p_actor => behalf)), 'unchanged');
+	PERFORM t.is('once', (SELECT count(*) FROM ledger.placement WHERE seeker = 8), 1::bigint);
+END $$;
+
+-- A household whose like has ended is another, and sent again it is that one.
+CREATE FUNCTION t.end_all() RETURNS void LANGUAGE sql AS $$
+	UPDATE ledger.household SET ended_on = '2007-07-12', end_reason = 'moved', version = version + 1
+		WHERE ended_on IS NULL
+$$;
+DO $$
+DECLARE
+	file jsonb := jsonb_build_array(t.house(1, '5', '6'));
+	a    jsonb;
+	ids  text[] := '{}';
+BEGIN
+	FOR n IN 1..3 LOOP
+		PERFORM t.open('k-' || n);
+		a := t.batch('households', file, 'k-' || n, 1);
+		PERFORM t.is('time ' || n, t.said(a), CASE n WHEN 3 THEN 'unchanged' ELSE 'added' END);
+		ids := ids || (a#>>'{body,receipts,0,1,household}');
+		IF n = 1 THEN
+			PERFORM t.end_all();
+		END IF;
+		COMMIT;
+	END LOOP;
+	PERFORM t.is('another', ids[1] <> ids[2], true);
+	PERFORM t.is('it is that', ids[3], ids[2]);
+	PERFORM t.end_all();
+	PERFORM t.is('by hand', t.household('{5,7}')->>'status', '201');
+	PERFORM t.is('of another household now', t.said(t.batch('households', file)), 'wrong-state');
 END $$;
