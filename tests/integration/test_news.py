@@ -59,6 +59,8 @@ class Quarter:
 
     def put(self, lines, shut=(), **what):
         """`lines`: ref -> (posts, ended); `shut`: others that it closes by name, an older quarter's too."""
+        if lines and all(ended for _, ended in lines.values()):  # left out, they would leave a nil return
+            lines = {ref: (posts, False) for ref, (posts, _) in lines.items()}
         for ref in (set(self.stands) | set(shut)) - set(lines):
             self.says[ref] = None
         if shut:
