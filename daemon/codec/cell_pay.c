@@ -200,6 +200,7 @@ void cell_pay(const struct cell_in *in, json_t *tree)
 	const char *member = in->column->row->member;
 	bool is_whole = in->column->row->as == AS_PAY;
 	bool is_wish = !is_whole && strncmp(member, "pay_m", 5) != 0; /* of a month */
+	int64_t by_heading = strncmp(in->column->unit, "万", strlen("万")) == 0 ? 10000 : 1;
 	struct stated s;
 	int period;
 
@@ -212,7 +213,8 @@ void cell_pay(const struct cell_in *in, json_t *tree)
 		    json_string(choice_code(LIST_PAY_PERIODS, PAY_PERIODS_NEGOTIABLE)));
 		return;
 	}
-	if (!read_stated(text, &s) || (!is_whole && s.min >= 0 && s.min != s.max)) {
+	if (!read_stated(text, &s) || (!is_whole && s.min >= 0 && s.min != s.max) ||
+	    s.min > INT64_MAX / by_heading || s.max > INT64_MAX / by_heading) {
 		put(tree, is_whole ? "pay_max_fen" : in->column->row->member,
 		    cell_refused(in, BROKEN_FORMAT,
 			is_whole ? "3500-4500元/月, 1200元, 2000以上, 面议" : "yuan, as 3500"));
@@ -221,9 +223,9 @@ void cell_pay(const struct cell_in *in, json_t *tree)
 			    json_string(choice_code(LIST_PAY_PERIODS, PAY_PERIODS_MONTH)));
 		return;
 	}
-	if (strncmp(in->column->unit, "万", strlen("万")) == 0) {
-		s.min *= s.min > 0 ? 10000 : 1;
-		s.max *= 10000;
+	if (by_heading > 1) {
+		s.min *= s.min > 0 ? by_heading : 1;
+		s.max *= by_heading;
 		s.by_myriad = true;
 	}
 	period = s.by_piece ? PAY_PERIODS_PIECE : period_of(in, &s);

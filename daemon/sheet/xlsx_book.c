@@ -176,6 +176,7 @@ static bool read_part(struct reading *r, struct xlsx_zip *zip, const char *path,
 
 	if (!entry)
 		return false;
+	xlsx_entry_is_small(entry);
 	r->xml = xlsx_xml_new(entry, &handlers, r);
 	do {
 		step = xlsx_xml_read(r->xml, why);

@@ -55,6 +55,11 @@ static void *open_xlsx_out(int fd, const char *dir, const char *name)
 	x->text = workbook_add_format(x->book);
 	format_set_num_format(x->text, "@");
 	x->first = x->sheet = workbook_add_worksheet(x->book, name);
+	if (!x->sheet) { /* no descriptor for its file */
+		lxw_workbook_free(x->book);
+		free(x);
+		return NULL;
+	}
 	worksheet_set_column(x->sheet, 0, COLUMNS_MAX - 1, WIDTH, NULL);
 	worksheet_freeze_panes(x->sheet, 1, 0);
 	return x;
@@ -190,7 +195,13 @@ static void next_sheet(void *state, const char *name)
 {
 	struct xlsx_out *x = state;
 
-	x->sheet = workbook_add_worksheet(x->book, name);
+	lxw_worksheet *sheet = workbook_add_worksheet(x->book, name);
+
+	if (!sheet) { /* no descriptor for its file: what follows is not whole */
+		x->is_full = true;
+		return;
+	}
+	x->sheet = sheet;
 	worksheet_set_column(x->sheet, 0, 0, WIDTH, NULL);
 	worksheet_set_column(x->sheet, 1, 7, 2 * WIDTH, NULL);
 }

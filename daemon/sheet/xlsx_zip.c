@@ -20,6 +20,7 @@
 /* A comment of 64 KiB, the end record, its locator and the record of large files. */
 #define TAIL       ((size_t)65536 + 22 + 20 + 56)
 #define RATIO_FROM ((uint64_t)8 << 20) /* small files may be packed as well as they like */
+#define SMALL_MAX  ((uint64_t)16 << 20)
 
 struct xlsx_zip {
 	zip_t *zip;
@@ -32,6 +33,7 @@ struct xlsx_entry {
 	zip_file_t *file;
 	uint64_t packed, inflated;
 	bool is_again;
+	bool is_small;
 };
 
 static void broken(struct sheet_fault *why, const char *found)
@@ -172,8 +174,13 @@ struct xlsx_entry *xlsx_entry_open(struct xlsx_zip *z, const char *path, bool is
 		return NULL;
 	}
 	e = must_alloc(sizeof(*e));
-	*e = (struct xlsx_entry){ z, file, st.comp_size, 0, is_again };
+	*e = (struct xlsx_entry){ z, file, st.comp_size, 0, is_again, false };
 	return e;
+}
+
+void xlsx_entry_is_small(struct xlsx_entry *e)
+{
+	e->is_small = true;
 }
 
 void xlsx_entry_close(struct xlsx_entry *e)
@@ -196,6 +203,10 @@ int xlsx_entry_read(struct xlsx_entry *e, char *out, size_t n, struct sheet_faul
 	e->inflated += (uint64_t)got;
 	if (!e->is_again)
 		e->zip->inflated += (uint64_t)got;
+	if (e->is_small && e->inflated > SMALL_MAX) {
+		too_much(why, "inflated bytes", SMALL_MAX);
+		return -1;
+	}
 	if (e->zip->inflated > limits->inflated_bytes) {
 		too_much(why, "inflated bytes", limits->inflated_bytes);
 		return -1;

@@ -26,6 +26,8 @@ void xlsx_zip_close(struct xlsx_zip *z); /* NULL is fine */
  * with why->rule NULL: there is none. */
 struct xlsx_entry *xlsx_entry_open(struct xlsx_zip *z, const char *path, bool is_again,
     struct sheet_fault *why);
+/* It is read whole at a time, and so has a bound of its own. */
+void xlsx_entry_is_small(struct xlsx_entry *e);
 void xlsx_entry_close(struct xlsx_entry *e); /* NULL is fine */
 /* How many bytes were put into `out`; 0: that was all, and the check sum fits.  -1: `why`. */
 int xlsx_entry_read(struct xlsx_entry *e, char *out, size_t n, struct sheet_fault *why);

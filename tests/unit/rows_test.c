@@ -321,6 +321,8 @@ static void pay(void **state)
 	reads("薪酬", "12-15万", "{\"pay_max_fen\":15000000,\"pay_min_fen\":12000000}");
 	reads("薪酬", "8千-1万", "{\"pay_max_fen\":1000000,\"pay_min_fen\":800000}");
 	reads("薪酬（万元）", "12-15", "{\"pay_max_fen\":15000000,\"pay_min_fen\":12000000}");
+	/* Of a multiple of a multiple that nobody counts to, only the cell is said. */
+	reads("薪酬（万元）", "90000000000万", "{\"pay_max_fen\":\"90000000000万\"" MONTH);
 	reads("月薪", "1.2万", "{\"pay_max_fen\":1200000" MONTH);
 	reads("薪酬", "12-15万/年",
 	    "{\"pay_max_fen\":15000000,\"pay_min_fen\":12000000,\"pay_period\":\"year\"}");

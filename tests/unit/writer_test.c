@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -207,6 +208,40 @@ static void a_templates_lists_are_no_rows(void **state)
 	free(bytes);
 }
 
+/* The next that is opened, and so many before it, are the last. */
+static void leave_descriptors(rlim_t n)
+{
+	struct rlimit few;
+	int next = dup(0);
+
+	close(next);
+	getrlimit(RLIMIT_NOFILE, &few);
+	few.rlim_cur = (rlim_t)next + n;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+}
+
+static void without_descriptors_a_sheet_is_not_begun_or_not_whole(void **state)
+{
+	struct rlimit usually;
+	struct writer *w;
+	bool is_begun = false, is_cut = false;
+
+	(void)state;
+	getrlimit(RLIMIT_NOFILE, &usually);
+	for (rlim_t n = 0; n < 8; n++) {
+		leave_descriptors(n);
+		w = writer_new(SHEET_XLSX, "/tmp", "名单");
+		if (w) {
+			is_begun = true;
+			fill_template(w);
+			is_cut |= !writer_end(w);
+		}
+		writer_free(w);
+		setrlimit(RLIMIT_NOFILE, &usually);
+	}
+	assert_true(is_begun && is_cut);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +249,7 @@ int main(void)
 		cmocka_unit_test(formulas_are_guarded_and_plain_numbers_are_not),
 		cmocka_unit_test(numbers_and_days_are_typed),
 		cmocka_unit_test(a_templates_lists_are_no_rows),
+		cmocka_unit_test(without_descriptors_a_sheet_is_not_begun_or_not_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

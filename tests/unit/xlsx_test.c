@@ -337,6 +337,29 @@ static void a_bomb_is_refused_before_its_first_row(void **state)
 	free(bomb);
 }
 
+/* What is read in one piece holds up everybody for as long as it lasts. */
+static void a_part_that_is_read_at_once_is_small(void **state)
+{
+	struct part parts[] = { root_rels, book_rels, one_sheet,
+		{ "xl/styles.xml", NULL, (size_t)17 << 20 }, no_strings,
+		{ "xl/worksheets/sheet1.xml", "<worksheet><sheetData/></worksheet>" } };
+	struct sheet_limits loose = usual;
+	char *styles = malloc(parts[3].n);
+	struct made made;
+
+	(void)state;
+	memset(styles, ' ', parts[3].n);
+	memcpy(styles, no_styles.text, strlen(no_styles.text));
+	parts[3].text = styles;
+	made = make(parts, 6);
+	loose.ratio = 100000;
+	loose.inflated_bytes = (uint64_t)1 << 30;
+	assert_string_equal(read_bytes(made.bytes, made.n, &loose),
+	    "sheet-size: inflated bytes");
+	free(made.bytes);
+	free(styles);
+}
+
 static void entities_depth_and_endless_tags_are_refused(void **state)
 {
 	struct part parts[] = {
@@ -428,6 +451,7 @@ int main(void)
 		cmocka_unit_test(hidden_rows_are_read_and_hidden_worksheets_are_not),
 		cmocka_unit_test(what_is_too_much_is_refused),
 		cmocka_unit_test(a_bomb_is_refused_before_its_first_row),
+		cmocka_unit_test(a_part_that_is_read_at_once_is_small),
 		cmocka_unit_test(entities_depth_and_endless_tags_are_refused),
 		cmocka_unit_test(a_damaged_file_gives_no_row),
 		cmocka_unit_test(parts_are_looked_for_inside_only_and_once),
