@@ -31,6 +31,7 @@ struct sending {
 	bool for_person; /* the receipts go to a terminal */
 	unsigned long refused;
 	int percent;
+	bool has_totals; /* the answer came to its end */
 };
 
 /* FNV-1a. */
@@ -233,6 +234,7 @@ static int conclude(struct sending *s, CURLcode rc)
 		const char *state = json_string_value(json_object_get(last.json, "state"));
 		bool is_whole = state && strcmp(state, "complete") == 0;
 
+		s->has_totals = state;
 		show_answer(s->ctl, &last);
 		if (s->refused)
 			problem_say(s->ctl, "%lu lines were refused; each receipt says why%s%s",
@@ -394,12 +396,33 @@ int import_show_run(struct ctl *c)
 	return EXIT_DONE;
 }
 
+/* Beside the file of an earlier run, which stands until this one's has come whole; what is no
+ * file, as /dev/null, is written itself. */
+static FILE *open_receipts(const char *path, char *part, size_t n)
+{
+	struct stat st;
+	bool is_other = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+
+	snprintf(part, n, "%s%s", path, is_other ? "" : ".part");
+	return fopen(part, "w");
+}
+
+static bool close_receipts(const struct sending *s, const char *path, const char *part)
+{
+	bool is_written = !ferror(s->receipts);
+
+	is_written &= fclose(s->receipts) == 0;
+	if (is_written && s->has_totals && strcmp(part, path) != 0)
+		is_written = rename(part, path) == 0;
+	return is_written;
+}
+
 int import_run(struct ctl *c)
 {
 	const char *receipts = option("receipts"), *key = option("idempotency-key"),
 		   *kind = option("kind");
 	struct sending s = { .ctl = c, .in = fopen(c->argv[0], "r"), .percent = -1 };
-	char name[256];
+	char name[256], part[4200];
 	struct stat file;
 	int code;
 
@@ -424,7 +447,7 @@ int import_run(struct ctl *c)
 		fclose(s.in);
 		return EXIT_DONE;
 	}
-	s.receipts = receipts ? fopen(receipts, "w") : stdout;
+	s.receipts = receipts ? open_receipts(receipts, part, sizeof(part)) : stdout;
 	if (!s.receipts) {
 		problem_say(c, "%s: %s", "%s：%s", receipts, strerror(errno));
 		fclose(s.in);
@@ -437,7 +460,7 @@ int import_run(struct ctl *c)
 	curl_easy_cleanup(s.curl);
 	free(s.line);
 	fclose(s.in);
-	if (s.receipts != stdout && fclose(s.receipts) != 0) {
+	if (s.receipts != stdout && !close_receipts(&s, receipts, part)) {
 		problem_say(c, "%s: %s", "%s：%s", receipts, strerror(errno));
 		code = EXIT_USAGE;
 	}

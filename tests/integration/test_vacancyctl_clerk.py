@@ -269,6 +269,9 @@ def test_receipts_are_lines_for_a_person_and_records_for_a_program(trade, tmp_pa
     assert re.search("仅作核对 +是.*新增 +0.*未变 +2", tried, re.S) and "records" not in tried, tried
     again = desk.done("import", lines, "--idempotency-key", "again").splitlines()
     assert [json.loads(x)["result"] for x in again[:2]] == ["unchanged", "unchanged"]
+    taken = desk.file("taken", "of an earlier run\n")
+    desk.done("import", lines, "--idempotency-key", "taken", "--receipts", taken)
+    assert len(taken.read_text().splitlines()) == 2 and not taken.with_name("taken.part").exists()
     # An older line says which later statement stands; a wrong one, which cell it is, and what is right.
     old = desk.file("o.ndjson", json.dumps({**body, **line("A", 9), "quarter": "2006Q4"}) + "\n")
     shown = desk.on_terminal(100, "--lang", "zh", "import", str(old))
@@ -280,4 +283,6 @@ def test_receipts_are_lines_for_a_person_and_records_for_a_program(trade, tmp_pa
     shown = desk.run("import", "show", "bad", "--lang", "zh")[2]
     assert f"工作地点「某某村」：{place['message']['zh']} [{place['expected_zh']}]" in shown, shown
     sheet = desk.file("h.csv", "编号,季度,岗位名臣\nA,2007Q2,保安\n")
-    assert "/header/3「岗位名臣」：" in desk.run("import", sheet, "--lang", "zh")[2]
+    kept = desk.file("kept", "the receipts of an earlier run\n")
+    assert "/header/3「岗位名臣」：" in desk.run("import", sheet, "--receipts", kept, "--lang", "zh")[2]
+    assert kept.read_text() == "the receipts of an earlier run\n"
