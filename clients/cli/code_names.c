@@ -34,7 +34,7 @@ static const struct taken {
 	{ "fact end", "", "KIND", "fact-kinds", "" },
 	{ "fact void", "", "KIND", "fact-kinds", "" },
 	{ "import", "", "kind", NULL, "" }, /* kinds of files, which are no codes */
-	{ "course", "", "kind", "course-kinds", "" },
+#include "clients/cli/register_lists.inc"
 	{ "decisions list", "", "kind", "decision-kinds", "" },
 	{ "", "", "kind", "placement-kinds", "" },
 	{ "", "", "form", "forms", "" },
@@ -49,8 +49,6 @@ static const struct taken {
 	{ "", "", "decision", "decisions", "" },
 	{ "place void", "", "code", "void-reasons", "" },
 	{ "", "", "education-max", "education", "" },
-	{ "", "", "outcome", "training-outcomes", "" },
-	{ "", "", "indicator", "outside-indicators", "" },
 	{ "obligations list", "", "state", "obligation-states", "nil" },
 	{ "vacancy search", "", "state", "vacancy-states", "all" },
 	{ "seeker list", "", "state", "seeker-states", "" },
@@ -67,7 +65,6 @@ static const struct taken {
 	{ "referral withdraw", "", "reason", "withdrawing-reasons", "" },
 	{ "place withdraw", "", "reason", "taking-back-reasons", "" },
 	{ "place end", "", "reason", "job-end-reasons", "" },
-	{ "course end", "", "reason", "course-end-reasons", "" },
 };
 
 static bool begins(const char *words, const char *with)

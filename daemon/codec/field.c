@@ -167,6 +167,7 @@ void field_read_only(const struct field *object, const char *const *names, size_
 {
 	for (size_t i = 0; i < n; i++)
 		json_object_del((json_t *)object->value, names[i]);
+	json_object_del((json_t *)object->value, "code_names");
 }
 
 void field_drop_nulls(json_t *value)

@@ -94,6 +94,29 @@ bool print_register_words(const char *data_dir, FILE *out)
 	return true;
 }
 
+/* Which list an option of a register's commands takes. */
+bool print_register_lists(const char *data_dir, FILE *out)
+{
+	const struct register_rows *rows = register_rows_read(data_dir);
+
+	if (!rows)
+		return false;
+	fputs(C_NOTE, out);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct registry *r = &rows->registers[i];
+
+		for (size_t k = 0; r->plural && k < r->n; k++)
+			if (r->members[k].kind == MEMBER_CHOICE)
+				fprintf(out, "{ \"%s\", \"\", \"%s\", \"%s\", \"\" },\n",
+				    r->name, spelled(r->members[k].name, '_', '-', false),
+				    r->members[k].of);
+		if (r->plural && r->reason.kind == MEMBER_CHOICE && r->reason.of)
+			fprintf(out, "{ \"%s end\", \"\", \"reason\", \"%s\", \"\" },\n",
+			    r->name, r->reason.of);
+	}
+	return true;
+}
+
 bool print_register_options(const char *data_dir, FILE *out)
 {
 	const struct register_rows *rows = register_rows_read(data_dir);

@@ -33,6 +33,7 @@ static const struct {
 	{ "register-members", print_register_members },
 	{ "register-words", print_register_words },
 	{ "register-options", print_register_options },
+	{ "register-lists", print_register_lists },
 	{ "register-columns", print_register_columns },
 	{ "register-commands", print_register_commands },
 	{ "register-manual", print_register_manual },

@@ -84,8 +84,9 @@ def test_a_code_is_taken_in_each_form_that_the_document_takes(daemon, contract):
     """Schema and daemon refuse the same forms; of a form that is right the check digit is another matter."""
     trade = Trade(daemon)
     trade.employer("D2143569X")
-    right = ["D2143569X", "D2143569-X", "d2143569x", " D2143569X ", "Ｄ２１４３５６９－Ｘ", "d2143569-x\u3000"]
-    wrong = ["", "D21-43569X", "D2143569--X", "D2143569X1", "D214 3569X", "D2143569_X", "D2143569\u00d7", "D2143569X\t"]
+    right = ["D2143569X", "D2143569-X", "d2143569x", " D2143569X ", "Ｄ２１４３５６９－Ｘ", "d2143569-x\u3000",
+             "D2143569X\t"]
+    wrong = ["", "D21-43569X", "D2143569--X", "D2143569X1", "D214 3569X", "D2143569_X", "D2143569\u00d7"]
     for n, code in enumerate(right + wrong):
         body = {"seeker": trade.register(n), "employer": code, "kind": "unit", "workplace": "410105003001",
                 "start_on": "2007-07-12"}
@@ -95,6 +96,6 @@ def test_a_code_is_taken_in_each_form_that_the_document_takes(daemon, contract):
             (code, answer)
         assert not taken or trade.must(200, "GET", f"/v1/placements/{answer.json['placement']}")["employer"] \
             == "D2143569X"
-        if code.strip():
+        if code.strip() and "\t" not in code:  # no path has one
             path = f"/v1/employers/{quote(code, safe='')}"
             assert (trade.call("GET", path).status == 200) == taken, code

@@ -129,7 +129,7 @@ def test_a_site_moved_to_the_first_day_of_one_that_ended(session):
     """Found by the requests above: the corrected row met the old one."""
     for sites in ([("410102", "2007-07-16")], [("410105", "2007-07-01")], [("410102", "2007-07-12")],
                   [("410102", "2007-07-16")]):
-        body = {"name": "某厂", "sites": [{"district": d, "since": s} for d, s in sites]}
+        body = {"name": "某厂", "sites": [{"district": d, "since": s} for d, s in sites], "reason": "录入有误"}
         session.stage.trade.must(200, "PUT", f"/v1/employers/{OTHER}", body)
 
 

@@ -229,7 +229,8 @@ def run(pair, seed):
 def test_together_is_one_after_the_other(postgres, templates):
     postgres.psql(f"\\set people {PEOPLE}\n\\set referred {','.join(map(str, REFERRED))}\n"
                   + HELPERS + TOWN + CITY)
-    wanted = words_of_the_rule(postgres) | SEEN
+    # Nobody under sixteen is registered: that the rule refuses them too is a second wall.
+    wanted = (words_of_the_rule(postgres) | SEEN) - {"422 under-age"}
     found = Counter()
     for example in range(EXAMPLES + 5):
         if example >= EXAMPLES and not wanted - set(found):

@@ -217,7 +217,7 @@ def test_nothing_personal_before_consent(town):
 
     masked = hear(town.agency, "GET", f"/v1/seekers/{who}")
     assert set(masked.json) == {"seeker", "version", "state", "district", "age_band", "wishes",
-                                "education", "experience", "priority"}
+                                "education", "experience", "priority", "code_names"}
     assert masked.json["age_band"] == "18-59"
     assert masked.headers["etag"] == f'"{masked.json["version"]}"'
     assert hear(town.hirer, "GET", f"/v1/seekers/{who}").status == 403
