@@ -74,7 +74,7 @@ def run(ctx):
         taken += n
         return [person(i) for i in range(taken - n, taken)]
 
-    with writes.Ledger(ctx, "people", people=14 * most) as ledger:
+    with writes.Ledger(ctx, "people", people=24 * most) as ledger:
         daemon = ledger.daemon()
         send(daemon, "seekers", "warm", take(people))
         ledger.analyse()
@@ -103,7 +103,7 @@ def run(ctx):
         ledger.analyse()
         figures.append(compare(
             "import placements", "placements as NDJSON, one connection", "placements/s", ">= 0.8",
-            placed, lambda: ledger.wrk(daemon, "place", 64, seconds, most),
+            placed, lambda: ledger.wrk(daemon, "place", 64, seconds, 3 * most),
             "a request each, 64 connections"))
         daemon.stop()
     return figures
