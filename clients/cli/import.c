@@ -460,7 +460,7 @@ int import_run(struct ctl *c)
 	curl_easy_cleanup(s.curl);
 	free(s.line);
 	fclose(s.in);
-	if (s.receipts != stdout && !close_receipts(&s, receipts, part)) {
+	if (receipts && !close_receipts(&s, receipts, part)) {
 		problem_say(c, "%s: %s", "%s：%s", receipts, strerror(errno));
 		code = EXIT_USAGE;
 	}

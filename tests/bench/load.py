@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from context import TODAY  # noqa: F401  (the day the market lives on)
@@ -27,17 +28,19 @@ end
 
 
 def descendants(pid):
+    """A process and all that it has started; what ends meanwhile, as PostgreSQL's workers do, is none."""
     found = [pid]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text(encoding="ascii").split():
-            found += descendants(int(child))
+    for task in list(Path("/proc").glob(f"{pid}/task/*/children")):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for child in task.read_text(encoding="ascii").split():
+                found += descendants(int(child))
     return found
 
 
 def pin(pid, *cores):
-    """A process and all that it has started."""
     for p in descendants(pid):
-        os.sched_setaffinity(p, cores)
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(p, cores)
 
 
 class Load:
