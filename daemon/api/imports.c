@@ -157,6 +157,7 @@ static enum next open_import(struct flow *f, void *state)
 	}
 	if (!take_place(i, r->who->organisation, limits->at_once))
 		return flow_refuse(f, "busy", NULL, NULL);
+	i->in.kind = &i->kind;
 	i->in.until_ms = clock_ms() + limits->deadline_ms;
 	i->in.gathering = import_batch_new(&i->kind, flow_request(f)->lang);
 	i->in.sent = import_batch_new(&i->kind, flow_request(f)->lang);
