@@ -12,16 +12,15 @@ struct sheet;
 
 struct left_out {
 	struct buf worksheets, columns, hidden; /* as JSON, between its brackets */
-	size_t n_worksheets;
 };
 
 void left_out_release(struct left_out *l);
-/* A worksheet of which nothing was read: "hidden", "no-headings". */
-void left_out_worksheet(struct left_out *l, const char *name, const char *why);
+/* A worksheet without headings, of which nothing was read. */
+void left_out_worksheet(struct left_out *l, const char *name);
 /* The headings of the worksheet of the row just given: those that are passed over, and those
  * that are hidden and read. */
 void left_out_columns(struct left_out *l, const struct columns *columns, const struct sheet *s);
-/* Members of the totals' "file", each only when there is something to tell. */
+/* Members of the totals' "file", each only when there is something to tell; 24 KiB at most. */
 void left_out_write(const struct left_out *l, const struct sheet *s, struct buf *out);
 
 #endif

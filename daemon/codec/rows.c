@@ -300,7 +300,7 @@ static enum rows_step read_above(struct rows *r, const struct codec *c, struct s
 static void end_worksheet(struct rows *r)
 {
 	if (r->worksheet[0] && !r->headings.n)
-		left_out_worksheet(&r->left_out, r->worksheet, "no-headings");
+		left_out_worksheet(&r->left_out, r->worksheet);
 }
 
 static void begin_worksheet(struct rows *r, const char *name)
