@@ -311,7 +311,7 @@ static enum sheet_step give(struct text_sheet *t, struct arena *a, size_t len,
 	row->line = t->line;
 	row->lines = 1 + ends_in(text, len);
 	if (fine)
-		text_cells_cut(a, text, len, t->is_csv ? t->divides : 0, t->cell, row);
+		text_cells_cut(a, text, len, t->divides, t->cell, row);
 	t->given_at = t->row_at;
 	t->given_lines = row->lines;
 	begin_row(t, t->at, row->lines);
