@@ -17,6 +17,7 @@
 #include "daemon/api/import_receipts.h"
 #include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
+#include "daemon/api/refused_rows.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/clock.h"
@@ -234,6 +235,9 @@ static enum next note_opened(struct flow *f, void *state)
 		return intake_refuse_without_room(f, "busy");
 	if (i->is_trial)
 		return STEP_NEXT;
+	if (i->form != SHEET_NDJSON)
+		i->in.refused = refused_rows_open(flow_app(f)->vault, limits->dir, i->file,
+		    !i->in.known.upto);
 	/* A run that goes on is another. */
 	i->in.run =
 	    arena_printf(flow_arena(f), "%zu", told(i, "run") + (i->in.known.upto != 0));
