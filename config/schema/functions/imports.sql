@@ -169,7 +169,9 @@ BEGIN
 END $$;
 
 -- The end of a run: 'complete', 'stopped' when it came to a limit, or 'cut' when the rest
--- never came.  What is complete stays so; its end may be said again.
+-- never came.  What is complete stays so; its end may be said again.  'refused': not even its
+-- beginning could be read, and it is no import; its name is free for another file.
+-- rules/imports
 CREATE OR REPLACE FUNCTION api.close_import(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_name text, p_run int, p_state text)
 RETURNS SETOF api.reply
@@ -181,6 +183,14 @@ DECLARE
 BEGIN
 	IF refused.status IS NOT NULL THEN
 		RETURN NEXT refused;
+		RETURN;
+	END IF;
+	IF p_state = 'refused' THEN
+		DELETE FROM ledger.import i
+			WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name
+			  AND i.run = p_run AND i.digest = '' AND i.state <> 'complete'
+			  AND ledger.is_import_of(who, i);
+		RETURN NEXT api.answer(200, '{}');
 		RETURN;
 	END IF;
 	UPDATE ledger.import i SET run = p_run, state = p_state,
