@@ -26,7 +26,8 @@ BEGIN
 	a := t.seeker(2, '{"citizen":"x"}');
 	PERFORM t.is('a refusal is kept too', a->>'label', 'replayed');
 	a := t.seeker(3, '{"citizen":"x","community":"410103001001"}', 'elsewhere');
-	PERFORM t.is('out of scope it does not say', a->'body', '{}');
+	PERFORM t.is('out of scope it does not say', a->'body'->'errors'->0->>'pointer', '/citizen_number');
+	PERFORM t.is('nor whose it is', a->'body'->'errors'->0->>'found', '(not shown)');
 	PERFORM t.is('a community out of scope', t.seeker(3, '{}', 'elsewhere', 'another')->>'status', '404');
 	PERFORM t.is('an agency may not', t.seeker(4, '{}', 'agency')->>'code', 'role-refused');
 	PERFORM t.is('a key nobody has', t.seeker(4, '{}', 'nobody')->>'code', 'key-refused');
