@@ -50,8 +50,8 @@ static void refuse_amounts(const struct field *line)
 static void read_amounts(const struct field *line, struct line *l, const struct field *hours)
 {
 	struct field min = field_member(line, "pay_min_fen");
-	struct field max = min.value ? field_member(line, "pay_max_fen")
-				     : field_required(line, "pay_max_fen");
+	struct field max =
+	    min.value ? field_member(line, "pay_max_fen") : field_required(line, "pay_max_fen");
 	bool has_max = read_whole(&max, 1, PAY_MAX_FEN, &l->pay_max);
 	bool has_min = read_whole(&min, 1, PAY_MAX_FEN, &l->pay_min);
 	bool needs_hours = l->has_period && codec_pay_needs_hours(l->period);
@@ -187,7 +187,8 @@ static const char *write_line(struct arena *a, const struct line *l, const json_
 	write_text(&b, "pay_period", choice_code(LIST_PAY_PERIODS, l->period));
 	write_number(&b, "pay_min_month", codec_pay_month(l->pay_min, l->period, hours));
 	write_number(&b, "pay_max_month", codec_pay_month(l->pay_max, l->period, hours));
-	write_text(&b, "pay_text", codec_pay_text(a, l->pay_min, l->has_top ? l->pay_max : 0, l->period));
+	write_text(&b, "pay_text",
+	    codec_pay_text(a, l->pay_min, l->has_top ? l->pay_max : 0, l->period));
 	if (l->has_hours)
 		write_number(&b, "weekly_hours", l->weekly_hours);
 	else

@@ -119,7 +119,8 @@ bool read_raw(const struct field *s, const char **out)
 	return read_folded(s, out) && is_printable(s, *out);
 }
 
-/* No text says a citizen number (rules/citizen-number), sealed or not: some are opened to many. */
+/* No text says a citizen number (rules/citizen-number), sealed or not: some are opened to many.
+ */
 static bool tells_nobody(const struct field *s, const char *text)
 {
 	size_t digits = 0;

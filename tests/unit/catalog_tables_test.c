@@ -136,8 +136,7 @@ static void a_spoilt_table_is_refused_as_a_whole(void **state)
 		{ "areas_gb2260.tsv",
 		    "code\tname\tfirst_edition\tlast_edition\n41010\t\t\t\n" },
 		{ "area_successors.tsv", "code\tname\tsuccessor\n41012\tx\t410182\n" },
-		{ "area_successors.tsv",
-		    "code\tname\tsuccessor\n410182\tx\t410182\n" },
+		{ "area_successors.tsv", "code\tname\tsuccessor\n410182\tx\t410182\n" },
 		{ "adjacency_4101.tsv", "county\tneighbour\n410105\t410102\n" },
 		{ "occupations_csco2022.tsv", "code\tlevel\tname\tparent\n4-07-05\t3\tx\t\n" },
 		{ "occupations_csco2022.tsv", "code\tlevel\tname\tparent\n4-07-05-01\t4\tx\t\n"
