@@ -129,7 +129,9 @@ static bool read_spread(const char *at, char out[static 19])
 
 	for (; n < 18; at++) {
 		if (is_digit(*at) || (n == 17 && (*at == 'X' || *at == 'x'))) {
-			out[n++] = *at == 'x' ? 'X' : *at;
+			out[n++] = *at;
+			if (*at == 'x')
+				out[n - 1] = 'X';
 			gap = 0;
 		} else if (!is_blank(*at) || ++gap > 2) {
 			return false;

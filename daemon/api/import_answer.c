@@ -64,8 +64,14 @@ static const char *totals_of(struct flow *f, const struct import *i)
 	return buf_to_arena(flow_arena(f), &b);
 }
 
+static enum next refuse_without_room(struct flow *f, struct import *i, const char *slug)
+{
+	intake_without_room(f, &i->in, slug);
+	return intake_refuse(f, &i->in);
+}
+
 /* The last line, and all of them. */
-static enum next answer_totals(struct flow *f, const struct import *i)
+static enum next answer_totals(struct flow *f, struct import *i)
 {
 	const char *totals = totals_of(f, i);
 	int file;
@@ -75,10 +81,10 @@ static enum next answer_totals(struct flow *f, const struct import *i)
 		return flow_refuse(f, "internal", NULL, NULL);
 	}
 	if (!receipts_put(i->in.receipts, totals, strlen(totals)))
-		return intake_refuse_without_room(f, "outcome-unknown");
+		return refuse_without_room(f, i, "outcome-unknown");
 	file = receipts_let_go(i->in.receipts);
 	if (file < 0)
-		return intake_refuse_without_room(f, "outcome-unknown");
+		return refuse_without_room(f, i, "outcome-unknown");
 	if (i->in.position[0])
 		flow_header(f, "Consistency-Token", i->in.position);
 	return answer_file(f, file, receipts_bytes(i->in.receipts));
@@ -102,7 +108,7 @@ static enum next answer_kept(struct flow *f, struct import *i)
 		return flow_refuse(f, "deadline", NULL, NULL);
 	i->in.receipts = receipts_open(dir, i->file);
 	if (!i->in.receipts)
-		return intake_refuse_without_room(f, "busy");
+		return refuse_without_room(f, i, "busy");
 	if (receipts_find(i->in.receipts, i->in.known.upto, i->in.known.upto) != RECEIPTS_WHOLE)
 		return flow_refuse(f, "receipts-gone", NULL, NULL);
 	return answer_totals(f, i);
