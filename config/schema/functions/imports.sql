@@ -12,7 +12,7 @@ LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('import', p_import.name, 'run', p_import.run,
 		'kind', p_import.kind, 'format', p_import.format, 'state', p_import.state, 'lines', p_import.lines,
 		'added', p_import.added, 'changed', p_import.changed, 'unchanged', p_import.unchanged,
-		'refused', p_import.refused, 'started_at', ledger.instant(p_import.started_at),
+		'refused', p_import.refused, 'lot', (ledger.lot_of(p_import)).id::text, 'started_at', ledger.instant(p_import.started_at),
 		'changed_at', ledger.instant(p_import.changed_at))
 $$;
 
@@ -143,6 +143,8 @@ BEGIN
 		ELSIF was.added + was.changed + was.unchanged + was.refused IS DISTINCT FROM p_from OR was.run NOT IN (p_run - 1, p_run)
 				OR was.state = 'complete' OR was.kind <> p_kind THEN
 			a := ledger.wrong_state('another-run');
+		ELSIF (ledger.lot_of(was)).whole_at IS NOT NULL THEN
+			a := ledger.wrong_state('lot-whole');
 		END IF;
 	END IF;
 	IF a.status IS NOT NULL THEN
@@ -150,6 +152,7 @@ BEGIN
 		RETURN;
 	END IF;
 	receipts := ledger.import_records(p_city, p_kid, p_hash, p_actor, who, p_kind, p_records);
+	PERFORM ledger.add_to_lot(who, was, receipts);
 	a := api.answer(200, jsonb_build_object('import', p_name, 'receipts', receipts));
 	UPDATE ledger.import i SET run = p_run, state = 'running', lines = p_last, digest = p_digest,
 			said_from = p_from, said = a.body::jsonb, added = i.added + x.added,
@@ -200,6 +203,7 @@ BEGIN
 	IF ended.name IS NULL THEN
 		RETURN NEXT ledger.wrong_state('another-run');
 	ELSE
+		PERFORM ledger.end_lot(ended);
 		RETURN NEXT api.answer(200, ledger.import_json(ended));
 	END IF;
 END $$;
