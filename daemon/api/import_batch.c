@@ -216,7 +216,8 @@ static void put_refusal(struct flow *f, struct buf *b, json_t *members)
 	char *text;
 	size_t n;
 
-	if (errors) {
+	/* What was not found is a problem, which says where. */
+	if (errors && !(code && strcmp(code, "not-found") == 0)) {
 		text = json_dumps(errors, JSON_COMPACT);
 		buf_key(b, "errors");
 		faults_say(b, text ? text : "[]", r->lang);
