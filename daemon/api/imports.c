@@ -212,7 +212,6 @@ static enum next open_import(struct flow *f, void *state)
 	if (ask_check(f, &i->ask) == STEP_DONE)
 		return STEP_DONE;
 	if (!read_type(r->content_type, i) ||
-	    (i->type->form != SHEET_NDJSON && !i->kind.is_csv_too) ||
 	    !begin_rows(i, limits->dir)) {
 		struct faults *fs = ask_faults(f, &i->ask);
 
@@ -595,9 +594,11 @@ static const char *totals_of(struct flow *f, const struct import *i)
 	if (n && totals[n - 1] == '}')
 		n--;
 	return arena_printf(flow_arena(f),
-	    "%.*s,\"file\":{\"total\":%llu,\"blank\":%llu,\"header\":%llu}}\n", (int)n, totals,
-	    (unsigned long long)(is_whole ? counts.lines : told_of),
-	    (unsigned long long)counts.blank, (unsigned long long)counts.header);
+	    "%.*s,\"file\":{\"total\":%llu,\"blank\":%llu,\"header\":%llu,"
+	    "\"columns_shown\":[%s]}}\n",
+	    (int)n, totals, (unsigned long long)(is_whole ? counts.lines : told_of),
+	    (unsigned long long)counts.blank, (unsigned long long)counts.header,
+	    rows_shown(i->rows));
 }
 
 /* The last line, and all of them. */

@@ -1,6 +1,7 @@
 /*
  * A file of one kind of record, as trees: its rows (sheet) read by its headings (columns,
- * cells); a record of NDJSON is one already.  What becomes of every line is counted.
+ * cells), several together where one record has several (row_group); a record of NDJSON is one
+ * already.  What becomes of every line is counted.
  */
 #ifndef DAEMON_CODEC_ROWS_H
 #define DAEMON_CODEC_ROWS_H
@@ -53,7 +54,10 @@ json_t *rows_record(const struct rows *r);
 enum read_result rows_explain(const struct rows *r, const struct codec *c,
     enum read_result result);
 struct row_counts rows_counts(const struct rows *r);
-/* What the row says that was given last: its cells, each with its heading, which decides how it
+/* The headings whose columns lists only show, and nothing was read of: strings of JSON with
+ * commas; "". */
+const char *rows_shown(const struct rows *r);
+/* What the record says that was given last: the cells of its rows, each with its heading, which decides how it
  * is read and its unit; or why it could not be read. */
 void rows_said(const struct rows *r, struct buf *out);
 
