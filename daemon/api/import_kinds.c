@@ -173,8 +173,7 @@ bool import_kind_named(const char *name, struct import_kind *out)
 		const struct registry *r = &registers[i];
 
 		if (r->plural && strcmp(r->plural, name) == 0) {
-			*out =
-			    (struct import_kind){ r->plural, read_coded, entry_body, r };
+			*out = (struct import_kind){ r->plural, read_coded, entry_body, r };
 			return true;
 		}
 	}

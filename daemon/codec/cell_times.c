@@ -1,5 +1,6 @@
 /*
- * Cells that hold a day, a quarter or another period, in the ways people and spreadsheets write them.
+ * Cells that hold a day, a quarter or another period, in the ways people and spreadsheets write
+ * them.
  *
  * What can be read in two ways is refused with both; a year of two digits is none.
  */

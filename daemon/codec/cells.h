@@ -21,8 +21,8 @@ struct faults;
  */
 struct cell_note {
 	const struct column *column; /* NULL: nothing is to be said */
-	int item;                    /* of a list that the column is of each thing of; else -1 */
-	enum broken rule;            /* BROKEN_RULES: its own, but of what was found */
+	int item;         /* of a list that the column is of each thing of; else -1 */
+	enum broken rule; /* BROKEN_RULES: its own, but of what was found */
 	char found[64];
 	char expected[172]; /* "": what is expected of the member */
 };

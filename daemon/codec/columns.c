@@ -132,8 +132,8 @@ static void take_apart(struct arena *a, const char *text, struct heading *out)
 /* "hukou/type", as lists have it, is hukou.type. */
 static bool is_member(const char *member, const char *name)
 {
-	while (*member && (tolower((unsigned char)*name) == *member ||
-			      (*name == '/' && *member == '.'))) {
+	while (*member &&
+	       (tolower((unsigned char)*name) == *member || (*name == '/' && *member == '.'))) {
 		member++;
 		name++;
 	}
@@ -143,8 +143,7 @@ static bool is_member(const char *member, const char *name)
 static bool is_of(const struct column_row *row, const char *kind, const char *name)
 {
 	return strcmp(row->kind, kind) == 0 && *name &&
-	       (is_member(row->member, name) ||
-		   tsv_has_word(row->headers, name, strlen(name)));
+	       (is_member(row->member, name) || tsv_has_word(row->headers, name, strlen(name)));
 }
 
 static const struct column_row *find(const char *kind, const struct heading *h)

@@ -226,13 +226,13 @@ void form_write_record(struct writer *w, const char *kind, bool is_zh, json_t *r
 	json_t *things = NULL, *thing;
 	size_t n;
 
-	for (size_t i = 0; row_group_is_of(kind) && !things && (row = form_column(kind, i)); i++)
+	for (size_t i = 0; row_group_is_of(kind) && !things && (row = form_column(kind, i));
+	     i++)
 		if (row->is_each)
 			things = things_of(record, row);
 	if (!things)
 		write_row(w, kind, is_zh, record, NULL);
-	json_array_foreach(things, n, thing)
-		write_row(w, kind, is_zh, record, thing);
+	json_array_foreach(things, n, thing) write_row(w, kind, is_zh, record, thing);
 }
 
 /* With a star behind each that must be filled in, where that is asked for. */

@@ -18,8 +18,8 @@ struct writer;
 bool form_is_known(const char *kind);
 /* The kinds whose are: "returns, seekers". */
 const char *form_kinds(struct arena *a);
-/* The headings, and one record under them: one row, or where rows are grouped one for each of its
- * things.  `has_stars`: behind each that must be filled in. */
+/* The headings, and one record under them: one row, or where rows are grouped one for each of
+ * its things.  `has_stars`: behind each that must be filled in. */
 void form_write_headings(struct arena *a, struct writer *w, const char *kind, bool is_zh,
     bool has_stars);
 void form_write_record(struct writer *w, const char *kind, bool is_zh, json_t *record);

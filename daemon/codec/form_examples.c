@@ -29,7 +29,8 @@ static const struct explanation {
 	[AS_NUMBER] = { "A whole number", "整数" },
 	[AS_YUAN] = { "Yuan, with at most two decimals", "单位：元，最多两位小数" },
 	[AS_MONTHS] = { "A number of months", "月数" },
-	[AS_YEARS] = { "Years, with semicolons between", "年份，如 2006；可填多项，以分号隔开" },
+	[AS_YEARS] = { "Years, with semicolons between",
+	    "年份，如 2006；可填多项，以分号隔开" },
 	[AS_FLAG] = { "TRUE or FALSE", "是或否" },
 	[AS_DAY] = { "A day, as 2007-04-01", "日期，如 2007-04-01" },
 	[AS_QUARTER] = { "A quarter, as 2007Q2", "季度，如 2007Q2 或 2007年第二季度" },
@@ -217,7 +218,7 @@ const char *form_example_of(struct arena *a, const struct column_row *row,
 			return NULL;
 		/* A figure is known when its period is over. */
 		day_print(strcmp(row->kind, "outside-figures") == 0 ? example->today
-								     : example->since,
+								    : example->since,
 		    day);
 		return arena_strdup(a, day);
 	default:

@@ -11,8 +11,8 @@
 #include "daemon/codec/codec.h"
 
 /* As columns.tsv names them. */
-#define HOME "home"
-#define SIZE "size"
+#define HOME          "home"
+#define SIZE          "size"
 #define ROWS_TOGETHER 100
 
 bool row_group_is_of(const char *kind)
@@ -42,8 +42,7 @@ void row_group_free(struct row_group *g)
 	buf_free(&g->said);
 }
 
-bool row_group_has(const struct row_group *g, const json_t *tree,
-    const struct row_place *place)
+bool row_group_has(const struct row_group *g, const json_t *tree, const struct row_place *place)
 {
 	const json_t *home = json_object_get(tree, HOME);
 
@@ -122,9 +121,8 @@ static size_t count_things(const struct row_group *g)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(g->record.tree, name, value)
-		if (are_things(g->record.columns, name))
-			return json_array_size(value);
+	json_object_foreach(g->record.tree, name,
+	    value) if (are_things(g->record.columns, name)) return json_array_size(value);
 	return 0;
 }
 
@@ -156,8 +154,7 @@ void row_group_add(struct row_group *g, struct row_record *row, const struct row
 	keep(&g->size, row->tree, SIZE);
 	json_object_del(row->tree, HOME);
 	json_object_del(row->tree, SIZE);
-	json_object_foreach(row->tree, name, value)
-		merge(g, name, value);
+	json_object_foreach(row->tree, name, value) merge(g, name, value);
 	g->n++;
 	g->n_things = count_things(g);
 	json_decref(row->tree);

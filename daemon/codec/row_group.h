@@ -31,7 +31,7 @@ struct row_group {
 	char sheet[128]; /* what place.sheet points at */
 	struct buf said; /* by its rows */
 	size_t n, n_things;
-	bool is_given;      /* it was a record, and is none any more */
+	bool is_given;       /* it was a record, and is none any more */
 	json_t *home, *size; /* as its rows have them */
 	const struct column_row *differ[DIFFERENCES_MAX];
 	size_t n_differ;
@@ -41,7 +41,8 @@ struct row_group {
 bool row_group_is_of(const char *kind);
 void row_group_empty(struct row_group *g);
 void row_group_free(struct row_group *g);
-/* Whether the row, which the file has at that place, is of the group; of an empty one any is. */
+/* Whether the row, which the file has at that place, is of the group; of an empty one any is.
+ */
 bool row_group_has(const struct row_group *g, const json_t *tree,
     const struct row_place *place);
 /* Its tree is the group's then. */

@@ -38,7 +38,7 @@ struct rows {
 	/* Those of this worksheet, and of the one before: n 0: not read yet */
 	struct columns both[2];
 	struct columns *columns;
-	char worksheet[128];       /* whose headings they are */
+	char worksheet[128]; /* whose headings they are */
 	size_t looked_at;
 	bool has_begun; /* some headings were found */
 	struct row_counts counts;
@@ -451,8 +451,7 @@ static void say_row(const struct rows *r, struct buf *out)
 }
 
 /* Rows are read until one is not of the group; that one waits until the group was given. */
-static enum rows_step next_group(struct rows *r, const struct codec *c,
-    struct row_place *place)
+static enum rows_step next_group(struct rows *r, const struct codec *c, struct row_place *place)
 {
 	struct row_group *g = r->group;
 	bool is_whole = false;
@@ -467,8 +466,8 @@ static enum rows_step next_group(struct rows *r, const struct codec *c,
 			*r->ahead_faults = *c->faults;
 			r->has_ahead = true;
 		}
-		is_whole = r->ahead != ROWS_RECORD ||
-			   !row_group_has(g, r->row.tree, &r->ahead_place);
+		is_whole =
+		    r->ahead != ROWS_RECORD || !row_group_has(g, r->row.tree, &r->ahead_place);
 		if (is_whole)
 			break;
 		say_row(r, &g->said);

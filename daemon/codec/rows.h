@@ -57,8 +57,8 @@ struct row_counts rows_counts(const struct rows *r);
 /* The headings whose columns lists only show, and nothing was read of: strings of JSON with
  * commas; "". */
 const char *rows_shown(const struct rows *r);
-/* What the record says that was given last: the cells of its rows, each with its heading, which decides how it
- * is read and its unit; or why it could not be read. */
+/* What the record says that was given last: the cells of its rows, each with its heading, which
+ * decides how it is read and its unit; or why it could not be read. */
 void rows_said(const struct rows *r, struct buf *out);
 
 #endif

@@ -212,8 +212,8 @@ static void put_folded(char *to, size_t room, const char *word)
 }
 
 /* What a list has above the member: 登记地/社区, of registered/community. */
-static void heading_of(const char *kind, const char *path,
-    const struct register_rows *tables, char *out, size_t room)
+static void heading_of(const char *kind, const char *path, const struct register_rows *tables,
+    char *out, size_t room)
 {
 	char parts[256], *rest = NULL;
 
@@ -228,8 +228,7 @@ static void heading_of(const char *kind, const char *path,
 }
 
 /* The heading of lists, where nothing else of the kind is called so. */
-static void add_heading(struct column *c, const char *path,
-    const struct register_rows *tables)
+static void add_heading(struct column *c, const char *path, const struct register_rows *tables)
 {
 	char heading[256];
 	size_t n = strlen(c->headers);
@@ -328,7 +327,8 @@ bool print_column_rows(const char *data_dir, FILE *out)
 	for (size_t i = 0; i < n_rows; i++)
 		if (strcmp(rows[i].kind, REGISTER) != 0 && !judge(&rows[i]))
 			return false;
-	fputs("/* Printed from config/data/columns.tsv and registers.tsv; change it there. */\n",
+	fputs(
+	    "/* Printed from config/data/columns.tsv and registers.tsv; change it there. */\n",
 	    out);
 	for (size_t i = 0; i < n_rows; i++) {
 		add_headings(&rows[i], tables);

@@ -231,8 +231,11 @@ static void an_origin_is_written_as_a_browser_sends_it(void **state)
 static void plain_http_is_heard_on_this_machine_alone_unless_it_is_said(void **state)
 {
 	static const char *const open[] = { "0.0.0.0:80", "192.0.2.1:80", "[::]:80",
-		"[2001:db8::1]:80", "[::ffff:127.0.0.1]:80", "128.0.0.1:80", "localhost:80",
-		"127.0.0.1:80, unix:/run/a, 10.0.0.1:80", "127.0.0.1.example:80", ":80", "80" };
+		"[2001:db8::1]:80", "128.0.0.1:80", "127.0.0.1:80, unix:/run/a, 10.0.0.1:80",
+		"[fe80::1%lo]:80" };
+	static const char *const none[] = { "localhost:80", "127.0.0.1.example:80", ":80", "80",
+		"127.0.0.1", "127.0.0.1:65536", "::1:80", "[::1]80",
+		"unix:", "127.0.0.0/8:80" };
 	static const char *const good[] = {
 		"listen = \"127.0.0.1:80,127.9.9.9:80, [::1]:80 unix:/run/a\"\n",
 		"listen = \"0.0.0.0:80\"\nplain_http = \"behind-a-proxy\"\n",
@@ -246,6 +249,10 @@ static void plain_http_is_heard_on_this_machine_alone_unless_it_is_said(void **s
 		snprintf(text, sizeof(text), "listen = \"%s\"\n", open[i]);
 		refuse_config(s, text, "can be reached from elsewhere, without TLS");
 	}
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		snprintf(text, sizeof(text), "metrics_listen = \"%s\"\n", none[i]);
+		refuse_config(s, text, " is none of 127.0.0.1:80, [::1]:80, unix:/path\n");
+	}
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		write_text(s, good[i]);
 		assert_true(listen_to(s, reads_config, &c, s->path));
@@ -255,9 +262,13 @@ static void plain_http_is_heard_on_this_machine_alone_unless_it_is_said(void **s
 	refuse_config(s, "tls_listen = \"[::]:443\"\ntls_key = \"b\"\n",
 	    ": tls_listen: needs tls_certificate and tls_key");
 	refuse_config(s, "trusted_proxies = \"10.0.0.5,10.0.0.5:80\"\n",
-	    ":1: trusted_proxies: '10.0.0.5:80' is neither an address nor unix\n");
-	refuse_config(s, "trusted_proxies = \"10.0.0.0/8\"\n", ":1: trusted_proxies: ");
-	write_text(s, "trusted_proxies = \"10.0.0.5, 2001:db8::5,unix\"\n");
+	    ":1: trusted_proxies: '10.0.0.5:80' is no address, no network as 10.0.0.0/8, "
+	    "nor unix\n");
+	refuse_config(s, "trusted_proxies = \"10.0.0.5/8\"\n", ":1: trusted_proxies: ");
+	refuse_config(s, "board = \"/run/redis.sock\"\n",
+	    ":1: board: '/run/redis.sock' is neither host:port nor unix:/path\n");
+	write_text(s, "trusted_proxies = \"10.0.0.0/8, 2001:db8::/32,unix\"\n"
+		      "board = \"cache.example:6379\"\n");
 	assert_true(listen_to(s, reads_config, &c, s->path));
 	config_free(c);
 	refuse_config(s, "plain_http = \"loop\"\n",

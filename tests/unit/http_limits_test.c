@@ -203,11 +203,11 @@ static void a_key_has_so_many_and_then_so_many_a_second(void **state)
 	limits_free(l);
 }
 
-static struct address address_of(const char *text)
+static struct network address_of(const char *text)
 {
 	struct sockaddr_in6 from = { .sin6_family = AF_INET6 };
 	struct limits *l = limits_new(0);
-	struct address a;
+	struct network a;
 
 	assert_int_equal(inet_pton(AF_INET6, text, &from.sin6_addr), 1);
 	assert_int_equal(limits_enter(l, (const struct sockaddr *)&from, &a), 1);
@@ -218,7 +218,7 @@ static struct address address_of(const char *text)
 
 static void an_address_agrees_on_tls_so_often_a_second(void **state)
 {
-	struct address one = address_of("::ffff:192.0.2.7"), other = address_of("2001:db8::1"),
+	struct network one = address_of("::ffff:192.0.2.7"), other = address_of("2001:db8::1"),
 		       same = address_of("2001:db8::2");
 	int64_t now = clock_us();
 
