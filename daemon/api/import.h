@@ -22,7 +22,8 @@ struct import {
 	struct intake in;
 };
 
-/* How this run of it ended: "complete", "stopped" by a limit, or "cut". */
+/* How this run of it ended: "complete", "stopped" by a limit, "cut", or "refused": none of it
+ * could be read. */
 const char *import_end(const struct flow *f, const struct import *i);
 
 /* Records that have a receipt, as the ledger counts them in its last answer. */

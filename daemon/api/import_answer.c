@@ -14,6 +14,7 @@
 #include "daemon/api/import_receipts.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
+#include "daemon/base/buf.h"
 #include "daemon/codec/ledger_answer.h"
 #include "daemon/log/log.h"
 
@@ -40,8 +41,8 @@ static const char *totals_of(struct flow *f, const struct import *i)
 	struct row_counts counts = rows_counts(i->in.rows);
 	uint64_t told_of = i->in.n_in_records + counts.blank + counts.header;
 	bool is_whole = i->in.is_read && !i->in.is_stopped;
-	const char *shown = rows_shown(i->in.rows);
 	size_t n = strlen(totals);
+	struct buf b = { 0 };
 
 	if (is_whole && counts.lines != told_of)
 		return NULL;
@@ -49,16 +50,28 @@ static const char *totals_of(struct flow *f, const struct import *i)
 		return NULL;
 	if (n && totals[n - 1] == '}')
 		n--;
-	if (*shown)
-		shown = arena_printf(flow_arena(f), ",\"columns_shown\":[%s]", shown);
-	return arena_printf(flow_arena(f),
-	    "%.*s,\"file\":{\"total\":%llu,\"blank\":%llu,\"header\":%llu%s}}\n", (int)n,
-	    totals, (unsigned long long)(is_whole ? counts.lines : told_of),
-	    (unsigned long long)counts.blank, (unsigned long long)counts.header, shown);
+	buf_put(&b, totals, n);
+	buf_key(&b, "file");
+	buf_putc(&b, '{');
+	buf_key(&b, "total");
+	buf_putu(&b, is_whole ? counts.lines : told_of);
+	buf_key(&b, "blank");
+	buf_putu(&b, counts.blank);
+	buf_key(&b, "header");
+	buf_putu(&b, counts.header);
+	rows_put_left_out(i->in.rows, &b);
+	buf_puts(&b, "}}\n");
+	return buf_to_arena(flow_arena(f), &b);
+}
+
+static enum next refuse_without_room(struct flow *f, struct import *i, const char *slug)
+{
+	intake_without_room(f, &i->in, slug);
+	return intake_refuse(f, &i->in);
 }
 
 /* The last line, and all of them. */
-static enum next answer_totals(struct flow *f, const struct import *i)
+static enum next answer_totals(struct flow *f, struct import *i)
 {
 	const char *totals = totals_of(f, i);
 	int file;
@@ -68,10 +81,10 @@ static enum next answer_totals(struct flow *f, const struct import *i)
 		return flow_refuse(f, "internal", NULL, NULL);
 	}
 	if (!receipts_put(i->in.receipts, totals, strlen(totals)))
-		return intake_refuse_without_room(f, "outcome-unknown");
+		return refuse_without_room(f, i, "outcome-unknown");
 	file = receipts_let_go(i->in.receipts);
 	if (file < 0)
-		return intake_refuse_without_room(f, "outcome-unknown");
+		return refuse_without_room(f, i, "outcome-unknown");
 	if (i->in.position[0])
 		flow_header(f, "Consistency-Token", i->in.position);
 	return answer_file(f, file, receipts_bytes(i->in.receipts));
@@ -95,7 +108,7 @@ static enum next answer_kept(struct flow *f, struct import *i)
 		return flow_refuse(f, "deadline", NULL, NULL);
 	i->in.receipts = receipts_open(dir, i->file);
 	if (!i->in.receipts)
-		return intake_refuse_without_room(f, "busy");
+		return refuse_without_room(f, i, "busy");
 	if (receipts_find(i->in.receipts, i->in.known.upto, i->in.known.upto) != RECEIPTS_WHOLE)
 		return flow_refuse(f, "receipts-gone", NULL, NULL);
 	return answer_totals(f, i);

@@ -33,11 +33,18 @@ void intake_release(struct intake *in)
 	receipts_free(in->receipts);
 }
 
-enum next intake_refuse_without_room(struct flow *f, const char *slug)
+void intake_without_room(struct flow *f, struct intake *in, const char *slug)
 {
 	log_event(LOG_LEVEL_ERROR, "import.no-room", "why", strerror(errno), "dir",
 	    flow_app(f)->imports.dir, NULL);
-	return flow_refuse(f, slug, NULL, NULL);
+	in->refusal = slug;
+}
+
+enum next intake_refuse(struct flow *f, const struct intake *in)
+{
+	bool is_said = in->is_unreadable && in->faults.n;
+
+	return flow_refuse(f, in->refusal, is_said ? &in->faults : NULL, NULL);
 }
 
 /* The last batch of an earlier run is called again as it was: its receipts were not written. */
@@ -201,7 +208,8 @@ static void send_batch(struct flow *f, struct intake *in)
 	in->from += import_batch_records(b);
 }
 
-/* The batch has come back: its receipts, or the end.  STEP_NEXT: go on. */
+/* The batch has come back: its receipts.  STEP_DONE: the ledger did not take it, and that is
+ * answered. */
 static enum next settle_batch(struct flow *f, struct intake *in)
 {
 	const char *position;
@@ -213,35 +221,39 @@ static enum next settle_batch(struct flow *f, struct intake *in)
 		return STEP_DONE;
 	if (position[0])
 		snprintf(in->position, sizeof(in->position), "%s", position);
-	if (!receipts_put(in->receipts, in->page.data, in->page.len))
-		return intake_refuse_without_room(f, "outcome-unknown");
+	if (!receipts_put(in->receipts, in->page.data, in->page.len)) {
+		intake_without_room(f, in, "outcome-unknown");
+		return STEP_NEXT;
+	}
 	in->n_refused += import_batch_refused(in->sent);
 	import_batch_tally(in->sent, &in->tally);
 	in->is_stopped = in->is_stopped || has_had_enough(f, in);
 	return STEP_NEXT;
 }
 
-/* Of this file nothing more is taken, and its sender is told why. */
-static enum next refuse_file(struct flow *f, struct intake *in)
+/* Of this file nothing more is taken. */
+static void give_up(struct flow *f, struct intake *in)
 {
 	if (in->known.is_other)
-		return flow_refuse(f, "idempotency-mismatch", NULL, NULL);
-	return in->faults.n ? flow_refuse(f, "validation-failed", &in->faults, NULL)
-			    : intake_refuse_without_room(f, "outcome-unknown");
+		in->refusal = "idempotency-mismatch";
+	else if (in->faults.n)
+		in->refusal = "validation-failed";
+	else
+		intake_without_room(f, in, "outcome-unknown");
 }
 
 enum next intake_take(struct flow *f, struct intake *in)
 {
 	struct body *body = flow_request(f)->stream;
-	enum next over;
 	bool ended, is_late, is_refused;
 
 	do {
 		if (!in->is_away && import_batch_records(in->sent)) {
-			over = settle_batch(f, in);
-			if (over != STEP_NEXT)
-				return over;
+			if (settle_batch(f, in) == STEP_DONE)
+				return STEP_DONE;
 		}
+		if (in->refusal)
+			return STEP_NEXT;
 		is_late = clock_ms() >= in->until_ms;
 		in->is_stopped = in->is_stopped || is_late;
 		if (!body->is_cut && !in->is_unreadable)
@@ -249,10 +261,12 @@ enum next intake_take(struct flow *f, struct intake *in)
 		is_refused = in->is_unreadable || in->known.is_other;
 		/* Not before what is away has come back: it is told where its batch is. */
 		if (is_refused && !in->is_away)
-			return refuse_file(f, in);
+			give_up(f, in);
 		/* Half of what was sent before is no batch. */
 		if (in->is_stopped && in->known.pass_upto < in->known.upto && !in->known.is_met)
-			return flow_refuse(f, "deadline", NULL, NULL);
+			in->refusal = "deadline";
+		if (in->refusal)
+			return STEP_NEXT;
 		ended = body->is_cut || is_late || is_refused ||
 			(!in->holds_record && in->is_read) || (in->is_stopped && !body->left);
 		if (in->is_away)

@@ -3,8 +3,7 @@
  * refusals, records become batches, and what the ledger answers a batch becomes
  * receipts.
  *
- * It knows nothing of how an import is opened and closed, nor of its totals; what it
- * cannot go on with it answers itself.
+ * It knows nothing of how an import is opened and closed, nor of its totals.
  */
 #ifndef DAEMON_API_IMPORT_INTAKE_H
 #define DAEMON_API_IMPORT_INTAKE_H
@@ -37,6 +36,7 @@ struct intake {
 	int64_t until_ms;
 	struct codec codec;   /* its faults are these */
 	struct faults faults; /* of one record, or of the file */
+	const char *refusal;  /* the problem that ends it before its end; NULL: none */
 	/* ---- */
 	struct row_place record; /* the one given last */
 	bool holds_record;       /* it did not fit into the last batch */
@@ -60,13 +60,16 @@ struct intake {
 
 void intake_release(struct intake *in);
 
-/* A step that is taken again until the body has ended, was cut, or nothing more is taken of it,
- * and every batch has come back: STEP_NEXT.  STEP_DONE: it was refused, and that is answered.
- */
+/* A step that is taken again.  STEP_NEXT: the body has ended, was cut, or nothing more is taken
+ * of it, every batch has come back, and `refusal` says whether it ends so; STEP_DONE: the
+ * ledger did not take a batch, and that is answered. */
 enum next intake_take(struct flow *f, struct intake *in);
 
-/* The disk of receipts and files is full (errno says how): the same file is sent again when
- * there is room. */
-enum next intake_refuse_without_room(struct flow *f, const char *slug);
+/* The disk of receipts and files is full (errno says how): that is the refusal, and the same
+ * file is sent again when there is room. */
+void intake_without_room(struct flow *f, struct intake *in, const char *slug);
+
+/* Answers the refusal. */
+enum next intake_refuse(struct flow *f, const struct intake *in);
 
 #endif

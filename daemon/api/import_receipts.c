@@ -22,8 +22,8 @@
 #include "daemon/base/oom.h"
 
 #define KEPT_SECONDS ((time_t)35 * 86400)
-#define END_MAX      4096 /* bytes of a line that is no receipt of a record */
-#define FILES_MAX    4096 /* of which the oldest are found in one sweep */
+#define END_MAX      32768 /* bytes of a line that is no receipt of a record */
+#define FILES_MAX    4096  /* of which the oldest are found in one sweep */
 #define BEGINNING    "vacancyd-"
 #define ENDING       ".receipts"
 

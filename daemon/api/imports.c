@@ -154,6 +154,9 @@ static enum next open_import(struct flow *f, void *state)
 		    " or text/csv; charset: utf-8, gb18030, utf-16, or none");
 		return flow_refuse(f, "unsupported-media-type", fs, NULL);
 	}
+	if (!ask_codec(f, &i->ask, &i->in.codec))
+		return ask_check(f, &i->ask);
+	i->in.codec.faults = &i->in.faults;
 	if (!take_place(i, r->who->organisation, limits->at_once))
 		return flow_refuse(f, "busy", NULL, NULL);
 	i->in.kind = &i->kind;
@@ -219,9 +222,6 @@ static enum next note_opened(struct flow *f, void *state)
 
 	if (!ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
-	if (!ask_codec(f, &i->ask, &i->in.codec))
-		return ask_check(f, &i->ask);
-	i->in.codec.faults = &i->in.faults;
 	note_known(f, i);
 	if (i->in.known.is_over)
 		return STEP_NEXT;
@@ -229,21 +229,20 @@ static enum next note_opened(struct flow *f, void *state)
 	i->in.receipts = receipts_open(limits->dir, i->file);
 	if (!i->in.receipts && errno == EWOULDBLOCK)
 		return flow_refuse(f, "busy", NULL, NULL);
+	if (!i->is_trial) /* a run that goes on is another */
+		i->in.run = arena_printf(flow_arena(f), "%zu",
+		    told(i, "run") + (i->in.known.upto != 0));
 	if (!i->in.receipts || (!i->is_trial && !find_receipts(i)))
-		return intake_refuse_without_room(f, "busy");
-	if (i->is_trial)
-		return STEP_NEXT;
-	/* A run that goes on is another. */
-	i->in.run =
-	    arena_printf(flow_arena(f), "%zu", told(i, "run") + (i->in.known.upto != 0));
+		intake_without_room(f, &i->in, "busy");
 	return STEP_NEXT;
 }
 
 const char *import_end(const struct flow *f, const struct import *i)
 {
-	return flow_request(f)->stream->is_cut ? "cut"
-	       : i->in.is_stopped              ? "stopped"
-					       : "complete";
+	return i->in.is_unreadable                                ? "refused"
+	       : i->in.refusal || flow_request(f)->stream->is_cut ? "cut"
+	       : i->in.is_stopped                                 ? "stopped"
+								  : "complete";
 }
 
 static enum next take_lines(struct flow *f, void *state)
@@ -251,11 +250,19 @@ static enum next take_lines(struct flow *f, void *state)
 	return intake_take(f, &((struct import *)state)->in);
 }
 
+/* Nothing was taken of what an earlier run had not taken. */
+static bool is_as_it_was(const struct import *i)
+{
+	const struct import_known *k = &i->in.known;
+
+	return k->is_over || (k->upto && !k->is_met);
+}
+
 static enum next close_import(struct flow *f, void *state)
 {
 	struct import *i = state;
 
-	if (i->is_trial)
+	if (i->is_trial || (i->in.refusal && is_as_it_was(i)))
 		return STEP_NEXT;
 	i->ask = (struct ask){ 0 };
 	ask_text(&i->ask, flow_request(f)->idempotency_key);
@@ -273,6 +280,8 @@ static enum next answer_import(struct flow *f, void *state)
 {
 	struct import *i = state;
 
+	if (i->in.refusal)
+		return intake_refuse(f, &i->in);
 	if (!i->is_trial && !ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
 	return import_answer(f, i);

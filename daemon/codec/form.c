@@ -325,11 +325,6 @@ static const char *explain(struct arena *a, const struct column_row *row, bool i
 {
 	const char *text = form_explanation(a, row, is_zh);
 
-	if (row->as == AS_CHOICE && !writer_choices_fit(words_of(a, row, is_zh)))
-		text = arena_printf(a,
-		    is_zh ? "名称或代码，见 vacancyctl codes show %s"
-			  : "A code or a name: vacancyctl codes show %s",
-		    choice_lists[row->list].name);
 	if (row->is_each && !row_group_is_of(row->kind))
 		text = arena_printf(a,
 		    is_zh ? "%s；多项的以分号隔开，或每行一项，与同组各列逐项对应，缺的填 -"

@@ -21,6 +21,7 @@
 #include "daemon/codec/cells.h"
 #include "daemon/codec/codec.h"
 #include "daemon/codec/json.h"
+#include "daemon/codec/left_out.h"
 #include "daemon/codec/row_group.h"
 #include "daemon/sheet/fold.h"
 
@@ -42,7 +43,7 @@ struct rows {
 	size_t looked_at;
 	bool has_begun; /* some headings were found */
 	struct row_counts counts;
-	struct buf shown;
+	struct left_out left_out;
 	struct sheet_row given;    /* n 0: it could not be read */
 	struct sheet_fault unread; /* why not; rule NULL: it could */
 	struct row_record row;
@@ -87,7 +88,7 @@ void rows_free(struct rows *r)
 		row_group_free(r->group);
 	free(r->group);
 	free(r->ahead_faults);
-	buf_free(&r->shown);
+	left_out_release(&r->left_out);
 	sheet_free(r->sheet);
 	arena_free(r->memory);
 	arena_free(r->scratch);
@@ -105,6 +106,11 @@ struct row_counts rows_counts(const struct rows *r)
 
 	counts.lines = sheet_lines(r->sheet);
 	return counts;
+}
+
+void rows_put_left_out(const struct rows *r, struct buf *out)
+{
+	left_out_write(&r->left_out, r->sheet, out);
 }
 
 static void fault(const struct codec *c, const char *where, const char *name, const char *found,
@@ -127,7 +133,7 @@ static enum rows_step no_headings(const struct rows *r, const struct codec *c)
 	for (size_t i = 0; (row = columns_row(r->kind, i)) && i < 6; i++) {
 		size_t n = strcspn(row->headers, "|");
 
-		if (row->as == AS_IGNORED || len + n + 2 > sizeof(expected))
+		if (columns_pass_over(row->as) || len + n + 2 > sizeof(expected))
 			continue;
 		len += (size_t)snprintf(expected + len, sizeof(expected) - len, " %.*s", (int)n,
 		    row->headers);
@@ -287,37 +293,14 @@ static void keep_headings(struct rows *r, const struct sheet_row *row)
 	r->has_begun = true;
 }
 
-/* What lists only show: each heading once, however many worksheets have it. */
-static void note_shown(struct rows *r)
-{
-	for (size_t i = 0; i < r->columns->n; i++) {
-		const struct column *column = &r->columns->at[i];
-		struct buf word = { 0 };
-
-		if (!column->row || column->row->as != AS_SHOWN)
-			continue;
-		buf_json(&word, column->heading);
-		if (!r->shown.len || !strstr(r->shown.data, word.data)) {
-			buf_comma(&r->shown);
-			buf_puts(&r->shown, word.data);
-		}
-		buf_free(&word);
-	}
-}
-
 static bool read_headings(struct rows *r, const struct codec *c)
 {
 	if (r->columns->n)
 		return true;
 	if (!columns_read(c, r->kind, r->memory, &r->headings, r->columns))
 		return false;
-	note_shown(r);
+	left_out_columns(&r->left_out, r->columns, r->sheet);
 	return true;
-}
-
-const char *rows_shown(const struct rows *r)
-{
-	return r->shown.len ? r->shown.data : "";
 }
 
 /* A row above the records: headings, or something that does not count; or the first of them. */
@@ -335,10 +318,17 @@ static enum rows_step read_above(struct rows *r, const struct codec *c, struct s
 	return ROWS_MORE;
 }
 
+static void end_worksheet(struct rows *r)
+{
+	if (r->worksheet[0] && !r->headings.n)
+		left_out_worksheet(&r->left_out, r->worksheet);
+}
+
 static void begin_worksheet(struct rows *r, const char *name)
 {
 	if (!name || strncmp(r->worksheet, name, sizeof(r->worksheet) - 1) == 0)
 		return;
+	end_worksheet(r);
 	snprintf(r->worksheet, sizeof(r->worksheet), "%s", name);
 	/* What is together on the sheet before still has its columns. */
 	r->columns = r->columns == &r->both[0] ? &r->both[1] : &r->both[0];
@@ -400,6 +390,7 @@ static enum rows_step next_row(struct rows *r, const struct codec *c, struct row
 		case SHEET_MORE:
 			return ROWS_MORE;
 		case SHEET_END:
+			end_worksheet(r);
 			if (r->form != SHEET_NDJSON && !r->has_begun && r->counts.header)
 				return no_headings(r, &own);
 			return !r->headings.n || read_headings(r, &own) ? ROWS_END

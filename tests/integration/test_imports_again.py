@@ -3,9 +3,10 @@
 import json
 import os
 
-from harness.imports import (HEADER, NDJSON, csv_file, cut, mismatch, ndjson, offered, path, receipts_of, row,
-                             send)
+from harness.imports import (HEADER, NDJSON, begin, csv_file, cut, mismatch, ndjson, offered, path, receipts_of, row,
+                             send, state_of)
 from harness.trade import Trade, line, quarter_return
+from harness.wait import wait_for
 
 
 def test_a_name_is_of_one_file(daemon, postgres):
@@ -177,3 +178,45 @@ def test_what_is_only_tried_is_not_kept(daemon, postgres):
     answer = daemon.request("POST", "/v1/imports?validate=yes", daemon.keys["employer"], raw=body,
                             headers={**NDJSON, "Idempotency-Key": "x"})
     assert answer.status == 422, answer
+
+
+def test_a_file_whose_beginning_cannot_be_read_is_no_import(make_daemon, postgres, tmp_path):
+    """Bytes, heading, kind: it is said why, nothing is kept, and the name is free for another file of any type."""
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    daemon = make_daemon(import_dir=str(folder))
+    Trade(daemon).employer()
+    as_csv = {"Content-Type": "text/csv; charset=utf-8"}
+    as_book = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+    files = {"bytes": (csv_file([row("A")], charset="gb18030"), as_csv, "charset"),
+             "heading": (csv_file([row("A")], HEADER[:3] + ["工龄"]), as_csv, "unknown-member"),
+             "twice": (csv_file([row("A")], HEADER + ["ref"]), as_csv, "duplicate"),
+             "kind": (b"PK\x03\x04" + b"x" * 70000, as_book, "sheet-broken")}
+
+    def post(name, body, headers):
+        return daemon.request("POST", "/v1/imports", daemon.keys["employer"], raw=body,
+                              headers={**headers, "Idempotency-Key": name})
+
+    for name, (body, headers, rule) in files.items():
+        for _ in range(2):
+            answer = post(name, body, headers)
+            assert answer.status == 422 and answer.json["type"] == "/problems/validation-failed", answer
+            assert [e["rule"] for e in answer.json["errors"]] == [rule], answer
+            assert daemon.request("GET", f"/v1/imports/{name}", daemon.keys["employer"]).status == 404
+            assert receipts_of(daemon, name).status == 404
+    assert postgres.psql("SELECT count(*) FROM ledger.import") == "0"
+    for name in files:
+        assert [r["result"] for r in send(daemon, ndjson([offered(name)]), name)[0]] == ["added"]
+        # Once it is an import it stays one, whatever comes under its name.
+        body, headers, _ = files[name]
+        assert mismatch(daemon, body, name, headers)
+        assert state_of(daemon, name) == "complete"
+    # What was cut before it said anything is none either; what was cut behind a batch is.
+    begin(daemon, "employer", "cut").close()
+    wait_for(lambda: state_of(daemon, "cut") == "cut", 20, "its end")
+    assert post("cut", b"\xff\xfe\x00", {"Content-Type": "application/x-ndjson; charset=utf-8"}).status == 422
+    assert state_of(daemon, "cut") is None
+    body = ndjson([offered(f"C{n}") for n in range(600)])
+    cut(daemon, postgres, body, "half", len(body) * 9 // 10, 500)
+    assert post("half", b"\xff\xfe\x00", {"Content-Type": "application/x-ndjson; charset=utf-8"}).status == 422
+    assert state_of(daemon, "half") == "cut" and send(daemon, body, "half")[1]["added"] == 600

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 from harness import SOURCE
+from harness.daemon import id_in
 from harness.people import People, refused, rules
 from harness.registers import IDS, PLURALS, ROWS, codes, table
 from harness.trade import COMMUNITY
@@ -60,9 +61,9 @@ def test_a_course_is_recorded_read_amended_and_read_as_it_stood(daemon, postgres
     path = f"/v1/courses/{made.json['course']}"
     first = town.call("GET", path)
     assert first.headers["etag"] == '"1"' and first.json["as_of"] == "2007-07-12"
-    officer = daemon.actors[town.bureau].split("_")[1]
+    officer = id_in(daemon.actors[town.bureau])
     assert first.json["recorded"] == {"at": "2007-07-12T10:00:00+08:00", "on_behalf_of": None,
-                                      "kid": town.bureau.split("_")[1], "officer": officer}
+                                      "kid": id_in(town.bureau), "officer": officer}
     assert first.json["evidence"] == [{"kind": "approval", "number": "郑劳培〔2007〕3号", "hash": None,
                                        "day": "2007-06-01", "seen_by": officer, "version": 1}]
     assert first.json["hours"] is None and first.json["place"] == COMMUNITY

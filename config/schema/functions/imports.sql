@@ -12,7 +12,7 @@ LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('import', p_import.name, 'run', p_import.run,
 		'kind', p_import.kind, 'format', p_import.format, 'state', p_import.state, 'lines', p_import.lines,
 		'added', p_import.added, 'changed', p_import.changed, 'unchanged', p_import.unchanged,
-		'refused', p_import.refused, 'started_at', ledger.instant(p_import.started_at),
+		'refused', p_import.refused, 'lot', (ledger.lot_of(p_import)).id::text, 'started_at', ledger.instant(p_import.started_at),
 		'changed_at', ledger.instant(p_import.changed_at))
 $$;
 
@@ -143,6 +143,8 @@ BEGIN
 		ELSIF was.added + was.changed + was.unchanged + was.refused IS DISTINCT FROM p_from OR was.run NOT IN (p_run - 1, p_run)
 				OR was.state = 'complete' OR was.kind <> p_kind THEN
 			a := ledger.wrong_state('another-run');
+		ELSIF (ledger.lot_of(was)).whole_at IS NOT NULL THEN
+			a := ledger.wrong_state('lot-whole');
 		END IF;
 	END IF;
 	IF a.status IS NOT NULL THEN
@@ -150,6 +152,7 @@ BEGIN
 		RETURN;
 	END IF;
 	receipts := ledger.import_records(p_city, p_kid, p_hash, p_actor, who, p_kind, p_records);
+	PERFORM ledger.add_to_lot(who, was, receipts);
 	a := api.answer(200, jsonb_build_object('import', p_name, 'receipts', receipts));
 	UPDATE ledger.import i SET run = p_run, state = 'running', lines = p_last, digest = p_digest,
 			said_from = p_from, said = a.body::jsonb, added = i.added + x.added,
@@ -166,7 +169,9 @@ BEGIN
 END $$;
 
 -- The end of a run: 'complete', 'stopped' when it came to a limit, or 'cut' when the rest
--- never came.  What is complete stays so; its end may be said again.
+-- never came.  What is complete stays so; its end may be said again.  'refused': not even its
+-- beginning could be read, and it is no import; its name is free for another file.
+-- rules/imports
 CREATE OR REPLACE FUNCTION api.close_import(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_name text, p_run int, p_state text)
 RETURNS SETOF api.reply
@@ -180,6 +185,14 @@ BEGIN
 		RETURN NEXT refused;
 		RETURN;
 	END IF;
+	IF p_state = 'refused' THEN
+		DELETE FROM ledger.import i
+			WHERE i.city = p_city AND i.first_kid = who.first_kid AND i.name = p_name
+			  AND i.run = p_run AND i.digest = '' AND i.state <> 'complete'
+			  AND ledger.is_import_of(who, i);
+		RETURN NEXT api.answer(200, '{}');
+		RETURN;
+	END IF;
 	UPDATE ledger.import i SET run = p_run, state = p_state,
 			said = CASE WHEN p_state <> 'complete' THEN i.said END,
 			changed_at = ledger.app_now(p_city)
@@ -190,6 +203,7 @@ BEGIN
 	IF ended.name IS NULL THEN
 		RETURN NEXT ledger.wrong_state('another-run');
 	ELSE
+		PERFORM ledger.end_lot(ended);
 		RETURN NEXT api.answer(200, ledger.import_json(ended));
 	END IF;
 END $$;
