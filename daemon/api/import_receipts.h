@@ -28,6 +28,8 @@ void receipts_free(struct receipts *r); /* NULL is fine */
 enum receipts_found { RECEIPTS_WHOLE, RECEIPTS_BEHIND, RECEIPTS_GONE };
 enum receipts_found receipts_find(struct receipts *r, size_t known, size_t before);
 
+/* What is put stands behind all that is in it, or in place of it.  False: it is broken. */
+bool receipts_append(struct receipts *r, bool is_empty);
 /* False with errno: it could not be written. */
 bool receipts_put(struct receipts *r, const char *text, size_t len);
 size_t receipts_bytes(const struct receipts *r);
@@ -44,7 +46,8 @@ int receipts_read(const char *dir, const char *name, size_t *len);
 /* Whether behind the receipts of records stands the end, which is of all of them. */
 bool receipts_have_end(int file, size_t len);
 
-/* Removes what is older than 35 days, and the oldest beyond so many bytes. */
+/* Removes what is older than 35 days, and the oldest beyond so many bytes of the disk, or 8,000
+ * files.  Many are not looked at each time. */
 void receipts_sweep(const char *dir, size_t most_bytes);
 
 #endif

@@ -137,6 +137,13 @@ def test_receipts_are_bounded_in_time_and_bytes(make_daemon, tmp_path):
         send(daemon, wide, f"wide-{n}")
     assert sum(f.stat().st_size for f in folder.iterdir()) < 3 * 1048576
     assert receipts_of(daemon, "wide-11").status == 200 and receipts_of(daemon, "young").status == 410
+    # One of a byte takes a block all the same; and of whatever size, there is a most of them.
+    for n in range(8100):
+        (folder / f"vacancyd-{n}.receipts").write_bytes(b"" if n % 20 else b"\n")
+        os.utime(folder / f"vacancyd-{n}.receipts", (1, 2_000_000_000 - n))
+    send(daemon, ndjson([offered("A")]), "last")
+    assert sum(f.stat().st_blocks * 512 for f in folder.iterdir()) < 2 * 1048576
+    assert len(list(folder.iterdir())) <= 8001
 
 
 def test_the_end_is_written_when_it_was_not(daemon):
