@@ -26,7 +26,7 @@ static const struct column_row table[] = {
 };
 
 /* Of every kind. */
-static const struct column_row refusal = { "", "", AS_IGNORED, NO_LIST,
+static const struct column_row refusal = { "", "", false, AS_IGNORED, NO_LIST,
 	"退回原因|refusal_reason" };
 
 enum { HEADING_MAX = 96 };

@@ -259,8 +259,8 @@ static bool says_nothing(const struct rows *r, const struct sheet_row *row)
 {
 	for (size_t i = 0; i < row->n; i++)
 		if (row->cells[i].kind != CELL_EMPTY &&
-		    (i >= r->columns.n || !r->columns.at[i].row ||
-			r->columns.at[i].row->as != AS_IGNORED))
+		    (i >= r->columns->n || !r->columns->at[i].row ||
+			!columns_pass_over(r->columns->at[i].row->as)))
 			return false;
 	return true;
 }
