@@ -127,7 +127,7 @@ END $$;
 
 -- By the organisation that gave it.  The registration is what is counted: it goes only with
 -- the placement, which takes two officers.  When the report that decided is taken back, another
--- decides; when nobody says it any more, its post is free.
+-- decides; when nobody says it any more, it is no job (ledger.settle_signals).
 -- rules/signals, rules/placement-once
 CREATE OR REPLACE FUNCTION ledger.withdraw_signal(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
@@ -156,13 +156,8 @@ BEGIN
 			withdrawn_for = p_body->>'reason'
 		WHERE s.city = p.city AND s.placement = p.id AND s.signal = p_body->>'signal'
 		  AND s.organisation = p_who.organisation AND s.withdrawn_at IS NULL;
-	IF p.state = 'confirmed' AND NOT EXISTS (
-			SELECT FROM ledger.placement_signal s WHERE s.city = p.city AND s.placement = p.id
-			AND s.signal = 'confirmation' AND s.withdrawn_at IS NULL) THEN
-		UPDATE ledger.placement x SET state = 'reported'
-			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
-	END IF;
-	p := ledger.free_post(ledger.settle_reports(p, kin, ledger.legal_day(now)));
+	p := ledger.settle_signals(p_who, ledger.settle_reports(p, kin, ledger.legal_day(now)), kin,
+		ledger.legal_day(now));
 	RETURN ledger.placement_answer(p_who, p);
 END $$;
 
@@ -264,9 +259,7 @@ BEGIN
 	UPDATE ledger.placement x SET void_code = p_code, void_on = CASE WHEN gone THEN p_today END,
 		state = CASE WHEN gone THEN 'void' WHEN x.registered_on IS NOT NULL THEN 'registered'
 			WHEN x.recorded_on IS NOT NULL THEN 'recorded'
-			WHEN EXISTS (SELECT FROM ledger.placement_signal s WHERE s.city = x.city
-				AND s.placement = x.id AND s.signal = 'confirmation' AND s.withdrawn_at IS NULL)
-			THEN 'confirmed' ELSE 'reported' END
+			ELSE ledger.said_state(x.city, x.id) END
 		WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
 	UPDATE ledger.employment e SET void_on = p.void_on
 		WHERE e.city = p.city AND e.placement = p.id;
