@@ -61,9 +61,31 @@ BEGIN
 		'start_on', p.start_on));
 END $$;
 
+-- A void placement that the caller's organisation has reported just so: this is that report, sent
+-- again.  Another first day, or another reference, makes it another.  NULL: there is none.
+-- rules/news, rules/void
+CREATE OR REPLACE FUNCTION ledger.void_report(p_who api.caller, p_seeker bigint, p_vacancy bigint,
+	p_employer text, p_body jsonb)
+RETURNS ledger.placement
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	p ledger.placement;
+BEGIN
+	SELECT x.* INTO p FROM ledger.placement x
+		JOIN ledger.signal s ON s.city = x.city AND s.placement = x.id
+		WHERE x.city = p_who.city AND x.seeker = p_seeker AND x.state = 'void'
+		  AND ledger.org_of(x.employer) IS NOT DISTINCT FROM ledger.org_of(p_employer)
+		  AND s.signal = 'report' AND s.organisation = p_who.organisation
+		  AND (s.start_on, s.kind) = ((p_body->>'start_on')::date, p_body->>'kind')
+		  AND (s.vacancy = p_vacancy OR p_vacancy IS NULL)
+		  AND (p_body->>'reference' IS NULL OR s.reference = p_body->>'reference')
+		ORDER BY x.id DESC LIMIT 1;
+	RETURN p;
+END $$;
+
 -- What a seeker's earlier placements say to another report: it is one more of one of them (200,
--- whose label says "takes" when that one has no post yet), or it is another job that cannot stand
--- beside one.  NULL: nothing.
+-- whose label says "takes" when that one has no post yet), it is what was said of one that is void
+-- ("replayed"), or it is another job that cannot stand beside one.  NULL: nothing.
 -- rules/placement-once
 CREATE OR REPLACE FUNCTION ledger.judge_placed(p_who api.caller, p_today date, p_seeker bigint,
 	p_vacancy bigint, p_body jsonb)
@@ -76,9 +98,14 @@ DECLARE
 		WHERE v.city = p_who.city AND v.id = p_vacancy), p_body->>'employer');
 	p     ledger.placement := ledger.same_job(p_who.city, p_seeker, p_vacancy, firm,
 		p_body->>'kind', start);
+	void  ledger.placement;
 	other bigint;
 BEGIN
 	IF p.id IS NULL THEN
+		void := ledger.void_report(p_who, p_seeker, p_vacancy, firm, p_body);
+		IF void.id IS NOT NULL THEN
+			RETURN ledger.sent_again(ledger.reported_json(void), ledger.newer_by('void', void.void_on));
+		END IF;
 		SELECT x.id INTO other FROM ledger.placement x
 			LEFT JOIN ledger.employment e ON e.city = x.city AND e.placement = x.id
 			WHERE x.city = p_who.city AND x.seeker = p_seeker AND ledger.is_job(x.state)
