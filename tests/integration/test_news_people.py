@@ -132,7 +132,7 @@ def test_a_registration_that_ended_at_once_is_not_there_again(town):
     assert again(town, 200, path, body, "ended")["rank"] == "P6"
 
 
-def test_a_retirement_age_and_a_withdrawal_without_a_day_do_not_undo_newer_ones(town):
+def test_a_retirement_age_without_a_day_does_not_undo_a_newer_one(town):
     who = town.register(1)
     path = f"/v1/seekers/{who}"
     worker, cadre = {"age": 50, "evidence": "工人"}, {"age": 55, "evidence": "干部"}
@@ -143,16 +143,6 @@ def test_a_retirement_age_and_a_withdrawal_without_a_day_do_not_undo_newer_ones(
     town.move_to("2007-07-13", who)
     again(town, 200, path + "/retirement", worker, "version")
     again(town, 201, path + "/retirement", {**worker, "since": "2007-07-13"})
-
-    away, back = {"reason": "school"}, {}
-    again(town, 200, path + "/withdraw", away)
-    refused(town.call("POST", path + "/withdraw", away), "wrong-state", reason="withdrawn")
-    again(town, 200, path + "/return", back)
-    stands = again(town, 200, path + "/withdraw", away, "version")
-    assert (stands["state"], stands["newer_stands"][0]["on"]) == ("seeking", "2007-07-13")
-    again(town, 200, path + "/withdraw", {**away, "on": "2007-07-13"})
-    assert again(town, 200, path + "/return", back, "version")["state"] == "withdrawn"
-    again(town, 200, path + "/return", {"on": "2007-07-13"})
 
 
 def test_a_void_placement_is_not_there_again_because_its_report_is(town):

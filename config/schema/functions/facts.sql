@@ -330,21 +330,6 @@ BEGIN
 	RETURN api.answer(200, coalesce(a.body::jsonb, '{}'));
 END $$;
 
--- A withdrawal or a return that names no day, and was said before and followed by its contrary, is
--- the old one; NULL: it is not.
--- rules/news
-CREATE OR REPLACE FUNCTION ledger.newer_than_change(p_who api.caller, p_id bigint, p_what text,
-	p_body jsonb)
-RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT ledger.newer_by('version', n.on_day)
-	FROM (SELECT c.* FROM ledger.person_change c WHERE c.city = p_who.city AND c.person = p_id
-		AND c.what IN ('withdraw', 'return') ORDER BY c.id DESC LIMIT 1) n
-	WHERE p_what IN ('withdraw', 'return') AND p_what <> n.what AND p_body->>'on' IS NULL
-	  AND EXISTS (SELECT FROM ledger.person_change c WHERE c.city = p_who.city AND c.person = p_id
-		AND c.what = p_what AND c.reason IS NOT DISTINCT FROM p_body->>'reason')
-$$;
-
 -- p_what: "add unemployment", "void certificates", "withdraw", "return".
 CREATE OR REPLACE FUNCTION ledger.change_person(p_who api.caller, p_id bigint, p_what text,
 	p_fact bigint, p_body jsonb)
@@ -356,14 +341,9 @@ DECLARE
 	kind  text := split_part(p_what, ' ', 2);
 	kin   bigint[] := ledger.lock_people(p_who.city, p_id);
 	a     api.reply := ledger.refuse_file(p_who, p_id);
-	newer jsonb;
 BEGIN
 	IF a.status IS NOT NULL THEN
 		RETURN a;
-	END IF;
-	newer := ledger.newer_than_change(p_who, p_id, p_what, p_body);
-	IF newer IS NOT NULL THEN
-		RETURN ledger.sent_again(ledger.standing_json(p_who.city, p_id), newer);
 	END IF;
 	a := CASE verb
 		WHEN 'add' THEN ledger.add_fact(p_who, p_id, kind, p_body, today)
