@@ -26,7 +26,7 @@ add_custom_command(OUTPUT ${json_c} DEPENDS yaml_json ${openapi} ${CMAKE_CURRENT
 	COMMAND ${CMAKE_COMMAND} -DFROM=${json} -DTO=${json_c} -DNAME=openapi_json
 		-P ${CMAKE_CURRENT_LIST_DIR}/embed.cmake VERBATIM)
 
-add_executable(vacancyd main.c keeper.c kept_file.c kept_keys.c kept_post.c notify.c parts.c signs.c sockets.c supervise.c worker.c worker_settings.c ${openapi_c} ${json_c})
+add_executable(vacancyd main.c keeper.c kept_file.c kept_keys.c kept_post.c notify.c parts.c process.c serving.c signs.c sockets.c supervise.c worker.c worker_settings.c ${openapi_c} ${json_c})
 target_link_libraries(vacancyd PRIVATE house ${parts} matcher PkgConfig::EVENT PkgConfig::POPT)
 
 # Nothing of a prefix is compiled in: `cmake --install build --prefix P` says it, and all goes under P.

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/base/oom.h"
+#include "daemon/base/piece.h"
 #include "daemon/config/config.h"
 #include "daemon/http/http.h"
 
@@ -88,20 +88,21 @@ static bool bind_admin(struct sockets *s, const char *path)
 /* "A, B"; none when there is nothing. */
 static bool bind_list(struct sockets *s, struct socket_list *l, const char *addresses)
 {
-	char *all = must_strdup(addresses), *rest = NULL, *one;
+	char address[256];
+	struct piece one;
 
-	for (one = strtok_r(all, ", ", &rest); one; one = strtok_r(NULL, ", ", &rest)) {
+	while (piece_next(&addresses, &one)) {
+		snprintf(address, sizeof(address), "%.*s", (int)one.n, one.at);
 		if (l->n == SOCKETS_MAX) {
-			fprintf(stderr, "%s: more than %d addresses\n", one, SOCKETS_MAX);
-			break;
+			fprintf(stderr, "%s: more than %d addresses\n", address, SOCKETS_MAX);
+			return false;
 		}
-		l->fds[l->n] = bind_one(s, one, GROUPS);
+		l->fds[l->n] = bind_one(s, address, GROUPS);
 		if (l->fds[l->n] < 0)
-			break;
+			return false;
 		l->n++;
 	}
-	free(all);
-	return !one;
+	return true;
 }
 
 static void close_list(const struct socket_list *l)

@@ -6,22 +6,15 @@
  * worker that crashed comes back at once, one that crashes again and again ever
  * later; one whose loop no longer turns is killed.  With new settings a worker
  * goes only when the one that follows it serves, one after the other: settings
- * under which nobody comes to serve leave the old ones serving.  Workers die
- * with the parent (PDEATHSIG), because two daemons on one port would be worse
- * than none.
+ * under which nobody comes to serve leave the old ones serving.
  */
 #include "daemon/supervise.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
@@ -31,6 +24,8 @@
 #include "daemon/metrics/metrics.h"
 #include "daemon/notify.h"
 #include "daemon/parts.h"
+#include "daemon/process.h"
+#include "daemon/serving.h"
 #include "daemon/signs.h"
 #include "daemon/sockets.h"
 #include "daemon/worker.h"
@@ -38,20 +33,9 @@
 #define BACKOFF_FIRST_MS 50
 #define BACKOFF_MOST_MS  10000
 #define STEADY_MS        10000 /* who lived that long has not crashed at its start */
-#define KILL_GRACE_MS    3000  /* after drain_ms, for what is not a request */
 #define LOOK_MS          1000  /* between two looks at what brings no signal */
 #define LOOK_SOON_MS     20    /* while somebody is to begin to serve */
 #define OVERSLEPT_MS     3000  /* we stood still ourselves: nobody else is to blame */
-
-struct process {
-	pid_t pid;  /* 0: none */
-	int number; /* of its signs and metrics: the slot, or that and the number of slots */
-	int generation; /* of the settings that it has */
-	int64_t started_ms;
-	int64_t kill_at_ms; /* it was told to end; 0: it was not */
-	uint64_t beats;     /* the last that were seen, and when */
-	int64_t heard_ms;
-};
 
 struct worker_slot {
 	struct process now, old; /* the old one serves until the new one does */
@@ -72,45 +56,12 @@ struct workers {
 	int status;
 };
 
-static void ours(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGCHLD);
-}
-
 void supervise_prepare(void)
 {
 	sigset_t set;
 
-	ours(&set);
+	process_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
-static void become_worker(pid_t parent, int slot)
-{
-	sigset_t others;
-	char name[24]; /* the kernel keeps 15 */
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1); /* it died before we asked to be told */
-	snprintf(name, sizeof(name), "vacancyd:%d", slot);
-	prctl(PR_SET_NAME, name);
-	log_forked();
-	/* A terminal sends these to all of us; the parent decides what they mean. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	ours(&others);
-	sigdelset(&others, SIGTERM); /* the worker unblocks it when it can take it */
-	sigprocmask(SIG_UNBLOCK, &others, NULL);
-}
-
-static bool serves(const struct process *p)
-{
-	return p->pid && signs_serves(p->number, SERVED_CLIENTS);
 }
 
 /* 0 in the worker, else its pid. */
@@ -118,48 +69,16 @@ static pid_t start(struct workers *w, int i, struct worker_place *place)
 {
 	struct worker_slot *s = &w->slots[i];
 	int number = s->old.pid && s->old.number == i ? i + w->n : i;
-	pid_t parent = getpid(), pid;
+	pid_t pid = process_start(&s->now, i, number);
 
-	signs_clear(number);
-	pid = fork();
-	if (pid == 0) {
-		become_worker(parent, i);
+	if (pid == 0)
 		*place = (struct worker_place){ .slot = i,
 			.number = number,
 			.follows = s->old.pid != 0 };
-		return 0;
-	}
-	s->now = (struct process){ .number = number,
-		.generation = w->generation,
-		.started_ms = clock_ms(),
-		.beats = signs_beats(number),
-		.heard_ms = clock_ms() };
-	if (pid > 0) {
-		s->now.pid = pid;
-		return pid;
-	}
-	log_event(LOG_LEVEL_ERROR, "worker.fork", "why", strerror(errno), NULL);
-	s->start_at_ms = s->now.started_ms + BACKOFF_MOST_MS;
-	return -1;
-}
-
-static void tell_to_end(struct workers *w, struct process *p)
-{
-	if (!p->pid || p->kill_at_ms)
-		return;
-	p->kill_at_ms = clock_ms() + w->parts->config->drain_ms + KILL_GRACE_MS;
-	kill(p->pid, SIGTERM);
-}
-
-static void log_end(int i, pid_t pid, int how, bool expected)
-{
-	char slot[12], number[12], code[12];
-
-	snprintf(slot, sizeof(slot), "%d", i);
-	snprintf(number, sizeof(number), "%d", (int)pid);
-	snprintf(code, sizeof(code), "%d", WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how));
-	log_event(expected ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "worker.gone", "slot", slot,
-	    "pid", number, WIFSIGNALED(how) ? "signal" : "status", code, NULL);
+	s->now.generation = w->generation;
+	if (pid < 0)
+		s->start_at_ms = s->now.started_ms + BACKOFF_MOST_MS;
+	return pid;
 }
 
 static void on_crash(struct worker_slot *s, const struct process *p)
@@ -177,14 +96,16 @@ static void on_crash(struct worker_slot *s, const struct process *p)
 
 static void stop(struct workers *w)
 {
+	int drain_ms = w->parts->config->drain_ms;
+
 	if (w->stopping)
 		return;
 	log_event(LOG_LEVEL_INFO, "daemon.stopping", NULL);
 	w->stopping = true;
 	notify_stopping();
 	for (int i = 0; i < w->n; i++) {
-		tell_to_end(w, &w->slots[i].now);
-		tell_to_end(w, &w->slots[i].old);
+		process_tell_to_end(&w->slots[i].now, drain_ms);
+		process_tell_to_end(&w->slots[i].old, drain_ms);
 	}
 }
 
@@ -195,7 +116,7 @@ static void on_worker_end(struct workers *w, int i, struct process *p, int how)
 	bool is_orderly = was_told && WIFEXITED(how) && WEXITSTATUS(how) == 0;
 	struct process ended = *p;
 
-	log_end(i, p->pid, how, is_orderly);
+	process_log_end(p, i, how, is_orderly);
 	signs_clear(p->number);
 	kept_post_gone(p->number);
 	*p = (struct process){ 0 };
@@ -249,16 +170,17 @@ static void reload(struct workers *w)
 /* Goes on with the replacement: one slot at a time gets a worker of the present settings. */
 static void renew(struct workers *w)
 {
+	int drain_ms = w->parts->config->drain_ms;
 	struct worker_slot *next = NULL;
 
 	for (int i = 0; i < w->n; i++) {
 		struct worker_slot *s = &w->slots[i];
 
 		/* Who follows serves; or never did, and its settings are replaced already. */
-		if (s->old.pid && serves(&s->now))
-			tell_to_end(w, &s->old);
+		if (s->old.pid && process_serves(&s->now))
+			process_tell_to_end(&s->old, drain_ms);
 		else if (s->old.pid && s->now.generation != w->generation)
-			tell_to_end(w, &s->now);
+			process_tell_to_end(&s->now, drain_ms);
 		if (s->old.pid)
 			return;
 		if (!next && s->now.pid && s->now.generation != w->generation)
@@ -278,7 +200,8 @@ static void tell_ready(struct workers *w)
 	for (int i = 0; i < w->n; i++) {
 		const struct worker_slot *s = &w->slots[i];
 
-		if (s->old.pid || !serves(&s->now) || s->now.generation != w->generation)
+		if (s->old.pid || !process_serves(&s->now) ||
+		    s->now.generation != w->generation)
 			return;
 	}
 	if (!notify_ready())
@@ -287,43 +210,12 @@ static void tell_ready(struct workers *w)
 	log_event(LOG_LEVEL_INFO, "daemon.ready", NULL);
 }
 
-/* A loop that does not turn answers nobody, and does not end by itself. */
-static void watch(const struct workers *w, struct process *p, int64_t now)
-{
-	uint64_t beats = signs_beats(p->number);
-	int limit = w->parts->config->watchdog_ms;
-	char pid[12];
-
-	if (!p->pid || p->kill_at_ms || !limit)
-		return;
-	if (beats != p->beats || now - w->looked_ms > OVERSLEPT_MS)
-		p->heard_ms = now;
-	p->beats = beats;
-	if (now - p->heard_ms < limit)
-		return;
-	snprintf(pid, sizeof(pid), "%d", (int)p->pid);
-	log_event(LOG_LEVEL_ERROR, "worker.hung", "pid", pid, NULL);
-	kill(p->pid, SIGKILL);
-	p->heard_ms = now;
-}
-
-static void kill_late(struct process *p, int64_t now, int64_t *next_ms)
-{
-	if (!p->pid || !p->kill_at_ms)
-		return;
-	if (p->kill_at_ms <= now) {
-		log_event(LOG_LEVEL_ERROR, "worker.killed", NULL);
-		kill(p->pid, SIGKILL);
-		p->kill_at_ms = now + KILL_GRACE_MS;
-	}
-	if (p->kill_at_ms < *next_ms)
-		*next_ms = p->kill_at_ms;
-}
-
 /* Starts and kills what is due; false: we are the worker that was started. */
 static bool start_and_kill(struct workers *w, struct worker_place *place, int64_t *next_ms)
 {
 	int64_t now = clock_ms();
+	bool has_slept = now - w->looked_ms > OVERSLEPT_MS;
+	int limit_ms = w->parts->config->watchdog_ms;
 
 	if (!w->stopping)
 		renew(w);
@@ -337,10 +229,10 @@ static bool start_and_kill(struct workers *w, struct worker_place *place, int64_
 			if (start(w, i, place) == 0)
 				return false;
 		}
-		watch(w, &s->now, now);
-		watch(w, &s->old, now);
-		kill_late(&s->now, now, next_ms);
-		kill_late(&s->old, now, next_ms);
+		process_watch(&s->now, now, limit_ms, has_slept);
+		process_watch(&s->old, now, limit_ms, has_slept);
+		process_kill_late(&s->now, now, next_ms);
+		process_kill_late(&s->old, now, next_ms);
 		if (!s->now.pid && !w->stopping && s->start_at_ms < *next_ms)
 			*next_ms = s->start_at_ms;
 	}
@@ -367,7 +259,7 @@ static void await(struct workers *w, int64_t next_ms)
 		time_left.tv_sec = ms / 1000;
 		time_left.tv_nsec = ms % 1000 * 1000000;
 	}
-	ours(&set);
+	process_signals(&set);
 	switch (sigtimedwait(&set, NULL, &time_left)) {
 	case SIGTERM:
 	case SIGINT:

@@ -2,9 +2,8 @@
  * A worker: builds the parts of one process on one event loop, and takes them
  * down in the order that lets every request end.
  *
- * It knows who needs whom and no request.  It takes no connection before it
- * knows keys and board, as long as somebody else does; a worker that is to
- * follow another one is built beside it.  Taking down is not the reverse of
+ * It knows who needs whom and no request; a worker that is to follow another
+ * one is built beside it.  Taking down is not the reverse of
  * building.  Connections go first and abandon their requests; the ledger then
  * completes what is outstanding, which may still touch the mirror; only then
  * are the flow engines empty.
@@ -33,8 +32,8 @@
 #include "daemon/mirror/mirror.h"
 #include "daemon/outbox/outbox.h"
 #include "daemon/parts.h"
+#include "daemon/serving.h"
 #include "daemon/signs.h"
-#include "daemon/sockets.h"
 #include "daemon/timetable/timetable.h"
 #include "daemon/worker_settings.h"
 
@@ -43,19 +42,15 @@
 #define BEAT_SOON_MS      10   /* until it serves */
 #define PROBE_CONNECTIONS 64   /* of all that look how we are */
 #define LEDGER_WAIT_MS    1000 /* until then the ledger itself may tell its keys */
-#define ALONE_WAIT_MS     3000 /* nobody else serves: by then a refusal is better than silence */
 
 /* config/openapi.yaml, put in by the build, as it stands and as JSON. */
 extern const unsigned char openapi_yaml[], openapi_json[];
 
 struct worker {
 	const struct parts *parts;
-	const struct sockets *sockets;
 	const struct worker_place *place;
-	int64_t started_ms;
+	struct serving serving; /* and its servers */
 	struct kept_keys kept;
-	int n_draining; /* servers */
-	bool is_draining;
 	int status; /* to end with */
 	struct event_base *base;
 	struct event *term, *late, *measure, *beat;
@@ -66,7 +61,6 @@ struct worker {
 	struct timetable *timetable; /* slot 0 */
 	struct admin admin;          /* and what the plans of clients see, admin.app */
 	struct flow_engine *flows, *admin_flows;
-	struct http *http, *admin_http, *probe_http;
 };
 
 static const struct principal *find_principal(void *arg, const char *id, const char *secret)
@@ -104,6 +98,8 @@ static bool build_backends(struct worker *w)
 		return false;
 	snprintf(turn, sizeof(turn), "%s.turn", c->admin_socket);
 	w->mirror = mirror_new(w->base, w->board, c->city, turn);
+	w->serving.ledger = w->ledger;
+	w->serving.mirror = w->mirror;
 	w->admin.app = (struct app){
 		.city = c->city,
 		.ledger = w->ledger,
@@ -133,9 +129,9 @@ static bool build_clients(struct worker *w)
 	c.proxy_header = w->parts->config->proxy_header;
 	w->flows = flow_engine_new(w->base, &w->admin.app,
 	    (unsigned)w->parts->config->request_deadline_ms);
-	w->http =
+	w->serving.clients =
 	    w->flows ? http_new(w->base, w->flows, w->parts->routes, n_api_routes, &c) : NULL;
-	return w->http != NULL;
+	return w->serving.clients != NULL;
 }
 
 static bool build_operator(struct worker *w)
@@ -153,13 +149,13 @@ static bool build_operator(struct worker *w)
 	w->admin.outbox = w->outbox;
 	w->admin.figures = figures_new(w->base, w->ledger, w->outbox, w->parts->config->city);
 	w->admin_flows = flow_engine_new(w->base, &w->admin.app, ADMIN_DEADLINE_MS);
-	w->admin_http =
-	    w->admin_flows ? http_new(w->base, w->admin_flows, admin_routes, n_admin_routes, &c)
-			   : NULL;
-	w->probe_http = w->admin_http ? http_new(w->base, w->admin_flows, probe_routes,
-					    n_probe_routes, &probes)
-				      : NULL;
-	return w->probe_http != NULL;
+	w->serving.operator= w->admin_flows
+	    ? http_new(w->base, w->admin_flows, admin_routes, n_admin_routes, &c)
+	    : NULL;
+	w->serving.probes = w->serving.operator? http_new(w->base, w->admin_flows, probe_routes,
+						     n_probe_routes, &probes)
+					       : NULL;
+	return w->serving.probes != NULL;
 }
 
 static void on_drained(void *arg, enum status st)
@@ -167,8 +163,7 @@ static void on_drained(void *arg, enum status st)
 	struct worker *w = arg;
 
 	(void)st;
-	if (--w->n_draining == 0)
-		event_base_loopexit(w->base, NULL);
+	event_base_loopexit(w->base, NULL);
 }
 
 static void on_too_late(evutil_socket_t fd, short what, void *arg)
@@ -191,25 +186,14 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (w->is_draining)
+	if (w->serving.is_draining)
 		return;
 	log_event(LOG_LEVEL_INFO, "worker.draining", NULL);
-	w->is_draining = true;
 	/* The operator sees us drain, unless another already answers. */
-	w->admin.is_draining = !signs_other_serves(w->place->number, SERVED_OPERATOR);
+	w->admin.is_draining = !serving_operator_elsewhere(&w->serving);
 	evtimer_add(w->late, &tv);
-	w->n_draining = 1;
-	signs_serve(w->place->number, SERVED_CLIENTS, false);
-	if (w->admin_http && !w->admin.is_draining) {
-		w->n_draining += 2;
-		signs_serve(w->place->number, SERVED_OPERATOR, false);
-		http_drain(w->admin_http, (struct done){ on_drained, w });
-		http_drain(w->probe_http, (struct done){ on_drained, w });
-	}
-	http_drain(w->http, (struct done){ on_drained, w });
+	serving_drain(&w->serving, !w->admin.is_draining, (struct done){ on_drained, w });
 }
-
-/* --- beginning to serve --- */
 
 /* Whoever is to follow a worker that serves waits for PostgreSQL: the settings may be to blame
  * that it is away. */
@@ -218,51 +202,9 @@ static void go_by_kept_keys(struct worker *w)
 	const struct config *c = w->parts->config;
 
 	if (!w->kept.has_looked && !ledger_is_ready(w->ledger) && *c->state_dir &&
-	    c->keys_kept_s && clock_ms() - w->started_ms >= LEDGER_WAIT_MS &&
-	    !(w->place->follows && signs_other_serves(w->place->number, SERVED_CLIENTS)))
+	    c->keys_kept_s && clock_ms() - w->serving.started_ms >= LEDGER_WAIT_MS &&
+	    !(w->place->follows && serving_clients_elsewhere(&w->serving)))
 		kept_keys_restore(&w->kept);
-}
-
-static bool may_serve(const struct worker *w, enum served whom, int64_t alone_wait_ms)
-{
-	if (ledger_is_ready(w->ledger) && mirror_is_ready(w->mirror))
-		return true;
-	return !signs_other_serves(w->place->number, whom) &&
-	       clock_ms() - w->started_ms >= alone_wait_ms;
-}
-
-static bool listen_all(struct http *h, const struct socket_list *l, const struct tls *tls)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (!http_listen(h, l->fds[i], tls))
-			return false;
-	return true;
-}
-
-static bool serve_clients(struct worker *w)
-{
-	if (signs_serves(w->place->number, SERVED_CLIENTS) ||
-	    !may_serve(w, SERVED_CLIENTS, ALONE_WAIT_MS))
-		return true;
-	if (!listen_all(w->http, &w->sockets->clients, NULL) ||
-	    !listen_all(w->http, &w->sockets->secure, w->parts->tls))
-		return false;
-	metrics_show();
-	signs_serve(w->place->number, SERVED_CLIENTS, true);
-	log_event(LOG_LEVEL_INFO, "worker.serving", NULL);
-	return true;
-}
-
-static bool serve_operator(struct worker *w)
-{
-	if (!w->admin_http || signs_serves(w->place->number, SERVED_OPERATOR) ||
-	    !may_serve(w, SERVED_OPERATOR, 0))
-		return true;
-	if (!http_listen(w->admin_http, w->sockets->admin, NULL) ||
-	    !listen_all(w->probe_http, &w->sockets->probes, NULL))
-		return false;
-	signs_serve(w->place->number, SERVED_OPERATOR, true);
-	return true;
 }
 
 static void on_beat(evutil_socket_t fd, short what, void *arg)
@@ -279,14 +221,13 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	kept_keys_hand_on(&w->kept);
 	if (ledger_is_of_other_kind(w->ledger))
 		w->status = WORKER_WRONG_CITY;
-	else if (!w->is_draining && !(serve_operator(w) && serve_clients(w)))
+	else if (!serving_begin(&w->serving))
 		w->status = 1;
 	if (w->status) {
 		event_base_loopexit(w->base, NULL);
 		return;
 	}
-	span =
-	    clock_span(signs_serves(w->place->number, SERVED_CLIENTS) ? BEAT_MS : BEAT_SOON_MS);
+	span = clock_span(serving_clients(&w->serving) ? BEAT_MS : BEAT_SOON_MS);
 	evtimer_add(w->beat, &span);
 }
 
@@ -340,9 +281,9 @@ static bool build(struct worker *w)
 
 static void take_down(struct worker *w)
 {
-	http_free(w->http);
-	http_free(w->admin_http);
-	http_free(w->probe_http);
+	http_free(w->serving.clients);
+	http_free(w->serving.operator);
+	http_free(w->serving.probes);
 	figures_free(w->admin.figures);
 	timetable_free(w->timetable);
 	outbox_free(w->outbox);
@@ -371,9 +312,11 @@ static void take_down(struct worker *w)
 int worker_run(const struct parts *p, const struct sockets *s, const struct worker_place *place)
 {
 	struct worker w = { .parts = p,
-		.sockets = s,
 		.place = place,
-		.started_ms = clock_ms(),
+		.serving = { .place = place,
+		    .sockets = s,
+		    .tls = p->tls,
+		    .started_ms = clock_ms() },
 		.kept = { .parts = p,
 		    .process = place->number,
 		    .is_keeper = place->slot == 0 && *p->config->state_dir } };

@@ -4,16 +4,9 @@
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
 
-#include <stdbool.h>
-
 struct parts;
 struct sockets;
-
-struct worker_place {
-	int slot;
-	int number;   /* among all processes: of its signs and metrics */
-	bool follows; /* another of its slot, which serves until this one does */
-};
+struct worker_place;
 
 /* The exit status of a worker whose database keeps another kind of city than the settings say.
  */

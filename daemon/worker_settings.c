@@ -6,8 +6,8 @@
 #include "daemon/worker_settings.h"
 
 #include "daemon/parts.h"
+#include "daemon/serving.h"
 #include "daemon/vault/vault.h"
-#include "daemon/worker.h"
 
 struct ledger_config settings_of_ledger(const struct parts *p, const struct worker_place *place,
     bool keeps_keys)

@@ -109,9 +109,11 @@ bool command_takes(const struct command *k, const char *name)
 	return puts && strcmp(name, "if-none-match") == 0;
 }
 
-/* "a=x,b=y" as [{"seeker":"a","reason":"x"},...]. */
-static json_t *pairs(const char *said)
+/* "a=x,b=y" as [{"seeker":"a","reason":"x"},...], or of a sample with other names. */
+static json_t *pairs(const char *said, const char *option)
 {
+	bool is_sample = strcmp(option, "wrong") == 0;
+	const char *of = is_sample ? "record" : "seeker", *why = is_sample ? "note" : "reason";
 	json_t *all = json_array();
 
 	for (const char *p = said; *p; p += strspn(p, ",")) {
@@ -119,7 +121,7 @@ static json_t *pairs(const char *said)
 		size_t rest = m < n ? n - m - 1 : 0;
 
 		json_array_append_new(all,
-		    json_pack("{s:s%, s:s%}", "seeker", p, m, "reason", p + n - rest, rest));
+		    json_pack("{s:s%, s:s%}", of, p, m, why, p + n - rest, rest));
 		p += n;
 	}
 	return all;
@@ -187,7 +189,7 @@ static json_t *value_of(const struct ctl *c, const struct item *item)
 	case FLAG:
 		return json_true();
 	case PAIRS:
-		return pairs(said);
+		return pairs(said, item->option);
 	case LIST:
 		return list(said);
 	case WORD:

@@ -146,6 +146,31 @@ static const struct column decisions[] = {
 	{ "SECONDS", "间隔秒数", "decided_after_seconds", RIGHT },
 	{ "QUICK", "短时决定", "quick" },
 };
+static const struct column lots[] = {
+	{ "LOT", "批次", "lot", RIGHT },
+	{ "KIND", "类型", "kind" },
+	{ "STATE", "状态", "state" },
+	{ "RECORDS", "条数", "records", RIGHT },
+	{ "OUTSIDE", "辖区外", "outside", RIGHT },
+	{ "SENT BY", "发送人", "sent_by" },
+	{ "WHOLE", "结束时间", "whole_at", WIDE },
+	{ "YOURS", "本人可决定", "you" },
+	{ "SAMPLE", "样本", "sample", RIGHT },
+	{ "WRONG", "不符", "wrong", RIGHT },
+	{ "BY", "决定人", "decided_by" },
+	{ "LEFT", "遗留", "left", RIGHT },
+	{ "IMPORT", "导入", "import", CUT | WIDE },
+};
+static const struct column lot_records[] = {
+	{ "RECORD", "序号", "record", RIGHT },
+	{ "OBJECT", "对象", "object" },
+	{ "COMMUNITY", "社区", "community", CUT },
+	{ "SAMPLE", "样本", "sample" },
+	{ "CHECK", "核对", "check" },
+	{ "NOTE", "说明", "note", CUT },
+	{ "OUTCOME", "结果", "outcome" },
+	{ "LEFT FOR", "遗留原因", "left_for" },
+};
 static const struct column people[] = {
 	{ "SEEKER", "求职人员", "seeker" },
 	{ "STATE", "状态", "state" },

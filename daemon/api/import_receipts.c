@@ -19,11 +19,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 
 #define KEPT_SECONDS ((time_t)35 * 86400)
-#define END_MAX      4096 /* bytes of a line that is no receipt of a record */
-#define FILES_MAX    4096 /* of which the oldest are found in one sweep */
+#define END_MAX      32768 /* bytes of a line that is no receipt of a record */
+#define FILES_KEPT   8000  /* at most, of whatever size */
+#define FILES_SEEN   8192  /* in one sweep */
 #define BEGINNING    "vacancyd-"
 #define ENDING       ".receipts"
 
@@ -239,7 +241,7 @@ bool receipts_have_end(int file, size_t len)
 struct kept {
 	char name[64];
 	time_t at;
-	size_t size;
+	size_t size; /* on the disk */
 };
 
 static int by_age(const void *a, const void *b)
@@ -258,32 +260,46 @@ static bool is_ours(const char *name)
 	       strcmp(name + n - end, ENDING) == 0;
 }
 
-void receipts_sweep(const char *dir, size_t most_bytes)
+/* One of a few bytes takes a block of the disk. */
+static size_t find_kept(DIR *d, struct kept *all, size_t *sum)
 {
-	struct kept *all = must_alloc(FILES_MAX * sizeof(*all));
-	DIR *d = opendir(dir);
-	size_t n = 0, sum = 0;
 	const struct dirent *e;
 	struct stat st;
+	size_t n = 0;
 
-	while (d && n < FILES_MAX && (e = readdir(d))) {
+	while (n < FILES_SEEN && (e = readdir(d))) {
 		if (!is_ours(e->d_name) ||
 		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 		    !S_ISREG(st.st_mode))
 			continue;
 		snprintf(all[n].name, sizeof(all[n].name), "%s", e->d_name);
 		all[n].at = st.st_mtime;
-		all[n].size = (size_t)st.st_size;
-		sum += all[n++].size;
+		all[n].size = (size_t)st.st_blocks * 512;
+		*sum += all[n++].size;
 	}
+	return n;
+}
+
+void receipts_sweep(const char *dir, size_t most_bytes)
+{
+	static int64_t next_ms; /* the more there are, the more seldom they are looked at */
+	struct kept *all;
+	size_t n, sum = 0;
+	DIR *d;
+
+	if (clock_ms() < next_ms || !(d = opendir(dir)))
+		return;
+	all = must_alloc(FILES_SEEN * sizeof(*all));
+	n = find_kept(d, all, &sum);
 	qsort(all, n, sizeof(*all), by_age);
 	for (size_t i = 0; i < n; i++) {
-		if (sum <= most_bytes && time(NULL) - all[i].at < KEPT_SECONDS)
+		if (sum <= most_bytes && n - i <= FILES_KEPT &&
+		    time(NULL) - all[i].at < KEPT_SECONDS)
 			break;
 		unlinkat(dirfd(d), all[i].name, 0);
 		sum -= all[i].size;
 	}
-	if (d)
-		closedir(d);
+	next_ms = clock_ms() + (int64_t)n / 4;
+	closedir(d);
 	free(all);
 }

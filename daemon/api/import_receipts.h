@@ -44,7 +44,8 @@ int receipts_read(const char *dir, const char *name, size_t *len);
 /* Whether behind the receipts of records stands the end, which is of all of them. */
 bool receipts_have_end(int file, size_t len);
 
-/* Removes what is older than 35 days, and the oldest beyond so many bytes. */
+/* Removes what is older than 35 days, and the oldest beyond so many bytes of the disk, or 8,000
+ * files.  Many are not looked at each time. */
 void receipts_sweep(const char *dir, size_t most_bytes);
 
 #endif

@@ -24,6 +24,7 @@ extern const struct plan get_progress, get_person_progress;
 extern const struct plan get_officers, post_officer;
 extern const struct plan post_officer_secret, post_secret_code, post_own_secret;
 extern const struct plan get_looks, get_actions, get_decisions;
+extern const struct plan list_lots, list_lot_records;
 extern const struct plan list_entries;
 extern const struct plan get_openapi, get_openapi_json, get_problem;
 extern const struct plan get_rules, get_rule;

@@ -12,6 +12,7 @@
 #include "daemon/codec/employer.h"
 #include "daemon/codec/entry_body.h"
 #include "daemon/codec/household.h"
+#include "daemon/codec/lot.h"
 #include "daemon/codec/officer.h"
 #include "daemon/codec/placement.h"
 #include "daemon/codec/posts.h"
@@ -200,6 +201,11 @@ const struct route api_routes[] = {
 	GET("/v1/looks", get_looks, "looks.list"),
 	GET("/v1/actions", get_actions, "actions.list"),
 	GET("/v1/decisions", get_decisions, "decisions.list"),
+	GET("/v1/lots", list_lots, "lots.list"),
+	GET_OP("/v1/lots/{lot}", "lots.read", OP(LEDGER_READ_LOT, "i")),
+	GET("/v1/lots/{lot}/records", list_lot_records, "lots.read"),
+	POST_OP("/v1/lots/{lot}/decision", "lots.decide",
+	    OP(LEDGER_DECIDE_LOT, "ib", NULL, lot_decision_body)),
 	GET("/v1/codes", list_codes, "codes.read"),
 	GET("/v1/codes/{list}", get_codes, "codes.read"),
 #include "daemon/tables/register_routes.inc"

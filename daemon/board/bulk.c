@@ -10,6 +10,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/endpoint.h"
 #include "daemon/base/oom.h"
 #include "daemon/board/redis.h"
 #include "daemon/board/redis_replies.h"
@@ -237,22 +238,15 @@ static void on_clock(evutil_socket_t fd, short what, void *arg)
 static bool begin_to_connect(struct bulk *k, const char *address)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	char host[256];
-	const char *colon = strrchr(address, ':');
+	struct endpoint at;
 
-	if (strncmp(address, "unix:", 5) == 0) {
-		if (strlen(address + 5) >= sizeof(name.sun_path))
-			return false;
-		memcpy(name.sun_path, address + 5, strlen(address + 5) + 1);
-		return bufferevent_socket_connect(k->io, (struct sockaddr *)&name,
-			   sizeof(name)) == 0;
-	}
-	if (!colon || (size_t)(colon - address) >= sizeof(host))
+	if (!endpoint_read((struct piece){ address, strlen(address) }, &at))
 		return false;
-	memcpy(host, address, (size_t)(colon - address));
-	host[colon - address] = '\0';
-	return bufferevent_socket_connect_hostname(k->io, NULL, AF_UNSPEC, host,
-		   (int)strtol(colon + 1, NULL, 10)) == 0;
+	if (!*at.path)
+		return bufferevent_socket_connect_hostname(k->io, NULL, AF_UNSPEC, at.host,
+			   at.port) == 0;
+	memcpy(name.sun_path, at.path, sizeof(at.path));
+	return bufferevent_socket_connect(k->io, (struct sockaddr *)&name, sizeof(name)) == 0;
 }
 
 static void say_who(struct bulk *k, const struct redis_server *server)

@@ -11,6 +11,7 @@
 #include "daemon/board/redis.h"
 
 #include "daemon/base/clock.h"
+#include "daemon/base/endpoint.h"
 #include "daemon/base/oom.h"
 #include "daemon/board/redis_replies.h"
 #include "daemon/log/log.h"
@@ -195,16 +196,11 @@ static void on_disconnect(const redisAsyncContext *ctx, int status)
 
 static redisAsyncContext *open_context(const char *address)
 {
-	char host[256];
-	const char *colon = strrchr(address, ':');
+	struct endpoint at;
 
-	if (strncmp(address, "unix:", 5) == 0)
-		return redisAsyncConnectUnix(address + 5);
-	if (!colon || (size_t)(colon - address) >= sizeof(host))
+	if (!endpoint_read((struct piece){ address, strlen(address) }, &at))
 		return NULL;
-	memcpy(host, address, (size_t)(colon - address));
-	host[colon - address] = '\0';
-	return redisAsyncConnect(host, (int)strtol(colon + 1, NULL, 10));
+	return *at.path ? redisAsyncConnectUnix(at.path) : redisAsyncConnect(at.host, at.port);
 }
 
 static void connect_now(struct redis *c)

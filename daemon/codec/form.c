@@ -319,11 +319,6 @@ static const char *explain(struct arena *a, const struct column_row *row, bool i
 		if (strcmp(particulars[i].kind, row->kind) == 0 &&
 		    strcmp(particulars[i].member, row->member) == 0)
 			text = is_zh ? particulars[i].zh : particulars[i].en;
-	if (row->as == AS_CHOICE && !writer_choices_fit(words_of(a, row, is_zh)))
-		text = arena_printf(a,
-		    is_zh ? "名称或代码，见 vacancyctl codes show %s"
-			  : "A code or a name: vacancyctl codes show %s",
-		    choice_lists[row->list].name);
 	if (is_needed(row))
 		text = arena_printf(a, is_zh ? "必填。%s" : "Required. %s", text);
 	if (row->as != AS_CHOICES)

@@ -20,6 +20,7 @@
 #include "daemon/codec/cells.h"
 #include "daemon/codec/codec.h"
 #include "daemon/codec/json.h"
+#include "daemon/codec/left_out.h"
 #include "daemon/sheet/fold.h"
 
 #define HEADING_ROWS 10 /* looked at for headings */
@@ -38,6 +39,7 @@ struct rows {
 	size_t looked_at;
 	bool has_begun; /* some headings were found */
 	struct row_counts counts;
+	struct left_out left_out;
 	struct sheet_row given;    /* n 0: it could not be read */
 	struct sheet_fault unread; /* why not; rule NULL: it could */
 	json_t *tree;
@@ -66,6 +68,7 @@ void rows_free(struct rows *r)
 	if (!r)
 		return;
 	json_decref(r->tree);
+	left_out_release(&r->left_out);
 	sheet_free(r->sheet);
 	arena_free(r->memory);
 	arena_free(r->scratch);
@@ -83,6 +86,11 @@ struct row_counts rows_counts(const struct rows *r)
 
 	counts.lines = sheet_lines(r->sheet);
 	return counts;
+}
+
+void rows_put_left_out(const struct rows *r, struct buf *out)
+{
+	left_out_write(&r->left_out, r->sheet, out);
 }
 
 static void fault(const struct codec *c, const char *where, const char *name, const char *found,
@@ -266,7 +274,12 @@ static void keep_headings(struct rows *r, const struct sheet_row *row)
 
 static bool read_headings(struct rows *r, const struct codec *c)
 {
-	return r->columns.n || columns_read(c, r->kind, r->memory, &r->headings, &r->columns);
+	if (r->columns.n)
+		return true;
+	if (!columns_read(c, r->kind, r->memory, &r->headings, &r->columns))
+		return false;
+	left_out_columns(&r->left_out, &r->columns, r->sheet);
+	return true;
 }
 
 /* A row above the records: headings, or something that does not count; or the first of them. */
@@ -284,10 +297,17 @@ static enum rows_step read_above(struct rows *r, const struct codec *c, struct s
 	return ROWS_MORE;
 }
 
+static void end_worksheet(struct rows *r)
+{
+	if (r->worksheet[0] && !r->headings.n)
+		left_out_worksheet(&r->left_out, r->worksheet);
+}
+
 static void begin_worksheet(struct rows *r, const char *name)
 {
 	if (!name || strncmp(r->worksheet, name, sizeof(r->worksheet) - 1) == 0)
 		return;
+	end_worksheet(r);
 	snprintf(r->worksheet, sizeof(r->worksheet), "%s", name);
 	r->columns.n = r->headings.n = 0;
 	r->looked_at = 0;
@@ -347,6 +367,7 @@ enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place
 		case SHEET_MORE:
 			return ROWS_MORE;
 		case SHEET_END:
+			end_worksheet(r);
 			if (r->form != SHEET_NDJSON && !r->has_begun && r->counts.header)
 				return no_headings(r, &own);
 			return !r->headings.n || read_headings(r, &own) ? ROWS_END

@@ -53,6 +53,8 @@ json_t *rows_record(const struct rows *r);
 enum read_result rows_explain(const struct rows *r, const struct codec *c,
     enum read_result result);
 struct row_counts rows_counts(const struct rows *r);
+/* Members of an object that is open: what was passed over, and what was hidden in the file. */
+void rows_put_left_out(const struct rows *r, struct buf *out);
 /* What the row says that was given last: its cells, each with its heading, which decides how it
  * is read and its unit; or why it could not be read. */
 void rows_said(const struct rows *r, struct buf *out);

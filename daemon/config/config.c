@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/endpoint.h"
+#include "daemon/base/network.h"
 #include "daemon/base/oom.h"
-#include "daemon/config/addresses.h"
 #include "daemon/config/installed.h"
 #include "daemon/config/origins.h"
 #include "daemon/config/reader.h"
@@ -115,39 +116,59 @@ static size_t index_of(const char *name)
 
 static void check_origins(cfg_t *cfg, const char *list)
 {
+	struct piece one;
 	const char *why;
-	size_t n;
 
-	for (const char *at = list + strspn(list, ", \t"); *at; at += n) {
-		n = strcspn(at, ", \t");
-		why = origin_fault(at, n);
+	while (piece_next(&list, &one)) {
+		why = origin_fault(one.at, one.n);
 		if (why)
-			reader_fault(cfg, "cors_origins: '%.*s' is no origin: %s", (int)n, at,
-			    why);
-		n += strspn(at + n, ", \t");
+			reader_fault(cfg, "cors_origins: '%.*s' is no origin: %s", (int)one.n,
+			    one.at, why);
 	}
 }
 
 static void check_word(cfg_t *cfg, const char *name, const char *value, const char *words)
 {
-	size_t n;
+	const char *rest = words;
+	struct piece one;
 
-	for (const char *at = words; *at; at += n + strspn(at + n, ", ")) {
-		n = strcspn(at, ", ");
-		if (strlen(value) == n && memcmp(at, value, n) == 0)
+	while (piece_next(&rest, &one))
+		if (piece_is(one, value))
 			return;
-	}
 	reader_fault(cfg, "%s: '%s' is none of %s", name, value, words);
 }
 
 static void check_proxies(cfg_t *cfg, const char *list)
 {
-	size_t n;
-	const char *bad = addresses_without_port(list, &n);
+	struct network any;
+	struct piece one;
 
-	if (bad)
-		reader_fault(cfg, "trusted_proxies: '%.*s' is neither an address nor unix",
-		    (int)n, bad);
+	while (piece_next(&list, &one))
+		if (!piece_is(one, "unix") && !network_read(one, &any))
+			reader_fault(cfg,
+			    "trusted_proxies: '%.*s' is no address, no network as 10.0.0.0/8, "
+			    "nor unix",
+			    (int)one.n, one.at);
+}
+
+static void check_endpoints(cfg_t *cfg, const char *name, const char *list)
+{
+	struct endpoint at;
+	struct piece one;
+
+	while (piece_next(&list, &one))
+		if (!endpoint_read(one, &at) || !endpoint_is_plain(&at))
+			reader_fault(cfg,
+			    "%s: '%.*s' is none of 127.0.0.1:80, [::1]:80, unix:/path", name,
+			    (int)one.n, one.at);
+}
+
+static void check_board(cfg_t *cfg, const char *value)
+{
+	struct endpoint at;
+
+	if (*value && !endpoint_read((struct piece){ value, strlen(value) }, &at))
+		reader_fault(cfg, "board: '%s' is neither host:port nor unix:/path", value);
 }
 
 static void check_text(cfg_t *cfg, const struct config_option *o, const char *value)
@@ -164,14 +185,20 @@ static void check_text(cfg_t *cfg, const struct config_option *o, const char *va
 		check_word(cfg, o->name, value, "X-Forwarded-For, Forwarded");
 	if (strcmp(o->name, "trusted_proxies") == 0)
 		check_proxies(cfg, value);
+	if (strcmp(o->name, "listen") == 0 || strcmp(o->name, "tls_listen") == 0 ||
+	    strcmp(o->name, "metrics_listen") == 0)
+		check_endpoints(cfg, o->name, value);
+	if (strcmp(o->name, "board") == 0)
+		check_board(cfg, value);
 	if (strcmp(o->name, "plain_http") == 0)
 		check_word(cfg, o->name, value, "loopback, behind-a-proxy");
 }
 
 static void check_listening(cfg_t *cfg, const struct config *c)
 {
-	const char *open;
-	size_t n;
+	const char *rest = c->listen;
+	struct endpoint at;
+	struct piece one;
 
 	if (!*c->listen && !*c->tls_listen)
 		reader_fault(cfg, "listen: no address, nor one in tls_listen");
@@ -179,12 +206,12 @@ static void check_listening(cfg_t *cfg, const struct config *c)
 		reader_fault(cfg, "tls_listen: needs tls_certificate and tls_key");
 	if (strcmp(c->plain_http, "loopback") != 0)
 		return;
-	open = addresses_open(c->listen, &n);
-	if (open)
-		reader_fault(cfg,
-		    "listen: %.*s can be reached from elsewhere, without TLS: name it in "
-		    "tls_listen, or say plain_http = \"behind-a-proxy\"",
-		    (int)n, open);
+	while (piece_next(&rest, &one))
+		if (endpoint_read(one, &at) && !endpoint_is_local(&at))
+			reader_fault(cfg,
+			    "listen: %.*s can be reached from elsewhere, without TLS: name it in "
+			    "tls_listen, or say plain_http = \"behind-a-proxy\"",
+			    (int)one.n, one.at);
 }
 
 /* Called while the line is read; 0 lets the reading go on. */

@@ -5,21 +5,20 @@
 #ifndef DAEMON_HTTP_CLIENT_H
 #define DAEMON_HTTP_CLIENT_H
 
-#include <stddef.h>
+#include "daemon/base/network.h"
 
 struct head;
 struct sockaddr;
 
 /* As text: "192.0.2.1", "2001:db8::1", "unix". */
-#define CLIENT_TEXT 64
 struct client {
-	char text[CLIENT_TEXT];
+	char text[NETWORK_TEXT];
 };
 
 struct client client_at(const struct sockaddr *from);
 
 /*
- * `proxies` are those that are believed, by comma ("10.0.0.5, unix"), and `header` is where
+ * `proxies` are those that are believed, by comma ("10.0.0.0/8, unix"), and `header` is where
  * they say whom they have it from: "X-Forwarded-For" or "Forwarded".  What stands there is
  * followed from its end as long as it was one of them who wrote it.
  */

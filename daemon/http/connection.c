@@ -315,7 +315,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 
 void connection_open(struct http *h, int fd, const struct tls *tls, const struct sockaddr *from)
 {
-	struct address address;
+	struct network address;
 	int held = limits_enter(h->limits, from, &address);
 	bool is_one_too_many = h->config.max_per_address && held > h->config.max_per_address;
 	struct connection *c;

@@ -50,7 +50,7 @@ struct connection {
 	struct flow *flow;
 	struct body *stream; /* in the flow's memory, until it has answered */
 	size_t paced;        /* bytes of it since the deadline was set */
-	struct address address;
+	struct network address;
 	struct client peer, client; /* who is there; who asks, through them perhaps */
 	int64_t began_us;
 	char id[33];

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/base/buf.h"
+#include "daemon/base/piece.h"
 #include "daemon/http/head.h"
 #include "daemon/http/http.h"
 
@@ -25,16 +26,11 @@ static const char exposed[] = "ETag, Location, RateLimit, RateLimit-Policy, Retr
 const char *cors_origin(const char *origins, const struct head *head)
 {
 	const char *origin = origins && *origins ? head_find(head, "Origin") : NULL;
-	size_t n;
+	struct piece one;
 
-	if (!origin || !*origin)
-		return NULL;
-	for (const char *at = origins; *at; at += n) {
-		at += strspn(at, ", \t");
-		n = strcspn(at, ", \t");
-		if (n == strlen(origin) && memcmp(at, origin, n) == 0)
+	while (origin && piece_next(&origins, &one))
+		if (piece_is(one, origin))
 			return origin;
-	}
 	return NULL;
 }
 

@@ -9,7 +9,6 @@
  */
 #include "daemon/http/limits.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +20,7 @@
 #include "daemon/flow/request.h"
 
 struct holder {
-	struct address address;
+	struct network address;
 	int connections;
 	UT_hash_handle hh;
 };
@@ -129,25 +128,16 @@ bool limits_is_late(const struct principal *who, int64_t now_us)
 }
 
 /* IPv4 in its whole, IPv6 by its network: a host has a whole one to choose from. */
-static bool key_of(const struct sockaddr *from, struct address *out)
+static bool key_of(const struct sockaddr *from, struct network *out)
 {
-	const struct sockaddr_in *four = (const void *)from;
-	const struct sockaddr_in6 *six = (const void *)from;
-
-	*out = (struct address){ { 0 } };
-	if (from->sa_family == AF_INET)
-		memcpy(out->bytes + 12, &four->sin_addr, 4);
-	else if (from->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
-		memcpy(out->bytes + 12, six->sin6_addr.s6_addr + 12, 4);
-	else if (from->sa_family == AF_INET6)
-		memcpy(out->bytes, six->sin6_addr.s6_addr, 8);
-	else
+	*out = (struct network){ .bits = 0 };
+	if (!network_of(from, out))
 		return false;
-	out->bytes[8] = 1; /* so that no address is the one that nobody has */
+	*out = network_around(out, 32, 64);
 	return true;
 }
 
-static struct holder *holder_of(struct limits *l, const struct address *a)
+static struct holder *holder_of(struct limits *l, const struct network *a)
 {
 	struct holder *h;
 
@@ -155,7 +145,7 @@ static struct holder *holder_of(struct limits *l, const struct address *a)
 	return h;
 }
 
-int limits_enter(struct limits *l, const struct sockaddr *from, struct address *out)
+int limits_enter(struct limits *l, const struct sockaddr *from, struct network *out)
 {
 	struct holder *h;
 
@@ -170,7 +160,7 @@ int limits_enter(struct limits *l, const struct sockaddr *from, struct address *
 	return ++h->connections;
 }
 
-void limits_leave(struct limits *l, const struct address *a)
+void limits_leave(struct limits *l, const struct network *a)
 {
 	struct holder *h = holder_of(l, a);
 
@@ -180,7 +170,7 @@ void limits_leave(struct limits *l, const struct address *a)
 	free(h);
 }
 
-bool limits_may_agree(const struct address *a, int most, int64_t now_us)
+bool limits_may_agree(const struct network *a, int most, int64_t now_us)
 {
 	const int64_t one = most > 0 ? 1000000 / most : 0;
 	const struct account_terms terms = { .each_us = one, .most_us = 2 * one * most };

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/base/network.h"
+
 struct limits;
 struct principal;
 struct sockaddr;
@@ -33,14 +35,11 @@ bool limits_is_late(const struct principal *who, int64_t now_us);
 
 /* An address, of which a connection keeps the key; how many it holds now.  A unix socket has
  * none: 0. */
-struct address {
-	unsigned char bytes[16];
-};
-int limits_enter(struct limits *l, const struct sockaddr *from, struct address *out);
-void limits_leave(struct limits *l, const struct address *a);
+int limits_enter(struct limits *l, const struct sockaddr *from, struct network *out);
+void limits_leave(struct limits *l, const struct network *a);
 
 /* Whether that address may agree on TLS once more, which costs a signature: as often a second
  * as it may hold connections, `most`, and twice that at once.  0: as often as it likes. */
-bool limits_may_agree(const struct address *a, int most, int64_t now_us);
+bool limits_may_agree(const struct network *a, int most, int64_t now_us);
 
 #endif

@@ -11,6 +11,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,6 +21,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/base/endpoint.h"
 #include "daemon/base/oom.h"
 #include "daemon/http/http_server.h"
 #include "daemon/log/log.h"
@@ -70,17 +72,13 @@ static void remove_stale(const struct sockaddr_un *at)
 	close(fd);
 }
 
-static int bind_unix(const char *path, mode_t mode)
+static int bind_unix(const struct endpoint *to, mode_t mode)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	mode_t before;
 	int fd;
 
-	if (!*path || strlen(path) >= sizeof(at.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(at.sun_path, path, strlen(path) + 1);
+	memcpy(at.sun_path, to->path, sizeof(to->path));
 	remove_stale(&at);
 	before = umask(~mode & 0777);
 	fd = listen_on(AF_UNIX, (const struct sockaddr *)&at, sizeof(at));
@@ -88,31 +86,25 @@ static int bind_unix(const char *path, mode_t mode)
 	return fd;
 }
 
+/* What was written, without asking anybody.  False: errno says why. */
+static bool read_endpoint(const char *address, struct endpoint *out)
+{
+	errno = EINVAL;
+	return endpoint_read((struct piece){ address, strlen(address) }, out);
+}
+
 /* NULL: errno says why.  freeaddrinfo. */
-static struct addrinfo *find_address(const char *address)
+static struct addrinfo *find_address(const struct endpoint *at)
 {
 	static const struct addrinfo hints = {
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
 		.ai_socktype = SOCK_STREAM,
 	};
-	const char *colon = strrchr(address, ':');
 	struct addrinfo *found;
-	char host[64];
-	size_t n;
+	char port[12];
 
-	errno = EINVAL;
-	if (!colon || colon == address || colon[1] < '0' || colon[1] > '9')
-		return NULL;
-	n = (size_t)(colon - address);
-	if (address[0] == '[' && address[n - 1] == ']') {
-		address++;
-		n -= 2;
-	}
-	if (n == 0 || n >= sizeof(host))
-		return NULL;
-	memcpy(host, address, n);
-	host[n] = '\0';
-	if (getaddrinfo(host, colon + 1, &hints, &found) == 0)
+	snprintf(port, sizeof(port), "%d", at->port);
+	if (getaddrinfo(at->host, port, &hints, &found) == 0)
 		return found;
 	errno = EINVAL;
 	return NULL;
@@ -120,12 +112,15 @@ static struct addrinfo *find_address(const char *address)
 
 int http_bind(const char *address, mode_t mode)
 {
+	struct endpoint at;
 	struct addrinfo *to;
 	int fd, why;
 
-	if (strncmp(address, "unix:", 5) == 0)
-		return bind_unix(address + 5, mode);
-	to = find_address(address);
+	if (!read_endpoint(address, &at))
+		return -1;
+	if (*at.path)
+		return bind_unix(&at, mode);
+	to = find_address(&at);
 	if (!to)
 		return -1;
 	fd = listen_on(to->ai_family, to->ai_addr, to->ai_addrlen);
@@ -157,15 +152,16 @@ bool http_is_bound(int fd, const char *address)
 		struct sockaddr_storage room;
 	} at = { .room = { 0 } };
 	socklen_t len = sizeof(at);
+	struct endpoint wanted;
 	struct addrinfo *to;
 	bool is;
 
-	if (getsockname(fd, &at.any, &len) != 0)
+	if (getsockname(fd, &at.any, &len) != 0 || !read_endpoint(address, &wanted))
 		return false;
-	if (strncmp(address, "unix:", 5) == 0)
+	if (*wanted.path)
 		return at.any.sa_family == AF_UNIX &&
-		       strcmp(at.local.sun_path, address + 5) == 0;
-	to = find_address(address);
+		       strcmp(at.local.sun_path, wanted.path) == 0;
+	to = find_address(&wanted);
 	if (!to)
 		return false;
 	is = is_same(&at.any, to->ai_addr);

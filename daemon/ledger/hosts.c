@@ -6,7 +6,6 @@
  */
 #include "daemon/ledger/hosts.h"
 
-#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,15 +13,16 @@
 #include <libpq-fe.h>
 
 #include "daemon/base/buf.h"
+#include "daemon/base/network.h"
 #include "daemon/base/oom.h"
 #include "daemon/log/log.h"
 
 static bool is_address(const char *host)
 {
-	unsigned char any[sizeof(struct in6_addr)];
+	struct network any;
 
-	return *host == '/' || *host == '@' || inet_pton(AF_INET, host, any) == 1 ||
-	       inet_pton(AF_INET6, host, any) == 1;
+	return *host == '/' || *host == '@' ||
+	       network_read((struct piece){ host, strlen(host) }, &any);
 }
 
 static void put_words(struct buf *b, const char *conninfo)

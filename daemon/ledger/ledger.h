@@ -171,6 +171,10 @@ enum ledger_op {
 	LEDGER_LIST_LOOKS,           /* person, officer, limit, before */
 	LEDGER_LIST_ACTIONS,         /* officer, op, limit, before */
 	LEDGER_LIST_DECISIONS,       /* decided, kind, quick, limit, after (2) */
+	LEDGER_LIST_LOTS,            /* state, kind, limit, after */
+	LEDGER_READ_LOT,             /* id */
+	LEDGER_LIST_LOT_RECORDS,     /* id, sample, outcome, limit, after */
+	LEDGER_DECIDE_LOT,           /* id, body */
 	LEDGER_PUT_AGENCY,           /* organisation, if_match, new only, body */
 	LEDGER_READ_AGENCY,          /* organisation */
 	LEDGER_CREATE_REFERRAL,      /* body, what the mirror says */
@@ -300,6 +304,7 @@ enum ledger_job {
 	LEDGER_TURN_DAY,         /* ranks whoever's class ends, closes what has run out */
 	LEDGER_EXPIRE_REFERRALS, /* those that nobody has answered */
 	LEDGER_FORGET_ANSWERS,   /* kept for an Idempotency-Key, 35 days */
+	LEDGER_SETTLE_LOTS,      /* what decisions about lots do to their records */
 	LEDGER_TRIM_OUTBOX,      /* rows below passed_xid, after seven days */
 	LEDGER_JOBS
 };

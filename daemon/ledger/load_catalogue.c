@@ -9,16 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/piece.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/levels.h"
 #include "daemon/ledger/session.h"
 
 #define COLUMNS_MAX 16
-
-struct piece {
-	const char *start;
-	size_t len;
-};
 
 /* The fields of a line; returns how many, or COLUMNS_MAX + 1 when too many. */
 static size_t split(struct piece line, struct piece *fields)
@@ -26,16 +22,16 @@ static size_t split(struct piece line, struct piece *fields)
 	size_t n = 0;
 
 	for (;;) {
-		const char *tab = memchr(line.start, '\t', line.len);
-		size_t len = tab ? (size_t)(tab - line.start) : line.len;
+		const char *tab = memchr(line.at, '\t', line.n);
+		size_t len = tab ? (size_t)(tab - line.at) : line.n;
 
 		if (n == COLUMNS_MAX)
 			return COLUMNS_MAX + 1;
-		fields[n++] = (struct piece){ line.start, len };
+		fields[n++] = (struct piece){ line.at, len };
 		if (!tab)
 			return n;
-		line.len -= len + 1;
-		line.start = tab + 1;
+		line.n -= len + 1;
+		line.at = tab + 1;
 	}
 }
 
@@ -43,9 +39,9 @@ static struct piece next_line(const char **at)
 {
 	struct piece line = { *at, strcspn(*at, "\n") };
 
-	*at += line.len + (line.start[line.len] == '\n');
-	if (line.len && line.start[line.len - 1] == '\r')
-		line.len--;
+	*at += line.n + (line.at[line.n] == '\n');
+	if (line.n && line.at[line.n - 1] == '\r')
+		line.n--;
 	return line;
 }
 
@@ -53,7 +49,7 @@ static void put_piece(struct buf *out, struct piece p, bool as_key)
 {
 	struct buf text = { 0 };
 
-	buf_put(&text, p.start, p.len);
+	buf_put(&text, p.at, p.n);
 	if (as_key)
 		buf_key(out, text.data);
 	else
@@ -73,7 +69,7 @@ int tsv_to_json(const char *path, const char *text, struct buf *out)
 		struct piece line = next_line(&text);
 
 		number++;
-		if (!line.len)
+		if (!line.n)
 			continue;
 		if (n > COLUMNS_MAX || split(line, fields) != n) {
 			fprintf(stderr, "%s:%zu: not as many fields as the header\n", path,
@@ -99,12 +95,11 @@ static bool city_name(const char *path, const char *divisions, char *name, size_
 	struct piece fields[COLUMNS_MAX + 1];
 
 	next_line(&divisions);
-	if (split(next_line(&divisions), fields) < 3 || fields[1].len != strlen("city") ||
-	    memcmp(fields[1].start, "city", fields[1].len) != 0) {
+	if (split(next_line(&divisions), fields) < 3 || !piece_is(fields[1], "city")) {
 		fprintf(stderr, "%s:2: not the city itself (code, city, name)\n", path);
 		return false;
 	}
-	snprintf(name, size, "%.*s", (int)fields[2].len, fields[2].start);
+	snprintf(name, size, "%.*s", (int)fields[2].n, fields[2].at);
 	return true;
 }
 

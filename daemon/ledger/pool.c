@@ -1,9 +1,8 @@
 /*
- * The pool: how long a call may take, and what becomes of one that did not come through.
+ * The pool: how long a call may take, and who waits for whom.
  *
- * It owns every call, and knows no statement.  A call may be repeated freely, even when it
- * may have been done: all are reads, carry a key or a number under which the second time finds
- * the first, or begin or end an import's run, which holds nothing yet or no more.
+ * It owns every call, and knows no statement; whether a call that did not come through is made
+ * again call_fate.c decides.
  */
 #include "daemon/ledger/pool.h"
 
@@ -14,6 +13,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/oom.h"
 #include "daemon/ledger/call_batch.h"
+#include "daemon/ledger/call_fate.h"
 #include "daemon/ledger/lanes.h"
 #include "daemon/ledger/pg_connection.h"
 #include "daemon/ledger/pg_connections.h"
@@ -23,7 +23,6 @@
 #include "daemon/metrics/metrics.h"
 
 #define DEPTH        4 /* calls in one pipe: each waits behind those ahead of it */
-#define TRIES_MAX    3 /* the first and two more */
 #define REST_MIN_MS  5
 #define REST_SPAN_MS 15
 
@@ -85,15 +84,6 @@ static void settle(struct pool *p, struct call *call, enum status st)
 		call_free(call);
 }
 
-static enum status fate_when_late(const struct pool *p, const struct call *call)
-{
-	if (call->on || call->batch)
-		return E_TIMEOUT;
-	if (call->was_sent)
-		return E_UNKNOWN;
-	return pg_connections_down_since_ms(p->connections) ? E_UNAVAILABLE : E_BUSY;
-}
-
 static void arm_deadline(struct pool *p)
 {
 	struct call *oldest = TAILQ_FIRST(&p->alive);
@@ -113,7 +103,9 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	while ((oldest = TAILQ_FIRST(&p->alive)) && oldest->deadline_ms <= clock_ms())
-		settle(p, oldest, fate_when_late(p, oldest));
+		settle(p, oldest,
+		    call_status_when_late(oldest,
+			pg_connections_down_since_ms(p->connections) != 0));
 	arm_deadline(p);
 }
 
@@ -152,50 +144,25 @@ static void rest(struct pool *p, struct call *call)
 	event_add(call->rest, &span);
 }
 
-/* This try was undone; of an earlier one nobody may have said what became of it. */
-static enum status undone(const struct call *call)
-{
-	return call->was_lost ? E_UNKNOWN : E_UNAVAILABLE;
-}
-
 /* What becomes of a call that is back, of itself or out of a batch. */
 static void conclude(struct pool *p, struct call *call, enum verdict verdict)
 {
+	struct call_fate fate;
+
 	if (!call->done) { /* too late, or a ping */
 		call_free(call);
 		return;
 	}
-	if (verdict == VERDICT_AGAIN || verdict == VERDICT_STALE)
-		call->was_sent = call->was_lost; /* this try was undone, or never begun */
-	switch (verdict) {
-	case VERDICT_FINE:
-		/* Committed, but a standby may lack it: to ask again is the way to know. */
-		settle(p, call, call->is_doubtful ? E_UNKNOWN : call->rows ? OK : E_INTERNAL);
+	fate = call_fate(call, verdict, pg_connections_number(p->connections));
+	switch (fate.next) {
+	case CALL_ENDS:
+		settle(p, call, fate.status);
 		break;
-	case VERDICT_AGAIN:
-		if (++call->tries < TRIES_MAX)
-			rest(p, call);
-		else
-			settle(p, call, undone(call));
+	case CALL_RESTS:
+		rest(p, call);
 		break;
-	case VERDICT_STALE:
-		/* Its connection goes: after as many as there are comes a fresh one. */
-		if ((size_t)++call->stale_tries <= pg_connections_number(p->connections))
-			repeat(p, call);
-		else
-			settle(p, call, undone(call));
-		break;
-	case VERDICT_AWAY:
+	case CALL_REPEATS:
 		repeat(p, call);
-		break;
-	case VERDICT_LATE:
-		settle(p, call, E_TIMEOUT);
-		break;
-	case VERDICT_FULL:
-		settle(p, call, undone(call));
-		break;
-	case VERDICT_DEFECT:
-		settle(p, call, E_INTERNAL);
 		break;
 	}
 }

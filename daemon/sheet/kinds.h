@@ -16,6 +16,10 @@ struct sheet_reader {
 	    struct sheet_fault *why);
 	bool (*refuse_row)(void *state, struct sheet_row *row); /* NULL: makes no difference */
 	uint64_t (*lines)(const void *state);
+	/* The rest: NULL: nothing is out of sight. */
+	const char *(*hidden_name)(const void *state, size_t i);
+	uint64_t (*hidden_rows)(const void *state);
+	bool (*hides_column)(const void *state, size_t column);
 };
 
 extern const struct sheet_reader text_sheet; /* CSV and NDJSON */

@@ -66,6 +66,21 @@ uint64_t sheet_lines(const struct sheet *s)
 	return s->reader->lines(s->state);
 }
 
+const char *sheet_hidden_name(const struct sheet *s, size_t i)
+{
+	return s->reader->hidden_name ? s->reader->hidden_name(s->state, i) : NULL;
+}
+
+uint64_t sheet_hidden_rows(const struct sheet *s)
+{
+	return s->reader->hidden_rows ? s->reader->hidden_rows(s->state) : 0;
+}
+
+bool sheet_hides_column(const struct sheet *s, size_t column)
+{
+	return s->reader->hides_column && s->reader->hides_column(s->state, column);
+}
+
 bool sheet_looks_binary(const char *bytes, size_t n, struct sheet_fault *why)
 {
 	if (n >= 8 && memcmp(bytes, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8) == 0)

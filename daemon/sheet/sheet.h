@@ -86,4 +86,11 @@ bool sheet_refuse_row(struct sheet *s, struct sheet_row *row);
 /* Lines of what has come so far, counted by their ends alone. */
 uint64_t sheet_lines(const struct sheet *s);
 
+/* What a workbook has out of sight.  Its hidden worksheets are not read: the name of the i-th,
+ * NULL past the last.  Hidden rows and columns are: how many rows of those given, and whether
+ * that column, from 0, of the worksheet of the row just given. */
+const char *sheet_hidden_name(const struct sheet *s, size_t i);
+uint64_t sheet_hidden_rows(const struct sheet *s);
+bool sheet_hides_column(const struct sheet *s, size_t column);
+
 #endif

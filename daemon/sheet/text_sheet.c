@@ -10,17 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
 #include "daemon/base/oom.h"
 #include "daemon/base/utf8.h"
-#include "daemon/sheet/charset.h"
-#include "daemon/sheet/guard.h"
 #include "daemon/sheet/kinds.h"
+#include "daemon/sheet/text_bytes.h"
+#include "daemon/sheet/text_cells.h"
 
-#define WINDOW    32768 /* bytes by which a charset is decided */
-#define START     1024  /* and at the beginning, whether it is UTF-16 */
+#define KEPT      32768 /* bytes behind us that are not worth a move */
 #define DIVIDED   10    /* lines by which it is decided what divides cells */
 #define CELLS_MAX 1024
 
@@ -30,13 +28,9 @@ enum place { AT_START, PLAIN, QUOTED, AFTER_QUOTE, AFTER_CELL };
 struct text_sheet {
 	bool is_csv;
 	size_t record_bytes, columns;
-	enum charset said, charset;
-	struct decoder *decoder; /* NULL: not decided, ASCII so far */
-	bool has_begun, is_last;
-	struct buf raw, text; /* as it came; as UTF-8 */
-	uint64_t ends;        /* line ends of all that was text */
-	int last;             /* byte of it; EOF: none yet */
-	char divides;         /* cells; 0: not decided */
+	struct text_bytes *bytes;
+	struct buf text; /* of them, from before the row on */
+	char divides;    /* cells; 0: not decided */
 
 	size_t row_at, at; /* where the row begins, how far it is known */
 	uint64_t line;
@@ -49,18 +43,17 @@ struct text_sheet {
 static void *text_open(enum sheet_kind kind, const struct sheet_limits *limits,
     const char *charset)
 {
+	struct text_bytes *bytes = text_bytes_new(charset);
 	struct text_sheet *t;
-	enum charset said = CHARSET_NONE;
 
-	if (charset && !charset_named(charset, &said))
+	if (!bytes)
 		return NULL;
 	t = must_alloc(sizeof(*t));
+	t->bytes = bytes;
 	t->is_csv = kind == SHEET_CSV;
 	t->record_bytes = limits->record_bytes;
 	t->columns = limits->columns < CELLS_MAX ? limits->columns : CELLS_MAX;
-	t->said = said;
 	t->line = t->cell = 1;
-	t->last = EOF;
 	return t;
 }
 
@@ -68,8 +61,7 @@ static void text_close(void *state)
 {
 	struct text_sheet *t = state;
 
-	decoder_free(t->decoder);
-	buf_free(&t->raw);
+	text_bytes_free(t->bytes);
 	buf_free(&t->text);
 	free(t);
 }
@@ -77,107 +69,15 @@ static void text_close(void *state)
 static size_t text_put(void *state, const char *bytes, size_t n, bool is_last)
 {
 	struct text_sheet *t = state;
-	size_t room = WINDOW - t->raw.len;
-	size_t taken = n < room ? n : room;
 
-	buf_put(&t->raw, bytes, taken);
-	t->is_last = is_last && taken == n;
-	return taken;
+	return text_bytes_put(t->bytes, bytes, n, is_last);
 }
 
 static uint64_t text_lines(const void *state)
 {
 	const struct text_sheet *t = state;
 
-	return t->ends + (t->last != EOF && t->last != '\n' && t->last != '\r');
-}
-
-static void drop_raw(struct text_sheet *t, size_t n)
-{
-	memmove(t->raw.data, t->raw.data + n, t->raw.len - n);
-	t->raw.len -= n;
-}
-
-/* CR, LF, and both in a row are one end each. */
-static void count_ends(struct text_sheet *t, size_t from)
-{
-	for (size_t i = from; i < t->text.len; i++) {
-		char c = t->text.data[i];
-
-		t->ends += c == '\r' || (c == '\n' && t->last != '\r');
-		t->last = (unsigned char)c;
-	}
-}
-
-static bool decide(struct text_sheet *t, enum charset is, struct sheet_fault *why)
-{
-	char found[48], expected[64];
-
-	if (!charset_agrees(t->said, is)) {
-		snprintf(found, sizeof(found), "%s, by its bytes", charset_name(is));
-		snprintf(expected, sizeof(expected), "%s, as it is labelled",
-		    charset_name(t->said));
-		sheet_fault_set(why, "charset", found, expected);
-		return false;
-	}
-	t->charset = is;
-	t->decoder = decoder_new(is);
-	if (!t->decoder)
-		sheet_fault_set(why, "charset", charset_name(is), "UTF-8");
-	return t->decoder != NULL;
-}
-
-static size_t ascii_prefix(const struct buf *b)
-{
-	size_t n = 0;
-
-	while (n < b->len && (unsigned char)b->data[n] < 0x80)
-		n++;
-	return n;
-}
-
-/* Moves what has come into the text.  SHEET_ROW: there is more of it now; SHEET_END: all of it
- * is there. */
-static enum sheet_step refill(struct text_sheet *t, struct sheet_fault *why)
-{
-	size_t before = t->text.len, taken, mark = 0;
-
-	if (!t->has_begun) {
-		enum charset is;
-
-		if (t->raw.len < START && !t->is_last)
-			return SHEET_MORE;
-		t->has_begun = true;
-		if (sheet_looks_binary(t->raw.data, t->raw.len, why))
-			return SHEET_BAD_FILE;
-		is = charset_at_start(t->raw.data, t->raw.len < START ? t->raw.len : START,
-		    &mark);
-		if (is != CHARSET_NONE && !decide(t, is, why))
-			return SHEET_BAD_FILE;
-		if (mark)
-			drop_raw(t, mark);
-		if (t->said > CHARSET_GB18030 && !t->decoder && t->raw.len) {
-			(void)decide(t, charset_of(t->raw.data, t->raw.len, CHARSET_NONE), why);
-			return SHEET_BAD_FILE;
-		}
-	}
-	if (!t->raw.len)
-		return t->is_last ? SHEET_END : SHEET_MORE;
-	taken = t->decoder ? 0 : ascii_prefix(&t->raw);
-	if (taken) {
-		buf_put(&t->text, t->raw.data, taken);
-	} else {
-		if (!t->decoder) {
-			if (t->raw.len < WINDOW && !t->is_last)
-				return SHEET_MORE;
-			if (!decide(t, charset_of(t->raw.data, t->raw.len, t->said), why))
-				return SHEET_BAD_FILE;
-		}
-		taken = decoder_take(t->decoder, t->raw.data, t->raw.len, t->is_last, &t->text);
-	}
-	drop_raw(t, taken);
-	count_ends(t, before);
-	return taken ? SHEET_ROW : SHEET_MORE;
+	return text_bytes_lines(t->bytes);
 }
 
 /* Commas, tabs or semicolons: what stands in the most of the first lines. */
@@ -319,76 +219,11 @@ static bool spend_line(struct text_sheet *t, bool all)
 	return true;
 }
 
-static char *cell_text(struct arena *a, const char *from, size_t n)
-{
-	char *out = arena_alloc(a, n + 1), *to = out;
-
-	for (size_t i = 0; i < n; i++)
-		if (from[i] == '\r') {
-			*to++ = '\n';
-			i += i + 1 < n && from[i + 1] == '\n';
-		} else {
-			*to++ = from[i];
-		}
-	*to = '\0';
-	return out;
-}
-
-/* A cell's text out of its quotes; *at: behind it and its divider. */
-static char *cut_cell(const struct text_sheet *t, struct arena *a, const char *row, size_t len,
-    size_t *at)
-{
-	const char *from = row + *at, *end = row + len, *stop;
-	char *text, *to;
-
-	if (from == end || *from != '"') {
-		stop = memchr(from, t->divides, (size_t)(end - from));
-		stop = stop ? stop : end;
-		*at = (size_t)(stop - row) + 1;
-		return cell_text(a, from, (size_t)(stop - from));
-	}
-	for (stop = from + 1;
-	     stop < end && (*stop != '"' || (stop + 1 < end && stop[1] == '"'));)
-		stop += *stop == '"' ? 2 : 1;
-	text = to = cell_text(a, from + 1, (size_t)(stop - from - 1));
-	for (const char *c = text; *c; c++) {
-		*to++ = *c;
-		c += *c == '"';
-	}
-	*to = '\0';
-	stop = memchr(stop, t->divides, (size_t)(end - stop));
-	*at = (size_t)((stop ? stop : end) - row) + 1;
-	return text;
-}
-
-static struct cell cell_of(const char *text)
-{
-	bool is_empty = utf8_blank(text);
-
-	return (struct cell){ is_empty ? CELL_EMPTY : CELL_TEXT,
-		is_empty ? "" : guard_taken_away(text) };
-}
-
-static void cut(const struct text_sheet *t, struct arena *a, const char *row, size_t len,
-    struct sheet_row *out)
-{
-	struct cell *cells = arena_alloc(a, t->cell * sizeof(*cells));
-	bool is_blank = true;
-
-	for (size_t i = 0, at = 0; i < t->cell; i++) {
-		cells[i] =
-		    cell_of(t->is_csv ? cut_cell(t, a, row, len, &at) : cell_text(a, row, len));
-		is_blank &= cells[i].kind == CELL_EMPTY;
-	}
-	out->cells = cells;
-	out->n = is_blank ? 0 : t->cell;
-}
-
 /* Whether the row's bytes are text, and no more cells than there may be. */
 static bool is_text(const struct text_sheet *t, const char *row, size_t len,
     struct sheet_fault *why)
 {
-	bool as_sent = !t->decoder || t->charset == CHARSET_UTF8;
+	bool as_sent = text_bytes_are_utf8(t->bytes);
 	size_t valid = utf8_valid(row, len);
 	char found[48], expected[48];
 
@@ -400,7 +235,7 @@ static bool is_text(const struct text_sheet *t, const char *row, size_t len,
 		snprintf(found, sizeof(found), "%s %zu of the line",
 		    as_sent ? "byte" : "character", at + 1);
 		sheet_fault_set(why, as_sent ? "utf-8" : "charset", found,
-		    as_sent ? "UTF-8" : charset_name(t->charset));
+		    as_sent ? "UTF-8" : text_bytes_charset(t->bytes));
 		return false;
 	}
 	if (memchr(row, 0, len)) {
@@ -476,7 +311,7 @@ static enum sheet_step give(struct text_sheet *t, struct arena *a, size_t len,
 	row->line = t->line;
 	row->lines = 1 + ends_in(text, len);
 	if (fine)
-		cut(t, a, text, len, row);
+		text_cells_cut(a, text, len, t->divides, t->cell, row);
 	t->given_at = t->row_at;
 	t->given_lines = row->lines;
 	begin_row(t, t->at, row->lines);
@@ -489,7 +324,7 @@ static enum sheet_step give(struct text_sheet *t, struct arena *a, size_t len,
 /* What is behind us is kept only until there is much of it. */
 static void drop_text(struct text_sheet *t)
 {
-	if (t->row_at < WINDOW && t->row_at < t->text.len)
+	if (t->row_at < KEPT && t->row_at < t->text.len)
 		return;
 	memmove(t->text.data, t->text.data + t->row_at, t->text.len - t->row_at);
 	t->text.len -= t->row_at;
@@ -508,7 +343,7 @@ static enum sheet_step text_next(void *state, struct arena *a, struct sheet_row 
 	if (t->text.len)
 		drop_text(t);
 	while (filled == SHEET_ROW) {
-		bool all = t->is_last && !t->raw.len && t->has_begun;
+		bool all = text_bytes_are_all(t->bytes);
 		enum sheet_step result = SHEET_MORE;
 		enum found found = PART;
 		size_t len = 0;
@@ -530,7 +365,7 @@ static enum sheet_step text_next(void *state, struct arena *a, struct sheet_row 
 			return result;
 		if (t->thrown_away)
 			drop_text(t);
-		filled = refill(t, why);
+		filled = text_bytes_take(t->bytes, &t->text, why);
 		if (filled == SHEET_END)
 			filled = SHEET_ROW;
 	}

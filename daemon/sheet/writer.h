@@ -30,9 +30,8 @@ size_t writer_rows(const struct writer *w);
 /* What a template has beside its cells; CSV has nothing of it.  Columns count from 0. */
 void writer_column_is_text(struct writer *w, size_t column); /* before its first cell */
 /* The words that may stand in a column, below its first row: NULL-terminated, to stay until
- * writer_end, as the notes.  More than 255 characters of them are none. */
+ * writer_end, as the notes. */
 void writer_column_choices(struct writer *w, size_t column, const char *const *words);
-bool writer_choices_fit(const char *const *words); /* not over those characters */
 void writer_column_note(struct writer *w, size_t column, const char *title, const char *text);
 /* What follows stands on another worksheet; false: there is but one, and nothing may follow. */
 bool writer_sheet(struct writer *w, const char *name);
@@ -40,7 +39,7 @@ bool writer_sheet(struct writer *w, const char *name);
 /* How many rows there can be: a spreadsheet has a last one. */
 size_t writer_rows_max(enum sheet_kind kind);
 /* Finishes the file: long for XLSX, which is packed now; of one writer it may run in a thread
- * of its own.  False: the disk is full. */
+ * of its own.  False: the disk is full, was full, or there were no descriptors. */
 bool writer_end(struct writer *w) __attribute__((warn_unused_result));
 /* After writer_end: the file, to be closed by who takes it, and its length. */
 int writer_take(struct writer *w, size_t *len);

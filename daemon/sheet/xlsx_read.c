@@ -40,6 +40,7 @@ struct xlsx {
 	size_t kept;  /* bytes of the piece before, so that a word across both is found */
 	bool *merges; /* of each worksheet: whether it may have merged cells */
 	uint64_t n_rows, n_cells;
+	uint64_t n_hidden; /* rows, of the worksheets before this one */
 };
 
 static void *open_xlsx(enum sheet_kind kind, const struct sheet_limits *limits,
@@ -229,6 +230,7 @@ static bool open_rows(struct xlsx *x, struct sheet_fault *why)
 
 static enum sheet_step end_of_sheet(struct xlsx *x)
 {
+	x->n_hidden += xlsx_rows_hidden(x->rows);
 	xlsx_rows_free(x->rows);
 	x->rows = NULL;
 	x->n_read++;
@@ -307,10 +309,37 @@ static uint64_t lines(const void *state)
 	return x->n_rows;
 }
 
+static const char *hidden_name(const void *state, size_t i)
+{
+	const struct xlsx *x = state;
+
+	for (size_t k = 0; k < x->book.n_sheets; k++)
+		if (x->book.sheets[k].is_hidden && i-- == 0)
+			return x->book.sheets[k].name;
+	return NULL;
+}
+
+static uint64_t hidden_rows(const void *state)
+{
+	const struct xlsx *x = state;
+
+	return x->n_hidden + (x->rows ? xlsx_rows_hidden(x->rows) : 0);
+}
+
+static bool hides_column(const void *state, size_t column)
+{
+	const struct xlsx *x = state;
+
+	return x->rows && xlsx_rows_hides(x->rows, column);
+}
+
 const struct sheet_reader xlsx_sheet = {
 	.open = open_xlsx,
 	.close = close_xlsx,
 	.put = put_bytes,
 	.next = next,
 	.lines = lines,
+	.hidden_name = hidden_name,
+	.hidden_rows = hidden_rows,
+	.hides_column = hides_column,
 };

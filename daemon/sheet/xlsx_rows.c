@@ -28,7 +28,8 @@ struct xlsx_rows {
 	struct xlsx_strings *strings;
 	struct xlsx_merges *merges;
 	const struct sheet_limits *limits;
-	bool in_data, is_whole; /* the row is */
+	bool in_data, in_columns, is_whole; /* the row is */
+	bool *hides;                        /* each of `columns` */
 	/* The row. */
 	uint64_t row, column; /* from 1; the last that was read */
 	size_t n, n_set;
@@ -51,10 +52,30 @@ static void refuse(struct xlsx_rows *r, const char *found)
 	xlsx_xml_refuse(r->xml, "sheet-broken", found, ".xlsx");
 }
 
+static bool is_hidden(const char **attributes)
+{
+	const char *hidden = xlsx_attribute(attributes, "hidden");
+
+	return hidden && (*hidden == '1' || *hidden == 't');
+}
+
+/* Columns side by side, from 1. */
+static void note_columns(struct xlsx_rows *r, const char **attributes)
+{
+	const char *from = xlsx_attribute(attributes, "min");
+	const char *to = xlsx_attribute(attributes, "max");
+	uint64_t last = to ? strtoull(to, NULL, 10) : 0;
+
+	if (!from || !is_hidden(attributes))
+		return;
+	for (uint64_t i = strtoull(from, NULL, 10); i && i <= last && i <= r->limits->columns;
+	     i++)
+		r->hides[i - 1] = true;
+}
+
 static void begin_row(struct xlsx_rows *r, const char **attributes)
 {
 	const char *at = xlsx_attribute(attributes, "r");
-	const char *hidden = xlsx_attribute(attributes, "hidden");
 	uint64_t row = at ? strtoull(at, NULL, 10) : r->row + 1;
 
 	if (row <= r->row || row > 1048576) {
@@ -65,7 +86,7 @@ static void begin_row(struct xlsx_rows *r, const char **attributes)
 	r->column = 0;
 	r->n = r->n_set = 0;
 	r->too_much = NULL;
-	r->is_hidden = hidden && (*hidden == '1' || *hidden == 't');
+	r->is_hidden = is_hidden(attributes);
 	buf_clear(&r->texts);
 }
 
@@ -96,8 +117,12 @@ static void on_start(void *arg, int depth, const char *name, const char **attrib
 {
 	struct xlsx_rows *r = arg;
 
-	if (depth == SHEET_DATA)
+	if (depth == SHEET_DATA) {
 		r->in_data = strcmp(name, "sheetData") == 0;
+		r->in_columns = strcmp(name, "cols") == 0;
+	} else if (r->in_columns) {
+		note_columns(r, attributes);
+	}
 	if (!r->in_data || depth <= SHEET_DATA)
 		return;
 	if (depth == ROW) {
@@ -242,6 +267,7 @@ struct xlsx_rows *xlsx_rows_new(struct xlsx_entry *entry, const struct xlsx_book
 	r->text.most = limits->cell_bytes;
 	r->cells = must_alloc(limits->columns * sizeof(*r->cells));
 	r->begins = must_alloc(limits->columns * sizeof(*r->begins));
+	r->hides = must_alloc(limits->columns * sizeof(*r->hides));
 	return r;
 }
 
@@ -255,6 +281,7 @@ void xlsx_rows_free(struct xlsx_rows *r)
 	buf_free(&r->text.text);
 	free(r->cells);
 	free(r->begins);
+	free(r->hides);
 	free(r);
 }
 
@@ -322,4 +349,9 @@ uint64_t xlsx_rows_cells(const struct xlsx_rows *r)
 uint64_t xlsx_rows_hidden(const struct xlsx_rows *r)
 {
 	return r->n_hidden;
+}
+
+bool xlsx_rows_hides(const struct xlsx_rows *r, size_t column)
+{
+	return column < r->limits->columns && r->hides[column];
 }

@@ -4,6 +4,8 @@
 #ifndef DAEMON_SHEET_XLSX_ROWS_H
 #define DAEMON_SHEET_XLSX_ROWS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "daemon/sheet/sheet.h"
@@ -27,5 +29,6 @@ enum sheet_step xlsx_rows_next(struct xlsx_rows *r, struct arena *a, struct shee
 /* Cells that had a value, of the rows given so far. */
 uint64_t xlsx_rows_cells(const struct xlsx_rows *r);
 uint64_t xlsx_rows_hidden(const struct xlsx_rows *r); /* rows among them that are not shown */
+bool xlsx_rows_hides(const struct xlsx_rows *r, size_t column); /* from 0 */
 
 #endif

@@ -2,9 +2,10 @@
  * XLSX, by libxlsxwriter in its mode of constant memory: rows wait as XML in files without
  * names and are packed at the end.
  *
- * A text is a text whatever it begins with.  A template's choices stand in the cells that they
- * are for, so a list over 255 characters is none: libxlsxwriter 1.1.4 leaks the formula by
- * which they could stand elsewhere.
+ * A text is a text whatever it begins with.  A template's choices stand in a hidden worksheet
+ * of their own, because in the cells that they are for there is room for 255 characters of
+ * them. libxlsxwriter asks nobody whether its files could be written: that is seen here (rows)
+ * and in xlsx_whole.c (the rest).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,17 +15,17 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
-#include "daemon/base/utf8.h"
 #include "daemon/sheet/writer.h"
 #include "daemon/sheet/writers.h"
+#include "daemon/sheet/xlsx_whole.h"
 
 #define COLUMNS_MAX 64
 #define WIDTH       16
-#define WORDS_MAX   64
-#define LIST_MAX    255  /* characters that a cell can hold of its choices */
-#define LAST_ROW    9999 /* of a template, that is checked */
+#define LAST_ROW    9999    /* of a template, that is checked */
+#define CODES       "codes" /* the worksheet of the choices */
 
 struct xlsx_out {
+	int fd;
 	lxw_workbook *book;
 	lxw_worksheet *sheet, *first;
 	lxw_format *head, *day, *text;
@@ -44,6 +45,7 @@ static void *open_xlsx_out(int fd, const char *dir, const char *name)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	x->book = workbook_new_opt(path, &options);
 	free(where);
+	x->fd = fd;
 	if (!x->book) {
 		free(x);
 		return NULL;
@@ -164,20 +166,11 @@ static void column_is_text(void *state, size_t column)
 	worksheet_set_column(x->sheet, (lxw_col_t)column, (lxw_col_t)column, WIDTH, x->text);
 }
 
-bool writer_choices_fit(const char *const *words)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; words[i]; i++)
-		n += utf8_length(words[i]) + 1;
-	return n <= LIST_MAX;
-}
-
 static void column_choices(void *state, size_t column, const char *const *words)
 {
 	struct xlsx_out *x = state;
 
-	if (column < COLUMNS_MAX && words[0] && writer_choices_fit(words))
+	if (column < COLUMNS_MAX && words[0])
 		x->choices[column] = words;
 }
 
@@ -191,57 +184,115 @@ static void column_note(void *state, size_t column, const char *title, const cha
 	x->notes[column] = text;
 }
 
+static lxw_worksheet *add_sheet(struct xlsx_out *x, const char *name)
+{
+	lxw_worksheet *sheet = workbook_add_worksheet(x->book, name);
+
+	/* No descriptor for its file: what follows is not whole. */
+	x->is_full = x->is_full || !sheet;
+	return sheet;
+}
+
 static void next_sheet(void *state, const char *name)
 {
 	struct xlsx_out *x = state;
+	lxw_worksheet *sheet = add_sheet(x, name);
 
-	lxw_worksheet *sheet = workbook_add_worksheet(x->book, name);
-
-	if (!sheet) { /* no descriptor for its file: what follows is not whole */
-		x->is_full = true;
+	if (!sheet)
 		return;
-	}
 	x->sheet = sheet;
 	worksheet_set_column(x->sheet, 0, 0, WIDTH, NULL);
 	worksheet_set_column(x->sheet, 1, 7, 2 * WIDTH, NULL);
 }
 
+static size_t count(const char *const *words)
+{
+	size_t n = 0;
+
+	while (words && words[n])
+		n++;
+	return n;
+}
+
+/* The choices of a column in the column of its number, row by row, as rows are written. */
+static void write_choices(struct xlsx_out *x)
+{
+	lxw_worksheet *sheet;
+	size_t n[COLUMNS_MAX], most = 0;
+
+	for (size_t c = 0; c < COLUMNS_MAX; c++) {
+		n[c] = count(x->choices[c]);
+		most = n[c] > most ? n[c] : most;
+	}
+	sheet = most ? add_sheet(x, CODES) : NULL;
+	if (!sheet)
+		return;
+	worksheet_hide(sheet);
+	for (size_t row = 0; row < most; row++)
+		for (size_t c = 0; c < COLUMNS_MAX; c++)
+			if (row < n[c])
+				worksheet_write_string(sheet, (lxw_row_t)row, (lxw_col_t)c,
+				    escaped(x, x->choices[c][row]), NULL);
+}
+
+/* libxlsxwriter 1.1.4 copies a formula twice and frees one of them; the list that it was given
+ * instead is put right in its own record. */
+static void refer_to_choices(struct xlsx_out *x, size_t column)
+{
+	lxw_data_val_obj *made = NULL, *one;
+	char range[LXW_MAX_CELL_RANGE_LENGTH], formula[sizeof(CODES) + sizeof(range) + 1];
+
+	STAILQ_FOREACH(one, x->first->data_validations, list_pointers)
+	{
+		made = one;
+	}
+	if (!made)
+		return;
+	lxw_rowcol_to_range_abs(range, 0, (lxw_col_t)column,
+	    (lxw_row_t)(count(x->choices[column]) - 1), (lxw_col_t)column);
+	snprintf(formula, sizeof(formula), CODES "!%s", range);
+	free(made->value_formula);
+	made->value_formula = must_strdup(formula);
+}
+
 static void write_validation(struct xlsx_out *x, size_t column)
 {
-	lxw_data_validation v = { .validate = LXW_VALIDATION_TYPE_ANY,
+	char word[] = CODES, *words[] = { word, NULL };
+	bool has_choices = x->choices[column];
+	lxw_data_validation v = { .validate = has_choices ? LXW_VALIDATION_TYPE_LIST
+							  : LXW_VALIDATION_TYPE_ANY,
+		.value_list = has_choices ? words : NULL,
 		.error_type = LXW_VALIDATION_ERROR_TYPE_WARNING };
 	char title[128], note[1024];
-	char *words[WORDS_MAX + 1] = { NULL };
-	const char *const *from = x->choices[column];
 
-	for (size_t i = 0; from && from[i] && i < WORDS_MAX; i++) {
-		words[i] = must_strdup(from[i]); /* the library asks for what it may change */
-		v.validate = LXW_VALIDATION_TYPE_LIST;
-		v.value_list = words;
-	}
 	if (x->notes[column]) {
 		snprintf(title, sizeof(title), "%s", x->titles[column]);
 		snprintf(note, sizeof(note), "%s", x->notes[column]);
 		v.input_title = title;
 		v.input_message = note;
 	}
-	if (x->notes[column] || from)
-		worksheet_data_validation_range(x->first, 1, (lxw_col_t)column, LAST_ROW,
-		    (lxw_col_t)column, &v);
-	for (size_t i = 0; words[i]; i++)
-		free(words[i]);
+	if ((x->notes[column] || has_choices) &&
+	    worksheet_data_validation_range(x->first, 1, (lxw_col_t)column, LAST_ROW,
+		(lxw_col_t)column, &v) == LXW_NO_ERROR &&
+	    has_choices)
+		refer_to_choices(x, column);
 }
 
 static bool end_xlsx(void *state)
 {
 	struct xlsx_out *x = state;
+	struct xlsx_whole *whole;
 	lxw_error error;
+	bool is_whole;
 
+	write_choices(x);
 	for (size_t c = 0; c < COLUMNS_MAX; c++)
 		write_validation(x, c);
+	whole = xlsx_whole_begin(x->book);
 	error = workbook_close(x->book); /* frees it */
 	x->book = NULL;
-	return error == LXW_NO_ERROR && !x->is_full;
+	is_whole = xlsx_whole_end(whole, x->fd);
+	return error == LXW_NO_ERROR && is_whole && !x->is_full;
 }
 
 const struct sheet_writer xlsx_writer = {

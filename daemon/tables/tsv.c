@@ -56,14 +56,12 @@ static char *read_whole(const char *path)
 /* The next line without its end, or NULL. */
 static char *take_line(struct tsv *t)
 {
-	char *line = t->next;
+	char *line = t->next && *t->next ? strsep(&t->next, "\n") : NULL;
 	size_t len;
 
-	if (!line || !*line)
+	if (!line)
 		return NULL;
-	len = strcspn(line, "\n");
-	t->next = line[len] ? line + len + 1 : line + len;
-	line[len] = '\0';
+	len = strlen(line);
 	if (len && line[len - 1] == '\r')
 		line[len - 1] = '\0';
 	t->line++;

@@ -3,6 +3,7 @@
 import os
 import signal
 
+from harness.daemon import id_in
 from harness.trade import Trade, line
 from harness.wait import wait_for
 
@@ -55,11 +56,11 @@ def test_a_worker_and_a_daemon_that_begin_without_postgres_answer_reads(make_dae
     daemon = make_daemon(workers=2)
     town = Town(daemon)
     gone = daemon.new_key(role="bureau", org_name="撤销局", scope="4101")
-    assert daemon.admin("POST", f"/keys/{gone.split('_')[1]}/revoke").status == 200
+    assert daemon.admin("POST", f"/keys/{id_in(gone)}/revoke").status == 200
     town.wait_kept()
     assert town.kept.stat().st_mode & 0o777 == 0o600
     content = town.kept.read_bytes()
-    assert daemon.keys["bureau"].split("_")[1].encode() not in content, "sealed"
+    assert id_in(daemon.keys["bureau"]).encode() not in content, "sealed"
     postgres.stop()
 
     before = daemon.workers()
@@ -83,7 +84,7 @@ def test_a_worker_and_a_daemon_that_begin_without_postgres_answer_reads(make_dae
 
     # Revoked behind its back: out as soon as PostgreSQL is there again.
     postgres.start()
-    kid = daemon.keys["agency"].split("_")[1]
+    kid = id_in(daemon.keys["agency"])
     postgres.psql(f"UPDATE ledger.api_key SET revoked_at = now() WHERE kid = '{kid}';"
                   "UPDATE ledger.city SET keys_changed = keys_changed + 1")
     wait_for(lambda: town.read("agency").status == 401, 10, "the agency's end")

@@ -11,6 +11,7 @@ import uuid
 
 import pytest
 
+from harness.daemon import id_in
 from harness.pg_proxy import PgProxy
 from harness.services import Postgres
 from harness.trade import LICENCE, PATH, Trade, line, quarter_return, seeker
@@ -93,7 +94,7 @@ def test_a_write_whose_answer_is_lost_is_done_once_and_answered_as_the_first_tim
 def test_a_rotation_and_a_first_officer_whose_answers_are_lost_still_show_their_secrets(make_daemon, postgres, proxy):
     town = Town(make_daemon, postgres, proxy)
     key = town.daemon.new_key(role="bureau", org_name="换钥局", scope="4101")
-    kid = key.split("_")[1]
+    kid = id_in(key)
     proxy.lose("create_first_officer")
     made = town.daemon.admin("POST", f"/keys/{kid}/officers", {
         "name": "甲", "post": "主任", "scope": "4101", "until": "2008-12-31"})

@@ -12,6 +12,7 @@ import pytest
 
 from generated.contract import Contract
 from harness import SOURCE, registers
+from harness.daemon import id_in
 from harness.trade import CLEANER, COMMUNITY, GUARD, LICENCE, PATH, Trade, citizen_number, line, seeker
 from harness.wait import wait_for
 
@@ -127,7 +128,7 @@ def people_behind_keys(api, someone):
     api.call(200, "get", "/v1/decisions")
     newest = api.call(200, "get", "/v1/actions?op=officers.create").json["items"]
     assert [i["object"] for i in newest[:2]] == [  # the operator made the second lead
-        f"officer/{second['Vacancyd-Actor'].split('_')[1]}", f"officer/{made[1]}"]
+        f"officer/{id_in(second['Vacancyd-Actor'])}", f"officer/{made[1]}"]
 
 
 def search_and_codes(api, vacancy):

@@ -10,6 +10,7 @@ one after the other, and all that fail are told.
 import json
 
 from harness import SOURCE
+from harness.daemon import id_in
 from harness.trade import Trade, line, quarter_return
 
 CASES = SOURCE / "tests" / "cases" / "api"
@@ -44,7 +45,7 @@ class Stage:
         self.keys["other_bureau"] = daemon.new_key(role="bureau", org_name="他区", scope="410102")
         self.keys["revoked"] = daemon.new_key(role="employer", org_code="123456788", org_name="旧")
         self.keys["nobody"] = "vd_0123456789abcdef_" + "0" * 43
-        kid = self.keys["revoked"].split("_")[1]
+        kid = id_in(self.keys["revoked"])
         assert daemon.admin("POST", f"/keys/{kid}/revoke").status == 200
 
     def fill(self, text):

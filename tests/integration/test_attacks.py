@@ -12,7 +12,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness.daemon import SANITIZER, binary, sanitizer_env
+from harness.daemon import SANITIZER, binary, id_in, sanitizer_env
 from harness.trade import (CLEANER, COMMUNITY, DISTRICT, QUARTER, Trade, citizen_number, line,
                            quarter_return, seeker)
 from harness.wait import wait_for
@@ -284,7 +284,7 @@ def test_people_and_keys_on_the_command_line(attack, ctl):
     assert "新员" in ctl("officer", "list")[1] and "seekers.create" in ctl("actions", "list")[1]
     assert ctl("officer", "end", made["officer"])[0] == 0
     assert json.loads(ctl("officer", "show", made["officer"], "--json")[1])["revoked_at"]
-    kid = attack.daemon.keys["agency"].split("_")[1]
+    kid = id_in(attack.daemon.keys["agency"])
     code, out, _ = ctl("key", "rotate", kid, "--until", "2007-07-12T18:00:00+08:00", "--json")
     assert code == 0 and json.loads(out)["replaces"]["kid"] == kid
     code, out, _ = ctl("key", "officer", kid, "--name", "某", "--post", "介绍员", "--scope", "4101", "--json")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness import SOURCE
-from harness.daemon import EMPLOYER
+from harness.daemon import EMPLOYER, id_in
 from harness.registers import one_of_each, reason_of
 from harness.trade import COMMUNITY, QUARTER, Trade, line
 from harness.wait import wait_for
@@ -89,7 +89,7 @@ def stage(shared_daemon):
     referred = trade.must(201, "POST", "/v1/referrals", key=keys["bureau"], body={
         "seeker": trade.register(4), "vacancy": vacancies["A"], "passed_over": [
             {"seeker": s, "reason": "cannot_start"} for s in others]})
-    officer = shared_daemon.actors[keys["bureau"]].split("_")[1]
+    officer = id_in(shared_daemon.actors[keys["bureau"]])
     trade.known = {"employer": EMPLOYER, "district": "410105", "quarter": QUARTER, "ref": "A",
                    "vacancy": vacancies["A"], "seeker": someone, "placement": placed["placement"],
                    "household": household["household"], "officer": officer, "delegation": "1",

@@ -1,7 +1,6 @@
 """The daemon's certificate: how it is renewed, which one is refused, and what is said of its days."""
 
 import os
-import re
 import signal
 import socket
 import ssl
@@ -10,7 +9,6 @@ import time
 
 import pytest
 
-from harness.daemon import binary, sanitizer_env
 from harness.secure import ASK, GET, authority, heard, make_secure, serial, shaken, tcp  # noqa: F401
 from harness.wait import wait_for
 
@@ -38,7 +36,7 @@ def test_who_has_connected_before_a_reload_is_answered_after_it(make_secure, aut
     idle = socket.create_connection(("127.0.0.1", daemon.port), 30)
     idle.sendall(b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
     assert b" 404 " in idle.recv(65536)
-    wait_for(lambda: re.search(r'^vacancyd_http_connections{worker="0"} [3-9]', daemon.admin("GET", "/metrics").text, re.M),
+    wait_for(lambda: daemon.metric("http_connections")[0] >= 3,
              10, "that it is accepted, beside the one that asks")
     daemon.process.send_signal(signal.SIGHUP)
     wait_for(lambda: "event=worker.draining" in daemon.log, 30, "the old worker's drain")
@@ -82,22 +80,17 @@ def bad_pairs(authority):
     }
 
 
-def check_config(daemon):
-    return subprocess.run([str(binary("vacancyd")), "-c", str(daemon.config), "--check-config"], env=sanitizer_env(),
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
-
-
 def test_a_bad_pair_is_refused_and_the_good_one_stays(make_secure, authority):
     secure = make_secure()
     context = authority.trusted()
     good = serial(secure, context)
-    told = check_config(secure)
+    told = secure.run("--check-config")
     assert told.returncode == 0 and "certificate until " in told.stdout and "29 days" in told.stdout, told
     refused = 0
     for name, (certificate, key, at_fault, why) in bad_pairs(authority).items():
         secure.settings["tls_certificate"], secure.settings["tls_key"] = str(certificate), str(key)
         secure.write_config()
-        told = check_config(secure)
+        told = secure.run("--check-config")
         # One that is not of today would be served by a start: ExecStartPre must let it.
         is_of_another_day = name in ("expired", "not yet")
         assert told.returncode == (0 if is_of_another_day else 1), (name, told)

@@ -49,10 +49,10 @@ def test_it_moves_forward_and_is_kept_among_the_actions(daemon):
 @pytest.mark.parametrize("now, rule", [
     ("2008-07-21T10:00:00+08:00", "range"), ("2007-07-20 10:00", "format"),
     ("2007-02-30T10:00:00+08:00", "format"), (7, "type"), (None, "required")])
-def test_an_instant_that_is_none_or_is_too_far_is_refused(daemon, now, rule):
-    problem = move(daemon, now, 422)
+def test_an_instant_that_is_none_or_is_too_far_is_refused(shared_daemon, now, rule):
+    problem = move(shared_daemon, now, 422)
     assert [(e["pointer"], e["rule"]) for e in problem["errors"]] == [("/now", rule)]
-    assert clock(daemon)["now"] == START
+    assert clock(shared_daemon)["now"] == START
 
 
 def test_a_clock_that_runs_is_nobodys_to_move(daemon, postgres):

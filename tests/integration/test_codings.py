@@ -7,6 +7,8 @@ import gzip
 import itertools
 import re
 
+from harness.daemon import id_in
+
 DESK = "https://desk.example"
 PUBLIC = ("/openapi.yaml", "/openapi.json", "/rules", "/rules/order", "/problems/vacancy-filled")
 KEYED = ("/v1/codes", "/v1/codes/occupations", "/v1/codes/occupations?parent=4-07", "/v1/progress", "/v1/officers",
@@ -74,7 +76,7 @@ def test_every_way_to_ask(make_daemon):
 def test_the_version_that_a_packed_record_had_can_be_changed(daemon):
     """Its tag is one of the record's, whichever form the change is answered in."""
     bureau = daemon.keys["bureau"]
-    path = f"/v1/officers/{daemon.new_officer(bureau).split('_')[1]}"
+    path = f"/v1/officers/{id_in(daemon.new_officer(bureau))}"
     both = {"Accept-Encoding": "gzip, identity;q=0"}
     read = daemon.request("GET", path, bureau, headers=both)
     assert read.headers["content-encoding"] == "gzip" and re.fullmatch(r'"\d+-gzip"', read.headers["etag"])
@@ -91,7 +93,7 @@ def test_what_shows_a_secret_or_repeats_what_was_sent_is_not_packed(daemon):
                         headers=all_of_it)
     assert made.json["key"] and "content-encoding" not in made.headers
     bureau = daemon.keys["bureau"]
-    officer = daemon.actors[bureau].split("_")[1]
+    officer = id_in(daemon.actors[bureau])
     renewed = daemon.request("POST", f"/v1/officers/{officer}/secret", bureau, headers=all_of_it)
     assert renewed.json["actor"] and "content-encoding" not in renewed.headers
     refused = daemon.request("GET", "/v1/vacancies?" + "&".join(f"x{i}=1" for i in range(16)), headers=all_of_it,

@@ -5,23 +5,12 @@ import shutil
 import signal
 import socket
 import stat
-import subprocess
 from pathlib import Path
 
 from harness import SOURCE
-from harness.daemon import binary, sanitizer_env
+from harness.daemon import program, secret_in
 from harness.http import UnixConnection, call
 from harness.wait import wait_for
-
-
-def program(*args, check=None):
-    done = subprocess.run([str(binary("vacancyd")), *map(str, args)], env=sanitizer_env(),
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
-                          check=False)
-    assert "Sanitizer" not in done.stderr, done.stderr
-    if check is not None:
-        assert done.returncode == check, done
-    return done
 
 
 def test_the_version_is_printed():
@@ -45,11 +34,11 @@ def test_a_master_key_is_made_once_and_for_its_owner_alone(tmp_path):
 
 def test_check_config_names_the_file_and_the_line(make_daemon):
     daemon = make_daemon(start=False)
-    assert "good" in program("-c", daemon.config, "--check-config", check=0).stdout
+    assert "good" in daemon.run("--check-config", check=0).stdout
     daemon.settings["workers"] = 0
     daemon.settings["nonsense"] = 1
     daemon.write_config()
-    told = program("-c", daemon.config, "--check-config", check=1).stderr
+    told = daemon.run("--check-config", check=1).stderr
     lines = daemon.config.read_text(encoding="utf-8").splitlines()
     at = lines.index("workers = 0") + 1
     assert f"{daemon.config}:{at}: workers: 0 is not within 1 to 64" in told
@@ -68,18 +57,18 @@ def test_check_config_reads_the_table_of_authorisation(make_daemon, tmp_path):
                        (whole + whole.splitlines()[1] + "\n", "has a row for this action"),
                        (whole + "bureau\tx.y\n", "5 fields are expected")):
         table.write_text(text, encoding="utf-8")
-        told = program("-c", daemon.config, "--check-config", check=1).stderr
+        told = daemon.run("--check-config", check=1).stderr
         assert "authorisation.tsv" in told and says in told, told
 
 
 def test_check_config_refuses_a_master_key_that_others_can_read(make_daemon):
     daemon = make_daemon(start=False)
     os.chmod(daemon.settings["master_key"], 0o444)
-    assert "master" in program("-c", daemon.config, "--check-config", check=1).stderr
+    assert "master" in daemon.run("--check-config", check=1).stderr
 
 
 def test_a_second_daemon_on_the_same_port_does_not_start(daemon):
-    told = program("-c", daemon.config, check=1).stderr
+    told = daemon.run(check=1).stderr
     assert f"127.0.0.1:{daemon.port}: Address already in use" in told
     assert daemon.admin("GET", "/livez").status == 200
 
@@ -140,7 +129,7 @@ def test_a_key_is_shown_once_and_dies_when_it_is_revoked(daemon):
     assert key.startswith(f"vd_{kid}_")
     listed = daemon.admin("GET", "/keys")
     assert kid in [k["kid"] for k in listed.json["keys"]]
-    secret = key.split("_", 2)[2]
+    secret = secret_in(key)
     assert secret not in listed.text
 
     def status():

@@ -3,6 +3,7 @@ an office with one officer; and decisions that follow too soon."""
 
 import pytest
 
+from harness.daemon import id_in
 from harness.trade import COMMUNITY, Trade, line
 from harness.wait import wait_for
 
@@ -61,8 +62,8 @@ def listed(trade, query="", **more):
 
 def test_each_kind_waits_until_another_officer_has_decided(trade):
     how = one_of_each(trade)
-    assert [c["code"] for c in trade.must(200, "GET", "/v1/codes/decision-kinds")["items"]] == KINDS
-    me = trade.daemon.actors[trade.bureau].split("_")[1]
+    assert [c["code"] for c in trade.must(200, "GET", "/v1/codes/decision-kinds")["items"]] == [*KINDS, "lot"]
+    me = id_in(trade.daemon.actors[trade.bureau])
     mine = listed(trade)
     assert [(i["kind"], i["object"]) for i in mine] == [(i["kind"], i["object"]) for i in
         trade.must(200, "GET", "/v1/decisions?limit=100")["items"]]
@@ -87,7 +88,7 @@ def test_each_kind_waits_until_another_officer_has_decided(trade):
         assert thing not in {i["object"] for i in listed(trade, f"&kind={kind}")}, kind
         done = next(i for i in listed(trade, f"&state=decided&kind={kind}") if i["object"] == thing)
         assert (done["decision"], done["asked_by"]) == ("approve", me)
-        assert done["decided_by"] == trade.second()["Vacancyd-Actor"].split("_")[1]
+        assert done["decided_by"] == id_in(trade.second()["Vacancyd-Actor"])
         assert done["deciders"] is None
     assert {i["kind"] for i in listed(trade)} == {"register", "confirm"}
 
@@ -153,23 +154,23 @@ def test_the_second_hand_of_an_office_with_one_officer_is_the_streets(trade):
 def test_or_a_deputys_in_their_days(trade):
     key, decide = office(trade)
     deputy = trade.daemon.new_officer(key, name="代办", scope=COMMUNITY, lead=False)
-    one = trade.daemon.actors[key].split("_")[1]
+    one = id_in(trade.daemon.actors[key])
     standing_in = {"Vacancyd-Actor": deputy, "Vacancyd-For": one}
     wait_for(lambda: trade.call("GET", "/v1/officers", key=key, headers={"Vacancyd-Actor": deputy}).status == 200,
              5, "the deputy")
     assert trade.call("GET", "/v1/decisions", key=key, headers=standing_in).status == 403
     trade.must(201, "POST", f"/v1/officers/{one}/delegations",
-               {"to": deputy.split("_")[1], "scope": COMMUNITY, "until": "2007-07-13"}, key=key)
+               {"to": id_in(deputy), "scope": COMMUNITY, "until": "2007-07-13"}, key=key)
     assert waits_for(trade, key=key, headers=standing_in) == [True]
     # Whoever asks for another is the hand that asked; it is not theirs to decide with either name.
     assert trade.daemon.admin("POST", "/clock", {"now": "2007-07-14T09:00:00+08:00"}, timeout=60).status == 200
     over = trade.call("POST", decide, APPROVE, key=key, headers=standing_in)
     assert (over.status, over.json["type"]) == (403, "/problems/actor-refused")
     trade.must(201, "POST", f"/v1/officers/{one}/delegations",
-               {"to": deputy.split("_")[1], "scope": COMMUNITY, "until": "2007-07-20"}, key=key)
+               {"to": id_in(deputy), "scope": COMMUNITY, "until": "2007-07-20"}, key=key)
     trade.must(200, "POST", decide, APPROVE, key=key, headers=standing_in)
     done = listed(trade, "&state=decided&kind=void", key=key)
-    assert [i["decided_by"] for i in done] == [deputy.split("_")[1]]
+    assert [i["decided_by"] for i in done] == [id_in(deputy)]
 
 
 def test_where_an_office_has_one_lead_the_operator_prints_the_code(trade):

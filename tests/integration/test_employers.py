@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from harness.daemon import id_in
 from harness.trade import DISTRICT, QUARTER, Trade, line, quarter_return
 from harness.wait import wait_for
 
@@ -62,7 +63,7 @@ def test_the_bureau_of_the_only_district_may_and_a_street_may_not(trade):
     home = key_of(trade, "本区", role="bureau", org_name="金水区", scope=DISTRICT)
     assert trade.must(200, "PUT", PATH, body("区改名"), key=home)["name"] == "区改名"
     assert trade.must(200, "GET", PATH)["names"][-1]["officer"] == \
-        trade.daemon.actors[home].split("_")[1]
+        id_in(trade.daemon.actors[home])
 
 
 def test_nobody_without_an_officer(trade):

@@ -13,7 +13,7 @@ import pytest
 
 from harness import SOURCE
 from harness.certificates import Authority
-from harness.daemon import binary, free_port, sanitizer_env
+from harness.daemon import free_port
 from harness.people import People
 from harness.secure import authority  # noqa: F401
 from harness.services import Postgres, run
@@ -203,9 +203,8 @@ def test_a_password_file_is_for_its_owner_alone(make_daemon, locked):
     daemon = make_daemon(start=False, **locked.settings())
 
     def told(code=1):
-        done = subprocess.run([str(binary("vacancyd")), "-c", str(daemon.config), "--check-config"],
-                              env=sanitizer_env(), capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == code and locked.password not in done.stderr + done.stdout, done
+        done = daemon.run("--check-config", check=code)
+        assert locked.password not in done.stderr + done.stdout, done
         return done.stderr
 
     path = locked.dir / "password"

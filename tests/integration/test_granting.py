@@ -3,6 +3,7 @@ tried, through the daemon.  Chains of grants by chance are test_grants_by_chance
 
 import pytest
 
+from harness.daemon import id_in
 from harness.trade import Trade
 from harness.wait import wait_for
 from test_officers import officer_id
@@ -163,7 +164,7 @@ def test_the_operator_writes_the_scope_and_gives_within_the_keys(trade):
         answer = daemon.admin("POST", "/keys", {"role": role, "org_name": "某", "org_code": org} if org else
                               {"role": role, "org_name": "某"})
         assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/scope"), role
-    kid = daemon.new_key(role="bureau", org_name="惠济分局", scope="410108").split("_")[1]
+    kid = id_in(daemon.new_key(role="bureau", org_name="惠济分局", scope="410108"))
     body = {"name": "某", "post": "窗口", "until": "2030-12-31"}
     assert daemon.admin("POST", f"/keys/{kid}/officers", body).json["errors"][0]["pointer"] == "/scope"
     assert beyond(daemon.admin("POST", f"/keys/{kid}/officers", {**body, "scope": "4101"})) == ["/scope"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.daemon import id_in as officer_id
 from harness.trade import COMMUNITY, Trade, line
 from harness.wait import wait_for
 
@@ -14,10 +15,6 @@ def trade(shared_daemon):
     t = Trade(shared_daemon)
     t.employer()
     return t
-
-
-def officer_id(actor):
-    return actor.split("_")[1]
 
 
 def works(trade, actor):

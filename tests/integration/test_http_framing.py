@@ -182,9 +182,7 @@ def test_a_body_may_wait_for_100_continue(daemon):
 
 
 def flows_alive(daemon):
-    text = daemon.admin("GET", "/metrics").text
-    return sum(float(line.split()[-1]) for line in text.splitlines()
-               if re.match(r"\S*flows_alive[ {]", line))
+    return sum(daemon.metric("flows_alive"))
 
 
 @pytest.mark.parametrize("reset", [False, True])

@@ -2,14 +2,9 @@
 
 import json
 
+from harness.imports import NDJSON, ndjson
 from harness.trade import COMMUNITY, Trade, citizen_number, line, seeker
 from harness.wait import wait_for
-
-NDJSON = {"Content-Type": "application/x-ndjson"}
-
-
-def ndjson(records):
-    return "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records).encode()
 
 
 def post(daemon, kind, body, name, key="bureau", headers=NDJSON):

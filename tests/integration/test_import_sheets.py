@@ -10,6 +10,7 @@ import zipfile
 
 import openpyxl
 import pytest
+from harness import SOURCE
 from harness.daemon import binary
 from harness.trade import COMMUNITY, Trade, line
 
@@ -210,6 +211,35 @@ def test_the_lines_of_a_return_go_out_as_a_sheet_and_in_again(trade, kind, lang)
         assert cells[0] == cells[1]
 
 
+def test_what_is_not_read_or_hidden_is_named_with_the_totals(trade):
+    wb = openpyxl.Workbook()
+    ws = wb.active
+    ws.title = "空岗表"
+    for cells in (["序号", *HEADINGS, "备注"], [1, *row("H1"), "急"], [2, *row("H2"), None]):
+        ws.append(cells)
+    ws.row_dimensions[3].hidden = True
+    ws.column_dimensions["H"].hidden = True
+    wb.create_sheet("说明").append(["此表每季度填报一次"])
+    draft = wb.create_sheet("旧稿")
+    draft.append(HEADINGS)
+    draft.append(row("H3"))
+    draft.sheet_state = "hidden"
+    receipts, totals = send(trade, saved(wb), "hidden")
+    assert [r["result"] for r in receipts] == ["added", "added"]
+    assert totals["file"] == {
+        "total": 4, "blank": 0, "header": 2,
+        "not_read": {"hidden_worksheets": ["旧稿"], "worksheets_without_headings": ["说明"], "columns": ["序号", "备注"]},
+        "hidden_read": {"rows": 1, "columns": ["招聘人数"]}}
+    assert set(lines(trade)) == {"H1", "H2"}
+
+
+def listed(wb, lists, column):
+    """The words that the list of a column offers, in the worksheet that holds them."""
+    formula = next(f for cells, f in lists.items() if cells.startswith(f"{column}2"))
+    sheet, _, cells = formula.partition("!")
+    return [row[0].value for row in wb[sheet][cells]]
+
+
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 @pytest.mark.parametrize("kind", [XLSX, CSV])
 def test_a_template_explains_itself_and_its_example_can_be_imported(trade, kind, lang):
@@ -223,19 +253,20 @@ def test_a_template_explains_itself_and_its_example_can_be_imported(trade, kind,
         wb = openpyxl.load_workbook(io.BytesIO(answer.body))
         head = {c.value.rstrip("*"): c.column_letter for c in wb.active[1]}
         period = head["计薪周期" if lang == "zh-CN" else "pay_period"]
-        lists = [v for v in wb.active.data_validations.dataValidation if v.type == "list"
-                 and f"{period}2" in v.sqref]
-        assert lists and ("月" if lang == "zh-CN" else "month") in lists[0].formula1
+        lists = {c: v.formula1 for v in wb.active.data_validations.dataValidation if v.type == "list"
+                 for c in str(v.sqref).split()}
+        assert ("按月" if lang == "zh-CN" else "month") in listed(wb, lists, period)
+        education = listed(wb, lists, head["最低学历代码" if lang == "zh-CN" else "education_min"])
+        rows = [r.split("\t") for r in (SOURCE / "config/data/choices.tsv").read_text(encoding="utf-8").splitlines()]
+        assert education == [r[2 if lang == "zh-CN" else 1] for r in rows if r[0] == "education"]
         code = head["单位代码" if lang == "zh-CN" else "employer"]
         assert wb.active.column_dimensions[code].number_format == "@"
-        assert len(wb.sheetnames) == 2
+        assert [w.sheet_state for w in wb] == ["visible", "visible", "hidden"]
         told = {r[0].value: r[1].value for r in wb[wb.sheetnames[1]].rows}
-        listed = {c for v in wb.active.data_validations.dataValidation if v.type == "list" for c in str(v.sqref).split()}
         for name, text in told.items():  # where a list is promised there is one
-            has_list = any(c.startswith(f"{head[name]}2") for c in listed)
+            has_list = any(c.startswith(f"{head[name]}2") for c in lists)
             assert not ("从列表中选一项" in text or "One of the list" in text) or has_list, name
         if lang == "zh-CN":
-            assert told["最低学历代码"] == "名称或代码，见 vacancyctl codes show education"
             assert told["招聘人数"] == "必填。整数" and "全称" in told["工作地点代码"]
 
 

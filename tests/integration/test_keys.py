@@ -7,14 +7,11 @@ import re
 import signal
 import time
 
+from harness.daemon import id_in as kid
 from harness.trade import Trade, line, quarter_return, seeker
 from harness.wait import wait_for
 
 EMPLOYERS = "/v1/employers/123456788"
-
-
-def kid(key):
-    return key.split("_")[1]
 
 
 def refused(daemon, key):
@@ -51,7 +48,7 @@ def test_a_revoked_key_is_refused_within_a_second_by_every_daemon(make_daemon, p
     # So is an officer who was ended.
     named = {"Vacancyd-Actor": one.new_officer(bureau)}
     wait_for(lambda: other.request("GET", "/v1/officers", bureau, headers=named).status == 200, 2, "her")
-    path = f"/v1/officers/{named['Vacancyd-Actor'].split('_')[1]}"
+    path = f"/v1/officers/{kid(named['Vacancyd-Actor'])}"
     assert one.request("PATCH", path, bureau, {"revoked": True}).status == 200
     within_a_second(lambda: other.request("GET", "/v1/officers", bureau, headers=named).status == 403,
                     "her end")
@@ -103,7 +100,7 @@ def test_only_what_changed_an_officer_waits_for_the_other_worker(make_daemon):
     """Who was refused waited a second for a worker that hung, as if there were news for it."""
     daemon = make_daemon(workers=2)
     bureau = daemon.keys["bureau"]
-    officer = daemon.new_officer(bureau).split("_")[1]
+    officer = kid(daemon.new_officer(bureau))
 
     def change(version):
         begin = time.monotonic()
@@ -263,9 +260,9 @@ def test_refused_keys_are_counted_by_reason(daemon):
         role="auditor", org_name="乙", expires_on="2007-07-12")
     refuses("vd_x", 401, "malformed")
     refuses(f"vd_{'0' * 16}_{'a' * 43}", 401, "unknown")
-    refuses(f"vd_{gone.split('_')[1]}_{'a' * 43}", 401, "secret")
+    refuses(f"vd_{kid(gone)}_{'a' * 43}", 401, "secret")
     refuses(gone, 403, "role")
-    assert daemon.admin("POST", f"/keys/{gone.split('_')[1]}/revoke").status == 200
+    assert daemon.admin("POST", f"/keys/{kid(gone)}/revoke").status == 200
     wait_for(lambda: daemon.request("GET", "/v1/codes", gone).status == 401, 5, "the revocation")
     refuses(gone, 401, "revoked")
     assert daemon.admin("POST", "/clock", {"now": "2007-07-13T09:00:00+08:00"}, timeout=60).status == 200

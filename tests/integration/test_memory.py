@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from harness import SOURCE
-from harness.daemon import binary
+from harness.daemon import binary, id_in, secret_in
 from harness.trade import Trade, line, seeker
 from harness.wait import wait_for
 
@@ -97,7 +97,7 @@ def use(daemon, connection):
         # Whoever takes nothing else has short ones packed too.
         ask(200, "GET", f"/v1/seekers/{who}", **{"Accept-Encoding": "gzip, identity;q=0"})
         ask(422, "POST", "/v1/seekers", {**body, "hukou": {"type": "x"}, "name": ""})
-    return marks + [key.split("_")[2].encode(), actor.split("_")[2].encode()]
+    return marks + [secret_in(key).encode(), secret_in(actor).encode()]
 
 
 def test_nothing_of_whom_it_served_is_left_in_memory(plain):
@@ -110,7 +110,7 @@ def test_nothing_of_whom_it_served_is_left_in_memory(plain):
     left = found(plain, marks)
     assert not left, left
     # The search can find: what is no secret stands there.
-    assert found(plain, [plain.keys["bureau"].split("_")[1].encode()])
+    assert found(plain, [id_in(plain.keys["bureau"]).encode()])
     connection.close()
 
 

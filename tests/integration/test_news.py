@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from harness import LONG
+from harness.imports import NDJSON, closing, ndjson, offered, path, send
 from harness.trade import Trade, line
-from test_imports import NDJSON, closing, ndjson, offered, path, send
 from test_ledger_sql import HELPERS
 
 ARRIVALS = (Path(__file__).resolve().parent / "news_arrivals.sql").read_text()

@@ -5,6 +5,7 @@ One daemon serves the whole module; each test uses people and keys of its own.
 
 import pytest
 
+from harness.daemon import id_in as officer_id
 from harness.trade import COMMUNITY, Trade, line
 from harness.wait import wait_for
 
@@ -16,10 +17,6 @@ def trade(shared_daemon):
     t = Trade(shared_daemon)
     t.employer()
     return t
-
-
-def officer_id(actor):
-    return actor.split("_")[1]
 
 
 def works(daemon, key, actor):
@@ -224,7 +221,7 @@ def test_every_write_is_kept_with_who_did_it(trade):
     assert [x["officer"] for x in reversed(kept)] == [me, me, me, me, None, None, second]
     assert (kept[1]["kid"], kept[1]["name"]) == ("admin", None), "by the operator"
     assert (kept[3]["request"], kept[3]["client_request"]) == (ours, "desk-7:1")
-    assert kept[2]["client_request"] is None and kept[2]["kid"] == firm.split("_")[1]
+    assert kept[2]["client_request"] is None and kept[2]["kid"] == officer_id(firm)
     assert len({x["request"] for x in kept}) == len(kept)
     assert any(f"request={ours} client_request=desk-7:1" in x for x in trade.daemon.log.splitlines())
     for name in ("a b", "x" * 65, "é", "a/b", ""):

@@ -86,15 +86,8 @@ def test_an_installed_program_finds_its_files_wherever_its_prefix_is_moved(prefi
     assert done.stdout.startswith(f"{moved}/etc/vacancyd/vacancyd.conf: good; policy ")
 
 
-def vacancyd(daemon, *args):
-    return subprocess.run([binary("vacancyd"), "--config", daemon.config, *args], text=True, timeout=60,
-                          stdin=subprocess.DEVNULL, capture_output=True, env=sanitizer_env(), check=False)
-
-
 def refused(daemon, *args):
-    done = vacancyd(daemon, *args)
-    assert done.returncode == 1, done
-    return done.stderr
+    return daemon.run(*args, check=1).stderr
 
 
 @pytest.mark.parametrize("is_sandbox", [True, False])
@@ -148,11 +141,11 @@ def test_the_sample_s_year_is_made_of_the_city_s_numbers(settings, data):
     daemon = settings(data_dir=str(data))
     for name in YEAR:
         (data / name).unlink()
-    done = vacancyd(daemon, "year", "new", "2007", data / "year_2007.tsv")
+    done = daemon.run("year", "new", "2007", data / "year_2007.tsv")
     assert done.returncode == 0, done.stderr
     for name in YEAR:
         assert (data / name).read_bytes() == (SOURCE / "config" / "data" / name).read_bytes()
-    again = vacancyd(daemon, "year", "new", "2007", data / "year_2007.tsv")
+    again = daemon.run("year", "new", "2007", data / "year_2007.tsv")
     assert again.returncode == 1 and "targets_2007.tsv: File exists" in again.stderr
 
 
@@ -186,7 +179,7 @@ def test_numbers_that_make_no_year_make_no_table(settings, data, tmp_path, text,
         (data / name).unlink()
     assert text in NUMBERS
     (tmp_path / "numbers.tsv").write_text(NUMBERS.replace(text, other, 1), encoding="utf-8")
-    done = vacancyd(daemon, "year", "new", "2007", tmp_path / "numbers.tsv")
+    done = daemon.run("year", "new", "2007", tmp_path / "numbers.tsv")
     assert done.returncode == 1 and says in done.stderr, done.stderr
     assert not any((data / name).exists() for name in YEAR)
 
@@ -227,9 +220,9 @@ def test_another_city_is_its_tables_and_its_year(settings, data):
     (data / "numbers.tsv").write_text(
         "\n".join([*kept, "share\t410202\t2\tpeople", "share\tZ-KF\t1\tpeople"]), encoding="utf-8")
     daemon = settings(data_dir=str(data), city=4102)
-    assert vacancyd(daemon, "year", "new", "2007", data / "numbers.tsv").returncode == 0
+    assert daemon.run("year", "new", "2007", data / "numbers.tsv").returncode == 0
     assert "410202\tT7\t2007\t1333\tsplit by people" in (data / YEAR[0]).read_text(encoding="utf-8")
-    done = vacancyd(daemon, "--check-config")
+    done = daemon.run("--check-config")
     assert done.returncode == 0, done.stderr
     (data / "divisions_4102.tsv").write_text(tables["divisions"].replace("410202", "410203"), encoding="utf-8")
     assert "no reporting unit owns it" in refused(daemon, "--check-config")

@@ -8,7 +8,7 @@ rank, waiting time, counts, the board, and that nothing personal goes where it m
 import base64
 import json
 
-from harness.daemon import binary, sanitizer_env
+from harness.daemon import binary, id_in, sanitizer_env
 from harness.people import People, refused, rules
 from harness.services import run
 from harness.trade import CLEANER, COMMUNITY, GUARD, citizen_number, line, seeker
@@ -74,7 +74,7 @@ def test_an_answer_is_given_again_to_whom_it_may_be_given_now(daemon, postgres):
     assert "seeker" not in again(404)
     town.patch(200, f"/v1/seekers/{who}", {"community": COMMUNITY})
     assert again(200) == first
-    mine = f"/v1/officers/{officer.split('_')[1]}"
+    mine = f"/v1/officers/{id_in(officer)}"
     town.must(200, "PATCH", mine, {"scope": "410105004"})
     assert "seeker" not in again(404)
     town.must(200, "PATCH", mine, {"scope": COMMUNITY[:9]})

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from harness import SOURCE
-from harness.daemon import free_port
+from harness.daemon import free_port, id_in
 from harness.http import call
 from harness.wait import wait_for
 
@@ -48,7 +48,7 @@ def test_nothing_can_be_changed_or_read_of_keys_there(watched):
     assert len(OPERATORS) >= 10 and ("POST", "/officers/{officer}/code") in OPERATORS
     for method, pattern in OPERATORS:
         key = watched.new_key(role="bureau", org_name="测试局")
-        path = pattern.format(kid=key.split("_")[1], officer=watched.actors[key].split("_")[1])
+        path = pattern.format(kid=id_in(key), officer=id_in(watched.actors[key]))
         assert watched.admin(method, path).status not in (404, 405), path
         assert probe(watched, method, path).status == 404, path
         assert probe(watched, "GET", path).status == 404, path

@@ -6,6 +6,12 @@ PUBLIC = ("/openapi.yaml", "/openapi.json", "/problems/vacancy-filled", "/rules"
 KEYED = ("/v1/codes", "/v1/codes/occupations", "/v1/codes/skills?q=K001")
 
 
+@pytest.fixture
+def daemon(shared_daemon):
+    """Here nobody writes anything."""
+    return shared_daemon
+
+
 @pytest.mark.parametrize("path", PUBLIC + KEYED)
 def test_a_text_is_sent_once(daemon, path):
     key = daemon.keys["bureau"] if path in KEYED else None

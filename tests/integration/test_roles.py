@@ -12,7 +12,6 @@ import subprocess
 import pytest
 
 from harness import SOURCE
-from harness.daemon import sanitizer_env, binary
 from harness.services import Postgres
 from harness.wait import wait_for
 
@@ -221,9 +220,8 @@ def test_who_owns_the_schema_serves_nobody(make_daemon, role):
                                        ("postgres", "as a superuser")])
 def test_only_the_owner_migrates(make_daemon, postgres, user, why):
     daemon = make_daemon(start=False, ledger_migrate=f"user={user}")
-    done = subprocess.run([binary("vacancyd"), "-c", daemon.config, "migrate"], capture_output=True, text=True,
-                          env=sanitizer_env(), check=False)
-    assert done.returncode == 1 and re.search(why, done.stderr), done.stderr
+    done = daemon.run("migrate", check=1)
+    assert re.search(why, done.stderr), done.stderr
 
 
 def test_passwords_come_from_a_file_of_their_owner_and_stand_nowhere_else(make_daemon, postgres, tmp_path):
@@ -249,14 +247,12 @@ def test_passwords_come_from_a_file_of_their_owner_and_stand_nowhere_else(make_d
         assert "hush-" not in lines + daemon.log + daemon.config.read_text("utf-8")
         daemon.stop()
         os.chmod(passfile, 0o644)
-        done = subprocess.run([binary("vacancyd"), "-c", daemon.config, "migrate"], capture_output=True, text=True,
-                              env=sanitizer_env(), check=False)
-        assert done.returncode == 1 and "group or world access" in done.stderr, done.stderr
+        done = daemon.run("migrate", check=1)
+        assert "group or world access" in done.stderr, done.stderr
         daemon.settings["ledger_migrate"] = "user=vacancyd password=hush-vacancyd"
         daemon.write_config()
-        done = subprocess.run([binary("vacancyd"), "-c", daemon.config, "migrate"], capture_output=True, text=True,
-                              env=sanitizer_env(), check=False)
-        assert done.returncode == 1 and "passfile=" in done.stderr, done.stderr
+        done = daemon.run("migrate", check=1)
+        assert "passfile=" in done.stderr, done.stderr
     finally:
         hba.write_text(before, "utf-8")
         admin.psql("".join(f"ALTER ROLE {role} PASSWORD NULL;" for role in (*ROLES, "vacancyd"))

@@ -195,8 +195,8 @@ ALLOWED = {
     "answers_kept.sql": {"was.scope IS DISTINCT FROM p_who.scope"},  # whether two calls had one, not which holds more
     "counts.sql": {"AND starts_with(x.prefix, u.prefix) AND x.prefix <> "
                    "u.prefix)"},  # a unit within a unit
-    "imports.sql": {"SELECT (p_import.officer, p_import.on_behalf, p_import.scope) IS NOT DISTINCT FROM",  # the same
-                    "scope = EXCLUDED.scope, object = EXCLUDED.object, created_at = EXCLUDED.created_at;"},  # is set
+    "imports.sql": {"SELECT (p_import.officer, p_import.on_behalf, p_import.scope) IS NOT DISTINCT FROM"},  # the same
+    "import_records.sql": {"scope = EXCLUDED.scope, object = EXCLUDED.object, created_at = EXCLUDED.created_at;"},  # is set
     "keys.sql": {"(k.kid, k.secret_hash, k.role, k.org_code, k.scope) IS NOT DISTINCT FROM"},  # the same call again
     "officers.sql": {"lead = o.lead, scope = o.scope,"},  # is set
 }

@@ -13,6 +13,8 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/endpoint.h"
+#include "daemon/base/network.h"
 #include "daemon/base/scope.h"
 
 static void arena_memory_is_zeroed_aligned_and_apart(void **state)
@@ -146,6 +148,104 @@ static void of_two_scopes_the_smaller_is_left(void **state)
 	}
 }
 
+static struct piece all_of(const char *text)
+{
+	return (struct piece){ text, strlen(text) };
+}
+
+static void a_network_has_the_addresses_that_begin_like_it(void **state)
+{
+	static const struct {
+		const char *network, *address;
+		bool has;
+	} cases[] = {
+		{ "10.0.0.0/8", "10.255.0.1", true },
+		{ "10.0.0.0/8", "11.0.0.0", false },
+		{ "192.0.2.128/25", "192.0.2.128", true },
+		{ "192.0.2.128/25", "192.0.2.127", false },
+		{ "192.0.2.1", "192.0.2.1", true },
+		{ "192.0.2.1", "192.0.2.0", false },
+		{ "0.0.0.0/0", "255.1.1.1", true },
+		{ "0.0.0.0/0", "2001:db8::1", false },
+		{ "::/0", "192.0.2.1", true },
+		{ "2001:db8::/32", "2001:db8:ffff::", true },
+		{ "2001:db8::/32", "2001:db9::", false },
+		{ "10.0.0.0/8", "::ffff:10.0.0.1", true },
+		{ "::1/128", "::1", true },
+		{ "10.0.0.0/8", "10.0.0.0/7", false },
+		{ "10.0.0.0/8", "10.0.0.0/9", true },
+	};
+	static const char *const bad[] = { "", "/", "10.0.0.0/", "/8", "10.0.0.0/33",
+		"10.0.0.1/8", "10.0.0.0/08", "10.0.0.0/-1", "10.0.0.0/8/8", "::/129", "::1/64",
+		"10.0.0", "unix", "10.0.0.0/8 ", "[::1]" };
+	struct network n, a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_true(network_read(all_of(cases[i].network), &n));
+		if (!network_read(all_of(cases[i].address), &a))
+			a = (struct network){ .bits = 0 };
+		if (network_has(&n, &a) != cases[i].has)
+			fail_msg("%s, %s", cases[i].network, cases[i].address);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (network_read(all_of(bad[i]), &n))
+			fail_msg("%s is read", bad[i]);
+}
+
+/* Whatever the width, what is cut to it holds what it was cut from, and reads as it prints. */
+static void what_is_around_an_address_has_it(void **state)
+{
+	static const char *const addresses[] = { "192.0.2.131", "2001:db8:1:2:3:4:5:6" };
+	char text[NETWORK_TEXT];
+	struct network address, around, back;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(network_read(all_of(addresses[i]), &address));
+		for (int bits = 0; bits <= 128; bits++) {
+			around = network_around(&address, bits > 32 ? 32 : bits, bits);
+			assert_true(network_has(&around, &address));
+			network_print(&around, text);
+			if (!network_read(all_of(text), &back) ||
+			    memcmp(&back, &around, sizeof(back)) != 0)
+				fail_msg("%s", text);
+		}
+	}
+}
+
+/* 108 bytes, one more than there is room for. */
+#define TEN       "/234567890"
+#define LONG_PATH "unix:" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "/2345678"
+
+static void an_endpoint_is_a_path_or_a_host_and_a_port(void **state)
+{
+	static const struct {
+		const char *text, *path, *host;
+		int port;
+	} good[] = {
+		{ "127.0.0.1:8080", "", "127.0.0.1", 8080 },
+		{ "[::1]:0", "", "::1", 0 },
+		{ "cache.example:65535", "", "cache.example", 65535 },
+		{ "unix:/run/a:1", "/run/a:1", "", 0 },
+	};
+	static const char *const bad[] = { "", ":", ":80", "80", "a", "a:", "a:x", "a:8x",
+		"a:65536", "a:000080", "::1:80", "[::1]", "[::1]80", "[::1:80", "[]:80",
+		"unix:", LONG_PATH };
+	struct endpoint e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		assert_true(endpoint_read(all_of(good[i].text), &e));
+		assert_string_equal(e.path, good[i].path);
+		assert_string_equal(e.host, good[i].host);
+		assert_int_equal(e.port, good[i].port);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (endpoint_read(all_of(bad[i]), &e))
+			fail_msg("%s is read", bad[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +255,9 @@ int main(void)
 		cmocka_unit_test(commas_stand_where_json_wants_them),
 		cmocka_unit_test(what_is_no_scope_holds_nothing_and_lies_in_nothing),
 		cmocka_unit_test(of_two_scopes_the_smaller_is_left),
+		cmocka_unit_test(a_network_has_the_addresses_that_begin_like_it),
+		cmocka_unit_test(what_is_around_an_address_has_it),
+		cmocka_unit_test(an_endpoint_is_a_path_or_a_host_and_a_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,8 @@ static void an_address_has_one_spelling(void **state)
 
 static void who_is_trusted_is_believed_as_far_as_their_own_words(void **state)
 {
-	static const char proxies[] = "10.0.0.5, 2001:DB8::5,unix";
+	static const char proxies[] = "10.0.0.5, 172.16.0.0/12 2001:DB8::5,unix, "
+				      "2001:db8:9::/48";
 	static const struct {
 		const char *at, *header, *lines[3], *is;
 	} cases[] = {
@@ -54,6 +55,12 @@ static void who_is_trusted_is_believed_as_far_as_their_own_words(void **state)
 		{ "10.0.0.5", "X-Forwarded-For", { "6.6.6.6", "192.0.2.1", "2001:db8:0::5" },
 		    "192.0.2.1" },
 		{ "10.0.0.5", "X-Forwarded-For", { "10.0.0.5" }, "10.0.0.5" },
+		{ "172.31.255.255", "X-Forwarded-For", { "192.0.2.1, 172.16.0.1" },
+		    "192.0.2.1" },
+		{ "172.32.0.0", "X-Forwarded-For", { "192.0.2.1" }, "172.32.0.0" },
+		{ "2001:db8:9:1::", "X-Forwarded-For", { "192.0.2.1" }, "192.0.2.1" },
+		{ "2001:db8:a::", "X-Forwarded-For", { "192.0.2.1" }, "2001:db8:a::" },
+		{ "10.0.0.5", "X-Forwarded-For", { "192.0.2.0/24" }, "10.0.0.5" },
 		{ "10.0.0.5", "X-Forwarded-For", { "192.0.2.1:4711" }, "192.0.2.1" },
 		{ "10.0.0.5", "X-Forwarded-For", { "[2001:db8::7]:80" }, "2001:db8::7" },
 		{ "10.0.0.5", "X-Forwarded-For", { "2001:db8::7" }, "2001:db8::7" },

@@ -2,49 +2,9 @@
  * The codec on returns: what is refused and how it is said, and what is
  * written coded.
  */
-#include "daemon/codec/codec.h"
 #include "daemon/codec/pay.h"
-#include "daemon/codec/return.h"
 #include "daemon/tables/choices.h"
-#include "tests/unit/codec_bench.h"
-
-#define LINE_HEAD                                                                              \
-	"\"ref\":\"A\",\"occupation\":\"4-07-05-01\",\"title\":\"保安员\",\"duties\":\"巡逻\","
-#define LINE_PLACE "\"place\":\"410105003001\","
-#define LINE_PAY                                                                               \
-	"\"pay_min_fen\":90000,\"pay_max_fen\":120000,\"pay_period\":\"month\",\"weekly_hours\":40"
-#define LINE LINE_HEAD "\"posts\":3," LINE_PLACE LINE_PAY
-
-static struct filed_return filed;
-
-static enum read_result file(const char *body)
-{
-	faults = (struct faults){ 0 };
-	return codec_read_return(&codec, body, strlen(body), "410105", &filed);
-}
-
-/* A return with one line of these members. */
-static enum read_result file_line(const char *members)
-{
-	char *body =
-	    arena_printf(arena, "{\"nil\":false,\"staff\":1,\"lines\":[{%s}]}", members);
-
-	return file(body);
-}
-
-static void assert_line_refused(const char *members, const char *pointer, const char *rule)
-{
-	assert_int_equal(file_line(members), READ_INVALID);
-	assert_only_fault(pointer, rule);
-}
-
-static void assert_malformed(const char *body, size_t len, const char *rule)
-{
-	faults = (struct faults){ 0 };
-	assert_int_equal(codec_read_return(&codec, body, len, "410105", &filed),
-	    READ_MALFORMED);
-	assert_only_fault("", rule);
-}
+#include "tests/unit/return_bench.h"
 
 static json_t *written(void)
 {
@@ -80,73 +40,6 @@ static void a_good_line_is_written_coded(void **state)
 	assert_non_null(json_object_get(line, "title"));
 	assert_null(json_object_get(line, "interview_contact"));
 	json_decref(tree);
-}
-
-static void what_is_not_json_is_malformed_and_says_how(void **state)
-{
-	const char deep[] = "{\"a\":[[[[[[[[[[]]]]]]]]]]}";
-	const char gb18030[] = "{\"nil\":true,\"staff\":1,\"contact\":\"\xcd\xf5\xc4\xb3\"}";
-	const char nul[] = "{\"nil\":true,\"staff\":1}\0";
-
-	(void)state;
-	assert_malformed("", 0, "truncated");
-	assert_malformed("{\"nil\":tru", 10, "malformed");
-	assert_malformed("{\"nil\":true", 11, "truncated");
-	assert_malformed("{} {}", 5, "trailing");
-	assert_malformed("[]", 2, "type");
-	assert_malformed("{\"nil\":true,\"nil\":false}", 24, "duplicate-member");
-	assert_malformed("{\"nil\":01}", 10, "malformed");
-	assert_malformed("{\"nil\":NaN}", 11, "malformed");
-	assert_malformed("{\"staff\":99999999999999999999}", 30, "number");
-	assert_malformed("{\"staff\":1e999}", 15, "number");
-	assert_malformed("{\"contact\":\"\\u0000\"}", 20, "nul");
-	assert_malformed("{\"contact\":\"\\ud800\"}", 20, "malformed");
-	assert_malformed(deep, sizeof(deep) - 1, "too-deep");
-	assert_malformed(gb18030, sizeof(gb18030) - 1, "utf-8");
-	assert_malformed(nul, sizeof(nul), "nul");
-	assert_malformed("\xff\xfe{\0", 4, "nul");
-	assert_malformed("{\"contact\":\"\xc0\xaf\"}", 16, "utf-8");
-}
-
-static void a_bracket_in_a_text_is_not_depth(void **state)
-{
-	(void)state;
-	assert_int_equal(file("{\"nil\":true,\"staff\":1,\"contact\":\"[[[[[[[[[[\\\"{{{\"}"),
-	    READ_OK);
-}
-
-/* A value of two bytes takes as much work as a longer one. */
-static void so_many_values_are_refused_before_they_are_read(void **state)
-{
-	static const char *const each[] = { "0,", "{},", "\"\"," };
-	struct buf body = { 0 };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(each) / sizeof(*each); i++) {
-		buf_clear(&body);
-		buf_puts(&body, "{\"lines\":[");
-		for (int n = 0; n < CODEC_VALUES_MAX; n++)
-			buf_puts(&body, each[i]);
-		buf_puts(&body, "0]}");
-		assert_malformed(body.data, body.len, "count");
-	}
-	buf_clear(&body);
-	buf_puts(&body, "{\"nil\":true,\"staff\":1,\"contact\":\"");
-	for (int n = 0; n < CODEC_VALUES_MAX; n++)
-		buf_puts(&body, "{,");
-	buf_printf(&body, "\"}");
-	assert_int_equal(file(body.data), READ_INVALID); /* one text, and too long */
-	buf_free(&body);
-}
-
-static void a_body_over_the_limit_is_too_long(void **state)
-{
-	char *body = calloc(1, CODEC_RETURN_MAX + 2);
-
-	(void)state;
-	memset(body, ' ', CODEC_RETURN_MAX + 1);
-	assert_malformed(body, CODEC_RETURN_MAX + 1, "too-long");
-	free(body);
 }
 
 static void posts_are_whole_and_within_bounds(void **state)
@@ -296,16 +189,6 @@ static void lengths_are_counted_in_characters(void **state)
 	assert_string_equal(faults.at[0].found, "61 characters");
 }
 
-static void a_misspelt_member_is_refused_with_the_right_one(void **state)
-{
-	(void)state;
-	assert_line_refused(LINE ",\"benefit\":\"x\"", "/lines/0/benefit", "unknown-member");
-	assert_string_equal(faults.at[0].expected, "benefits");
-	assert_line_refused(LINE ",\"sex\":\"male\"", "/lines/0/sex", "unknown-member");
-	assert_string_equal(faults.at[0].found, "(not shown)");
-	assert_line_refused(LINE ",\"a/b~c\":1", "/lines/0/a~1b~0c", "unknown-member");
-}
-
 static void a_ref_stands_once_in_lines_and_closed(void **state)
 {
 	(void)state;
@@ -330,36 +213,6 @@ static void nil_and_lines_exclude_each_other(void **state)
 	assert_int_equal(file("{}"), READ_INVALID);
 	assert_string_equal(fault_of("/nil")->rule, "required");
 	assert_string_equal(fault_of("/staff")->rule, "required");
-}
-
-static void every_fault_of_a_body_is_told(void **state)
-{
-	(void)state;
-	assert_int_equal(file("{\"nil\":false,\"staff\":-1,\"lines\":[{" LINE
-			      "},7,{\"ref\":\"B\"}],"
-			      "\"closed\":[{\"ref\":\"C\",\"reason\":\"tired\"}],\"x\":1}"),
-	    READ_INVALID);
-	assert_string_equal(fault_of("/staff")->rule, "range");
-	assert_string_equal(fault_of("/lines/1")->rule, "type");
-	assert_string_equal(fault_of("/lines/2/occupation")->rule, "required");
-	assert_string_equal(fault_of("/lines/2/pay_period")->rule, "required");
-	assert_string_equal(fault_of("/closed/0/reason")->rule, "choice");
-	assert_string_equal(fault_of("/x")->rule, "unknown-member");
-	assert_null(fault_of("/lines/0/posts"));
-}
-
-static void more_faults_than_are_kept_are_counted(void **state)
-{
-	struct buf b = { 0 };
-
-	(void)state;
-	buf_puts(&b, "{\"nil\":false,\"staff\":1,\"lines\":[{}");
-	for (int i = 1; i < 200; i++)
-		buf_puts(&b, ",{}");
-	buf_puts(&b, "]}");
-	assert_int_equal(file(b.data), READ_INVALID);
-	assert_int_equal(faults.n, 200 * 8);
-	buf_free(&b);
 }
 
 static void two_hundred_and_one_lines_are_too_many(void **state)
@@ -414,20 +267,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_good_line_is_written_coded),
-		TEST(what_is_not_json_is_malformed_and_says_how),
-		TEST(a_bracket_in_a_text_is_not_depth),
-		TEST(so_many_values_are_refused_before_they_are_read),
-		TEST(a_body_over_the_limit_is_too_long),
 		TEST(posts_are_whole_and_within_bounds),
 		TEST(codes_are_checked_against_the_catalogue),
 		TEST(pay_is_compared_and_dates_are_in_order),
 		TEST(texts_hold_no_control_or_direction_characters),
 		TEST(lengths_are_counted_in_characters),
-		TEST(a_misspelt_member_is_refused_with_the_right_one),
 		TEST(a_ref_stands_once_in_lines_and_closed),
 		TEST(nil_and_lines_exclude_each_other),
-		TEST(every_fault_of_a_body_is_told),
-		TEST(more_faults_than_are_kept_are_counted),
 		TEST(two_hundred_and_one_lines_are_too_many),
 		TEST(the_same_return_has_the_same_canonical_text),
 		TEST(pay_becomes_a_month_rounded_down),

@@ -2,91 +2,10 @@
  * Configuration: the shipped files say what the table says, and what is wrong
  * in a file is told with its line.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "daemon/config/config.h"
+#include "tests/unit/settings_scratch.h"
 
-#define CONF   SOURCE_DIR "/config/vacancyd.conf"
-#define POLICY SOURCE_DIR "/config/policy/zhengzhou-2007.conf"
-
-struct scratch {
-	char path[32];
-	char said[4096]; /* what the last reading wrote to standard error */
-};
-
-static int make_scratch(void **state)
-{
-	struct scratch *s = calloc(1, sizeof(*s));
-	int fd;
-
-	snprintf(s->path, sizeof(s->path), "/tmp/config_test.XXXXXX");
-	fd = mkstemp(s->path);
-	close(fd);
-	*state = s;
-	return fd < 0;
-}
-
-static int drop_scratch(void **state)
-{
-	struct scratch *s = *state;
-
-	unlink(s->path);
-	free(s);
-	return 0;
-}
-
-static void write_text(const struct scratch *s, const char *text)
-{
-	FILE *f = fopen(s->path, "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static char *read_whole(const char *path)
-{
-	char *text = calloc(1, 65536);
-	FILE *f = fopen(path, "r");
-
-	assert_non_null(f);
-	assert_true(fread(text, 1, 65535, f) > 0);
-	fclose(f);
-	return text;
-}
-
-/* Runs one of the two readers with standard error in s->said. */
-static bool listen_to(struct scratch *s, bool (*reads)(const char *path, void *out), void *out,
-    const char *path)
-{
-	FILE *to = tmpfile();
-	int kept = dup(STDERR_FILENO);
-	bool good;
-	size_t n;
-
-	assert_non_null(to);
-	fflush(stderr);
-	dup2(fileno(to), STDERR_FILENO);
-	good = reads(path, out);
-	fflush(stderr);
-	dup2(kept, STDERR_FILENO);
-	close(kept);
-	rewind(to);
-	n = fread(s->said, 1, sizeof(s->said) - 1, to);
-	s->said[n] = '\0';
-	fclose(to);
-	return good;
-}
+#define CONF SOURCE_DIR "/config/vacancyd.conf"
 
 static bool reads_config(const char *path, void *out)
 {
@@ -94,11 +13,6 @@ static bool reads_config(const char *path, void *out)
 
 	*(struct config **)out = c;
 	return c != NULL;
-}
-
-static bool reads_policy(const char *path, void *out)
-{
-	return policy_read(path, out);
 }
 
 static void refuse_config(struct scratch *s, const char *text, const char *why)
@@ -231,8 +145,11 @@ static void an_origin_is_written_as_a_browser_sends_it(void **state)
 static void plain_http_is_heard_on_this_machine_alone_unless_it_is_said(void **state)
 {
 	static const char *const open[] = { "0.0.0.0:80", "192.0.2.1:80", "[::]:80",
-		"[2001:db8::1]:80", "[::ffff:127.0.0.1]:80", "128.0.0.1:80", "localhost:80",
-		"127.0.0.1:80, unix:/run/a, 10.0.0.1:80", "127.0.0.1.example:80", ":80", "80" };
+		"[2001:db8::1]:80", "128.0.0.1:80", "127.0.0.1:80, unix:/run/a, 10.0.0.1:80",
+		"[fe80::1%lo]:80" };
+	static const char *const none[] = { "localhost:80", "127.0.0.1.example:80", ":80", "80",
+		"127.0.0.1", "127.0.0.1:65536", "::1:80", "[::1]80",
+		"unix:", "127.0.0.0/8:80" };
 	static const char *const good[] = {
 		"listen = \"127.0.0.1:80,127.9.9.9:80, [::1]:80 unix:/run/a\"\n",
 		"listen = \"0.0.0.0:80\"\nplain_http = \"behind-a-proxy\"\n",
@@ -246,6 +163,10 @@ static void plain_http_is_heard_on_this_machine_alone_unless_it_is_said(void **s
 		snprintf(text, sizeof(text), "listen = \"%s\"\n", open[i]);
 		refuse_config(s, text, "can be reached from elsewhere, without TLS");
 	}
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		snprintf(text, sizeof(text), "metrics_listen = \"%s\"\n", none[i]);
+		refuse_config(s, text, " is none of 127.0.0.1:80, [::1]:80, unix:/path\n");
+	}
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		write_text(s, good[i]);
 		assert_true(listen_to(s, reads_config, &c, s->path));
@@ -255,9 +176,13 @@ static void plain_http_is_heard_on_this_machine_alone_unless_it_is_said(void **s
 	refuse_config(s, "tls_listen = \"[::]:443\"\ntls_key = \"b\"\n",
 	    ": tls_listen: needs tls_certificate and tls_key");
 	refuse_config(s, "trusted_proxies = \"10.0.0.5,10.0.0.5:80\"\n",
-	    ":1: trusted_proxies: '10.0.0.5:80' is neither an address nor unix\n");
-	refuse_config(s, "trusted_proxies = \"10.0.0.0/8\"\n", ":1: trusted_proxies: ");
-	write_text(s, "trusted_proxies = \"10.0.0.5, 2001:db8::5,unix\"\n");
+	    ":1: trusted_proxies: '10.0.0.5:80' is no address, no network as 10.0.0.0/8, "
+	    "nor unix\n");
+	refuse_config(s, "trusted_proxies = \"10.0.0.5/8\"\n", ":1: trusted_proxies: ");
+	refuse_config(s, "board = \"/run/redis.sock\"\n",
+	    ":1: board: '/run/redis.sock' is neither host:port nor unix:/path\n");
+	write_text(s, "trusted_proxies = \"10.0.0.0/8, 2001:db8::/32,unix\"\n"
+		      "board = \"cache.example:6379\"\n");
 	assert_true(listen_to(s, reads_config, &c, s->path));
 	config_free(c);
 	refuse_config(s, "plain_http = \"loop\"\n",
@@ -316,74 +241,6 @@ static void a_missing_file_and_a_folder_are_refused(void **state)
 	assert_non_null(strstr(s->said, "directory"));
 }
 
-static void the_shipped_policy_has_the_weights_of_the_design(void **state)
-{
-	struct policy p;
-
-	(void)state;
-	assert_true(policy_read(POLICY, &p));
-	assert_string_equal(p.version, "zhengzhou-2007.1");
-	assert_int_equal(p.occupation[OCC_DETAIL], 350);
-	assert_int_equal(p.occupation[OCC_MAJOR], 50);
-	assert_int_equal(p.area[AREA_COMMUNITY], 200);
-	assert_int_equal(p.area[AREA_CITY], 20);
-	assert_int_equal(p.skills, 200);
-	assert_int_equal(p.skills_unstated, 100);
-	assert_int_equal(p.pay, 150);
-	assert_int_equal(p.pay_slack_percent, 25);
-	assert_int_equal(p.experience, 60);
-	assert_int_equal(p.freshness[0], 40);
-	assert_int_equal(p.freshness[4], 0);
-	assert_int_equal(p.freshness_days[3], 90);
-	assert_int_equal(p.band, 25);
-	assert_int_equal(p.priority, PRIORITY_RANK_FIRST);
-}
-
-/* The shipped policy with one piece of it replaced. */
-static void refuse_policy(struct scratch *s, const char *from, const char *to, const char *why)
-{
-	char *text = read_whole(POLICY), *at = strstr(text, from), *changed = calloc(1, 65536);
-	struct policy p;
-
-	assert_non_null(at);
-	snprintf(changed, 65536, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-	write_text(s, changed);
-	assert_false(listen_to(s, reads_policy, &p, s->path));
-	if (!strstr(s->said, why))
-		fail_msg("\"%s\" does not say \"%s\"", s->said, why);
-	free(changed);
-	free(text);
-}
-
-static void a_policy_whose_weights_do_not_sum_to_1000_is_refused(void **state)
-{
-	refuse_policy(*state, "pay = 150", "pay = 149", "the weights sum to 999, not 1000\n");
-}
-
-static void a_policy_in_which_worse_is_worth_more_is_refused(void **state)
-{
-	refuse_policy(*state, "245, 140", "140, 245", "occupation: 245 rises after 140\n");
-	refuse_policy(*state, "{ 7, 30", "{ 30, 7", "freshness_days: 7 falls after 30\n");
-	refuse_policy(*state, "skills_unstated = 100", "skills_unstated = 201",
-	    "skills_unstated: 201 is above skills, 200\n");
-}
-
-static void a_policy_that_leaves_something_out_is_refused(void **state)
-{
-	refuse_policy(*state, "experience = 60", "", "experience: missing\n");
-	refuse_policy(*state, "200, 170, 110, 60, 20", "200, 170, 110, 60",
-	    "area: has 4 numbers, not 5\n");
-	refuse_policy(*state, "version = \"zhengzhou-2007.1\"", "", "version: 1 to 31");
-}
-
-static void a_policy_of_another_order_is_refused(void **state)
-{
-	refuse_policy(*state, "\"rank_first\"", "\"rank\"", "priority: 'rank' is none of");
-	refuse_policy(*state, "band = 25", "band = 0", "band: 0 is not within 1 to 1000\n");
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, make_scratch, drop_scratch)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,11 +258,6 @@ int main(void)
 		TEST(a_file_that_ends_inside_a_text_is_refused),
 		TEST(a_hash_inside_a_text_is_no_comment),
 		TEST(a_missing_file_and_a_folder_are_refused),
-		TEST(the_shipped_policy_has_the_weights_of_the_design),
-		TEST(a_policy_whose_weights_do_not_sum_to_1000_is_refused),
-		TEST(a_policy_in_which_worse_is_worth_more_is_refused),
-		TEST(a_policy_that_leaves_something_out_is_refused),
-		TEST(a_policy_of_another_order_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

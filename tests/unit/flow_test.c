@@ -2,87 +2,9 @@
  * The flow engine: its five laws, one sentence each, on a fake operation that
  * completes at once or when the test says so.
  */
-#include <pthread.h>
-#include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-#include <event2/event.h>
-
-#include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/flow/flow.h"
 #include "daemon/flow/problem.h"
-
-#define MANY 1000
-
-static struct bench {
-	struct event_base *base;
-	struct flow_engine *engine;
-	struct done pending[MANY]; /* operations started and not completed */
-	size_t n_pending;
-	bool at_once;       /* complete before the call that starts it returns */
-	enum status result; /* with which `at_once` completes */
-	unsigned steps_taken;
-	enum status seen; /* flow_status in the step after a wait */
-} bench;
-
-struct heard {
-	unsigned times;
-	int status;
-	char type[40], body[2048], headers[256];
-};
-
-static int set_up(void **state)
-{
-	(void)state;
-	memset(&bench, 0, sizeof(bench));
-	bench.base = event_base_new();
-	bench.engine = flow_engine_new(bench.base, NULL, 20);
-	return bench.engine ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	flow_engine_free(bench.engine);
-	event_base_free(bench.base);
-	return 0;
-}
-
-static void hear(void *arg, const struct request *r, const struct answer *a)
-{
-	struct heard *h = arg;
-
-	assert_non_null(r);
-	h->times++;
-	h->status = a->status;
-	snprintf(h->type, sizeof(h->type), "%s", a->content_type);
-	snprintf(h->body, sizeof(h->body), "%.*s", (int)a->body_len, a->body);
-	h->headers[0] = '\0';
-	for (size_t i = 0; i < a->n_headers; i++)
-		snprintf(h->headers + strlen(h->headers),
-		    sizeof(h->headers) - strlen(h->headers), "%s: %s\n", a->headers[i].name,
-		    a->headers[i].value);
-}
-
-static struct flow *start(const struct plan *plan, struct heard *h)
-{
-	struct arena *memory = arena_new();
-	struct request *r = arena_alloc(memory, sizeof(*r));
-
-	r->path = "/";
-	r->traceparent = "";
-	memset(r->id, 'a', 32);
-	return flow_start(bench.engine, plan, r, memory, hear, h);
-}
+#include "tests/unit/flow_bench.h"
 
 static void operation(struct done done)
 {
@@ -111,36 +33,12 @@ static void pass_the_deadline(const struct heard *h)
 		event_base_loop(bench.base, EVLOOP_ONCE);
 }
 
-static enum next count(struct flow *f, void *state)
-{
-	unsigned *n = state;
-
-	(void)f;
-	assert_int_equal(*n, bench.steps_taken);
-	*n = ++bench.steps_taken;
-	return STEP_NEXT;
-}
-
 static enum next wait_for_it(struct flow *f, void *state)
 {
 	(void)state;
 	operation(flow_resume(f));
 	return STEP_WAIT;
 }
-
-static enum next reply(struct flow *f, void *state)
-{
-	(void)state;
-	bench.seen = flow_status(f);
-	flow_header(f, "ETag", "\"3\"");
-	return flow_reply(f, 200, arena_strdup(flow_arena(f), "{\"ok\":true}"));
-}
-
-static const struct plan plain = {
-	.name = "plain",
-	.state_size = sizeof(unsigned),
-	.steps = { { "one", count }, { "two", count }, { "reply", reply } },
-};
 
 static const struct plan waiting = {
 	.name = "waiting",
@@ -396,119 +294,6 @@ static void a_thousand_flows_each_answer_once(void **state)
 	assert_int_equal(flow_engine_alive(bench.engine), 0);
 }
 
-static enum next count_and_yield(struct flow *f, void *state)
-{
-	unsigned *n = state;
-
-	return ++*n < 3 ? flow_yield(f) : STEP_NEXT;
-}
-
-static void others_have_their_turn_while_a_flow_yields(void **state)
-{
-	static const struct plan yielding = {
-		.name = "yielding",
-		.state_size = sizeof(unsigned),
-		.streams = true,
-		.steps = { { "yield", count_and_yield, .again = true }, { "reply", reply } },
-	};
-	struct heard first = { 0 }, other = { 0 };
-
-	(void)state;
-	start(&yielding, &first);
-	assert_int_equal(first.times, 0);
-	start(&plain, &other);
-	assert_int_equal(other.times, 1);
-	event_base_dispatch(bench.base);
-	assert_int_equal(first.times, 1);
-	assert_int_equal(first.status, 200);
-}
-
-static enum next yield_a_thousand_times(struct flow *f, void *state)
-{
-	int *n = state;
-
-	return ++*n < 1000 ? flow_yield(f) : STEP_NEXT;
-}
-
-static void on_input(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	*(bool *)arg = true;
-}
-
-/* What arrives from outside waits for one piece of work, not for all of it. */
-static void input_is_seen_while_a_flow_yields(void **state)
-{
-	static const struct plan yielding = {
-		.name = "yielding",
-		.state_size = sizeof(int),
-		.streams = true,
-		.steps = { { "yield", yield_a_thousand_times, .again = true },
-		    { "reply", reply } },
-	};
-	struct heard h = { 0 };
-	bool is_seen = false;
-	struct event *input;
-	int ends[2];
-
-	(void)state;
-	assert_int_equal(pipe(ends), 0);
-	input = event_new(bench.base, ends[0], EV_READ, on_input, &is_seen);
-	event_add(input, NULL);
-	start(&yielding, &h);
-	assert_int_equal(write(ends[1], "x", 1), 1);
-	for (int i = 0; i < 3 && !is_seen; i++)
-		event_base_loop(bench.base, EVLOOP_ONCE);
-	assert_true(is_seen);
-	assert_int_equal(h.times, 0);
-	event_free(input);
-	event_base_dispatch(bench.base);
-	assert_int_equal(h.times, 1);
-	close(ends[0]);
-	close(ends[1]);
-}
-
-static atomic_bool may_end;
-static pthread_t worked_in;
-
-static void work(void *arg)
-{
-	(void)arg;
-	worked_in = pthread_self();
-	while (!atomic_load(&may_end))
-		sched_yield();
-}
-
-static enum next set_aside(struct flow *f, void *state)
-{
-	return flow_aside(f, work, state);
-}
-
-static void long_work_runs_in_a_thread_and_not_too_much_of_it(void **state)
-{
-	static const struct plan aside = {
-		.name = "aside",
-		.streams = true,
-		.steps = { { "aside", set_aside }, { "reply", reply } },
-	};
-	struct heard h[3] = { 0 }, other = { 0 };
-
-	(void)state;
-	atomic_store(&may_end, false);
-	for (size_t i = 0; i < 3; i++)
-		start(&aside, &h[i]);
-	assert_int_equal(h[2].status, 503);
-	start(&plain, &other);
-	assert_int_equal(other.times, 1);
-	assert_int_equal(h[0].times + h[1].times, 0);
-	atomic_store(&may_end, true);
-	event_base_dispatch(bench.base);
-	assert_int_equal(h[0].status, 200);
-	assert_int_equal(h[1].status, 200);
-	assert_false(pthread_equal(worked_in, pthread_self()));
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -524,9 +309,6 @@ int main(void)
 		TEST(an_abandoned_flow_answers_nobody_and_runs_out),
 		TEST(a_plan_that_breaks_a_law_answers_500_once),
 		TEST(a_flow_is_not_freed_while_its_operation_is_out),
-		TEST(others_have_their_turn_while_a_flow_yields),
-		TEST(input_is_seen_while_a_flow_yields),
-		TEST(long_work_runs_in_a_thread_and_not_too_much_of_it),
 		TEST(a_thousand_flows_each_answer_once),
 	};
 

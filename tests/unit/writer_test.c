@@ -2,7 +2,9 @@
  * Sheets that are written, read again: the same cells, whatever they begin with.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -188,6 +190,83 @@ static void fill_template(struct writer *w)
 	writer_row_end(w);
 }
 
+enum { MANY = 1500 };
+
+static void fill_many(struct writer *w)
+{
+	char number[16];
+
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(number, sizeof(number), "%zu", i);
+		writer_text(w, words[i % WORDS]);
+		writer_number(w, number);
+		writer_row_end(w);
+	}
+	writer_sheet(w, "二");
+	writer_text(w, "完");
+	writer_row_end(w);
+}
+
+/* Files of this process may be so long: then the disk is full. */
+static void leave_bytes(rlim_t n)
+{
+	struct rlimit few;
+
+	getrlimit(RLIMIT_FSIZE, &few);
+	few.rlim_cur = n;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
+}
+
+static size_t rows_in(int fd, size_t n)
+{
+	struct arena *a = arena_new();
+	char *bytes = malloc(n);
+	struct sheet_row row;
+	struct sheet *s;
+	size_t rows = 0;
+
+	assert_int_equal(pread(fd, bytes, n, 0), n);
+	s = sheet_of(SHEET_XLSX, bytes, n);
+	while (next(s, a, &row) == SHEET_ROW)
+		rows++;
+	sheet_free(s);
+	free(bytes);
+	arena_free(a);
+	return rows;
+}
+
+static void with_a_full_disk_it_has_all_rows_or_says_that_it_has_not(void **state)
+{
+	size_t whole = 0, cut = 0, n;
+	struct rlimit usually;
+
+	(void)state;
+	getrlimit(RLIMIT_FSIZE, &usually);
+	signal(SIGXFSZ, SIG_IGN);
+	for (rlim_t most = 0; most < 200000; most += most < 140000 ? 9973 : 509) {
+		struct writer *w;
+		bool is_whole = false;
+
+		leave_bytes(most);
+		w = writer_new(SHEET_XLSX, "/tmp", "名单");
+		if (w) {
+			fill_many(w);
+			is_whole = writer_end(w);
+		}
+		setrlimit(RLIMIT_FSIZE, &usually);
+		whole += is_whole;
+		cut += !is_whole;
+		if (is_whole) {
+			int fd = writer_take(w, &n);
+
+			assert_int_equal(rows_in(fd, n), MANY + 1);
+			close(fd);
+		}
+		writer_free(w);
+	}
+	assert_true(whole && cut);
+}
+
 static void a_templates_lists_are_no_rows(void **state)
 {
 	struct arena *a = arena_new();
@@ -249,6 +328,7 @@ int main(void)
 		cmocka_unit_test(formulas_are_guarded_and_plain_numbers_are_not),
 		cmocka_unit_test(numbers_and_days_are_typed),
 		cmocka_unit_test(a_templates_lists_are_no_rows),
+		cmocka_unit_test(with_a_full_disk_it_has_all_rows_or_says_that_it_has_not),
 		cmocka_unit_test(without_descriptors_a_sheet_is_not_begun_or_not_whole),
 	};
 

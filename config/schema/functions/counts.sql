@@ -28,7 +28,7 @@ END $$;
 
 -- Every placement that could count in the year, with the rule that keeps it from each
 -- target.  Set by set, not row by row: a city has a hundred thousand of them.
--- rules/t1, rules/t2, rules/t3, rules/t4
+-- rules/t1, rules/t2, rules/t3, rules/t4, rules/lots
 CREATE OR REPLACE FUNCTION ledger.count_facts(p_city int, p_year int, p_as_of date, p_person bigint)
 RETURNS TABLE (placement bigint, person bigint, d0 date, reported_at timestamptz, place bigint,
 	t1 text, t2 text, t3 text, t4 text)
@@ -45,6 +45,8 @@ BEGIN
 			lead(f.since, 1, 'infinity') OVER (PARTITION BY f.person ORDER BY f.since) AS until
 		FROM ledger.retirement_fact f
 		WHERE f.city = p_city AND (p_person IS NULL OR f.person = p_person)
+	), uncounted AS MATERIALIZED (
+		SELECT * FROM ledger.uncounted(p_city, 'seekers', p_as_of, p_person)
 	), base AS (
 		SELECT p.id, p.seeker, p.start_on, date_part('year', p.start_on)::int AS year,
 			p.reported_at AS told, p.state, p.registered_on,
@@ -55,11 +57,12 @@ BEGIN
 			pol.age_asof, pol.inspect_by_month, pol.inspect_by_day, pol.t2_prior_job,
 			pol.migrant_count, pol.migrant_break,
 			CASE WHEN m.migrant THEN ledger.add_months(p.start_on, 3) ELSE p.start_on END AS counted_on,
-			m.migrant
+			m.migrant, o.rule AS lot_rule
 		FROM ledger.placement p
 		JOIN ledger.person pe ON pe.city = p.city AND pe.id = p.seeker
 		JOIN pol ON pol.valid_from <= p.start_on AND p.start_on < pol.until
 		LEFT JOIN retire r ON r.who = p.seeker AND r.since <= p.start_on AND p.start_on < r.until
+		LEFT JOIN uncounted o ON o.object = p.seeker
 		-- R02 names graduates, ex-servicemen and people transferred in by themselves.
 		CROSS JOIN LATERAL (SELECT NOT starts_with(pe.hukou_division, town)
 			AND pe.grp NOT IN ('graduate', 'serviceman', 'transferred') AS migrant) m
@@ -75,6 +78,7 @@ BEGIN
 			WHEN b.start_on > p_as_of THEN 'not-started'
 			WHEN date_part('year', b.counted_on) <> p_year
 				OR b.migrant_count = 'start_and_q_in_year' AND b.year <> p_year THEN 'other-year'
+			WHEN b.lot_rule IS NOT NULL THEN b.lot_rule
 			WHEN b.age < 16 THEN 'under-age'
 			WHEN b.class = 5 THEN 'retirement-unproven'
 			WHEN b.class = 4 THEN 'past-retirement'
@@ -119,10 +123,13 @@ BEGIN
 			OR r.ended_on = t.start_on AND r.end_reason = 'employed')
 	), housed AS (
 		-- HC1: the household was open on the day she began, but for her beginning.
-		SELECT x.id FROM (SELECT DISTINCT t.id, t.seeker, t.start_on FROM two t
-			JOIN ledger.household_member m ON m.city = p_city AND m.person = t.seeker
-			WHERE t.r2 IS NULL OFFSET 0) x
-		WHERE ledger.open_household(p_city, x.seeker, x.start_on, x.start_on - 1) IS NOT NULL
+		SELECT x.id, u.rule FROM (SELECT y.id, ledger.open_household(p_city, y.seeker, y.start_on,
+					y.start_on - 1) AS household
+			FROM (SELECT DISTINCT t.id, t.seeker, t.start_on FROM two t
+				JOIN ledger.household_member m ON m.city = p_city AND m.person = t.seeker
+				WHERE t.r2 IS NULL OFFSET 0) y OFFSET 0) x
+		LEFT JOIN ledger.uncounted(p_city, 'households', p_as_of) u ON u.object = x.household
+		WHERE x.household IS NOT NULL
 	)
 	SELECT t.id, t.seeker, t.start_on, t.told, t.home, t.r1, t.r2,
 		CASE WHEN t.r2 IS NOT NULL THEN t.r2
@@ -130,8 +137,11 @@ BEGIN
 		CASE WHEN t.r2 IS NOT NULL THEN t.r2
 			-- as in ledger.standing_on(): at the year's end every birthday of the year is past
 			WHEN a.asof >= t.aid_from AND a.class = 3 THEN NULL
-			WHEN t.id IN (SELECT id FROM recognised) OR t.id IN (SELECT id FROM housed) THEN NULL
+			WHEN t.id IN (SELECT id FROM recognised)
+				OR t.id IN (SELECT id FROM housed WHERE rule IS NULL) THEN NULL
 			WHEN a.class = 5 THEN 'retirement-unproven'
+			WHEN t.id IN (SELECT id FROM housed WHERE rule = 'lot-refused') THEN 'lot-refused'
+			WHEN t.id IN (SELECT id FROM housed) THEN 'lot-undecided'
 			ELSE 'not-hard-to-employ' END
 	FROM two t
 	CROSS JOIN LATERAL (SELECT y.asof, ledger.age_class(t.said, t.sex, y.asof, t.on_file) AS class
@@ -168,7 +178,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- All figures by reporting unit; `lost` is natural attrition, T1 only.
--- rules/t5, rules/t10, rules/attrition, rules/reporting-units
+-- rules/t5, rules/t10, rules/attrition, rules/reporting-units, rules/lots
 CREATE OR REPLACE FUNCTION ledger.figures(p_city int, p_year int, p_as_of date)
 RETURNS TABLE (target text, unit text, n bigint, lost bigint)
 LANGUAGE sql STABLE AS $$
@@ -183,6 +193,7 @@ LANGUAGE sql STABLE AS $$
 			FROM ledger.employment e, span
 			WHERE e.city = p_city AND e.end_reason IN ('retired', 'dead') AND e.void_on IS NULL
 			  AND e.community IS NOT NULL AND e.ended_on BETWEEN span.first AND span.last
+			  AND e.person NOT IN (SELECT u.object FROM ledger.uncounted(p_city, 'seekers', p_as_of) u)
 			GROUP BY 2, 3
 		UNION ALL
 		SELECT 'T5', a.community, a.approved_on, count(*), 0
@@ -198,6 +209,7 @@ LANGUAGE sql STABLE AS $$
 		SELECT 'T10', h.community, span.last, count(*), 0
 			FROM ledger.household h, span
 			WHERE h.city = p_city AND h.determined_on <= span.last
+			  AND h.id NOT IN (SELECT u.object FROM ledger.uncounted(p_city, 'households', p_as_of) u)
 			  AND ledger.household_state(p_city, h.id, span.last) = 'open'
 			GROUP BY 2, 3
 	)

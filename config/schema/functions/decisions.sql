@@ -13,7 +13,8 @@ LANGUAGE sql IMMUTABLE AS $$
 		(3, 'void', false, 'voidings_asked()', 'voidings_asked()'),
 		(4, 'undo', false, 'voidings_asked()', 'voidings_asked()'),
 		(5, 'record', false, 'voidings_asked()', 'voidings_asked()'),
-		(6, 'end-household', false, 'endings_asked()', 'endings_asked()')
+		(6, 'end-household', false, 'endings_asked()', 'endings_asked()'),
+		(7, 'lot', false, 'lots_asked()', 'lots_asked()')
 $$;
 
 -- What hangs on a row is looked up for that row (OFFSET 0), so a page reads what it looks at.
@@ -79,13 +80,15 @@ LANGUAGE sql STABLE AS $$
 		WHERE x.city = e.city AND x.id = e.household OFFSET 0) h
 $$;
 
--- Those that this caller sees, as a condition on its rows `r`.
+-- Those that this caller sees, as a condition on its rows `r`.  A lot lies in many places: whoever
+-- has one of them in their scope sees it.
 CREATE OR REPLACE FUNCTION ledger.decisions_seen(p_who api.caller) RETURNS text
 LANGUAGE sql STABLE AS $$
 	SELECT CASE p_who.role WHEN 1 THEN format('AND ledger.org_of(r.employer) = ANY (%L)',
 			ARRAY(SELECT ledger.org_of(x) FROM unnest(p_who.employers) x))
-		ELSE format('AND (r.home BETWEEN %1$L AND %2$L OR r.place BETWEEN %1$L AND %2$L)',
-			ledger.scope_from(p_who.scope), ledger.scope_to(p_who.scope)) END
+		ELSE format('AND (r.home BETWEEN %1$L AND %2$L OR r.place BETWEEN %1$L AND %2$L '
+			'OR r.kind = ''lot'' AND ledger.sees_lot(%3$L, r.city, r.id))',
+			ledger.scope_from(p_who.scope), ledger.scope_to(p_who.scope), p_who.scope) END
 $$;
 
 -- Whether the caller may be the second hand of what waits.
@@ -102,6 +105,8 @@ LANGUAGE sql STABLE AS $$
 			WHEN 'confirm' THEN (SELECT g.kid IS NULL OR ledger.same_hand(p_who, g.kid, g.actor, true)
 				FROM ledger.placement p, ledger.report_to_confirm(p) g
 				WHERE p.city = p_who.city AND p.id = p_id)
+			WHEN 'lot' THEN (SELECT NOT ledger.may_decide_lot(p_who, l) FROM ledger.lot l
+				WHERE l.city = p_who.city AND l.id = p_id)
 			ELSE ledger.same_hand(p_who, p_kid, p_actor) END, false)
 $$;
 

@@ -315,6 +315,8 @@ BEGIN
 		RETURN ledger.wrong_state('not-withdrawn');
 	ELSIF s.withdrawn_for = 'died' THEN
 		RETURN ledger.wrong_state('died');
+	ELSIF s.withdrawn_for = 'in_error' THEN
+		RETURN ledger.wrong_state('registered-in-error');
 	ELSIF day < s.withdrawn_on THEN
 		RETURN ledger.wrong_day('/on', day, 'not before ' || s.withdrawn_on);
 	END IF;

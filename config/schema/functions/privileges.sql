@@ -30,6 +30,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 			('ops.turn_day', 'vacancyd_applier'),
 			('ops.expire_referrals', 'vacancyd_applier'),
 			('ops.forget_answers', 'vacancyd_applier'),
+			('ops.settle_lots', 'vacancyd_applier'),
 			('ops.trim_outbox', 'vacancyd_applier')) d(name, role)
 			WHERE d.name = n.nspname || '.' || p.proname),
 		CASE WHEN n.nspname = 'api' THEN 'vacancyd_request' END)

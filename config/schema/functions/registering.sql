@@ -178,6 +178,12 @@ BEGIN
 			SELECT p_city, x.first_kid, x.idem, x.request, x.call, 201, 'ok', x.answer, here, x.event,
 				x.officer, x.on_behalf, x.scope, 'seeker/' || ledger.seeker_text(x.id)
 			FROM answered x
+			-- A person of a refused lot, registered again in the same words.
+			ON CONFLICT (city, first_kid, key) DO UPDATE SET request = EXCLUDED.request,
+				call = EXCLUDED.call, status = EXCLUDED.status, code = EXCLUDED.code,
+				body = EXCLUDED.body, xid = EXCLUDED.xid, event = EXCLUDED.event,
+				officer = EXCLUDED.officer, on_behalf = EXCLUDED.on_behalf, scope = EXCLUDED.scope,
+				object = EXCLUDED.object, created_at = EXCLUDED.created_at
 	)
 	SELECT x.n, 's'::"char", NULL::int, NULL, NULL, x.id, x.version, x.record, '' FROM answered x
 	UNION ALL

@@ -54,7 +54,9 @@ $$;
 
 CREATE OR REPLACE FUNCTION ledger.missing_json(p ledger.placement) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT coalesce(jsonb_agg(w.signal ORDER BY w.n), '[]')
+	SELECT coalesce(jsonb_agg(w.signal ORDER BY w.n), '[]') || CASE WHEN p.state <> 'void' AND EXISTS (
+			SELECT FROM ledger.uncounted(p.city, 'seekers', 'infinity', p.seeker))
+			THEN '["lot"]' ELSE '[]' END::jsonb
 		FROM unnest('{report,confirmation,registration}'::text[]) WITH ORDINALITY w(signal, n)
 		WHERE p.state <> 'void' AND (w.signal <> 'registration'
 			OR ledger.is_outside(p.city, p.workplace) IS NOT TRUE) AND NOT EXISTS (SELECT FROM ledger.signal s WHERE s.city = p.city
@@ -125,15 +127,32 @@ BEGIN
 	RETURN QUERY SELECT * FROM api.keep(who, p_idem, 'placement/' || p_id, a);
 END $$;
 
+-- What an organisation said of it, taken back.  When the report that decided is, another decides;
+-- when nobody says it any more, it is no job (ledger.settle_signals).  The caller holds its vacancy, it, and p_kin.
+-- rules/signals, rules/placement-once
+CREATE OR REPLACE FUNCTION ledger.take_signal_back(p_who api.caller, p ledger.placement,
+	p_kin bigint[], p_signal text, p_organisation text, p_reason text)
+RETURNS ledger.placement
+LANGUAGE plpgsql AS $$
+DECLARE
+	now timestamptz := ledger.app_now(p_who.city);
+BEGIN
+	PERFORM ledger.keep_first_report(p, NULL);
+	UPDATE ledger.placement_signal s SET withdrawn_at = now, withdrawn_actor = p_who.actor,
+			withdrawn_for = p_reason
+		WHERE s.city = p.city AND s.placement = p.id AND s.signal = p_signal
+		  AND s.organisation = p_organisation AND s.withdrawn_at IS NULL;
+	RETURN ledger.settle_signals(p_who, ledger.settle_reports(p, p_kin, ledger.legal_day(now)), p_kin,
+		ledger.legal_day(now));
+END $$;
+
 -- By the organisation that gave it.  The registration is what is counted: it goes only with
--- the placement, which takes two officers.  When the report that decided is taken back, another
--- decides; when nobody says it any more, it is no job (ledger.settle_signals).
+-- the placement, which takes two officers.
 -- rules/signals, rules/placement-once
 CREATE OR REPLACE FUNCTION ledger.withdraw_signal(p_who api.caller, p_id bigint, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
-	now timestamptz := ledger.app_now(p_who.city);
 	p   ledger.placement;
 	kin bigint[];
 BEGIN
@@ -151,14 +170,8 @@ BEGIN
 			AND s.withdrawn_at IS NULL) THEN
 		RETURN ledger.wrong_state('no-such-signal');
 	END IF;
-	PERFORM ledger.keep_first_report(p, NULL);
-	UPDATE ledger.placement_signal s SET withdrawn_at = now, withdrawn_actor = p_who.actor,
-			withdrawn_for = p_body->>'reason'
-		WHERE s.city = p.city AND s.placement = p.id AND s.signal = p_body->>'signal'
-		  AND s.organisation = p_who.organisation AND s.withdrawn_at IS NULL;
-	p := ledger.settle_signals(p_who, ledger.settle_reports(p, kin, ledger.legal_day(now)), kin,
-		ledger.legal_day(now));
-	RETURN ledger.placement_answer(p_who, p);
+	RETURN ledger.placement_answer(p_who, ledger.take_signal_back(p_who, p, kin,
+		p_body->>'signal', p_who.organisation, p_body->>'reason'));
 END $$;
 
 -- Asks that it be void ('void'), that a void of at most 30 days be taken back ('undo'), or that a job

@@ -58,6 +58,7 @@ CREATE TABLE ledger.policy (
 	confirm_days     int NOT NULL DEFAULT 90,
 	start_ahead_days int NOT NULL DEFAULT 30,
 	quick_seconds    int NOT NULL DEFAULT 60 CHECK (quick_seconds BETWEEN 0 AND 86400),
+	sample_of_lot    int NOT NULL DEFAULT 20 CHECK (sample_of_lot BETWEEN 1 AND 200),
 	PRIMARY KEY (city, valid_from)
 );
 

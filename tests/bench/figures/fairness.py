@@ -99,8 +99,7 @@ class Worst:
             raise
 
     def connected(self):
-        said = self.daemon.admin("GET", "/metrics").text
-        return sum(int(n) for n in re.findall(r"^vacancyd_http_connections\S* (\d+)$", said, re.M))
+        return sum(self.daemon.metric("http_connections"))
 
     def __exit__(self, *_):
         for process in self.processes:

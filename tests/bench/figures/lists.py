@@ -12,7 +12,6 @@ same daemon, quiet.
 
 import hashlib
 import itertools
-import re
 import subprocess
 import tempfile
 import time
@@ -105,8 +104,7 @@ class Beside:
         wait_for(self.is_connected, 30, "the connections that ask for lists")
 
     def is_connected(self):
-        said = self.daemon.admin("GET", "/metrics").text
-        return sum(int(n) for n in re.findall(r"^vacancyd_http_connections\S* (\d+)$", said, re.M)) >= ASKERS
+        return sum(self.daemon.metric("http_connections")) >= ASKERS
 
     def __exit__(self, *_):
         self.process.terminate()

@@ -18,9 +18,8 @@ from .values import CONTACT, NAME, STREET, TELEPHONE
 
 OTHER = "D2143569X"
 AGENCY = KEYS["agency"]["org_name"]
-# Not facts: what was answered to a key, who looked at whom, the clock, how far the board is, that a file was
-# begun which then could not be read.
-BESIDES = ("idempotency", "import", "person_look", "heartbeat", "api_key", "outbox_mark", "outbox_trimmed")
+# Not facts: what was answered to a key, who looked at whom, the clock, how far the board is.
+BESIDES = ("idempotency", "person_look", "heartbeat", "api_key", "outbox_mark", "outbox_trimmed")
 KEPT = 24  # of each pool: the first few and the latest
 
 

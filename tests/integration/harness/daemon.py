@@ -51,6 +51,25 @@ def sanitizer_env():
     return env
 
 
+def program(*args, check=None):
+    """One run of vacancyd that ends by itself, whatever comes of it; `check`: its exit status."""
+    done = subprocess.run([str(binary("vacancyd")), *map(str, args)], env=sanitizer_env(), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert not SANITIZER.search(done.stderr), done.stderr
+    if check is not None:
+        assert done.returncode == check, done
+    return done
+
+
+def id_in(token):
+    """What a key "vd_<id>_<secret>" or an officer's "vo_<id>_<secret>" is called by."""
+    return token.split("_", 2)[1]
+
+
+def secret_in(token):
+    return token.split("_", 2)[2]
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -150,6 +169,9 @@ class Daemon:
         """One run of the program that ends by itself; its standard output."""
         return run(binary("vacancyd"), "--config", self.config, *args, env=sanitizer_env())
 
+    def run(self, *args, check=None):
+        return program("--config", self.config, *args, check=check)
+
     def migrate(self):
         return self.command("migrate")
 
@@ -212,7 +234,7 @@ class Daemon:
         """The first officers of the organisation of a key: "vo_<id>_<secret>"."""
         body = {"name": "测试员", "post": "窗口经办", "lead": True, "until": "2010-12-31",
                 "scope": self.scopes.get(key, CITY), **wanted}
-        answer = self.admin("POST", f"/keys/{key.split('_')[1]}/officers", body)
+        answer = self.admin("POST", f"/keys/{id_in(key)}/officers", body)
         assert answer.status == 201, answer
         return answer.json["actor"]
 

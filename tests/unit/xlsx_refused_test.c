@@ -1,0 +1,183 @@
+/*
+ * XLSX that nobody's spreadsheet makes: too much, damaged, endless.
+ */
+#include "tests/unit/xlsx_made.h"
+
+static void what_is_too_much_is_refused(void **state)
+{
+	struct sheet_limits few = usual;
+	struct buf text = { 0 };
+	struct made made;
+	struct part parts[] = { root_rels, book_rels, one_sheet, no_styles, no_strings,
+		{ "xl/worksheets/sheet1.xml", NULL } };
+
+	(void)state;
+	assert_string_equal(read_sheet(
+				"<sheetData><row r=\"1\"><c r=\"XFD1\"><v>1</v></c></row>"
+				"<row r=\"2\"><c r=\"XFD2\" s=\"1\"/><c r=\"A2\"><v>2</v></c>"
+				"</row></sheetData>"),
+	    "岗位!1: sheet-size: columns;\n岗位!2: n:2;\n.");
+	assert_string_equal(read_sheet("<sheetData><row><c r=\"XFE1\"><v>1</v></c></row>"
+				       "</sheetData>"),
+	    "sheet-broken: XFE1");
+	assert_string_equal(read_sheet("<sheetData><row r=\"1048577\"/></sheetData>"),
+	    "sheet-broken: rows out of order");
+
+	buf_puts(&text, "<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>");
+	for (int i = 0; i < 40000; i++)
+		buf_putc(&text, 'x');
+	buf_puts(&text,
+	    "</t></is></c></row><row><c><v>2</v></c></row></sheetData></worksheet>");
+	parts[5].text = text.data;
+	assert_string_equal(read_parts(parts, 6),
+	    "岗位!1: sheet-size: bytes;\n岗位!2: n:2;\n.");
+
+	made = make(parts, 6);
+	few.rows = 1;
+	assert_non_null(strstr(read_bytes(made.bytes, made.n, &few), "sheet-size: rows"));
+	few = usual;
+	few.entries = 5;
+	assert_string_equal(read_bytes(made.bytes, made.n, &few), "sheet-size: entries");
+	few = usual;
+	few.inflated_bytes = 30000;
+	assert_string_equal(read_bytes(made.bytes, made.n, &few), "sheet-size: inflated bytes");
+	few = usual;
+	few.file_bytes = 1000;
+	assert_string_equal(read_bytes(made.bytes, made.n, &few), "sheet-size: bytes");
+	free(made.bytes);
+	buf_free(&text);
+}
+
+static void a_bomb_is_refused_before_its_first_row(void **state)
+{
+	struct part parts[] = { root_rels, book_rels, one_sheet, no_styles, no_strings,
+		{ "xl/worksheets/sheet1.xml", NULL } };
+	static const char head[] =
+	    "<worksheet><sheetData><row><c><v>1</v></c></row></sheetData>";
+	size_t n = (size_t)48 << 20;
+	char *bomb = malloc(n);
+
+	(void)state;
+	memset(bomb, ' ', n);
+	memcpy(bomb, head, sizeof(head) - 1);
+	parts[5].text = bomb;
+	parts[5].n = n;
+	assert_string_equal(read_parts(parts, 6), "sheet-size: x inflated");
+	free(bomb);
+}
+
+/* What is read in one piece holds up everybody for as long as it lasts. */
+static void a_part_that_is_read_at_once_is_small(void **state)
+{
+	struct part parts[] = { root_rels, book_rels, one_sheet,
+		{ "xl/styles.xml", NULL, (size_t)17 << 20 }, no_strings,
+		{ "xl/worksheets/sheet1.xml", "<worksheet><sheetData/></worksheet>" } };
+	struct sheet_limits loose = usual;
+	char *styles = malloc(parts[3].n);
+	struct made made;
+
+	(void)state;
+	memset(styles, ' ', parts[3].n);
+	memcpy(styles, no_styles.text, strlen(no_styles.text));
+	parts[3].text = styles;
+	made = make(parts, 6);
+	loose.ratio = 100000;
+	loose.inflated_bytes = (uint64_t)1 << 30;
+	assert_string_equal(read_bytes(made.bytes, made.n, &loose),
+	    "sheet-size: inflated bytes");
+	free(made.bytes);
+	free(styles);
+}
+
+static void entities_depth_and_endless_tags_are_refused(void **state)
+{
+	struct part parts[] = {
+		root_rels, book_rels, one_sheet, no_styles, no_strings,
+		{ "xl/worksheets/sheet1.xml",
+		    "<!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>"
+		    "<worksheet><sheetData><row><c><v>&b;</v></c></row></sheetData></worksheet>" }
+	};
+	struct buf text = { 0 };
+
+	(void)state;
+	assert_string_equal(read_parts(parts, 6), "sheet-broken: <!DOCTYPE>");
+	buf_puts(&text, "<worksheet><sheetData><row><c><is>");
+	for (int i = 0; i < 100; i++)
+		buf_puts(&text, "<t>");
+	parts[5].text = text.data;
+	assert_string_equal(read_parts(parts, 6), "sheet-broken: too deep");
+	buf_clear(&text);
+	buf_puts(&text, "<worksheet a=\"");
+	for (int i = 0; i < 400000; i++)
+		buf_printf(&text, "%d", i);
+	parts[5].text = text.data;
+	assert_string_equal(read_parts(parts, 6), "sheet-broken: a tag without end");
+	buf_free(&text);
+}
+
+static void a_damaged_file_gives_no_row(void **state)
+{
+	struct part parts[] = {
+		root_rels, book_rels, one_sheet, no_styles, no_strings,
+		{ "xl/worksheets/sheet1.xml",
+		    "<worksheet><sheetData><row><c><v>12345</v></c></row></sheetData></worksheet>" }
+	};
+	struct made made = make(parts, 6);
+	char *bytes = malloc(made.n);
+	size_t at;
+
+	(void)state;
+	for (size_t n = 0; n < made.n; n += 7)
+		assert_non_null(strstr(read_bytes(made.bytes, n, &usual), "sheet-broken: "));
+	/* Each byte turned: a row that is given is the right one. */
+	for (at = 0; at < made.n; at++) {
+		const char *text;
+
+		memcpy(bytes, made.bytes, made.n);
+		bytes[at] = (char)(bytes[at] ^ 0x20);
+		text = read_bytes(bytes, made.n, &usual);
+		if (strstr(text, "!1: "))
+			assert_non_null(strstr(text, "!1: n:12345;"));
+	}
+	free(bytes);
+	free(made.bytes);
+	assert_string_equal(read_bytes("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, &usual),
+	    "sheet-kind: .xls, .et");
+}
+
+static void parts_are_looked_for_inside_only_and_once(void **state)
+{
+	struct part parts[] = {
+		root_rels, book_rels, one_sheet, no_styles, no_strings,
+		{ "XL/Worksheets/Sheet1.xml",
+		    "<worksheet><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>" },
+		{ "xl/worksheets/sheet1.XML",
+		    "<worksheet><sheetData><row><c><v>2</v></c></row></sheetData></worksheet>" }
+	};
+
+	(void)state;
+	assert_string_equal(read_parts(parts, 6), "岗位!1: n:1;\n.");
+	assert_string_equal(read_parts(parts, 7), "sheet-broken: xl/worksheets/sheet1.xml");
+	parts[1].text = "<Relationships><Relationship Id=\"r1\" Type=\"" REL
+			"/worksheet\" Target=\"../../etc/passwd\"/></Relationships>";
+	assert_string_equal(read_parts(parts, 6), "sheet-broken: 0 worksheets");
+	parts[1].text = "<Relationships><Relationship Id=\"r1\" Type=\"" REL
+			"/worksheet\" Target=\"file:///etc/passwd\" TargetMode=\"External\"/>"
+			"</Relationships>";
+	assert_string_equal(read_parts(parts, 6), "sheet-broken: 0 worksheets");
+	assert_string_equal(read_parts(parts + 3, 1), "sheet-broken: _rels/.rels");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_too_much_is_refused),
+		cmocka_unit_test(a_bomb_is_refused_before_its_first_row),
+		cmocka_unit_test(a_part_that_is_read_at_once_is_small),
+		cmocka_unit_test(entities_depth_and_endless_tags_are_refused),
+		cmocka_unit_test(a_damaged_file_gives_no_row),
+		cmocka_unit_test(parts_are_looked_for_inside_only_and_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
