@@ -69,7 +69,8 @@ LANGUAGE sql STABLE AS $$
 	FROM jsonb_array_elements(p_members) m
 $$;
 
--- A household that was registered so, and has ended since; NULL: none.
+-- A household that was registered so, and has ended since; NULL: none.  One of a lot that was undone
+-- (rules/lots) may come again as it was.
 -- rules/news
 CREATE OR REPLACE FUNCTION ledger.ended_household(p_who api.caller, p_body jsonb,
 	p_members bigint[])
@@ -82,7 +83,8 @@ BEGIN
 		JOIN ledger.said s ON s.city = x.city AND s.object = 'household/' || x.id AND s.n = 1
 		WHERE x.city = p_who.city AND x.id IN (SELECT m.household FROM ledger.household_member m
 			WHERE m.city = p_who.city AND m.person = ANY (p_members))
-		  AND x.ended_on IS NOT NULL AND x.community = (p_body->>'community')::bigint
+		  AND x.ended_on IS NOT NULL AND x.end_reason <> 'in_error'
+		  AND x.community = (p_body->>'community')::bigint
 		  AND x.applied_on = (p_body->>'applied_on')::date
 		  AND x.determined_on IS NOT DISTINCT FROM (p_body->>'determined_on')::date
 		  AND s.body_hash = ledger.members_hash(p_body->'members')
