@@ -51,39 +51,68 @@ BEGIN
 	RETURN made;
 END $$;
 
--- Lines of returns; a receipt of each: what became of it, and its vacancy.
+-- All locks of these lines, whoever they are of: employers first, in their order, because another
+-- import may have them in another; then approvals, vacancies and whoever is referred to them, as
+-- every other write does.
+CREATE OR REPLACE FUNCTION ledger.lock_lines(p_who api.caller, p_lines ledger.offered_line[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	those bigint[];
+BEGIN
+	those := ARRAY(SELECT e.id FROM ledger.employer e WHERE e.city = p_who.city AND e.id IN (
+		SELECT x.id FROM ledger.employer x JOIN unnest(p_lines) l ON x.org = ledger.org_of(l.employer)
+		WHERE x.city = p_who.city AND ledger.may_see_return(p_who, x.code, l.district))
+		ORDER BY e.id FOR NO KEY UPDATE);
+	PERFORM ledger.lock_approvals(p_who.city, p_lines);
+	those := ARRAY(SELECT v.id FROM ledger.vacancy v WHERE v.city = p_who.city AND v.id IN (
+		SELECT y.id FROM unnest(p_lines) l JOIN ledger.employer e ON e.city = p_who.city
+			AND e.org = ledger.org_of(l.employer) AND e.id = ANY (those),
+		LATERAL (SELECT x.id FROM ledger.vacancy x WHERE x.city = e.city AND x.employer = e.id
+			AND x.district = l.district AND x.ref = l.ref OFFSET 0) y)
+		ORDER BY v.id FOR NO KEY UPDATE);
+	PERFORM ledger.lock_referred(p_who.city, those);
+END $$;
+
+-- Lines of returns; a receipt of each: what became of it, and its vacancy.  In turns: in each, a
+-- vacancy stands once, whichever code names its employer, and one line is reserved; what comes
+-- again is judged by what the turn before it has left.
 CREATE OR REPLACE FUNCTION ledger.import_lines(p_who api.caller, p_records json) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
 	lines ledger.offered_line[] := ARRAY(SELECT l
-		FROM json_populate_recordset(NULL::ledger.offered_line, p_records) l);
+		FROM json_populate_recordset(NULL::ledger.offered_line, p_records) l ORDER BY l.n);
+	turn  ledger.offered_line[] := lines;
 	line  ledger.offered_line;
 	work  ledger.amendment[];
-	those bigint[];
+	once  boolean;
+	opens boolean; -- none closes
 BEGIN
-	IF EXISTS (SELECT FROM unnest(lines) l WHERE l.closing IS NOT NULL) THEN
-		-- All employers first, in their order: another import may have them in another.
-		those := ARRAY(SELECT e.id FROM ledger.employer e WHERE e.city = p_who.city AND e.id IN (
-			SELECT x.id FROM ledger.employer x JOIN unnest(lines) l ON x.org = ledger.org_of(l.employer)
-			WHERE x.city = p_who.city AND ledger.may_see_return(p_who, x.code, l.district))
-			ORDER BY e.id FOR NO KEY UPDATE);
-		-- Then approvals, vacancies and whoever is referred to them, as every other write does.
-		PERFORM ledger.lock_approvals(p_who.city, lines);
-		those := ARRAY(SELECT v.id FROM ledger.vacancy v WHERE v.city = p_who.city AND v.id IN (
-			SELECT y.id FROM unnest(lines) l JOIN ledger.employer e ON e.city = p_who.city
-				AND e.org = ledger.org_of(l.employer) AND e.id = ANY (those),
-			LATERAL (SELECT x.id FROM ledger.vacancy x WHERE x.city = e.city AND x.employer = e.id
-				AND x.district = l.district AND x.ref = l.ref OFFSET 0) y)
-			ORDER BY v.id FOR NO KEY UPDATE);
-		PERFORM ledger.lock_referred(p_who.city, those);
-		work := ledger.amend_lines(p_who, ARRAY(SELECT l FROM unnest(lines) l
-			WHERE l.closing IS NULL));
-		FOR line IN SELECT * FROM unnest(lines) l WHERE l.closing IS NOT NULL ORDER BY l.n LOOP
+	SELECT count(DISTINCT concat_ws(' ', ledger.org_of(l.employer), l.district, l.ref)) = count(*)
+			AND count(*) FILTER (WHERE l.reserved) <= 1, count(l.closing) = 0
+		INTO once, opens FROM unnest(lines) l;
+	IF NOT (once AND opens) THEN
+		PERFORM ledger.lock_lines(p_who, lines);
+	END IF;
+	LOOP
+		IF once THEN
+			lines := '{}';
+		ELSE
+			SELECT array_agg(x.l ORDER BY (x.l).n) FILTER (WHERE x.is_first),
+					coalesce(array_agg(x.l ORDER BY (x.l).n) FILTER (WHERE NOT x.is_first), '{}')
+				INTO turn, lines
+				FROM (SELECT l, row_number() OVER (PARTITION BY ledger.org_of(l.employer), l.district,
+						l.ref ORDER BY l.n) = 1 AND (l.reserved IS NOT TRUE OR row_number() OVER (
+						PARTITION BY l.reserved ORDER BY l.n) = 1) AS is_first
+					FROM unnest(lines) l) x;
+		END IF;
+		work := work || ledger.amend_lines(p_who, CASE WHEN opens THEN turn
+			ELSE ARRAY(SELECT l FROM unnest(turn) l WHERE l.closing IS NULL) END);
+		FOR line IN SELECT * FROM unnest(turn) l WHERE l.closing IS NOT NULL ORDER BY l.n LOOP
 			work := work || ledger.close_offered(p_who, line);
 		END LOOP;
-	ELSE
-		work := ledger.amend_lines(p_who, lines);
-	END IF;
+		EXIT WHEN lines = '{}';
+	END LOOP;
 	RETURN (SELECT coalesce(jsonb_agg(jsonb_build_array(w.result, CASE WHEN w.fault IS NULL
 			THEN jsonb_build_object('vacancy', w.vacancy::text) || CASE WHEN w.newer IS NULL
 				THEN '{}' ELSE jsonb_build_object('newer_stands', w.newer) END
@@ -134,24 +163,26 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- People with their facts, as one by one.  What each brings is sealed already.  Who is on file
--- because this very record was taken before is unchanged.
+-- because this very record was taken before, in this file too, is unchanged: that is looked up
+-- when all of them have been answered.
 CREATE OR REPLACE FUNCTION ledger.import_seekers(p_who api.caller, p_records json) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
-	calls ledger.registration[] := ARRAY(SELECT ROW(r.n, p_who.kid, p_who.first_kid, p_who.actor,
+	calls   ledger.registration[] := ARRAY(SELECT ROW(r.n, p_who.kid, p_who.first_kid, p_who.actor,
 			p_who.scope, p_who.officer, p_who.on_behalf, coalesce(p_who.request, ''),
 			ledger.record_key('seekers', r.hash), decode(r.hash, 'hex'), r.id,
 			decode(r.blind, 'hex'), decode(r.citizen, 'hex'), decode(r.name, 'hex'),
 			decode(r.phone, 'hex'), decode(r.address, 'hex'), r.body, '')::ledger.registration
 		FROM json_to_recordset(p_records) r(n int, hash text, id bigint, blind text, citizen text,
 			name text, phone text, address text, body jsonb) ORDER BY r.n);
+	answers api.reply[] := ARRAY(SELECT ROW(r.kind, r.status, r.code, r.body, r.id, r.version,
+			r.record, r.label)::api.reply
+		FROM ledger.register_each(p_who.city, calls) r WHERE r.kind = 'a' ORDER BY r.call);
 BEGIN
-	RETURN (SELECT coalesce(jsonb_agg(coalesce(CASE WHEN r.code = 'already-registered'
+	RETURN (SELECT coalesce(jsonb_agg(coalesce(CASE WHEN a.code = 'already-registered'
 				THEN ledger.record_said(p_who, c.idem, 'seeker') END,
-			ledger.receipt(ROW(r.kind, r.status, r.code, r.body, r.id, r.version, r.record,
-				r.label)::api.reply, 'seeker')) ORDER BY r.call), '[]')
-		FROM ledger.register_each(p_who.city, calls) r JOIN unnest(calls) c ON c.n = r.call
-		WHERE r.kind = 'a');
+			ledger.receipt(a, 'seeker')) ORDER BY c.n), '[]')
+		FROM unnest(calls) c, LATERAL (SELECT (answers[c.n]).*) a);
 END $$;
 
 -- A record that was taken: noted as the single call is, and known by what it says from now on.

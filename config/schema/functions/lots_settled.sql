@@ -180,6 +180,17 @@ BEGIN
 	PERFORM ledger.lock_files(l.city, people);
 END $$;
 
+-- What was undone may be sent again in the same words: that they were said is forgotten.
+-- rules/imports
+CREATE OR REPLACE FUNCTION ledger.forget_said(l ledger.lot, p_objects bigint[]) RETURNS void
+LANGUAGE sql AS $$
+	DELETE FROM ledger.idempotency i USING ledger.lot_kinds() k
+		WHERE i.city = (l).city AND i.first_kid = (l).first_kid AND k.kind = (l).kind
+		  AND starts_with(i.key, ledger.record_key((l).kind, '')) AND i.status < 300
+		  AND i.body::jsonb->>k.member IN (SELECT split_part(ledger.lot_object((l).kind, o), '/', 2)
+			FROM unnest(p_objects) o)
+$$;
+
 -- The next p_limit records of a lot; how many there were.
 CREATE OR REPLACE FUNCTION ledger.settle_lot(l ledger.lot, p_limit int) RETURNS int
 LANGUAGE plpgsql AS $$
@@ -187,6 +198,7 @@ DECLARE
 	who  api.caller := ledger.decider_of(l);
 	done int := 0;
 	stay int := 0;
+	gone bigint[] := '{}';
 	r    record;
 	why  text;
 BEGIN
@@ -204,7 +216,11 @@ BEGIN
 			WHERE x.city = l.city AND x.lot = l.id AND x.n = r.n;
 		done := done + 1;
 		stay := stay + (why IS NOT NULL)::int;
+		IF why IS NULL AND l.decision = 'refuse' THEN
+			gone := gone || r.object;
+		END IF;
 	END LOOP;
+	PERFORM ledger.forget_said(l, gone) WHERE gone <> '{}';
 	UPDATE ledger.lot x SET settled = x.settled + done, left_over = x.left_over + stay,
 			settled_at = CASE WHEN x.settled + done >= x.records THEN ledger.app_now(x.city) END
 		WHERE x.city = l.city AND x.id = l.id;

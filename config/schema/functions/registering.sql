@@ -31,12 +31,12 @@ DECLARE
 	old   ledger.seeker;
 BEGIN
 	IF NOT ledger.in_scope(p_call.scope, (p_call.body->>'community')::bigint) THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('/community', p_call.body->>'community');
 	END IF;
 	SELECT s.* INTO old FROM ledger.seeker s WHERE s.city = p_city AND s.id = ledger.survivor(p_city,
 		(SELECT p.id FROM ledger.person p WHERE p.city = p_city AND p.blind = p_call.blind));
 	IF FOUND AND NOT ledger.in_scope(p_call.scope, old.community) THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('/citizen_number', '(not shown)');
 	ELSIF old.id IS NOT NULL THEN
 		RETURN api.refuse(409, 'already-registered',
 			jsonb_build_object('seeker', ledger.seeker_text(old.id)));
@@ -178,12 +178,6 @@ BEGIN
 			SELECT p_city, x.first_kid, x.idem, x.request, x.call, 201, 'ok', x.answer, here, x.event,
 				x.officer, x.on_behalf, x.scope, 'seeker/' || ledger.seeker_text(x.id)
 			FROM answered x
-			-- A person of a refused lot, registered again in the same words.
-			ON CONFLICT (city, first_kid, key) DO UPDATE SET request = EXCLUDED.request,
-				call = EXCLUDED.call, status = EXCLUDED.status, code = EXCLUDED.code,
-				body = EXCLUDED.body, xid = EXCLUDED.xid, event = EXCLUDED.event,
-				officer = EXCLUDED.officer, on_behalf = EXCLUDED.on_behalf, scope = EXCLUDED.scope,
-				object = EXCLUDED.object, created_at = EXCLUDED.created_at
 	)
 	SELECT x.n, 's'::"char", NULL::int, NULL, NULL, x.id, x.version, x.record, '' FROM answered x
 	UNION ALL
