@@ -440,7 +440,9 @@ static void headings(void **state)
 	reads("编号\n（必填）", "A", "{\"ref\":\"A\"}");
 	reads("岗位编号[必填]", "A", "{\"ref\":\"A\"}");
 	reads("ＲＥＦ", "A", "{\"ref\":\"A\"}");
-	reads("序号", "1", "{}");
+	/* What is passed over makes no record by itself. */
+	assert_null(record_of("季度,编号,序号", ",,1"));
+	assert_null(record_of("季度,编号,退回原因", ",,第3行：编号：必须填写。"));
 	/* Above the headings stands what people put there; below, rows without anything. */
 	assert_string_equal(record_of("金水区二季度空岗表,\n\n,\n编号,季度", "A,2007Q2"),
 	    "{\"quarter\":\"2007Q2\",\"ref\":\"A\"}");
