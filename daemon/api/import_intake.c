@@ -98,11 +98,11 @@ static void refuse_record(struct intake *in)
 }
 
 /* It was taken before, or is another file's. */
-static bool is_passed_over(struct intake *in)
+static bool is_passed_over(struct flow *f, struct intake *in)
 {
 	buf_clear(&in->said);
 	rows_said(in->rows, &in->said);
-	return import_known_pass(&in->known, in->said.data, in->said.len);
+	return import_known_pass(&in->known, f, in->said.data, in->said.len);
 }
 
 /* What comes next of what has come; ROWS_MORE: it is not whole yet. */
@@ -157,19 +157,19 @@ static bool gather(struct flow *f, struct intake *in, struct body *body)
 			if (!in->has_rows)
 				return false;
 			in->is_stopped = true;
-			if (!is_passed_over(in))
+			if (!is_passed_over(f, in))
 				refuse_record(in);
 			if (in->faults.n) /* it is not we who could not read it */
 				import_known_end(&in->known);
 			break;
 		case ROWS_REFUSED:
 			in->has_rows = true;
-			if (!is_passed_over(in))
+			if (!is_passed_over(f, in))
 				refuse_record(in);
 			break;
 		case ROWS_RECORD:
 			in->has_rows = true;
-			if (!is_passed_over(in))
+			if (!is_passed_over(f, in))
 				in->holds_record = !take_record(f, in);
 			break;
 		}
