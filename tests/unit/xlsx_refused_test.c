@@ -61,12 +61,12 @@ static void entries_are_counted_wherever_they_are_said(void **state)
 	char *bytes = calloc(1, ALL);
 
 	(void)state;
-	memcpy(bytes, "PK\3\4", 4);
-	memcpy(bytes + RECORD, "PK\6\6", 4);
+	put_little(bytes, 0x04034b50, 4);
+	put_little(bytes + RECORD, 0x06064b50, 4);
 	put_little(bytes + RECORD + 32, 1000000, 8);
-	memcpy(bytes + LOCATOR, "PK\6\7", 4);
+	put_little(bytes + LOCATOR, 0x07064b50, 4);
 	put_little(bytes + LOCATOR + 8, RECORD, 8);
-	memcpy(bytes + END, "PK\5\6", 4);
+	put_little(bytes + END, 0x06054b50, 4);
 	put_little(bytes + END + 10, 0xffff, 2);
 	assert_string_equal(read_bytes(bytes, ALL, &usual), "sheet-size: entries");
 	free(bytes);
