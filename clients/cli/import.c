@@ -4,12 +4,11 @@
  * The file goes out as the exchange takes it, so what has been sent is what has
  * been worked on, and that is the progress.  The import's name is made from
  * what is in the file, so the same file is the same import, from whatever
- * machine it is sent again.
+ * machine it is sent again with the same key.
  */
 #include "clients/cli/ctl.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +17,13 @@
 #include <unistd.h>
 
 #include <curl/curl.h>
+#include <sodium.h>
 
 #define TAIL_MAX ((size_t)1 << 20) /* of the answer: its last line, or a problem */
 
 struct sending {
 	const struct ctl *ctl;
+	const char *name;
 	CURL *curl;
 	FILE *in, *receipts;
 	char *line; /* of the answer, the one that has not ended, or the last */
@@ -34,27 +35,27 @@ struct sending {
 	bool has_totals; /* the answer came to its end */
 };
 
-/* FNV-1a. */
-static uint64_t hash(uint64_t h, const void *text, size_t n)
-{
-	const unsigned char *bytes = text;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
-/* Of the whole file, and of what it is: the same bytes as another kind are another import. */
+/* Of the whole file, and of what it is: the same bytes as another kind are another import.
+ * Under the key that it is sent with: a file of one line is easily guessed, and the name is
+ * kept. */
 static bool name_of(FILE *in, const char *kind, const char *format, char out[256])
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	char bytes[65536];
-	size_t n;
+	const char *key = option("key") ? option("key") : "";
+	size_t n = strlen(key);
+	unsigned char bytes[65536], digest[16];
+	char hex[2 * sizeof(digest) + 1];
+	crypto_generichash_state h;
 
-	h = hash(hash(h, kind, strlen(kind) + 1), format, strlen(format) + 1);
+	if (sodium_init() < 0)
+		return false;
+	n = n < crypto_generichash_KEYBYTES_MAX ? n : crypto_generichash_KEYBYTES_MAX;
+	crypto_generichash_init(&h, (const unsigned char *)key, n, sizeof(digest));
+	crypto_generichash_update(&h, (const unsigned char *)kind, strlen(kind) + 1);
+	crypto_generichash_update(&h, (const unsigned char *)format, strlen(format) + 1);
 	while ((n = fread(bytes, 1, sizeof(bytes), in)))
-		h = hash(h, bytes, n);
-	snprintf(out, 256, "file-%016llx", (unsigned long long)h);
+		crypto_generichash_update(&h, bytes, n);
+	crypto_generichash_final(&h, digest, sizeof(digest));
+	snprintf(out, 256, "file-%s", sodium_bin2hex(hex, sizeof(hex), digest, sizeof(digest)));
 	return !ferror(in) && fseek(in, 0, SEEK_SET) == 0;
 }
 
@@ -241,6 +242,11 @@ static int conclude(struct sending *s, CURLcode rc)
 			    "有 %lu 行被拒绝，原因见回执%s%s", s->refused,
 			    option("receipts") ? ": " : "",
 			    option("receipts") ? option("receipts") : "");
+		if (s->refused && !option("validate"))
+			problem_say(s->ctl,
+			    "to mend them in a sheet and send it: vacancyctl import show %s --xlsx --out refused.xlsx",
+			    "取回被拒绝的各行，改正后重新导入：vacancyctl import show %s --xlsx --out refused.xlsx",
+			    s->name);
 		if (!is_whole)
 			problem_say(s->ctl, "the import was stopped before the end of the file",
 			    "导入在文件结尾之前已停止");
@@ -385,12 +391,27 @@ static void show_refused(const struct ctl *c, char *text)
 	}
 }
 
+/* What was refused of it, as a sheet to mend and send again. */
+static int show_refused_rows(const struct ctl *c)
+{
+	char *name = call_segment(c->argv[0]);
+	char path[1024];
+
+	snprintf(path, sizeof(path), "/v1/imports/%s/receipts", name);
+	free(name);
+	return sheet_run(c, path, option("csv"));
+}
+
 /* How far it came, and why what was refused was. */
 int import_show_run(struct ctl *c)
 {
-	struct answer a;
-	int code = get_import(c, "", &a);
 	bool has_refused;
+	struct answer a;
+	int code;
+
+	if (option("xlsx") || option("csv"))
+		return show_refused_rows(c);
+	code = get_import(c, "", &a);
 
 	if (code != EXIT_DONE)
 		return code;
@@ -450,6 +471,7 @@ int import_run(struct ctl *c)
 	}
 	if (key)
 		snprintf(name, sizeof(name), "%s", key);
+	s.name = name;
 	if (option("dry-run")) {
 		show_dry(c, name, (long long)file.st_size);
 		fclose(s.in);
@@ -480,34 +502,9 @@ int template_run(struct ctl *c)
 	const char *division = option("division");
 	char *segment = call_segment(c->argv[0]);
 	char path[700];
-	const struct request r = { .method = "GET",
-		.path = path,
-		.page = true,
-		.accept =
-		    option("csv")
-			? "text/csv"
-			: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" };
-	struct answer a;
-	int code;
 
 	snprintf(path, sizeof(path), "/v1/templates/%s%s%s", segment,
 	    division ? "?division=" : "", division ? division : "");
 	free(segment);
-	if (option("dry-run")) {
-		call_show(c, &r);
-		return EXIT_DONE;
-	}
-	if (!option("csv") && isatty(STDOUT_FILENO)) {
-		problem_say(c, "%s", "%s",
-		    c->zh ? "请重定向到文件：vacancyctl import template returns > f.xlsx"
-			  : "send it to a file: vacancyctl import template returns > f.xlsx");
-		return EXIT_USAGE;
-	}
-	code = call(c, &r, &a);
-	if (code != EXIT_DONE)
-		return code;
-	if (fwrite(a.text, 1, a.len, stdout) != a.len || fflush(stdout) != 0)
-		code = EXIT_USAGE;
-	answer_release(&a);
-	return code;
+	return sheet_run(c, path, option("csv"));
 }
