@@ -43,6 +43,11 @@ enum code_fault citizen_check(const char *in, const struct areas *areas, day_t t
 day_t citizen_birth(const char canonical[static 19]);
 /* The check character of the first seventeen digits. */
 char citizen_check_digit(const char *digits17);
+/* Whether one stands in a text in clear: eighteen characters by themselves, blanks and hyphens
+ * between them or not, whose birth is a day and whose check character fits; or with the two
+ * digits of a disability certificate behind.  The text is folded (ASCII); an old number of
+ * fifteen is like any other number and not told from it. */
+bool citizen_stands_in(const char *text);
 int citizen_sex(const char canonical[static 19]); /* 1 male, 2 female: GB/T 2261.1 */
 
 /* Sets *inner_ok (may be NULL) to whether the organisation code inside is right: a

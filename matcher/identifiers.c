@@ -117,6 +117,49 @@ enum code_fault citizen_check(const char *in, const struct areas *areas, day_t t
 	return CODE_OK;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '-' || c == '.' || c == '_';
+}
+
+/* Seventeen digits and a character from here on, with a blank or hyphen or two between. */
+static bool read_spread(const char *at, char out[static 19])
+{
+	size_t n = 0, gap = 0;
+
+	for (; n < 18; at++) {
+		if (is_digit(*at) || (n == 17 && (*at == 'X' || *at == 'x'))) {
+			out[n++] = *at;
+			if (*at == 'x')
+				out[n - 1] = 'X';
+			gap = 0;
+		} else if (!is_blank(*at) || ++gap > 2) {
+			return false;
+		}
+	}
+	out[n] = '\0';
+	/* A disability certificate's number is theirs with its kind and grade behind. */
+	if (*at >= '1' && *at <= '7' && at[1] >= '1' && at[1] <= '4')
+		at += 2;
+	return !is_digit(*at);
+}
+
+bool citizen_stands_in(const char *text)
+{
+	char full[19];
+
+	for (const char *at = text; *at; at++) {
+		if (!is_digit(*at) || (at > text && is_digit(at[-1])) || !read_spread(at, full))
+			continue;
+		if (digits(full + 6, 4) >= FIRST_BIRTH_YEAR && digits(full + 6, 4) < 2100 &&
+		    day_is_real((int)digits(full + 6, 4), (int)digits(full + 10, 2),
+			(int)digits(full + 12, 2)) &&
+		    citizen_check_digit(full) == full[17])
+			return true;
+	}
+	return false;
+}
+
 day_t citizen_birth(const char canonical[static 19])
 {
 	return day_of((int)digits(canonical + 6, 4), (int)digits(canonical + 10, 2),

@@ -31,6 +31,16 @@ static void note(struct count *c, uint64_t id, uint64_t key, unsigned total)
 	c->before.by_score += total > c->of.score.total;
 }
 
+/* A score in the cell that is being looked at, of its other components. */
+static unsigned total_of(const struct query *q, unsigned skills, unsigned pay,
+    unsigned experience, unsigned freshness)
+{
+	const struct policy *p = q->terms->policy;
+
+	return p->occupation[q->cell.level] + p->area[q->cell.far] + skills + pay + experience +
+	       freshness;
+}
+
 static uint32_t months_here(struct count *c)
 {
 	occupation_t o = cell_occupation(c->query.cell.at);
@@ -70,12 +80,11 @@ static void count_vacancy(struct count *c, const struct vacancy_entry *e)
 		required += i < e->n_required && q->has[ids[i]];
 		wished += i >= e->n_required && q->has[ids[i]];
 	}
-	total = p->occupation[q->cell.level] + p->area[q->cell.far] +
-		skill_points(p, e->n_required, e->n_wished, required, wished) +
-		pay_points(p, e->pay_max, q->seeker->pay_wish) +
-		experience_points(p, e->experience_months ? months_here(c) : 0,
-		    e->experience_months) +
-		freshness_points(p, days_since(day_long(e->posted_on), q->terms->today));
+	total = total_of(q, skill_points(p, e->n_required, e->n_wished, required, wished),
+	    pay_points(p, e->pay_max, q->seeker->pay_wish),
+	    experience_points(p, e->experience_months ? months_here(c) : 0,
+		e->experience_months),
+	    freshness_points(p, days_since(day_long(e->posted_on), q->terms->today)));
 	note(c, e->id,
 	    order_by_score(total, e->posted_on) |
 		(q->cell.level == OCC_MAJOR ? ORDER_WIDENED : 0),
@@ -109,18 +118,15 @@ static struct between posting_between(const struct query *q, const struct postin
 	unsigned met = 2u * bits_met(v->required, v->n_required, one->skills) +
 		       bits_met(v->wished, v->n_wished, one->skills);
 	unsigned pay = pay_points(p, v->pay_max, one->pay_wish);
-	unsigned both = p->occupation[level] + p->area[q->cell.far] + q->freshness;
-	struct between b = { .most = both + query_skill_points(q, all, met) + pay,
-		.least = both + query_skill_points(q, all, 0) };
+	unsigned pay_least =
+	    one->pay_wish < PAY_MOST ? pay : pay_points(p, v->pay_max, UINT32_MAX);
+	unsigned months = 0, months_most = p->experience;
+	struct between b;
 
-	b.least += one->pay_wish < PAY_MOST ? pay : pay_points(p, v->pay_max, UINT32_MAX);
-	if (level <= OCC_MINOR || v->experience_months == 0) {
-		both = experience_points(p, one->months, v->experience_months);
-		b.most += both;
-		b.least += both;
-	} else {
-		b.most += p->experience;
-	}
+	if (level <= OCC_MINOR || v->experience_months == 0)
+		months = months_most = experience_points(p, one->months, v->experience_months);
+	b.most = total_of(q, query_skill_points(q, all, met), pay, months_most, q->freshness);
+	b.least = total_of(q, query_skill_points(q, all, 0), pay_least, months, q->freshness);
 	b.first = may_fit ? order_by_priority(q->terms, q->best_rank, b.most, since)
 			  : order_by_score(b.most, since) | later;
 	b.last = may_fit && v->n_required == 0
@@ -214,10 +220,9 @@ static void count_seeker(struct count *c, const struct posting *at)
 	if (v->experience_months)
 		months = months_in_group(e, v->occupation);
 	m.score.total =
-	    (uint16_t)(p->occupation[q->cell.level] + p->area[q->cell.far] +
-		       skill_points(p, v->n_required, v->n_wished, required, wished) +
-		       pay_points(p, v->pay_max, e->pay_wish) +
-		       experience_points(p, months, v->experience_months) + q->freshness);
+	    (uint16_t)total_of(q, skill_points(p, v->n_required, v->n_wished, required, wished),
+		pay_points(p, v->pay_max, e->pay_wish),
+		experience_points(p, months, v->experience_months), q->freshness);
 	m.score.fit = q->cell.level <= OCC_MINOR && required == v->n_required &&
 		      months >= v->experience_months;
 	m.widened = q->cell.level == OCC_MAJOR;

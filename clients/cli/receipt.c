@@ -49,6 +49,8 @@ static char *pay_of(const json_t *line)
 		fputs("–", out);
 	if (json_is_integer(max))
 		put_yuan(out, max);
+	else if (json_is_integer(min))
+		fputs("+", out);
 	fclose(out);
 	return text;
 }

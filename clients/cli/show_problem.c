@@ -56,7 +56,8 @@ static void put_place(const struct ctl *c, const json_t *e)
 	const char *pointer = string_or(e, "pointer", "");
 	const char *column = string_or(e, "column", NULL), *found = string_or(e, "found", NULL);
 	bool is_cell = column || strncmp(pointer, "/header/", 8) == 0 ||
-		       strncmp(pointer, "/cell/", 6) == 0;
+		       strncmp(pointer, "/cell/", 6) == 0 ||
+		       strcmp(string_or(e, "rule", ""), "not-found") == 0;
 
 	fputs("  ", stderr);
 	put(c, column ? column : pointer);

@@ -13,9 +13,11 @@
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/names.h"
+#include "daemon/api/parameters.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/count.h"
 #include "daemon/codec/ledger_answer.h"
+#include "daemon/codec/rules.h"
 #include "daemon/mirror/mirror.h"
 #include "daemon/tables/registers.h"
 
@@ -58,8 +60,24 @@ bool ask_settle(struct flow *f, const struct ask *ask)
 	return fine;
 }
 
+/* What stands in the pattern's braces; NULL: it has not so many parts. */
+static const char *part_name(struct flow *f, size_t part)
+{
+	const char *at = flow_request(f)->pattern;
+
+	for (size_t i = 0; at && i <= part; i++) {
+		at = strchr(at, '{');
+		at = at ? at + 1 : NULL;
+	}
+	return at ? arena_strndup(flow_arena(f), at, strcspn(at, "}")) : NULL;
+}
+
 enum next ask_refuse(struct flow *f, const struct ask *ask)
 {
+	/* The ledger says which, where a request names several. */
+	if (strcmp(ask->reply.code, "not-found") == 0 && strlen(ask->reply.body) < 3 &&
+	    part_name(f, 0) && !part_name(f, 1))
+		return refuse_missing(f, 0);
 	return flow_refuse(f, ask->reply.code, NULL, ask->reply.body);
 }
 
@@ -165,7 +183,12 @@ enum next refuse_input(struct flow *f, const struct faults *fs)
 	return flow_refuse(f, "validation-failed", fs, NULL);
 }
 
-enum next refuse_missing(struct flow *f)
+enum next refuse_missing(struct flow *f, size_t part)
 {
-	return flow_refuse(f, "not-found", NULL, NULL);
+	const struct broken_rule *rule = broken_rule(BROKEN_NOT_FOUND);
+	struct faults *fs = faults_new(f);
+
+	fault_add(fs, arena_printf(flow_arena(f), "path/%s", part_name(f, part)), rule->name,
+	    flow_request(f)->params[part], NULL, rule->en, rule->zh);
+	return flow_refuse(f, "not-found", fs, NULL);
 }

@@ -29,7 +29,8 @@ enum next answer_tagged(struct flow *f, void *state);
 
 /* For plans that ask the ledger nothing. */
 enum next refuse_input(struct flow *f, const struct faults *fs); /* 422 */
-enum next refuse_missing(struct flow *f);                        /* 404 */
+/* 404: what that part of the path names. */
+enum next refuse_missing(struct flow *f, size_t part);
 
 /* "<xid>.<id>", the token of a write; false when it cannot be one. */
 bool read_position(const char *text, uint64_t *xid, uint64_t *id);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/api/answering.h"
 #include "daemon/api/app.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/sealing.h"
@@ -39,13 +40,20 @@ void ask_wrong(struct ask *ask, const char *slug)
 		ask->refusal = slug;
 }
 
+void ask_missing(struct ask *ask, size_t part)
+{
+	if (!ask->refusal)
+		ask->missing_part = part;
+	ask_wrong(ask, "not-found");
+}
+
 void ask_id(struct flow *f, struct ask *ask, size_t part)
 {
 	const char *given = flow_request(f)->params[part];
 	uint64_t id;
 
 	if (!codec_decimal_id(given, &id))
-		ask_wrong(ask, "not-found");
+		ask_missing(ask, part);
 	ask_text(ask, given);
 }
 
@@ -54,7 +62,7 @@ uint64_t ask_person(struct flow *f, struct ask *ask, size_t part)
 	uint64_t id = 0;
 
 	if (!codec_seeker_id(flow_request(f)->params[part], &id))
-		ask_wrong(ask, "not-found");
+		ask_missing(ask, part);
 	ask_text(ask, person_row(flow_arena(f), id));
 	return id;
 }
@@ -139,6 +147,8 @@ enum next ask_check(struct flow *f, struct ask *ask)
 {
 	if (!ask->takes_parameters)
 		ask_parameters(f, ask, NULL, 0);
+	if (ask->refusal && strcmp(ask->refusal, "not-found") == 0)
+		return refuse_missing(f, ask->missing_part);
 	if (ask->refusal)
 		return flow_refuse(f, ask->refusal, NULL, NULL);
 	if (ask->faults && ask->faults->n)

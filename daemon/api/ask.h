@@ -20,6 +20,7 @@ struct ask {
 
 	struct faults *faults; /* of the request; NULL: none has been looked for */
 	const char *refusal;   /* a problem that lies in none of its values */
+	size_t missing_part;   /* of the path, which names nothing, when it is "not-found" */
 	bool is_malformed, takes_parameters;
 	const struct registry *registry; /* whose entry the body is, or NULL */
 };
@@ -54,6 +55,7 @@ bool ask_codec(struct flow *f, struct ask *ask, struct codec *out);
 struct faults *ask_faults(struct flow *f, struct ask *ask);
 /* The problem that it will be refused with; the first one counts. */
 void ask_wrong(struct ask *ask, const char *slug);
+void ask_missing(struct ask *ask, size_t part);
 
 /* STEP_NEXT; or what was wrong is answered. */
 enum next ask_check(struct flow *f, struct ask *ask);

@@ -308,7 +308,7 @@ static enum next show_list(struct flow *f, void *state)
 		columns_list(write_code, &w);
 	} else if (!catalog_list(c, list, write_code, &w)) {
 		buf_free(&w.b);
-		return refuse_missing(f);
+		return refuse_missing(f, 0);
 	}
 	if (!w.n && w.q && !is_problems && !is_headings)
 		write_nearest(&w, c, list);

@@ -130,31 +130,3 @@ const struct plan get_import = {
 	.state_size = sizeof(struct ask),
 	.steps = { { "look up", look_up }, { "answer", answer_reply } },
 };
-
-static enum next find_file(struct flow *f, void *state)
-{
-	struct ask *ask = state;
-
-	ask_text(ask, flow_request(f)->params[0]);
-	return ask_ledger(f, ask, LEDGER_READ_RECEIPTS);
-}
-
-static enum next answer_receipts(struct flow *f, void *state)
-{
-	const struct ask *ask = state;
-	size_t len;
-	int file;
-
-	if (!ask_settle(f, ask))
-		return ask_refuse(f, ask);
-	file = receipts_read(flow_app(f)->imports.dir,
-	    codec_member_text(flow_arena(f), ask->reply.body, "file"), &len);
-	return file < 0 ? flow_refuse(f, "receipts-gone", NULL, NULL)
-			: answer_file(f, file, len);
-}
-
-const struct plan get_receipts = {
-	.name = "GET receipts",
-	.state_size = sizeof(struct ask),
-	.steps = { { "find file", find_file }, { "answer", answer_receipts } },
-};

@@ -18,6 +18,7 @@
 #include "daemon/api/answering.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/import_kinds.h"
+#include "daemon/api/refused_rows.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/hex.h"
@@ -33,7 +34,10 @@
  * says. */
 struct entry {
 	const char *text;
-	bool is_sent;
+	bool is_sent, is_refused;
+	struct row_place place;
+	const char *said; /* what the rows of it say: for a sheet to mend; NULL: not kept */
+	size_t n_said;
 };
 
 struct import_batch {
@@ -145,17 +149,27 @@ static const char *begin_receipt(struct arena *a, const struct row_place *at, co
 	return buf_to_arena(a, &b);
 }
 
-static void add_entry(struct import_batch *b, const struct row_place *place, const char *about,
-    const struct faults *why)
+static void add_entry(struct import_batch *b, const struct row_place *place,
+    const struct buf *said, const char *about, const struct faults *why)
 {
+	struct entry *e = &b->entries[b->n_records++];
+
 	b->last_line = place->line + place->lines - 1;
 	b->refused += why != NULL;
-	b->entries[b->n_records++] =
-	    (struct entry){ begin_receipt(b->memory, place, about, why, b->lang), !why };
+	*e = (struct entry){ .text = begin_receipt(b->memory, place, about, why, b->lang),
+		.is_sent = !why,
+		.is_refused = why,
+		.place = *place };
+	if (place->sheet)
+		e->place.sheet = arena_strdup(b->memory, place->sheet);
+	if (said) {
+		e->said = arena_memdup(b->memory, said->data ? said->data : "", said->len);
+		e->n_said = said->len;
+	}
 }
 
 bool import_batch_take(struct import_batch *b, const struct rows *rows,
-    const struct row_place *place, const struct import_reading *reading)
+    const struct row_place *place, const struct buf *said, const struct import_reading *reading)
 {
 	struct import_reading r = *reading;
 	struct import_record made = { 0 };
@@ -171,14 +185,14 @@ bool import_batch_take(struct import_batch *b, const struct rows *rows,
 		buf_comma(&b->list);
 		buf_puts(&b->list, made.coded);
 	}
-	add_entry(b, place, made.about, fine ? NULL : r.codec->faults);
+	add_entry(b, place, said, made.about, fine ? NULL : r.codec->faults);
 	return true;
 }
 
 void import_batch_refuse(struct import_batch *b, const struct row_place *place,
-    const struct faults *why)
+    const struct buf *said, const struct faults *why)
 {
-	add_entry(b, place, NULL, why);
+	add_entry(b, place, said, NULL, why);
 }
 
 void import_batch_send(struct flow *f, struct import_batch *b, const char *run, size_t from,
@@ -216,7 +230,8 @@ static void put_refusal(struct flow *f, struct buf *b, json_t *members)
 	char *text;
 	size_t n;
 
-	if (errors) {
+	/* What was not found is a problem, which says where. */
+	if (errors && !(code && strcmp(code, "not-found") == 0)) {
 		text = json_dumps(errors, JSON_COMPACT);
 		buf_key(b, "errors");
 		faults_say(b, text ? text : "[]", r->lang);
@@ -286,7 +301,9 @@ static bool write_receipts(struct flow *f, struct import_batch *b, struct buf *o
 		buf_puts(out, b->entries[i].text);
 		if (b->entries[i].is_sent) {
 			count(&b->tally, json_array_get(receipts, at));
-			b->refused += end_receipt(f, out, json_array_get(receipts, at++));
+			b->entries[i].is_refused =
+			    end_receipt(f, out, json_array_get(receipts, at++));
+			b->refused += b->entries[i].is_refused;
 			buf_putc(out, '}');
 		}
 		buf_putc(out, '\n');
@@ -295,14 +312,27 @@ static bool write_receipts(struct flow *f, struct import_batch *b, struct buf *o
 	return fine;
 }
 
+/* What those said that were refused. */
+static void put_refused(const struct import_batch *b, struct buf *out)
+{
+	for (size_t i = 0; i < b->n_records; i++) {
+		const struct entry *e = &b->entries[i];
+
+		if (e->is_refused && e->said)
+			refused_row_put(out, &(struct refused_row){ e->place.line,
+						 e->place.sheet, e->said, e->n_said });
+	}
+}
+
 enum next import_batch_settle(struct flow *f, struct import_batch *b, struct buf *receipts,
-    const char **position)
+    struct buf *refused, const char **position)
 {
 	if (!ask_apply(f, &b->ask))
 		return ask_refuse(f, &b->ask);
 	*position = b->ask.reply.position;
 	if (!write_receipts(f, b, receipts))
 		return flow_refuse(f, "internal", NULL, NULL);
+	put_refused(b, refused);
 	b->n_records = 0;
 	return STEP_NEXT;
 }

@@ -38,20 +38,22 @@ void import_batch_tally(const struct import_batch *b, struct import_tally *to);
 /* Where what is read for it lives. */
 struct arena *import_batch_memory(const struct import_batch *b);
 
-/* The record as what it is, or as a refusal; false: it must wait for the next batch, because it
+/* The record as what it is, or as a refusal; `said` is what its rows say, kept for a sheet to
+ * mend them in, or NULL.  False: it must wait for the next batch, because it
  * is about what another of this one is about. */
 bool import_batch_take(struct import_batch *b, const struct rows *rows,
-    const struct row_place *place, const struct import_reading *reading);
+    const struct row_place *place, const struct buf *said,
+    const struct import_reading *reading);
 /* A row that is no record: the codec's faults say why. */
 void import_batch_refuse(struct import_batch *b, const struct row_place *place,
-    const struct faults *why);
+    const struct buf *said, const struct faults *why);
 /* One call; `done` when it is over.  It begins behind `from` records of the file, and `digest`
  * is that of the file with it; no `run`: it is only tried. */
 void import_batch_send(struct flow *f, struct import_batch *b, const char *run, size_t from,
     const uint8_t digest[static 32], struct done done);
-/* After that: its receipts, a line each; and the position of what it wrote, or "".  STEP_DONE:
- * the ledger refused it, and that is answered. */
+/* After that: its receipts, a line each; the rows of what was refused (refused_rows.h); and the
+ * position of what it wrote, or "".  STEP_DONE: the ledger refused it, and that is answered. */
 enum next import_batch_settle(struct flow *f, struct import_batch *b, struct buf *receipts,
-    const char **position);
+    struct buf *refused, const char **position);
 
 #endif

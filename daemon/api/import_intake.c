@@ -18,6 +18,7 @@
 #include "daemon/api/app.h"
 #include "daemon/api/import_kinds.h"
 #include "daemon/api/import_receipts.h"
+#include "daemon/api/refused_rows.h"
 #include "daemon/base/clock.h"
 #include "daemon/log/log.h"
 
@@ -31,6 +32,9 @@ void intake_release(struct intake *in)
 	buf_free(&in->said);
 	import_known_free(&in->known);
 	receipts_free(in->receipts);
+	refused_rows_free(in->refused);
+	buf_wipe(&in->rows_page);
+	buf_free(&in->rows_page);
 }
 
 void intake_without_room(struct flow *f, struct intake *in, const char *slug)
@@ -69,13 +73,19 @@ static bool has_had_enough(struct flow *f, const struct intake *in)
 	       receipts_bytes(in->receipts) > (size_t)limits->receipts_bytes;
 }
 
+/* What the record at hand says, where rows are kept. */
+static const struct buf *kept_of(const struct intake *in)
+{
+	return in->refused && !rows_are_misread(in->rows) ? &in->said : NULL;
+}
+
 /* False: it does not fit into this batch. */
 static bool take_record(struct flow *f, struct intake *in)
 {
 	const struct import_reading reading = { f, &in->codec, in->kind, in->employer, 0 };
 
 	in->faults.n = 0;
-	if (!import_batch_take(in->gathering, in->rows, &in->record, &reading))
+	if (!import_batch_take(in->gathering, in->rows, &in->record, kept_of(in), &reading))
 		return false;
 	memcpy(in->taken, in->known.now, sizeof(in->taken));
 	return true;
@@ -83,16 +93,16 @@ static bool take_record(struct flow *f, struct intake *in)
 
 static void refuse_record(struct intake *in)
 {
-	import_batch_refuse(in->gathering, &in->record, &in->faults);
+	import_batch_refuse(in->gathering, &in->record, kept_of(in), &in->faults);
 	memcpy(in->taken, in->known.now, sizeof(in->taken));
 }
 
 /* It was taken before, or is another file's. */
-static bool is_passed_over(struct intake *in)
+static bool is_passed_over(struct flow *f, struct intake *in)
 {
 	buf_clear(&in->said);
 	rows_said(in->rows, &in->said);
-	return import_known_pass(&in->known, in->said.data, in->said.len);
+	return import_known_pass(&in->known, f, in->said.data, in->said.len);
 }
 
 /* What comes next of what has come; ROWS_MORE: it is not whole yet. */
@@ -147,19 +157,19 @@ static bool gather(struct flow *f, struct intake *in, struct body *body)
 			if (!in->has_rows)
 				return false;
 			in->is_stopped = true;
-			if (!is_passed_over(in))
+			if (!is_passed_over(f, in))
 				refuse_record(in);
 			if (in->faults.n) /* it is not we who could not read it */
 				import_known_end(&in->known);
 			break;
 		case ROWS_REFUSED:
 			in->has_rows = true;
-			if (!is_passed_over(in))
+			if (!is_passed_over(f, in))
 				refuse_record(in);
 			break;
 		case ROWS_RECORD:
 			in->has_rows = true;
-			if (!is_passed_over(in))
+			if (!is_passed_over(f, in))
 				in->holds_record = !take_record(f, in);
 			break;
 		}
@@ -217,11 +227,14 @@ static enum next settle_batch(struct flow *f, struct intake *in)
 	if (in->fate != OK)
 		return flow_refuse(f, problem_of_status(in->fate), NULL, NULL);
 	buf_clear(&in->page);
-	if (import_batch_settle(f, in->sent, &in->page, &position) == STEP_DONE)
+	buf_wipe(&in->rows_page);
+	if (import_batch_settle(f, in->sent, &in->page, &in->rows_page, &position) == STEP_DONE)
 		return STEP_DONE;
 	if (position[0])
 		snprintf(in->position, sizeof(in->position), "%s", position);
-	if (!receipts_put(in->receipts, in->page.data, in->page.len)) {
+	/* Rows first: a receipt says that they are there. */
+	if (!refused_rows_keep(in->refused, &in->rows_page) ||
+	    !receipts_put(in->receipts, in->page.data, in->page.len)) {
 		intake_without_room(f, in, "outcome-unknown");
 		return STEP_NEXT;
 	}

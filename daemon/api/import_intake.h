@@ -20,6 +20,7 @@
 
 struct import_kind;
 struct receipts;
+struct refused_rows;
 
 /* All zeroes, and then what stands above the line is its owner's to set; intake_release gives
  * all of it back. */
@@ -31,8 +32,9 @@ struct intake {
 	struct import_batch *gathering, *sent;
 	struct import_known known;
 	struct receipts *receipts;
-	size_t from;      /* behind how many records the next batch begins */
-	size_t n_refused; /* of batches that are settled, and of earlier runs */
+	struct refused_rows *refused; /* beside them; NULL: nobody can ask for them */
+	size_t from;                  /* behind how many records the next batch begins */
+	size_t n_refused;             /* of batches that are settled, and of earlier runs */
 	int64_t until_ms;
 	struct codec codec;   /* its faults are these */
 	struct faults faults; /* of one record, or of the file */
@@ -54,7 +56,7 @@ struct intake {
 	struct buf said;           /* what the record says */
 	uint8_t taken[32];         /* the digest of all up to the last that is in a batch */
 	struct import_tally tally; /* of this run's */
-	struct buf page;
+	struct buf page, rows_page;
 	char position[48]; /* of what was written last, or "" */
 };
 

@@ -14,6 +14,8 @@
 
 #include "daemon/base/buf.h"
 
+struct flow;
+
 struct import_known {
 	size_t upto;      /* so many records of it were taken */
 	size_t pass_upto; /* and so many are passed over */
@@ -30,7 +32,7 @@ struct import_known {
 void import_known_free(struct import_known *k);
 /* The next record, with what it says.  True: it was taken before, or the file is another: it is
  * passed over. */
-bool import_known_pass(struct import_known *k, const char *text, size_t len);
+bool import_known_pass(struct import_known *k, struct flow *f, const char *text, size_t len);
 /* Nothing comes any more: then one that has not come so far is another file. */
 void import_known_end(struct import_known *k);
 

@@ -164,6 +164,16 @@ enum receipts_found receipts_find(struct receipts *r, size_t known, size_t befor
 	return found;
 }
 
+bool receipts_append(struct receipts *r, bool is_empty)
+{
+	struct stat st;
+
+	if ((is_empty && ftruncate(r->file, 0) != 0) || fstat(r->file, &st) != 0)
+		return false;
+	r->size = (size_t)st.st_size;
+	return true;
+}
+
 bool receipts_put(struct receipts *r, const char *text, size_t len)
 {
 	size_t at = 0;

@@ -28,6 +28,8 @@ void receipts_free(struct receipts *r); /* NULL is fine */
 enum receipts_found { RECEIPTS_WHOLE, RECEIPTS_BEHIND, RECEIPTS_GONE };
 enum receipts_found receipts_find(struct receipts *r, size_t known, size_t before);
 
+/* What is put stands behind all that is in it, or in place of it.  False: it is broken. */
+bool receipts_append(struct receipts *r, bool is_empty);
 /* False with errno: it could not be written. */
 bool receipts_put(struct receipts *r, const char *text, size_t len);
 size_t receipts_bytes(const struct receipts *r);

@@ -17,6 +17,7 @@
 #include "daemon/api/import_receipts.h"
 #include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
+#include "daemon/api/refused_rows.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/clock.h"
@@ -235,6 +236,9 @@ static enum next note_opened(struct flow *f, void *state)
 		    told(i, "run") + (i->in.known.upto != 0));
 	if (!i->in.receipts || (!i->is_trial && !find_receipts(i)))
 		intake_without_room(f, &i->in, "busy");
+	else if (!i->is_trial && i->form != SHEET_NDJSON)
+		i->in.refused = refused_rows_open(flow_app(f)->vault, limits->dir, i->file,
+		    !i->in.known.upto);
 	return STEP_NEXT;
 }
 

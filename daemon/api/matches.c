@@ -124,8 +124,9 @@ enum next begin_match(struct flow *f, struct question *q)
 
 enum next match_without(struct flow *f, struct question *q, uint64_t seeker, uint64_t vacancy)
 {
+	/* Both are in the ledger: what was asked for is the vacancy that has closed. */
 	if (q->has_asked)
-		return refuse_missing(f);
+		return refuse_missing(f, seeker && vacancy ? 1 : 0);
 	q->has_asked = true;
 	return ask_records(f, &q->ask, seeker, vacancy);
 }
@@ -157,7 +158,7 @@ static enum next find_vacancies(struct flow *f, void *state)
 	if (begin_match(f, q) == STEP_DONE)
 		return STEP_DONE;
 	if (!codec_seeker_id(r->params[0], &id))
-		return refuse_missing(f);
+		return refuse_missing(f, 0);
 	if (!index_seeker(ix, id, &who) || !scope_has_place(r->who->scope, who.place))
 		return match_without(f, q, id, 0);
 	n_found = best_vacancies(ix, &q->terms, &who, found, asked_of_index(q));
@@ -208,7 +209,7 @@ static enum next find_seekers(struct flow *f, void *state)
 	if (begin_match(f, q) == STEP_DONE)
 		return STEP_DONE;
 	if (!codec_decimal_id(r->params[0], &id))
-		return refuse_missing(f);
+		return refuse_missing(f, 0);
 	if (!index_vacancy(ix, id, &post) || !scope_has_place(r->who->scope, post.place))
 		return match_without(f, q, 0, id);
 	n_found = best_seekers(ix, &q->terms, &post, found, asked_of_index(q));

@@ -28,8 +28,10 @@ static enum next explain(struct flow *f, void *state)
 
 	if (begin_match(f, q) == STEP_DONE)
 		return STEP_DONE;
-	if (!codec_seeker_id(r->params[0], &her) || !codec_decimal_id(r->params[1], &id))
-		return refuse_missing(f);
+	if (!codec_seeker_id(r->params[0], &her))
+		return refuse_missing(f, 0);
+	if (!codec_decimal_id(r->params[1], &id))
+		return refuse_missing(f, 1);
 	if (!index_seeker(ix, her, &who) || !scope_has_place(r->who->scope, who.place) ||
 	    !index_vacancy(ix, id, &post))
 		return match_without(f, q, her, id);

@@ -20,7 +20,7 @@ static void ask_organisation(struct flow *f, struct ask *ask, size_t part)
 	const char *name = flow_request(f)->params[part];
 
 	if (strlen(name) > NAME_MAX_BYTES)
-		ask_wrong(ask, "not-found");
+		ask_missing(ask, part);
 	ask_text(ask, name);
 }
 

@@ -22,7 +22,7 @@ static enum next show(struct flow *f, void *state)
 		return STEP_DONE;
 	/* An unknown slug is "internal" to whoever refuses; here it is no page. */
 	if (strcmp(k->slug, slug) != 0)
-		return refuse_missing(f);
+		return refuse_missing(f, 0);
 	page = arena_printf(flow_arena(f), "%s\n%d\n\n%s\n%s\n\n%s\n%s\n%s%s%s", k->slug,
 	    k->status, k->title_zh, k->mend_zh, k->title_en, k->mend_en, k->rule ? "\n/" : "",
 	    k->rule ? k->rule : "", k->rule ? "\n" : "");

@@ -22,5 +22,6 @@ enum next ask_records(struct flow *f, struct ask *ask, uint64_t seeker, uint64_t
 {
 	ask_text(ask, print_id(flow_arena(f), seeker));
 	ask_text(ask, print_id(flow_arena(f), vacancy));
+	ask_text(ask, flow_request(f)->method == METHOD_POST ? "/" : "path/");
 	return ask_again(f, ask, LEDGER_READ_RECORDS);
 }

@@ -41,7 +41,7 @@ static enum next show_page(struct flow *f, void *state)
 	for (size_t i = 0; i < n_rule_pages; i++)
 		if (strcmp(rule_pages[i].slug, slug) == 0)
 			return reply_text(f, rule_pages[i].text);
-	return refuse_missing(f);
+	return refuse_missing(f, 0);
 }
 
 const struct plan get_rule = {

@@ -63,6 +63,13 @@ struct board_position {
 	uint64_t seq;        /* last stream number */
 };
 
+/* What stands there in the outbox has been applied. */
+static inline bool board_position_has(const struct board_position *at, uint64_t xid,
+    uint64_t id)
+{
+	return at->xid > xid || (at->xid == xid && at->id >= id);
+}
+
 void board_read_position(struct board *b, int city, struct board_position *out,
     struct done done);
 

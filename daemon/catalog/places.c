@@ -205,7 +205,7 @@ static bool read_successors(struct catalog *c)
 {
 	struct tsv t;
 
-	if (!catalog_open(c, &t, "area_successors.tsv", "code\tname\tsuccessor\tsince"))
+	if (!catalog_open(c, &t, "area_successors.tsv", "code\tname\tsuccessor"))
 		return false;
 	c->successors = must_alloc(t.lines * sizeof(*c->successors));
 	while (tsv_next(&t)) {

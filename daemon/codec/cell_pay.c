@@ -17,9 +17,10 @@
 #define MONTH_LEAST 30000
 
 struct stated {
-	int64_t min, max; /* fen; -1: not stated */
+	int64_t min, max; /* fen; -1: not stated, of one of them */
 	int period;       /* of LIST_PAY_PERIODS; -1 */
 	bool by_piece, by_myriad;
+	bool is_most; /* no more than max */
 };
 
 static bool starts(const char **at, const char *word)
@@ -106,11 +107,11 @@ static bool read_stated(const char *text, struct stated *out)
 	static const char *const nothing[] = { "左右", "上下", "元", "不等", ",", "(", ")",
 		"人民币" };
 	static const char *const pieces[] = { "计件工资", "计件制", "计件" };
-	bool is_least;
+	bool is_least, is_most;
 	int64_t low, high = -1, by = 1, by_high = 1;
 	const char *at = text;
 
-	*out = (struct stated){ -1, -1, -1, false, false };
+	*out = (struct stated){ -1, -1, -1, false, false, false };
 	for (const char *before = NULL; before != at;) {
 		before = at;
 		starts_one(&at, openings, COUNT(openings));
@@ -118,13 +119,14 @@ static bool read_stated(const char *text, struct stated *out)
 		take_period(&at, &out->period);
 	}
 	is_least = starts_one(&at, least, COUNT(least));
-	starts_one(&at, most, COUNT(most));
+	is_most = starts_one(&at, most, COUNT(most));
 	if (!take_amount(&at, &low, &by))
 		return false;
 	take_period(&at, &out->period);
 	if (starts_one(&at, between, COUNT(between))) {
-		if (!take_amount(&at, &high, &by_high))
+		if (is_most || !take_amount(&at, &high, &by_high))
 			return false;
+		is_least = false; /* 最低900到1200 */
 		by = by == 1 && by_high > 1 && low < high * by_high && low <= high ? by_high
 										   : by;
 	}
@@ -133,16 +135,20 @@ static bool read_stated(const char *text, struct stated *out)
 			is_least = true;
 		else if (starts_one(&at, pieces, COUNT(pieces)))
 			out->by_piece = true;
-		else if (!starts_one(&at, down, COUNT(down)) &&
-			 !starts_one(&at, nothing, COUNT(nothing)) &&
+		else if (starts_one(&at, down, COUNT(down)))
+			is_most = true;
+		else if (!starts_one(&at, nothing, COUNT(nothing)) &&
 			 !take_period(&at, &out->period))
 			return false;
 	}
+	if (is_least && (is_most || high >= 0)) /* 900-1200以上 says two things */
+		return false;
 	out->by_myriad = by == 10000 || by_high == 10000;
 	low *= by;
 	high = high < 0 ? -1 : high * by_high;
 	out->min = high >= 0 || is_least ? low : -1;
-	out->max = high >= 0 ? high : low;
+	out->max = high >= 0 ? high : is_least ? -1 : low;
+	out->is_most = is_most;
 	return true;
 }
 
@@ -194,6 +200,15 @@ static const char *without_blanks(struct arena *a, const char *text)
 	return out;
 }
 
+/* Whether a column of one amount can hold it: no range, no lowest pay as the highest. */
+static bool suits(const struct stated *s, const char *member)
+{
+	bool is_one = s->min < 0 || s->max < 0 || s->min == s->max;
+
+	return is_one && (strcmp(member, "pay_min_fen") != 0 || !s->is_most) &&
+	       (strcmp(member, "pay_max_fen") != 0 || s->max >= 0);
+}
+
 void cell_pay(const struct cell_in *in, json_t *tree)
 {
 	const char *text = without_blanks(in->c->arena, in->text);
@@ -201,6 +216,7 @@ void cell_pay(const struct cell_in *in, json_t *tree)
 	bool is_whole = in->column->row->as == AS_PAY;
 	bool is_wish = !is_whole && strncmp(member, "pay_m", 5) != 0; /* of a month */
 	int64_t by_heading = strncmp(in->column->unit, "万", strlen("万")) == 0 ? 10000 : 1;
+	int64_t amount;
 	struct stated s;
 	int period;
 
@@ -213,7 +229,7 @@ void cell_pay(const struct cell_in *in, json_t *tree)
 		    json_string(choice_code(LIST_PAY_PERIODS, PAY_PERIODS_NEGOTIABLE)));
 		return;
 	}
-	if (!read_stated(text, &s) || (!is_whole && s.min >= 0 && s.min != s.max) ||
+	if (!read_stated(text, &s) || (!is_whole && !suits(&s, member)) ||
 	    s.min > INT64_MAX / by_heading || s.max > INT64_MAX / by_heading) {
 		put(tree, is_whole ? "pay_max_fen" : in->column->row->member,
 		    cell_refused(in, BROKEN_FORMAT,
@@ -225,25 +241,27 @@ void cell_pay(const struct cell_in *in, json_t *tree)
 	}
 	if (by_heading > 1) {
 		s.min *= s.min > 0 ? by_heading : 1;
-		s.max *= by_heading;
+		s.max *= s.max > 0 ? by_heading : 1;
 		s.by_myriad = true;
 	}
 	period = s.by_piece ? PAY_PERIODS_PIECE : period_of(in, &s);
-	if (period < 0 && is_whole && !s.by_myriad && s.max >= MONTH_LEAST)
+	amount = s.max >= 0 ? s.max : s.min;
+	if (period < 0 && is_whole && !s.by_myriad && amount >= MONTH_LEAST)
 		period = PAY_PERIODS_MONTH;
 	if (is_wish) {
 		put(tree, member,
 		    period < 0 || period == PAY_PERIODS_MONTH
-			? json_integer(s.max)
+			? json_integer(amount)
 			: cell_refused(in, BROKEN_FORMAT, "yuan a month, as 1500"));
 		return;
 	}
 	if (!is_whole) {
-		put(tree, member, json_integer(s.max));
+		put(tree, member, json_integer(amount));
 	} else {
 		if (s.min >= 0)
 			put(tree, "pay_min_fen", json_integer(s.min));
-		put(tree, "pay_max_fen", json_integer(s.max));
+		if (s.max >= 0)
+			put(tree, "pay_max_fen", json_integer(s.max));
 	}
 	if (period >= 0)
 		put(tree, "pay_period", json_string(choice_code(LIST_PAY_PERIODS, period)));

@@ -24,6 +24,10 @@ static const struct column_row table[] = {
 #include "daemon/tables/column_rows.inc"
 };
 
+/* Of every kind. */
+static const struct column_row refusal = { "", "", AS_IGNORED, NO_LIST,
+	"退回原因|refusal_reason" };
+
 enum { HEADING_MAX = 96 };
 
 struct heading {
@@ -129,6 +133,16 @@ static bool is_of(const struct column_row *row, const char *kind, const char *na
 		   tsv_has_word(row->headers, name, strlen(name)));
 }
 
+const char *columns_refusal(bool is_zh)
+{
+	return is_zh ? "退回原因" : "refusal_reason";
+}
+
+bool columns_is_refusal(const char *heading)
+{
+	return tsv_has_word(refusal.headers, heading, strlen(heading));
+}
+
 static const struct column_row *find(const char *kind, const struct heading *h)
 {
 	const char *const names[] = { h->all, h->base };
@@ -137,7 +151,7 @@ static const struct column_row *find(const char *kind, const struct heading *h)
 		for (size_t i = 0; i < COUNT(table); i++)
 			if (is_of(&table[i], kind, names[k]))
 				return &table[i];
-	return NULL;
+	return columns_is_refusal(h->all) ? &refusal : NULL;
 }
 
 size_t columns_known(const char *kind, struct arena *scratch, const struct sheet_row *row)

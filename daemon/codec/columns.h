@@ -60,6 +60,10 @@ struct columns {
 const struct column_row *columns_row(const char *kind, size_t i);
 /* The table as a list of codes: each kind, and under it a member with its headings. */
 void columns_list(code_visitor *each, void *arg);
+/* The heading under which an earlier refusal stands, and whether that is one: it is passed over
+ * in files of every kind. */
+const char *columns_refusal(bool is_zh);
+bool columns_is_refusal(const char *heading);
 /* How many cells of the row are headings of the kind. */
 size_t columns_known(const char *kind, struct arena *scratch, const struct sheet_row *row);
 /* The row as headings, kept in `memory`; false: the faults say why. */

@@ -1,7 +1,8 @@
 /*
  * An entry of a register: every body that config/data/registers.tsv describes.
  *
- * It knows the kinds of members and no register.  What holds between members beside the order
+ * It knows the kinds of members and of the registers one: a code is recognised only where no
+ * table has it, and the tables are here.  What holds between members beside the order
  * of two days, and which register an entry may name, is the ledger's to say.  Persons are
  * written as the number of their row.
  */
@@ -20,6 +21,7 @@
 #include "daemon/codec/read_codes.h"
 #include "daemon/codec/writers.h"
 #include "daemon/tables/registers.h"
+#include "matcher/codes.h"
 
 #define EVIDENCE_MAX 10
 
@@ -183,8 +185,24 @@ static void take_beside(const struct field *top, struct buf *b)
 	take_list(field_member(top, "evidence"), 0, EVIDENCE_MAX, evidence_body, b);
 }
 
+/* rules/recognised-codes */
+static void refuse_known_area(const struct field *top)
+{
+	struct field code = field_member(top, "code");
+	const char *kind = json_string_value(json_object_get(top->value, "kind"));
+	const char *text = json_string_value(code.value);
+	place_t place;
+
+	if (kind && text && choice_find(LIST_RECOGNISED_KINDS, kind) == RECOGNISED_KINDS_AREA &&
+	    place_parse(text, 6, &place) == CODE_OK && is_area(top->codec, place))
+		field_fault(&code, BROKEN_AREA_KNOWN, NULL,
+		    "6 digits of an area that no table has");
+}
+
 void entry_body(const struct field *top, struct buf *b)
 {
+	if (strcmp(top->codec->registry->name, "recognised-code") == 0)
+		refuse_known_area(top);
 	take_members(top, top->codec->registry, false, beside, COUNT(beside), b);
 	take_beside(top, b);
 }

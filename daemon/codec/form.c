@@ -83,7 +83,7 @@ static const struct {
 static const struct {
 	const char *kind, *members;
 } needed[] = {
-	{ "returns", "quarter|ref|occupation|title|duties|posts|place|pay_max_fen|pay_period" },
+	{ "returns", "quarter|ref|occupation|title|duties|posts|place|pay_period" },
 	{ "seekers", "citizen_number|name|community|hukou.type|hukou.division|education|wishes|"
 		     "farthest|shifts|forms|group" },
 	{ "placements", "kind|start_on" },
@@ -97,8 +97,8 @@ static const struct {
 	    "The employer's code, as text; with a key of its own it may be empty",
 	    "单位代码，本列为文本；使用本单位密钥的可不填" },
 	{ "returns", "pay_max_fen",
-	    "Yuan, with at most two decimals; none when it is negotiable",
-	    "单位：元，最多两位小数；面议的不填" },
+	    "Yuan, with at most two decimals; none when it is negotiable, or only the lowest is stated",
+	    "单位：元，最多两位小数；面议的或只写最低薪酬的不填" },
 	{ "seekers", "hukou.division", "The six digits of a county or district",
 	    "区县的 6 位代码，如 410105" },
 	{ "seekers", "pay_wish_fen", "Yuan a month, with at most two decimals",

@@ -93,7 +93,8 @@ static void write_salary(struct buf *b, const json_t *line)
 		open_object(b, "value", "QuantitativeValue");
 		if (number_of(line, "pay_min_fen"))
 			write_yuan(b, "minValue", number_of(line, "pay_min_fen"));
-		write_yuan(b, "maxValue", number_of(line, "pay_max_fen"));
+		if (number_of(line, "pay_max_fen"))
+			write_yuan(b, "maxValue", number_of(line, "pay_max_fen"));
 		write_text(b, "unitText", periods[i][1]);
 		buf_puts(b, "}}");
 	}

@@ -27,7 +27,7 @@ struct line {
 	occupation_t occupation;
 	education_t education_rank;
 	int period, shift, form, insurance, restrictions;
-	bool has_period, has_hours, has_contract, has_since, has_until, reserved;
+	bool has_period, has_top, has_hours, has_contract, has_since, has_until, reserved;
 	day_t since, until;
 	uint8_t required[VACANCY_SKILLS], wished[VACANCY_SKILLS], licences[LICENCES_MAX];
 	uint8_t n_required, n_wished, n_licences;
@@ -50,13 +50,20 @@ static void refuse_amounts(const struct field *line)
 static void read_amounts(const struct field *line, struct line *l, const struct field *hours)
 {
 	struct field min = field_member(line, "pay_min_fen");
-	struct field max = field_required(line, "pay_max_fen");
+	struct field max =
+	    min.value ? field_member(line, "pay_max_fen") : field_required(line, "pay_max_fen");
 	bool has_max = read_whole(&max, 1, PAY_MAX_FEN, &l->pay_max);
+	bool has_min = read_whole(&min, 1, PAY_MAX_FEN, &l->pay_min);
 	bool needs_hours = l->has_period && codec_pay_needs_hours(l->period);
 
-	read_whole(&min, 1, PAY_MAX_FEN, &l->pay_min);
 	if (has_max && l->pay_min > l->pay_max)
 		field_fault(&min, BROKEN_ORDER, NULL, "not above pay_max_fen");
+	l->has_top = has_max;
+	if (has_min && !max.value) { /* no top: as much as it says is what is compared */
+		max = min;
+		has_max = true;
+		l->pay_max = l->pay_min;
+	}
 	if (needs_hours && !hours->value)
 		field_fault(hours, BROKEN_HOURS_NEEDED, "nothing", "1 to 84");
 	if (has_max && l->has_period && (l->has_hours || !needs_hours) &&
@@ -180,7 +187,8 @@ static const char *write_line(struct arena *a, const struct line *l, const json_
 	write_text(&b, "pay_period", choice_code(LIST_PAY_PERIODS, l->period));
 	write_number(&b, "pay_min_month", codec_pay_month(l->pay_min, l->period, hours));
 	write_number(&b, "pay_max_month", codec_pay_month(l->pay_max, l->period, hours));
-	write_text(&b, "pay_text", codec_pay_text(a, l->pay_min, l->pay_max, l->period));
+	write_text(&b, "pay_text",
+	    codec_pay_text(a, l->pay_min, l->has_top ? l->pay_max : 0, l->period));
 	if (l->has_hours)
 		write_number(&b, "weekly_hours", l->weekly_hours);
 	else

@@ -55,6 +55,8 @@ const char *codec_pay_text(struct arena *a, int64_t min, int64_t max, int period
 
 	if (period == PAY_PERIODS_NEGOTIABLE)
 		return "面议";
+	if (min > 0 && !max)
+		return arena_printf(a, "%s%s起", yuan(a, min), unit[period]);
 	if (min > 0 && min < max)
 		return arena_printf(a, "%s–%s%s", yuan(a, min), yuan(a, max), unit[period]);
 	return arena_printf(a, "%s%s", yuan(a, max), unit[period]);

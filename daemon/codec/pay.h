@@ -16,7 +16,7 @@ struct arena;
 bool codec_pay_needs_hours(int period);
 /* 0 for pay by the piece and pay to be agreed: they cannot be compared. */
 int64_t codec_pay_month(int64_t fen, int period, int weekly_hours);
-/* "1200–1500元/月", "面议"; min 0: none stated. */
+/* "1200–1500元/月", "1200元/月起", "面议"; 0: that one is not stated. */
 const char *codec_pay_text(struct arena *a, int64_t min, int64_t max, int period);
 
 #endif

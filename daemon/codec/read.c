@@ -13,6 +13,7 @@
 #include "daemon/base/utf8.h"
 #include "daemon/codec/advice.h"
 #include "daemon/sheet/fold.h"
+#include "matcher/codes.h"
 
 bool read_object(const struct field *s)
 {
@@ -118,6 +119,22 @@ bool read_raw(const struct field *s, const char **out)
 	return read_folded(s, out) && is_printable(s, *out);
 }
 
+/* No text says a citizen number (rules/citizen-number), sealed or not: some are opened to many.
+ */
+static bool tells_nobody(const struct field *s, const char *text)
+{
+	size_t digits = 0;
+
+	/* What is of full width begins with the byte 0xEF. */
+	for (const char *c = text; *c && digits < 17; c++)
+		digits += (*c >= '0' && *c <= '9') || *c == '\xef';
+	if (digits < 17 || !citizen_stands_in(fold(s->codec->arena, text)))
+		return true;
+	field_fault(s, BROKEN_CITIZEN_NUMBER, NOT_SHOWN,
+	    "the text without it; of a paper, its kind and its own number");
+	return false;
+}
+
 /* Printable, of so many characters; a copy. */
 static bool take_text_of(const struct field *s, const char *text, size_t min, size_t max,
     const char **out)
@@ -137,6 +154,8 @@ static bool take_text_of(const struct field *s, const char *text, size_t min, si
 		field_fault(s, BROKEN_BLANK, NULL, "a text");
 		return false;
 	}
+	if (!tells_nobody(s, text))
+		return false;
 	*out = arena_strdup(s->codec->arena, text);
 	return true;
 }

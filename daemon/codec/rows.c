@@ -41,6 +41,7 @@ struct rows {
 	struct row_counts counts;
 	struct left_out left_out;
 	struct sheet_row given;    /* n 0: it could not be read */
+	bool is_misread;           /* its cells are not those of its line */
 	struct sheet_fault unread; /* why not; rule NULL: it could */
 	json_t *tree;
 	struct cell_notes notes;
@@ -233,6 +234,17 @@ static bool is_of_sums(const struct rows *r, const struct codec *c, const struct
 	return false;
 }
 
+/* Nothing, or only what is passed over: running numbers wait for rows in many a form. */
+static bool says_nothing(const struct rows *r, const struct sheet_row *row)
+{
+	for (size_t i = 0; i < row->n; i++)
+		if (row->cells[i].kind != CELL_EMPTY &&
+		    (i >= r->columns.n || !r->columns.at[i].row ||
+			r->columns.at[i].row->as != AS_IGNORED))
+			return false;
+	return true;
+}
+
 static enum rows_step read_record(struct rows *r, const struct codec *c, struct sheet_row *row)
 {
 	if (r->form == SHEET_NDJSON) {
@@ -242,8 +254,12 @@ static enum rows_step read_record(struct rows *r, const struct codec *c, struct 
 		r->tree = json_read(c, text, strlen(text), ROW_BYTES_MAX);
 		return r->tree ? ROWS_RECORD : ROWS_REFUSED;
 	}
+	if (says_nothing(r, row)) {
+		r->counts.blank += row->lines;
+		return ROWS_MORE;
+	}
 	if (has_eaten(r, c, row) || is_of_sums(r, c, row) || !fits(r, c, row)) {
-		sheet_refuse_row(r->sheet, row);
+		r->is_misread = sheet_refuse_row(r->sheet, row);
 		return ROWS_REFUSED;
 	}
 	r->tree = cells_read(c, &r->columns, row, &r->notes);
@@ -361,6 +377,7 @@ enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place
 		forget_row(r);
 		r->given.n = 0;
 		r->unread.rule = NULL;
+		r->is_misread = false;
 		own.arena = r->scratch;
 		c->faults->n = 0;
 		switch (sheet_next(r->sheet, r->scratch, &row, &why)) {
@@ -416,6 +433,7 @@ static void say_unread(const struct sheet_fault *why, struct buf *out)
 
 void rows_said(const struct rows *r, struct buf *out)
 {
+	buf_putc(out, ROW_SAID);
 	if (r->unread.rule)
 		say_unread(&r->unread, out);
 	for (size_t i = 0; i < r->given.n; i++) {
@@ -428,4 +446,9 @@ void rows_said(const struct rows *r, struct buf *out)
 		buf_puts(out, c->text);
 		buf_putc(out, '\0');
 	}
+}
+
+bool rows_are_misread(const struct rows *r)
+{
+	return r->is_misread;
 }

@@ -55,8 +55,12 @@ enum read_result rows_explain(const struct rows *r, const struct codec *c,
 struct row_counts rows_counts(const struct rows *r);
 /* Members of an object that is open: what was passed over, and what was hidden in the file. */
 void rows_put_left_out(const struct rows *r, struct buf *out);
-/* What the row says that was given last: its cells, each with its heading, which decides how it
- * is read and its unit; or why it could not be read. */
+/* What the row says that was given last: ROW_SAID; then its cells, each as its heading, which
+ * decides how it is read and its unit, '\n', the digit of its kind, its text, '\0'; or '\n' and
+ * why it could not be read. */
+#define ROW_SAID '\x1e'
 void rows_said(const struct rows *r, struct buf *out);
+/* Whether that was a row of several lines, of which only the first was refused. */
+bool rows_are_misread(const struct rows *r);
 
 #endif

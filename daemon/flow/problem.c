@@ -204,7 +204,9 @@ void problem_write(struct buf *b, const char *slug, enum lang lang, const char *
 {
 	const struct problem_kind *kind = problem_kind(slug);
 	const struct wrong_state *why =
-	    strcmp(kind->slug, "wrong-state") == 0 ? wrong_state_in(members) : NULL;
+	    strcmp(kind->slug, "wrong-state") == 0 || strcmp(kind->slug, "own-report") == 0
+		? wrong_state_in(members)
+		: NULL;
 	const char *rule = why ? why->rule : kind->rule;
 	const char *zh = why ? why->zh : NULL, *en = why ? why->en : NULL;
 	const char *mend_zh = why ? why->mend_zh : kind->mend_zh;

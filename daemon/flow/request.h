@@ -86,7 +86,8 @@ struct request {
 	char id[33];             /* request id: 32 hex digits, made here and nowhere else */
 	const char *client_id;   /* what the client calls it, a token; NULL when absent */
 	enum lang lang;
-	const void *of_route;        /* the route's argument, for its plan */
+	const char *pattern;  /* of its route, "/v1/seekers/{seeker}"; NULL: it has none */
+	const void *of_route; /* the route's argument, for its plan */
 	const struct principal *who; /* NULL on routes open to everybody */
 	const char *masked; /* fields of the answer that this role does not see; or NULL */
 };

@@ -93,6 +93,7 @@ static bool find_route(const struct route *routes, size_t n_routes, const struct
 	if (read_method(head->method_name, &r->method))
 		out->route = routes_find(routes, n_routes, &t, r->method, r->params);
 	if (out->route) {
+		r->pattern = out->route->pattern;
 		r->of_route = out->route->arg;
 		return true;
 	}

@@ -295,7 +295,10 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 		connection_free(c);
 		return;
 	case HELD:
-		connection_enter(c, IDLE);
+		if (c->is_to_refuse)
+			connection_refuse_too_many(c);
+		else
+			connection_enter(c, IDLE);
 		connection_go_on(c);
 		return;
 	case TURN: /* the others never come to an end */

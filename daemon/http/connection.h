@@ -25,7 +25,7 @@ enum phase {
 	STREAM,    /* a flow works, and takes its body as it comes */
 	WAIT,      /* a flow works */
 	WRITE,     /* an answer leaves */
-	HELD,      /* it was too many: the next is not looked at yet */
+	HELD,      /* it was too many: the next is not looked at yet, or the end not said */
 	LINGER,    /* our side is shut; what still comes is thrown away, so that no reset
 		    * overtakes the answer */
 };
@@ -43,6 +43,7 @@ struct connection {
 	bool has_ended, is_broken; /* nothing more comes; nothing leaves either */
 	bool is_going_on;          /* inside go_on */
 	bool was_too_many;         /* the answer that leaves is 429 */
+	bool is_to_refuse;         /* HELD: with 429, which has not left yet */
 	size_t scanned;            /* by the gate, of the head in the buffer */
 	size_t lingered;           /* bytes thrown away */
 	struct arena *memory;      /* from the head until the flow takes it */
@@ -66,7 +67,9 @@ void connection_go_on(struct connection *c);
  * turn at the latest, however much that is. */
 void connection_wait_turn(struct connection *c);
 
-/* take.c.  False: more bytes are needed. */
+/* take.c.  429, whose time to leave has come. */
+void connection_refuse_too_many(struct connection *c);
+/* False: more bytes are needed. */
 bool connection_take_head(struct connection *c);
 bool connection_take_body(struct connection *c);
 void connection_start_flow(struct connection *c);

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "daemon/base/hex.h"
+#include "matcher/codes.h"
 
 static bool is_digit(char c)
 {
@@ -210,7 +211,7 @@ bool header_is_token(const char *value)
 	for (n = 0; value[n]; n++)
 		if (n == 64 || (!is_alnum(value[n]) && !strchr("._:-", value[n])))
 			return false;
-	return n > 0;
+	return n > 0 && !citizen_stands_in(value); /* it is kept, and logged */
 }
 
 bool header_is_traceparent(const char *value)

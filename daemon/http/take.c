@@ -55,13 +55,32 @@ static void skip_body(struct connection *c, const struct gate_facts *said)
 		socket_take(&c->socket, (size_t)said->length);
 }
 
+void connection_refuse_too_many(struct connection *c)
+{
+	c->is_to_refuse = false;
+	connection_refuse(c,
+	    &(struct refusal){ .slug = "rate-limited", .retry_s = c->admission.left.retry_s });
+}
+
+/* Who is refused on a connection that then ends would be back on a new one at once: they are
+ * told no sooner than who has to wait on the old one. */
+static void hold_or_refuse(struct connection *c)
+{
+	if (c->keep_alive) {
+		connection_refuse_too_many(c);
+		return;
+	}
+	c->is_to_refuse = true;
+	connection_enter(c, HELD);
+}
+
 /* The bytes of a head are all there. */
 static void begin(struct connection *c, const char *bytes, size_t n)
 {
 	const struct http_config *config = &c->http->config;
 	struct refusal why;
 	struct head head;
-	bool admitted;
+	bool admitted, is_too_many;
 	enum gate g;
 
 	c->memory = arena_new();
@@ -79,15 +98,16 @@ static void begin(struct connection *c, const char *bytes, size_t n)
 	c->is_old = head.facts.is_old;
 	admitted = admit(config, c->http->routes, c->http->n_routes, &head, c->id, c->memory,
 	    &c->admission, &why);
-	if (c->admission.request->who &&
-	    !limits_take(c->http->limits, c->admission.request->who, c->began_us,
-		&c->admission.left)) {
-		why = (struct refusal){ .slug = "rate-limited",
-			.retry_s = c->admission.left.retry_s };
-		admitted = false;
+	is_too_many = c->admission.request->who &&
+		      !limits_take(c->http->limits, c->admission.request->who, c->began_us,
+			  &c->admission.left);
+	if (is_too_many || !admitted)
+		skip_body(c, &head.facts);
+	if (is_too_many) {
+		hold_or_refuse(c);
+		return;
 	}
 	if (!admitted) {
-		skip_body(c, &head.facts);
 		connection_refuse(c, &why);
 		return;
 	}

@@ -143,11 +143,6 @@ static void swap(struct mirror *m, const struct board_position *at)
 	    NULL);
 }
 
-static bool has_come(const struct board_position *at, uint64_t xid, uint64_t id)
-{
-	return at->xid > xid || (at->xid == xid && at->id >= id);
-}
-
 /*
  * A board that lost its last second in a crash says less than what serves.  Whoever applies the
  * outbox tells it again, under the same generation: until then the old image, with its age, is
@@ -156,7 +151,7 @@ static bool has_come(const struct board_position *at, uint64_t xid, uint64_t id)
 static bool must_catch_up(struct mirror *m, const struct board_position *at)
 {
 	if (!m->ready || at->generation != m->at.generation ||
-	    has_come(at, m->at.xid, m->at.id))
+	    board_position_has(at, m->at.xid, m->at.id))
 		return false;
 	if (!m->sharp_ms) {
 		m->sharp_ms = clock_ms();
@@ -357,7 +352,7 @@ const char *mirror_why(const struct mirror *m)
 
 bool mirror_has_reached(const struct mirror *m, uint64_t xid, uint64_t id)
 {
-	return has_come(&m->at, xid, id) || own_has(m->own, xid, id);
+	return board_position_has(&m->at, xid, id) || own_has(m->own, xid, id);
 }
 
 void mirror_await(struct mirror *m, uint64_t xid, uint64_t id, unsigned ms, struct done done)
@@ -373,7 +368,8 @@ void mirror_await(struct mirror *m, uint64_t xid, uint64_t id, unsigned ms, stru
 void mirror_apply(struct mirror *m, const struct change *changes, size_t n, uint64_t xid,
     uint64_t id)
 {
-	bool late = has_come(&m->at, xid, id); /* the stream was faster than the reply */
+	bool late =
+	    board_position_has(&m->at, xid, id); /* the stream was faster than the reply */
 
 	for (size_t i = 0; i < n; i++) {
 		if (!late)

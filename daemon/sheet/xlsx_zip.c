@@ -58,6 +58,18 @@ static uint64_t little(const unsigned char *at, size_t n)
 	return value;
 }
 
+/* What the record of large files says that lies there, which may be anywhere. */
+static uint64_t entries_at(int fd, uint64_t at)
+{
+	unsigned char record[56];
+
+	if (at > INT64_MAX ||
+	    pread(fd, record, sizeof(record), (off_t)at) != (ssize_t)sizeof(record) ||
+	    memcmp(record, "PK\6\6", 4) != 0)
+		return 0;
+	return little(record + 32, 8);
+}
+
 /* The largest number of entries that the file's end speaks of. */
 static uint64_t entries_said(int fd)
 {
@@ -78,6 +90,8 @@ static uint64_t entries_said(int fd)
 			said = little(tail + at + 10, 2);
 		else if (memcmp(tail + at, "PK\6\6", 4) == 0 && at + 40 <= n)
 			said = little(tail + at + 32, 8);
+		else if (memcmp(tail + at, "PK\6\7", 4) == 0)
+			said = entries_at(fd, little(tail + at + 8, 8));
 		if (said > most && said != 0xffff)
 			most = said;
 	}
@@ -160,12 +174,17 @@ struct xlsx_entry *xlsx_entry_open(struct xlsx_zip *z, const char *path, bool is
 		return NULL;
 	}
 	if (zip_stat_index(z->zip, (zip_uint64_t)at, 0, &st) != 0 ||
-	    !(st.valid & ZIP_STAT_COMP_SIZE)) {
+	    !(st.valid & ZIP_STAT_COMP_SIZE) || !(st.valid & ZIP_STAT_COMP_METHOD)) {
 		broken(why, zip_strerror(z->zip));
 		return NULL;
 	}
 	if (st.encryption_method != ZIP_EM_NONE) {
 		sheet_fault_set(why, "sheet-kind", path, ".xlsx");
+		return NULL;
+	}
+	/* Of a spreadsheet; what else libzip may unpack asks for as much memory as it likes. */
+	if (st.comp_method != ZIP_CM_STORE && st.comp_method != ZIP_CM_DEFLATE) {
+		broken(why, "compression");
 		return NULL;
 	}
 	file = zip_fopen_index(z->zip, (zip_uint64_t)at, 0);

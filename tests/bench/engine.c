@@ -22,21 +22,17 @@
 #include "daemon/catalog/catalog.h"
 #include "daemon/config/config.h"
 #include "tests/bench/postgres_peer.h"
+#include "tests/bench/times.h"
 #include "tests/bench/twin.h"
 #include "tests/bench/worst.h"
 
-enum { K = 20, SIZES_MAX = 8, ROUNDS_MAX = 16, CITY = 4101, SEED = 2007 };
+enum { K = 20, SIZES_MAX = 8, CITY = 4101, SEED = 2007 };
 
 struct options {
 	const char *data, *policy, *postgres;
 	uint32_t sizes[SIZES_MAX];
 	size_t n_sizes, queries, rounds, twin_queries, peer_queries, plain_queries;
 	bool worst;
-};
-
-/* What one side took, by round. */
-struct times {
-	double mean[ROUNDS_MAX], p50[ROUNDS_MAX], p99[ROUNDS_MAX];
 };
 
 struct city_at {
@@ -69,13 +65,6 @@ static struct batch new_batch(struct bench *b, const struct market *m, enum dire
 	return (struct batch){ m, d, queries, n, K };
 }
 
-static void note(struct times *t, size_t round, struct answers *a, size_t n)
-{
-	t->mean[round] = mean(a->us, n);
-	t->p50[round] = percentile(a->us, n, 50);
-	t->p99[round] = percentile(a->us, n, 99);
-}
-
 static void run_sizes(struct bench *b)
 {
 	for (size_t r = 0; r < b->opt.rounds; r++) {
@@ -86,7 +75,7 @@ static void run_sizes(struct bench *b)
 			struct answers a = answers_new(batch.n, K);
 
 			side_run(&ours, &batch, processor_us, &a);
-			note(&c->times[i % 2], r, &a, batch.n);
+			times_note(&c->times[i % 2], r, &a, batch.n);
 			answers_release(&a);
 			free((void *)batch.queries);
 		}
@@ -112,52 +101,14 @@ static bool run_pairs(struct bench *b, const struct side *peer, clock_us *clock,
 		good = answers_equal(&batch, &ours, &x, peer, &y);
 		b->checked += batch.n;
 		if (i >= 2) {
-			note(&times[i % 2][0], i / 2 - 1, &x, batch.n);
-			note(&times[i % 2][1], i / 2 - 1, &y, batch.n);
+			times_note(&times[i % 2][0], i / 2 - 1, &x, batch.n);
+			times_note(&times[i % 2][1], i / 2 - 1, &y, batch.n);
 		}
 		answers_release(&x);
 		answers_release(&y);
 		free((void *)batch.queries);
 	}
 	return good;
-}
-
-static void print_list(const char *name, const double *values, size_t n)
-{
-	printf("\"%s\": [", name);
-	for (size_t i = 0; i < n; i++)
-		printf("%s%.3f", i ? ", " : "", values[i]);
-	printf("]");
-}
-
-static void print_times(const char *name, const struct times *t, size_t rounds)
-{
-	printf("\"%s\": {", name);
-	print_list("mean", t->mean, rounds);
-	printf(", ");
-	print_list("p50", t->p50, rounds);
-	printf(", ");
-	print_list("p99", t->p99, rounds);
-	printf("}");
-}
-
-static void print_beside(const char *name, const struct times times[2], size_t rounds)
-{
-	printf("\"%s\": {", name);
-	print_times("ours", &times[0], rounds);
-	printf(", ");
-	print_times("peer", &times[1], rounds);
-	printf("}");
-}
-
-static void print_pairs(const char *name, struct times times[2][2], size_t rounds)
-{
-	printf(", \"%s\": {", name);
-	for (int d = 0; d < 2; d++) {
-		printf("%s", d ? ", " : "");
-		print_beside(names[d], times[d], rounds);
-	}
-	printf("}");
 }
 
 static void print_sizes(const struct bench *b)
@@ -167,9 +118,9 @@ static void print_sizes(const struct bench *b)
 		const struct city_at *c = &b->cities[i];
 
 		printf("%s{\"n\": %zu, ", i ? ", " : "", c->market.n_vacancies);
-		print_times(names[0], &c->times[0], b->opt.rounds);
+		times_print(names[0], &c->times[0], b->opt.rounds);
 		printf(", ");
-		print_times(names[1], &c->times[1], b->opt.rounds);
+		times_print(names[1], &c->times[1], b->opt.rounds);
 		printf("}");
 	}
 	printf("]");
@@ -192,7 +143,7 @@ static bool against_twin(struct bench *b)
 
 	if (!run_pairs(b, &twin, processor_us, b->opt.twin_queries, times))
 		return false;
-	print_pairs("twin", times, b->opt.rounds);
+	times_print_pairs("twin", names, times, b->opt.rounds);
 	return true;
 }
 
@@ -205,7 +156,7 @@ static bool against_postgres(struct bench *b, const char *name, struct postgres_
 
 	postgres_peer_close(p);
 	if (good)
-		print_pairs(name, times, b->opt.rounds);
+		times_print_pairs(name, names, times, b->opt.rounds);
 	return good;
 }
 
@@ -226,13 +177,13 @@ static void as_one_set(struct bench *b)
 			struct answers a = answers_new(batch.n, K);
 
 			side_run(&side, &batch, processor_us, &a);
-			note(&times[i], r, &a, batch.n);
+			times_note(&times[i], r, &a, batch.n);
 			answers_release(&a);
 		}
 		free((void *)batch.queries);
 	}
 	printf(", ");
-	print_beside("one_set", times, b->opt.rounds);
+	times_print_beside("one_set", times, b->opt.rounds);
 }
 
 /* Somebody who may hold the post; NULL: hardly anybody. */
@@ -280,7 +231,7 @@ static bool positions(struct bench *b)
 			       ours.by_score == theirs.by_score;
 		}
 		for (int i = 0; i < 2; i++) {
-			note(&times[i], r, &a[i], b->opt.twin_queries);
+			times_note(&times[i], r, &a[i], b->opt.twin_queries);
 			answers_release(&a[i]);
 		}
 		b->checked += b->opt.twin_queries;
@@ -288,7 +239,7 @@ static bool positions(struct bench *b)
 	if (!good)
 		fprintf(stderr, "a position and a count over everybody differ\n");
 	printf(", ");
-	print_beside("positions", times, b->opt.rounds);
+	times_print_beside("positions", times, b->opt.rounds);
 	return good;
 }
 

@@ -12,15 +12,14 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <libpq-fe.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/bench/copy_stream.h"
 #include "tests/bench/market.h"
 
-#define CITY 4101
-#define KID  "0000000000000001"
+#define KID "0000000000000001"
 
 enum table {
 	EMPLOYER,
@@ -91,96 +90,7 @@ static const struct {
 	[MEMBER] = { "household_member", "city, household, person, able, willing", false },
 };
 
-/* A COPY under way. */
-struct stream {
-	PGconn *db;
-	char text[65536];
-	size_t n;
-};
-
-static struct stream streams[TABLES];
-
-static void die(const char *what, PGconn *db)
-{
-	fprintf(stderr, "bench_copy: %s: %s", what, db ? PQerrorMessage(db) : "\n");
-	exit(1);
-}
-
-static void must(PGconn *db, const char *sql, ExecStatusType wanted)
-{
-	PGresult *r = PQexec(db, sql);
-
-	if (PQresultStatus(r) != wanted)
-		die(sql, db);
-	PQclear(r);
-}
-
-static void open_stream(enum table t, const char *ledger)
-{
-	struct stream *s = &streams[t];
-	char sql[1024];
-
-	s->db = PQconnectdb(ledger);
-	if (PQstatus(s->db) != CONNECTION_OK)
-		die(ledger, s->db);
-	must(s->db, "SET session_replication_role = replica", PGRES_COMMAND_OK);
-	must(s->db, "SET synchronous_commit = off", PGRES_COMMAND_OK);
-	snprintf(sql, sizeof(sql), "COPY ledger.%s (%s) FROM STDIN", tables[t].name,
-	    tables[t].columns);
-	must(s->db, sql, PGRES_COPY_IN);
-}
-
-static void flush(struct stream *s)
-{
-	if (s->n && PQputCopyData(s->db, s->text, (int)s->n) != 1)
-		die("COPY", s->db);
-	s->n = 0;
-}
-
-/* The fields of one row, with tabs between them; the first, the city, is put before. */
-static void row(enum table t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void row(enum table t, const char *format, ...)
-{
-	struct stream *s = &streams[t];
-	va_list ap;
-	int n;
-
-	if (s->n > sizeof(s->text) / 2)
-		flush(s);
-	s->n += (size_t)snprintf(s->text + s->n, sizeof(s->text) - s->n, "%d\t", CITY);
-	va_start(ap, format);
-	n = vsnprintf(s->text + s->n, sizeof(s->text) - s->n, format, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n + 2 > sizeof(s->text) - s->n)
-		die("a row is too long", NULL);
-	s->n += (size_t)n;
-	s->text[s->n++] = '\n';
-}
-
-static void close_stream(enum table t)
-{
-	struct stream *s = &streams[t];
-	char sql[256];
-	PGresult *r;
-
-	flush(s);
-	if (PQputCopyEnd(s->db, NULL) != 1)
-		die(tables[t].name, s->db);
-	r = PQgetResult(s->db);
-	if (PQresultStatus(r) != PGRES_COMMAND_OK)
-		die(tables[t].name, s->db);
-	PQclear(r);
-	PQclear(PQgetResult(s->db));
-	if (tables[t].has_ids) {
-		snprintf(sql, sizeof(sql),
-		    "SELECT setval(pg_get_serial_sequence('ledger.%s', 'id'), "
-		    "(SELECT coalesce(max(id), 1) FROM ledger.%s))",
-		    tables[t].name, tables[t].name);
-		must(s->db, sql, PGRES_TUPLES_OK);
-	}
-	PQfinish(s->db);
-}
+static struct copy_stream *streams[TABLES];
 
 /* Values as COPY writes them; each is good until the second next row of its kind. */
 static const char *day(int d)
@@ -220,10 +130,11 @@ static void put_employers(const struct city *c)
 
 	for (uint32_t i = 0; i < city_size(c).employers; i++) {
 		city_employer(c, i, &e);
-		row(EMPLOYER, "%u\t%s\t%s\t%s\t%s", i + 1, e.code, e.name, e.kind,
+		copy_row(streams[EMPLOYER], "%u\t%s\t%s\t%s\t%s", i + 1, e.code, e.name, e.kind,
 		    day(e.since[0]));
 		for (int s = 0; s < e.n_sites; s++)
-			row(SITE, "%u\t%06u\t%s", i + 1, e.districts[s], day(e.since[s]));
+			copy_row(streams[SITE], "%u\t%06u\t%s", i + 1, e.districts[s],
+			    day(e.since[s]));
 	}
 }
 
@@ -246,7 +157,7 @@ static void put_vacancy(const struct city_return *r, uint32_t number,
 		snprintf(pay, sizeof(pay), "%u%s", v->pay_max / 100, unit);
 	if (coded.released_on != DAY_NEVER)
 		city_date(coded.released_on, released);
-	row(VACANCY,
+	copy_row(streams[VACANCY],
 	    "%u\t%" PRIu64 "\t%06u\t%s\tt\t%u\t%s\t%s\t%s\t%u\t%" PRIu64
 	    "\t%u\t%u\t%u\t%u\t%u\t%u\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s",
 	    id, coded.employer, r->district, ref, coded.occupation, v->name, e->name, pay,
@@ -255,22 +166,22 @@ static void put_vacancy(const struct city_return *r, uint32_t number,
 	    day(coded.posted_on), day(coded.valid_until), released,
 	    bytes(coded.required, coded.n_required), bytes(coded.wished, coded.n_wished),
 	    bytes(coded.licences, coded.n_licences));
-	row(LINE,
+	copy_row(streams[LINE],
 	    "%u\t%u\t%s\t1\t%u\t{\"ref\": \"%s\", \"occupation\": %u, \"title\": \"%s\", "
 	    "\"posts\": %d, \"place\": \"%" PRIu64 "\", \"pay_max_fen\": %u, "
 	    "\"pay_period\": \"%s\", \"weekly_hours\": %d, \"insurance\": [], "
 	    "\"restrictions\": [], \"benefits\": \"\"}",
 	    id, return_id, ref, id, ref, v->occupation, v->name, v->posts, v->place, v->pay_max,
 	    v->period, v->weekly_hours);
-	row(STANDING, "%u\t%u\t" CITY_QUARTER "\t%s\t2007-10-11\t2007-10-11", id, id,
-	    day(v->since));
+	copy_row(streams[STANDING], "%u\t%u\t" CITY_QUARTER "\t%s\t2007-10-11\t2007-10-11", id,
+	    id, day(v->since));
 	if (!v->reserved)
 		return;
-	row(APPROVAL, "%s\t%u\t%" PRIu64 "\t%s\t%d\t%s\t%s\t" KID "\t", approval,
+	copy_row(streams[APPROVAL], "%s\t%u\t%" PRIu64 "\t%s\t%d\t%s\t%s\t" KID "\t", approval,
 	    r->employer + 1, v->place, v->post_kind, v->posts, day(v->approved),
 	    v->is_new ? "t" : "f");
 	for (int i = 0; i < v->posts; i++)
-		row(SLOT, "%s", approval);
+		copy_row(streams[SLOT], "%s", approval);
 }
 
 static void put_returns(const struct city *c)
@@ -282,12 +193,13 @@ static void put_returns(const struct city *c)
 	for (uint32_t i = 0; i < city_size(c).returns; i++) {
 		city_return(c, i, &r);
 		city_employer(c, r.employer, &e);
-		row(RETURN,
+		copy_row(streams[RETURN],
 		    "%u\t%u\t%06u\t" CITY_QUARTER
 		    "\t1\t2007-07-09\t2007-07-09 10:00+08\tf\t%s\t%s",
 		    i + 1, r.employer + 1, r.district, r.n ? "f" : "t", noise(i, 32));
-		row(RETURN_VERSION, "%u\t1\t%s\t%d\t2007-07-09 10:00+08\t{}\t" KID "\t", i + 1,
-		    r.n ? "f" : "t", r.staff);
+		copy_row(streams[RETURN_VERSION],
+		    "%u\t1\t%s\t%d\t2007-07-09 10:00+08\t{}\t" KID "\t", i + 1, r.n ? "f" : "t",
+		    r.staff);
 		for (uint32_t k = 0; k < r.n; k++) {
 			city_vacancy(c, &r, r.first + k, &v);
 			put_vacancy(&r, k + 1, &e, &v, i + 1);
@@ -300,20 +212,21 @@ static void put_facts(const struct city_person *p, uint64_t id)
 	static uint32_t certificates;
 
 	if (p->retirement_age)
-		row(RETIREMENT, "%" PRIu64 "\t%s\t%d\t干部身份证明", id, day(p->birth),
-		    p->retirement_age);
+		copy_row(streams[RETIREMENT], "%" PRIu64 "\t%s\t%d\t干部身份证明", id,
+		    day(p->birth), p->retirement_age);
 	if (p->unemployed_since)
-		row(UNEMPLOYMENT, "%" PRIu64 "\t%s\t%s\t%s", id, day(p->unemployed_since),
-		    p->prior_job ? "t" : "f", p->laid_off ? p->laid_off : "\\N");
+		copy_row(streams[UNEMPLOYMENT], "%" PRIu64 "\t%s\t%s\t%s", id,
+		    day(p->unemployed_since), p->prior_job ? "t" : "f",
+		    p->laid_off ? p->laid_off : "\\N");
 	if (p->recognition)
-		row(RECOGNITION, "%" PRIu64 "\t%s\t%s\t" KID, id, p->recognition,
+		copy_row(streams[RECOGNITION], "%" PRIu64 "\t%s\t%s\t" KID, id, p->recognition,
 		    day(p->recognised_on));
 	if (!p->certificate)
 		return;
 	certificates++;
-	row(CERTIFICATE, "%u\t%" PRIu64 "\t4101%08u\t%s\t%s\t2008-12-31", certificates, id,
-	    p->index, p->certificate_group, day(p->certificate_issued));
-	row(INSPECTION, "%u\t2007\t2007-04-30", certificates);
+	copy_row(streams[CERTIFICATE], "%u\t%" PRIu64 "\t4101%08u\t%s\t%s\t2008-12-31",
+	    certificates, id, p->index, p->certificate_group, day(p->certificate_issued));
+	copy_row(streams[INSPECTION], "%u\t2007\t2007-04-30", certificates);
 }
 
 static void put_seeker(const struct city_person *p)
@@ -342,12 +255,12 @@ static void put_seeker(const struct city_person *p)
 		e[4] = (uint8_t)(s.experience[i].months >> 8);
 		e[5] = (uint8_t)s.experience[i].months;
 	}
-	row(PERSON,
+	copy_row(streams[PERSON],
 	    "%" PRIu64 "\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\t%06u\t2007-07-12\t" KID "\t",
 	    s.id, noise(s.id, 32), noise(s.id + 1, 59), noise(s.id + 2, 50),
 	    noise(s.id + 3, 52), noise(s.id + 4, 64), p->woman ? 2 : 1, day(p->birth), p->group,
 	    p->urban ? "urban" : "rural", p->hukou);
-	row(SEEKER,
+	copy_row(streams[SEEKER],
 	    "%" PRIu64 "\t%" PRIu64 "\t%u\t%s\t2007-07-12\t%u\t%s\t%u\t%u\t%u\t%u\t%s\t%u\t%s"
 	    "\t%s\t%s\t%s",
 	    s.id, s.place, s.rank, s.rank == RANK_P3 ? p->recognition : reasons[s.rank],
@@ -369,10 +282,10 @@ static void put_people(const struct city *c)
 	for (uint32_t i = 0; i < city_size(c).households; i++) {
 		city_household(c, i, &h);
 		city_person(c, h.first, &p);
-		row(HOUSEHOLD, "%u\t%" PRIu64 "\turban\tf\tf\t%s\t%s\t" KID "\t", i + 1,
-		    p.community, day(h.applied), day(h.determined));
+		copy_row(streams[HOUSEHOLD], "%u\t%" PRIu64 "\turban\tf\tf\t%s\t%s\t" KID "\t",
+		    i + 1, p.community, day(h.applied), day(h.determined));
 		for (int m = 0; m < h.members; m++)
-			row(MEMBER, "%u\t%" PRIu64 "\tt\tt", i + 1,
+			copy_row(streams[MEMBER], "%u\t%" PRIu64 "\tt\tt", i + 1,
 			    market_seeker_id(h.first + (uint32_t)m));
 	}
 }
@@ -419,12 +332,12 @@ int main(int argc, char **argv)
 	if (!c)
 		return 1;
 	for (int t = 0; t < TABLES; t++)
-		open_stream((enum table)t, ledger);
+		streams[t] = copy_open(ledger, tables[t].name, tables[t].columns);
 	put_employers(c);
 	put_returns(c);
 	put_people(c);
 	for (int t = 0; t < TABLES; t++)
-		close_stream((enum table)t);
+		copy_close(streams[t], tables[t].has_ids);
 	printf("{\"employers\": %u, \"returns\": %u, \"vacancies\": %u, \"seekers\": %u}\n",
 	    city_size(c).employers, city_size(c).returns, city_size(c).vacancies,
 	    city_size(c).people);

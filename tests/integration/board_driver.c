@@ -10,9 +10,8 @@
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/mirror/mirror.h"
+#include "tests/integration/driver_lines.h"
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 
 #include <inttypes.h>
@@ -230,33 +229,18 @@ static void do_mirror(struct driver *d, const char *word, char *words)
 	}
 }
 
-static void on_line(struct bufferevent *input, void *arg)
+static void obey(void *arg, char *line)
 {
-	struct driver *d = arg;
-	char *line;
+	char *words = line;
+	const char *word = strsep(&words, " ");
 
-	while ((line = evbuffer_readln(bufferevent_get_input(input), NULL, EVBUFFER_EOL_LF))) {
-		char *words = line;
-		const char *word = strsep(&words, " ");
-
-		do_mirror(d, word, words);
-		free(line);
-	}
-}
-
-static void on_end(struct bufferevent *input, short what, void *arg)
-{
-	struct driver *d = arg;
-
-	(void)input;
-	(void)what;
-	event_base_loopbreak(d->base);
+	do_mirror(arg, word, words);
 }
 
 int main(int argc, char **argv)
 {
 	static struct driver d;
-	struct bufferevent *input;
+	struct driver_lines *input;
 	struct board_config config = { .call_timeout_ms = 1500 };
 
 	if (argc != 4)
@@ -271,16 +255,13 @@ int main(int argc, char **argv)
 	config.stream_length = (unsigned)strtoul(argv[3], NULL, 10);
 	d.base = event_base_new();
 	d.board = board_new(d.base, &config);
-	input = bufferevent_socket_new(d.base, 0, 0);
-	evutil_make_socket_nonblocking(0);
-	bufferevent_setcb(input, on_line, NULL, on_end, &d);
-	bufferevent_enable(input, EV_READ);
+	input = driver_lines_new(d.base, obey, &d);
 	event_base_dispatch(d.base);
 
 	board_follower_free(d.follower);
 	mirror_free(d.mirror);
 	board_free(d.board);
-	bufferevent_free(input);
+	driver_lines_free(input);
 	event_base_free(d.base);
 	return 0;
 }

@@ -18,10 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 
 #include "daemon/base/arena.h"
@@ -31,6 +28,7 @@
 #include "daemon/ledger/statements.h"
 #include "daemon/log/log.h"
 #include "daemon/vault/vault.h"
+#include "tests/integration/driver_lines.h"
 
 #define CITY 4101
 
@@ -76,21 +74,6 @@ struct many {
 	struct work **works; /* kept, so that a second completion would find its own */
 };
 
-static void say(struct buf *b)
-{
-	puts(b->data);
-	fflush(stdout);
-	buf_free(b);
-}
-
-static void begin_line(struct buf *b, const char *tag, const char *status)
-{
-	buf_puts(b, "{\"tag\":");
-	buf_json(b, tag);
-	buf_puts(b, ",\"result\":");
-	buf_json(b, status);
-}
-
 static struct work *work_new(const char *tag)
 {
 	struct work *w = must_alloc(sizeof(*w));
@@ -113,7 +96,7 @@ static void on_call(void *arg, enum status st)
 	struct work *w = arg;
 	struct buf b = { 0 };
 
-	begin_line(&b, w->tag, status_name(st));
+	driver_begin(&b, w->tag, status_name(st));
 	buf_printf(&b, ",\"ms\":%" PRId64, now_ms() - w->began_ms);
 	if (st == OK) {
 		buf_printf(&b, ",\"status\":%d,\"replayed\":%s,\"changes\":%zu,\"sealed\":%zu",
@@ -127,7 +110,7 @@ static void on_call(void *arg, enum status st)
 		buf_json(&b, w->reply.body);
 	}
 	buf_putc(&b, '}');
-	say(&b);
+	driver_say(&b);
 	work_free(w);
 }
 
@@ -136,7 +119,7 @@ static void on_rows(void *arg, enum status st)
 	struct work *w = arg;
 	struct buf b = { 0 };
 
-	begin_line(&b, w->tag, status_name(st));
+	driver_begin(&b, w->tag, status_name(st));
 	buf_printf(&b, ",\"xid\":%" PRIu64 ",\"id\":%" PRIu64 ",\"n\":%d,\"rows\":[", w->xid,
 	    w->id, w->n);
 	for (size_t i = 0; i < w->batch.n; i++) {
@@ -150,7 +133,7 @@ static void on_rows(void *arg, enum status st)
 		buf_putc(&b, ']');
 	}
 	buf_puts(&b, "]}");
-	say(&b);
+	driver_say(&b);
 	work_free(w);
 }
 
@@ -216,14 +199,14 @@ static void tell_sums(struct many *m)
 	struct buf b = { 0 };
 
 	m->is_told = true;
-	begin_line(&b, m->tag, "sums");
+	driver_begin(&b, m->tag, "sums");
 	for (int i = 0; i <= E_INTERNAL; i++) {
 		buf_key(&b, status_name((enum status)i));
 		buf_putd(&b, m->by_status[i]);
 	}
 	buf_printf(&b, ",\"twice\":%d,\"replays\":%d,\"wrong\":%d,\"slowest_ms\":%" PRId64 "}",
 	    m->twice, m->replayed, m->wrong, m->slowest_ms);
-	say(&b);
+	driver_say(&b);
 }
 
 /* A completion may come before ledger_call returns: the loop asks, never the recursion. */
@@ -282,12 +265,12 @@ static void find(const char *tag, const char *kid, const char *secret)
 	const struct principal *p = ledger_find_principal(ledger, kid, secret);
 	struct buf b = { 0 };
 
-	begin_line(&b, tag, p ? "known" : "unknown");
+	driver_begin(&b, tag, p ? "known" : "unknown");
 	if (p)
 		buf_printf(&b, ",\"kid\":\"%s\",\"role\":%d,\"city\":%d,\"scope\":\"%s\"",
 		    p->kid, (int)p->role, p->city, p->scope);
 	buf_putc(&b, '}');
-	say(&b);
+	driver_say(&b);
 }
 
 static void state(const char *tag)
@@ -299,35 +282,24 @@ static void state(const char *tag)
 	bool known = ledger_clock(ledger, &day, &seconds, &fixed);
 
 	ledger_horizon(ledger, &age, &pid);
-	begin_line(&b, tag, "state");
+	driver_begin(&b, tag, "state");
 	buf_printf(&b,
 	    ",\"up\":%d,\"ready\":%d,\"waiting\":%zu,\"known\":%d,\"day\":%d,\"seconds\":%" PRId64
 	    ",\"fixed\":%d,\"horizon_ms\":%" PRId64 ",\"horizon_pid\":%d,\"commits\":%zu}",
 	    ledger_is_up(ledger), ledger_is_ready(ledger), ledger_waiting(ledger), known, day,
 	    seconds, fixed, age, pid, n_commits);
-	say(&b);
+	driver_say(&b);
 }
 
-/* "call TAG ID the rest": four words, the last with its blanks; others have up to five. */
-static void split(char *line, char **word)
+static void obey(void *arg, char *line)
 {
-	static char nothing[] = "";
-	size_t most = strncmp(line, "call ", 5) == 0 || strncmp(line, "place ", 6) == 0 ? 4 : 5;
-
-	for (size_t i = 0; i < most; i++) {
-		word[i] = i + 1 < most ? strsep(&line, " ") : line;
-	}
-	for (size_t i = 0; i < 5; i++)
-		if (!word[i])
-			word[i] = nothing;
-}
-
-static void obey(char *line)
-{
+	/* What ACTOR is has blanks. */
+	bool has_actor = strncmp(line, "call ", 5) == 0 || strncmp(line, "place ", 6) == 0;
 	char *word[5] = { 0 };
 	struct work *w;
 
-	split(line, word);
+	(void)arg;
+	driver_words(line, word, has_actor ? 4 : 5);
 	if (strcmp(word[0], "quit") == 0) {
 		event_base_loopbreak(base);
 		return;
@@ -366,25 +338,6 @@ static void obey(char *line)
 		abort();
 }
 
-static void on_input(struct bufferevent *bev, void *arg)
-{
-	char *line;
-
-	(void)arg;
-	while ((line = evbuffer_readln(bufferevent_get_input(bev), NULL, EVBUFFER_EOL_LF))) {
-		obey(line);
-		free(line);
-	}
-}
-
-static void on_end(struct bufferevent *bev, short what, void *arg)
-{
-	(void)bev;
-	(void)what;
-	(void)arg;
-	event_base_loopbreak(base);
-}
-
 static void on_commit(void *arg)
 {
 	(*(size_t *)arg)++;
@@ -409,7 +362,7 @@ int main(int argc, char **argv)
 	struct ledger_config config = { .city = CITY,
 		.sandbox = true,
 		.hash_secret = vault_hash_secret };
-	struct bufferevent *input;
+	struct driver_lines *input;
 
 	if (argc > 4 && strcmp(argv[1], "migrate") == 0)
 		return migrate(argc, argv);
@@ -428,15 +381,13 @@ int main(int argc, char **argv)
 	config.call_timeout_ms = number(argv[5]);
 	log_open(LOG_LEVEL_INFO, "driver");
 	base = event_base_new();
-	input = bufferevent_socket_new(base, STDIN_FILENO, 0);
-	bufferevent_setcb(input, on_input, NULL, on_end, NULL);
-	bufferevent_enable(input, EV_READ);
+	input = driver_lines_new(base, obey, NULL);
 	ledger = ledger_new(base, &config);
 	ledger_on_commit(ledger, on_commit, &n_commits);
 	event_base_dispatch(base);
 	/* What is under way is completed here, and says so. */
 	ledger_free(ledger);
-	bufferevent_free(input);
+	driver_lines_free(input);
 	event_base_free(base);
 	free_all_many();
 	return EXIT_SUCCESS;

@@ -10,9 +10,8 @@
 #include "daemon/log/log.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/outbox/outbox.h"
+#include "tests/integration/driver_lines.h"
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 
 #include <inttypes.h>
@@ -66,29 +65,16 @@ static void on_commit(void *arg)
 	outbox_wake(d->outbox);
 }
 
-static void on_line(struct bufferevent *input, void *arg)
-{
-	struct driver *d = arg;
-	char *line;
-
-	while ((line = evbuffer_readln(bufferevent_get_input(input), NULL, EVBUFFER_EOL_LF))) {
-		if (strcmp(line, "rebuild") == 0)
-			outbox_rebuild(d->outbox, &d->rebuilt, (struct done){ on_rebuilt, d });
-		else if (strcmp(line, "verify") == 0)
-			outbox_verify(d->outbox, &d->verified, (struct done){ on_verified, d });
-		else if (strcmp(line, "wake") == 0)
-			outbox_wake(d->outbox);
-		free(line);
-	}
-}
-
-static void on_end(struct bufferevent *input, short what, void *arg)
+static void obey(void *arg, char *line)
 {
 	struct driver *d = arg;
 
-	(void)input;
-	(void)what;
-	event_base_loopbreak(d->base);
+	if (strcmp(line, "rebuild") == 0)
+		outbox_rebuild(d->outbox, &d->rebuilt, (struct done){ on_rebuilt, d });
+	else if (strcmp(line, "verify") == 0)
+		outbox_verify(d->outbox, &d->verified, (struct done){ on_verified, d });
+	else if (strcmp(line, "wake") == 0)
+		outbox_wake(d->outbox);
 }
 
 static void hash_nothing(const char *secret, uint8_t out[32])
@@ -106,7 +92,7 @@ int main(int argc, char **argv)
 		.hash_secret = hash_nothing,
 		.sandbox = true };
 	struct board_config board = { .call_timeout_ms = 1500 };
-	struct bufferevent *input;
+	struct driver_lines *input;
 	int city;
 
 	if (argc != 4)
@@ -125,16 +111,13 @@ int main(int argc, char **argv)
 	d.board = board_new(d.base, &board);
 	d.outbox = outbox_new(d.base, d.ledger, d.board, city);
 	ledger_on_commit(d.ledger, on_commit, &d);
-	input = bufferevent_socket_new(d.base, 0, 0);
-	evutil_make_socket_nonblocking(0);
-	bufferevent_setcb(input, on_line, NULL, on_end, &d);
-	bufferevent_enable(input, EV_READ);
+	input = driver_lines_new(d.base, obey, &d);
 	event_base_dispatch(d.base);
 
 	outbox_free(d.outbox);
 	board_free(d.board);
 	ledger_free(d.ledger);
-	bufferevent_free(input);
+	driver_lines_free(input);
 	event_base_free(d.base);
 	return 0;
 }

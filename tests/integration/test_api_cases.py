@@ -84,6 +84,8 @@ def wrong_with(answer, expect):
             return "the body says another status"
     found = [(e["pointer"], e["rule"]) for e in answer.json.get("errors", [])]
     wanted = [(e["pointer"], e["rule"]) for e in expect.get("errors", [])]
+    if answer.status == 404 and [rule for _, rule in found] != ["not-found"]:
+        return f"it does not say what was not found: {found}"
     if wanted and sorted(found) != sorted(wanted):
         return f"errors {found}"
     if any(not e["message"]["zh"] or not e["message"]["en"] for e in answer.json.get("errors", [])):

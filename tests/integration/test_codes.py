@@ -181,9 +181,15 @@ def test_an_area_that_no_table_has_is_taken_by_its_paper_and_marked(town):
     assert rules(town.call("POST", "/v1/recognised-codes", entry)) == {("/evidence", "required")}
     assert rules(town.call("POST", "/v1/recognised-codes", {**entry, "code": "41987X", "evidence": PAPER})) == {
         ("/code", "format")}
+    for known in ("410105", "110103"):  # one of today, one of old
+        assert rules(town.call("POST", "/v1/recognised-codes", {**entry, "code": known, "evidence": PAPER})) == {
+            ("/code", "area-known")}
     made = town.post(201, "/v1/recognised-codes", {**entry, "evidence": PAPER})
     refused(town.call("POST", "/v1/recognised-codes", {**entry, "evidence": PAPER}), "wrong-state",
-            reason="already-recognised", recognised_code=made["recognised_code"])
+            reason="already-recognised", recognised_code=made["recognised_code"], place="410105")
+    elsewhere = town.daemon.new_key(role="bureau", org_name="中原区局", scope="410102")
+    refused(town.call("POST", "/v1/recognised-codes", {**entry, "place": "410102", "evidence": PAPER},
+                      key=elsewhere), "wrong-state", place="410105", recognised_on="2007-07-12")
     who = wait_for(lambda: (a := town.call("POST", "/v1/seekers", seeker(5, citizen_number=number))).status == 201
                    and a.json["seeker"], 10, "the code at every door")
     assert town.file_of(who)["area_recognised"] is True

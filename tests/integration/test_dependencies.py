@@ -24,6 +24,9 @@ CASES = {
     "hours beside pay that is not by the month": (
         "PUT", RETURN, filing(pay_period="hour", pay_min_fen=500, pay_max_fen=600),
         filing(pay_period="hour", pay_min_fen=500, pay_max_fen=600, weekly_hours=None), "/lines/0/weekly_hours"),
+    "a lowest or a highest pay": (
+        "PUT", RETURN, filing(pay_min_fen=90000, pay_max_fen=None), filing(pay_min_fen=None, pay_max_fen=None),
+        "/lines/0/pay_max_fen"),
     "no approval of a post that is not reserved": (
         "PUT", RETURN, filing(reserved=False, approval=None), filing(reserved=False, approval="1"),
         "/lines/0/approval"),

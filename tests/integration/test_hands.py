@@ -59,12 +59,14 @@ def test_a_lead_decides_nothing_with_the_secret_they_made(trade):
     made, clerk = add(trade, chief)
     assert made["hands"] == [officer_id(chief["Vacancyd-Actor"])]
     decide = asked(trade, 101, chief)
-    refused(trade.call("POST", decide, APPROVE, headers=clerk))
+    told = trade.call("POST", decide, APPROVE, headers=clerk)
+    refused(told, "same-secret")
+    assert told.json["hands"] == [officer_id(chief["Vacancyd-Actor"])] and told.json["rule_page"] == "/rules/own-secret"
     _, second = add(trade, clerk := add(trade, chief, lead=True)[1])   # by way of another
-    refused(trade.call("POST", decide, APPROVE, headers=second))
+    refused(trade.call("POST", decide, APPROVE, headers=second), "same-secret")
     secret = f"/v1/officers/{officer_id(other['Vacancyd-Actor'])}/secret"
     renewed = works(trade, trade.must(201, "POST", secret, headers=chief)["actor"])
-    refused(trade.call("POST", decide, APPROVE, headers=renewed))
+    refused(trade.call("POST", decide, APPROVE, headers=renewed), "same-secret")
     trade.must(200, "POST", decide, APPROVE, headers=trade.second())
 
 
@@ -80,7 +82,7 @@ def test_nor_asks_with_it_and_decides_after_it_became_the_officers_own(trade):
 def test_two_clerks_of_one_lead_are_two_hands_with_secrets_of_their_own(trade):
     chief, other = lead(trade), lead(trade)
     one, two = add(trade, chief)[1], add(trade, chief)[1]
-    refused(trade.call("POST", asked(trade, 103, one), APPROVE, headers=two))
+    refused(trade.call("POST", asked(trade, 103, one), APPROVE, headers=two), "same-secret")
     one, two = own(trade, one, other), own(trade, two, other)
     trade.must(200, "POST", asked(trade, 104, one), APPROVE, headers=two)
     trade.must(200, "POST", asked(trade, 105, chief), APPROVE, headers=two)
@@ -123,7 +125,9 @@ def test_what_a_lead_reports_nobody_registers_or_confirms_with_their_secret(trad
     placed = trade.must(201, "POST", "/v1/placements", trade.placement(trade.register(109), vacancy),
                         headers=chief)["placement"]
     own_report = trade.call("POST", f"/v1/placements/{placed}/register", {"community": COMMUNITY}, headers=clerk)
-    assert (own_report.status, own_report.json["type"]) == (409, "/problems/own-report")
+    refused(own_report, "same-secret")
+    assert own_report.json["type"] == "/problems/own-report" and "own" in own_report.json["detail"]
+    assert own_report.json["rule_page"] == "/rules/own-secret"
     trade.registered(placed)
 
 
@@ -150,7 +154,7 @@ def test_files_made_one_are_not_parted_with_the_same_hand(trade):
     stays, goes = trade.register(110), trade.register(111)
     body = {"duplicate": goes, "reason": "同一人"}
     trade.must(201, "POST", f"/v1/seekers/{stays}/merge", body, headers=chief)
-    refused(trade.call("POST", f"/v1/seekers/{stays}/unmerge", body, headers=clerk))
+    refused(trade.call("POST", f"/v1/seekers/{stays}/unmerge", body, headers=clerk), "same-secret")
     trade.must(200, "POST", f"/v1/seekers/{stays}/unmerge", body, headers=trade.second())
 
 

@@ -117,7 +117,8 @@ def test_households_by_the_numbers_of_their_members(daemon, postgres):
     assert [r["result"] if r["result"] == "added" else why(r) for r in receipts] == [
         "added", [("/members/0/seeker", "together")], "not-found", "not-found", [("", "truncated")],
         "wrong-state", [("/members/0/citizen_number", "check-digit")], "not-zero-employment",
-        "not-found", "added"]
+        [("/members/1", "duplicate")], "added"]
+    assert [r["problem"]["errors"][0]["pointer"] for r in receipts[2:4]] == ["/members/0/citizen_number"] * 2
     assert receipts[5]["problem"]["seeker"] == ids[1]
     assert not any(citizen_number(n) in json.dumps(receipts) for n in range(1, 7))
     assert (end["added"], end["refused"]) == (2, 8)

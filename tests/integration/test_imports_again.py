@@ -2,6 +2,7 @@
 
 import json
 import os
+from hashlib import blake2b
 
 from harness.imports import (HEADER, NDJSON, begin, csv_file, cut, mismatch, ndjson, offered, path, receipts_of, row,
                              send, state_of)
@@ -32,6 +33,11 @@ def test_a_name_is_of_one_file(daemon, postgres):
     # Blank lines say nothing.
     body = b"\n".join(ndjson([one]) for one in lines)
     assert send(daemon, body, "blank")[1]["unchanged"] == 1200
+    # What is kept of a file tells nobody of what it says, however short: it is no plain hash.
+    one = ndjson(lines[:1]).strip()
+    send(daemon, one, "short")
+    assert postgres.psql("SELECT digest FROM ledger.import WHERE name = 'short'") not in (
+        "", blake2b(bytes(32) + b"\n1" + one + b"\0", digest_size=32).hexdigest())
     # Nothing is a file too.
     assert send(daemon, b"", "nothing")[1]["lines"] == 0
     assert send(daemon, b"\n", "nothing")[1]["lines"] == 0

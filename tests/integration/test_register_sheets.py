@@ -2,7 +2,7 @@
 
 import json
 
-from test_registers import course
+from harness.register_keeper import course
 from test_vacancyctl import desk_of, trade  # noqa: F401 (a fixture)
 
 SHEET = """\

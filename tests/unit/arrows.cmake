@@ -24,7 +24,7 @@ set(sees_board base log metrics)
 set(sees_mirror base log metrics board matcher)
 set(sees_outbox base log metrics ledger board)
 set(sees_timetable base log ledger outbox/outbox.h)
-set(sees_http base log metrics flow)
+set(sees_http base log metrics flow matcher)
 set(sees_api base log metrics flow http/http.h sheet codec catalog tables vault ledger mirror
 	matcher)
 set(sees_admin base log metrics config vault catalog flow codec ledger board mirror outbox http

@@ -29,7 +29,7 @@ static const struct {
 				"410105\tcounty\t金水区\t410100\n"
 				"410105560\tstreet\t如意湖街道\t410105\n"
 				"410105001\tstreet\t经八路街道\t410105\n" },
-	{ "area_successors.tsv", "code\tname\tsuccessor\tsince\n" },
+	{ "area_successors.tsv", "code\tname\tsuccessor\n" },
 	{ "areas_gb2260.tsv", "code\tname\tfirst_edition\tlast_edition\n410121\t\t\t\n"
 			      "410105\t金水区\t200212\t201607\n" },
 	{ "adjacency_4101.tsv", "county\tneighbour\n" },
@@ -135,9 +135,8 @@ static void a_spoilt_table_is_refused_as_a_whole(void **state)
 				    "410105\tdistrict\tx\tx\t410105\t4101\n" },
 		{ "areas_gb2260.tsv",
 		    "code\tname\tfirst_edition\tlast_edition\n41010\t\t\t\n" },
-		{ "area_successors.tsv", "code\tname\tsuccessor\tsince\n41012\tx\t410182\t\n" },
-		{ "area_successors.tsv",
-		    "code\tname\tsuccessor\tsince\n410182\tx\t410182\t\n" },
+		{ "area_successors.tsv", "code\tname\tsuccessor\n41012\tx\t410182\n" },
+		{ "area_successors.tsv", "code\tname\tsuccessor\n410182\tx\t410182\n" },
 		{ "adjacency_4101.tsv", "county\tneighbour\n410105\t410102\n" },
 		{ "occupations_csco2022.tsv", "code\tlevel\tname\tparent\n4-07-05\t3\tx\t\n" },
 		{ "occupations_csco2022.tsv", "code\tlevel\tname\tparent\n4-07-05-01\t4\tx\t\n"

@@ -125,6 +125,27 @@ static void no_single_wrong_digit_of_a_citizen_number_passes(void **state)
 	}
 }
 
+static void a_citizen_number_in_a_text_is_seen(void **state)
+{
+	static const char *const told[] = { "410102195712319990", "ID 410102195712319990.",
+		"410102 19571231 9990", "4101 0219 5712 3199 90", "410102-19571231-9990",
+		"seen 2007-07-12 410102195712319990", "12 410102195712319990",
+		"410102195712319990-1",
+		"41010219571231999043" /* a disability certificate's */ };
+	static const char *const quiet[] = { "", "410102195712319991", "410102571231999",
+		"41010219571331999X", "1410102195712319990", "4101021957123199901",
+		"41010219571231999099", "410102195712319990123", "91410105MA40T7E54Y",
+		"410102 and 195712319990", "4101    02195712319990" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++)
+		if (!citizen_stands_in(told[i]))
+			fail_msg("not seen in \"%s\"", told[i]);
+	for (size_t i = 0; i < sizeof(quiet) / sizeof(*quiet); i++)
+		if (citizen_stands_in(quiet[i]))
+			fail_msg("seen in \"%s\"", quiet[i]);
+}
+
 static void an_employer_is_known_by_either_code(void **state)
 {
 	(void)state;
@@ -266,6 +287,7 @@ int main(void)
 		cmocka_unit_test(an_old_number_of_a_centenarian_is_of_the_nineteenth_century),
 		cmocka_unit_test(a_citizen_number_tells_birth_and_sex),
 		cmocka_unit_test(no_single_wrong_digit_of_a_citizen_number_passes),
+		cmocka_unit_test(a_citizen_number_in_a_text_is_seen),
 		cmocka_unit_test(an_employer_is_known_by_either_code),
 		cmocka_unit_test(codes_are_normalised_before_they_are_checked),
 		cmocka_unit_test(what_does_not_fit_is_not_cut),

@@ -332,6 +332,7 @@ static void traces_are_taken_whole_or_not_at_all(void **state)
 	assert_false(header_is_token(""));
 	assert_true(header_is_token(
 	    "0123456789012345678901234567890123456789012345678901234567890123"));
+	assert_false(header_is_token("reg-410102195712319990")); /* rules/citizen-number */
 	assert_false(header_is_token(
 	    "01234567890123456789012345678901234567890123456789012345678901234"));
 }

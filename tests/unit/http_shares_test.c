@@ -130,6 +130,10 @@ static void an_organisation_has_one_account_and_work_is_on_it(void **state)
 	limits_free(l);
 }
 
+/* Of a body that is not waited for: the connection ends. */
+#define LONG_POST                                                                              \
+	"POST /v1/placements HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer vd_" ID "_" SECRET   \
+	"\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{"
 #define POST                                                                                   \
 	"POST /v1/placements HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer vd_" ID "_" SECRET   \
 	"\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
@@ -152,7 +156,20 @@ static void a_flood_that_is_refused_is_held_back(void **state)
 	assert_true(now_ms() - began >= 80);
 	say(&c, GET("/canary")); /* whatever it asks, and however often it is held */
 	assert_int_equal(next_status(&c), 200);
+	/* Nor by new connections, when the old one ends with the refusal. */
+	began = now_ms();
+	say(&c, LONG_POST);
+	assert_int_equal(next_status(&c), 429);
+	assert_true(now_ms() - began >= 80);
+	until_ended(&c);
 	close_client(&c);
+	/* Who hangs up meanwhile is not waited for. */
+	c = open_client();
+	say(&c, LONG_POST);
+	until(server.http->n_connections == 1);
+	turn();
+	close_client(&c);
+	until(server.http->n_connections == 0);
 }
 
 /* Of one that has had much of the processor, what it asks comes after what others ask. */

@@ -297,6 +297,10 @@ static void pay(void **state)
 {
 #define MONTH ",\"pay_period\":\"month\"}"
 	static const char range[] = "{\"pay_max_fen\":450000,\"pay_min_fen\":350000" MONTH;
+	static const char *const least[] = { "900元以上", "900以上/月", "900起", "900元起",
+		"900+", "不低于900元", "最低900", "≥900", "月薪900元及以上" };
+	static const char *const most[] = { "900元以下", "不超过900", "最高900元", "900以内",
+		"900左右", "约900元/月" };
 	static const char *const same[] = { "3500-4500", "3500-4500元/月",
 		"３５００～４５００元／月", "3500—4500", "月薪3500-4500元", "3,500-4,500",
 		"3500元-4500元", "3500至4500元每月", "3.5k-4.5k", "3.5-4.5千",
@@ -306,7 +310,17 @@ static void pay(void **state)
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
 		reads("薪酬", same[i], range);
 	reads("薪酬", "1,200元", "{\"pay_max_fen\":120000" MONTH);
-	reads("薪酬", "2000以上", "{\"pay_max_fen\":200000,\"pay_min_fen\":200000" MONTH);
+	/* From so much, and no top is said. */
+	for (size_t i = 0; i < sizeof(least) / sizeof(*least); i++)
+		reads("薪酬", least[i], "{\"pay_min_fen\":90000" MONTH);
+	for (size_t i = 0; i < sizeof(most) / sizeof(*most); i++)
+		reads("薪酬", most[i], "{\"pay_max_fen\":90000" MONTH);
+	reads("薪酬", "最低900到1200", "{\"pay_max_fen\":120000,\"pay_min_fen\":90000" MONTH);
+	is_refused("薪酬", "900-1200以上", "format", "3500-4500");
+	is_refused("薪酬", "不低于900以下", "format", "3500-4500");
+	reads("最低薪酬", "900元以上", "{\"pay_min_fen\":90000}");
+	is_refused("最低薪酬", "900元以下", "format", "3500");
+	reads("最高薪酬", "900元以内", "{\"pay_max_fen\":90000}");
 	reads("薪酬", "3000元以下", "{\"pay_max_fen\":300000" MONTH);
 	reads("薪酬", "面议", "{\"pay_period\":\"negotiable\"}");
 	reads("薪酬", "工资面议", "{\"pay_period\":\"negotiable\"}");
@@ -416,7 +430,9 @@ static void headings(void **state)
 	reads("编号\n（必填）", "A", "{\"ref\":\"A\"}");
 	reads("岗位编号[必填]", "A", "{\"ref\":\"A\"}");
 	reads("ＲＥＦ", "A", "{\"ref\":\"A\"}");
-	reads("序号", "1", "{}");
+	/* What is passed over makes no record by itself. */
+	assert_null(record_of("季度,编号,序号", ",,1"));
+	assert_null(record_of("季度,编号,退回原因", ",,第3行：编号：必须填写。"));
 	/* Above the headings stands what people put there; below, rows without anything. */
 	assert_string_equal(record_of("金水区二季度空岗表,\n\n,\n编号,季度", "A,2007Q2"),
 	    "{\"quarter\":\"2007Q2\",\"ref\":\"A\"}");

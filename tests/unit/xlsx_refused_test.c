@@ -48,6 +48,49 @@ static void what_is_too_much_is_refused(void **state)
 	buf_free(&text);
 }
 
+static void put_little(char *to, uint64_t value, size_t n)
+{
+	for (; n; n--, value >>= 8)
+		*to++ = (char)(value & 0xff);
+}
+
+/* Where its number may stand far from the end, it is looked up there. */
+static void entries_are_counted_wherever_they_are_said(void **state)
+{
+	enum { RECORD = 100, LOCATOR = 80000, END = LOCATOR + 20, ALL = END + 22 };
+	char *bytes = calloc(1, ALL);
+
+	(void)state;
+	put_little(bytes, 0x04034b50, 4);
+	put_little(bytes + RECORD, 0x06064b50, 4);
+	put_little(bytes + RECORD + 32, 1000000, 8);
+	put_little(bytes + LOCATOR, 0x07064b50, 4);
+	put_little(bytes + LOCATOR + 8, RECORD, 8);
+	put_little(bytes + END, 0x06054b50, 4);
+	put_little(bytes + END + 10, 0xffff, 2);
+	assert_string_equal(read_bytes(bytes, ALL, &usual), "sheet-size: entries");
+	free(bytes);
+}
+
+/* Bzip2 and its like are none of a spreadsheet. */
+static void other_compressions_are_refused(void **state)
+{
+	struct part parts[] = { root_rels, book_rels, one_sheet, no_styles, no_strings,
+		{ "xl/worksheets/sheet1.xml", "<worksheet/>" } };
+	struct made made = make(parts, 6);
+
+	(void)state;
+	for (size_t at = 0; at + 12 < made.n; at++) {
+		if (memcmp(made.bytes + at, "PK\3\4", 4) == 0)
+			put_little(made.bytes + at + 8, ZIP_CM_BZIP2, 2);
+		if (memcmp(made.bytes + at, "PK\1\2", 4) == 0)
+			put_little(made.bytes + at + 10, ZIP_CM_BZIP2, 2);
+	}
+	assert_string_equal(read_bytes(made.bytes, made.n, &usual),
+	    "sheet-broken: compression");
+	free(made.bytes);
+}
+
 static void a_bomb_is_refused_before_its_first_row(void **state)
 {
 	struct part parts[] = { root_rels, book_rels, one_sheet, no_styles, no_strings,
@@ -172,6 +215,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_too_much_is_refused),
+		cmocka_unit_test(entries_are_counted_wherever_they_are_said),
+		cmocka_unit_test(other_compressions_are_refused),
 		cmocka_unit_test(a_bomb_is_refused_before_its_first_row),
 		cmocka_unit_test(a_part_that_is_read_at_once_is_small),
 		cmocka_unit_test(entities_depth_and_endless_tags_are_refused),

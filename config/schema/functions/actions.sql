@@ -16,10 +16,10 @@ BEGIN
 	IF a.status IS NULL AND p_person IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.seeker s
 			WHERE s.city = p_city AND s.id = p_person
 			  AND ledger.in_scope(who.scope, s.community)) THEN
-		a := api.refuse(404, 'not-found');
+		a := ledger.missing('query/seeker', ledger.seeker_text(p_person));
 	ELSIF a.status IS NULL AND p_officer IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.officer o
 			WHERE o.city = p_city AND o.id = p_officer AND ledger.has_officer(who, o, true)) THEN
-		a := api.refuse(404, 'not-found');
+		a := ledger.missing('query/officer', ledger.seeker_text(p_officer));
 	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
@@ -63,7 +63,7 @@ DECLARE
 BEGIN
 	IF a.status IS NULL AND p_officer IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.officer o
 			WHERE o.city = p_city AND o.id = p_officer AND ledger.has_officer(who, o, true)) THEN
-		a := api.refuse(404, 'not-found');
+		a := ledger.missing('query/officer', ledger.seeker_text(p_officer));
 	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;

@@ -99,9 +99,10 @@ DECLARE
 BEGIN
 	PERFORM pg_advisory_xact_lock(p_who.city, hashtext('agency ' || p_organisation));
 	was := ledger.licence_of(p_who.city, p_organisation);
-	IF NOT ledger.within(p_who.scope, p_body->>'district')
-			OR was.version IS NOT NULL AND NOT ledger.within(p_who.scope, was.district) THEN
-		RETURN api.refuse(404, 'not-found');
+	IF NOT ledger.within(p_who.scope, p_body->>'district') THEN
+		RETURN ledger.missing('/district', p_body->>'district');
+	ELSIF was.version IS NOT NULL AND NOT ledger.within(p_who.scope, was.district) THEN
+		RETURN ledger.missing('path/agency', p_organisation);
 	ELSIF p_if_match <> coalesce(was.version, 0) OR p_new_only AND was.version IS NOT NULL THEN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', was.version));
 	END IF;

@@ -21,7 +21,7 @@ BEGIN
 		AND x.id = ledger.seeker_id(p_body->>'to') AND x.revoked_at IS NULL
 		AND (x.role, x.organisation) = (o.role, o.organisation);
 	IF o.id IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('path/officer', ledger.seeker_text(p_id));
 	ELSIF p_who.on_behalf IS NOT NULL OR (p_who.lead OR p_who.officer = p_id) IS NOT TRUE THEN
 		RETURN api.refuse(403, 'lead-required');
 	ELSIF o.revoked_at IS NOT NULL OR o.valid_until < today THEN
@@ -79,8 +79,10 @@ BEGIN
 		AND ledger.has_officer(p_who, x, false);
 	SELECT * INTO d FROM ledger.delegation x WHERE x.city = o.city AND x.id = p_delegation
 		AND x.from_officer = o.id FOR NO KEY UPDATE;
-	IF d.id IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
+	IF o.id IS NULL THEN
+		RETURN ledger.missing('path/officer', ledger.seeker_text(p_id));
+	ELSIF d.id IS NULL THEN
+		RETURN ledger.missing('path/delegation', p_delegation::text);
 	ELSIF p_who.on_behalf IS NOT NULL
 			OR (p_who.lead OR p_who.officer IN (d.from_officer, d.to_officer)) IS NOT TRUE THEN
 		RETURN api.refuse(403, 'lead-required');

@@ -207,9 +207,26 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 		'message', jsonb_build_object('en', p_en, 'zh', p_zh)))
 $$;
 
+CREATE OR REPLACE FUNCTION ledger.missing_at(p_pointer text, p_given text) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT ledger.fault(p_pointer, 'not-found', p_given, NULL,
+		'There is none of this name or number, or not for you.', '没有此编号或名称，或您无权查看。')
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.refuse_fault(p_fault jsonb) RETURNS api.reply
 LANGUAGE sql STABLE AS $$
 	SELECT api.refuse(422, 'validation-failed', jsonb_build_object('errors', jsonb_build_array(p_fault)))
+$$;
+
+-- What was not found, by where it was named: "path/fact", "query/seeker", "/vacancy".  Not to be
+-- there and to be for others is one answer.  Nobody's number looks for nobody (with_seeker).
+CREATE OR REPLACE FUNCTION ledger.missing(p_pointer text, p_given text DEFAULT NULL)
+RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT api.refuse(404, 'not-found', jsonb_build_object('errors', jsonb_build_array(CASE
+		WHEN p_given = '0000000000000000' THEN ledger.missing_at(regexp_replace(p_pointer, 'seeker$',
+			'citizen_number'), '(not shown)')
+		ELSE ledger.missing_at(p_pointer, p_given) END)))
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.wrong_state(p_reason text, p_members jsonb DEFAULT '{}')

@@ -155,7 +155,7 @@ DECLARE
 BEGIN
 	SELECT * INTO f FROM ledger.fact_days(p_who.city, p_id, p_kind, p_fact);
 	IF f.began IS NULL OR p_kind = 'certificates' THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('path/fact', p_fact::text);
 	ELSIF f.void IS NOT NULL THEN
 		RETURN ledger.wrong_state('void');
 	ELSIF f.ended IS NOT NULL THEN
@@ -185,7 +185,7 @@ DECLARE
 BEGIN
 	SELECT * INTO f FROM ledger.fact_days(p_who.city, p_id, p_kind, p_fact);
 	IF f.began IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('path/fact', p_fact::text);
 	ELSIF f.void IS NOT NULL THEN
 		RETURN ledger.wrong_state('void');
 	ELSIF p_kind = 'certificates' AND day < f.began THEN
@@ -219,7 +219,7 @@ BEGIN
 	SELECT * INTO c FROM ledger.certificate x WHERE x.city = p_who.city AND x.person = p_id
 		AND x.id = p_fact;
 	IF c.id IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('path/fact', p_fact::text);
 	ELSIF c.void_on IS NOT NULL THEN
 		RETURN ledger.wrong_state('void');
 	ELSIF y NOT BETWEEN extract(year FROM c.issued_on) AND extract(year FROM c.valid_to) THEN

@@ -66,6 +66,32 @@ BEGIN
 		true);
 END $$;
 
+-- The officers who make one hand of a caller and somebody they are not: who made the caller's
+-- secret made the other's, or acted.  A secret of the caller's own parts the two; where something
+-- else joins them too, nothing.
+-- rules/own-secret
+CREATE OR REPLACE FUNCTION ledger.same_secret(p_who api.caller, p_kid text, p_actor text,
+	p_apart boolean DEFAULT false)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE
+		WHEN split_part(p_who.actor, '/', 1) = ANY (ledger.hands_of(p_actor))
+			OR NOT ledger.hands_of(p_who.actor) && ledger.hands_of(p_actor)
+			OR p_apart AND (ledger.speaks_for(p_who.city, p_who.kid) && ledger.speaks_for(p_who.city, p_kid))
+				IS NOT FALSE THEN '{}'
+		ELSE jsonb_build_object('reason', 'same-secret', 'hands', (SELECT jsonb_agg(h ORDER BY h)
+			FROM unnest(ledger.hands_of(p_actor)) h WHERE h = ANY (ledger.hands_of(p_who.actor)))) END
+$$;
+
+-- Why a caller cannot decide what p_actor asked; NULL: they can.
+-- rules/two-hands
+CREATE OR REPLACE FUNCTION ledger.refuse_same_hand(p_who api.caller, p_kid text, p_actor text)
+RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN ledger.same_hand(p_who, p_kid, p_actor) THEN api.refuse(409, 'wrong-state',
+		'{"reason": "same-officer"}' || ledger.same_secret(p_who, p_kid, p_actor)) END
+$$;
+
 CREATE OR REPLACE FUNCTION ledger.write_secret_code(p_city int, p_id bigint, p_hash bytea)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$

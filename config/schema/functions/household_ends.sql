@@ -39,7 +39,7 @@ BEGIN
 		IF e.id IS NULL THEN
 			RETURN ledger.wrong_state('nothing-asked');
 		ELSIF ledger.same_hand(p_who, e.asked_kid, e.asked_actor) THEN
-			RETURN ledger.wrong_state('same-officer');
+			RETURN ledger.refuse_same_hand(p_who, e.asked_kid, e.asked_actor);
 		END IF;
 		UPDATE ledger.household_ending x SET decision = p_body->>'decision',
 				decided_at = ledger.app_now(h.city),

@@ -61,6 +61,32 @@ LANGUAGE sql STABLE AS $$
 	ORDER BY p.id
 $$;
 
+-- The first of them who is nobody, or nobody in this scope and not at home in the household, or
+-- the same person as one before; NULL: none.
+CREATE OR REPLACE FUNCTION ledger.refuse_members(p_who api.caller, p_members jsonb,
+	p_household bigint DEFAULT NULL)
+RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	m    record;
+	seen bigint[] := '{}';
+BEGIN
+	FOR m IN SELECT x.n - 1 AS at, x.item->>'seeker' AS text, ledger.seeker_id(x.item->>'seeker') AS id
+			FROM jsonb_array_elements(p_members) WITH ORDINALITY x(item, n) ORDER BY x.n LOOP
+		IF NOT EXISTS (SELECT FROM ledger.seeker s WHERE s.city = p_who.city AND s.id = m.id
+				AND s.merged_into IS NULL AND (ledger.in_scope(p_who.scope, s.community)
+				OR EXISTS (SELECT FROM ledger.household_member h WHERE h.city = s.city
+					AND h.household = p_household AND h.person = s.id AND h.left_on IS NULL))) THEN
+			RETURN ledger.missing('/members/' || m.at || '/seeker', m.text);
+		ELSIF m.id = ANY (seen) THEN
+			RETURN ledger.refuse_fault(ledger.fault('/members/' || m.at, 'duplicate', NULL,
+				'each member once', 'The same entry stands twice.', '同一条目出现两次。'));
+		END IF;
+		seen := seen || m.id;
+	END LOOP;
+	RETURN NULL;
+END $$;
+
 CREATE OR REPLACE FUNCTION ledger.register_household(p_who api.caller, p_body jsonb)
 RETURNS api.reply
 LANGUAGE plpgsql AS $$
@@ -70,6 +96,7 @@ DECLARE
 	home    bigint := (p_body->>'community')::bigint;
 	members bigint[] := ARRAY(SELECT ledger.seeker_id(m->>'seeker')
 		FROM jsonb_array_elements(p_body->'members') m);
+	refused api.reply;
 	made    bigint;
 	worker  bigint;
 	n       int := 0;
@@ -81,9 +108,12 @@ BEGIN
 	PERFORM FROM ledger.seeker s WHERE s.city = p_who.city AND s.id = ANY (members)
 		AND ledger.in_scope(p_who.scope, s.community) AND s.merged_into IS NULL
 		ORDER BY s.id FOR NO KEY UPDATE;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	IF NOT ledger.in_scope(p_who.scope, home) OR n < cardinality(members) THEN
-		RETURN api.refuse(404, 'not-found');
+	IF NOT ledger.in_scope(p_who.scope, home) THEN
+		RETURN ledger.missing('/community', p_body->>'community');
+	END IF;
+	refused := ledger.refuse_members(p_who, p_body->'members');
+	IF refused.status IS NOT NULL THEN
+		RETURN refused;
 	END IF;
 	SELECT m.person INTO worker FROM ledger.household_member m
 		WHERE m.city = p_who.city AND m.person = ANY (members)
@@ -156,9 +186,11 @@ DECLARE
 	a   api.reply  := api.admit(who, 'households.read');
 BEGIN
 	IF a.status IS NULL AND NOT EXISTS (SELECT FROM ledger.household h
-			WHERE h.city = p_city AND h.id = p_id AND ledger.in_scope(who.scope, h.community)
-			  AND (p_as_of IS NULL OR h.applied_on <= p_as_of)) THEN
-		a := api.refuse(404, 'not-found');
+			WHERE h.city = p_city AND h.id = p_id AND ledger.in_scope(who.scope, h.community)) THEN
+		a := ledger.missing('path/household', p_id::text);
+	ELSIF a.status IS NULL AND p_as_of < (SELECT h.applied_on FROM ledger.household h
+			WHERE h.city = p_city AND h.id = p_id) THEN
+		a := ledger.missing('query/as_of', p_as_of::text);
 	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
@@ -203,6 +235,7 @@ DECLARE
 		FROM jsonb_array_elements(p_body->'members') m ORDER BY 1);
 	members bigint[] := ledger.lock_household(p_who.city, p_id, wanted);
 	h       ledger.household;
+	refused api.reply;
 	former  ledger.household_member;
 	earliest date;
 	other   bigint;
@@ -210,13 +243,12 @@ DECLARE
 	moved   boolean := false;
 BEGIN
 	SELECT * INTO h FROM ledger.household x WHERE x.city = p_who.city AND x.id = p_id;
-	IF h.id IS NULL OR NOT ledger.in_scope(p_who.scope, h.community)
-			OR cardinality(wanted) > (SELECT count(*) FROM ledger.seeker s
-				WHERE s.city = p_who.city AND s.id = ANY (wanted) AND s.merged_into IS NULL
-				  AND (ledger.in_scope(p_who.scope, s.community) OR EXISTS (SELECT
-					FROM ledger.household_member m WHERE m.city = s.city AND m.household = p_id
-					AND m.person = s.id AND m.left_on IS NULL))) THEN
-		RETURN api.refuse(404, 'not-found');
+	IF h.id IS NULL OR NOT ledger.in_scope(p_who.scope, h.community) THEN
+		RETURN ledger.missing('path/household', p_id::text);
+	END IF;
+	refused := ledger.refuse_members(p_who, p_body->'members', p_id);
+	IF refused.status IS NOT NULL THEN
+		RETURN refused;
 	ELSIF p_if_match <> h.version THEN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', h.version));
 	ELSIF h.ended_on IS NOT NULL THEN

@@ -113,6 +113,15 @@ BEGIN
 	RETURN CASE WHEN a.status IS NULL THEN api.admit(p_who, 'imports.create') ELSE a END;
 END $$;
 
+-- Another run of the import has taken it further than this one knows: the sender asked before, and
+-- got no answer.  Whoever sends the file again gets what became of it.  Nothing was done by a run
+-- that is told so at its first batch.
+CREATE OR REPLACE FUNCTION ledger.came_further(p_behind int) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN p_behind = 0 THEN api.refuse(503, 'busy')
+		ELSE api.refuse(503, 'outcome-unknown') END
+$$;
+
 -- One batch: what became of each of its records.  It begins behind p_from records of the file and
 -- ends with line p_last; p_refused of it broke a rule before they came here, and p_digest is that
 -- of all that the file says so far.  No p_run: it is only tried.
@@ -136,13 +145,13 @@ BEGIN
 	IF a.status IS NULL THEN
 		SELECT * INTO was FROM ledger.import i WHERE i.city = p_city
 			AND i.first_kid = who.first_kid AND i.name = p_name FOR NO KEY UPDATE;
-		IF NOT ledger.is_import_of(who, was) THEN
-			a := ledger.wrong_state('another-run');
+		IF was.name IS NOT NULL AND NOT ledger.is_import_of(who, was) THEN
+			a := api.refuse(404, 'not-found');
 		ELSIF (was.said_from, was.digest) = (p_from, p_digest) AND was.said IS NOT NULL THEN
 			a := api.answer(200, was.said);
 		ELSIF was.added + was.changed + was.unchanged + was.refused IS DISTINCT FROM p_from OR was.run NOT IN (p_run - 1, p_run)
 				OR was.state = 'complete' OR was.kind <> p_kind THEN
-			a := ledger.wrong_state('another-run');
+			a := ledger.came_further(p_from);
 		ELSIF (ledger.lot_of(was)).whole_at IS NOT NULL THEN
 			a := ledger.wrong_state('lot-whole');
 		END IF;
@@ -201,7 +210,7 @@ BEGIN
 		  AND (i.state <> 'complete' OR (p_state, p_run) = (i.state, i.run))
 		RETURNING * INTO ended;
 	IF ended.name IS NULL THEN
-		RETURN NEXT ledger.wrong_state('another-run');
+		RETURN NEXT ledger.came_further(p_run);
 	ELSE
 		PERFORM ledger.end_lot(ended);
 		RETURN NEXT api.answer(200, ledger.import_json(ended));

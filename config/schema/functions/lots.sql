@@ -348,7 +348,7 @@ BEGIN
 	ELSIF l.whole_at IS NULL THEN
 		RETURN ledger.wrong_state('lot-growing');
 	ELSIF ledger.same_hand(p_who, l.asked_kid, l.asked_actor) THEN
-		RETURN ledger.wrong_state('same-officer');
+		RETURN ledger.refuse_same_hand(p_who, l.asked_kid, l.asked_actor);
 	ELSIF ledger.lot_outside(p_who.scope, l.city, l.id) > 0 THEN
 		RETURN ledger.wrong_state('lot-outside', jsonb_build_object(
 			'outside', ledger.lot_outside(p_who.scope, l.city, l.id),

@@ -134,7 +134,7 @@ DECLARE
 	m     ledger.merge;
 BEGIN
 	IF a.status IS NULL THEN
-		a := ledger.refuse_file(p_who, dup);
+		a := ledger.refuse_file(p_who, dup, '/duplicate');
 	END IF;
 	IF a.status IS NULL AND p_id = dup THEN
 		a := ledger.refuse_fault(ledger.fault('/duplicate', 'together', p_body->>'duplicate',
@@ -202,9 +202,9 @@ BEGIN
 	SELECT * INTO m FROM ledger.merge x WHERE x.city = p_who.city AND x.duplicate = dup
 		AND x.survivor = p_id AND x.undone_on IS NULL;
 	IF m.id IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('/duplicate', p_body->>'duplicate');
 	ELSIF ledger.same_hand(p_who, m.kid, m.actor) THEN
-		RETURN ledger.wrong_state('same-officer');
+		RETURN ledger.refuse_same_hand(p_who, m.kid, m.actor);
 	ELSIF today - m.on_day > 30 THEN
 		RETURN ledger.wrong_state('too-late', jsonb_build_object('merged_on', m.on_day));
 	ELSIF m.facts <> ledger.facts_digest(m.city, p_id) THEN

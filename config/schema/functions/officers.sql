@@ -142,7 +142,7 @@ BEGIN
 	k := ledger.key_of(p_who.city, ledger.role_of(p_body->>'role'), p_body->>'organisation');
 	IF k.kid IS NULL OR NOT (p_who.role = 4 AND ledger.is_whole_city(p_who.city, p_who.scope)
 			OR (k.role, ledger.organisation_of(k)) = (p_who.role, p_who.organisation)) THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('/organisation', p_body->>'organisation');
 	END IF;
 	RETURN ledger.make_officer(p_who, k.role, ledger.organisation_of(k), k.scope, p_id, p_hash, p_body);
 END $$;

@@ -86,7 +86,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION api.read_records(p_city int, p_kid text, p_hash bytea, p_actor text,
-	p_seeker bigint, p_vacancy bigint)
+	p_seeker bigint, p_vacancy bigint, p_where text DEFAULT 'path/')
 RETURNS SETOF api.reply
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -104,8 +104,11 @@ BEGIN
 		AND ledger.in_scope(who.scope, x.community);
 	SELECT * INTO v FROM ledger.vacancy x WHERE x.city = p_city AND x.id = p_vacancy
 		AND (p_seeker IS NOT NULL OR ledger.in_scope(who.scope, x.place));
-	IF s.id IS DISTINCT FROM p_seeker OR v.id IS DISTINCT FROM p_vacancy THEN
-		RETURN NEXT api.refuse(404, 'not-found');
+	IF s.id IS DISTINCT FROM p_seeker THEN
+		RETURN NEXT ledger.missing(p_where || 'seeker', ledger.seeker_text(p_seeker));
+		RETURN;
+	ELSIF v.id IS DISTINCT FROM p_vacancy THEN
+		RETURN NEXT ledger.missing(p_where || 'vacancy', p_vacancy::text);
 		RETURN;
 	END IF;
 	IF s.id IS NOT NULL THEN

@@ -15,9 +15,10 @@ DECLARE
 BEGIN
 	SELECT e.id INTO emp FROM ledger.employer e
 		WHERE e.city = p_who.city AND e.org = ledger.org_of(p_body->>'employer');
-	IF NOT ledger.in_scope(p_who.scope, home)
-			OR emp IS NULL AND p_body->>'employer' IS NOT NULL THEN
-		RETURN api.refuse(404, 'not-found');
+	IF NOT ledger.in_scope(p_who.scope, home) THEN
+		RETURN ledger.missing('/community', p_body->>'community');
+	ELSIF emp IS NULL AND p_body->>'employer' IS NOT NULL THEN
+		RETURN ledger.missing('/employer', p_body->>'employer');
 	END IF;
 	made := ROW(p_who.city, p_body->>'approval', emp, home, p_body->>'kind',
 		(p_body->>'posts')::int, (p_body->>'approved_on')::date,
@@ -120,8 +121,10 @@ BEGIN
 		JOIN ledger.seeker s ON s.city = x.city AND s.id = x.seeker
 		WHERE x.city = p_who.city AND x.id = p_id AND (ledger.in_scope(p_who.scope, s.community)
 			OR ledger.in_scope(p_who.scope, x.workplace));
-	IF p.id IS NULL OR NOT ledger.in_scope(p_who.scope, home) THEN
-		RETURN api.refuse(404, 'not-found');
+	IF p.id IS NULL THEN
+		RETURN ledger.missing('path/placement', p_id::text);
+	ELSIF NOT ledger.in_scope(p_who.scope, home) THEN
+		RETURN ledger.missing('/community', p_body->>'community');
 	END IF;
 	-- A merge may give it to another file meanwhile.
 	kin := ledger.lock_placed(p_who.city, p_id);
@@ -139,7 +142,8 @@ BEGIN
 	ELSIF p.state <> 'registered' AND (ledger.report_to_confirm(p)).kid IS NULL THEN
 		RETURN ledger.wrong_state('report-withdrawn');
 	ELSIF p.state <> 'registered' AND ledger.is_own_report(p, p_who) THEN
-		RETURN api.refuse(409, 'own-report');
+		RETURN (SELECT api.refuse(409, 'own-report', ledger.same_secret(p_who, g.kid, g.actor))
+			FROM ledger.report_to_confirm(p) g);
 	ELSIF p.state <> 'registered' THEN
 		UPDATE ledger.placement x SET state = 'registered', community = home, registered_on = day
 			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;

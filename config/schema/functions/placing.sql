@@ -88,13 +88,13 @@ LANGUAGE sql STABLE AS $$
 		WHEN (c.kept).status IS NOT NULL THEN c.kept
 		WHEN v.id IS NULL AND c.body->>'vacancy' IS NOT NULL
 				OR v.id IS NOT NULL AND w.role = 1 AND (e.code = ANY (w.employers)) IS NOT TRUE
-			THEN api.refuse(404, 'not-found')
+			THEN ledger.missing('/vacancy', c.body->>'vacancy')
 		WHEN e.org <> ledger.org_of(c.body->>'employer') THEN ledger.refuse_fault(ledger.fault('/employer',
 			'together', c.body->>'employer', 'the employer of this vacancy, or nothing',
 			'The vacancy is another employer''s.', '该岗位属于另一用人单位。'))
 		WHEN v.id IS NULL AND w.role = 1 THEN api.refuse(403, 'role-refused')
 		WHEN s.id IS NULL OR w.role <> 1 AND NOT ledger.in_scope(w.scope, s.community)
-			THEN api.refuse(404, 'not-found')
+			THEN ledger.missing('/seeker', c.body->>'seeker')
 		WHEN s.merged_into IS NOT NULL THEN api.refuse(410, 'seeker-merged',
 			CASE WHEN w.role = 4 THEN jsonb_build_object('survivor',
 				ledger.seeker_text(ledger.survivor(p_city, s.id))) ELSE '{}' END)

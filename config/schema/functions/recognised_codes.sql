@@ -41,6 +41,9 @@ BEGIN
 		|| p_new.code, 0));
 	SELECT x.id INTO twin FROM ledger.recognised_code x JOIN ledger.entry e USING (city, id, version)
 		WHERE x.city = p_new.city AND x.code = p_new.code AND x.ended_on IS NULL;
-	RETURN CASE WHEN twin IS NOT NULL THEN ledger.wrong_state('already-recognised',
-		jsonb_build_object('recognised_code', twin::text)) END;
+	-- Whose entry it is, is said to all: who may not read it would else have only its number.
+	RETURN (SELECT ledger.wrong_state('already-recognised', jsonb_build_object('recognised_code',
+			twin::text, 'place', left(x.place::text, 6), 'recognised_on', x.holds_from))
+		FROM ledger.recognised_code x JOIN ledger.entry e USING (city, id, version)
+		WHERE x.city = p_new.city AND x.id = twin);
 END $$;

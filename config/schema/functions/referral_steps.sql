@@ -74,7 +74,7 @@ DECLARE
 	goal  text;
 BEGIN
 	IF r.id IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('path/referral', p_id::text);
 	ELSIF p_body->>'sandbox' IS NOT NULL THEN
 		IF NOT (SELECT c.sandbox FROM ledger.city c WHERE c.city = r.city) THEN
 			RETURN ledger.refuse_fault(ledger.fault('/sandbox', 'sandbox', p_body->>'sandbox',
@@ -179,7 +179,7 @@ BEGIN
 	SELECT * INTO r FROM ledger.referral x
 		WHERE x.city = p_who.city AND x.id = ledger.row_id(p_named);
 	IF r.id IS NULL OR NOT ledger.sees_referral(p_who, r) THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('/referral', p_named);
 	ELSIF r.id = was.id THEN
 		RETURN NULL;
 	ELSIF was.id IS NOT NULL THEN

@@ -285,9 +285,11 @@ BEGIN
 		WHERE x.city = p_who.city AND x.id = ledger.row_id(p_body->>'vacancy') FOR NO KEY UPDATE;
 	PERFORM ledger.lock_people(p_who.city, her);
 	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = her;
-	IF v.id IS NULL OR s.id IS NULL OR NOT (ledger.in_scope(p_who.scope, s.community)
+	IF v.id IS NULL THEN
+		RETURN ledger.missing('/vacancy', p_body->>'vacancy');
+	ELSIF s.id IS NULL OR NOT (ledger.in_scope(p_who.scope, s.community)
 			OR ledger.in_scope(p_who.scope, v.place)) THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('/seeker', p_body->>'seeker');
 	ELSIF s.merged_into IS NOT NULL THEN
 		RETURN api.refuse(410, 'seeker-merged', CASE WHEN p_who.role = 4 THEN
 			jsonb_build_object('survivor', ledger.seeker_text(ledger.survivor(p_who.city, s.id)))

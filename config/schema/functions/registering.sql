@@ -31,12 +31,12 @@ DECLARE
 	old   ledger.seeker;
 BEGIN
 	IF NOT ledger.in_scope(p_call.scope, (p_call.body->>'community')::bigint) THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('/community', p_call.body->>'community');
 	END IF;
 	SELECT s.* INTO old FROM ledger.seeker s WHERE s.city = p_city AND s.id = ledger.survivor(p_city,
 		(SELECT p.id FROM ledger.person p WHERE p.city = p_city AND p.blind = p_call.blind));
 	IF FOUND AND NOT ledger.in_scope(p_call.scope, old.community) THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('/citizen_number', '(not shown)');
 	ELSIF old.id IS NOT NULL THEN
 		RETURN api.refuse(409, 'already-registered',
 			jsonb_build_object('seeker', ledger.seeker_text(old.id)));

@@ -169,13 +169,17 @@ BEGIN
 			found := ledger.entry_on(p_who, m.kind, ledger.row_id(m.value)) IS NOT NULL;
 		END IF;
 		IF NOT found THEN
-			RETURN api.refuse(404, 'not-found');
+			RETURN ledger.missing('/' || m.member, CASE m.kind WHEN 'seeker'
+				THEN ledger.seeker_text(m.value::bigint) ELSE m.value END);
 		END IF;
 	END LOOP;
 	EXECUTE format('SELECT %s FROM jsonb_populate_record(NULL::ledger.%I, $2) r',
 		ledger.entry_scope(p_register), ledger.register_table(p_register))
 		INTO found USING p_who.scope, p_new;
-	RETURN CASE WHEN found IS NOT TRUE THEN api.refuse(404, 'not-found') END;
+	SELECT x.member, x.kind, p_new->>x.member AS value INTO m FROM ledger.register_member x
+		WHERE x.register = p_register AND x.list = 'scope';
+	RETURN CASE WHEN found IS NOT TRUE THEN ledger.missing('/' || m.member, CASE m.kind
+		WHEN 'seeker' THEN ledger.seeker_text(m.value::bigint) ELSE m.value END) END;
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.refuse_evidence(p_who api.caller, p_evidence jsonb)
@@ -281,7 +285,9 @@ DECLARE
 BEGIN
 	IF a.status IS NULL THEN
 		row := ledger.entry_on(who, p_register, p_id, p_as_of);
-		a := CASE WHEN row IS NULL THEN api.refuse(404, 'not-found')
+		a := CASE WHEN row IS NULL THEN CASE WHEN ledger.entry_on(who, p_register, p_id) IS NULL
+				THEN api.refuse(404, 'not-found')
+				ELSE ledger.missing('query/as_of', p_as_of::text) END
 			ELSE api.answer(200, ledger.entry_whole(p_register, row)
 				|| jsonb_build_object('as_of', coalesce(p_as_of, ledger.today(p_city)))) END;
 	END IF;

@@ -398,6 +398,7 @@ BEGIN
 		AND ledger.may_see_return(who, e.code, p_district) FOR NO KEY UPDATE;
 	ret := ledger.return_of(who, p_employer, p_district, p_quarter);
 	refused := CASE
+		WHEN ret.id IS NULL THEN ledger.no_return(who, p_employer, p_district, p_quarter)
 		WHEN ret.version <> p_version THEN
 			api.refuse(412, 'version-changed', jsonb_build_object('version', ret.version))
 		WHEN NOT EXISTS (SELECT FROM ledger.return_line l WHERE l.city = ret.city

@@ -223,9 +223,10 @@ DECLARE
 	until   date; -- the first day on which this return no longer speaks
 	numbers jsonb;
 BEGIN
-	IF p_who.role = 1 AND NOT ledger.speaks_as(p_who, p_employer)
-			OR NOT ledger.within(p_who.scope, p_district) THEN
-		RETURN api.refuse(404, 'not-found');
+	IF p_who.role = 1 AND NOT ledger.speaks_as(p_who, p_employer) THEN
+		RETURN ledger.missing('path/employer', p_employer);
+	ELSIF NOT ledger.within(p_who.scope, p_district) THEN
+		RETURN ledger.missing('path/district', p_district);
 	END IF;
 	IF p_validate THEN
 		SELECT * INTO emp FROM ledger.employer e WHERE e.city = p_who.city AND e.org = ledger.org_of(p_employer);
@@ -234,7 +235,7 @@ BEGIN
 			FOR NO KEY UPDATE;
 	END IF;
 	IF emp.id IS NULL THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('path/employer', p_employer);
 	END IF;
 	IF p_quarter !~ '^[0-9]{4}Q[1-4]$' OR ledger.quarter_begin(p_quarter) NOT BETWEEN
 			ledger.quarter_begin(ledger.quarter_of(today)) - interval '2 years' AND today THEN

@@ -25,6 +25,19 @@ BEGIN
 		  AND r.quarter = p_quarter AND ledger.may_see_return(p_who, e.code, r.district));
 END $$;
 
+-- Which part of its name leads to none that this caller may see.
+CREATE OR REPLACE FUNCTION ledger.no_return(p_who api.caller, p_employer text, p_district text,
+	p_quarter text)
+RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT CASE
+		WHEN NOT ledger.within(p_who.scope, p_district) THEN ledger.missing('path/district', p_district)
+		WHEN p_who.role = 1 AND NOT ledger.speaks_as(p_who, p_employer) OR NOT EXISTS (SELECT
+				FROM ledger.employer e WHERE e.city = p_who.city AND e.org = ledger.org_of(p_employer))
+			THEN ledger.missing('path/employer', p_employer)
+		ELSE ledger.missing('path/quarter', p_quarter) END
+$$;
+
 -- p_version, or the version that stood at the end of the day p_as_of; else the latest.  Whoever
 -- may file it reads all that filing replaces; a line's contact is sealed, in hex, for the daemon
 -- to open, since a return has more of them than a reply has sealed fields.
@@ -49,7 +62,9 @@ BEGIN
 				AND o.return = ret.id AND o.received_at <
 				(p_as_of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai') END;
 	IF ver.version IS NULL THEN
-		RETURN NEXT api.refuse(404, 'not-found');
+		RETURN NEXT CASE WHEN ret.id IS NULL THEN ledger.no_return(who, p_employer, p_district, p_quarter)
+			WHEN p_as_of IS NULL THEN ledger.missing('query/version', p_version::text)
+			ELSE ledger.missing('query/as_of', p_as_of::text) END;
 		RETURN;
 	END IF;
 	RETURN NEXT (SELECT api.answer(200, jsonb_build_object('employer', ledger.filed_code(p_city, p_employer),
@@ -191,7 +206,7 @@ BEGIN
 	END IF;
 	ret := ledger.return_of(who, p_employer, p_district, p_quarter);
 	IF ret.id IS NULL THEN
-		RETURN NEXT api.refuse(404, 'not-found');
+		RETURN NEXT ledger.no_return(who, p_employer, p_district, p_quarter);
 		RETURN;
 	END IF;
 	RETURN NEXT (SELECT api.page_of(array_agg(x.item ORDER BY x.version DESC),
@@ -343,7 +358,7 @@ BEGIN
 			AND l.return = p_return.id AND l.ref = p_ref) THEN
 		RETURN ledger.wrong_state('line-closed');
 	END IF;
-	RETURN api.refuse(404, 'not-found');
+	RETURN ledger.missing('path/ref', p_ref);
 END $$;
 
 -- One line of a return as it stands, to be amended by who filed it.
@@ -364,7 +379,10 @@ BEGIN
 	ret := ledger.return_of(who, p_employer, p_district, p_quarter);
 	SELECT l.* INTO line FROM ledger.return_line l WHERE l.city = ret.city AND l.return = ret.id
 		AND l.ref = p_ref AND l.version_to IS NULL;
-	IF line.id IS NULL THEN
+	IF ret.id IS NULL THEN
+		RETURN NEXT ledger.no_return(who, p_employer, p_district, p_quarter);
+		RETURN;
+	ELSIF line.id IS NULL THEN
 		RETURN NEXT ledger.refuse_line(ret, p_ref);
 		RETURN;
 	END IF;

@@ -118,14 +118,16 @@ END $$;
 
 -- Why a file cannot be used, or NULL: out of scope is not there, and a merged one names
 -- the file it went into.
-CREATE OR REPLACE FUNCTION ledger.refuse_file(p_who api.caller, p_id bigint) RETURNS api.reply
+CREATE OR REPLACE FUNCTION ledger.refuse_file(p_who api.caller, p_id bigint,
+	p_pointer text DEFAULT 'path/seeker')
+RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	s ledger.seeker;
 BEGIN
 	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = p_id;
 	IF s.id IS NULL OR NOT ledger.in_scope(p_who.scope, s.community) THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing(p_pointer, ledger.seeker_text(p_id));
 	ELSIF s.merged_into IS NOT NULL THEN
 		RETURN api.refuse(410, 'seeker-merged', jsonb_build_object('survivor',
 			ledger.seeker_text(ledger.survivor(p_who.city, p_id))));
@@ -149,7 +151,7 @@ BEGIN
 	END IF;
 	IF a.status IS NULL AND p_as_of < (SELECT p.registered_on FROM ledger.person p
 			WHERE p.city = p_city AND p.id = p_id) THEN
-		a := api.refuse(404, 'not-found');
+		a := ledger.missing('query/as_of', p_as_of::text);
 	END IF;
 	IF a.status IS NOT NULL THEN
 		RETURN NEXT a;
@@ -207,7 +209,7 @@ DECLARE
 BEGIN
 	SELECT * INTO s FROM ledger.seeker x WHERE x.city = p_who.city AND x.id = p_id;
 	IF s.id IS NULL OR NOT ledger.in_scope(p_who.scope, s.community) THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('path/seeker', ledger.seeker_text(p_id));
 	ELSIF s.merged_into IS NOT NULL THEN
 		RETURN api.refuse(410, 'seeker-merged');
 	END IF;
@@ -242,7 +244,7 @@ BEGIN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', s.version));
 	ELSIF p_body ? 'community'
 			AND NOT ledger.in_scope(p_who.scope, (p_body->>'community')::bigint) THEN
-		RETURN api.refuse(404, 'not-found');
+		RETURN ledger.missing('/community', p_body->>'community');
 	END IF;
 	n := s;
 	n.community := coalesce((p_body->>'community')::bigint, s.community);

@@ -31,7 +31,7 @@ BEGIN
 	SELECT * INTO s FROM ledger.seeker x
 		WHERE x.city = p_city AND x.id = ledger.survivor(p_city, found);
 	IF s.id IS NULL OR NOT ledger.in_scope(who.scope, s.community) THEN
-		a := api.refuse(404, 'not-found');
+		a := ledger.missing('/citizen_number', '(not shown)');
 	ELSE
 		PERFORM ledger.note_look(who, s.id, 'find_seeker');
 		a := api.answer(200, jsonb_build_object('seeker', ledger.seeker_text(s.id),

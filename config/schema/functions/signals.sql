@@ -104,7 +104,7 @@ BEGIN
 	IF g.kid IS NULL THEN
 		RETURN ledger.wrong_state('report-withdrawn');
 	ELSIF ledger.same_hand(p_who, g.kid, g.actor, true) THEN
-		RETURN api.refuse(409, 'own-report');
+		RETURN api.refuse(409, 'own-report', ledger.same_secret(p_who, g.kid, g.actor, true));
 	END IF;
 	PERFORM ledger.add_signal(p_who, p.id, 'confirmation', ledger.app_now(p.city));
 	UPDATE ledger.placement x SET state = 'confirmed'
@@ -324,7 +324,7 @@ BEGIN
 	IF v.id IS NULL THEN
 		RETURN ledger.wrong_state('nothing-asked');
 	ELSIF ledger.same_hand(p_who, v.asked_kid, v.asked_actor) THEN
-		RETURN ledger.wrong_state('same-officer');
+		RETURN ledger.refuse_same_hand(p_who, v.asked_kid, v.asked_actor);
 	ELSIF p_body->>'decision' = 'approve' THEN
 		a := CASE v.what WHEN 'undo' THEN ledger.refuse_undo(p_who, p, post, today)
 			WHEN 'record' THEN ledger.refuse_recording(p) END;

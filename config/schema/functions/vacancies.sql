@@ -256,7 +256,8 @@ BEGIN
 				UNION ALL SELECT p.closed_on, p.closed_reason, p.until_on FROM ledger.vacancy_past p
 				WHERE p.city = p_city AND p.vacancy = p_id) c
 			WHERE c.closed_on <= p_as_of AND p_as_of < c.until_on;
-		RETURN NEXT CASE WHEN was.filed IS NULL THEN api.refuse(404, 'not-found')
+		RETURN NEXT CASE WHEN was.filed IS NULL
+				THEN ledger.missing('query/as_of', p_as_of::text)
 			ELSE api.answer(200, jsonb_build_object('vacancy', v.id::text, 'employer', owner,
 				'district', v.district, 'ref', v.ref, 'as_of', p_as_of, 'quarter', was.quarter,
 				'filed_at', ledger.instant(was.received_at), 'state',

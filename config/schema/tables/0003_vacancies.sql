@@ -1,5 +1,5 @@
 -- The quarterly vacancy returns, the vacancies they carry (rules/quarterly-return),
--- public-welfare posts (rules/public-welfare-posts), and imports.
+-- and public-welfare posts (rules/public-welfare-posts).
 --
 -- A return is one employer's for one district and quarter; each filing is a version, and a
 -- version inserts only the lines that changed, so any version can be read again.  A vacancy
@@ -375,29 +375,3 @@ CREATE TYPE ledger.vacancy_query AS (
 	terms           bigint[],
 	today           date
 );
-
-CREATE TABLE ledger.import (
-	city       int NOT NULL REFERENCES ledger.city,
-	first_kid  text NOT NULL,
-	name       text NOT NULL,
-	run        int NOT NULL DEFAULT 1,
-	kind       text NOT NULL DEFAULT 'returns',
-	format     text NOT NULL,
-	state      text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'complete', 'stopped', 'cut')),
-	lines      int NOT NULL DEFAULT 0,
-	added      int NOT NULL DEFAULT 0,
-	changed    int NOT NULL DEFAULT 0,
-	unchanged  int NOT NULL DEFAULT 0,
-	refused    int NOT NULL DEFAULT 0,
-	actor      text NOT NULL,
-	officer    bigint,
-	on_behalf  bigint,
-	scope      text,
-	started_at timestamptz NOT NULL,
-	changed_at timestamptz NOT NULL,
-	digest     text NOT NULL DEFAULT '', -- of all that was taken
-	said_from  int NOT NULL DEFAULT 0,   -- behind how many records the last batch began,
-	                                     -- and what it was answered
-	said       jsonb,
-	PRIMARY KEY (city, first_kid, name)
-) WITH (fillfactor = 50);

@@ -122,3 +122,8 @@ def sums(d, tag):
     line = d.answer(tag, timeout=60)
     assert line["twice"] == 0 and line["wrong"] == 0, line
     return line
+
+
+def superuser(db):
+    """Who may end the sessions of the daemon's roles."""
+    return Postgres(db.services, db.name, "postgres")
