@@ -175,8 +175,9 @@ BEGIN
 			AND s.withdrawn_at IS NULL) THEN
 		RETURN ledger.wrong_state('no-such-signal');
 	END IF;
-	RETURN ledger.placement_answer(p_who, ledger.take_signal_back(p_who, p, kin,
-		p_body->>'signal', p_who.organisation, p_body->>'reason'));
+	p := ledger.take_signal_back(p_who, p, kin, p_body->>'signal', p_who.organisation,
+		p_body->>'reason');
+	RETURN ledger.placement_answer(p_who, p);
 END $$;
 
 -- Asks that it be void ('void'), that a void of at most 30 days be taken back ('undo'), or that a job
