@@ -52,7 +52,6 @@ struct batch {
 	struct named *names;
 	int64_t pause_ms; /* until then nothing new is sent */
 	unsigned long sent, ok, expected, failed, waited;
-	FILE *receipts; /* NULL: none are wanted */
 };
 
 static size_t take(char *p, size_t size, size_t n, void *arg)
@@ -169,21 +168,6 @@ static void end(struct slot *s)
 	s->tries = 0;
 }
 
-/* One a line: which request, and what came of it. */
-static void put_receipt(const struct batch *b, unsigned long number, long status,
-    const json_t *answer)
-{
-	json_t *receipt;
-
-	if (!b->receipts)
-		return;
-	receipt = json_pack("{s:i, s:i, s:O?}", "line", (int)number, "status", (int)status,
-	    "answer", answer);
-	json_dumpf(receipt, b->receipts, JSON_COMPACT);
-	fputc('\n', b->receipts);
-	json_decref(receipt);
-}
-
 static int64_t now_ms(void)
 {
 	struct timespec t;
@@ -234,7 +218,6 @@ static void finish(struct batch *b, struct slot *s, CURLcode rc)
 		else
 			problem_show(b->ctl, status, answer);
 	}
-	put_receipt(b, s->number, status, answer);
 	remember(b, s->line, answer_id(answer));
 	json_decref(answer);
 	end(s);
@@ -399,16 +382,11 @@ static void send_all(struct batch *b, FILE *in)
 	free(text);
 }
 
-int batch_send(struct ctl *c, FILE *in, int at_a_time)
+static int send_file(struct ctl *c, FILE *in)
 {
-	struct batch b = { .ctl = c, .n_slots = at_a_time };
-	const char *receipts = option("receipts");
+	struct batch b = { .ctl = c, .n_slots = (int)number_or("concurrency", 8) };
 	struct named *n, *next;
 
-	if (receipts && !(b.receipts = fopen(receipts, "w"))) {
-		problem_say(c, "%s: %s", "%s：%s", receipts, strerror(errno));
-		return EXIT_USAGE;
-	}
 	b.multi = curl_multi_init();
 	for (int i = 0; i < b.n_slots; i++)
 		b.slots[i].curl = curl_easy_init();
@@ -432,10 +410,6 @@ int batch_send(struct ctl *c, FILE *in, int at_a_time)
 		free(n->id);
 		free(n);
 	}
-	if (b.receipts && fclose(b.receipts) != 0) {
-		problem_say(c, "%s: %s", "%s：%s", receipts, strerror(errno));
-		return EXIT_USAGE;
-	}
 	return b.failed ? EXIT_REFUSED : EXIT_DONE;
 }
 
@@ -448,7 +422,7 @@ int batch_run(struct ctl *c)
 		problem_say(c, "%s: %s", "%s：%s", c->argv[0], strerror(errno));
 		return EXIT_USAGE;
 	}
-	code = batch_send(c, in, (int)number_or("concurrency", 8));
+	code = send_file(c, in);
 	if (in != stdin)
 		fclose(in);
 	return code;

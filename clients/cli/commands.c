@@ -43,7 +43,7 @@ const struct command commands[] = {
 	  TABLE("items", owed) },
 	{ "import", "FILE", "take in a file of many records, XLSX, CSV or NDJSON: vacancy lines, or another --kind", "批量导入 XLSX、CSV 或 NDJSON 文件：空岗，或 --kind 所指的其他种类；空白表格见 import template，每行一条回执",
 	  "POST", "/v1/imports", .query = "kind validate receipts? charset? resume?", .run = import_run },
-	{ "import template", "KIND", "an empty form to fill in and import, as XLSX (--csv: as CSV): returns, seekers, placements", "导入用的空白表格（XLSX；--csv 为 CSV）：returns、seekers、placements",
+	{ "import template", "KIND", "an empty form to fill in and import, with explanations and an example, as XLSX (--csv: as CSV), of any kind that import takes", "导入用的空白表格（XLSX；--csv 为 CSV），附填表说明和示例；凡可导入的种类都有",
 	  "GET", "/v1/templates/{0}", .query = "division?", .run = template_run },
 	{ "import show", "IMPORT", "how far an import came", "批量导入的进展", "GET", "/v1/imports/{0}",
 	  .run = import_show_run },

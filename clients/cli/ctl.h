@@ -187,13 +187,8 @@ void help_usage(const struct ctl *c, FILE *to, const char *noun);
 void help_command(const struct ctl *c, FILE *to, const struct command *k);
 /* Sends a file of requests, one JSON object a line (batch.c). */
 int batch_run(struct ctl *c);
-/* The same of a file that is open; with --receipts a line for each request.  One at a time
- * they are carried out, and have their receipts, in the file's order. */
-int batch_send(struct ctl *c, FILE *in, int at_a_time);
-/* Sends a spreadsheet of a register's entries, CSV, a request each row (register_commands.c).
- */
-int import_entries_run(struct ctl *c);
-/* Sends a file of vacancy lines, NDJSON or CSV (import.c). */
+/* Sends a file of many records: vacancy lines, or of the kind that --kind or the command's path
+ * says (import.c). */
 int import_run(struct ctl *c);
 int template_run(struct ctl *c);
 int import_show_run(struct ctl *c);

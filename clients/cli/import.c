@@ -250,10 +250,18 @@ static int conclude(struct sending *s, CURLcode rc)
 	return code;
 }
 
-/* "/v1/imports?kind=seekers&validate=only" */
-static void name_path(char *to, size_t n)
+/* As it is said, or by the command: "course import" is of courses. */
+static const char *kind_of(const struct ctl *c)
 {
-	const char *kind = option("kind");
+	const char *own = strstr(c->command->path, "?kind=");
+
+	return own ? own + strlen("?kind=") : option("kind");
+}
+
+/* "/v1/imports?kind=seekers&validate=only" */
+static void name_path(const struct ctl *c, char *to, size_t n)
+{
+	const char *kind = kind_of(c);
 	char *word = kind ? call_segment(kind) : NULL;
 
 	snprintf(to, n, "/v1/imports%s%s%s", word ? "?kind=" : "", word ? word : "",
@@ -271,7 +279,7 @@ static int send_file(struct sending *s, const char *name, curl_off_t size)
 
 	s->line = calloc(1, TAIL_MAX);
 	s->curl = curl_easy_init();
-	name_path(path, sizeof(path));
+	name_path(s->ctl, path, sizeof(path));
 	snprintf(to, sizeof(to), "%s%s", call_base(), path);
 	name_type(s->ctl, type);
 	headers = call_headers(s->ctl, false, type, name);
@@ -301,7 +309,7 @@ static void show_dry(const struct ctl *c, const char *name, long long size)
 	char path[400], type[80];
 	const struct request r = { .method = "POST", .path = path };
 
-	name_path(path, sizeof(path));
+	name_path(c, path, sizeof(path));
 	call_show(c, &r);
 	name_type(c, type);
 	printf("Content-Type: %s\nIdempotency-Key: %s\nContent-Length: %lld\n", type, name,
@@ -420,7 +428,7 @@ static bool close_receipts(const struct sending *s, const char *path, const char
 int import_run(struct ctl *c)
 {
 	const char *receipts = option("receipts"), *key = option("idempotency-key"),
-		   *kind = option("kind");
+		   *kind = kind_of(c);
 	struct sending s = { .ctl = c, .in = fopen(c->argv[0], "r"), .percent = -1 };
 	char name[256], part[4200];
 	struct stat file;

@@ -100,6 +100,7 @@ static enum next make_template(struct flow *f, void *state)
 	year -= quarter == 0;
 	quarter = quarter ? quarter : 4;
 	example.quarter = arena_printf(flow_arena(f), "%dQ%d", year, quarter);
+	example.today = codec.today;
 	example.since = day_of(year, 3 * quarter - 2, 1);
 	example.community = some_community(f, division);
 	form_write_template(flow_arena(f), w, r->params[0], r->lang == LANG_ZH, &example);

@@ -155,10 +155,10 @@ static bool read_coded(const struct import_reading *r, const struct rows *rows,
 }
 
 static const struct import_kind kinds[] = {
-	{ "returns", true, read_return_line },
-	{ "seekers", true, read_seeker },
-	{ "households", false, read_coded, household_body },
-	{ "placements", true, read_coded, placement_body },
+	{ "returns", read_return_line },
+	{ "seekers", read_seeker },
+	{ "households", read_coded, household_body },
+	{ "placements", read_coded, placement_body },
 };
 
 bool import_kind_named(const char *name, struct import_kind *out)
@@ -173,8 +173,7 @@ bool import_kind_named(const char *name, struct import_kind *out)
 		const struct registry *r = &registers[i];
 
 		if (r->plural && strcmp(r->plural, name) == 0) {
-			*out =
-			    (struct import_kind){ r->plural, false, read_coded, entry_body, r };
+			*out = (struct import_kind){ r->plural, read_coded, entry_body, r };
 			return true;
 		}
 	}

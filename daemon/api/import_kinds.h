@@ -37,7 +37,6 @@ struct import_record {
 
 struct import_kind {
 	const char *name; /* "seekers" */
-	bool is_csv_too;
 	/* The record that the rows gave last.  False: the codec's faults say why; `about` may
 	 * be there all the same. */
 	bool (*read)(const struct import_reading *r, const struct rows *rows,

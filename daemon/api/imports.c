@@ -147,8 +147,7 @@ static enum next open_import(struct flow *f, void *state)
 	read_query(f, i);
 	if (ask_check(f, &i->ask) == STEP_DONE)
 		return STEP_DONE;
-	if (!read_type(r->content_type, i) ||
-	    (i->form != SHEET_NDJSON && !i->kind.is_csv_too) || !begin_rows(i, limits->dir)) {
+	if (!read_type(r->content_type, i) || !begin_rows(i, limits->dir)) {
 		struct faults *fs = ask_faults(f, &i->ask);
 
 		input_fault(fs, "header/Content-Type", "type", r->content_type,

@@ -68,7 +68,7 @@ enum code_fault catalog_industry(const struct catalog *c, int edition, const cha
 
 /* A list as a whole: an entry and the entry above it ("": none).  Names may be NULL. */
 struct code {
-	char text[32];
+	char text[48];
 	char parent[32];
 	int level; /* 1 at the top */
 	const char *zh, *en;

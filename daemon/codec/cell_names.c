@@ -126,11 +126,11 @@ json_t *cell_occupation(const struct cell_in *in)
 			 "a name of the occupations, or a code as 4-07-05-01");
 }
 
-/* Twelve digits are wanted: of a name that means less, and more than one community, some that
- * are inside are offered by the reader of places. */
-json_t *cell_community(const struct cell_in *in)
+/* Of a name that means less than is wanted, and more than one, some that are inside are offered
+ * by the reader of places. */
+static json_t *place_of(const struct cell_in *in, size_t digits, const char *expected)
 {
-	const char *code = code_in(in, 12);
+	const char *code = code_in(in, digits);
 	struct named names;
 	struct named whole = { 0 };
 
@@ -138,7 +138,7 @@ json_t *cell_community(const struct cell_in *in)
 		return json_string(code);
 	names = catalog_divisions_named(in->c->catalog, without_blanks(in));
 	for (size_t i = 0; i < names.n && i < NAMED_MAX; i++)
-		if (strlen(names.code[i]) == 12)
+		if (strlen(names.code[i]) == digits)
 			snprintf(whole.code[whole.n++], sizeof(whole.code[0]), "%s",
 			    names.code[i]);
 	if (whole.n == 1 && names.n <= NAMED_MAX)
@@ -147,10 +147,19 @@ json_t *cell_community(const struct cell_in *in)
 		return one_of(in, whole.n > 1 || names.n > NAMED_MAX ? &names : &whole,
 		    place_named);
 	if (!names.n)
-		return no_name(in, "divisions",
-		    "district, street and community by name, or 12 digits");
+		return no_name(in, "divisions", expected);
 	json_decref(cell_refused(in, BROKEN_RULES, ""));
 	return json_string(names.code[0]);
+}
+
+json_t *cell_community(const struct cell_in *in)
+{
+	return place_of(in, 12, "district, street and community by name, or 12 digits");
+}
+
+json_t *cell_district(const struct cell_in *in)
+{
+	return place_of(in, 6, "a district by name, or 6 digits");
 }
 
 json_t *cell_term(const struct cell_in *in, const char *list, const char *word)

@@ -32,9 +32,11 @@ json_t *cell_number(const struct cell_in *in);
 json_t *cell_months(const struct cell_in *in);
 json_t *cell_day(const struct cell_in *in);
 json_t *cell_quarter(const struct cell_in *in);
+json_t *cell_period(const struct cell_in *in);
 json_t *cell_code(const struct cell_in *in);
 json_t *cell_occupation(const struct cell_in *in);
 json_t *cell_community(const struct cell_in *in);
+json_t *cell_district(const struct cell_in *in);
 json_t *cell_term(const struct cell_in *in, const char *list, const char *word);
 
 /* Puts lowest, highest and period into the tree, those that are not there. */

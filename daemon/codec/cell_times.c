@@ -1,5 +1,6 @@
 /*
- * Cells that hold a day or a quarter, in the ways people and spreadsheets write them.
+ * Cells that hold a day, a quarter or another period, in the ways people and spreadsheets write
+ * them.
  *
  * What can be read in two ways is refused with both; a year of two digits is none.
  */
@@ -170,4 +171,32 @@ json_t *cell_quarter(const struct cell_in *in)
 		return json_string(in->text);
 	snprintf(text, sizeof(text), "%04dQ%d", year % 10000, quarter);
 	return json_string(text);
+}
+
+/* 2007年, 2007年3月, 2007-03, 2007Q1, 2007年第一季度; the first of a month, as a sheet makes of
+ * it, is that month. */
+json_t *cell_period(const struct cell_in *in)
+{
+	static const char *const years[] = { "年度", "年", "-", "/", "." };
+	static const char *const months[] = { "月份", "月" };
+	static const char *const days[] = { "-01", "-1", "/01", "/1", ".01", ".1" };
+	json_t *quarter = cell_quarter(in);
+	const char *at = in->text;
+	char text[16];
+	int year = take_year(&at), month;
+
+	if (year < 1000 || strcmp(json_string_value(quarter), in->text) != 0)
+		return quarter;
+	if (!take(&at, years, COUNT(years)) || !*at) {
+		snprintf(text, sizeof(text), "%04d", year % 10000);
+	} else {
+		month = take_number(&at, 2);
+		if (!take(&at, months, COUNT(months)))
+			take(&at, days, COUNT(days));
+		snprintf(text, sizeof(text), "%04d-%02d", year % 10000, month % 100);
+		if (month < 1 || month > 12 || !ends_day(at))
+			return quarter;
+	}
+	json_decref(quarter);
+	return *at && !ends_day(at) ? json_string(in->text) : json_string(text);
 }

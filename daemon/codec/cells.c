@@ -16,6 +16,8 @@
 #include "daemon/flow/problem.h"
 #include "daemon/sheet/fold.h"
 
+#define THINGS_MAX 100 /* of one cell; more than any record may have */
+
 static json_t *cell_flag(const struct cell_in *in)
 {
 	int place = choice_find_word(LIST_YES_NO, in->text);
@@ -25,15 +27,19 @@ static json_t *cell_flag(const struct cell_in *in)
 	return json_boolean(place == YES_NO_TRUE);
 }
 
-/* By code, name or spelling; 高中以上 is 高中, and a template's "61 普通高中毕业" is 61. */
-static int find_choice(const struct cell_in *in, enum code_list list, const char *word)
+/* By code, name or spelling, as it stands there (a name may have brackets of full width) or
+ * folded; 高中以上 is 高中, and a template's "61 普通高中毕业" is 61. */
+static int find_choice(const struct cell_in *in, enum code_list list, const char *raw)
 {
 	static const char *const tails[] = { "及以上", "或以上", "以上", "学历", "文化",
 		"程度" };
-	char *rest = arena_strdup(in->c->arena, word);
+	const char *as_is = fold_blanks(in->c->arena, raw);
+	char *rest = arena_strdup(in->c->arena, fold(in->c->arena, raw));
 	size_t n = strlen(rest), code = strcspn(rest, " ");
-	int place = choice_find_word(list, rest);
+	int place = choice_find_word(list, as_is);
 
+	if (place < 0)
+		place = choice_find_word(list, rest);
 	for (size_t i = 0; place < 0 && i < COUNT(tails); i++) {
 		size_t tail = strlen(tails[i]);
 
@@ -52,7 +58,7 @@ static int find_choice(const struct cell_in *in, enum code_list list, const char
 static json_t *cell_choice(const struct cell_in *in)
 {
 	enum code_list list = in->column->row->list;
-	int place = find_choice(in, list, in->text);
+	int place = find_choice(in, list, in->raw);
 
 	if (place >= 0)
 		return json_string(choice_code(list, place));
@@ -85,6 +91,15 @@ static const char *group_of(enum code_list list, const char *word)
 	return NULL;
 }
 
+static const char *without_tail(const struct cell_in *in, const char *word, const char *tail)
+{
+	size_t n = strlen(word), m = strlen(tail);
+
+	return n > m && strcmp(word + n - m, tail) == 0
+		   ? arena_strndup(in->c->arena, word, n - m)
+		   : word;
+}
+
 static void append_words(json_t *list, const char *words)
 {
 	for (size_t n; *words; words += n + (words[n] == '|')) {
@@ -93,7 +108,7 @@ static void append_words(json_t *list, const char *words)
 	}
 }
 
-static void append(const struct cell_in *in, json_t *list, const char *word)
+static void append(const struct cell_in *in, json_t *list, const char *raw, const char *word)
 {
 	const struct column_row *row = in->column->row;
 	const char *group = group_of(row->list, word);
@@ -104,6 +119,10 @@ static void append(const struct cell_in *in, json_t *list, const char *word)
 	switch (row->as) {
 	case AS_OCCUPATIONS:
 		json_array_append_new(list, cell_occupation(&one));
+		return;
+	case AS_YEARS:
+		one.text = without_tail(in, word, "年");
+		json_array_append_new(list, cell_number(&one));
 		return;
 	case AS_SKILLS:
 		json_array_append_new(list, cell_term(in, "skills", word));
@@ -118,7 +137,7 @@ static void append(const struct cell_in *in, json_t *list, const char *word)
 		append_words(list, group);
 		return;
 	}
-	place = find_choice(in, row->list, word);
+	place = find_choice(in, row->list, raw);
 	json_array_append_new(list,
 	    json_string(place < 0 ? word : choice_code(row->list, place)));
 }
@@ -153,7 +172,7 @@ static json_t *cell_list(const struct cell_in *in)
 		}
 		word = fold(in->c->arena, rest);
 		if (*word)
-			append(in, list, word);
+			append(in, list, rest, word);
 		rest = next;
 	}
 	return list;
@@ -173,6 +192,7 @@ static json_t *read_cell(const struct cell_in *in)
 	case AS_TEXT:
 		return cell_text(in);
 	case AS_CODE:
+	case AS_GROUP:
 		return cell_code(in);
 	case AS_NUMBER:
 		return cell_number(in);
@@ -180,6 +200,10 @@ static json_t *read_cell(const struct cell_in *in)
 		return cell_months(in);
 	case AS_FLAG:
 		return cell_flag(in);
+	case AS_PERIOD:
+		return cell_period(in);
+	case AS_DISTRICT:
+		return cell_district(in);
 	case AS_DAY:
 		return cell_day(in);
 	case AS_QUARTER:
@@ -187,6 +211,7 @@ static json_t *read_cell(const struct cell_in *in)
 	case AS_CHOICE:
 		return cell_choice(in);
 	case AS_CHOICES:
+	case AS_YEARS:
 	case AS_SKILLS:
 	case AS_LICENCES:
 	case AS_OCCUPATIONS:
@@ -196,6 +221,7 @@ static json_t *read_cell(const struct cell_in *in)
 	case AS_COMMUNITY:
 		return cell_community(in);
 	case AS_IGNORED:
+	case AS_SHOWN:
 	case AS_YUAN:
 	case AS_PAY:
 		break;
@@ -209,45 +235,118 @@ static json_t *bad_cell(const struct cell_in *in)
 	return cell_refused(in, BROKEN_ERROR_CELL, "a value, not an error of the sheet");
 }
 
-/* "hukou.type" stands in the object `hukou`. */
-static void put_member(json_t *tree, const char *member, json_t *value)
+/* The object that `outer` is, or its thing of that number when it is a list of them. */
+static json_t *object_in(json_t *tree, const char *outer, int item)
+{
+	json_t *found = json_object_get(tree, outer);
+
+	if (!found) {
+		found = item < 0 ? json_object() : json_array();
+		json_object_set_new(tree, outer, found);
+	}
+	if (item < 0)
+		return found;
+	while (json_array_size(found) <= (size_t)item)
+		json_array_append_new(found, json_object());
+	return json_array_get(found, (size_t)item);
+}
+
+/* "hukou.type" stands in the object `hukou`.  A thing that says nothing there is one all the
+ * same. */
+static void put_member(json_t *tree, const char *member, int item, json_t *value)
 {
 	size_t n = strcspn(member, ".");
 	char outer[64];
-	json_t *in;
 
-	if (!member[n]) {
+	if (member[n]) {
+		snprintf(outer, sizeof(outer), "%.*s", (int)n, member);
+		tree = object_in(tree, outer, item);
+		member += n + 1;
+	}
+	if (value)
 		json_object_set_new(tree, member, value);
-		return;
+}
+
+/* Notes beyond what there is room for are of nothing. */
+static struct cell_note *next_note(struct cell_notes *notes, int item)
+{
+	static _Thread_local struct cell_note spare;
+	struct cell_note *note = notes->n < COLUMNS_MAX ? &notes->at[notes->n] : &spare;
+
+	note->column = NULL;
+	note->item = item;
+	return note;
+}
+
+static void keep_note(struct cell_notes *notes, const struct cell_note *note)
+{
+	notes->n += notes->n < COLUMNS_MAX && note->column;
+}
+
+/* Where the next of the things in a cell begins: behind a line end, or where there is none
+ * behind a semicolon; NULL: this is the last.  `n`: as long it is. */
+static const char *next_thing(const char *at, bool by_line, size_t *n)
+{
+	static const char *const stops[] = { ";", "；" };
+	const char *line = strchr(at, '\n');
+
+	if (by_line) {
+		*n = line ? (size_t)(line - at) : strlen(at);
+		return line ? line + 1 : NULL;
 	}
-	snprintf(outer, sizeof(outer), "%.*s", (int)n, member);
-	in = json_object_get(tree, outer);
-	if (!in) {
-		in = json_object();
-		json_object_set_new(tree, outer, in);
+	for (*n = 0; at[*n]; ++*n)
+		for (size_t i = 0; i < COUNT(stops); i++)
+			if (strncmp(at + *n, stops[i], strlen(stops[i])) == 0)
+				return at + *n + strlen(stops[i]);
+	return NULL;
+}
+
+static void put_things(const struct cell_in *cell, struct cell_notes *notes, json_t *tree)
+{
+	bool by_line = strchr(cell->raw, '\n') != NULL;
+	const char *at = cell->raw, *next;
+
+	for (int item = 0; at && item < THINGS_MAX; item++, at = next) {
+		struct cell_in in = *cell;
+		size_t n;
+		json_t *value = NULL;
+
+		next = next_thing(at, by_line, &n);
+		if (!next && item && !*fold(in.c->arena, arena_strndup(in.c->arena, at, n)))
+			return; /* behind the last stop */
+		in.raw = arena_strndup(in.c->arena, at, n);
+		in.text = fold(in.c->arena, in.raw);
+		in.note = next_note(notes, item);
+		if (*in.text && !cell_is_absence(in.text))
+			value = read_cell(&in);
+		put_member(tree, in.column->row->member, item, value);
+		keep_note(notes, in.note);
 	}
-	json_object_set_new(in, member + n + 1, value);
 }
 
 static void put_cell(const struct codec *c, const struct column *column,
     const struct cell *cell, struct cell_notes *notes, json_t *tree, bool is_of_pay)
 {
+	const struct column_row *row = column->row;
+	int item = row->is_each ? 0 : -1;
 	struct cell_in in = { c, column, cell->kind, cell->text, fold(c->arena, cell->text),
-		&notes->at[notes->n] };
-	enum cell_reading as = column->row->as;
+		next_note(notes, item) };
 	json_t *value;
 
-	if (cell->kind == CELL_EMPTY || as == AS_IGNORED || !*in.text ||
-	    is_of_pay != (as == AS_PAY || as == AS_YUAN))
+	if (cell->kind == CELL_EMPTY || columns_pass_over(row->as) || !*in.text ||
+	    is_of_pay != (row->as == AS_PAY || row->as == AS_YUAN))
 		return;
-	in.note->column = NULL;
+	if (row->is_each && cell->kind != CELL_BAD) {
+		put_things(&in, notes, tree);
+		return;
+	}
 	if (cell->kind == CELL_BAD)
-		put_member(tree, column->row->member, bad_cell(&in));
+		put_member(tree, row->member, item, bad_cell(&in));
 	else if (is_of_pay)
 		cell_pay(&in, tree);
 	else if ((value = read_cell(&in)))
-		put_member(tree, column->row->member, value);
-	notes->n += in.note->column != NULL;
+		put_member(tree, row->member, item, value);
+	keep_note(notes, in.note);
 }
 
 /* The columns of pay last: what they say of its period is said by none before. */
@@ -265,24 +364,40 @@ json_t *cells_read(const struct codec *c, const struct columns *columns,
 	return tree;
 }
 
-/* The member that a pointer begins with. */
-static bool points_at(const char *pointer, const char *member)
+/* "/members/1" of "/members/1/able"; any number when `item` is none. */
+static bool skip_item(const char **pointer, int item)
 {
-	size_t n = 0;
+	char *end;
+	long n = strtol(*pointer + 1, &end, 10);
+
+	if (end == *pointer + 1 || (item >= 0 && n != item))
+		return false;
+	*pointer = end;
+	return *end == '/';
+}
+
+/* Whether a pointer begins with the column's member. */
+static bool points_at(const char *pointer, const struct column_row *row, int item)
+{
+	const char *member = row->member;
 
 	if (*pointer++ != '/')
 		return false;
-	while (
-	    member[n] && (pointer[n] == member[n] || (pointer[n] == '/' && member[n] == '.')))
-		n++;
-	return !member[n] && (!pointer[n] || pointer[n] == '/');
+	for (; *member; member++, pointer++) {
+		if (*member == *pointer)
+			continue;
+		if (*member != '.' || *pointer != '/' ||
+		    (row->is_each && !skip_item(&pointer, item)))
+			return false;
+	}
+	return !*pointer || *pointer == '/';
 }
 
-static bool is_for(const struct column *column, const char *pointer)
+static bool is_for(const struct column *column, int item, const char *pointer)
 {
 	if (!column->row)
 		return false;
-	return points_at(pointer, column->row->member) ||
+	return points_at(pointer, column->row, item) ||
 	       (column->row->as == AS_PAY && strncmp(pointer, "/pay_", 5) == 0);
 }
 
@@ -309,16 +424,20 @@ static void refuse_noted(const struct cell_note *note, const json_t *tree,
 {
 	const struct broken_rule *r;
 	const char *member = note->column->row->member;
+	int n = (int)strcspn(member, ".");
 	char pointer[96], outer[64];
 
-	snprintf(outer, sizeof(outer), "%.*s", (int)strcspn(member, "."), member);
+	snprintf(outer, sizeof(outer), "%.*s", n, member);
 	if (note->rule == BROKEN_RULES || !json_object_get(tree, outer))
 		return;
 	for (size_t i = 0; i < faults->n && i < FAULTS_MAX; i++)
-		if (is_for(note->column, faults->at[i].pointer))
+		if (is_for(note->column, note->item, faults->at[i].pointer))
 			return;
 	r = broken_rule(note->rule);
-	snprintf(pointer, sizeof(pointer), "/%s", member);
+	if (note->item < 0)
+		snprintf(pointer, sizeof(pointer), "/%s", member);
+	else
+		snprintf(pointer, sizeof(pointer), "/%s/%d%s", outer, note->item, member + n);
 	for (char *at = pointer; *at; at++)
 		if (*at == '.')
 			*at = '/';
@@ -335,11 +454,11 @@ void cells_explain(const struct columns *columns, const struct cell_notes *notes
 		struct fault *fault = &faults->at[i];
 
 		for (size_t k = 0; k < columns->n && !fault->column[0]; k++)
-			if (is_for(&columns->at[k], fault->pointer))
+			if (is_for(&columns->at[k], -1, fault->pointer))
 				utf8_cut(fault->column, sizeof(fault->column),
 				    columns->at[k].heading);
 		for (size_t k = 0; k < notes->n; k++)
-			if (is_for(notes->at[k].column, fault->pointer))
+			if (is_for(notes->at[k].column, notes->at[k].item, fault->pointer))
 				say_note(fault, &notes->at[k]);
 	}
 }

@@ -11,11 +11,18 @@
 
 struct faults;
 
+/*
+ * A column of each thing of a list (experience.months) has the things one below the other in
+ * its cell, or with semicolons between; the first of each such column are of one thing, the
+ * second of another, and "-" is nothing.
+ */
+
 /* What a cell that cannot be read is answered, in the place of what its member's reader says.
  */
 struct cell_note {
 	const struct column *column; /* NULL: nothing is to be said */
-	enum broken rule;            /* BROKEN_RULES: its own, but of what was found */
+	int item;         /* of a list that the column is of each thing of; else -1 */
+	enum broken rule; /* BROKEN_RULES: its own, but of what was found */
 	char found[64];
 	char expected[172]; /* "": what is expected of the member */
 };

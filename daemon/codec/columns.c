@@ -8,6 +8,7 @@
 #include "daemon/codec/columns.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ static const struct column_row table[] = {
 };
 
 /* Of every kind. */
-static const struct column_row refusal = { "", "", AS_IGNORED, NO_LIST,
+static const struct column_row refusal = { "", "", false, AS_IGNORED, NO_LIST,
 	"退回原因|refusal_reason" };
 
 enum { HEADING_MAX = 96 };
@@ -33,6 +34,11 @@ enum { HEADING_MAX = 96 };
 struct heading {
 	char all[HEADING_MAX], base[HEADING_MAX], unit[HEADING_MAX];
 };
+
+bool columns_pass_over(enum cell_reading as)
+{
+	return as == AS_IGNORED || as == AS_SHOWN;
+}
 
 const struct column_row *columns_row(const char *kind, size_t i)
 {
@@ -53,10 +59,11 @@ static void list_row(const struct column_row *row, code_visitor *each, void *arg
 	snprintf(name, sizeof(name), "%.*s", (int)(first - row->headers), row->headers);
 	n = snprintf(code.text, sizeof(code.text), "%s.%s", row->kind,
 	    row->as == AS_IGNORED         ? "ignored"
+	    : row->as == AS_SHOWN         ? "shown"
 	    : (unsigned char)*name < 0x80 ? name
 					  : row->member);
 	assert((size_t)n < sizeof(code.text));
-	if ((unsigned char)*name < 0x80 && *first) {
+	if (row->as != AS_SHOWN && (unsigned char)*name < 0x80 && *first) {
 		const char *zh = first + 1;
 
 		first = zh + strcspn(zh, "|");
@@ -126,11 +133,21 @@ static void take_apart(struct arena *a, const char *text, struct heading *out)
 	}
 }
 
+/* "hukou/type", as lists have it, is hukou.type. */
+static bool is_member(const char *member, const char *name)
+{
+	while (*member &&
+	       (tolower((unsigned char)*name) == *member || (*name == '/' && *member == '.'))) {
+		member++;
+		name++;
+	}
+	return !*member && !*name;
+}
+
 static bool is_of(const struct column_row *row, const char *kind, const char *name)
 {
 	return strcmp(row->kind, kind) == 0 && *name &&
-	       (strcasecmp(row->member, name) == 0 ||
-		   tsv_has_word(row->headers, name, strlen(name)));
+	       (is_member(row->member, name) || tsv_has_word(row->headers, name, strlen(name)));
 }
 
 const char *columns_refusal(bool is_zh)
@@ -208,7 +225,7 @@ static void fault(const struct codec *c, size_t i, enum broken b, const char *fo
 /* Both say the same member, or the one cell of pay and a part of it. */
 static bool say_the_same(const struct column_row *a, const struct column_row *b)
 {
-	if (a->as == AS_IGNORED || b->as == AS_IGNORED)
+	if (columns_pass_over(a->as) || columns_pass_over(b->as))
 		return false;
 	if (strcmp(a->member, b->member) == 0)
 		return true;

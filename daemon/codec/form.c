@@ -2,121 +2,24 @@
  * Forms: of several columns that mean one member the one that people fill in (yuan, not fen;
  * lowest and highest, not both in one cell).
  *
- * A code stands as its name in Chinese and as itself in English; both are read.
+ * A code stands as its name in Chinese and as itself in English; both are read.  Things of a
+ * list stand in one cell each, or where rows are grouped on a row each.
  */
 #include "daemon/codec/form.h"
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/count.h"
 #include "daemon/codec/columns.h"
+#include "daemon/codec/form_examples.h"
+#include "daemon/codec/row_group.h"
 #include "daemon/sheet/writer.h"
 #include "daemon/tables/choices.h"
-#include "daemon/tables/tsv.h"
-
-/* How a cell is filled in, by how it is read. */
-static const struct explanation {
-	const char *en, *zh;
-} explanations[] = {
-	[AS_IGNORED] = { "", "" },
-	[AS_TEXT] = { "Text", "文字" },
-	[AS_CODE] = { "As it is printed, leading zeros too; the column is text",
-	    "按原样填写，保留开头的 0；本列为文本" },
-	[AS_NUMBER] = { "A whole number", "整数" },
-	[AS_YUAN] = { "Yuan, with at most two decimals", "单位：元，最多两位小数" },
-	[AS_MONTHS] = { "A number of months", "月数" },
-	[AS_FLAG] = { "TRUE or FALSE", "是或否" },
-	[AS_DAY] = { "A day, as 2007-04-01", "日期，如 2007-04-01" },
-	[AS_QUARTER] = { "A quarter, as 2007Q2", "季度，如 2007Q2 或 2007年第二季度" },
-	[AS_CHOICE] = { "One of the list", "从列表中选一项" },
-	[AS_CHOICES] = { "Several of these, with semicolons between: ",
-	    "可填多项，以分号隔开：" },
-	[AS_OCCUPATION] = { "A code of the occupations, or a name: vacancyctl codes show occupations",
-	    "职业代码或职业名称，如 4-07-05-01 或 保安员" },
-	[AS_OCCUPATIONS] = { "Codes or names of occupations, with semicolons between",
-	    "职业代码或职业名称，可填多项，以分号隔开" },
-	[AS_COMMUNITY] = { "The twelve digits of a community, or the names of district, street and community",
-	    "社区的 12 位代码，或区、街道、社区的全称，如 金水区人民路街道人民路社区" },
-	[AS_SKILLS] = { "Codes or names of skills, with semicolons between",
-	    "技能代码或名称，以分号隔开" },
-	[AS_LICENCES] = { "Codes or names of licences, with semicolons between",
-	    "证书代码或名称，以分号隔开" },
-	[AS_PAY] = { "", "" },
-};
-
-/* Rows that are taken as they stand: of a placement when the person of the other form is
- * registered. */
-static const struct {
-	const char *kind, *member, *value;
-} examples[] = {
-	{ "returns", "ref", "EXAMPLE-1" },
-	{ "returns", "occupation", "4-07-05-01" },
-	{ "returns", "title", "保安员（示例，请删除本行）" },
-	{ "returns", "duties", "值班巡逻" },
-	{ "returns", "posts", "2" },
-	{ "returns", "pay_min_fen", "120000" },
-	{ "returns", "pay_max_fen", "150000" },
-	{ "returns", "pay_period", "month" },
-	{ "returns", "weekly_hours", "40" },
-	{ "returns", "insurance", "pension;medical" },
-	{ "returns", "form", "full" },
-	{ "seekers", "citizen_number", "410105197010179995" },
-	{ "seekers", "name", "示例（请删除本行）" },
-	{ "seekers", "hukou.type", "urban" },
-	{ "seekers", "hukou.division", "410105" },
-	{ "seekers", "education", "61" },
-	{ "seekers", "wishes", "4-07-05-01" },
-	{ "seekers", "farthest", "city" },
-	{ "seekers", "shifts", "day;evening" },
-	{ "seekers", "forms", "full;part" },
-	{ "seekers", "group", "local" },
-	{ "placements", "citizen_number", "410105197010179995" },
-	{ "placements", "kind", "flexible" },
-	{ "placements", "source", "示例，请删除本行" },
-};
-
-/* Without which no row is taken. */
-static const struct {
-	const char *kind, *members;
-} needed[] = {
-	{ "returns", "quarter|ref|occupation|title|duties|posts|place|pay_period" },
-	{ "seekers", "citizen_number|name|community|hukou.type|hukou.division|education|wishes|"
-		     "farthest|shifts|forms|group" },
-	{ "placements", "kind|start_on" },
-};
-
-/* What the cell's way of being read does not say. */
-static const struct {
-	const char *kind, *member, *en, *zh;
-} particulars[] = {
-	{ "returns", "employer",
-	    "The employer's code, as text; with a key of its own it may be empty",
-	    "单位代码，本列为文本；使用本单位密钥的可不填" },
-	{ "returns", "pay_max_fen",
-	    "Yuan, with at most two decimals; none when it is negotiable, or only the lowest is stated",
-	    "单位：元，最多两位小数；面议的或只写最低薪酬的不填" },
-	{ "seekers", "hukou.division", "The six digits of a county or district",
-	    "区县的 6 位代码，如 410105" },
-	{ "seekers", "pay_wish_fen", "Yuan a month, with at most two decimals",
-	    "每月多少元，最多两位小数" },
-	{ "placements", "citizen_number", "The person, already registered: this or seeker",
-	    "已登记的求职人员；与求职编号填一项" },
-	{ "placements", "seeker", "The person, already registered: this or citizen_number",
-	    "已登记的求职人员；与公民身份号码填一项" },
-};
-
-static bool is_needed(const struct column_row *row)
-{
-	for (size_t i = 0; i < COUNT(needed); i++)
-		if (strcmp(needed[i].kind, row->kind) == 0)
-			return tsv_has_word(needed[i].members, row->member,
-			    strlen(row->member));
-	return false;
-}
 
 bool form_is_known(const char *kind)
 {
@@ -151,7 +54,7 @@ static const struct column_row *form_column(const char *kind, size_t i)
 	const struct column_row *row, *other;
 
 	for (size_t k = 0; (row = columns_row(kind, k)); k++) {
-		bool is_better = row->as != AS_IGNORED && row->as != AS_PAY;
+		bool is_better = !columns_pass_over(row->as) && row->as != AS_PAY;
 
 		for (size_t n = 0; row->as == AS_NUMBER && (other = columns_row(kind, n)); n++)
 			is_better = is_better && (other->as != AS_YUAN ||
@@ -186,16 +89,35 @@ static const char *word_of(const struct column_row *row, bool is_zh, const char 
 	return is_zh && place >= 0 ? choice_lists[row->list].rows[place].zh : code;
 }
 
+static const char *decimal_of(const struct column_row *row, long long n, char out[static 32])
+{
+	if (row->as != AS_YUAN || n % 100 == 0)
+		snprintf(out, 32, "%lld", row->as == AS_YUAN ? n / 100 : n);
+	else
+		snprintf(out, 32, "%lld.%02lld", n / 100, n % 100);
+	return out;
+}
+
+/* A value as it stands in a cell; "": none. */
+static const char *text_of(const struct column_row *row, bool is_zh, const json_t *value,
+    char number[static 32])
+{
+	if (json_is_boolean(value))
+		return json_is_true(value) ? (is_zh ? "是" : "TRUE") : (is_zh ? "否" : "FALSE");
+	if (json_is_integer(value))
+		return decimal_of(row, json_integer_value(value), number);
+	return json_is_string(value) ? word_of(row, is_zh, json_string_value(value)) : "";
+}
+
 static void write_words(struct writer *w, const struct column_row *row, bool is_zh,
     const json_t *array)
 {
 	struct buf b = { 0 };
+	char number[32];
 
 	for (size_t i = 0; i < json_array_size(array); i++) {
-		const char *code = json_string_value(json_array_get(array, i));
-
 		buf_puts(&b, i ? ";" : "");
-		buf_puts(&b, code ? word_of(row, is_zh, code) : "");
+		buf_puts(&b, text_of(row, is_zh, json_array_get(array, i), number));
 	}
 	writer_text(w, b.data);
 	buf_free(&b);
@@ -204,44 +126,129 @@ static void write_words(struct writer *w, const struct column_row *row, bool is_
 static void write_cell(struct writer *w, const struct column_row *row, bool is_zh,
     const json_t *value)
 {
-	long long n = json_integer_value(value);
 	char number[32];
 
-	if (json_is_array(value)) {
+	if (json_is_array(value))
 		write_words(w, row, is_zh, value);
-	} else if (json_is_boolean(value)) {
-		writer_text(w,
-		    json_is_true(value) ? (is_zh ? "是" : "TRUE") : (is_zh ? "否" : "FALSE"));
-	} else if (json_is_integer(value)) {
-		if (row->as != AS_YUAN)
-			snprintf(number, sizeof(number), "%lld", n);
-		else if (n % 100 == 0)
-			snprintf(number, sizeof(number), "%lld", n / 100);
-		else
-			snprintf(number, sizeof(number), "%lld.%02lld", n / 100, n % 100);
-		writer_number(w, number);
-	} else if (row->as == AS_DAY) {
+	else if (json_is_integer(value))
+		writer_number(w, decimal_of(row, json_integer_value(value), number));
+	else if (row->as == AS_DAY && json_is_string(value))
 		writer_day(w, json_string_value(value));
-	} else {
-		writer_text(w, json_is_string(value)
-				   ? word_of(row, is_zh, json_string_value(value))
-				   : NULL);
+	else
+		writer_text(w, text_of(row, is_zh, value, number));
+}
+
+/* The member of a record, or of the thing when the column is of things. */
+static json_t *member_of(json_t *in, const char *member)
+{
+	size_t n = strcspn(member, ".");
+	char outer[64];
+
+	if (!member[n])
+		return json_object_get(in, member);
+	snprintf(outer, sizeof(outer), "%.*s", (int)n, member);
+	return json_object_get(json_object_get(in, outer), member + n + 1);
+}
+
+static json_t *things_of(json_t *record, const struct column_row *row)
+{
+	char outer[64];
+
+	snprintf(outer, sizeof(outer), "%.*s", (int)strcspn(row->member, "."), row->member);
+	return json_object_get(record, outer);
+}
+
+static json_t *of_thing(json_t *thing, const struct column_row *row)
+{
+	return json_object_get(thing, strchr(row->member, '.') + 1);
+}
+
+/* Divided by semicolons, or by line ends where a semicolon is in one of them; "-" is nothing.
+ */
+static void write_things(struct writer *w, const struct column_row *row, bool is_zh,
+    json_t *things)
+{
+	bool by_line = false, has_any = false;
+	struct buf b = { 0 };
+	char number[32];
+	json_t *thing;
+	size_t i;
+
+	if (json_array_size(things) == 1) {
+		const char *one =
+		    text_of(row, is_zh, of_thing(json_array_get(things, 0), row), number);
+
+		if (!strchr(one, ';') && !strstr(one, "；")) {
+			write_cell(w, row, is_zh, of_thing(json_array_get(things, 0), row));
+			return;
+		}
 	}
+	json_array_foreach(things, i, thing)
+	{
+		const char *one = text_of(row, is_zh, of_thing(thing, row), number);
+
+		by_line |= strchr(one, ';') || strstr(one, "；");
+		has_any |= *one != '\0';
+	}
+	json_array_foreach(things, i, thing)
+	{
+		const char *one = text_of(row, is_zh, of_thing(thing, row), number);
+
+		buf_puts(&b, i ? (by_line ? "\n" : ";") : "");
+		buf_puts(&b, *one ? one : "-");
+	}
+	if (by_line && json_array_size(things) == 1)
+		buf_putc(&b, '\n');
+	writer_text(w, has_any ? b.data : NULL);
+	buf_free(&b);
+}
+
+/* `thing`: the one that the row is of, where rows are grouped; else NULL. */
+static void write_row(struct writer *w, const char *kind, bool is_zh, json_t *record,
+    json_t *thing)
+{
+	const struct column_row *row;
+
+	for (size_t i = 0; (row = form_column(kind, i)); i++) {
+		if (!row->is_each)
+			write_cell(w, row, is_zh, member_of(record, row->member));
+		else if (thing)
+			write_cell(w, row, is_zh, of_thing(thing, row));
+		else
+			write_things(w, row, is_zh, things_of(record, row));
+	}
+	writer_row_end(w);
+}
+
+void form_write_record(struct writer *w, const char *kind, bool is_zh, json_t *record)
+{
+	const struct column_row *row;
+	json_t *things = NULL, *thing;
+	size_t n;
+
+	for (size_t i = 0; row_group_is_of(kind) && !things && (row = form_column(kind, i));
+	     i++)
+		if (row->is_each)
+			things = things_of(record, row);
+	if (!things)
+		write_row(w, kind, is_zh, record, NULL);
+	json_array_foreach(things, n, thing) write_row(w, kind, is_zh, record, thing);
 }
 
 /* With a star behind each that must be filled in, where that is asked for. */
-static void write_headings(struct arena *a, struct writer *w, const char *kind, bool is_zh,
+void form_write_headings(struct arena *a, struct writer *w, const char *kind, bool is_zh,
     bool has_stars)
 {
 	const struct column_row *row;
 
 	for (size_t i = 0; (row = form_column(kind, i)); i++)
 		if (row->as == AS_TEXT || row->as == AS_CODE || row->as == AS_COMMUNITY ||
-		    row->as == AS_OCCUPATION)
+		    row->as == AS_OCCUPATION || row->as == AS_GROUP || row->as == AS_DISTRICT ||
+		    row->as == AS_PERIOD || row->is_each)
 			writer_column_is_text(w, i);
 	for (size_t i = 0; (row = form_column(kind, i)); i++)
 		writer_head(w, arena_printf(a, "%s%s", heading_of(a, row, is_zh),
-				   has_stars && is_needed(row) ? "*" : ""));
+				   has_stars && form_needs(row) ? "*" : ""));
 	writer_row_end(w);
 }
 
@@ -250,54 +257,57 @@ bool form_write_lines(struct arena *a, struct writer *w, bool is_zh, const char 
 	static const char *const of_all[] = { "employer", "quarter" };
 	json_t *tree = json_loads(body, 0, NULL);
 	json_t *lines = json_object_get(tree, "lines"), *line;
-	const struct column_row *row;
 	size_t n;
 
-	write_headings(a, w, "returns", is_zh, false);
+	form_write_headings(a, w, "returns", is_zh, false);
 	json_array_foreach(lines, n, line)
 	{
 		for (size_t i = 0; i < COUNT(of_all); i++)
 			json_object_set(line, of_all[i], json_object_get(tree, of_all[i]));
-		for (size_t i = 0; (row = form_column("returns", i)); i++)
-			write_cell(w, row, is_zh, json_object_get(line, row->member));
-		writer_row_end(w);
+		form_write_record(w, "returns", is_zh, line);
 	}
 	json_decref(tree);
 	return lines != NULL;
 }
 
-static void write_example_cell(struct writer *w, const struct column_row *row, bool is_zh,
+/* What is written of an example, as the member would be in JSON. */
+static json_t *example_value(const struct column_row *row, const char *text)
+{
+	json_t *list;
+
+	switch (row->as) {
+	case AS_NUMBER:
+	case AS_YUAN:
+	case AS_MONTHS:
+		return json_integer(strtoll(text, NULL, 10));
+	case AS_FLAG:
+		return json_boolean(strcmp(text, "true") == 0);
+	case AS_CHOICES:
+	case AS_OCCUPATIONS:
+		list = json_array();
+		for (size_t n; *text; text += n + (text[n] == ';')) {
+			n = strcspn(text, ";");
+			json_array_append_new(list, json_stringn(text, n));
+		}
+		return list;
+	default:
+		return json_string(text);
+	}
+}
+
+static void write_example(struct arena *a, struct writer *w, const char *kind, bool is_zh,
     const struct form_example *example)
 {
-	const char *value = NULL;
-	json_t *tree = NULL;
-	char day[11];
+	const struct column_row *row;
 
-	for (size_t i = 0; i < COUNT(examples); i++)
-		if (strcmp(examples[i].kind, row->kind) == 0 &&
-		    strcmp(examples[i].member, row->member) == 0)
-			value = examples[i].value;
-	if (row->as == AS_QUARTER)
-		value = example->quarter;
-	if (row->as == AS_COMMUNITY)
-		value = example->community;
-	if (row->as == AS_DAY && (strcmp(row->member, "vacant_since") == 0 || is_needed(row))) {
-		day_print(example->since, day);
-		value = day;
+	for (size_t i = 0; (row = form_column(kind, i)); i++) {
+		const char *text = form_example_of(a, row, example);
+		json_t *value = text ? example_value(row, text) : NULL;
+
+		write_cell(w, row, is_zh, value);
+		json_decref(value);
 	}
-	if (value && (row->as == AS_CHOICES || row->as == AS_OCCUPATIONS)) {
-		tree = json_array();
-		for (size_t n; *value; value += n + (value[n] == ';')) {
-			n = strcspn(value, ";");
-			json_array_append_new(tree, json_stringn(value, n));
-		}
-	} else if (value && (row->as == AS_NUMBER || row->as == AS_YUAN)) {
-		tree = json_loads(value, JSON_DECODE_ANY, NULL);
-	} else if (value) {
-		tree = json_string(value);
-	}
-	write_cell(w, row, is_zh, tree);
-	json_decref(tree);
+	writer_row_end(w);
 }
 
 /* The words of a list; NULL-terminated. */
@@ -313,13 +323,15 @@ static const char *const *words_of(struct arena *a, const struct column_row *row
 
 static const char *explain(struct arena *a, const struct column_row *row, bool is_zh)
 {
-	const char *text = is_zh ? explanations[row->as].zh : explanations[row->as].en;
+	const char *text = form_explanation(a, row, is_zh);
 
-	for (size_t i = 0; i < COUNT(particulars); i++)
-		if (strcmp(particulars[i].kind, row->kind) == 0 &&
-		    strcmp(particulars[i].member, row->member) == 0)
-			text = is_zh ? particulars[i].zh : particulars[i].en;
-	if (is_needed(row))
+	if (row->is_each && !row_group_is_of(row->kind))
+		text = arena_printf(a,
+		    is_zh ? "%s；多项的以分号隔开，或每行一项，与同组各列逐项对应，缺的填 -"
+			  : "%s; several with semicolons between, or one a line, in the order "
+			    "of the columns beside it, - for none",
+		    text);
+	if (form_needs(row))
 		text = arena_printf(a, is_zh ? "必填。%s" : "Required. %s", text);
 	if (row->as != AS_CHOICES)
 		return text;
@@ -336,16 +348,15 @@ void form_write_template(struct arena *a, struct writer *w, const char *kind, bo
 	static const char *const flags_en[] = { "TRUE", "FALSE", NULL };
 	const struct column_row *row;
 
-	write_headings(a, w, kind, is_zh, true);
+	form_write_headings(a, w, kind, is_zh, true);
 	for (size_t i = 0; (row = form_column(kind, i)); i++) {
 		writer_column_note(w, i, heading_of(a, row, is_zh), explain(a, row, is_zh));
-		if (row->as == AS_CHOICE)
+		if (row->as == AS_CHOICE && (!row->is_each || row_group_is_of(kind)))
 			writer_column_choices(w, i, words_of(a, row, is_zh));
 		else if (row->as == AS_FLAG)
 			writer_column_choices(w, i, is_zh ? flags_zh : flags_en);
-		write_example_cell(w, row, is_zh, example);
 	}
-	writer_row_end(w);
+	write_example(a, w, kind, is_zh, example);
 	if (!writer_sheet(w, is_zh ? "填表说明" : "How to fill it in"))
 		return;
 	for (size_t i = 0; (row = form_column(kind, i)); i++) {

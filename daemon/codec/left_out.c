@@ -44,7 +44,7 @@ void left_out_columns(struct left_out *l, const struct columns *columns, const s
 
 		if (!c->row)
 			continue;
-		if (c->row->as == AS_IGNORED)
+		if (columns_pass_over(c->row->as))
 			put_name(&l->columns, c->heading);
 		else if (sheet_hides_column(s, i))
 			put_name(&l->hidden, c->heading);

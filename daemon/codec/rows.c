@@ -5,7 +5,8 @@
  * The headings are the first of ten rows in which two cells are known ones; when the row below
  * has some too, it is the finer one (最低, 最高 under 薪酬) and fills what it leaves empty.  A
  * row of many lines that has not the cells of the headings is probably a quote that was never
- * closed: its first line is refused, and the others are read again.
+ * closed: its first line is refused, and the others are read again.  Where several rows are one
+ * record (row_group.c), it is given when the row behind it has been read.
  */
 #include "daemon/codec/rows.h"
 
@@ -21,6 +22,7 @@
 #include "daemon/codec/codec.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/left_out.h"
+#include "daemon/codec/row_group.h"
 #include "daemon/sheet/fold.h"
 
 #define HEADING_ROWS 10 /* looked at for headings */
@@ -34,8 +36,10 @@ struct rows {
 	struct arena *scratch; /* of the row */
 	size_t in_scratch;
 	struct sheet_row headings; /* n 0: none yet; the row below can still be one */
-	struct columns columns;    /* n 0: not read yet */
-	char worksheet[128];       /* whose headings they are */
+	/* Those of this worksheet, and of the one before: n 0: not read yet */
+	struct columns both[2];
+	struct columns *columns;
+	char worksheet[128]; /* whose headings they are */
 	size_t looked_at;
 	bool has_begun; /* some headings were found */
 	struct row_counts counts;
@@ -43,8 +47,14 @@ struct rows {
 	struct sheet_row given;    /* n 0: it could not be read */
 	bool is_misread;           /* its cells are not those of its line */
 	struct sheet_fault unread; /* why not; rule NULL: it could */
-	json_t *tree;
-	struct cell_notes notes;
+	struct row_record row;
+	struct row_record *record; /* the one that was given: the row, or the group */
+	struct row_group *group;   /* NULL: each row is a record */
+	/* Read already, and not of the group. */
+	bool has_ahead;
+	enum rows_step ahead;
+	struct row_place ahead_place;
+	struct faults *ahead_faults;
 };
 
 struct rows *rows_new(enum sheet_kind form, const char *kind, const struct sheet_limits *limits,
@@ -61,6 +71,12 @@ struct rows *rows_new(enum sheet_kind form, const char *kind, const struct sheet
 	r->kind = kind;
 	r->memory = arena_new();
 	r->scratch = arena_new();
+	r->columns = &r->both[0];
+	r->record = &r->row;
+	if (form != SHEET_NDJSON && row_group_is_of(kind)) {
+		r->group = must_alloc(sizeof(*r->group));
+		r->ahead_faults = must_alloc(sizeof(*r->ahead_faults));
+	}
 	return r;
 }
 
@@ -68,7 +84,11 @@ void rows_free(struct rows *r)
 {
 	if (!r)
 		return;
-	json_decref(r->tree);
+	json_decref(r->row.tree);
+	if (r->group)
+		row_group_free(r->group);
+	free(r->group);
+	free(r->ahead_faults);
 	left_out_release(&r->left_out);
 	sheet_free(r->sheet);
 	arena_free(r->memory);
@@ -114,7 +134,7 @@ static enum rows_step no_headings(const struct rows *r, const struct codec *c)
 	for (size_t i = 0; (row = columns_row(r->kind, i)) && i < 6; i++) {
 		size_t n = strcspn(row->headers, "|");
 
-		if (row->as == AS_IGNORED || len + n + 2 > sizeof(expected))
+		if (columns_pass_over(row->as) || len + n + 2 > sizeof(expected))
 			continue;
 		len += (size_t)snprintf(expected + len, sizeof(expected) - len, " %.*s", (int)n,
 		    row->headers);
@@ -130,9 +150,9 @@ static bool fits(const struct rows *r, const struct codec *c, const struct sheet
 
 	for (size_t i = 0; i < row->n; i++) {
 		if (row->cells[i].kind == CELL_EMPTY ||
-		    (i < r->columns.n && r->columns.at[i].row))
+		    (i < r->columns->n && r->columns->at[i].row))
 			continue;
-		if (i >= r->columns.n)
+		if (i >= r->columns->n)
 			break;
 		snprintf(where, sizeof(where), "/cell/%zu", i + 1);
 		/* Whose column it is, nobody knows: it may be a sealed one. */
@@ -140,16 +160,16 @@ static bool fits(const struct rows *r, const struct codec *c, const struct sheet
 		return false;
 	}
 	/* A row of a spreadsheet ends with its last cell; one of CSV with its last comma. */
-	if (row->n == r->columns.n || (row->n < r->columns.n && row->sheet))
+	if (row->n == r->columns->n || (row->n < r->columns->n && row->sheet))
 		return true;
-	for (size_t i = r->columns.n; i < row->n; i++)
+	for (size_t i = r->columns->n; i < row->n; i++)
 		if (row->cells[i].kind != CELL_EMPTY) {
 			i = row->n;
 		} else if (i + 1 == row->n) {
 			return true;
 		}
 	snprintf(found, sizeof(found), "%zu cells", row->n);
-	snprintf(expected, sizeof(expected), "%zu cells, as in the header", r->columns.n);
+	snprintf(expected, sizeof(expected), "%zu cells, as in the header", r->columns->n);
 	fault(c, "", "count", found, expected);
 	return false;
 }
@@ -197,7 +217,7 @@ static bool has_eaten(const struct rows *r, const struct codec *c, const struct 
 
 	for (size_t i = 0; row->lines > 1 && i < row->n; i++)
 		for (size_t k = 0; k < COUNT(dividers); k++)
-			if (holds_rows(row->cells[i].text, dividers[k], i, r->columns.n)) {
+			if (holds_rows(row->cells[i].text, dividers[k], i, r->columns->n)) {
 				char found[32];
 
 				snprintf(found, sizeof(found), "cell %zu", i + 1);
@@ -239,8 +259,8 @@ static bool says_nothing(const struct rows *r, const struct sheet_row *row)
 {
 	for (size_t i = 0; i < row->n; i++)
 		if (row->cells[i].kind != CELL_EMPTY &&
-		    (i >= r->columns.n || !r->columns.at[i].row ||
-			r->columns.at[i].row->as != AS_IGNORED))
+		    (i >= r->columns->n || !r->columns->at[i].row ||
+			!columns_pass_over(r->columns->at[i].row->as)))
 			return false;
 	return true;
 }
@@ -250,9 +270,9 @@ static enum rows_step read_record(struct rows *r, const struct codec *c, struct 
 	if (r->form == SHEET_NDJSON) {
 		const char *text = row->cells[0].text;
 
-		r->notes.n = 0;
-		r->tree = json_read(c, text, strlen(text), ROW_BYTES_MAX);
-		return r->tree ? ROWS_RECORD : ROWS_REFUSED;
+		r->row.notes.n = 0;
+		r->row.tree = json_read(c, text, strlen(text), ROW_BYTES_MAX);
+		return r->row.tree ? ROWS_RECORD : ROWS_REFUSED;
 	}
 	if (says_nothing(r, row)) {
 		r->counts.blank += row->lines;
@@ -262,9 +282,10 @@ static enum rows_step read_record(struct rows *r, const struct codec *c, struct 
 		r->is_misread = sheet_refuse_row(r->sheet, row);
 		return ROWS_REFUSED;
 	}
-	r->tree = cells_read(c, &r->columns, row, &r->notes);
-	if (json_object_get(r->tree, "closed"))
-		r->tree = only_closed(r->tree);
+	r->row.columns = r->columns;
+	r->row.tree = cells_read(c, r->columns, row, &r->row.notes);
+	if (json_object_get(r->row.tree, "closed"))
+		r->row.tree = only_closed(r->row.tree);
 	return ROWS_RECORD;
 }
 
@@ -290,11 +311,11 @@ static void keep_headings(struct rows *r, const struct sheet_row *row)
 
 static bool read_headings(struct rows *r, const struct codec *c)
 {
-	if (r->columns.n)
+	if (r->columns->n)
 		return true;
-	if (!columns_read(c, r->kind, r->memory, &r->headings, &r->columns))
+	if (!columns_read(c, r->kind, r->memory, &r->headings, r->columns))
 		return false;
-	left_out_columns(&r->left_out, &r->columns, r->sheet);
+	left_out_columns(&r->left_out, r->columns, r->sheet);
 	return true;
 }
 
@@ -325,7 +346,9 @@ static void begin_worksheet(struct rows *r, const char *name)
 		return;
 	end_worksheet(r);
 	snprintf(r->worksheet, sizeof(r->worksheet), "%s", name);
-	r->columns.n = r->headings.n = 0;
+	/* What is together on the sheet before still has its columns. */
+	r->columns = r->columns == &r->both[0] ? &r->both[1] : &r->both[0];
+	r->columns->n = r->headings.n = 0;
 	r->looked_at = 0;
 }
 
@@ -336,7 +359,7 @@ static enum rows_step read_row(struct rows *r, const struct codec *c, struct she
 		r->counts.blank += row->lines;
 		return ROWS_MORE;
 	}
-	if (r->form == SHEET_NDJSON || r->columns.n)
+	if (r->form == SHEET_NDJSON || r->columns->n)
 		return read_record(r, c, row);
 	return read_above(r, c, row);
 }
@@ -356,8 +379,8 @@ static enum rows_step read_bad_row(struct rows *r, const struct codec *c,
 
 static void forget_row(struct rows *r)
 {
-	json_decref(r->tree);
-	r->tree = NULL;
+	json_decref(r->row.tree);
+	r->row.tree = NULL;
 	if (++r->in_scratch < SCRATCH_ROWS)
 		return;
 	arena_free(r->scratch);
@@ -365,7 +388,7 @@ static void forget_row(struct rows *r)
 	r->in_scratch = 0;
 }
 
-enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place *place)
+static enum rows_step next_row(struct rows *r, const struct codec *c, struct row_place *place)
 {
 	struct codec own = *c;
 	enum rows_step step = ROWS_MORE;
@@ -408,18 +431,6 @@ enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place
 	return step;
 }
 
-json_t *rows_record(const struct rows *r)
-{
-	return json_copy(r->tree);
-}
-
-enum read_result rows_explain(const struct rows *r, const struct codec *c,
-    enum read_result result)
-{
-	cells_explain(&r->columns, &r->notes, r->tree, c->faults);
-	return result == READ_OK && c->faults->n ? READ_INVALID : result;
-}
-
 /* Which of two faults a line has that is too long can depend on how its bytes came. */
 static void say_unread(const struct sheet_fault *why, struct buf *out)
 {
@@ -431,7 +442,7 @@ static void say_unread(const struct sheet_fault *why, struct buf *out)
 	buf_puts(out, is_sure ? why->found : "");
 }
 
-void rows_said(const struct rows *r, struct buf *out)
+static void say_row(const struct rows *r, struct buf *out)
 {
 	buf_putc(out, ROW_SAID);
 	if (r->unread.rule)
@@ -439,8 +450,8 @@ void rows_said(const struct rows *r, struct buf *out)
 	for (size_t i = 0; i < r->given.n; i++) {
 		const struct cell *c = &r->given.cells[i];
 
-		if (i < r->columns.n && r->columns.at[i].row)
-			buf_puts(out, r->columns.at[i].heading);
+		if (i < r->columns->n && r->columns->at[i].row)
+			buf_puts(out, r->columns->at[i].heading);
 		buf_putc(out, '\n');
 		buf_putc(out, (char)('0' + c->kind));
 		buf_puts(out, c->text);
@@ -448,7 +459,69 @@ void rows_said(const struct rows *r, struct buf *out)
 	}
 }
 
+/* Rows are read until one is not of the group; that one waits until the group was given. */
+static enum rows_step next_group(struct rows *r, const struct codec *c, struct row_place *place)
+{
+	struct row_group *g = r->group;
+	bool is_whole = false;
+
+	if (g->is_given)
+		row_group_empty(g);
+	while (!is_whole) {
+		if (!r->has_ahead) {
+			r->ahead = next_row(r, c, &r->ahead_place);
+			if (r->ahead == ROWS_MORE)
+				return ROWS_MORE;
+			*r->ahead_faults = *c->faults;
+			r->has_ahead = true;
+		}
+		is_whole =
+		    r->ahead != ROWS_RECORD || !row_group_has(g, r->row.tree, &r->ahead_place);
+		if (is_whole)
+			break;
+		say_row(r, &g->said);
+		row_group_add(g, &r->row, &r->ahead_place);
+		r->has_ahead = false;
+	}
+	g->is_given = g->n > 0;
+	r->record = g->is_given ? &g->record : &r->row;
+	*place = g->is_given ? g->place : r->ahead_place;
+	*c->faults = g->is_given ? (struct faults){ 0 } : *r->ahead_faults;
+	r->has_ahead = g->is_given;
+	return g->is_given ? ROWS_RECORD : r->ahead;
+}
+
+enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place *place)
+{
+	return r->group ? next_group(r, c, place) : next_row(r, c, place);
+}
+
+json_t *rows_record(const struct rows *r)
+{
+	return json_copy(r->record->tree);
+}
+
+enum read_result rows_explain(const struct rows *r, const struct codec *c,
+    enum read_result result)
+{
+	const struct row_record *said = r->record;
+
+	if (r->group && said == &r->group->record)
+		row_group_explain(r->group, c);
+	cells_explain(said->columns ? said->columns : r->columns, &said->notes, said->tree,
+	    c->faults);
+	return result == READ_OK && c->faults->n ? READ_INVALID : result;
+}
+
+void rows_said(const struct rows *r, struct buf *out)
+{
+	if (r->group && r->record == &r->group->record)
+		buf_put(out, r->group->said.data, r->group->said.len);
+	else
+		say_row(r, out);
+}
+
 bool rows_are_misread(const struct rows *r)
 {
-	return r->is_misread;
+	return r->is_misread && r->record == &r->row;
 }

@@ -1,6 +1,7 @@
 /*
  * A file of one kind of record, as trees: its rows (sheet) read by its headings (columns,
- * cells); a record of NDJSON is one already.  What becomes of every line is counted.
+ * cells), several together where one record has several (row_group); a record of NDJSON is one
+ * already.  What becomes of every line is counted.
  */
 #ifndef DAEMON_CODEC_ROWS_H
 #define DAEMON_CODEC_ROWS_H
@@ -55,9 +56,9 @@ enum read_result rows_explain(const struct rows *r, const struct codec *c,
 struct row_counts rows_counts(const struct rows *r);
 /* Members of an object that is open: what was passed over, and what was hidden in the file. */
 void rows_put_left_out(const struct rows *r, struct buf *out);
-/* What the row says that was given last: ROW_SAID; then its cells, each as its heading, which
- * decides how it is read and its unit, '\n', the digit of its kind, its text, '\0'; or '\n' and
- * why it could not be read. */
+/* What the record says that was given last: of each of its rows ROW_SAID; then its cells, each
+ * as its heading, which decides how it is read and its unit, '\n', the digit of its kind, its
+ * text, '\0'; or '\n' and why it could not be read. */
 #define ROW_SAID '\x1e'
 void rows_said(const struct rows *r, struct buf *out);
 /* Whether that was a row of several lines, of which only the first was refused. */

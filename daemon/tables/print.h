@@ -30,7 +30,7 @@ printer print_register_tables, print_register_routes;
 /* The same in the description of the API (print_register_api.c). */
 printer print_register_paths, print_register_schemas;
 /* The same for vacancyctl (print_register_cli.c). */
-printer print_register_members, print_register_words, print_register_options;
+printer print_register_members, print_register_options;
 printer print_register_lists;
 printer print_register_columns, print_register_commands, print_register_manual;
 /* problems.tsv, wrong_states.tsv, faults.tsv, expected.tsv and members.tsv

@@ -1,6 +1,6 @@
 /*
- * The registers for vacancyctl: rows of its tables (commands, columns, options, members, and
- * what a spreadsheet has for a code), and its manual.
+ * The registers for vacancyctl: rows of its tables (commands, columns, options, members), and
+ * its manual.
  */
 #include <ctype.h>
 #include <string.h>
@@ -60,36 +60,6 @@ bool print_register_members(const char *data_dir, FILE *out)
 			else
 				fputs("\"\" },\n", out);
 		}
-	}
-	return true;
-}
-
-static void put_words(FILE *out, const struct register_rows *rows, const char *noun,
-    const char *member, const char *list)
-{
-	size_t n;
-	const struct choice_row *row = choice_rows_list(&rows->choices, list, &n);
-
-	for (size_t i = 0; row && i < n; i++)
-		fprintf(out, "{ \"%s\", \"%s\", \"%s\", \"%s|%s|%s\" },\n", noun, member,
-		    row[i].code, row[i].zh, row[i].en, row[i].spellings);
-}
-
-bool print_register_words(const char *data_dir, FILE *out)
-{
-	const struct register_rows *rows = register_rows_read(data_dir);
-
-	if (!rows)
-		return false;
-	fputs(C_NOTE, out);
-	for (size_t i = 0; i < rows->n; i++) {
-		const struct registry *r = &rows->registers[i];
-
-		for (size_t k = 0; k < r->n; k++)
-			if (r->members[k].kind == MEMBER_CHOICE ||
-			    r->members[k].kind == MEMBER_FLAG)
-				put_words(out, rows, r->name, r->members[k].name,
-				    r->members[k].of ? r->members[k].of : "yes-no");
 	}
 	return true;
 }

@@ -31,7 +31,6 @@ static const struct {
 	{ "register-paths", print_register_paths },
 	{ "register-schemas", print_register_schemas },
 	{ "register-members", print_register_members },
-	{ "register-words", print_register_words },
 	{ "register-options", print_register_options },
 	{ "register-lists", print_register_lists },
 	{ "register-columns", print_register_columns },

@@ -88,7 +88,7 @@ def test_a_record_is_judged_as_the_single_call(daemon, postgres):
     assert answer.status == 422 and "seekers" in answer.json["errors"][0]["expected"], answer
     nobody = {**NDJSON, "Vacancyd-Actor": "vo_0000000000000000_" + "0" * 43}
     assert post(daemon, "seekers", ndjson([seeker(3)]), "n", headers=nobody).status == 403
-    assert post(daemon, "households", b"", "c", headers={"Content-Type": "text/csv"}).status == 415
+    assert post(daemon, "households", b"", "c", headers={"Content-Type": "text/plain"}).status == 415
     assert postgres.psql("SELECT count(*) FROM ledger.person") == "1"
 
 

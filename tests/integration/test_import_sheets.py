@@ -287,21 +287,6 @@ def fill(trade, kind, name, rows, key="bureau", validate=""):
     return json.loads(answer.text.splitlines()[0]) if answer.status == 200 else {"result": "refused"}
 
 
-@pytest.mark.parametrize("lang", ["zh-CN", "en"])
-def test_each_form_has_an_example_that_is_taken_and_stars_where_nothing_may_lack(trade, lang):
-    for kind, key in ("returns", "employer"), ("seekers", "bureau"), ("placements", "bureau"):
-        heads, example = form(trade, kind, lang, key)
-        for i, head in enumerate(heads):
-            if not example[i]:
-                assert not head.endswith("*"), head
-                continue
-            lacking = [*example[:i], "", *example[i + 1:]]
-            receipt = fill(trade, kind, f"{kind}-{i}", [heads, lacking], key, "&validate=only")
-            either = head in ("公民身份号码", "citizen_number")  # of a placement: or seeker
-            assert (receipt["result"] == "refused") == (head.endswith("*") or either), (kind, head, receipt)
-        assert fill(trade, kind, kind, [heads, example], key)["result"] == "added", kind
-
-
 def test_the_pay_that_is_wished_for_is_told_in_yuan(trade):
     heads, example = form(trade, "seekers")
     at = heads.index("期望薪酬（元）")
@@ -313,14 +298,6 @@ def test_the_pay_that_is_wished_for_is_told_in_yuan(trade):
     receipt = fill(trade, "seekers", "by-month", [heads, example])
     assert receipt["result"] == "added", receipt
     assert trade.must(200, "GET", f"/v1/seekers/{receipt['seeker']}")["pay_wish_fen"] == 150000
-
-
-def test_of_what_has_no_template_the_kinds_that_have_one_are_named(trade):
-    for kind in "horses", "courses":
-        answer = trade.call("GET", f"/v1/templates/{kind}")
-        [error] = answer.json["errors"]
-        assert (answer.status, error["pointer"], error["found"]) == (422, "path/kind", kind), answer
-        assert error["expected"] == "returns, seekers, placements"
 
 
 def test_a_type_that_is_not_taken_is_told_which_are(trade):

@@ -203,14 +203,6 @@ def test_what_the_rate_refuses_is_sent_again_when_it_was_said(nobody):
     code, _, err = nobody.run(*amend, "--retries", "0", VACANCYD_URL=server.url)
     assert code == 1 and server.left == 8 and "not known" not in err
     # Of a file each is sent until it is taken, and how many waited is said.
-    sheet = nobody.file("s.csv", "title,seats\n" + "".join(f"t{i},{i}\n" for i in range(5)))
-    server.left, server.keys = 2, []
-    code, out, err = nobody.run("course", "import", sheet, "--receipts", nobody.folder / "r",
-                                VACANCYD_URL=server.url)
-    assert code == 0 and "ok=5" in out and "1 waited" in err, (out, err)
-    assert len(server.keys) == 7 and len(set(server.keys[:3])) == 1 and len(set(server.keys)) == 5
-    lines = [json.loads(x)["line"] for x in (nobody.folder / "r").read_text().splitlines()]
-    assert lines == [2, 3, 4, 5, 6]
     requests = nobody.file("b", "".join(json.dumps(
         {"method": "POST", "path": "/x", "idempotency_key": f"k{i}", "body": {}}) + "\n"
         for i in range(3)))

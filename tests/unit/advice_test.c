@@ -117,7 +117,7 @@ static bool is_taken(reader *read, const char *value)
 
 /* The codes that the advice names: what stands behind "as", or all of it when it is words with
  * commas between. */
-static size_t proposals(const char *expected, char out[24][32])
+static size_t proposals(const char *expected, char out[24][48])
 {
 	char text[sizeof(faults.at[0].expected)];
 	const char *as = strstr(expected, ", as ");
@@ -140,7 +140,7 @@ static size_t n_proposed;
 static void assert_advice_holds(reader *read, const char *value)
 {
 	char expected[sizeof(faults.at[0].expected)];
-	char codes[24][32];
+	char codes[24][48];
 	size_t n;
 
 	if (is_taken(read, value) || !faults.n)
@@ -166,7 +166,7 @@ static unsigned next(unsigned n)
 	return (unsigned)(state >> 33) % n;
 }
 
-static void slip(const char *right, char out[32])
+static void slip(const char *right, char out[48])
 {
 	size_t n = strlen(right), at = next((unsigned)n);
 	unsigned kind = next(5);
@@ -185,7 +185,7 @@ static void slip(const char *right, char out[32])
 }
 
 struct codes {
-	char (*text)[32];
+	char (*text)[48];
 	const char **name;
 	size_t n;
 };
@@ -196,7 +196,7 @@ static void take_code(void *arg, const struct code *c)
 
 	if (codes->n == 6000)
 		return;
-	snprintf(codes->text[codes->n], 32, "%s", c->text);
+	snprintf(codes->text[codes->n], sizeof(codes->text[0]), "%s", c->text);
 	codes->name[codes->n++] = c->zh ? c->zh : "";
 }
 
@@ -225,7 +225,7 @@ static void what_is_proposed_is_taken_in_that_place(void **state)
 		n_proposed = 0;
 		assert_true(catalog_list(catalog, places_of_codes[i].list, take_code, &codes));
 		for (size_t n = 0; n < SLIPS; n++) {
-			char wrong[32];
+			char wrong[48];
 
 			slip(codes.text[next((unsigned)codes.n)], wrong);
 			assert_advice_holds(read, wrong);

@@ -141,6 +141,23 @@ static void one_word_may_mean_different_things_in_two_lists(void **state)
 	remove_folder(&d);
 }
 
+static void link_table(const struct folder *d, const char *name)
+{
+	char from[200], to[100];
+
+	snprintf(from, sizeof(from), SOURCE_DIR "/config/data/%s", name);
+	snprintf(to, sizeof(to), "%s/%s", d->path, name);
+	assert_int_equal(symlink(from, to), 0);
+}
+
+static void unlink_table(const struct folder *d, const char *name)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "%s/%s", d->path, name);
+	unlink(path);
+}
+
 static void a_heading_means_one_column_of_its_kind(void **state)
 {
 	static const struct {
@@ -148,12 +165,14 @@ static void a_heading_means_one_column_of_its_kind(void **state)
 	} tables[] = {
 		{ "x\ta\ttext\t\t子|丑\nx\tb\ttext\t\t寅\ny\tb\ttext\t\t丑\n", "/* Printed" },
 		{ "x\ta\ttext\t\t子|丑\nx\tb\ttext\t\t寅|丑\n",
-		    "columns.tsv:3: another row has this word" },
-		{ "x\ta\ttext\t\t子\nx\tb\ttext\t\tA\n",
-		    "columns.tsv:3: another row has this word" },
-		{ "x\ta\ttext\t\t\n", "columns.tsv:2: a text is empty" },
-		{ "x\ta\t\t\t子\n", "columns.tsv:2: a plain word is expected" },
+		    "columns of x: two have this word; leave it to one of them: 丑" },
+		{ "x\ta\ttext\t\t子\nx\tb\ttext\t\tA\n", "columns of x: two have this word" },
+		{ "x\ta\ttext\t\t\n", "columns of x: a text is empty" },
+		{ "x\ta\t\t\t子\n", "columns of x: a plain word is expected" },
+		{ "register\t-\tignored\t\t培训名称\n",
+		    "columns of courses: two have this word" },
 	};
+	static const char *const others[] = { "choices.tsv", "registers.tsv", "members.tsv" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
@@ -166,8 +185,12 @@ static void a_heading_means_one_column_of_its_kind(void **state)
 		snprintf(text, sizeof(text), "kind\tmember\tcell\tlist\theaders\n%s",
 		    tables[i].rows);
 		write_file(d.table, text);
+		for (size_t k = 0; k < sizeof(others) / sizeof(*others); k++)
+			link_table(&d, others[k]);
 		assert_begins(run(&d, "show", "column-rows", &code), tables[i].said);
 		assert_int_equal(code, i ? EXIT_FAILURE : EXIT_SUCCESS);
+		for (size_t k = 0; k < sizeof(others) / sizeof(*others); k++)
+			unlink_table(&d, others[k]);
 		remove_folder(&d);
 	}
 }

@@ -13,8 +13,6 @@ set(excused
 	"clients/cli/batch.c 455"
 	"clients/cli/import.c 505"
 	"config/quickstart 755"
-	"config/schema/functions/return_lines.sql 440"
-	"config/schema/functions/returns.sql 425"
 	"daemon/codec/rows.c 500"
 	"tests/unit/rows_test.c 520"
 )

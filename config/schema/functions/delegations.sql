@@ -2,6 +2,13 @@
 --
 -- Who may give one is powers.sql's question; how one is used in a call, doors.sql's.
 
+CREATE OR REPLACE FUNCTION ledger.delegation_json(d ledger.delegation) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('delegation', d.id::text,
+		'from_officer', ledger.seeker_text(d.from_officer), 'to', ledger.seeker_text(d.to_officer),
+		'scope', d.scope, 'from', d.valid_from, 'until', d.valid_until)
+$$;
+
 -- Their own powers, or anybody's of the organisation by a lead; never handed on.
 -- rules/delegation
 CREATE OR REPLACE FUNCTION ledger.delegate_officer(p_who api.caller, p_id bigint, p_body jsonb)
@@ -48,9 +55,7 @@ BEGIN
 		VALUES (p_who.city, o.id, other.id, given.scope, d.valid_from, d.valid_until,
 			p_who.officer)
 		RETURNING * INTO d;
-	RETURN api.answer(201, jsonb_build_object('delegation', d.id::text,
-		'from_officer', ledger.seeker_text(o.id), 'to', ledger.seeker_text(other.id),
-		'scope', d.scope, 'from', d.valid_from, 'until', d.valid_until));
+	RETURN api.answer(201, ledger.delegation_json(d));
 END $$;
 
 CREATE OR REPLACE FUNCTION api.delegate_officer(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -93,10 +98,8 @@ BEGIN
 	END IF;
 	UPDATE ledger.delegation x SET ended_at = coalesce(x.ended_at, ledger.app_now(x.city))
 		WHERE x.city = d.city AND x.id = d.id RETURNING * INTO d;
-	RETURN api.answer(200, jsonb_build_object('delegation', d.id::text,
-		'from_officer', ledger.seeker_text(d.from_officer), 'to', ledger.seeker_text(d.to_officer),
-		'scope', d.scope, 'from', d.valid_from, 'until', d.valid_until,
-		'ended_at', ledger.instant(d.ended_at)));
+	RETURN api.answer(200, ledger.delegation_json(d)
+		|| jsonb_build_object('ended_at', ledger.instant(d.ended_at)));
 END $$;
 
 CREATE OR REPLACE FUNCTION api.end_delegation(p_city int, p_kid text, p_hash bytea, p_actor text,
