@@ -4,12 +4,11 @@
  * The file goes out as the exchange takes it, so what has been sent is what has
  * been worked on, and that is the progress.  The import's name is made from
  * what is in the file, so the same file is the same import, from whatever
- * machine it is sent again.
+ * machine it is sent again with the same key.
  */
 #include "clients/cli/ctl.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include <curl/curl.h>
+#include <sodium.h>
 
 #define TAIL_MAX ((size_t)1 << 20) /* of the answer: its last line, or a problem */
 
@@ -34,27 +34,27 @@ struct sending {
 	bool has_totals; /* the answer came to its end */
 };
 
-/* FNV-1a. */
-static uint64_t hash(uint64_t h, const void *text, size_t n)
-{
-	const unsigned char *bytes = text;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
-/* Of the whole file, and of what it is: the same bytes as another kind are another import. */
+/* Of the whole file, and of what it is: the same bytes as another kind are another import.
+ * Under the key that it is sent with: a file of one line is easily guessed, and the name is
+ * kept. */
 static bool name_of(FILE *in, const char *kind, const char *format, char out[256])
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	char bytes[65536];
-	size_t n;
+	const char *key = option("key") ? option("key") : "";
+	size_t n = strlen(key);
+	unsigned char bytes[65536], digest[16];
+	char hex[2 * sizeof(digest) + 1];
+	crypto_generichash_state h;
 
-	h = hash(hash(h, kind, strlen(kind) + 1), format, strlen(format) + 1);
+	if (sodium_init() < 0)
+		return false;
+	n = n < crypto_generichash_KEYBYTES_MAX ? n : crypto_generichash_KEYBYTES_MAX;
+	crypto_generichash_init(&h, (const unsigned char *)key, n, sizeof(digest));
+	crypto_generichash_update(&h, (const unsigned char *)kind, strlen(kind) + 1);
+	crypto_generichash_update(&h, (const unsigned char *)format, strlen(format) + 1);
 	while ((n = fread(bytes, 1, sizeof(bytes), in)))
-		h = hash(h, bytes, n);
-	snprintf(out, 256, "file-%016llx", (unsigned long long)h);
+		crypto_generichash_update(&h, bytes, n);
+	crypto_generichash_final(&h, digest, sizeof(digest));
+	snprintf(out, 256, "file-%s", sodium_bin2hex(hex, sizeof(hex), digest, sizeof(digest)));
 	return !ferror(in) && fseek(in, 0, SEEK_SET) == 0;
 }
 

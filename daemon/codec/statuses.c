@@ -42,10 +42,20 @@ static void take_retirement(const struct field *top, struct buf *b)
 	write_text(b, "retirement_evidence", evidence_text);
 }
 
-/* rules/unemployment */
-void unemployment_body(const struct field *top, struct buf *b)
+/* The last of these members, as why what is void is said anew (rules/news); who is being
+ * registered has nothing void. */
+static void take_anew(const struct field *top, const char *const *members, size_t n,
+    bool registers, struct buf *b)
 {
-	static const char *const members[] = { "since", "prior_job", "laid_off" };
+	if (!registers)
+		take_text(field_member(top, members[n - 1]), 1, 200, b);
+	field_only(top, members, registers ? n - 1 : n);
+}
+
+/* rules/unemployment */
+static void take_unemployment(const struct field *top, bool registers, struct buf *b)
+{
+	static const char *const members[] = { "since", "prior_job", "laid_off", "reason" };
 	struct field since = field_required(top, "since");
 	struct field prior = field_required(top, "prior_job");
 	struct field off = field_member(top, "laid_off");
@@ -57,13 +67,23 @@ void unemployment_body(const struct field *top, struct buf *b)
 	if (which >= 0 && which <= LAID_OFF_GROUPS_L3 && json_is_false(prior.value))
 		field_fault(&off, BROKEN_TOGETHER, NULL, "prior_job: true for L1 to L3");
 	write_text(b, "laid_off", choice_code(LIST_LAID_OFF_GROUPS, which));
-	field_only(top, members, COUNT(members));
+	take_anew(top, members, COUNT(members), registers, b);
+}
+
+void unemployment_body(const struct field *top, struct buf *b)
+{
+	take_unemployment(top, false, b);
+}
+
+static void registered_unemployment(const struct field *top, struct buf *b)
+{
+	take_unemployment(top, true, b);
 }
 
 /* rules/recognitions; 4050 is computed (rules/4050). */
-void recognition_body(const struct field *top, struct buf *b)
+static void take_recognition(const struct field *top, bool registers, struct buf *b)
 {
-	static const char *const members[] = { "code", "on" };
+	static const char *const members[] = { "code", "on", "reason" };
 	struct field code = field_required(top, "code");
 	struct field on = field_required(top, "on");
 	int which = -1;
@@ -73,7 +93,17 @@ void recognition_body(const struct field *top, struct buf *b)
 		field_fault(&code, BROKEN_COMPUTED, NULL, "HC3 to HC7");
 	write_text(b, "code", choice_code(LIST_HARDSHIPS, which));
 	take_day(on, FIRST_DAY, top->codec->today, b);
-	field_only(top, members, COUNT(members));
+	take_anew(top, members, COUNT(members), registers, b);
+}
+
+void recognition_body(const struct field *top, struct buf *b)
+{
+	take_recognition(top, false, b);
+}
+
+static void registered_recognition(const struct field *top, struct buf *b)
+{
+	take_recognition(top, true, b);
 }
 
 static void put_year(const struct field *year, struct buf *b)
@@ -118,8 +148,8 @@ void take_statuses(const struct field *top, struct buf *b)
 	struct field recognitions = field_member(top, "recognitions");
 
 	take_retirement(top, b);
-	take_object(field_member(top, "unemployment"), unemployment_body, b);
-	if (take_list(recognitions, 0, RECOGNITIONS, recognition_body, b))
+	take_object(field_member(top, "unemployment"), registered_unemployment, b);
+	if (take_list(recognitions, 0, RECOGNITIONS, registered_recognition, b))
 		field_once(&recognitions, "code", NULL, "each once");
 	take_object(field_member(top, "certificate"), certificate_body, b);
 }

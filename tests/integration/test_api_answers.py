@@ -170,7 +170,7 @@ def test_a_quarter_from_end_to_end(api, postgres):
     assert sorted(i["seeker"] for i in seen["items"]) == sorted([a, b])
 
     search_and_codes(api, guard)
-    many = {"items": [{"key": "1", **taking}, {**taking, "kind": "x"}]}
+    many = {"items": [{"key": "1", **taking, "reference": "8"}, {**taking, "kind": "x"}]}
     done = api.call(200, "post", "/v1/placements/batch", "agency", many).json
     assert [i["status"] for i in done["items"]] == [201, 422]
     assert done["items"][1]["problem"]["errors"][0]["pointer"] == "/items/1/kind"

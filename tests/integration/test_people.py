@@ -219,7 +219,7 @@ def test_dated_facts_move_the_rank_and_are_voided_not_deleted(daemon, postgres):
     proof = {"age": 55, "evidence": "干部身份证明"}
     settled = town.person(201, woman, "retirement", proof)
     assert (settled["rank"], settled["age_class"]) == ("P2", "working")
-    assert town.person(201, woman, "retirement", proof)["rank"] == "P2"
+    assert town.person(200, woman, "retirement", proof)["rank"] == "P2"
     assert town.file_of(woman)["retirement_age"] == 55
     refused(town.call("POST", f"/v1/seekers/{woman}/retirement", {**proof, "age": 60}),
             "wrong-state", reason="retirement-on-file", age=55)

@@ -29,7 +29,8 @@ def test_the_law_of_enrolment(daemon, postgres):
     refused(town.patch(409, path, {"outcome": "completed"}), "wrong-state", reason="outcome-final")
     third = town.enrolled(held, people[2])["enrolment"]
     town.post(200, f"/v1/enrolments/{third}/void", {"reason": "录错人"})
-    third = town.enrolled(held, people[2])["enrolment"]
+    paper = [{"kind": "certificate", "number": "8", "day": "2007-07-02"}]
+    third = town.enrolled(held, people[2], evidence=paper)["enrolment"]
     refused(town.enrol(held, people[3]), "wrong-state", reason="course-full")
 
     path = f"/v1/enrolments/{third}"
@@ -40,7 +41,7 @@ def test_the_law_of_enrolment(daemon, postgres):
     town.patch(200, path, {"outcome": "completed", "until": "2007-07-12", "attendance": 80, "evidence": [
         {"kind": "roll", "number": "考勤7月", "day": "2007-07-12", "hash": "ab" * 32}]})
     refused(town.patch(409, path, {"outcome": None}), "wrong-state", reason="outcome-final")
-    assert town.patch(200, path, {"outcome": "passed"}).json["evidence"][0]["hash"] == "ab" * 32
+    assert town.patch(200, path, {"outcome": "passed"}).json["evidence"][-1]["hash"] == "ab" * 32
     assert rules(town.patch(422, path, {"seeker": people[3], "until": "2007-07-01"})) == {
         ("/seeker", "fixed")}
     assert rules(town.patch(422, path, {"until": "2007-07-01"})) == {("/until", "order")}
@@ -129,7 +130,8 @@ def test_the_law_of_figures_from_outside(daemon, postgres):
     assert town.patch(200, path, {"value": 512346}).json["version"] == 2
     assert rules(town.patch(422, path, {"period": "2007Q1"})) == {("/period", "fixed")}
     town.post(200, f"{path}/void", {"reason": "口径有误"})
-    assert town.figure().status == 201
+    assert town.figure().json["newer_stands"][0]["what"] == "void"
+    assert town.figure(value=512347).status == 201
     assert rules(town.call("GET", "/v1/outside-figures?subject=410199")) == {("query/subject", "unknown-code")}
     assert rules(town.call("GET", "/v1/outside-figures?period=2007Q5")) == {("query/period", "format")}
     assert rules(town.call("GET", "/v1/enrolments?course=01")) == {("query/course", "format")}

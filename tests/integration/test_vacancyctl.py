@@ -107,6 +107,8 @@ def test_hr_files_amends_and_imports(trade, tmp_path):
     assert len((hr.folder / "receipts").read_text().splitlines()) == 2
     name = re.search("Idempotency-Key: (.*)", hr.done("import", lines, "--dry-run")).group(1)
     assert "complete" in hr.done("import", "show", name)
+    # The name is kept, and tells nobody what is in a file that can be guessed: another's is another.
+    assert name not in hr.done("import", lines, "--dry-run", VACANCYD_KEY=trade.daemon.keys["bureau"])
     # What somebody else wrote is no formula of ours, and no order to the terminal.
     evil = "=1+1,\"\x1b[2J\u202e"
     shown = hr.run("return", "list", "--employer", evil)[2]

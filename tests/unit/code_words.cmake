@@ -11,7 +11,7 @@ cmake_minimum_required(VERSION 3.25)
 # No code words: settings, kinds of records.
 set(others "year_end,event_date" "q_in_year,start_and_q_in_year" "v,s")
 # Of the register; what is only asked for is a word of the answer.
-set(parts "reported,confirmed,registered,recorded,void")
+set(parts "reported,confirmed,withdrawn,registered,recorded,void")
 
 set(lists "")
 file(STRINGS ${ROOT}/config/data/choices.tsv rows ENCODING UTF-8)

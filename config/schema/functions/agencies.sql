@@ -78,9 +78,7 @@ CREATE OR REPLACE FUNCTION ledger.newer_of_licence(p_was ledger.agency_licence,
 	p_again ledger.agency_licence)
 RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('what', 'version', 'version', p_was.version, 'on',
-		ledger.legal_day(p_was.recorded_at))
-	WHERE EXISTS (SELECT FROM ledger.agency_licence l WHERE l.city = p_was.city
+	SELECT ledger.newer_by('version', ledger.legal_day(p_was.recorded_at), p_was.version) WHERE EXISTS (SELECT FROM ledger.agency_licence l WHERE l.city = p_was.city
 		AND l.organisation = p_was.organisation AND l.version < p_was.version
 		AND (l.licence, l.district, l.services, l.valid_from, l.valid_until, l.suspended_from,
 			l.suspended_until) IS NOT DISTINCT FROM (p_again.licence, p_again.district,
@@ -118,8 +116,7 @@ BEGIN
 	END IF;
 	newer := CASE WHEN p_if_match IS NULL THEN ledger.newer_of_licence(was, made) END;
 	IF newer IS NOT NULL THEN
-		RETURN api.unchanged(ledger.licence_json(was)
-			|| jsonb_build_object('newer_stands', jsonb_build_array(newer)));
+		RETURN ledger.sent_again(ledger.licence_json(was), newer);
 	END IF;
 	INSERT INTO ledger.agency_licence SELECT (made).*;
 	RETURN api.answer(CASE WHEN was.version IS NULL THEN 201 ELSE 200 END,

@@ -31,12 +31,12 @@ BEGIN
 	RETURN who;
 END $$;
 
--- The same codes, and each as it is on file when that is its other form.
+-- The same codes, and each as it is on file when that is its other form; some perhaps twice.
 CREATE OR REPLACE FUNCTION ledger.filed_codes(p_city int, p_codes text[]) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN p_codes || ARRAY(SELECT e.code FROM unnest(p_codes) c JOIN ledger.employer e
-		ON e.city = p_city AND e.org = ledger.org_of(c) AND e.code <> ALL (p_codes));
+		ON e.city = p_city AND e.org = ledger.org_of(c) AND e.code <> c);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger.officer_on(p_city int, p_id bigint, p_day date)

@@ -23,8 +23,8 @@ LANGUAGE sql STABLE AS $$
 			FROM ledger.employer_site s WHERE s.city = e.city AND s.employer = e.id), '[]'),
 		'corrections', coalesce((SELECT jsonb_agg(jsonb_build_object('reason', b.reason,
 				'recorded_at', ledger.instant(b.recorded_at),
-				'officer', ledger.seeker_text(b.officer)) ORDER BY b.version)
-			FROM ledger.employer_version b WHERE b.city = e.city AND b.employer = e.id
+				'officer', ledger.seeker_text(b.officer)) ORDER BY b.n)
+			FROM ledger.said b WHERE b.city = e.city AND b.object = 'employer/' || e.id
 			  AND b.reason IS NOT NULL), '[]'),
 		'names', coalesce((SELECT jsonb_agg(jsonb_build_object('name', n.name, 'since', n.since,
 				'recorded_at', ledger.instant(n.recorded_at),
@@ -209,32 +209,6 @@ BEGIN
 	RETURN NULL;
 END $$;
 
--- What was said of an employer since this very body was; NULL: nothing, or never this.  A reason
--- makes a body another.
--- rules/news
-CREATE OR REPLACE FUNCTION ledger.newer_of_employer(e ledger.employer, p_hash bytea) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('what', 'version', 'version', n.version, 'on',
-		ledger.legal_day(n.recorded_at))
-	FROM (SELECT * FROM ledger.employer_version b WHERE b.city = e.city AND b.employer = e.id
-		ORDER BY b.version DESC LIMIT 1) n
-	WHERE n.body_hash <> p_hash AND EXISTS (SELECT FROM ledger.employer_version b
-		WHERE b.city = e.city AND b.employer = e.id AND b.body_hash = p_hash)
-$$;
-
--- Kept each time it is another than before.
-CREATE OR REPLACE FUNCTION ledger.keep_said_of_employer(p_who api.caller, e ledger.employer,
-	p_hash bytea, p_reason text)
-RETURNS void
-LANGUAGE sql AS $$
-	INSERT INTO ledger.employer_version (city, employer, version, body_hash, reason, recorded_at,
-			kid, officer)
-		SELECT e.city, e.id, coalesce(max(b.version), 0) + 1, p_hash, p_reason,
-			ledger.app_now(e.city), p_who.kid, p_who.officer
-		FROM ledger.employer_version b WHERE b.city = e.city AND b.employer = e.id
-		HAVING (array_agg(b.body_hash ORDER BY b.version DESC))[1] IS DISTINCT FROM p_hash
-$$;
-
 CREATE OR REPLACE FUNCTION ledger.put_employer(p_who api.caller, p_code text, p_body jsonb,
 	p_new_only boolean)
 RETURNS api.reply
@@ -255,10 +229,9 @@ BEGIN
 	IF p_who.role = 1 AND (emp.org = ledger.org_of(p_who.org_code)) IS NOT TRUE THEN
 		RETURN api.refuse(404, 'not-found');
 	END IF;
-	newer := CASE WHEN NOT p_new_only THEN ledger.newer_of_employer(emp, hash) END;
+	newer := CASE WHEN NOT p_new_only THEN ledger.newer_said(emp.city, 'employer/' || emp.id, hash) END;
 	IF newer IS NOT NULL THEN
-		RETURN api.unchanged(ledger.employer_json(p_who.city, emp.id)
-			|| jsonb_build_object('newer_stands', jsonb_build_array(newer)));
+		RETURN ledger.sent_again(ledger.employer_json(p_who.city, emp.id), newer);
 	END IF;
 	SELECT * INTO f FROM ledger.sites_wanted(p_who, emp, p_code, p_body->'sites',
 		p_body->>'reason');
@@ -284,7 +257,7 @@ BEGIN
 		END IF;
 	END IF;
 	PERFORM ledger.write_sites(p_who.city, emp.id, f.sites, p_who.scope, today);
-	PERFORM ledger.keep_said_of_employer(p_who, emp, hash, p_body->>'reason');
+	PERFORM ledger.keep_said(p_who, 'employer/' || emp.id, hash, p_body->>'reason');
 	said := ledger.employer_json(p_who.city, emp.id);
 	RETURN CASE WHEN said = was THEN api.unchanged(said)
 		ELSE api.answer(CASE WHEN made THEN 201 ELSE 200 END, said) END;

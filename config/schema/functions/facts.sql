@@ -31,7 +31,17 @@ DECLARE
 	day    date := (p_body->>'since')::date;
 	other  bigint;
 	made   bigint;
+	newer  jsonb;
 BEGIN
+	SELECT u.id, CASE WHEN u.void_on IS NOT NULL THEN ledger.newer_by('void', u.void_on)
+			WHEN u.ended_on <= day THEN ledger.newer_by('ended', u.ended_on) END INTO other, newer
+		FROM ledger.unemployment u WHERE u.city = p_who.city AND u.person = p_id AND u.since = day
+		  AND u.prior_job = (p_body->>'prior_job')::boolean
+		  AND u.laid_off IS NOT DISTINCT FROM p_body->>'laid_off'
+		ORDER BY u.id DESC LIMIT 1;
+	IF newer IS NOT NULL AND p_body->>'reason' IS NULL THEN
+		RETURN ledger.sent_again(jsonb_build_object('fact', other::text), newer);
+	END IF;
 	-- Whoever's retirement age is unknown may be: the registration gives a rank once it is known.
 	IF ledger.age_class_of(p_who.city, p_id, day) IN (1, 4) THEN
 		RETURN ledger.refuse_outside_working_age('/since', day);
@@ -65,7 +75,11 @@ BEGIN
 	-- Two people with one number at once: the second waits here and is told.
 	PERFORM pg_advisory_xact_lock(hashtextextended(n, p_who.city));
 	SELECT * INTO old FROM ledger.certificate c WHERE c.city = p_who.city AND c.number = n;
-	IF old.person = p_id THEN
+	IF old.person = p_id AND old.void_on IS NOT NULL AND (old.grp, old.issued_on, old.valid_to) =
+			(p_body->>'group', (p_body->>'issued_on')::date, (p_body->>'valid_to')::date) THEN
+		RETURN ledger.sent_again(jsonb_build_object('fact', old.id::text),
+			ledger.newer_by('void', old.void_on));
+	ELSIF old.person = p_id THEN
 		RETURN ledger.wrong_state('certificate-on-file', jsonb_build_object('fact', old.id::text));
 	ELSIF FOUND THEN
 		RETURN ledger.refuse_fault(ledger.fault('/number', 'certificate-taken',
@@ -96,6 +110,8 @@ DECLARE
 	born date;
 	made bigint;
 	age  int;
+	was  ledger.retirement_fact;
+	newer jsonb;
 BEGIN
 	IF p_kind = 'unemployment' THEN
 		IF EXISTS (SELECT FROM ledger.seeker s WHERE s.city = p_who.city AND s.id = p_id
@@ -106,6 +122,14 @@ BEGIN
 	ELSIF p_kind = 'certificates' THEN
 		RETURN ledger.issue_certificate(p_who, p_id, p_body);
 	ELSIF p_kind = 'recognitions' THEN
+		SELECT r.id, CASE WHEN r.void_on IS NOT NULL THEN ledger.newer_by('void', r.void_on)
+				WHEN r.ended_on <= r.recognised_on THEN ledger.newer_by('ended', r.ended_on) END
+			INTO made, newer FROM ledger.recognition r WHERE r.city = p_who.city
+			  AND r.person = p_id AND r.code = p_body->>'code'
+			  AND r.recognised_on = (p_body->>'on')::date ORDER BY r.id DESC LIMIT 1;
+		IF newer IS NOT NULL AND p_body->>'reason' IS NULL THEN
+			RETURN ledger.sent_again(jsonb_build_object('fact', made::text), newer);
+		END IF;
 		SELECT r.id INTO made FROM ledger.recognition r WHERE r.city = p_who.city
 			AND r.person = p_id AND r.code = p_body->>'code' AND r.void_on IS NULL
 			AND (r.ended_on IS NULL OR r.ended_on > (p_body->>'on')::date);
@@ -120,6 +144,18 @@ BEGIN
 	SELECT p.birth INTO born FROM ledger.person p WHERE p.city = p_who.city AND p.id = p_id;
 	IF day < born THEN
 		RETURN ledger.wrong_day('/since', day, 'not before the day of birth');
+	END IF;
+	-- Without its day it is about today only if it was not said before.
+	IF p_body->>'since' IS NULL THEN
+		SELECT f.* INTO was FROM ledger.retirement_fact f WHERE f.city = p_who.city
+			AND f.person = p_id ORDER BY f.since DESC LIMIT 1;
+		IF (was.age, was.evidence) = ((p_body->>'age')::int, p_body->>'evidence') THEN
+			RETURN api.unchanged('{"fact": null}');
+		ELSIF EXISTS (SELECT FROM ledger.retirement_fact f WHERE f.city = p_who.city
+				AND f.person = p_id AND f.age = (p_body->>'age')::int
+				AND f.evidence = p_body->>'evidence') THEN
+			RETURN ledger.sent_again('{"fact": null}', ledger.newer_by('version', was.since));
+		END IF;
 	END IF;
 	INSERT INTO ledger.retirement_fact (city, person, since, age, evidence)
 		VALUES (p_who.city, p_id, day, (p_body->>'age')::int, p_body->>'evidence')
@@ -321,10 +357,12 @@ BEGIN
 		WHEN 'return' THEN ledger.come_back(p_who, p_id, p_body, today) END;
 	IF a.status >= 300 THEN
 		RETURN a;
+	ELSIF a.label = 'replayed' THEN
+		RETURN api.unchanged(ledger.standing_json(p_who.city, p_id) || a.body::jsonb);
 	END IF;
 	PERFORM ledger.note_change(p_who, p_id, p_what, (a.body::jsonb->>'fact')::bigint,
 		coalesce((p_body->>'on')::date, (p_body->>'since')::date, today),
-		coalesce(p_body->>'reason', p_body->>'evidence'));
+		coalesce(p_body->>'reason', p_body->>'evidence', p_body#>>'{unemployment,reason}'));
 	PERFORM ledger.rerank(p_who.city, kin, today, p_id);
 	RETURN api.answer(a.status, ledger.standing_json(p_who.city, p_id) || a.body::jsonb);
 END $$;

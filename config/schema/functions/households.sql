@@ -61,6 +61,37 @@ LANGUAGE sql STABLE AS $$
 	ORDER BY p.id
 $$;
 
+-- The members as told, in an order of their own.
+CREATE OR REPLACE FUNCTION ledger.members_hash(p_members jsonb) RETURNS bytea
+LANGUAGE sql STABLE AS $$
+	SELECT sha256(convert_to(string_agg(concat_ws(' ', m->>'seeker', m->>'able', m->>'willing',
+		nullif(m->>'excluded', 'false')), ',' ORDER BY m->>'seeker'), 'UTF8'))
+	FROM jsonb_array_elements(p_members) m
+$$;
+
+-- A household that was registered so, and has ended since; NULL: none.  One of a lot that was undone
+-- (rules/lots) may come again as it was.
+-- rules/news
+CREATE OR REPLACE FUNCTION ledger.ended_household(p_who api.caller, p_body jsonb,
+	p_members bigint[])
+RETURNS ledger.household
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	h ledger.household;
+BEGIN
+	SELECT x.* INTO h FROM ledger.household x
+		JOIN ledger.said s ON s.city = x.city AND s.object = 'household/' || x.id AND s.n = 1
+		WHERE x.city = p_who.city AND x.id IN (SELECT m.household FROM ledger.household_member m
+			WHERE m.city = p_who.city AND m.person = ANY (p_members))
+		  AND x.ended_on IS NOT NULL AND x.end_reason <> 'in_error'
+		  AND x.community = (p_body->>'community')::bigint
+		  AND x.applied_on = (p_body->>'applied_on')::date
+		  AND x.determined_on IS NOT DISTINCT FROM (p_body->>'determined_on')::date
+		  AND s.body_hash = ledger.members_hash(p_body->'members')
+		ORDER BY x.id DESC LIMIT 1;
+	RETURN h;
+END $$;
+
 -- The first of them who is nobody, or nobody in this scope and not at home in the household, or
 -- the same person as one before; NULL: none.
 CREATE OR REPLACE FUNCTION ledger.refuse_members(p_who api.caller, p_members jsonb,
@@ -99,6 +130,7 @@ DECLARE
 	refused api.reply;
 	made    bigint;
 	worker  bigint;
+	over    ledger.household;
 	n       int := 0;
 BEGIN
 	-- Locked by id, households first; a member out of scope is a member that does not exist.
@@ -114,6 +146,11 @@ BEGIN
 	refused := ledger.refuse_members(p_who, p_body->'members');
 	IF refused.status IS NOT NULL THEN
 		RETURN refused;
+	END IF;
+	over := ledger.ended_household(p_who, p_body, members);
+	IF over.id IS NOT NULL THEN
+		RETURN ledger.sent_again(ledger.household_json(p_who.city, over.id, today),
+			ledger.newer_by('ended', over.ended_on));
 	END IF;
 	SELECT m.person INTO worker FROM ledger.household_member m
 		WHERE m.city = p_who.city AND m.person = ANY (members)
@@ -159,6 +196,7 @@ BEGIN
 		SELECT p_who.city, made, ledger.seeker_id(m->>'seeker'), (m->>'able')::boolean,
 			(m->>'willing')::boolean, coalesce(nullif(m->>'excluded', 'false'), '')
 		FROM jsonb_array_elements(p_body->'members') m;
+	PERFORM ledger.keep_said(p_who, 'household/' || made, ledger.members_hash(p_body->'members'));
 	PERFORM ledger.rerank(p_who.city, members, today);
 	RETURN api.answer(201, ledger.household_json(p_who.city, made, today));
 END $$;
@@ -241,6 +279,8 @@ DECLARE
 	other   bigint;
 	entry   record;
 	moved   boolean := false;
+	said    bytea := ledger.members_hash(p_body->'members');
+	newer   jsonb;
 BEGIN
 	SELECT * INTO h FROM ledger.household x WHERE x.city = p_who.city AND x.id = p_id;
 	IF h.id IS NULL OR NOT ledger.in_scope(p_who.scope, h.community) THEN
@@ -253,6 +293,13 @@ BEGIN
 		RETURN api.refuse(412, 'version-changed', jsonb_build_object('version', h.version));
 	ELSIF h.ended_on IS NOT NULL THEN
 		RETURN ledger.wrong_state('household-ended', jsonb_build_object('ended_on', h.ended_on));
+	END IF;
+	-- Without its day it is about today only if it was not said before.
+	newer := CASE WHEN p_if_match IS NULL AND p_body->>'on' IS NULL
+		THEN ledger.newer_said(h.city, 'household/' || p_id, said) END;
+	IF newer IS NOT NULL THEN
+		RETURN ledger.sent_again(ledger.household_json(h.city, p_id, today),
+			newer || jsonb_build_object('version', h.version));
 	END IF;
 	SELECT greatest(h.applied_on, max(m.joined_on), max(m.left_on)) INTO earliest
 		FROM ledger.household_member m WHERE m.city = h.city AND m.household = p_id;
@@ -306,6 +353,7 @@ BEGIN
 			ELSE 'amend household' END, p_id, day, NULL);
 		moved := true;
 	END LOOP;
+	PERFORM ledger.keep_said(p_who, 'household/' || p_id, said);
 	IF moved THEN
 		UPDATE ledger.household x SET version = x.version + 1
 			WHERE x.city = h.city AND x.id = p_id;

@@ -133,7 +133,16 @@ LANGUAGE sql STABLE AS $$
 			THEN jsonb_build_array('refused', ledger.refused_json(p_answer))
 		ELSE jsonb_build_array(CASE WHEN p_answer.label IN ('replayed', 'repeated') THEN 'unchanged'
 				WHEN p_answer.status = 201 THEN 'added' ELSE 'changed' END,
-			jsonb_build_object(p_member, p_answer.body::jsonb->>p_member)) END
+			jsonb_build_object(p_member, p_answer.body::jsonb->>p_member)
+				|| CASE WHEN p_answer.body::jsonb ? 'newer_stands' THEN jsonb_build_object(
+				'newer_stands', p_answer.body::jsonb#>'{newer_stands,0}') ELSE '{}' END) END
+$$;
+
+-- The receipt of a record that was taken before, with what has become of it since.
+CREATE OR REPLACE FUNCTION ledger.receipt_since(p_receipt jsonb, p_newer jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN p_receipt->>0 = 'unchanged' AND p_newer IS NOT NULL
+		THEN jsonb_set(p_receipt, '{1,newer_stands}', p_newer) ELSE p_receipt END
 $$;
 
 -- rules/imports
@@ -244,8 +253,11 @@ BEGIN
 			array_agg(ledger.with_seeker(r.body, named) ORDER BY r.n), count(*)
 		INTO keys, reqs, said, n
 		FROM json_to_recordset(p_records) r(n int, hash text, body jsonb);
-	RETURN (SELECT coalesce(jsonb_agg(ledger.receipt(ROW(r.kind, r.status, r.code, r.body, r.id,
-			r.version, r.record, r.label)::api.reply, 'placement') ORDER BY r.call), '[]')
+	RETURN (SELECT coalesce(jsonb_agg(ledger.receipt_since(ledger.receipt(ROW(r.kind, r.status,
+			r.code, r.body, r.id, r.version, r.record, r.label)::api.reply, 'placement'),
+			(SELECT ledger.newer_by('void', p.void_on) FROM ledger.placement p WHERE p.city = p_city
+				AND p.id = CASE WHEN r.status < 300 THEN ledger.row_id(r.body::jsonb->>'placement') END
+				AND p.state = 'void')) ORDER BY r.call), '[]')
 		FROM api.report_placements(p_city, array_fill(p_kid, ARRAY[n]),
 			array_fill(p_hash, ARRAY[n]), array_fill(p_actor, ARRAY[n]), keys, reqs, said) r
 		WHERE r.kind = 'a' AND n > 0);
@@ -281,10 +293,6 @@ BEGIN
 				'household/' || (a.body::jsonb->>'household'), a);
 		END IF;
 		one := CASE WHEN a.code = 'wrong-state' THEN ledger.record_said(p_who, r.key, 'household') END;
-		IF ledger.household_state(p_who.city, (one#>>'{1,household}')::bigint,
-				ledger.today(p_who.city)) = 'ended' THEN
-			one := NULL;
-		END IF;
 		made := made || jsonb_build_array(coalesce(one, ledger.receipt(a, 'household')));
 	END LOOP;
 	RETURN made;
@@ -302,6 +310,7 @@ DECLARE
 	made   jsonb := '[]';
 	r      record;
 	one    jsonb;
+	was    jsonb;
 	a      api.reply;
 BEGIN
 	FOR r IN SELECT x.n, x.hash, ledger.record_key(p_register, x.hash) AS key,
@@ -311,7 +320,10 @@ BEGIN
 			FROM json_to_recordset(p_records) x(n int, hash text, body jsonb) ORDER BY x.n LOOP
 		PERFORM pg_advisory_xact_lock(ledger.key_lock(p_who.city, p_who.first_kid, r.key));
 		one := ledger.record_said(p_who, r.key, member);
-		IF one IS NULL OR ledger.entry_on(p_who, p_register, (one->1->>member)::bigint) IS NULL THEN
+		was := ledger.entry_on(p_who, p_register, (one->1->>member)::bigint);
+		IF was IS NOT NULL THEN
+			one := ledger.receipt_since(one, ledger.newer_than_entry(p_register, was));
+		ELSE
 			a := ledger.write_entry(p_who, p_register, NULL, r.body - '{on,evidence}'::text[], r.body);
 			IF a.status = 201 THEN
 				PERFORM ledger.keep_record(p_who, ledger.register_action(p_register, 'create'), r.key,

@@ -69,7 +69,7 @@ DECLARE
 		WHERE k.city = l.city AND k.kid = l.asked_kid);
 BEGIN
 	SELECT * INTO p FROM ledger.placement x WHERE x.city = l.city AND x.id = p_id;
-	IF p.state NOT IN ('reported', 'confirmed') THEN
+	IF p.state NOT IN ('reported', 'confirmed', 'withdrawn') THEN
 		RETURN p.state;
 	ELSIF ledger.open_voiding(p.city, p.id) IS NOT NULL THEN
 		RETURN ledger.open_voiding(p.city, p.id) || '-asked';
@@ -100,7 +100,7 @@ BEGIN
 	ELSIF s.withdrawn_on IS NOT NULL THEN
 		RETURN 'withdrawn';
 	ELSIF EXISTS (SELECT FROM ledger.placement p WHERE p.city = l.city AND p.seeker = p_id
-			AND p.state <> 'void' AND ledger.is_said(p)) THEN
+			AND ledger.is_job(p.state)) THEN
 		RETURN 'placement';
 	ELSIF EXISTS (SELECT FROM ledger.referral r WHERE r.city = l.city AND r.seeker = p_id
 			AND r.state IN ('proposed', 'consented', 'accepted', 'interviewed', 'offered')
@@ -147,7 +147,7 @@ BEGIN
 			AND e.household = p_id AND e.decision IS NULL) THEN
 		RETURN 'end-asked';
 	ELSIF EXISTS (SELECT FROM ledger.placement p WHERE p.city = l.city
-			AND p.seeker = ANY (members) AND p.state <> 'void' AND ledger.is_said(p)
+			AND p.seeker = ANY (members) AND ledger.is_job(p.state)
 			AND p.reported_at >= l.asked_at) THEN
 		RETURN 'placement';
 	ELSIF EXISTS (SELECT FROM ledger.referral r WHERE r.city = l.city

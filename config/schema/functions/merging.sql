@@ -82,10 +82,10 @@ DECLARE
 	y bigint;
 BEGIN
 	SELECT a.id, b.id INTO x, y FROM ledger.placement a
-		JOIN ledger.placement b ON b.city = a.city AND b.seeker = p_b AND b.state <> 'void'
+		JOIN ledger.placement b ON b.city = a.city AND b.seeker = p_b AND ledger.is_job(b.state)
 		LEFT JOIN ledger.employment ea ON ea.city = a.city AND ea.placement = a.id
 		LEFT JOIN ledger.employment eb ON eb.city = b.city AND eb.placement = b.id
-		WHERE a.city = p_city AND a.seeker = p_a AND a.state <> 'void' AND (a.vacancy = b.vacancy
+		WHERE a.city = p_city AND a.seeker = p_a AND ledger.is_job(a.state) AND (a.vacancy = b.vacancy
 			OR a.start_on < coalesce(eb.ended_on, 'infinity')
 			AND b.start_on < coalesce(ea.ended_on, 'infinity'))
 		ORDER BY a.id, b.id LIMIT 1;

@@ -1,5 +1,5 @@
--- News has an age (rules/news): which of two statements about one vacancy stands, and on which
--- days a vacancy is open.
+-- News has an age (rules/news): which of two statements stands, about a vacancy or about anything
+-- else, and on which days a vacancy is open.
 --
 -- A statement is about a quarter, and was received.  The later quarter is newer; of one quarter,
 -- what was received later, unless it is word for word what a newer version has superseded: then
@@ -8,6 +8,45 @@
 -- silence ends it, counted from what it is about and not from when it came, and a line no longer
 -- than its own last day.  What is older, or speaks no more, is kept as history of its return and
 -- touches no vacancy.  Who files, and what may be filed, is returns.sql's and return_lines.sql's.
+--
+-- Of everything else a statement is known by what it says.  What was said before, and has been
+-- followed by another, or is void, or has ended since, is the old one sent again: whoever means it
+-- says so, by an If-Match, a day, a reason or a paper of its own, as the subject has it.
+
+-- What stands instead: what it is, since which day, and its number where it has one.
+CREATE OR REPLACE FUNCTION ledger.newer_by(p_what text, p_on date, p_version bigint DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT jsonb_strip_nulls(jsonb_build_object('what', p_what, 'version', p_version, 'on', p_on))
+$$;
+
+-- The answer to what is sent again: nothing was done, and what stands is named.
+CREATE OR REPLACE FUNCTION ledger.sent_again(p_answer jsonb, p_newer jsonb) RETURNS api.reply
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT api.unchanged(p_answer || jsonb_build_object('newer_stands', jsonb_build_array(p_newer)))
+$$;
+
+-- What was said of a thing since this very body was; NULL: nothing, or never this.
+CREATE OR REPLACE FUNCTION ledger.newer_said(p_city int, p_object text, p_hash bytea) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT ledger.newer_by('version', ledger.legal_day(n.recorded_at), n.n)
+	FROM (SELECT * FROM ledger.said s WHERE s.city = p_city AND s.object = p_object
+		ORDER BY s.n DESC LIMIT 1) n
+	WHERE n.body_hash <> p_hash AND EXISTS (SELECT FROM ledger.said s
+		WHERE s.city = p_city AND s.object = p_object AND s.body_hash = p_hash)
+$$;
+
+-- Kept each time it is another than before.  The caller holds the thing.
+CREATE OR REPLACE FUNCTION ledger.keep_said(p_who api.caller, p_object text, p_hash bytea,
+	p_reason text DEFAULT NULL)
+RETURNS void
+LANGUAGE sql AS $$
+	INSERT INTO ledger.said (city, object, n, body_hash, reason, recorded_at, kid, officer)
+		SELECT p_who.city, p_object, coalesce(max(s.n), 0) + 1, p_hash, p_reason,
+			ledger.app_now(p_who.city), p_who.kid, p_who.officer
+		FROM ledger.said s WHERE s.city = p_who.city AND s.object = p_object
+		HAVING (array_agg(s.body_hash ORDER BY s.n DESC))[1] IS DISTINCT FROM p_hash
+$$;
 
 -- The first day on which a return no longer speaks for what it names: a late one is as old as
 -- one that came in time.

@@ -21,6 +21,8 @@ BEGIN
 		RETURN ledger.wrong_state('inside-city');
 	ELSIF p.recorded_on IS NOT NULL THEN
 		RETURN ledger.wrong_state('recorded', jsonb_build_object('recorded_on', p.recorded_on));
+	ELSIF (ledger.report_to_confirm(p)).kid IS NULL THEN
+		RETURN ledger.wrong_state('report-withdrawn');
 	END IF;
 	RETURN NULL;
 END $$;

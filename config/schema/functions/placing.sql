@@ -101,7 +101,8 @@ LANGUAGE sql STABLE AS $$
 		WHEN c.start_on < ledger.birthday(f.birth, 16) THEN api.refuse(422, 'under-age')
 		WHEN c.start_on > p_today + p_policy.start_ahead_days THEN api.refuse(422, 'start-too-far',
 			jsonb_build_object('latest', p_today + p_policy.start_ahead_days))
-		WHEN (c.placed).code IN ('placed-from-another-day', 'validation-failed') THEN c.placed
+		WHEN (c.placed).code IN ('placed-from-another-day', 'validation-failed')
+			OR (c.placed).label = 'replayed' THEN c.placed
 		WHEN (c.via).status IS NOT NULL THEN c.via
 		WHEN (c.placed).label = 'joins' THEN c.placed
 		-- Before the vacancy's: their own job may be what has filled it.
@@ -270,7 +271,8 @@ BEGIN
 				array_agg(c.n), array_agg(CASE WHEN c.id IS NULL THEN c.answer
 					ELSE api.answer(201, ledger.placement_short(c.id, c.seeker, c.vacancy, c.kind,
 						c.start_on, c.standing)) END), array_agg(CASE WHEN c.id IS NULL
-					THEN (c.answer).status = 200 AND c.new_key IS NOT NULL ELSE c.retires_on IS NULL
+					THEN (c.answer).status = 200 AND (c.answer).label IN ('joins', 'takes')
+						AND c.new_key IS NOT NULL ELSE c.retires_on IS NULL
 						OR p_body[c.n]->>'reference' IS NOT NULL END),
 				array_agg(c.referral), array_agg(c.workplace)
 			INTO done, new_keys, posts, people, movers, answers, has_more, ended, places

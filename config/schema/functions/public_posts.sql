@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION ledger.slots_held(p_city int, p_approval text, p_day 
 LANGUAGE sql STABLE AS $$
 	SELECT count(*)::int FROM ledger.placement p
 	LEFT JOIN ledger.employment e ON e.city = p.city AND e.placement = p.id
-	WHERE p.city = p_city AND p.approval = p_approval AND p.state <> 'void' AND ledger.is_said(p)
+	WHERE p.city = p_city AND p.approval = p_approval AND ledger.is_job(p.state)
 	  AND (e.ended_on IS NULL OR e.ended_on > p_day)
 $$;
 

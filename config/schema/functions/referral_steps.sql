@@ -212,7 +212,7 @@ BEGIN
 	END IF;
 END $$;
 
--- A placement that never was has ended no referral: it is live again in the state that it had come
+-- A placement that never was, or that nobody says any more, has ended no referral: it is live again in the state that it had come
 -- to, as after a step.  When the placement is there again, it has ended it.  The caller holds the
 -- vacancy and the seeker.
 -- rules/referrals, rules/void
@@ -223,12 +223,12 @@ DECLARE
 	r  ledger.referral;
 BEGIN
 	FOR r IN UPDATE ledger.referral x SET version = x.version + 1,
-			state = CASE WHEN p.state <> 'void' THEN 'placed' ELSE coalesce((SELECT s.state
+			state = CASE WHEN ledger.is_job(p.state) THEN 'placed' ELSE coalesce((SELECT s.state
 				FROM ledger.referral_step s WHERE s.city = x.city AND s.referral = x.id
 				AND s.state <> 'placed' ORDER BY s.n DESC LIMIT 1), 'proposed') END,
-			expires_at = CASE WHEN p.state = 'void' THEN at + interval '7 days' ELSE x.expires_at END
-			WHERE x.city = p.city AND x.vacancy = p.vacancy AND x.placement = p.id
-			  AND (x.state = 'placed') = (p.state = 'void') RETURNING * LOOP
+			expires_at = CASE WHEN ledger.is_job(p.state) THEN x.expires_at ELSE at + interval '7 days' END
+			WHERE x.city = p.city AND x.seeker = p.seeker AND x.placement = p.id
+			  AND (x.state = 'placed') <> ledger.is_job(p.state) RETURNING * LOOP
 		PERFORM ledger.note_step(r, p_who, r.state, NULL, at);
 	END LOOP;
 	PERFORM ledger.note_busy(p.city, p.seeker, at) WHERE r.id IS NOT NULL;

@@ -206,6 +206,45 @@ LANGUAGE sql STABLE AS $$
 		AND v.seen_by IS NOT DISTINCT FROM coalesce((p.item->>'seen_by')::bigint, v.seen_by))
 $$;
 
+-- Whether what ends in this register never was.
+CREATE OR REPLACE FUNCTION ledger.ends_void(p_register text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM ledger.register_member m
+		WHERE m.register = p_register AND m.kind = 'void')
+$$;
+
+CREATE OR REPLACE FUNCTION ledger.newer_than_entry(p_register text, p_row jsonb) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN p_row->>'ended_on' IS NOT NULL THEN ledger.newer_by(CASE WHEN
+		ledger.ends_void(p_register) THEN 'void' ELSE 'ended' END, (p_row->>'ended_on')::date) END
+$$;
+
+-- The latest version of an entry that is void and of which one version said just this, on no paper
+-- that the entry has not; NULL: there is none.
+-- rules/news
+CREATE OR REPLACE FUNCTION ledger.void_entry(p_who api.caller, p_register text, p_members jsonb,
+	p_evidence jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	once text := (SELECT string_agg(format(' AND r.%1$I = w.%1$I', m.member), '')
+		FROM ledger.register_member m WHERE m.register = p_register AND m.say = 'once');
+	void jsonb;
+BEGIN
+	IF NOT ledger.ends_void(p_register) THEN
+		RETURN NULL;
+	END IF;
+	EXECUTE format('SELECT to_jsonb(v) FROM jsonb_populate_record(NULL::ledger.%1$I, $1) w'
+		' JOIN ledger.%1$I r ON r.city = $2%2$s JOIN ledger.entry e ON e.city = r.city AND e.id = r.id'
+		' JOIN ledger.%1$I v ON v.city = e.city AND v.id = e.id AND v.version = e.version'
+		' WHERE v.ended_on IS NOT NULL AND to_jsonb(r) @> (SELECT jsonb_object_agg(k, to_jsonb(w)->k)'
+			' FROM jsonb_object_keys($1) k)'
+		' AND ledger.new_papers(e.city, e.id, $3) = ''[]'' ORDER BY e.id DESC LIMIT 1',
+		ledger.register_table(p_register), once)
+		INTO void USING p_members, p_who.city, p_evidence;
+	RETURN void;
+END $$;
+
 -- A new version, or the first: judged, then written with who said so and on what it rests.
 CREATE OR REPLACE FUNCTION ledger.write_entry(p_who api.caller, p_register text, p_was jsonb,
 	p_members jsonb, p_body jsonb)
@@ -220,6 +259,7 @@ DECLARE
 	refused api.reply;
 	row     jsonb;
 	made    bigint := (p_was->>'id')::bigint;
+	void    jsonb;
 BEGIN
 	row := coalesce(p_was, '{}') || p_members || jsonb_build_object('city', p_who.city,
 		'version', coalesce((p_was->>'version')::int, 0) + 1, 'holds_from', day,
@@ -231,6 +271,13 @@ BEGIN
 	END IF;
 	IF refused.status IS NULL THEN
 		refused := ledger.refuse_evidence(p_who, papers);
+	END IF;
+	IF refused.status IS NULL AND p_was IS NULL THEN
+		void := ledger.void_entry(p_who, p_register, p_members, papers);
+		IF void IS NOT NULL THEN
+			RETURN ledger.sent_again(ledger.entry_whole(p_register, void),
+				ledger.newer_than_entry(p_register, void));
+		END IF;
 	END IF;
 	IF refused.status IS NULL THEN
 		EXECUTE format('SELECT x.* FROM ledger.%I($1, CASE WHEN $2 IS NOT NULL THEN'

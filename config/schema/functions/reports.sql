@@ -27,7 +27,7 @@ BEGIN
 		  AND (abs(x.start_on - p_start) <= 30 OR EXISTS (SELECT FROM ledger.placement_signal s
 			WHERE s.city = x.city AND s.placement = x.id AND s.signal = 'report'
 			  AND s.withdrawn_at IS NULL AND abs(s.start_on - p_start) <= 30))
-		ORDER BY abs(x.start_on - p_start), x.id LIMIT 1;
+		ORDER BY ledger.is_job(x.state) DESC, abs(x.start_on - p_start), x.id LIMIT 1;
 	RETURN p;
 END $$;
 
@@ -61,9 +61,31 @@ BEGIN
 		'start_on', p.start_on));
 END $$;
 
+-- A void placement that the caller's organisation has reported just so: this is that report, sent
+-- again.  Another first day, or another reference, makes it another.  NULL: there is none.
+-- rules/news, rules/void
+CREATE OR REPLACE FUNCTION ledger.void_report(p_who api.caller, p_seeker bigint, p_vacancy bigint,
+	p_employer text, p_body jsonb)
+RETURNS ledger.placement
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	p ledger.placement;
+BEGIN
+	SELECT x.* INTO p FROM ledger.placement x
+		JOIN ledger.signal s ON s.city = x.city AND s.placement = x.id
+		WHERE x.city = p_who.city AND x.seeker = p_seeker AND x.state = 'void'
+		  AND ledger.org_of(x.employer) IS NOT DISTINCT FROM ledger.org_of(p_employer)
+		  AND s.signal = 'report' AND s.organisation = p_who.organisation
+		  AND (s.start_on, s.kind) = ((p_body->>'start_on')::date, p_body->>'kind')
+		  AND (s.vacancy = p_vacancy OR p_vacancy IS NULL)
+		  AND (p_body->>'reference' IS NULL OR s.reference = p_body->>'reference')
+		ORDER BY x.id DESC LIMIT 1;
+	RETURN p;
+END $$;
+
 -- What a seeker's earlier placements say to another report: it is one more of one of them (200,
--- whose label says "takes" when that one has no post yet), or it is another job that cannot stand
--- beside one.  NULL: nothing.
+-- whose label says "takes" when that one has no post yet), it is what was said of one that is void
+-- ("replayed"), or it is another job that cannot stand beside one.  NULL: nothing.
 -- rules/placement-once
 CREATE OR REPLACE FUNCTION ledger.judge_placed(p_who api.caller, p_today date, p_seeker bigint,
 	p_vacancy bigint, p_body jsonb)
@@ -76,12 +98,17 @@ DECLARE
 		WHERE v.city = p_who.city AND v.id = p_vacancy), p_body->>'employer');
 	p     ledger.placement := ledger.same_job(p_who.city, p_seeker, p_vacancy, firm,
 		p_body->>'kind', start);
+	void  ledger.placement;
 	other bigint;
 BEGIN
 	IF p.id IS NULL THEN
+		void := ledger.void_report(p_who, p_seeker, p_vacancy, firm, p_body);
+		IF void.id IS NOT NULL THEN
+			RETURN ledger.sent_again(ledger.reported_json(void), ledger.newer_by('void', void.void_on));
+		END IF;
 		SELECT x.id INTO other FROM ledger.placement x
 			LEFT JOIN ledger.employment e ON e.city = x.city AND e.placement = x.id
-			WHERE x.city = p_who.city AND x.seeker = p_seeker AND x.state <> 'void'
+			WHERE x.city = p_who.city AND x.seeker = p_seeker AND ledger.is_job(x.state)
 			  AND (x.vacancy = p_vacancy
 				OR ledger.org_of(x.employer) = ledger.org_of(firm) AND (x.vacancy IS NULL OR p_vacancy IS NULL)
 				AND start < coalesce(e.ended_on, 'infinity'))
@@ -109,7 +136,7 @@ BEGIN
 			'The job is reported already, and not as a public-welfare post: it takes no slot later.',
 			'该就业已报告，且不是公益性岗位，不能另占名额。'));
 	END IF;
-	IF p.approval IS NOT NULL AND NOT ledger.is_said(p)
+	IF p.approval IS NOT NULL AND p.state = 'withdrawn'
 			AND ledger.slots_free(p.city, p.approval, greatest(start, p_today)) <= 0 THEN
 		RETURN ledger.wrong_state('no-free-slot');
 	END IF;
@@ -185,30 +212,41 @@ BEGIN
 	RETURN p;
 END $$;
 
--- Whether anybody says it still.  Two officers have said a registration, or a record, and only they
--- take it back.
+-- What the signals that stand make of a placement of which two officers have decided nothing.
 -- rules/signals
-CREATE OR REPLACE FUNCTION ledger.is_said(p ledger.placement) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-	SELECT p.state NOT IN ('reported', 'confirmed') OR EXISTS (SELECT FROM ledger.signal s
-		WHERE s.city = p.city AND s.placement = p.id AND s.withdrawn_at IS NULL)
-$$;
+CREATE OR REPLACE FUNCTION ledger.said_state(p_city int, p_id bigint) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT CASE WHEN bool_or(s.signal = 'confirmation') THEN 'confirmed'
+			WHEN count(*) > 0 THEN 'reported' ELSE 'withdrawn' END
+		FROM ledger.signal s WHERE s.city = p_city AND s.placement = p_id
+		  AND s.withdrawn_at IS NULL);
+END $$;
 
--- A placement that nobody says any more holds no post: its vacancy is free for another, and is
--- taken again by a report that names it, if it is still free.
+-- A signal of it was taken back.  When nobody says it any more it is no job: its post is free, its
+-- referral goes on, and rank, waiting time and household are as if it had not been.  The caller
+-- holds vacancy and placement, and p_kin.
 -- rules/signals
-CREATE OR REPLACE FUNCTION ledger.free_post(p ledger.placement) RETURNS ledger.placement
+CREATE OR REPLACE FUNCTION ledger.settle_signals(p_who api.caller, p ledger.placement,
+	p_kin bigint[], p_today date)
+RETURNS ledger.placement
 LANGUAGE plpgsql AS $$
 DECLARE
 	post bigint := p.vacancy;
+	says text := ledger.said_state(p.city, p.id);
 BEGIN
-	IF post IS NULL OR ledger.is_said(p) THEN
+	IF p.state NOT IN ('reported', 'confirmed') OR says = p.state THEN
 		RETURN p;
 	END IF;
-	UPDATE ledger.placement x SET vacancy = NULL WHERE x.city = p.city AND x.id = p.id
-		RETURNING * INTO p;
-	UPDATE ledger.vacancy v SET filled = v.filled - 1, version = v.version + 1
-		WHERE v.city = p.city AND v.id = post;
+	UPDATE ledger.placement x SET state = says,
+			vacancy = CASE WHEN says <> 'withdrawn' THEN x.vacancy END
+		WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
+	IF says = 'withdrawn' THEN
+		UPDATE ledger.vacancy v SET filled = v.filled - 1, version = v.version + 1
+			WHERE v.city = p.city AND v.id = post;
+		PERFORM ledger.undo_referral(p_who, p);
+		PERFORM ledger.rerank(p.city, p_kin, p_today);
+	END IF;
 	RETURN p;
 END $$;
 
@@ -257,6 +295,12 @@ BEGIN
 		INSERT INTO ledger.action (city, kid, officer, on_behalf, op, object, request)
 			VALUES (p.city, p_who.kid, p_who.officer, p_who.on_behalf, 'placements.create',
 				'placement/' || p.id, coalesce(p_who.request, ''));
+	END IF;
+	-- Said again: a job from this report's day.
+	IF p.state = 'withdrawn' THEN
+		UPDATE ledger.placement x SET state = 'reported', start_on = says.start_on
+			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
+		PERFORM ledger.rerank(p.city, p_kin, today);
 	END IF;
 	IF p.vacancy IS NULL AND p.approval IS NULL AND p_vacancy IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.placement x
 			WHERE x.city = p.city AND x.seeker = p.seeker AND x.vacancy = p_vacancy

@@ -128,7 +128,7 @@ BEGIN
 END $$;
 
 -- What an organisation said of it, taken back.  When the report that decided is, another decides;
--- when nobody says it any more, its post is free.  The caller holds its vacancy, it, and p_kin.
+-- when nobody says it any more, it is no job (ledger.settle_signals).  The caller holds its vacancy, it, and p_kin.
 -- rules/signals, rules/placement-once
 CREATE OR REPLACE FUNCTION ledger.take_signal_back(p_who api.caller, p ledger.placement,
 	p_kin bigint[], p_signal text, p_organisation text, p_reason text)
@@ -142,13 +142,8 @@ BEGIN
 			withdrawn_for = p_reason
 		WHERE s.city = p.city AND s.placement = p.id AND s.signal = p_signal
 		  AND s.organisation = p_organisation AND s.withdrawn_at IS NULL;
-	IF p.state = 'confirmed' AND NOT EXISTS (
-			SELECT FROM ledger.placement_signal s WHERE s.city = p.city AND s.placement = p.id
-			AND s.signal = 'confirmation' AND s.withdrawn_at IS NULL) THEN
-		UPDATE ledger.placement x SET state = 'reported'
-			WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
-	END IF;
-	RETURN ledger.free_post(ledger.settle_reports(p, p_kin, ledger.legal_day(now)));
+	RETURN ledger.settle_signals(p_who, ledger.settle_reports(p, p_kin, ledger.legal_day(now)), p_kin,
+		ledger.legal_day(now));
 END $$;
 
 -- By the organisation that gave it.  The registration is what is counted: it goes only with
@@ -175,6 +170,7 @@ BEGIN
 			AND s.withdrawn_at IS NULL) THEN
 		RETURN ledger.wrong_state('no-such-signal');
 	END IF;
+	-- By itself: what is answered is read after it.
 	p := ledger.take_signal_back(p_who, p, kin, p_body->>'signal', p_who.organisation,
 		p_body->>'reason');
 	RETURN ledger.placement_answer(p_who, p);
@@ -278,9 +274,7 @@ BEGIN
 	UPDATE ledger.placement x SET void_code = p_code, void_on = CASE WHEN gone THEN p_today END,
 		state = CASE WHEN gone THEN 'void' WHEN x.registered_on IS NOT NULL THEN 'registered'
 			WHEN x.recorded_on IS NOT NULL THEN 'recorded'
-			WHEN EXISTS (SELECT FROM ledger.placement_signal s WHERE s.city = x.city
-				AND s.placement = x.id AND s.signal = 'confirmation' AND s.withdrawn_at IS NULL)
-			THEN 'confirmed' ELSE 'reported' END
+			ELSE ledger.said_state(x.city, x.id) END
 		WHERE x.city = p.city AND x.id = p.id RETURNING * INTO p;
 	UPDATE ledger.employment e SET void_on = p.void_on
 		WHERE e.city = p.city AND e.placement = p.id;

@@ -41,19 +41,19 @@ CREATE TABLE ledger.employer_name (
 	FOREIGN KEY (city, employer) REFERENCES ledger.employer
 );
 
--- What was said of it each time, by its hash: the same again, after another, is the old one sent
--- again.  A reason corrects what was said before.
-CREATE TABLE ledger.employer_version (
-	city        int NOT NULL,
-	employer    bigint NOT NULL,
-	version     int NOT NULL,
+-- What was said of a thing each time, by its hash: the same again, after another, is the old one
+-- sent again.  `object` is its kind and its row's number, as "household/17".  A reason corrects
+-- what was said before.
+CREATE TABLE ledger.said (
+	city        int NOT NULL REFERENCES ledger.city,
+	object      text NOT NULL,
+	n           int NOT NULL,
 	body_hash   bytea NOT NULL,
 	reason      text,
 	recorded_at timestamptz NOT NULL,
 	kid         text NOT NULL,
 	officer     bigint,
-	PRIMARY KEY (city, employer, version),
-	FOREIGN KEY (city, employer) REFERENCES ledger.employer
+	PRIMARY KEY (city, object, n)
 );
 
 -- An employer is liable per district, from a day to a day.

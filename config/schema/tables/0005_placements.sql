@@ -23,7 +23,7 @@ CREATE TABLE ledger.placement (
 	start_on       date NOT NULL,
 	source         text NOT NULL,
 	state          text NOT NULL DEFAULT 'reported'
-		CHECK (state IN ('reported', 'confirmed', 'registered', 'recorded', 'void')),
+		CHECK (state IN ('reported', 'confirmed', 'withdrawn', 'registered', 'recorded', 'void')),
 	reported_at    timestamptz NOT NULL,
 	reported_kid   text NOT NULL,
 	reported_by    text NOT NULL,
@@ -39,8 +39,16 @@ CREATE TABLE ledger.placement (
 	CHECK ((state = 'void') = (void_code IS NOT NULL)),
 	CHECK (state <> 'registered' OR (community IS NOT NULL AND registered_on IS NOT NULL)),
 	CHECK (state <> 'recorded' OR recorded_on IS NOT NULL),
+	CHECK (state <> 'withdrawn' OR vacancy IS NULL),
 	CHECK (approval IS NULL OR vacancy IS NULL AND kind = 'pwp')
 );
+
+-- Whether a placement is a job at all: it holds a post, and keeps its seeker busy.  Void it never
+-- was one; withdrawn, nobody says so any more (rules/signals).
+CREATE FUNCTION ledger.is_job(p_state text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT p_state NOT IN ('void', 'withdrawn')
+$$;
 
 -- One live placement for a pair, and all of a person's, in one index; not the city first, as of
 -- ledger.person.
@@ -48,7 +56,7 @@ CREATE UNIQUE INDEX placement_once ON ledger.placement
 	(seeker, city, (CASE WHEN state <> 'void' THEN vacancy END));
 CREATE UNIQUE INDEX placement_once_alone ON ledger.placement
 	(city, seeker, coalesce(employer, ''), kind, start_on)
-	WHERE vacancy IS NULL AND state <> 'void';
+	WHERE vacancy IS NULL AND ledger.is_job(state);
 CREATE INDEX placement_approval ON ledger.placement (city, approval) WHERE approval IS NOT NULL;
 CREATE INDEX placement_start ON ledger.placement (city, start_on) WHERE state = 'registered';
 CREATE INDEX placement_waiting ON ledger.placement (city, id)
@@ -75,12 +83,12 @@ CREATE INDEX employment_attrition ON ledger.employment (city, ended_on)
 	WHERE end_reason IN ('retired', 'dead');
 
 -- Work as people know it: a placement works from its start, registered or not, until
--- the employment register says it ended.
+-- the employment register says it ended.  What nobody says any more is none.
 CREATE VIEW ledger.work AS
 	SELECT p.city, p.seeker AS person, p.id AS placement, p.start_on, e.ended_on
 	FROM ledger.placement p
 	LEFT JOIN ledger.employment e ON e.city = p.city AND e.placement = p.id
-	WHERE p.state <> 'void';
+	WHERE ledger.is_job(p.state);
 
 CREATE TYPE ledger.standing AS (
 	rank        int,

@@ -143,8 +143,8 @@ BEGIN
 		"sites":[{"district":"410103","since":"2007-07-14"}]}')->>'status', '200');
 	PERFORM t.is('ended', t.sites(), '2005-01-01..2007-07-12 2007-07-12..2007-07-14');
 	PERFORM t.is('the old list is old', t.newer(t.put_site('2007-07-12', '{}', '新名企业')),
-		'version ' || (SELECT max(version) FROM ledger.employer_version b JOIN ledger.employer e
-			ON e.id = b.employer WHERE e.code = '123456788') || ' 2007-07-14');
+		'version ' || (SELECT max(b.n) FROM ledger.said b JOIN ledger.employer e
+			ON b.object = 'employer/' || e.id WHERE e.code = '123456788') || ' 2007-07-14');
 	PERFORM t.is('from before its end it goes on with a reason', t.put_site('2007-07-01', '{}',
 		'新名企业')#>>'{body,errors,0,expected}', '2007-07-14 or later; or with a reason');
 	PERFORM t.is('so', t.put_site('2007-07-12', '{"reason":"未迁"}', '新名企业')->>'status', '200');

@@ -104,7 +104,8 @@ BEGIN
 	PERFORM t.is('unemployed again', (SELECT ended_on FROM ledger.unemployment WHERE person = 1), NULL);
 	PERFORM t.is('void is void', t.void(a#>>'{body,placement}')->>'code', 'placement-void');
 	PERFORM t.is('not to be registered', t.register(a#>>'{body,placement}')->>'code', 'placement-void');
-	PERFORM t.is('a new one for the pair', t.place(1, v::bigint)->>'status', '201');
+	PERFORM t.is('the same is void', t.place(1, v::bigint)#>>'{body,newer_stands,0,what}', 'void');
+	PERFORM t.is('a new one for the pair', t.place(1, v::bigint, '{"reference":"8"}')->>'status', '201');
 	BEGIN
 		UPDATE ledger.vacancy SET filled = 3, version = version + 1 WHERE ref = 'A';
 		RAISE EXCEPTION 'over-filled';

@@ -50,7 +50,7 @@ BEGIN
 	PERFORM t.seeker(6, '{"licences":"0304ff"}');
 	COMMIT;
 	FOR n IN 1..3 LOOP
-		p := t.place(6, v);
+		p := t.place(6, v, jsonb_build_object('reference', n));
 		COMMIT;
 		PERFORM t.void(p#>>'{body,placement}');
 		COMMIT;

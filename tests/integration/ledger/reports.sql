@@ -375,7 +375,7 @@ BEGIN
 	INSERT INTO ledger.referral_step SELECT 4101, q::bigint, 9, 'accepted', NULL, ledger.app_now(4101);
 	PERFORM t.void(p);
 	PERFORM t.is('where it was', t.ended(q), 'accepted ' || p);
-	a := t.says('bureau', 51, 'V2', '2007-07-12', jsonb_build_object('referral', q));
+	a := t.says('bureau', 51, 'V2', '2007-07-12', jsonb_build_object('referral', q, 'reference', '8'));
 	PERFORM t.is('once more', t.ended(q), 'placed ' || (a#>>'{body,placement}'));
 	-- Reported without the vacancy first: the report that names it ends the referral.
 	r := t.referred(52, 'V2', 'offered');
