@@ -45,7 +45,7 @@ const struct command commands[] = {
 	  "POST", "/v1/imports", .query = "kind validate receipts? charset? resume?", .run = import_run },
 	{ "import template", "KIND", "an empty form to fill in and import, with explanations and an example, as XLSX (--csv: as CSV), of any kind that import takes", "导入用的空白表格（XLSX；--csv 为 CSV），附填表说明和示例；凡可导入的种类都有",
 	  "GET", "/v1/templates/{0}", .query = "division?", .run = template_run },
-	{ "import show", "IMPORT", "how far an import came", "批量导入的进展", "GET", "/v1/imports/{0}",
+	{ "import show", "IMPORT", "how far an import came; --xlsx, --csv: its refused rows, to be mended and sent again", "批量导入的进展；--xlsx、--csv 取回被退回的各行，改正后重新导入", "GET", "/v1/imports/{0}",
 	  .run = import_show_run },
 	{ "import receipts", "IMPORT", "its receipts again, a line a record", "再次取得批量导入的回执",
 	  "GET", "/v1/imports/{0}/receipts", .run = import_receipts_run },

@@ -3,7 +3,7 @@
  *
  * A command is one row of the table in commands.c: its words, its request, which
  * options go where, and the table of its answer.  options.c reads what was said,
- * body.c makes bodies, http_call.c speaks HTTP; show.c, answer_members.c and show_problem.c
+ * body.c makes bodies, http_call.c speaks HTTP, sheet_file.c takes sheets; show.c, answer_members.c and show_problem.c
  * speak to people; help.c prints the table itself.  Nothing here knows more of the exchange
  * than the API says.
  *
@@ -177,6 +177,15 @@ void code_list_put(FILE *out, const char *list, bool zh);
 const char *code_zh(const struct ctl *c, const char *member, const char *code);
 /* The cases of bash for what options take. */
 void code_values_put(void);
+
+/* False: a sheet was asked for of what has none; that went to standard error. */
+bool sheet_fits(const struct ctl *c);
+/* Standard output into the file of --out; after that it stands there if it is whole.  False:
+ * that went to standard error. */
+bool out_begin(const struct ctl *c);
+bool out_end(const struct ctl *c, bool is_whole);
+/* What a GET answers as a sheet: CSV, or the XLSX of --xlsx (sheet_file.c). */
+int sheet_run(const struct ctl *c, const char *path, bool is_csv);
 
 int help_run(struct ctl *c);
 int completion_run(struct ctl *c);

@@ -23,6 +23,7 @@
 
 struct sending {
 	const struct ctl *ctl;
+	const char *name;
 	CURL *curl;
 	FILE *in, *receipts;
 	char *line; /* of the answer, the one that has not ended, or the last */
@@ -241,6 +242,11 @@ static int conclude(struct sending *s, CURLcode rc)
 			    "有 %lu 行被拒绝，原因见回执%s%s", s->refused,
 			    option("receipts") ? ": " : "",
 			    option("receipts") ? option("receipts") : "");
+		if (s->refused && !option("validate"))
+			problem_say(s->ctl,
+			    "to mend them in a sheet and send it: vacancyctl import show %s --xlsx --out refused.xlsx",
+			    "取回被拒绝的各行，改正后重新导入：vacancyctl import show %s --xlsx --out refused.xlsx",
+			    s->name);
 		if (!is_whole)
 			problem_say(s->ctl, "the import was stopped before the end of the file",
 			    "导入在文件结尾之前已停止");
@@ -385,12 +391,27 @@ static void show_refused(const struct ctl *c, char *text)
 	}
 }
 
+/* What was refused of it, as a sheet to mend and send again. */
+static int show_refused_rows(const struct ctl *c)
+{
+	char *name = call_segment(c->argv[0]);
+	char path[1024];
+
+	snprintf(path, sizeof(path), "/v1/imports/%s/receipts", name);
+	free(name);
+	return sheet_run(c, path, option("csv"));
+}
+
 /* How far it came, and why what was refused was. */
 int import_show_run(struct ctl *c)
 {
-	struct answer a;
-	int code = get_import(c, "", &a);
 	bool has_refused;
+	struct answer a;
+	int code;
+
+	if (option("xlsx") || option("csv"))
+		return show_refused_rows(c);
+	code = get_import(c, "", &a);
 
 	if (code != EXIT_DONE)
 		return code;
@@ -450,6 +471,7 @@ int import_run(struct ctl *c)
 	}
 	if (key)
 		snprintf(name, sizeof(name), "%s", key);
+	s.name = name;
 	if (option("dry-run")) {
 		show_dry(c, name, (long long)file.st_size);
 		fclose(s.in);
@@ -480,34 +502,9 @@ int template_run(struct ctl *c)
 	const char *division = option("division");
 	char *segment = call_segment(c->argv[0]);
 	char path[700];
-	const struct request r = { .method = "GET",
-		.path = path,
-		.page = true,
-		.accept =
-		    option("csv")
-			? "text/csv"
-			: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" };
-	struct answer a;
-	int code;
 
 	snprintf(path, sizeof(path), "/v1/templates/%s%s%s", segment,
 	    division ? "?division=" : "", division ? division : "");
 	free(segment);
-	if (option("dry-run")) {
-		call_show(c, &r);
-		return EXIT_DONE;
-	}
-	if (!option("csv") && isatty(STDOUT_FILENO)) {
-		problem_say(c, "%s", "%s",
-		    c->zh ? "请重定向到文件：vacancyctl import template returns > f.xlsx"
-			  : "send it to a file: vacancyctl import template returns > f.xlsx");
-		return EXIT_USAGE;
-	}
-	code = call(c, &r, &a);
-	if (code != EXIT_DONE)
-		return code;
-	if (fwrite(a.text, 1, a.len, stdout) != a.len || fflush(stdout) != 0)
-		code = EXIT_USAGE;
-	answer_release(&a);
-	return code;
+	return sheet_run(c, path, option("csv"));
 }

@@ -160,7 +160,9 @@ static int run(struct ctl *c)
 		if (option("dry-run"))
 			problem_say(c, "the exchange only checks it, nothing is filed",
 			    "仅由系统核验，不报送");
-		code = k->list ? show_list(c, &r) : show_one(c, &r);
+		code = option("xlsx") ? sheet_run(c, path, false)
+		       : k->list      ? show_list(c, &r)
+				      : show_one(c, &r);
 	}
 	json_decref(body);
 	free(path);
@@ -274,12 +276,15 @@ int main(int argc, const char **argv)
 		help_command(&c, stderr, c.command);
 		return EXIT_USAGE;
 	}
-	if (!options_fit(&c) || !read_kind(&c))
+	if (!options_fit(&c) || !read_kind(&c) || !sheet_fits(&c))
+		return EXIT_USAGE;
+	if (!out_begin(&c))
 		return EXIT_USAGE;
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	code = c.command->run ? c.command->run(&c) : run(&c);
 	curl_global_cleanup();
-	if (fflush(stdout) != 0 && code == EXIT_DONE) {
+	/* What was refused in part has an answer too. */
+	if (!out_end(&c, code <= EXIT_REFUSED) && code == EXIT_DONE) {
 		problem_say(&c, "the answer could not be written", "应答无法写出");
 		code = EXIT_USAGE;
 	}

@@ -34,6 +34,10 @@ const struct option options[] = {
 	{ "csv", 0, FLAG, true, NULL, "as CSV with a header line", "输出为 CSV，首行为列名" },
 	{ "bom", 0, FLAG, true, NULL, "with --csv: for spreadsheets",
 	    "与 --csv 同用：供电子表格打开" },
+	{ "xlsx", 0, FLAG, true, NULL,
+	    "a list, or refused rows, as the exchange's XLSX; all rows",
+	    "由系统生成 XLSX：名单或被退回的各行，包含全部行" },
+	{ "out", 0, WORD, true, "FILE", "where the answer goes", "应答写入何处" },
 	{ "dry-run", 0, FLAG, true, NULL, "show the request, send nothing",
 	    "只显示请求，不发送" },
 	{ "quiet", 0, FLAG, true, NULL, "no progress, no remarks", "不显示进度和附注" },
@@ -377,8 +381,9 @@ bool options_fit(const struct ctl *c)
 			    c->command->words, options[i].name, c->command->words);
 			return false;
 		}
-	if (option("json") && option("csv")) {
-		problem_say(c, "--json or --csv, not both", "--json 与 --csv 只能选一个");
+	if (!!option("json") + !!option("csv") + !!option("xlsx") > 1) {
+		problem_say(c, "--json, --csv or --xlsx, not both",
+		    "--json、--csv 与 --xlsx 只能选一个");
 		return false;
 	}
 	return true;

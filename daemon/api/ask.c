@@ -74,6 +74,7 @@ static bool recognises(const void *ledger, const char *code)
 
 bool ask_codec(struct flow *f, struct ask *ask, struct codec *out)
 {
+	const struct principal *who = flow_request(f)->who;
 	struct app *app = flow_app(f);
 	int day;
 	int64_t instant;
@@ -84,7 +85,8 @@ bool ask_codec(struct flow *f, struct ask *ask, struct codec *out)
 		return false;
 	}
 	*out = (struct codec){ flow_arena(f), app->catalog, ask_faults(f, ask), day,
-		ask->registry, .recognises = recognises, .who = app->ledger };
+		ask->registry, .recognises = recognises, .who = app->ledger,
+		.scope = who ? who->scope : NULL };
 	return true;
 }
 

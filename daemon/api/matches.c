@@ -18,6 +18,7 @@
 
 #include "daemon/api/answering.h"
 #include "daemon/api/app.h"
+#include "daemon/api/names.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/records.h"
 #include "daemon/api/resources.h"
@@ -150,6 +151,7 @@ static enum next find_vacancies(struct flow *f, void *state)
 	struct question *q = state;
 	struct match found[K_MAX];
 	struct match_post items[K_MAX];
+	struct naming *names;
 	struct seeker who;
 	struct buf *page = flow_page(f);
 	uint64_t id;
@@ -184,6 +186,12 @@ static enum next find_vacancies(struct flow *f, void *state)
 		__builtin_prefetch(label.pay);
 	}
 	codec_write_posts(page, &q->head, &who, items, n);
+	names = names_begin(f);
+	for (size_t i = 0; i < n; i++) {
+		names_occupation(names, items[i].vacancy.occupation);
+		names_place(names, items[i].vacancy.place, 12);
+	}
+	names_end(names, page);
 	return reply_page(f, page);
 }
 
@@ -201,6 +209,7 @@ static enum next find_seekers(struct flow *f, void *state)
 	struct question *q = state;
 	struct match found[K_MAX];
 	struct match_person items[K_MAX];
+	struct naming *names;
 	struct vacancy post;
 	struct buf *page = flow_page(f);
 	uint64_t id;
@@ -222,6 +231,13 @@ static enum next find_seekers(struct flow *f, void *state)
 		items[n++].position = i + 1;
 	}
 	codec_write_persons(page, &q->head, &post, items, n, !request_masks(r, "rank"));
+	names = names_begin(f);
+	for (size_t i = 0; i < n; i++) {
+		names_place(names, items[i].seeker.place, 6);
+		for (size_t w = 0; w < items[i].seeker.n_wishes; w++)
+			names_occupation(names, items[i].seeker.wishes[w]);
+	}
+	names_end(names, page);
 	return reply_page(f, page);
 }
 

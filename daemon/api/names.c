@@ -218,3 +218,40 @@ const char *names_beside(struct flow *f, const char *json)
 	buf_free(&x->b);
 	return named;
 }
+
+struct naming *names_begin(struct flow *f)
+{
+	struct naming *x = arena_alloc(flow_arena(f), sizeof(*x));
+
+	x->catalog = flow_app(f)->catalog;
+	return x;
+}
+
+void names_occupation(struct naming *x, occupation_t o)
+{
+	char code[12];
+
+	occupation_print(o, code);
+	if (is_new(x, code))
+		name_occupation(x, code);
+}
+
+void names_place(struct naming *x, place_t place, int digits)
+{
+	char code[13];
+
+	place_print(place, digits, code);
+	if (is_new(x, code))
+		name_division(x, code);
+}
+
+void names_end(struct naming *x, struct buf *object)
+{
+	if (x->b.len && object->len && object->data[object->len - 1] == '}') {
+		object->len--;
+		buf_puts(object, ",\"code_names\":{");
+		buf_put(object, x->b.data, x->b.len);
+		buf_puts(object, "}}");
+	}
+	buf_free(&x->b);
+}

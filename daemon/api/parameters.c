@@ -17,6 +17,7 @@
 #include "daemon/codec/codec.h"
 #include "daemon/codec/path_ids.h"
 #include "daemon/codec/read_codes.h"
+#include "daemon/codec/rules.h"
 #include "daemon/flow/problem.h"
 #include "daemon/ledger/ledger.h"
 #include "matcher/codes.h"
@@ -29,9 +30,12 @@ struct faults *faults_new(struct flow *f)
 void input_fault(struct faults *fs, const char *where, const char *rule, const char *found,
     const char *expected)
 {
+	const struct broken_rule *r = broken_rule_named(rule);
+
 	fault_add(fs, where, rule, found ? found : "", expected,
-	    "A parameter of the request is not right; `expected` says what would be.",
-	    "请求参数不正确，正确写法见 expected。");
+	    r ? r->en
+	      : "A parameter of the request is not right; `expected` says what would be.",
+	    r ? r->zh : "请求参数不正确，正确写法见 expected。");
 }
 
 void query_fault(struct flow *f, struct faults *fs, const char *name, const char *rule,
@@ -43,15 +47,17 @@ void query_fault(struct flow *f, struct faults *fs, const char *name, const char
 void query_only(struct flow *f, struct faults *fs, const char *const *known, size_t n)
 {
 	const struct request *r = flow_request(f);
+	const char *all = n ? known[0] : "no parameters";
 
+	for (size_t i = 1; i < n; i++)
+		all = arena_printf(flow_arena(f), "%s, %s", all, known[i]);
 	for (size_t i = 0; i < r->n_query; i++) {
 		size_t k = 0;
 
 		while (k < n && strcmp(known[k], r->query[i].name) != 0)
 			k++;
 		if (k == n)
-			query_fault(f, fs, r->query[i].name, "unknown-parameter", NULL,
-			    n ? known[0] : "no parameters");
+			query_fault(f, fs, r->query[i].name, "unknown-parameter", NULL, all);
 	}
 }
 

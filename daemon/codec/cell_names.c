@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/base/arena.h"
+#include "daemon/base/scope.h"
 #include "daemon/catalog/catalog.h"
 #include "daemon/catalog/names.h"
 #include "daemon/codec/cell_readers.h"
@@ -126,6 +127,18 @@ json_t *cell_occupation(const struct cell_in *in)
 			 "a name of the occupations, or a code as 4-07-05-01");
 }
 
+/* Of several, those in the caller's own division, if there are some. */
+static void narrow(const struct codec *c, struct named *names)
+{
+	struct named inside = { 0 };
+
+	for (size_t i = 0; c->scope && names->n <= NAMED_MAX && i < names->n; i++)
+		if (scope_within(c->scope, names->code[i]))
+			memcpy(inside.code[inside.n++], names->code[i], sizeof(inside.code[0]));
+	if (inside.n)
+		*names = inside;
+}
+
 /* Of a name that means less than is wanted, and more than one, some that are inside are offered
  * by the reader of places. */
 static json_t *place_of(const struct cell_in *in, size_t digits, const char *expected)
@@ -137,6 +150,7 @@ static json_t *place_of(const struct cell_in *in, size_t digits, const char *exp
 	if (code)
 		return json_string(code);
 	names = catalog_divisions_named(in->c->catalog, without_blanks(in));
+	narrow(in->c, &names);
 	for (size_t i = 0; i < names.n && i < NAMED_MAX; i++)
 		if (strlen(names.code[i]) == digits)
 			snprintf(whole.code[whole.n++], sizeof(whole.code[0]), "%s",

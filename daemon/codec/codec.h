@@ -50,6 +50,9 @@ struct codec {
 	/* Codes that are taken although no table has them; NULL: none. */
 	bool (*recognises)(const void *who, const char *code);
 	const void *who;
+	/* The caller's division: of several places of one name those inside are meant.  NULL:
+	 * nothing is narrowed. */
+	const char *scope;
 };
 
 enum read_result {

@@ -125,7 +125,7 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 		"closed" };
 	static const char *const read_only[] = { "employer", "district", "quarter", "version",
 		"current", "state", "received_at", "due", "as_of", "vacancies", "receipt",
-		"employer_name" };
+		"employer_name", "code_recognised" };
 	json_t *tree = json_read(c, body, len, CODEC_RETURN_MAX);
 	struct buf canonical = { 0 };
 	const char **closed_refs;

@@ -7,6 +7,8 @@
  */
 #include "daemon/codec/rules.h"
 
+#include <string.h>
+
 static const struct broken_rule rules[BROKEN_RULES] = {
 #include "daemon/tables/fault_rows.inc"
 };
@@ -14,4 +16,12 @@ static const struct broken_rule rules[BROKEN_RULES] = {
 const struct broken_rule *broken_rule(enum broken b)
 {
 	return &rules[b];
+}
+
+const struct broken_rule *broken_rule_named(const char *name)
+{
+	for (size_t i = 0; i < BROKEN_RULES; i++)
+		if (strcmp(rules[i].name, name) == 0)
+			return &rules[i];
+	return NULL;
 }

@@ -17,5 +17,7 @@ struct broken_rule {
 };
 
 const struct broken_rule *broken_rule(enum broken b);
+/* NULL: no rule has that name. */
+const struct broken_rule *broken_rule_named(const char *name);
 
 #endif

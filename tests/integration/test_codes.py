@@ -226,7 +226,16 @@ def test_a_credit_code_that_was_issued_wrong_is_taken_by_its_paper_and_marked(to
         assert town.must(200, "GET", path)["code_recognised"] is shown
     town.must(201, "PUT", f"/v1/returns/{code}/410105/2007Q2", quarter_return([line("A")]))
     [post] = town.must(200, "GET", f"/v1/vacancies?employer={code}")["items"]
-    assert post["employer"] == code
+    # Wherever the code shows, it is marked.
+    assert post["employer"] == code and post["code_recognised"] is True
+    filed = town.must(200, "GET", f"/v1/returns/{code}/410105/2007Q2")
+    town.must(200, "PUT", f"/v1/returns/{code}/410105/2007Q2", filed)  # what is read is taken back
+    job = town.post(201, "/v1/placements", town.placement(town.register(8), post["vacancy"]))
+    shown = [filed, town.must(200, "GET", f"/v1/vacancies/{post['vacancy']}"),
+             town.must(200, "GET", f"/v1/vacancies/{post['vacancy']}?as_of=2007-07-12"),
+             *town.must(200, "GET", f"/v1/returns?employer={code}")["items"],
+             town.must(200, "GET", f"/v1/placements/{job['placement']}")]
+    assert [one["code_recognised"] for one in shown] == [True] * 5
     # SQL and C judge alike.
     fits = town.postgres.psql("SELECT string_agg(ledger.credit_code_fits(c)::text, ',') FROM unnest(ARRAY["
                               f"'91350100M000100Y43', '91110000600037341L', '{CREDIT}', '{code}']) c")

@@ -82,6 +82,19 @@ def test_versions_and_a_day_in_the_past(daemon, postgres):
     trade.must(404, "GET", path() + "/versions", key=elsewhere)
 
 
+def test_refs_that_only_case_tells_apart_are_told(daemon):
+    trade = Trade(daemon)
+    trade.employer()
+    employer = daemon.keys["employer"]
+    refs = ("N1", "n1", "b", "A")
+    told = [trade.must(status, "PUT", path() + query, quarter_return([line(r) for r in refs]), key=employer)
+            for status, query in ((200, "?validate=only"), (201, ""))]
+    assert [t["case_twins"] for t in told] == [[["N1", "n1"]]] * 2 and len(told[1]["vacancies"]) == 4
+    alone = trade.must(200, "PUT", path(), {**quarter_return([line(r) for r in refs[1:]]),
+                                            "closed": [{"ref": "N1", "reason": "withdrawn"}]}, key=employer)
+    assert "case_twins" not in alone
+
+
 def test_many_amend_lines_of_one_return_at_once(daemon):
     trade = Trade(daemon)
     trade.employer()

@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.parse
 
+import openpyxl
 import pytest
 import yaml
 
@@ -250,6 +251,38 @@ def test_a_list_is_saved_in_the_readers_language(trade, tmp_path):
     assert rows[0]["seeker"] == who and rows[0]["state"] == "seeking"
     shown = desk.done("seeker", "show", who, "--csv", "--lang", "zh")
     assert shown.startswith("项目,内容") and "等待自," in shown
+
+
+def test_refused_rows_and_lists_are_fetched_as_sheets(trade, tmp_path):
+    desk = desk_of(trade, tmp_path, "employer")
+    heads = "编号,季度,职业代码,岗位名称,工作内容,招聘人数,工作地点代码,最高薪酬（分）,计薪周期"
+    rows = [f"{ref},2007Q2,4-07-05-01,保安员,值班,{posts},{COMMUNITY},120000,月" for ref, posts in (("A", 1), ("B", 0))]
+    file = desk.file("空岗.csv", "\n".join([heads, *rows]) + "\n")
+    code, _, err = desk.run("import", file, "--lang", "zh", "--idempotency-key", "july")
+    assert code == 1 and "vacancyctl import show july --xlsx --out refused.xlsx" in err, err
+    out = tmp_path / "refused.xlsx"
+    assert desk.done("import", "show", "july", "--xlsx", "--out", str(out), "--lang", "zh") == ""
+    sheet = openpyxl.load_workbook(out).active
+    assert [c.value for c in sheet[1]] == [*heads.split(","), "退回原因"] and sheet.max_row == 2
+    assert sheet["A2"].value == "B" and "招聘人数" in sheet["J2"].value
+    sheet["F2"] = 3
+    sheet.parent.save(out)
+    desk.done("import", str(out))
+    told = desk.done("import", "show", "july", "--csv")
+    assert told.startswith("\ufeff编号,") and "refusal_reason" in told
+
+    found = tmp_path / "found.xlsx"
+    desk.done("vacancy", "search", "--xlsx", "--out", str(found))
+    assert openpyxl.load_workbook(found).active.max_row == 3
+    before = found.read_bytes()
+    for words, why in ((("vacancy", "show", "1", "--xlsx", "--out", str(found)), "no sheet"),
+                       (("return", "close", *RETURN, "A", "--reason", "withdrawn", "--xlsx"), "no sheet")):
+        code, _, err = desk.run(*words)
+        assert code == 2 and why in err, err
+    assert found.read_bytes() == before and not list(tmp_path.glob("*.part"))
+    text = tmp_path / "list.txt"
+    desk.done("vacancy", "search", "--json", "--out", str(text))
+    assert json.loads(text.read_text())["items"]
 
 
 def test_a_sheet_in_the_place_of_a_return_is_told_where_it_goes(nobody, tmp_path):

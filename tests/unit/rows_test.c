@@ -56,12 +56,15 @@ static const char *quoted(const char *text)
 	return buf_to_arena(memory, &b);
 }
 
+static const char *scope; /* of the caller */
+
 /* The record of a file of one row, as JSON with sorted members; NULL: it was refused. */
 static const char *record_of(const char *header, const char *row)
 {
 	static const struct sheet_limits limits = { .record_bytes = ROW_BYTES_MAX,
 		.columns = 80 };
-	struct codec c = { memory, catalog, &faults, day_of(2007, 7, 12), NULL };
+	struct codec c = { memory, catalog, &faults, day_of(2007, 7, 12), NULL,
+		.scope = scope };
 	struct rows *r = rows_new(SHEET_CSV, "returns", &limits, NULL);
 	const char *text = arena_printf(memory, "%s\n%s\n", header, row);
 	struct row_place place = { 0 };
@@ -102,7 +105,8 @@ static enum read_result line_of(const char *header, const char *cell, struct sin
 		.columns = 80 };
 	static const char *const cells[] = { "123456788", "2007Q2", "A-1", "4-07-05-01",
 		"guard", "watch", "1", "410105003001", "120000", "month", "40" };
-	struct codec c = { memory, catalog, &faults, day_of(2007, 7, 12), NULL };
+	struct codec c = { memory, catalog, &faults, day_of(2007, 7, 12), NULL,
+		.scope = scope };
 	struct rows *r = rows_new(SHEET_CSV, "returns", &limits, NULL);
 	struct buf head = { 0 }, row = { 0 };
 	struct row_place place = { 0 };
@@ -287,6 +291,11 @@ static void names(void **state)
 	    "{\"place\":\"410105003001\"}");
 	is_refused("place", "人民路社区", "ambiguous",
 	    "410105003001 金水区人民路街道, 410181002001 巩义市");
+	scope = "410105"; /* one of the two is in their own division */
+	reads("工作地点", "人民路社区", "{\"place\":\"410105003001\"}");
+	scope = "410102";
+	is_refused("place", "人民路社区", "ambiguous", "410181002001");
+	scope = NULL;
 	is_refused("place", "某某社区", "unknown-name", "community by name");
 	is_refused("place", "41010500300", "format", "12 digits");
 	is_refused("occupation", "无此职业", "unknown-name", "");
@@ -366,7 +375,8 @@ static const struct fault *spoiled(const char *kind, const char *heading, struct
 {
 	static struct columns columns;
 	static struct cell_notes notes;
-	struct codec c = { memory, catalog, &faults, day_of(2007, 7, 12), NULL };
+	struct codec c = { memory, catalog, &faults, day_of(2007, 7, 12), NULL,
+		.scope = scope };
 	struct cell above = { CELL_TEXT, heading };
 	struct sheet_row head = { .line = 1, .n = 1, .cells = &above };
 	struct sheet_row row = { .line = 2, .n = 1, .cells = &cell };

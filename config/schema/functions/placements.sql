@@ -231,7 +231,8 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger.placement_json(p ledger.placement) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT ledger.reported_json(p) || jsonb_build_object(
-		'employer', p.employer, 'workplace', p.workplace::text, 'source', p.source,
+		'employer', p.employer, 'code_recognised', coalesce(ledger.is_recognised(p.employer), false),
+		'workplace', p.workplace::text, 'source', p.source,
 		'reported_at', ledger.instant(p.reported_at),
 		'confirmed_at', (SELECT ledger.instant(min(s.at)) FROM ledger.placement_signal s
 			WHERE s.city = p.city AND s.placement = p.id AND s.signal = 'confirmation'

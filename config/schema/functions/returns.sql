@@ -68,6 +68,16 @@ BEGIN
 		  AND s.quarter < p_quarter;
 END $$;
 
+-- Refs that only case tells apart: probably one vacancy named in two ways, which is not refused.
+-- rules/vacancy-line
+CREATE OR REPLACE FUNCTION ledger.case_twins(p_refs text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN count(*) > 0 THEN jsonb_build_object('case_twins', jsonb_agg(t.refs ORDER BY t.refs))
+		ELSE '{}' END
+	FROM (SELECT jsonb_agg(r ORDER BY r) AS refs FROM unnest(p_refs) r GROUP BY lower(r)
+		HAVING count(*) > 1) t
+$$;
+
 -- rules/quarterly-return, rules/confirmation, rules/news
 CREATE OR REPLACE FUNCTION ledger.file_return(p_who api.caller, p_employer text, p_district text,
 	p_quarter text, p_body jsonb, p_body_hash bytea, p_contact bytea, p_phone bytea,
@@ -178,7 +188,8 @@ BEGIN
 			p_contact_key, diff) THEN
 		RETURN ledger.return_unchanged(ret);
 	END IF;
-	body := diff || jsonb_build_object('employer', emp.code, 'district', p_district, 'quarter', p_quarter);
+	body := diff || ledger.case_twins(refs)
+		|| jsonb_build_object('employer', emp.code, 'district', p_district, 'quarter', p_quarter);
 	IF p_validate THEN
 		RETURN api.answer(200, body || '{"valid": true}');
 	END IF;

@@ -68,6 +68,7 @@ BEGIN
 		RETURN;
 	END IF;
 	RETURN NEXT (SELECT api.answer(200, jsonb_build_object('employer', ledger.filed_code(p_city, p_employer),
+			'code_recognised', ledger.is_recognised(ledger.filed_code(p_city, p_employer)),
 			'receipt', concat_ws('-', ret.district, ret.quarter,
 				ledger.filed_code(p_city, p_employer), ver.version),
 			'employer_name', (SELECT e.name FROM ledger.employer e WHERE e.city = ret.city
@@ -175,7 +176,8 @@ BEGIN
 			ledger.narrower(who.scope, coalesce(p_district, who.scope))),
 		p_quarter, p_nil, p_late, p_limit, p_after_quarter, p_after_district, p_after_id);
 	RETURN NEXT (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object(
-				'employer', e.code, 'employer_name', e.name,
+				'employer', e.code, 'code_recognised', ledger.is_recognised(e.code),
+				'employer_name', e.name,
 				'district', r.district, 'quarter', r.quarter, 'version', r.version,
 				'state', CASE WHEN r.late THEN 'late' ELSE 'received' END, 'nil', r.nil,
 				'staff', v.staff, 'received_at', ledger.instant(r.received_at),

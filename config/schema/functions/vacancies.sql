@@ -30,6 +30,7 @@ DECLARE
 BEGIN
 	RETURN coalesce((SELECT json_agg(json_build_object('vacancy', v.id::text, 'title', v.title,
 			'occupation', ledger.occupation_text(v.occupation), 'employer', e.code,
+			'code_recognised', ledger.is_recognised(e.code),
 			'employer_name', v.employer_name, 'district', v.district, 'place', v.place::text,
 			'pay', v.pay_text, 'pay_min_month_fen', nullif(v.pay_min_month, 0),
 			'pay_max_month_fen', nullif(v.pay_max_month, 0), 'education',
@@ -259,7 +260,7 @@ BEGIN
 		RETURN NEXT CASE WHEN was.filed IS NULL
 				THEN ledger.missing('query/as_of', p_as_of::text)
 			ELSE api.answer(200, jsonb_build_object('vacancy', v.id::text, 'employer', owner,
-				'district', v.district, 'ref', v.ref, 'as_of', p_as_of, 'quarter', was.quarter,
+				'code_recognised', ledger.is_recognised(owner), 'district', v.district, 'ref', v.ref, 'as_of', p_as_of, 'quarter', was.quarter,
 				'filed_at', ledger.instant(was.received_at), 'state',
 				CASE WHEN shut.closed_on IS NULL THEN 'open' ELSE 'closed' END,
 				'closed_on', shut.closed_on, 'closed_reason', shut.closed_reason,
