@@ -37,7 +37,7 @@ static const struct job {
 	[LEDGER_TURN_DAY] = { "turn_day", MINUTE, .at_midnight = true, .limit = 500 },
 	[LEDGER_EXPIRE_REFERRALS] = { "expire_referrals", MINUTE, .limit = 500 },
 	[LEDGER_FORGET_ANSWERS] = { "forget_answers", 10 * MINUTE, .limit = 5000 },
-	[LEDGER_SETTLE_LOTS] = { "settle_lots", 5 * SECOND, .limit = 100 },
+	[LEDGER_SETTLE_LOTS] = { "settle_lots", 5 * SECOND, .limit = 40 },
 	[LEDGER_TRIM_OUTBOX] = { "trim_outbox", MINUTE, .limit = 5000 },
 };
 

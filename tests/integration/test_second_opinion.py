@@ -31,6 +31,18 @@ CREATE FUNCTION t.members(p_id bigint, p_members bigint[]) RETURNS jsonb LANGUAG
 		jsonb_build_object('seeker', ledger.seeker_text(m), 'able', true, 'willing', true,
 		'excluded', NULL)) FROM unnest(p_members) m))) r))
 $$;
+CREATE FUNCTION t.lot(p_id bigint, p_kind text, p_things bigint[], p_decision text, p_at timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO ledger.import (city, first_kid, name, kind, format, state, actor, started_at, changed_at)
+		VALUES (4101, 'k', 'file ' || p_id, p_kind, 'ndjson', 'complete', '', now(), now());
+	INSERT INTO ledger.lot (city, id, kind, first_kid, import, records, asked_at, asked_kid, asked_actor, whole_at,
+			seed, decision, decided_at, settled_at) OVERRIDING SYSTEM VALUE
+		VALUES (4101, p_id, p_kind, 'k', 'file ' || p_id, cardinality(p_things), now(), 'k', '', now(), 's', p_decision,
+			p_at, p_at);
+	INSERT INTO ledger.lot_record (city, lot, n, object, place)
+		SELECT 4101, p_id, n, x, 410105003001 FROM unnest(p_things) WITH ORDINALITY u(x, n);
+END $$;
 CREATE FUNCTION t.batch(p_seekers bigint[], p_vacancies bigint[], p_starts date[]) RETURNS bigint
 LANGUAGE sql AS $$
 	SELECT count(*) FROM (SELECT array_agg(t.kid('bureau')) AS kid, array_agg(t.secret('bureau')) AS hash,
@@ -68,6 +80,12 @@ SELECT t.approve('G-1', 3), t.approve('G-2', 2, '{"new":false}'),
 UPDATE ledger.post_slot SET closed_on = ('{2007-07-29,2007-07-30}'::date[])[n]
 	FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM ledger.post_slot) x
 	WHERE x.id = post_slot.id AND x.n < 3;
+SELECT t.lot(l, 'seekers', ARRAY(SELECT n FROM generate_series(1, 90) n WHERE n % 8 = l), (ARRAY[NULL, 'approve',
+	'refuse'])[l], (ARRAY[NULL, '2007-07-13 23:59+08', '2007-07-14 00:00+08']::timestamptz[])[l]) FROM generate_series(1, 3) l;
+SELECT t.seeker(n) FROM generate_series(301, 304) n;
+SELECT t.household(ARRAY[n]) FROM generate_series(301, 304) n;
+SELECT t.lot(3 + l, 'households', ARRAY(SELECT m.household FROM ledger.household_member m WHERE m.person = 300 + l), (ARRAY[NULL, 'approve',
+	'refuse'])[l], (ARRAY[NULL, '2007-07-13 23:59+08', '2007-07-14 00:00+08']::timestamptz[])[l]) FROM generate_series(1, 3) l;
 """
 
 # What a session does, a transaction each; the days lie around today, many on the same one.
@@ -234,6 +252,8 @@ def test_every_figure_is_what_the_registers_say(town):
     town.psql("SELECT t.seeker(200, '{\"certificate\":{\"number\":\"C200\",\"group\":\"L1\","
               "\"issued_on\":\"2006-03-01\",\"valid_to\":\"2008-12-31\",\"inspected\":[2007]}}')")
     works(town, 200, "2007-07-12", '{"workplace":"410105003001"}')
+    for n in range(301, 305):
+        works(town, n, "2007-07-12", '{"workplace":"410105003001"}')
     seen = compare(town, ASKED)
     assert all(seen[t] > 0 for t in ("T1", "T2", "T3", "T4", "T5", "T10", "lost")), seen
     compare(town, [date(2008, 1, 16)], 2008)

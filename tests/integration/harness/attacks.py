@@ -101,6 +101,15 @@ SELECT t.ask('bureau', t.actor('bureau'), 'create_entry', format('%L, ''\\x01'',
 SELECT t.ask('bureau', t.actor('bureau'), 'create_entry', format('''enrol'', ''\\x01'', ''enrolment'', %L',
 	jsonb_build_object('course', (SELECT min(id)::text FROM ledger.course), 'seeker', '15', 'from', '2007-07-02',
 	'outcome', 'attending')));
+-- What two files registered: one here, one here and in another district.
+INSERT INTO ledger.import (city, first_kid, name, kind, format, state, actor, started_at, changed_at)
+	SELECT 4101, t.kid('bureau'), 'file ' || n, 'seekers', 'ndjson', 'complete', '', now(), now() FROM generate_series(1, 2) n;
+INSERT INTO ledger.lot (city, id, kind, first_kid, import, records, asked_at, asked_kid, asked_actor, whole_at, seed)
+	OVERRIDING SYSTEM VALUE SELECT 4101, n, 'seekers', t.kid('bureau'), 'file ' || n, n, now(), t.kid('bureau'),
+	ledger.seeker_text(901), now(), 's' FROM generate_series(1, 2) n;
+INSERT INTO ledger.lot_record (city, lot, n, object, place) VALUES (4101, 1, 1, 11, 410105003001),
+	(4101, 2, 1, 12, 410105003001), (4101, 2, 2, 13, 410104001001);
+INSERT INTO ledger.lot_place SELECT city, lot, place, count(*) FROM ledger.lot_record GROUP BY 1, 2, 3;
 -- Answers that are kept, before a scope narrows and a file moves away.
 SELECT t.ask('bureau', t.actor('bureau'), 'find_seeker', '''find'', ''\\x01'', t.blind(''11'')');
 SELECT t.ask('bureau', t.said_by(917), 'approve_posts', '''approve'', ''\\x01'', t.posts()');
@@ -171,6 +180,7 @@ YOU = "$1->>'body' LIKE '%\"you\": true%'"
 NEW = "'{\"name\":\"n\",\"post\":\"p\",\"scope\":\"410103\"}'"
 CLOSED = "'{\"employer\":\"123456788\",\"state\":\"closed\"}', 'newest', 9, NULL, NULL"
 READ = "read_seeker"
+REFUSED = '{"decision":"refuse","reason":"r","ok":[],"wrong":[]}'
 ATTACKS = {
     # Who somebody is.
     "another secret of a key": (f"t.fold(ARRAY(SELECT r FROM api.read_seeker(4101, t.kid('bureau'), t.secret('x'),"
@@ -239,6 +249,8 @@ ATTACKS = {
     "own merge undone": by("bureau", "merge_seekers", POST + "9, 'unmerge', jsonb_build_object('duplicate', ledger.seeker_text(10), 'reason', 'r')"),
     "own requests offered": by("bureau", "list_decisions", "false, 'register', NULL, 50, NULL, NULL", YOU),
     "own confirmations offered": by("bureau", "list_decisions", "false, 'confirm', NULL, 50, NULL, NULL", YOU),
+    "own lot decided": by("bureau", "decide_lot", POST + f"1, '{REFUSED}'"),
+    "own lots offered": by("bureau", "list_decisions", "false, 'lot', NULL, 50, NULL, NULL", YOU),
     "own voids offered": by("bureau", "list_decisions", "false, 'void', NULL, 50, NULL, NULL", YOU),
     # People of elsewhere.
     "a file": away(READ, "1"),
@@ -261,6 +273,10 @@ ATTACKS = {
     "a household amended": away("amend_household", "(SELECT min(id) + 1 FROM ledger.household), NULL, '{\"investment_income\":false}'"),
     "a household amended by others": away("amend_household", "(SELECT max(id) FROM ledger.household), NULL, jsonb_build_object('members', jsonb_build_array(t.member(20), t.member(11)))"),
     "a household ended": away("end_household", POST + "(SELECT min(id) + 1 FROM ledger.household), 'ask', '{\"reason\":\"moved\"}'"),
+    "a lot": away("read_lot", "1"),
+    "a lot that goes beyond decided": by("district", "decide_lot", POST + f"2, '{REFUSED}'"),
+    "what of a lot goes beyond": by("district", "list_lot_records", "2, NULL, NULL, 50, NULL",
+                                    "$1->>'body' LIKE '%410104001001%'"),
     # Work.
     "somebody placed": ("t.place(11, NULL, '{\"kind\":\"flexible\"}', 'elsewhere')", ANY),
     "a placement": away("read_placement", "t.placed(1)"),

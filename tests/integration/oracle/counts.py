@@ -1,5 +1,5 @@
 """Every figure from the registers, by the pages of rules/progress: t1 to t5, t10, attrition,
-counted-once, in-migrants, reporting-units.
+counted-once, in-migrants, reporting-units; and by rules/lots.
 
 What a day and a year are, who holds a count and where it belongs is written again from the rules.
 It walks day by day where the ledger compares ends, so that an error of one day in either does not
@@ -27,7 +27,7 @@ def stayed(r, person, start, until, as_of):
     return away == 0
 
 
-def hard(r, person, day):
+def hard(r, person, day, as_of):
     """T4's own condition, on the first day of work."""
     p = r.people[person]
     then = age(p["birth"], date(day.year, 12, 31))
@@ -40,13 +40,15 @@ def hard(r, person, day):
     if not r.unemployed(person, day - DAY) or r.registered_job(person, day - DAY):
         return False
     return any(person in households.working(r, h, day)
+               and not r.in_doubt("households", h["id"], as_of)
                and households.state(r, h, day, day - DAY) == "open" for h in r.household)
 
 
 def targets(r, p, year, as_of):
     """What one placement would count toward."""
     who, start = r.people[p["seeker"]], p["start_on"]
-    if p["state"] != "registered" or p["registered_on"] > as_of or start > as_of:
+    if (p["state"] != "registered" or p["registered_on"] > as_of or start > as_of
+            or r.in_doubt("seekers", who["id"], as_of)):
         return set()
     migrant = (not str(who["hukou_division"]).startswith(r.town)
                and who["grp"] not in ("graduate", "serviceman", "transferred"))
@@ -61,7 +63,7 @@ def targets(r, p, year, as_of):
     if not any(u["prior_job"] or u["laid_off"] in ("L1", "L2", "L3") for u in before):
         return {"T1"}
     return {"T1", "T2"} | ({"T3"} if r.certified(who["id"], start) else set()) \
-        | ({"T4"} if hard(r, who["id"], start) else set())
+        | ({"T4"} if hard(r, who["id"], start, as_of) else set())
 
 
 def counted(r, year, as_of):
@@ -76,7 +78,7 @@ def counted(r, year, as_of):
 def open_households(r, day):
     """rules/t10: {unit: how many}."""
     return Counter(r.unit(h["community"], day) for h in r.household
-                   if households.state(r, h, day) == "open")
+                   if households.state(r, h, day) == "open" and not r.in_doubt("households", h["id"], day))
 
 
 def figures(r, year, as_of):
@@ -87,6 +89,7 @@ def figures(r, year, as_of):
     first, last = date(year, 1, 1), min(as_of, date(year, 12, 31))
     for e in r.employment:
         if (e["community"] and e["void_on"] is None and e["end_reason"] in ("retired", "dead")
+                and not r.in_doubt("seekers", e["person"], as_of)
                 and first <= e["ended_on"] <= last):
             lost["T1", r.unit(e["community"], e["ended_on"])] += 1
     for a in r.approval:

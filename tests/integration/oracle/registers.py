@@ -6,18 +6,20 @@ ledger's tables as they are, or written by events.py.  It refuses to know who ma
 """
 
 import json
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from .days import DAY, age, over
 
 TABLES = ("person", "placement", "employment", "unemployment", "certificate", "inspection",
           "recognition", "retirement_fact", "household", "household_member", "approval",
-          "post_slot", "unit_prefix")
+          "post_slot", "unit_prefix", "seeker", "lot", "lot_record")
 WHEN = ("birth", "start_on", "registered_on", "ended_on", "void_on", "since", "issued_on",
         "valid_to", "recognised_on", "applied_on", "determined_on", "joined_on", "left_on",
-        "approved_on", "closed_on", "valid_from", "on_day")
+        "approved_on", "closed_on", "valid_from", "on_day", "returned_on")
 FOREVER = {"infinity": date.max, "-infinity": date.min}
 WOMAN = 2
+HERE = ZoneInfo("Asia/Shanghai")
 
 
 class Registers:
@@ -52,6 +54,19 @@ class Registers:
 
     def of(self, table, person, key="person"):
         return [row for row in getattr(self, table) if row[key] == person]
+
+    def in_doubt(self, kind, thing, day):
+        """rules/lots: whether what was first registered in a lot does not count on a day."""
+        for lot in (x for x in self.lot if x["kind"] == kind):
+            if not any(x["lot"] == lot["id"] and x["object"] == thing for x in self.lot_record):
+                continue
+            decided = lot["decided_at"] and datetime.fromisoformat(lot["decided_at"]).astimezone(HERE).date()
+            by_then = lot["decision"] if decided and decided <= day else None
+            back = [s["returned_on"] for s in self.seeker if s["id"] == thing and s["returned_on"]]
+            if by_then != "approve" and not (kind == "seekers" and lot["decision"] == "refuse"
+                                             and back and back[0] <= day):
+                return True
+        return False
 
     # Age.
 
