@@ -27,7 +27,8 @@ BEGIN
 END $$;
 
 -- Every placement that could count in the year, with the rule that keeps it from each
--- target.  Set by set, not row by row: a city has a hundred thousand of them.
+-- target.  Set by set, not row by row: a city has a hundred thousand of them.  Planned for
+-- each call, because one plan cannot serve both the whole city and one person.
 -- rules/t1, rules/t2, rules/t3, rules/t4, rules/lots
 CREATE OR REPLACE FUNCTION ledger.count_facts(p_city int, p_year int, p_as_of date, p_person bigint)
 RETURNS TABLE (placement bigint, person bigint, d0 date, reported_at timestamptz, place bigint,

@@ -43,6 +43,7 @@ END $$;
 
 -- A page looks at no more than 20,000 people, in their order: with a rare filter it may be
 -- short, or empty, and the cursor goes on from where it stopped.
+-- Planned for each call, in which a filter that was not asked for is no condition at all.
 -- p_place is a prefix of divisions.  An occupation takes its whole subtree, and the groups
 -- above it: who would take anything of a group would take this.
 CREATE OR REPLACE FUNCTION api.list_seekers(p_city int, p_kid text, p_hash bytea, p_actor text,

@@ -133,7 +133,8 @@ BEGIN
 END $$;
 
 -- The same by the bounds of pay and day alone, when few enough are beyond one of them that
--- the order does not go by; else NULL.  How many are beyond a bound the planner knows well.
+-- the order does not go by; else NULL.  How many are beyond a bound the planner knows well, but
+-- only of a bound that it is told: so each call is planned for its own.
 CREATE OR REPLACE FUNCTION ledger.bounded_vacancies(q ledger.vacancy_query, p_sort text,
 	p_key bigint, p_tie bigint, p_n int, p_budget bigint)
 RETURNS bigint[]
