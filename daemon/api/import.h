@@ -31,5 +31,7 @@ size_t import_told_records(const struct import *i);
 
 /* When the ledger has closed it: its receipts, and the totals behind them. */
 enum next import_answer(struct flow *f, struct import *i);
+/* A step that is taken again: all of it had been taken before, and its receipts are open. */
+enum next import_answer_found(struct flow *f, struct import *i);
 
 #endif

@@ -109,7 +109,17 @@ static enum next answer_kept(struct flow *f, struct import *i)
 	i->in.receipts = receipts_open(dir, i->file);
 	if (!i->in.receipts)
 		return refuse_without_room(f, i, "busy");
-	if (receipts_find(i->in.receipts, i->in.known.upto, i->in.known.upto) != RECEIPTS_WHOLE)
+	return import_answer_found(f, i);
+}
+
+enum next import_answer_found(struct flow *f, struct import *i)
+{
+	const size_t upto = i->in.known.upto;
+	enum receipts_found found = receipts_find(i->in.receipts, upto, upto);
+
+	if (found == RECEIPTS_SOUGHT)
+		return flow_yield(f);
+	if (found != RECEIPTS_WHOLE)
 		return flow_refuse(f, "receipts-gone", NULL, NULL);
 	return answer_totals(f, i);
 }

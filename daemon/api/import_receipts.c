@@ -23,15 +23,22 @@
 #include "daemon/base/oom.h"
 
 #define KEPT_SECONDS ((time_t)35 * 86400)
-#define END_MAX      32768 /* bytes of a line that is no receipt of a record */
-#define FILES_KEPT   8000  /* at most, of whatever size */
-#define FILES_SEEN   8192  /* in one sweep */
+#define END_MAX      32768             /* bytes of a line that is no receipt of a record */
+#define PIECE        ((size_t)1 << 20) /* read at a time */
+#define FILES_KEPT   8000              /* at most, of whatever size */
+#define FILES_SEEN   8192              /* in one sweep */
 #define BEGINNING    "vacancyd-"
 #define ENDING       ".receipts"
+
+struct place {
+	size_t n, size;
+};
 
 struct receipts {
 	int file;
 	size_t size, n;
+	FILE *found; /* where its receipts are being looked for */
+	struct place at, early, late;
 };
 
 static bool name_file(char *path, size_t room, const char *dir, const char *name)
@@ -95,6 +102,8 @@ void receipts_free(struct receipts *r)
 {
 	if (!r)
 		return;
+	if (r->found)
+		fclose(r->found);
 	close(r->file);
 	free(r);
 }
@@ -111,50 +120,59 @@ static size_t records_of(const char *text)
 	return gone ? strtoul(gone + sizeof(GONE) - 1, NULL, 10) : 1;
 }
 
-struct place {
-	size_t n, size;
-};
-
-static void read_places(FILE *in, size_t before, struct place *early, size_t known,
-    struct place *late)
+/* Some lines; false: there is more to read. */
+static bool read_places(struct receipts *r, size_t before, size_t known)
 {
-	struct place at = { 0 };
+	size_t room = 0, n, end = r->at.size + PIECE;
+	bool is_over = false;
 	char *text = NULL;
-	size_t room = 0, n;
 	ssize_t len;
 
-	while ((len = getline(&text, &room, in)) > 0 && text[len - 1] == '\n') {
-		n = records_of(text);
-		at.n += n;
-		at.size += (size_t)len;
-		if (!n || at.n > known)
+	while (!is_over && r->at.size < end) {
+		len = getline(&text, &room, r->found);
+		n = len > 0 && text[len - 1] == '\n' ? records_of(text) : 0;
+		is_over = !n || r->at.n + n > known;
+		if (is_over)
 			break;
-		*late = at;
-		if (at.n <= before)
-			*early = at;
+		r->at.n += n;
+		r->at.size += (size_t)len;
+		r->late = r->at;
+		if (r->at.n <= before)
+			r->early = r->at;
 	}
 	free(text);
+	return is_over;
+}
+
+static bool begin_to_find(struct receipts *r)
+{
+	int copy = dup(r->file);
+
+	r->found = copy >= 0 ? fdopen(copy, "r") : NULL;
+	r->at = r->early = r->late = (struct place){ 0 };
+	if (r->found)
+		rewind(r->found);
+	else if (copy >= 0)
+		close(copy);
+	return r->found != NULL;
 }
 
 enum receipts_found receipts_find(struct receipts *r, size_t known, size_t before)
 {
-	struct place early = { 0 }, late = { 0 }, here = { 0 };
-	int copy = dup(r->file);
-	FILE *in = copy >= 0 ? fdopen(copy, "r") : NULL;
+	struct place here = { 0 };
 	enum receipts_found found = RECEIPTS_GONE;
 
-	if (in) {
-		rewind(in);
-		read_places(in, before, &early, known, &late);
-		fclose(in);
-	} else if (copy >= 0) {
-		close(copy);
+	if (r->found || begin_to_find(r)) {
+		if (!read_places(r, before, known))
+			return RECEIPTS_SOUGHT;
+		fclose(r->found);
+		r->found = NULL;
 	}
-	if (late.n == known) {
-		here = late;
+	if (r->late.n == known) {
+		here = r->late;
 		found = RECEIPTS_WHOLE;
-	} else if (early.n == before) {
-		here = early;
+	} else if (r->early.n == before) {
+		here = r->early;
 		found = RECEIPTS_BEHIND;
 	}
 	if (ftruncate(r->file, (off_t)here.size) != 0)
@@ -171,6 +189,14 @@ bool receipts_append(struct receipts *r, bool is_empty)
 	if ((is_empty && ftruncate(r->file, 0) != 0) || fstat(r->file, &st) != 0)
 		return false;
 	r->size = (size_t)st.st_size;
+	return true;
+}
+
+bool receipts_cut(struct receipts *r, size_t size)
+{
+	if (ftruncate(r->file, (off_t)size) != 0)
+		return false;
+	r->size = size;
 	return true;
 }
 

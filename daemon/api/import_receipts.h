@@ -23,13 +23,16 @@ void receipts_free(struct receipts *r); /* NULL is fine */
 /*
  * What stands in it of an import of which `known` records have been taken, and whose last batch
  * began behind `before` of them: all receipts, all up to that batch, or too few, and then it is
- * emptied.  What stands behind that is cut off.
+ * emptied.  What stands behind that is cut off.  There may be much of it: RECEIPTS_SOUGHT, a
+ * piece was read, and it is called again with the same.
  */
-enum receipts_found { RECEIPTS_WHOLE, RECEIPTS_BEHIND, RECEIPTS_GONE };
+enum receipts_found { RECEIPTS_WHOLE, RECEIPTS_BEHIND, RECEIPTS_GONE, RECEIPTS_SOUGHT };
 enum receipts_found receipts_find(struct receipts *r, size_t known, size_t before);
 
 /* What is put stands behind all that is in it, or in place of it.  False: it is broken. */
 bool receipts_append(struct receipts *r, bool is_empty);
+/* What stands behind so many bytes is gone.  False: it is broken. */
+bool receipts_cut(struct receipts *r, size_t size);
 /* False with errno: it could not be written. */
 bool receipts_put(struct receipts *r, const char *text, size_t len);
 size_t receipts_bytes(const struct receipts *r);

@@ -185,22 +185,6 @@ size_t import_told_records(const struct import *i)
 	       told(i, "refused");
 }
 
-/* How far it was taken before, and whether the receipts of that are here. */
-static bool find_receipts(struct import *i)
-{
-	struct import_known *k = &i->in.known;
-	size_t before = told(i, "said_from");
-	enum receipts_found found = receipts_find(i->in.receipts, k->upto, before);
-
-	if (found == RECEIPTS_BEHIND) {
-		k->pass_upto = before;
-		import_batch_repeat(i->in.gathering);
-	}
-	i->in.from = k->pass_upto;
-	return found != RECEIPTS_GONE ||
-	       receipts_put_gone(i->in.receipts, told(i, "lines"), k->upto);
-}
-
 static void note_known(struct flow *f, struct import *i)
 {
 	const char *body = i->ask.reply.body;
@@ -233,11 +217,35 @@ static enum next note_opened(struct flow *f, void *state)
 	if (!i->is_trial) /* a run that goes on is another */
 		i->in.run = arena_printf(flow_arena(f), "%zu",
 		    told(i, "run") + (i->in.known.upto != 0));
-	if (!i->in.receipts || (!i->is_trial && !find_receipts(i)))
+	if (!i->in.receipts)
 		intake_without_room(f, &i->in, "busy");
-	else if (!i->is_trial && i->form != SHEET_NDJSON)
-		i->in.refused = refused_rows_open(flow_app(f)->vault, limits->dir, i->file,
-		    !i->in.known.upto);
+	return STEP_NEXT;
+}
+
+/* How far it was taken before, and whether the receipts of that are here. */
+static enum next find_receipts(struct flow *f, void *state)
+{
+	struct import *i = state;
+	struct import_known *k = &i->in.known;
+	size_t before = told(i, "said_from");
+	enum receipts_found found;
+
+	if (k->is_over || i->in.refusal || i->is_trial)
+		return STEP_NEXT;
+	found = receipts_find(i->in.receipts, k->upto, before);
+	if (found == RECEIPTS_SOUGHT)
+		return flow_yield(f);
+	if (found == RECEIPTS_BEHIND) {
+		k->pass_upto = before;
+		import_batch_repeat(i->in.gathering);
+	}
+	i->in.from = k->pass_upto;
+	if (found == RECEIPTS_GONE &&
+	    !receipts_put_gone(i->in.receipts, told(i, "lines"), k->upto))
+		intake_without_room(f, &i->in, "busy");
+	else if (i->form != SHEET_NDJSON)
+		i->in.refused = refused_rows_open(flow_app(f)->vault, flow_app(f)->imports.dir,
+		    i->file, !k->upto);
 	return STEP_NEXT;
 }
 
@@ -286,6 +294,8 @@ static enum next answer_import(struct flow *f, void *state)
 
 	if (i->in.refusal)
 		return intake_refuse(f, &i->in);
+	if (i->in.known.is_over && i->in.receipts)
+		return import_answer_found(f, i);
 	if (!i->is_trial && !ask_settle(f, &i->ask))
 		return ask_refuse(f, &i->ask);
 	return import_answer(f, i);
@@ -299,8 +309,9 @@ const struct plan post_import = {
 	.steps = {
 		{ "open", open_import },
 		{ "opened", note_opened },
+		{ "find receipts", find_receipts, .again = true },
 		{ "take lines", take_lines, .again = true },
 		{ "close", close_import },
-		{ "answer", answer_import },
+		{ "answer", answer_import, .again = true },
 	},
 };

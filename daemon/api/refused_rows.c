@@ -20,6 +20,7 @@ struct refused_rows {
 	const struct vault *vault;
 	struct receipts *file;
 	char name[64];
+	bool is_full; /* of this import nothing more is kept */
 };
 
 static void put_length(struct buf *b, size_t n)
@@ -55,6 +56,47 @@ static void about(char *out, size_t n, const char *name, size_t at)
 	snprintf(out, n, "refused rows|%s|%zu", name, at);
 }
 
+/* The length that stands there, if so much does. */
+static bool read_length(const char *from, size_t left, size_t *n)
+{
+	uint32_t length;
+
+	if (left < sizeof(length))
+		return false;
+	memcpy(&length, from, sizeof(length));
+	*n = length;
+	return left - sizeof(length) >= length;
+}
+
+/* The end of the box that begins there; 0: it is not whole. */
+static size_t end_of_box(int file, size_t at, size_t len)
+{
+	char length[sizeof(uint32_t)];
+	size_t n;
+
+	if (len - at < sizeof(length) ||
+	    pread(file, length, sizeof(length), (off_t)at) != (ssize_t)sizeof(length) ||
+	    !read_length(length, SIZE_MAX, &n) || n < VAULT_BOX_MORE ||
+	    n > len - at - sizeof(length))
+		return 0;
+	return at + sizeof(length) + n;
+}
+
+/* Whoever wrote before may have died in the middle of a box; what came behind it would be read
+ * as a part of it. */
+static bool cut_half(struct refused_rows *r, const char *dir)
+{
+	size_t len, at = 0, end = 0;
+	int file = receipts_read(dir, r->name, &len);
+
+	if (file < 0)
+		return true; /* empty */
+	while (at < len && (end = end_of_box(file, at, len)))
+		at = end;
+	close(file);
+	return at == len || receipts_cut(r->file, at);
+}
+
 struct refused_rows *refused_rows_open(const struct vault *v, const char *dir, const char *name,
     bool is_first)
 {
@@ -63,7 +105,7 @@ struct refused_rows *refused_rows_open(const struct vault *v, const char *dir, c
 	r->vault = v;
 	name_rows(r->name, sizeof(r->name), name);
 	r->file = receipts_open(dir, r->name);
-	if (r->file && receipts_append(r->file, is_first))
+	if (r->file && receipts_append(r->file, is_first) && cut_half(r, dir))
 		return r;
 	refused_rows_free(r);
 	return NULL;
@@ -81,10 +123,14 @@ bool refused_rows_keep(struct refused_rows *r, const struct buf *batch)
 {
 	struct buf out = { 0 };
 	char what[128], *box;
+	size_t before;
 	bool is_kept;
 
-	if (!r || !batch->len ||
-	    receipts_bytes(r->file) + batch->len + VAULT_BOX_MORE > KEPT_MAX)
+	if (!r || !batch->len || r->is_full)
+		return true;
+	before = receipts_bytes(r->file);
+	r->is_full = before + batch->len + VAULT_BOX_MORE > KEPT_MAX;
+	if (r->is_full)
 		return true;
 	put_length(&out, batch->len + VAULT_BOX_MORE);
 	about(what, sizeof(what), r->name, receipts_bytes(r->file));
@@ -92,20 +138,10 @@ bool refused_rows_keep(struct refused_rows *r, const struct buf *batch)
 	vault_box(r->vault, what, batch->data, batch->len, (uint8_t *)box);
 	buf_upto(&out, box + batch->len + VAULT_BOX_MORE);
 	is_kept = receipts_put(r->file, out.data, out.len);
+	if (!is_kept)
+		r->is_full = !receipts_cut(r->file, before);
 	buf_free(&out);
 	return is_kept;
-}
-
-/* The length that stands there, if so much does. */
-static bool read_length(const char *from, size_t left, size_t *n)
-{
-	uint32_t length;
-
-	if (left < sizeof(length))
-		return false;
-	memcpy(&length, from, sizeof(length));
-	*n = length;
-	return left - sizeof(length) >= length;
 }
 
 static void give_rows(const char *at, size_t left, refused_row_fn *each, void *arg)
@@ -130,26 +166,22 @@ static void give_rows(const char *at, size_t left, refused_row_fn *each, void *a
 static size_t read_box(const struct vault *v, const char *name, int file, size_t at, size_t len,
     refused_row_fn *each, void *arg)
 {
-	char length[sizeof(uint32_t)], what[128];
+	size_t end = end_of_box(file, at, len), from = at + sizeof(uint32_t);
+	char what[128], *plain;
 	uint8_t *box;
-	char *plain;
-	size_t n;
 
-	if (len - at < sizeof(length) ||
-	    pread(file, length, sizeof(length), (off_t)at) != (ssize_t)sizeof(length) ||
-	    !read_length(length, SIZE_MAX, &n) || n < VAULT_BOX_MORE ||
-	    n > len - at - sizeof(length))
+	if (!end)
 		return 0;
-	box = must_alloc(n);
-	plain = must_alloc(n);
+	box = must_alloc(end - from);
+	plain = must_alloc(end - from);
 	about(what, sizeof(what), name, at);
-	if (pread(file, box, n, (off_t)(at + sizeof(length))) == (ssize_t)n &&
-	    vault_unbox(v, what, box, n, plain))
-		give_rows(plain, n - VAULT_BOX_MORE, each, arg);
-	explicit_bzero(plain, n);
+	if (pread(file, box, end - from, (off_t)from) == (ssize_t)(end - from) &&
+	    vault_unbox(v, what, box, end - from, plain))
+		give_rows(plain, end - from - VAULT_BOX_MORE, each, arg);
+	explicit_bzero(plain, end - from);
 	free(plain);
 	free(box);
-	return at + sizeof(length) + n;
+	return end;
 }
 
 void refused_rows_read(const struct vault *v, const char *dir, const char *name,

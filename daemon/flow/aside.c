@@ -34,13 +34,20 @@ struct aside {
 
 static int running;
 
+struct turn {
+	struct event *comes;
+	struct done done;
+};
+
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
-	struct done *kept = arg, done = *kept;
+	struct turn *t = arg;
+	struct done done = t->done;
 
 	(void)fd;
 	(void)what;
-	free(kept);
+	event_free(t->comes);
+	free(t);
 	done_call(done, OK);
 }
 
@@ -55,15 +62,20 @@ static int always_ready(void)
 	return fd;
 }
 
+/* Behind everybody, requests that wait for a turn of their own too: what is always ready would
+ * else come before what is of a lower priority for as long as the work lasts. */
 enum next flow_yield(struct flow *f)
 {
 	static const struct timeval soon = { 0, 1 };
-	struct done *kept = must_alloc(sizeof(*kept));
+	struct event_base *base = flow_base(f);
+	struct turn *t = must_alloc(sizeof(*t));
 	int fd = always_ready();
 
-	*kept = flow_resume(f);
-	if (event_base_once(flow_base(f), fd, fd < 0 ? EV_TIMEOUT : EV_READ, on_turn, kept,
-		fd < 0 ? &soon : NULL) != 0)
+	t->done = flow_resume(f);
+	t->comes = event_new(base, fd, fd < 0 ? EV_TIMEOUT : EV_READ, on_turn, t);
+	if (!t->comes ||
+	    event_priority_set(t->comes, event_base_get_npriorities(base) - 1) != 0 ||
+	    event_add(t->comes, fd < 0 ? &soon : NULL) != 0)
 		abort(); /* out of memory */
 	return STEP_WAIT;
 }

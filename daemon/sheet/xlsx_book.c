@@ -36,8 +36,14 @@ struct reading {
 	char folder[PATH_WHOLE]; /* what a relative target is relative to */
 	struct relation *relations;
 	size_t n_relations;
-	unsigned *day_codes;
-	size_t n_day_codes, n_codes;
+};
+
+/* The styles under way. */
+struct xlsx_styles {
+	struct xlsx_book *book;
+	struct xlsx_xml *xml;
+	bool is_day_code[FORMATS_MAX]; /* of the formats that the file numbers itself */
+	size_t n_codes;
 	bool in_formats;
 };
 
@@ -136,7 +142,7 @@ static void on_workbook(void *arg, int depth, const char *name, const char **att
 
 static void on_style(void *arg, int depth, const char *name, const char **attributes)
 {
-	struct reading *r = arg;
+	struct xlsx_styles *r = arg;
 	struct xlsx_book *b = r->book;
 	const char *id = xlsx_attribute(attributes, "numFmtId");
 	unsigned format = id ? (unsigned)strtoul(id, NULL, 10) : 0;
@@ -150,8 +156,8 @@ static void on_style(void *arg, int depth, const char *name, const char **attrib
 
 		if (++r->n_codes > CODES_MAX)
 			xlsx_xml_refuse(r->xml, "sheet-size", "formats", "<= 4096");
-		else if (code && xlsx_code_is_day(code))
-			r->day_codes[r->n_day_codes++] = format;
+		else if (code && format < FORMATS_MAX && xlsx_code_is_day(code))
+			r->is_day_code[format] = true;
 	}
 	if (!r->in_formats || strcmp(name, "xf") != 0)
 		return;
@@ -159,11 +165,8 @@ static void on_style(void *arg, int depth, const char *name, const char **attrib
 		xlsx_xml_refuse(r->xml, "sheet-size", "formats", "<= 65536");
 		return;
 	}
-	b->is_day[b->n_formats] = xlsx_format_is_day(format);
-	for (size_t i = 0; i < r->n_day_codes; i++)
-		if (r->day_codes[i] == format)
-			b->is_day[b->n_formats] = true;
-	b->n_formats++;
+	b->is_day[b->n_formats++] =
+	    xlsx_format_is_day(format) || (format < FORMATS_MAX && r->is_day_code[format]);
 }
 
 /* A small part, whole.  False: `why`, or, with why->rule NULL, it is not there. */
@@ -259,8 +262,7 @@ static bool read_all(struct reading *r, struct xlsx_zip *zip, struct sheet_fault
 	if (!b->n_sheets)
 		return not_there(why, "0 worksheets");
 	path = related(r, "/styles", NULL);
-	if (path && !read_part(r, zip, path, on_style, why) && why->rule)
-		return false;
+	b->styles_path = path ? must_strdup(path) : NULL;
 	path = related(r, "/sharedStrings", NULL);
 	b->strings_path = path ? must_strdup(path) : NULL;
 	return true;
@@ -272,14 +274,31 @@ bool xlsx_book_open(struct xlsx_book *b, struct xlsx_zip *zip, struct sheet_faul
 	bool is_read;
 
 	r.relations = must_alloc(SHEETS_MAX * sizeof(*r.relations));
-	r.day_codes = must_alloc(CODES_MAX * sizeof(*r.day_codes));
 	b->sheets = must_alloc(SHEETS_MAX * sizeof(*b->sheets));
 	b->is_day = must_alloc(FORMATS_MAX * sizeof(*b->is_day));
 	is_read = read_all(&r, zip, why);
 	forget_relations(&r);
 	free(r.relations);
-	free(r.day_codes);
 	return is_read;
+}
+
+enum xlsx_step xlsx_book_styles(struct xlsx_book *b, struct xlsx_zip *zip,
+    struct sheet_fault *why)
+{
+	static const struct xlsx_handlers handlers = { .start = on_style };
+	struct xlsx_entry *entry;
+
+	if (!b->styles_path)
+		return XLSX_END;
+	if (!b->styles) {
+		entry = xlsx_entry_open(zip, b->styles_path, false, why);
+		if (!entry)
+			return why->rule ? XLSX_BROKEN : XLSX_END;
+		b->styles = must_alloc(sizeof(*b->styles));
+		b->styles->book = b;
+		b->styles->xml = xlsx_xml_new(entry, &handlers, b->styles);
+	}
+	return xlsx_xml_read(b->styles->xml, why);
 }
 
 void xlsx_book_release(struct xlsx_book *b)
@@ -289,8 +308,12 @@ void xlsx_book_release(struct xlsx_book *b)
 		free(b->sheets[i].relation);
 		free(b->sheets[i].path);
 	}
+	if (b->styles)
+		xlsx_xml_free(b->styles->xml);
+	free(b->styles);
 	free(b->sheets);
 	free(b->is_day);
 	free(b->strings_path);
+	free(b->styles_path);
 	*b = (struct xlsx_book){ 0 };
 }

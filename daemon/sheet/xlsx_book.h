@@ -8,7 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/sheet/xlsx_xml.h"
+
 struct sheet_fault;
+struct xlsx_styles;
 struct xlsx_zip;
 
 struct xlsx_worksheet {
@@ -23,12 +26,17 @@ struct xlsx_book {
 	bool is_1904;
 	bool *is_day; /* of each cell format */
 	size_t n_formats;
-	char *strings_path; /* or NULL */
+	char *strings_path;         /* or NULL */
+	char *styles_path;          /* or NULL */
+	struct xlsx_styles *styles; /* under way */
 };
 
 /* Into a book that is { 0 }, to be released in either case.  False: `why`. */
 bool xlsx_book_open(struct xlsx_book *b, struct xlsx_zip *zip, struct sheet_fault *why)
     __attribute__((warn_unused_result));
+/* After that: reads a piece of its formats, of which there may be many. */
+enum xlsx_step xlsx_book_styles(struct xlsx_book *b, struct xlsx_zip *zip,
+    struct sheet_fault *why) __attribute__((warn_unused_result));
 void xlsx_book_release(struct xlsx_book *b);
 
 #endif

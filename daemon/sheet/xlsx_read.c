@@ -34,7 +34,7 @@ struct xlsx {
 	struct xlsx_strings *strings;
 	struct xlsx_merging *merging;
 	struct xlsx_rows *rows;
-	bool has_strings, has_merges;
+	bool has_styles, has_strings;
 	size_t n_checked, n_read; /* worksheets */
 	char piece[PIECE + 16];
 	size_t kept;  /* bytes of the piece before, so that a word across both is found */
@@ -175,6 +175,15 @@ static bool check(struct xlsx *x, struct sheet_fault *why)
 	return true;
 }
 
+/* A piece of the formats; false: `why`. */
+static bool read_styles(struct xlsx *x, struct sheet_fault *why)
+{
+	enum xlsx_step step = xlsx_book_styles(&x->book, x->zip, why);
+
+	x->has_styles = step == XLSX_END;
+	return step != XLSX_BROKEN;
+}
+
 /* A piece of the shared strings; false: `why`. */
 static bool read_strings(struct xlsx *x, struct sheet_fault *why)
 {
@@ -275,6 +284,8 @@ static enum sheet_step go_on(struct xlsx *x, struct arena *a, struct sheet_row *
 		return SHEET_MORE;
 	if (!x->is_open)
 		is_fine = open_book(x, why);
+	else if (!x->has_styles)
+		is_fine = read_styles(x, why);
 	else if (x->n_checked < x->book.n_sheets)
 		is_fine = check(x, why);
 	else if (x->book.strings_path && !x->has_strings)

@@ -20,7 +20,7 @@
 /* A comment of 64 KiB, the end record, its locator and the record of large files. */
 #define TAIL       ((size_t)65536 + 22 + 20 + 56)
 #define RATIO_FROM ((uint64_t)8 << 20) /* small files may be packed as well as they like */
-#define SMALL_MAX  ((uint64_t)16 << 20)
+#define SMALL_MAX  ((uint64_t)4 << 20)
 
 struct xlsx_zip {
 	zip_t *zip;

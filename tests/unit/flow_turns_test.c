@@ -49,6 +49,35 @@ static void on_input(evutil_socket_t fd, short what, void *arg)
 	*(bool *)arg = true;
 }
 
+/* Who waits in the last queue, as requests do for their turn, waits for one piece too. */
+static void the_last_in_order_have_their_turn_while_a_flow_yields(void **state)
+{
+	static const struct plan yielding = {
+		.name = "yielding",
+		.state_size = sizeof(int),
+		.streams = true,
+		.steps = { { "yield", yield_a_thousand_times, .again = true },
+		    { "reply", reply } },
+	};
+	struct heard h = { 0 };
+	bool is_seen = false;
+	struct event *late;
+
+	(void)state;
+	assert_int_equal(event_base_priority_init(bench.base, 3), 0);
+	late = event_new(bench.base, -1, 0, on_input, &is_seen);
+	assert_int_equal(event_priority_set(late, 2), 0);
+	start(&yielding, &h);
+	event_active(late, EV_TIMEOUT, 1);
+	for (int i = 0; i < 3 && !is_seen; i++)
+		event_base_loop(bench.base, EVLOOP_ONCE);
+	assert_true(is_seen);
+	assert_int_equal(h.times, 0);
+	event_free(late);
+	event_base_dispatch(bench.base);
+	assert_int_equal(h.times, 1);
+}
+
 /* What arrives from outside waits for one piece of work, not for all of it. */
 static void input_is_seen_while_a_flow_yields(void **state)
 {
@@ -127,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(others_have_their_turn_while_a_flow_yields),
 		TEST(input_is_seen_while_a_flow_yields),
+		TEST(the_last_in_order_have_their_turn_while_a_flow_yields),
 		TEST(long_work_runs_in_a_thread_and_not_too_much_of_it),
 	};
 

@@ -112,24 +112,75 @@ static void a_bomb_is_refused_before_its_first_row(void **state)
 /* What is read in one piece holds up everybody for as long as it lasts. */
 static void a_part_that_is_read_at_once_is_small(void **state)
 {
-	struct part parts[] = { root_rels, book_rels, one_sheet,
-		{ "xl/styles.xml", NULL, (size_t)17 << 20 }, no_strings,
+	struct part parts[] = { root_rels, { book_rels.path, NULL, (size_t)5 << 20 }, one_sheet,
+		no_styles, no_strings,
 		{ "xl/worksheets/sheet1.xml", "<worksheet><sheetData/></worksheet>" } };
 	struct sheet_limits loose = usual;
-	char *styles = malloc(parts[3].n);
+	char *rels = malloc(parts[1].n);
 	struct made made;
 
 	(void)state;
-	memset(styles, ' ', parts[3].n);
-	memcpy(styles, no_styles.text, strlen(no_styles.text));
-	parts[3].text = styles;
+	memset(rels, ' ', parts[1].n);
+	memcpy(rels, book_rels.text, strlen(book_rels.text));
+	parts[1].text = rels;
 	made = make(parts, 6);
 	loose.ratio = 100000;
 	loose.inflated_bytes = (uint64_t)1 << 30;
 	assert_string_equal(read_bytes(made.bytes, made.n, &loose),
 	    "sheet-size: inflated bytes");
 	free(made.bytes);
-	free(styles);
+	free(rels);
+}
+
+/* How often the loop has its turn between the last byte and the end. */
+static size_t turns_of(const struct made *made, const struct sheet_limits *limits)
+{
+	struct sheet *s = sheet_new(SHEET_XLSX, limits, NULL);
+	struct arena *a = arena_new();
+	struct sheet_fault why;
+	struct sheet_row row;
+	enum sheet_step step;
+	size_t turns = 0;
+
+	assert_int_equal(sheet_put(s, made->bytes, made->n, true), made->n);
+	while ((step = sheet_next(s, a, &row, &why)) == SHEET_MORE)
+		turns++;
+	assert_int_equal(step, SHEET_END);
+	sheet_free(s);
+	arena_free(a);
+	return turns;
+}
+
+static struct buf repeated(const char *before, const char *text, size_t n, const char *after)
+{
+	struct buf b = { 0 };
+
+	buf_puts(&b, before);
+	for (size_t i = 0; i < n; i++)
+		buf_puts(&b, text);
+	buf_puts(&b, after);
+	return b;
+}
+
+/* Formats without end, and rows in which nothing stands: a piece at a time. */
+static void what_is_long_is_read_in_pieces(void **state)
+{
+	struct buf styles = repeated("<styleSheet><cellXfs>", "<xf numFmtId=\"9\"/>", 60000,
+		       "</cellXfs></styleSheet>"),
+		   rows = repeated("<worksheet><sheetData>", "<row><c/></row>", 100000,
+		       "</sheetData></worksheet>");
+	struct part parts[] = { root_rels, book_rels, one_sheet,
+		{ "xl/styles.xml", styles.data, styles.len }, no_strings,
+		{ "xl/worksheets/sheet1.xml", rows.data, rows.len } };
+	struct sheet_limits loose = usual;
+	struct made made = make(parts, 6);
+
+	(void)state;
+	loose.ratio = 100000;
+	assert_true(turns_of(&made, &loose) > (styles.len + 2 * rows.len) / 65536);
+	free(made.bytes);
+	buf_free(&styles);
+	buf_free(&rows);
 }
 
 static void entities_depth_and_endless_tags_are_refused(void **state)
@@ -219,6 +270,7 @@ int main(void)
 		cmocka_unit_test(other_compressions_are_refused),
 		cmocka_unit_test(a_bomb_is_refused_before_its_first_row),
 		cmocka_unit_test(a_part_that_is_read_at_once_is_small),
+		cmocka_unit_test(what_is_long_is_read_in_pieces),
 		cmocka_unit_test(entities_depth_and_endless_tags_are_refused),
 		cmocka_unit_test(a_damaged_file_gives_no_row),
 		cmocka_unit_test(parts_are_looked_for_inside_only_and_once),
