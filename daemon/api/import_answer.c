@@ -3,7 +3,7 @@
  * and either of them to whoever asks again.
  *
  * The sum is proved before it is sent: every line of the file stands in one receipt, is blank
- * or is the header.
+ * is the header, or is none and named.
  */
 #include <string.h>
 #include <unistd.h>
@@ -39,7 +39,8 @@ static const char *totals_of(struct flow *f, const struct import *i)
 {
 	const char *totals = i->is_trial ? totals_of_trial(f, i) : i->ask.reply.body;
 	struct row_counts counts = rows_counts(i->in.rows);
-	uint64_t told_of = i->in.n_in_records + counts.blank + counts.header;
+	uint64_t told_of =
+	    i->in.n_in_records + counts.blank + counts.header + counts.passed_over;
 	bool is_whole = i->in.is_read && !i->in.is_stopped;
 	size_t n = strlen(totals);
 	struct buf b = { 0 };
@@ -59,6 +60,10 @@ static const char *totals_of(struct flow *f, const struct import *i)
 	buf_putu(&b, counts.blank);
 	buf_key(&b, "header");
 	buf_putu(&b, counts.header);
+	if (counts.passed_over) {
+		buf_key(&b, "no_records");
+		buf_putu(&b, counts.passed_over);
+	}
 	rows_put_left_out(i->in.rows, &b);
 	buf_puts(&b, "}}\n");
 	return buf_to_arena(flow_arena(f), &b);

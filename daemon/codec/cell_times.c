@@ -96,7 +96,7 @@ json_t *cell_day(const struct cell_in *in)
 		return day_text(a / 10000, a / 100 % 100, a % 100);
 	}
 	if (strspn(at, "0123456789") == 5 &&
-	    (!at[5] || (at[5] == '.' && !at[6 + strspn(at + 6, "0")]))) {
+	    (!at[5] || (at[5] == '.' && !at[6 + strspn(at + 6, "0123456789")]))) {
 		day_t serial = (day_t)strtol(at, NULL, 10);
 		char text[11];
 

@@ -232,7 +232,10 @@ static json_t *read_cell(const struct cell_in *in)
 /* What stands in the tree then is wrong for its member, whichever that is. */
 static json_t *bad_cell(const struct cell_in *in)
 {
-	return cell_refused(in, BROKEN_ERROR_CELL, "a value, not an error of the sheet");
+	return cell_refused(in, BROKEN_ERROR_CELL,
+	    strcmp(in->raw, CELL_NEVER) == 0
+		? "a formula with its value: open the file in a spreadsheet and save it"
+		: "a value, not an error of the sheet");
 }
 
 /* The object that `outer` is, or its thing of that number when it is a list of them. */

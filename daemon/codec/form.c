@@ -301,7 +301,7 @@ static void write_example(struct arena *a, struct writer *w, const char *kind, b
 	const struct column_row *row;
 
 	for (size_t i = 0; (row = form_column(kind, i)); i++) {
-		const char *text = form_example_of(a, row, example);
+		const char *text = form_example_of(a, row, is_zh, example);
 		json_t *value = text ? example_value(row, text) : NULL;
 
 		write_cell(w, row, is_zh, value);

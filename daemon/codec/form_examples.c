@@ -12,6 +12,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/count.h"
 #include "daemon/codec/columns.h"
+#include "daemon/codec/passed_over.h"
 #include "daemon/tables/registers.h"
 #include "daemon/tables/tsv.h"
 
@@ -53,14 +54,16 @@ static const struct explanation {
 	[AS_PAY] = { "", "" },
 };
 
-/* Rows that are taken as they stand: of a placement when the person of the other form is
- * registered. */
+#define EXAMPLE "" /* the words by which a row of examples is known: one in each */
+
+/* Rows that are taken as they stand once these words are another's: of a placement when the
+ * person of the other form is registered. */
 static const struct {
 	const char *kind, *member, *value;
 } examples[] = {
 	{ "returns", "ref", "EXAMPLE-1" },
 	{ "returns", "occupation", "4-07-05-01" },
-	{ "returns", "title", "保安员（示例，请删除本行）" },
+	{ "returns", "title", EXAMPLE },
 	{ "returns", "duties", "值班巡逻" },
 	{ "returns", "posts", "2" },
 	{ "returns", "pay_min_fen", "120000" },
@@ -70,7 +73,7 @@ static const struct {
 	{ "returns", "insurance", "pension;medical" },
 	{ "returns", "form", "full" },
 	{ "seekers", "citizen_number", "410105197010179995" },
-	{ "seekers", "name", "示例（请删除本行）" },
+	{ "seekers", "name", EXAMPLE },
 	{ "seekers", "hukou.type", "urban" },
 	{ "seekers", "hukou.division", "410105" },
 	{ "seekers", "education", "61" },
@@ -82,8 +85,8 @@ static const struct {
 	{ "seekers", "unemployment.prior_job", "true" },
 	{ "placements", "citizen_number", "410105197010179995" },
 	{ "placements", "kind", "flexible" },
-	{ "placements", "source", "示例，请删除本行" },
-	{ "households", "home", "1" },
+	{ "placements", "source", EXAMPLE },
+	{ "households", "home", EXAMPLE },
 	{ "households", "size", "1" },
 	{ "households", "hukou_type", "urban" },
 	{ "households", "business_income", "false" },
@@ -91,7 +94,7 @@ static const struct {
 	{ "households", "members.citizen_number", "410105197010179995" },
 	{ "households", "members.able", "true" },
 	{ "households", "members.willing", "true" },
-	{ "courses", "title", "电工初级（示例，请删除本行）" },
+	{ "courses", "title", EXAMPLE },
 	{ "courses", "provider", "郑州市第一技工学校" },
 	{ "courses", "kind", "skills" },
 	{ "courses", "seats", "30" },
@@ -99,13 +102,13 @@ static const struct {
 	{ "courses", "attendance_min", "80" },
 	{ "courses", "subsidised", "false" },
 	{ "enrolments", "citizen_number", "410105197010179995" },
-	{ "enrolments", "course", "1" },
+	{ "enrolments", "course", EXAMPLE },
 	{ "outside-figures", "indicator", "urban_employed" },
 	{ "outside-figures", "value", "1000" },
-	{ "outside-figures", "source", "统计局（示例，请删除本行）" },
+	{ "outside-figures", "source", EXAMPLE },
 	{ "recognised-codes", "kind", "area" },
 	{ "recognised-codes", "code", "410190" },
-	{ "recognised-codes", "note", "示例，请删除本行" },
+	{ "recognised-codes", "note", EXAMPLE },
 	{ "recognised-codes", "evidence.kind", "identity" },
 	{ "recognised-codes", "evidence.number", "豫A-1" },
 };
@@ -195,7 +198,7 @@ static bool is_at(const struct column_row *row, const char *kind, const char *me
 	return strcmp(row->kind, kind) == 0 && strcmp(row->member, member) == 0;
 }
 
-const char *form_example_of(struct arena *a, const struct column_row *row,
+const char *form_example_of(struct arena *a, const struct column_row *row, bool is_zh,
     const struct form_example *example)
 {
 	const struct registry_member *m = member_of(row);
@@ -203,7 +206,8 @@ const char *form_example_of(struct arena *a, const struct column_row *row,
 
 	for (size_t i = 0; i < COUNT(examples); i++)
 		if (is_at(row, examples[i].kind, examples[i].member))
-			return examples[i].value;
+			return *examples[i].value ? examples[i].value
+						  : passed_over_example(is_zh);
 	switch (row->as) {
 	case AS_QUARTER:
 	case AS_PERIOD:

@@ -16,7 +16,7 @@ bool form_needs(const struct column_row *row);
 /* How a cell is filled in. */
 const char *form_explanation(struct arena *a, const struct column_row *row, bool is_zh);
 /* What stands there in the row of examples, a code as itself; NULL: nothing. */
-const char *form_example_of(struct arena *a, const struct column_row *row,
+const char *form_example_of(struct arena *a, const struct column_row *row, bool is_zh,
     const struct form_example *example);
 
 #endif

@@ -6,12 +6,15 @@
 #define DAEMON_CODEC_LEFT_OUT_H
 
 #include "daemon/base/buf.h"
+#include "daemon/codec/passed_over.h"
 
 struct columns;
 struct sheet;
+struct sheet_row;
 
 struct left_out {
 	struct buf worksheets, columns, hidden; /* as JSON, between its brackets */
+	struct buf rows[PASSED_KINDS];
 };
 
 void left_out_release(struct left_out *l);
@@ -20,7 +23,9 @@ void left_out_worksheet(struct left_out *l, const char *name);
 /* The headings of the worksheet of the row just given: those that are passed over, and those
  * that are hidden and read. */
 void left_out_columns(struct left_out *l, const struct columns *columns, const struct sheet *s);
-/* Members of the totals' "file", each only when there is something to tell; 24 KiB at most. */
+/* A row that is no record. */
+void left_out_row(struct left_out *l, enum passed_over what, const struct sheet_row *row);
+/* Members of the totals' "file", each only when there is something to tell; 28 KiB at most. */
 void left_out_write(const struct left_out *l, const struct sheet *s, struct buf *out);
 
 #endif

@@ -22,6 +22,7 @@
 #include "daemon/codec/codec.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/left_out.h"
+#include "daemon/codec/passed_over.h"
 #include "daemon/codec/row_group.h"
 #include "daemon/sheet/fold.h"
 
@@ -42,6 +43,7 @@ struct rows {
 	char worksheet[128]; /* whose headings they are */
 	size_t looked_at;
 	bool has_begun; /* some headings were found */
+	bool has_records;
 	struct row_counts counts;
 	struct left_out left_out;
 	struct sheet_row given;    /* n 0: it could not be read */
@@ -228,32 +230,6 @@ static bool has_eaten(const struct rows *r, const struct codec *c, const struct 
 	return false;
 }
 
-/* 合计 and the like in the first cell that is filled, blanks or a colon after them aside. */
-static bool is_of_sums(const struct rows *r, const struct codec *c, const struct sheet_row *row)
-{
-	static const char *const words[] = { "合计", "总计", "小计", "共计" };
-	char word[16] = "", where[32];
-	size_t i = 0, n = 0;
-
-	while (i < row->n && row->cells[i].kind == CELL_EMPTY)
-		i++;
-	if (i == row->n || row->cells[i].kind != CELL_TEXT)
-		return false;
-	for (const char *at = fold(r->scratch, row->cells[i].text); *at; at++)
-		if (*at != ' ' && *at != ':') {
-			if (n + 1 == sizeof(word))
-				return false;
-			word[n++] = *at;
-		}
-	for (size_t k = 0; k < COUNT(words); k++)
-		if (strcmp(word, words[k]) == 0) {
-			snprintf(where, sizeof(where), "/cell/%zu", i + 1);
-			fault(c, where, "sums", word, "no row of sums");
-			return true;
-		}
-	return false;
-}
-
 /* Nothing, or only what is passed over: running numbers wait for rows in many a form. */
 static bool says_nothing(const struct rows *r, const struct sheet_row *row)
 {
@@ -267,6 +243,8 @@ static bool says_nothing(const struct rows *r, const struct sheet_row *row)
 
 static enum rows_step read_record(struct rows *r, const struct codec *c, struct sheet_row *row)
 {
+	enum passed_over what;
+
 	if (r->form == SHEET_NDJSON) {
 		const char *text = row->cells[0].text;
 
@@ -278,7 +256,12 @@ static enum rows_step read_record(struct rows *r, const struct codec *c, struct 
 		r->counts.blank += row->lines;
 		return ROWS_MORE;
 	}
-	if (has_eaten(r, c, row) || is_of_sums(r, c, row) || !fits(r, c, row)) {
+	if (passed_over(r->scratch, r->columns, row, &what)) {
+		left_out_row(&r->left_out, what, row);
+		r->counts.passed_over += row->lines;
+		return ROWS_MORE;
+	}
+	if (has_eaten(r, c, row) || !fits(r, c, row)) {
 		r->is_misread = sheet_refuse_row(r->sheet, row);
 		return ROWS_REFUSED;
 	}
@@ -388,6 +371,20 @@ static void forget_row(struct rows *r)
 	r->in_scratch = 0;
 }
 
+/* A file without any record is a mistake: another was meant. */
+static enum rows_step end_file(struct rows *r, const struct codec *c)
+{
+	end_worksheet(r);
+	if (r->form != SHEET_NDJSON && !r->has_begun && r->counts.header)
+		return no_headings(r, c);
+	if (r->headings.n && !read_headings(r, c))
+		return ROWS_BAD_FILE;
+	if (r->has_records)
+		return ROWS_END;
+	fault(c, "", "no-record", "", "");
+	return ROWS_BAD_FILE;
+}
+
 static enum rows_step next_row(struct rows *r, const struct codec *c, struct row_place *place)
 {
 	struct codec own = *c;
@@ -407,11 +404,7 @@ static enum rows_step next_row(struct rows *r, const struct codec *c, struct row
 		case SHEET_MORE:
 			return ROWS_MORE;
 		case SHEET_END:
-			end_worksheet(r);
-			if (r->form != SHEET_NDJSON && !r->has_begun && r->counts.header)
-				return no_headings(r, &own);
-			return !r->headings.n || read_headings(r, &own) ? ROWS_END
-									: ROWS_BAD_FILE;
+			return end_file(r, &own);
 		case SHEET_BAD_FILE:
 			if (why.rule)
 				fault(c, "", why.rule, why.found, why.expected);
@@ -428,6 +421,7 @@ static enum rows_step next_row(struct rows *r, const struct codec *c, struct row
 		}
 		*place = (struct row_place){ row.line, row.lines, row.sheet };
 	}
+	r->has_records = true;
 	return step;
 }
 

@@ -36,6 +36,7 @@ struct row_place {
 /* Lines of the file, told apart: each is in one of them, or in a record or a refusal. */
 struct row_counts {
 	uint64_t lines, blank, header; /* header: what stands above the headings too */
+	uint64_t passed_over;          /* no records (passed_over.h) */
 };
 
 /* `kind` is one of columns.tsv; `charset` as in sheet_new.  NULL: there is no such charset. */

@@ -25,9 +25,9 @@ struct sheet_reader {
 extern const struct sheet_reader text_sheet; /* CSV and NDJSON */
 extern const struct sheet_reader xlsx_sheet;
 
-/* Whether the first bytes of a file are a spreadsheet's (.xlsx; .xls and .et), which `why`
- * says: to whoever said that it is text. */
-bool sheet_looks_binary(const char *bytes, size_t n, struct sheet_fault *why);
+/* Whether the first bytes of a file are a spreadsheet's (.xlsx; .xls and .et), or a web page's,
+ * which `why` says: to whoever said that it is text. */
+bool sheet_is_another(const char *bytes, size_t n, struct sheet_fault *why);
 
 void sheet_fault_set(struct sheet_fault *f, const char *rule, const char *found,
     const char *expected);

@@ -81,13 +81,26 @@ bool sheet_hides_column(const struct sheet *s, size_t column)
 	return s->reader->hides_column && s->reader->hides_column(s->state, column);
 }
 
-bool sheet_looks_binary(const char *bytes, size_t n, struct sheet_fault *why)
+/* What many systems give out as .xls: no table of text and no record begins so. */
+static bool is_page(const char *bytes, size_t n)
+{
+	size_t at = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	while (at < n && (bytes[at] == ' ' || bytes[at] == '\r' || bytes[at] == '\n' ||
+			     bytes[at] == '\t'))
+		at++;
+	return at < n && bytes[at] == '<';
+}
+
+bool sheet_is_another(const char *bytes, size_t n, struct sheet_fault *why)
 {
 	if (n >= 8 && memcmp(bytes, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8) == 0)
 		sheet_fault_set(why, "sheet-kind", ".xls, .et", ".xlsx");
 	else if (n >= 4 && memcmp(bytes, "PK\3\4", 4) == 0)
 		sheet_fault_set(why, "sheet-label", ".xlsx, by its bytes",
-		    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+		    "a name that ends in .xlsx");
+	else if (is_page(bytes, n))
+		sheet_fault_set(why, "sheet-page", "HTML, by its bytes", ".xlsx");
 	else
 		return false;
 	return true;

@@ -31,6 +31,8 @@ enum cell_kind {
 	CELL_FLAG,   /* TRUE, FALSE */
 	CELL_BAD /* an error of the spreadsheet: #REF!; refused only in a column that counts */
 };
+/* The text of a CELL_BAD that is a formula whose value was never kept. */
+#define CELL_NEVER "#FORMULA!"
 struct cell {
 	enum cell_kind kind;
 	const char

@@ -113,7 +113,7 @@ enum sheet_step text_bytes_take(struct text_bytes *t, struct buf *text, struct s
 		if (t->raw.len < START && !t->is_last)
 			return SHEET_MORE;
 		t->has_begun = true;
-		if (sheet_looks_binary(t->raw.data, t->raw.len, why))
+		if (sheet_is_another(t->raw.data, t->raw.len, why))
 			return SHEET_BAD_FILE;
 		is = charset_at_start(t->raw.data, t->raw.len < START ? t->raw.len : START,
 		    &mark);

@@ -96,12 +96,12 @@ static bool is_another_kind(const struct xlsx *x, struct sheet_fault *why)
 
 	if (n < 4 || memcmp(start, "PK\3\4", 4) == 0)
 		return false;
-	if (sheet_looks_binary(start, (size_t)n, why))
+	if (sheet_is_another(start, (size_t)n, why))
 		return true;
 	if (memchr(start, 0, (size_t)n))
 		return false;
 	sheet_fault_set(why, "sheet-label", "text, by its bytes",
-	    "text/csv or application/x-ndjson");
+	    "a name that ends in .csv or .ndjson");
 	return true;
 }
 
@@ -282,6 +282,8 @@ static enum sheet_step go_on(struct xlsx *x, struct arena *a, struct sheet_row *
 
 	if (!x->is_all)
 		return SHEET_MORE;
+	if (!x->is_open && !x->size && !x->is_disk_full)
+		return SHEET_END; /* nothing was sent */
 	if (!x->is_open)
 		is_fine = open_book(x, why);
 	else if (!x->has_styles)

@@ -152,7 +152,6 @@ static void on_text(void *arg, int depth, const char *bytes, size_t n)
 /* What there is of the cell goes to the end of `texts`. */
 static enum cell_kind read_value(struct xlsx_rows *r)
 {
-	static const char never[] = "a formula without its value";
 	const struct buf *text = &r->text.text;
 	const char *value = text->len ? text->data : "";
 	struct buf *out = &r->texts;
@@ -163,7 +162,7 @@ static enum cell_kind read_value(struct xlsx_rows *r)
 	    (!text->len && (strcmp(r->type, "s") == 0 || strcmp(r->type, "n") == 0))) {
 		if (!r->has_formula)
 			return CELL_EMPTY;
-		buf_puts(out, never);
+		buf_puts(out, CELL_NEVER);
 		return CELL_BAD;
 	}
 	if (strcmp(r->type, "s") == 0) {

@@ -151,6 +151,35 @@ def test_a_label_that_the_bytes_contradict_is_refused_and_both_are_named(trade):
     assert trade.call("GET", f"/v1/returns/{CODE}/410105/2007Q2").status == 404
 
 
+@pytest.mark.parametrize("label", [XLSX, "text/csv", "application/x-ndjson"])
+def test_a_web_page_is_told_and_so_is_a_file_without_a_record(trade, label):
+    def error(body, name):
+        answer = post(trade, body, name, label)
+        assert answer.status == 422, answer
+        return answer.json["errors"][0]
+
+    for n, page in enumerate([b"<html><table><tr><td>ref</td></tr></table>", b"\xef\xbb\xbf\r\n<!DOCTYPE html>"]):
+        told = error(page, f"page-{n}")
+        assert told["rule"] == "sheet-page" and "另存为 .xlsx" in told["message"]["zh"], told
+    empty = {XLSX: [b"", saved(openpyxl.Workbook()), saved(book())],
+             "text/csv": [b"", b"\xef\xbb\xbf", b"\n\n", "编号,季度\n".encode(), "编号,季度\n合计,\n".encode()],
+             "application/x-ndjson": [b"", b"\n \n"]}[label]
+    for n, body in enumerate(empty):
+        told = error(body, f"empty-{n}")
+        assert told["rule"] == "no-record" and "文件中没有记录" in told["message"]["zh"], (body, told)
+    assert trade.call("GET", "/v1/imports/empty-0").status == 404
+
+
+def test_a_page_of_a_printed_form_is_no_record(trade):
+    wb = book(row("P1"), HEADINGS, row("P2"), ["合　计：", 16], ["填表人：张三", None, "审核：李四"])
+    receipts, totals = send(trade, saved(wb), "printed")
+    assert [r["result"] for r in receipts] == ["added", "added"], receipts
+    name = wb.active.title
+    assert totals["file"]["not_read"] == {
+        "heading_rows": [f"{name}!3"], "sum_rows": [f"{name}!5"], "footer_rows": [f"{name}!6"]}, totals
+    assert totals["file"]["no_records"] == 3
+
+
 def test_a_damaged_file_is_refused_whole(trade):
     body = saved(book(*[row(f"A{n}") for n in range(200)]))
     at = body.index(b"xl/worksheets/sheet1.xml") + 200
@@ -240,15 +269,34 @@ def listed(wb, lists, column):
     return [row[0].value for row in wb[sheet][cells]]
 
 
+def below_example(body, kind):
+    """A row of one's own under the example of a form: as it, but for its mark and its number."""
+    def own(cells):
+        return [{"EXAMPLE-1": "OWN-1"}.get(x, "保安员" if "EXAMPLE (" in str(x) or "示例（" in str(x) else x)
+                for x in cells]
+
+    if kind == CSV:
+        rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+        out = io.StringIO()
+        csv.writer(out).writerows([*rows, own(rows[1])])
+        return out.getvalue().encode()
+    wb = openpyxl.load_workbook(io.BytesIO(body))
+    wb.active.append(own([c.value for c in wb.active[2]]))
+    return saved(wb)
+
+
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 @pytest.mark.parametrize("kind", [XLSX, CSV])
 def test_a_template_explains_itself_and_its_example_can_be_imported(trade, kind, lang):
     answer = trade.daemon.request("GET", "/v1/templates/returns?division=410105", trade.daemon.keys["employer"],
                                   headers={"Accept": kind, "Accept-Language": lang})
     assert answer.status == 200 and answer.headers["content-type"].partition(";")[0] == kind
-    receipts, totals = send(trade, answer.body, "template", kind)
+    # With a row below it the example of the form is passed over, and named.
+    receipts, totals = send(trade, below_example(answer.body, kind), "template", kind)
     assert [r["result"] for r in receipts] == ["added"], receipts
-    assert totals["added"] == 1
+    assert totals["added"] == 1 and list(lines(trade)) == ["OWN-1"]
+    place = "2" if kind == CSV else f"{openpyxl.load_workbook(io.BytesIO(answer.body)).active.title}!2"
+    assert totals["file"]["no_records"] == 1 and totals["file"]["not_read"]["example_rows"] == [place]
     if kind == XLSX:
         wb = openpyxl.load_workbook(io.BytesIO(answer.body))
         head = {c.value.rstrip("*"): c.column_letter for c in wb.active[1]}
@@ -290,6 +338,7 @@ def fill(trade, kind, name, rows, key="bureau", validate=""):
 def test_the_pay_that_is_wished_for_is_told_in_yuan(trade):
     heads, example = form(trade, "seekers")
     at = heads.index("期望薪酬（元）")
+    example[heads.index("姓名*") if "姓名*" in heads else heads.index("姓名")] = "赵六"
     example[at] = "12元/小时"
     receipt = fill(trade, "seekers", "by-hour", [heads, example])
     [error] = receipt["errors"]
@@ -315,7 +364,7 @@ def test_vacancyctl_gives_the_template_and_sends_it(trade, tmp_path):
         return done.stdout
 
     form = tmp_path / "form.xlsx"
-    form.write_bytes(ctl("import", "template", "returns", "--division", "410105"))
+    form.write_bytes(below_example(ctl("import", "template", "returns", "--division", "410105"), XLSX))
     assert openpyxl.load_workbook(form).active["A1"].value == "单位代码"
     ctl("import", str(form), "--quiet")
-    assert set(lines(trade)) == {"EXAMPLE-1"}
+    assert set(lines(trade)) == {"OWN-1"}

@@ -233,15 +233,33 @@ def test_a_file_imported_again_says_nothing_new(daemon):
     receipts, _ = send(daemon, ndjson([offered("A", 9, quarter="2007Q1"), offered("D", quarter="2006Q4"),
                                        offered("E", valid_until="2007-07-11")]), "friday")
     assert [(r["result"], r.get("newer_stands", {}).get("what")) for r in receipts] == [
-        ("unchanged", "line"), ("unchanged", "lapsed"), ("refused", None)]
+        ("unchanged", "line"), ("added", "lapsed"), ("refused", None)]
     assert receipts[2]["errors"][0]["rule"] == "last-day-over"
+    # What is on no return is added, though nobody is sent to it any more: both are said.
+    assert "2007-04-11" in receipts[1]["message"]["zh"] and "不再招聘" in receipts[1]["message"]["zh"]
+    kept = trade.must(200, "GET", f"/v1/vacancies/{receipts[1]['vacancy']}")
+    assert kept["posted_on"] <= kept["closed_on"] == "2007-04-11", kept
     # Only tried, a vacancy that would be history at once has no number; one that stands has.
     answer = daemon.request("POST", "/v1/imports?validate=only", daemon.keys["employer"], raw=ndjson(
         [offered("A", 7, quarter="2006Q4"), offered("F", quarter="2006Q4")]),
         headers={**NDJSON, "Idempotency-Key": "tried"})
     stood, new = (json.loads(x) for x in answer.text.splitlines()[:2])
-    assert (stood["result"], new["result"]) == ("unchanged", "unchanged"), answer
+    assert (stood["result"], new["result"]) == ("unchanged", "added"), answer
     assert stood["vacancy"] and new["newer_stands"]["what"] == "lapsed" and "vacancy" not in new
     assert trade.must(200, "GET", path(quarter="2007Q1"))["lines"][0]["posts"] == 9
     diff = trade.must(200, "PATCH", path(quarter="2007Q1") + "/lines/A", {"posts": 8})
     assert (diff["changed"], diff["newer_stands"]) == ([], [{"ref": "A", "what": "line", "quarter": "2007Q2"}])
+
+
+def test_a_nil_return_says_which_lines_it_drops_and_stands(daemon):
+    trade = Trade(daemon)
+    trade.employer()
+    file = ndjson([offered("L-1", quarter="2006Q4"), offered("L-2", quarter="2006Q4")])
+    receipts, end = send(daemon, file, "forgotten")
+    assert [r["result"] for r in receipts] == ["added"] * 2 and end["added"] == 2
+    nil = trade.must(200, "PUT", path(quarter="2006Q4"), {"staff": 5, "nil": True, "lines": []})
+    assert nil["dropped"] == ["L-1", "L-2"], nil
+    receipts, end = send(daemon, file, "again")
+    assert [(r["result"], r["newer_stands"]["what"]) for r in receipts] == [("unchanged", "nil")] * 2, receipts
+    assert all("无空岗申报" in r["message"]["zh"] for r in receipts) and end["unchanged"] == 2
+    assert trade.must(200, "GET", path(quarter="2006Q4"))["nil"] is True

@@ -22,6 +22,9 @@ def trade(shared_daemon):
     return trade
 
 
+MARKS = ("示例（请删除本行）", "EXAMPLE (delete this row)")
+
+
 def key_of(trade, kind):
     return trade.daemon.keys["employer" if kind == "returns" else "bureau"]
 
@@ -40,6 +43,13 @@ def post(trade, kind, body, name, of=CSV, query=""):
     return [json.loads(x) for x in answer.text.splitlines()]
 
 
+def refused(trade, kind, body, name, of=CSV):
+    answer = trade.daemon.request("POST", f"/v1/imports?kind={kind}", key_of(trade, kind), raw=body,
+                                  headers={"Content-Type": of, "Idempotency-Key": name})
+    assert answer.status == 422, answer
+    return answer.json["errors"][0]
+
+
 def rows_of(body):
     return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
 
@@ -56,8 +66,13 @@ def test_each_example_is_taken_and_stars_stand_where_nothing_may_lack(daemon, la
     trade.employer()
     course = None
     for kind in KINDS:
-        body = template(trade, kind, lang)
-        heads, example = rows_of(body)
+        heads, example = rows_of(template(trade, kind, lang))
+        # As it is in the form it is none, of whatever kind.
+        left = refused(trade, kind, written([heads, example]), f"left-{kind}")
+        assert left["rule"] == "no-record", (kind, left)
+        assert sum(x in MARKS for x in example) == 1, example
+        example = ["范例" if x in MARKS else x for x in example]
+        body = written([heads, example])
         if kind == "enrolments":  # the number of a course is this exchange's
             example[heads.index("培训班*" if lang == "zh-CN" else "course*")] = course
             body = written([heads, example])

@@ -435,6 +435,10 @@ static void what_a_sheet_has_spoiled_is_no_text(void **state)
 
 static void headings(void **state)
 {
+	static const char *const none[] = { "合　计：,,16", ",小计,3", "序号,编号,招聘人数",
+		"填表人：张三,,", "审核:,李四,", "1,示例(请删除本行),2",
+		"1,example (Delete this row),2", "", ",," };
+
 	(void)state;
 	reads("* 编 号：", "A", "{\"ref\":\"A\"}");
 	reads("编号\n（必填）", "A", "{\"ref\":\"A\"}");
@@ -463,13 +467,17 @@ static void headings(void **state)
 	assert_string_equal(faults.at[0].expected, "岗位名称");
 	assert_null(record_of("编号,季度,岗位编号", "A,2007Q2,x"));
 	assert_string_equal(faults.at[0].rule, "duplicate");
-	/* What is noted for oneself is no one's; a row of sums is told what it is. */
+	/* What is noted for oneself is no one's; what is no record is passed over. */
 	assert_string_equal(record_of("编号,季度,备注", "A,2007Q2,急招"),
 	    "{\"quarter\":\"2007Q2\",\"ref\":\"A\"}");
-	assert_null(record_of("序号,编号,招聘人数", "合　计：,,16"));
-	assert_int_equal(faults.n, 1);
-	assert_string_equal(faults.at[0].rule, "sums");
-	assert_string_equal(faults.at[0].pointer, "/cell/1");
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		assert_null(record_of("序号,编号,招聘人数", none[i]));
+		assert_int_equal(faults.n, 1);
+		assert_string_equal(faults.at[0].rule, "no-record");
+	}
+	assert_string_equal(record_of("编号,季度",
+				"示例（请删除本行）,2007Q2\n编号,季度\nB,2007Q2\n小计:"),
+	    "{\"quarter\":\"2007Q2\",\"ref\":\"B\"}");
 	assert_string_equal(record_of("编号,岗位名称", "A,合计"),
 	    "{\"ref\":\"A\",\"title\":\"合计\"}");
 	assert_null(record_of("编号,薪酬,最高薪酬", "A,1,2"));

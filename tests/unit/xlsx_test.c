@@ -16,7 +16,7 @@ static void cells_are_what_they_show(void **state)
 		"<c r=\"H2\"><f>1+1</f><v></v></c><c r=\"I2\"><v>4.11123198001010E+17</v></c>"
 		"<c r=\"J2\" t=\"d\"><v>2007-07-12T00:00:00</v></c><c r=\"K2\" s=\"1\"/>"
 		"</row></sheetData>"),
-	    "岗位!2: 甲||n:3500|n:0.1|f:TRUE|bad:#REF!|乙 |bad:a formula without its value|"
+	    "岗位!2: 甲||n:3500|n:0.1|f:TRUE|bad:#REF!|乙 |bad:#FORMULA!|"
 	    "n:411123198001010000|d:2007-07-12;\n.");
 }
 

@@ -115,10 +115,25 @@ BEGIN
 	END LOOP;
 	RETURN (SELECT coalesce(jsonb_agg(jsonb_build_array(w.result, CASE WHEN w.fault IS NULL
 			THEN jsonb_build_object('vacancy', w.vacancy::text) || CASE WHEN w.newer IS NULL
-				THEN '{}' ELSE jsonb_build_object('newer_stands', w.newer) END
+				THEN '{}' ELSE jsonb_build_object('newer_stands', w.newer)
+				|| ledger.line_beside(w.result, w.newer) END
 			ELSE ledger.refused_json(ledger.refuse_fault(w.fault)) END) ORDER BY (w.line).n), '[]')
 		FROM unnest(work) w);
 END $$;
+
+-- What whoever sent the line is told of what stands beside it.
+CREATE OR REPLACE FUNCTION ledger.line_beside(p_result text, p_newer jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN p_newer->>'what' = 'nil' THEN jsonb_build_object('message', jsonb_build_object(
+			'en', 'A nil return of ' || (p_newer->>'quarter') || ' stands: the vacancy is not offered. '
+				|| 'To offer it, file it in the return of the current quarter.',
+			'zh', (p_newer->>'quarter') || '已作无空岗申报且仍然有效，本条不招聘；如需招聘，请列入当季的申报。'))
+		WHEN p_result = 'added' THEN jsonb_build_object('message', jsonb_build_object(
+			'en', 'Added to the return. Its days were over on ' || (p_newer->>'on')
+				|| ': the vacancy is not offered. To offer it, file it in the return of the current quarter.',
+			'zh', '已列入该季申报；已于' || (p_newer->>'on') || '过有效期，不再招聘。如需招聘，请列入当季的申报。'))
+		ELSE '{}' END
+$$;
 
 -- A refusal inside a receipt: which problem it is, with its further members.
 CREATE OR REPLACE FUNCTION ledger.refused_json(p_answer api.reply) RETURNS jsonb

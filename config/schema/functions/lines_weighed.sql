@@ -61,8 +61,10 @@ BEGIN
 	RETURN (SELECT array_agg(ROW(x.l, x.employer, x.name, x.old_line, x.vacancy, x.follows,
 			x.rewrites, x.fault IS NULL AND x.rewrites AND x.again IS NULL,
 			CASE WHEN x.fault IS NOT NULL THEN 'refused'
-				WHEN x.again IS NOT NULL OR x.newer IS NOT NULL THEN 'unchanged'
-				WHEN x.vacancy IS NULL OR NOT x.open THEN 'added'
+				WHEN x.again IS NOT NULL THEN 'unchanged'
+				WHEN x.vacancy IS NULL THEN 'added' -- as history, when something newer stands
+				WHEN x.newer IS NOT NULL THEN 'unchanged'
+				WHEN NOT x.open THEN 'added'
 				WHEN x.differs THEN 'changed' ELSE 'unchanged' END,
 			x.fault, x.until, x.opens, CASE WHEN x.fault IS NULL THEN coalesce(x.again, x.newer)
 			END)::ledger.amendment

@@ -118,7 +118,8 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.newer_version(p_return ledger.return, p_version int)
 RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('what', 'version', 'quarter', p_return.quarter, 'version',
+	SELECT jsonb_build_object('what', CASE WHEN v.nil THEN 'nil' ELSE 'version' END,
+		'quarter', p_return.quarter, 'version',
 		v.version, 'on', ledger.legal_day(v.received_at))
 	FROM ledger.return_version v WHERE v.city = p_return.city AND v.return = p_return.id
 	  AND v.version = p_version

@@ -28,6 +28,18 @@ LANGUAGE sql STABLE AS $$
 		WHERE ledger.line_differs(l.filed, l.contact_key, w.o))
 $$;
 
+-- Lines of the return as it stands that it has no more, and does not close: what is still open is
+-- refused, so these are over already.
+CREATE OR REPLACE FUNCTION ledger.dropped_lines(p_ret ledger.return, p_refs text[], p_closing jsonb)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN count(*) > 0 THEN jsonb_build_object('dropped', jsonb_agg(l.ref ORDER BY l.ref))
+		ELSE '{}' END
+	FROM ledger.return_line l WHERE l.city = p_ret.city AND l.return = p_ret.id
+		AND l.version_to IS NULL AND l.ref <> ALL (p_refs)
+		AND NOT p_closing @> jsonb_build_array(jsonb_build_object('ref', l.ref))
+$$;
+
 -- What these lines change: refs added (or opened again), changed, and how many stand as
 -- they did, against this return's version before, else the vacancy's latest line; and what
 -- stands of which they are history.
@@ -48,8 +60,9 @@ BEGIN
 			'newer_stands', coalesce(jsonb_agg(jsonb_build_object('ref', x.ref) || x.newer
 				ORDER BY n) FILTER (WHERE x.newer IS NOT NULL), '[]') || (shut->'newer'))
 		INTO diff
-		FROM (SELECT l.ref, l.n, newer.newer, CASE WHEN newer.newer IS NOT NULL THEN 'unchanged'
-				WHEN v.id IS NULL OR NOT v.open THEN 'added'
+		FROM (SELECT l.ref, l.n, newer.newer, CASE WHEN v.id IS NULL THEN 'added'
+				WHEN newer.newer IS NOT NULL THEN 'unchanged'
+				WHEN NOT v.open THEN 'added'
 				WHEN ledger.line_differs(l.filed, l.contact_key,
 					CASE WHEN mine.id IS NULL THEN latest ELSE mine END) THEN 'changed'
 				ELSE 'unchanged' END AS was
@@ -63,7 +76,7 @@ BEGIN
 				AND mine.return = p_ret.id AND mine.ref = l.ref AND mine.version_to IS NULL
 			CROSS JOIN LATERAL (SELECT ledger.newer_than(p_quarter, s.quarter, v.closed_reason,
 				p_nil, l.valid_until, p_until, today) AS newer) newer) x;
-	RETURN diff || jsonb_build_object(
+	RETURN diff || ledger.dropped_lines(p_ret, p_refs, p_closing) || jsonb_build_object(
 		'closed', shut->'closed',
 		'unmentioned', (SELECT coalesce(jsonb_agg(jsonb_build_object('ref', v.ref,
 				'lapses_on', s.lapses_on) ORDER BY v.ref), '[]')

@@ -58,7 +58,9 @@ BEGIN
 			CASE WHEN NOT w.opens THEN ledger.over_on(l.valid_until, w.until) END,
 			l.occupation, l.title, w.employer_name,
 			l.pay_text, l.posts, l.place, l.pay_min_month, l.pay_max_month, l.education_rank,
-			l.experience_months, l.shift, l.form, l.reserved, l.approval, p_today, l.valid_until,
+			l.experience_months, l.shift, l.form, l.reserved, l.approval,
+			CASE WHEN w.opens THEN p_today ELSE least(p_today,
+				ledger.over_on(l.valid_until, w.until)) END, l.valid_until,
 			CASE WHEN a.release_on IS NOT NULL THEN greatest(a.release_on, p_today + release) END,
 			ledger.unhex(l.skills_required), ledger.unhex(l.skills_wished), ledger.unhex(l.licences),
 			coalesce(l.duties, '')

@@ -226,7 +226,9 @@ BEGIN
 				CASE WHEN NOT n.open THEN ledger.over_on(l.valid_until, until) END,
 				l.occupation, l.title, emp.name,
 				l.pay_text, l.posts, l.place, l.pay_min_month, l.pay_max_month, l.education_rank,
-				l.experience_months, l.shift, l.form, l.reserved, l.approval, today, l.valid_until,
+				l.experience_months, l.shift, l.form, l.reserved, l.approval,
+				CASE WHEN n.open THEN today ELSE least(today, ledger.over_on(l.valid_until, until)) END,
+				l.valid_until,
 				CASE WHEN a.release_on IS NOT NULL THEN greatest(a.release_on, today + policy.release_days) END,
 				ledger.unhex(l.skills_required), ledger.unhex(l.skills_wished), ledger.unhex(l.licences),
 				coalesce(l.duties, '')
