@@ -3,6 +3,8 @@
 An answer with a status or a shape that the document does not describe fails.
 """
 
+import json
+
 from generated.contract import Contract
 
 from . import registers
@@ -50,6 +52,19 @@ def person(n, **changed):
     body = seeker(n, **changed)
     body["name"] = f"某人甲{n}"
     return body
+
+
+def lots(api, second):
+    """A file of people makes a lot, and another officer decides about it."""
+    name = {"Content-Type": "application/x-ndjson", "Idempotency-Key": "street"}
+    sent = "\n".join(json.dumps(person(n)) for n in (801, 802)).encode()
+    receipts = api.call(200, "post", "/v1/imports?kind=seekers", headers=name, raw=sent).text
+    lot = json.loads(receipts.splitlines()[-1])["lot"]
+    assert lot in [x["lot"] for x in api.call(200, "get", "/v1/lots").json["items"]]
+    assert api.call(200, "get", f"/v1/lots/{lot}").json["records"] == 2
+    assert len(api.call(200, "get", f"/v1/lots/{lot}/records").json["items"]) == 2
+    decided = {"decision": "approve", "reason": "抽查属实", "unchecked": "外出"}
+    api.call(200, "post", f"/v1/lots/{lot}/decision", body=decided, headers=second)
 
 
 def entries_of_registers(api, someone):
