@@ -273,6 +273,8 @@ def test_a_register_is_its_rows_its_table_and_its_law(daemon, postgres):
     named = re.compile("|".join(rf"\b({n}|{n.replace('-', '_')})s?\b" for n in (*PLURALS, *PLURALS.values())))
     code = [f for folder in ("daemon", "clients") for f in (SOURCE / folder).rglob("*.[ch]")]
     code += (SOURCE / "config" / "schema" / "functions").glob("registers*.sql")
+    # Columns of an answer that names an entry, as a figure that rests on it does.
+    code.remove(SOURCE / "clients/cli/columns.h")
     for path in code:
         text = re.sub(r"/\*.*?\*/|--[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.S)
         assert not named.search(text), (path, named.search(text))
