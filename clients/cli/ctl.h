@@ -3,9 +3,9 @@
  *
  * A command is one row of the table in commands.c: its words, its request, which
  * options go where, and the table of its answer.  options.c reads what was said,
- * body.c makes bodies, http_call.c speaks HTTP, sheet_file.c takes sheets; show.c, answer_members.c and show_problem.c
- * speak to people; help.c prints the table itself.  Nothing here knows more of the exchange
- * than the API says.
+ * body.c makes bodies, http_call.c speaks HTTP, sheet_file.c takes sheets; show.c,
+ * answer_members.c and show_problem.c speak to people; help.c prints the table itself.  Nothing
+ * here knows more of the exchange than the API says.
  *
  * Exit codes: 0 done; 1 the exchange refused; 2 the command line is wrong;
  * 3 the exchange cannot be reached or answers 5xx, so asking again may help.
@@ -55,8 +55,9 @@ struct command {
 	const char *method, *path; /* {0} is the first argument; not under /v1 nor a page: on
 				      the admin socket */
 	const char *query, *body;  /* which options go there: see body.c */
-	const char *list;          /* the answer's array, shown as a table */
-	const char *notes;         /* another, shown below it */
+	const char *sheet; /* the member that FILE is when it is a sheet; NULL: it is JSON */
+	const char *list;  /* the answer's array, shown as a table */
+	const char *notes; /* another, shown below it */
 	const struct column *columns;
 	size_t n_columns;
 	int (*run)(struct ctl *c); /* instead of one request */
@@ -96,6 +97,8 @@ struct item {
 bool item_next(const char **spec, struct item *out);
 /* The body that the row makes of options and arguments, or of the file; false: said why. */
 bool body_make(const struct ctl *c, json_t **body);
+/* What FILE says; NULL: said why (body_file.c). */
+json_t *body_of_file(const struct ctl *c, const char *path);
 /* The query string with its '?', to be freed; NULL: said why. */
 char *query_make(const struct ctl *c);
 
