@@ -200,7 +200,7 @@ def test_a_refused_lot_of_placements_is_withdrawn(trade):
     decide(trade, lot, REFUSE)
     assert settled(trade, lot)["left"] == 1 and left(trade, lot) == {"1": "registered"}
     job = trade.must(200, "GET", f"/v1/placements/{made[1]}")
-    assert job["state"] == "reported" and "report" in job["missing"] and job["vacancy"] is None
+    assert job["state"] == "withdrawn" and "report" in job["missing"]
     assert job["signals"][0]["withdrawn"]["reason"] == "mistaken"
     assert counts(trade) == 1
     # The same can be sent again, under another name.
