@@ -24,8 +24,8 @@
 
 /* clang-format off */
 const struct command commands[] = {
-	{ "return file", OF " FILE", "file, or replace, a quarter's return", "报送或替换季度空岗报告",
-	  "PUT", RETURN, .query = "validate" },
+	{ "return file", OF " FILE", "file, or replace, a quarter's return: JSON, or its lines as XLSX or CSV, with --staff, --contact and --telephone", "报送或替换季度空岗报告：JSON；或 XLSX、CSV 表格，每行一个空岗，另加 --staff、--contact、--telephone",
+	  "PUT", RETURN, .query = "validate", .body = "staff contact telephone", .sheet = "file" },
 	{ "return nil", OF, "say that there is no vacancy", "报告无空岗",
 	  "PUT", RETURN, .query = "validate", .body = "nil:true staff! lines:[]" },
 	{ "return show", OF, "read it", "查看空岗报告", "GET", RETURN, .query = "version as_of" },

@@ -118,6 +118,8 @@ const struct option options[] = {
 	    "其余未核对的理由" },
 	{ "filled-by", 0, WORD, false, "NAME", "who filled it", "由谁招满" },
 	{ "staff", 0, NUMBER, false, "N", "staff at the quarter's end", "季末在岗人数" },
+	{ "contact", 0, WORD, false, "NAME", "whom the bureau may ask", "联系人" },
+	{ "telephone", 0, WORD, false, "NUMBER", "where", "联系电话" },
 	{ "state", 0, WORD, false, "STATE", "in what state", "状态" },
 	{ "rank", 0, WORD, false, "RANK", "priority", "优先级" },
 	{ "occupation", 0, WORD, false, "CODE", "an occupation or a group",
