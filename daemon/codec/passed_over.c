@@ -29,18 +29,26 @@ static void bare(struct arena *a, const char *text, char out[static WORD_BYTES])
 	out[n] = '\0';
 }
 
-/* Alone in its cell, or behind what it is an example of. */
-static bool is_example(struct arena *a, const struct sheet_row *row)
+bool passed_over_is_example(struct arena *a, const char *cell)
+{
+	const char *text = fold(a, cell);
+
+	for (int zh = 0; zh < 2; zh++) {
+		const char *mark = fold(a, passed_over_example(zh));
+		size_t n = strlen(text), m = strlen(mark);
+
+		if (n >= m && fold_same_but_case(text + n - m, mark))
+			return true;
+	}
+	return false;
+}
+
+static bool has_example(struct arena *a, const struct sheet_row *row)
 {
 	for (size_t i = 0; i < row->n; i++)
-		for (int zh = 0; row->cells[i].kind == CELL_TEXT && zh < 2; zh++) {
-			const char *mark = fold(a, passed_over_example(zh));
-			const char *text = fold(a, row->cells[i].text);
-			size_t n = strlen(text), m = strlen(mark);
-
-			if (n >= m && fold_same_but_case(text + n - m, mark))
-				return true;
-		}
+		if (row->cells[i].kind == CELL_TEXT &&
+		    passed_over_is_example(a, row->cells[i].text))
+			return true;
 	return false;
 }
 
@@ -90,7 +98,7 @@ static bool says_first(struct arena *a, const struct sheet_row *row, enum passed
 bool passed_over(struct arena *scratch, const struct columns *columns,
     const struct sheet_row *row, enum passed_over *what)
 {
-	if (is_example(scratch, row))
+	if (has_example(scratch, row))
 		*what = PASSED_EXAMPLE;
 	else if (are_headings(scratch, columns, row))
 		*what = PASSED_HEADINGS;

@@ -70,7 +70,7 @@ def test_each_example_is_taken_and_stars_stand_where_nothing_may_lack(daemon, la
         # As it is in the form it is none, of whatever kind.
         left = refused(trade, kind, written([heads, example]), f"left-{kind}")
         assert left["rule"] == "no-record", (kind, left)
-        assert sum(x in MARKS for x in example) == 1, example
+        assert any(x in MARKS for x in example), example
         example = ["范例" if x in MARKS else x for x in example]
         body = written([heads, example])
         if kind == "enrolments":  # the number of a course is this exchange's
