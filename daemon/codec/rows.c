@@ -116,23 +116,6 @@ void rows_put_left_out(const struct rows *r, struct buf *out)
 	left_out_write(&r->left_out, r->sheet, out);
 }
 
-/* A line with a reason in its cell `closed` closes one, and its other cells say nothing. */
-static json_t *only_closed(json_t *tree)
-{
-	static const char *const which[] = { "employer", "quarter", "ref", "place" };
-	json_t *one = json_object(), *why = json_object();
-
-	for (size_t i = 0; i < COUNT(which); i++)
-		if (json_object_get(tree, which[i]))
-			json_object_set(one, which[i], json_object_get(tree, which[i]));
-	json_object_set(why, "reason", json_object_get(tree, "closed"));
-	if (json_object_get(tree, "filled_by"))
-		json_object_set(why, "filled_by", json_object_get(tree, "filled_by"));
-	json_object_set_new(one, "closed", why);
-	json_decref(tree);
-	return one;
-}
-
 static enum rows_step read_record(struct rows *r, const struct codec *c, struct sheet_row *row)
 {
 	enum passed_over what;
@@ -160,7 +143,7 @@ static enum rows_step read_record(struct rows *r, const struct codec *c, struct 
 	r->row.columns = r->columns;
 	r->row.tree = cells_read(c, r->columns, row, &r->row.notes);
 	if (json_object_get(r->row.tree, "closed"))
-		r->row.tree = only_closed(r->row.tree);
+		r->row.tree = row_only_closed(r->row.tree);
 	return ROWS_RECORD;
 }
 
@@ -263,7 +246,6 @@ static void forget_row(struct rows *r)
 	r->in_scratch = 0;
 }
 
-/* A file without any record is a mistake: another was meant. */
 static enum rows_step end_file(struct rows *r, const struct codec *c)
 {
 	end_worksheet(r);

@@ -121,20 +121,6 @@ BEGIN
 		FROM unnest(work) w);
 END $$;
 
--- What whoever sent the line is told of what stands beside it.
-CREATE OR REPLACE FUNCTION ledger.line_beside(p_result text, p_newer jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN p_newer->>'what' = 'nil' THEN jsonb_build_object('message', jsonb_build_object(
-			'en', 'A nil return of ' || (p_newer->>'quarter') || ' stands: the vacancy is not offered. '
-				|| 'To offer it, file it in the return of the current quarter.',
-			'zh', (p_newer->>'quarter') || '已作无空岗申报且仍然有效，本条不招聘；如需招聘，请列入当季的申报。'))
-		WHEN p_result = 'added' THEN jsonb_build_object('message', jsonb_build_object(
-			'en', 'Added to the return. Its days were over on ' || (p_newer->>'on')
-				|| ': the vacancy is not offered. To offer it, file it in the return of the current quarter.',
-			'zh', '已列入该季申报；已于' || (p_newer->>'on') || '过有效期，不再招聘。如需招聘，请列入当季的申报。'))
-		ELSE '{}' END
-$$;
-
 -- A refusal inside a receipt: which problem it is, with its further members.
 CREATE OR REPLACE FUNCTION ledger.refused_json(p_answer api.reply) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
@@ -404,11 +390,8 @@ BEGIN
 		NULL;
 	END;
 	RETURN (SELECT coalesce(jsonb_agg(CASE r.receipt->>0 WHEN 'added'
-			THEN jsonb_build_array('added', '{}'::jsonb)
-			WHEN 'unchanged' THEN CASE WHEN p_kind = 'returns' AND NOT EXISTS (
-					SELECT FROM ledger.vacancy v WHERE v.city = p_city
-					AND v.id = (r.receipt#>>'{1,vacancy}')::bigint)
-				THEN r.receipt #- '{1,vacancy}' ELSE r.receipt END
+			THEN jsonb_build_array('added', jsonb_strip_nulls(jsonb_build_object('newer_stands',
+				r.receipt#>'{1,newer_stands}', 'message', r.receipt#>'{1,message}')))
 			ELSE r.receipt END ORDER BY r.n), '[]')
 		FROM jsonb_array_elements(receipts) WITH ORDINALITY r(receipt, n));
 END $$;

@@ -114,6 +114,20 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 			ledger.over_on(p_valid_until, p_until)) END
 $$;
 
+-- What whoever sent the line is told of what stands beside it.
+CREATE OR REPLACE FUNCTION ledger.line_beside(p_result text, p_newer jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN p_newer->>'what' = 'nil' THEN jsonb_build_object('message', jsonb_build_object(
+			'en', 'A nil return of ' || (p_newer->>'quarter') || ' stands: the vacancy is not offered. '
+				|| 'To offer it, file it in the return of the current quarter.',
+			'zh', (p_newer->>'quarter') || '已作无空岗申报且仍然有效，本条不招聘；如需招聘，请列入当季的申报。'))
+		WHEN p_result = 'added' THEN jsonb_build_object('message', jsonb_build_object(
+			'en', 'Added to the return. Its days were over on ' || (p_newer->>'on')
+				|| ': the vacancy is not offered. To offer it, file it in the return of the current quarter.',
+			'zh', '已列入该季申报；已于' || (p_newer->>'on') || '过有效期，不再招聘。如需招聘，请列入当季的申报。'))
+		ELSE '{}' END
+$$;
+
 -- The version of a return that has superseded what is sent again.
 CREATE OR REPLACE FUNCTION ledger.newer_version(p_return ledger.return, p_version int)
 RETURNS jsonb
