@@ -47,7 +47,8 @@ BEGIN
 		FROM ledger.retirement_fact f
 		WHERE f.city = p_city AND (p_person IS NULL OR f.person = p_person)
 	), uncounted AS MATERIALIZED (
-		SELECT * FROM ledger.uncounted(p_city, 'seekers', p_as_of, p_person)
+		SELECT * FROM ledger.uncounted(p_city, 'seekers', p_as_of) u
+		WHERE p_person IS NULL OR u.object = p_person
 	), base AS (
 		SELECT p.id, p.seeker, p.start_on, date_part('year', p.start_on)::int AS year,
 			p.reported_at AS told, p.state, p.registered_on,
