@@ -91,6 +91,8 @@ static const struct column city_progress[] = {
 	{ "ACHIEVED", "完成", "achieved", RIGHT },
 	{ "EXPECTED", "应完成", "expected", RIGHT },
 	{ "GAP", "差额", "gap", RIGHT },
+	{ "STATE", "状态", "state" },
+	{ "MISSING", "缺数单位", "missing" },
 };
 static const struct column seeker_progress[] = {
 	{ "TARGET", "指标", "target" },
