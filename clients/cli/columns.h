@@ -97,6 +97,7 @@ static const struct column seeker_progress[] = {
 	{ "COUNTS", "计入", "counts" },
 	{ "UNIT", "统计单位", "unit" },
 	{ "PLACEMENT", "就业", "placement" },
+	{ "ENROLMENT", "培训", "enrolment" },
 	{ "RULE", "规则", "rule" },
 	{ "WHY", "说明", "en", WRAP },
 };

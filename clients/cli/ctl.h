@@ -3,9 +3,9 @@
  *
  * A command is one row of the table in commands.c: its words, its request, which
  * options go where, and the table of its answer.  options.c reads what was said,
- * body.c makes bodies, http_call.c speaks HTTP, sheet_file.c takes sheets; show.c, answer_members.c and show_problem.c
- * speak to people; help.c prints the table itself.  Nothing here knows more of the exchange
- * than the API says.
+ * body.c makes bodies, http_call.c speaks HTTP, sheet_file.c takes sheets; show.c,
+ * answer_members.c and show_problem.c speak to people; help.c prints the table itself.  Nothing
+ * here knows more of the exchange than the API says.
  *
  * Exit codes: 0 done; 1 the exchange refused; 2 the command line is wrong;
  * 3 the exchange cannot be reached or answers 5xx, so asking again may help.

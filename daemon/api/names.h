@@ -13,8 +13,8 @@ struct buf;
  * long list; else as it was. */
 const char *names_beside(struct flow *f, const char *json);
 
-/* The same where an answer is written and not read: after its last member, the names of the codes
- * that are said one by one; names_end puts the brace behind. */
+/* The same where an answer is written and not read: after its last member, the names of the
+ * codes that are said one by one; names_end puts the brace behind. */
 struct naming;
 struct naming *names_begin(struct flow *f);
 void names_occupation(struct naming *x, occupation_t o);

@@ -11,14 +11,15 @@ import re
 import pytest
 
 from harness import SOURCE, registers
-from harness.tours import (Described, entries_of_registers, files_of_people, licensed, people_behind_keys, person,
+from harness.tours import (Described, a_lot, entries_of_registers, files_of_people, licensed, people_behind_keys, person,
                            referrals, search_and_codes)
 from harness.trade import CLEANER, COMMUNITY, GUARD, Trade, citizen_number, line
 
 # The object of an action, by its operation or the resource of it.
 WRITTEN = {
     "agencies": "agency/测试职业介绍所", "employers": "employer/123456788", "households": "household/[0-9]+",
-    "imports": "import/file", "keys": "key/[0-9A-Za-z]+", "officers": "officer/[0-9a-f]{16}", "officers.delegate": "delegation/[0-9]+",
+    "imports": "import/(file|lot)", "keys": "key/[0-9A-Za-z]+", "lots": "lot/[0-9]+",
+    "officers": "officer/[0-9a-f]{16}", "officers.delegate": "delegation/[0-9]+",
     "placements": "placement/[0-9]+", "posts": "approval/公岗1号", "referrals": "referral/[0-9]+",
     "returns": "return/123456788/410105/2007Q2", "seekers": "seeker/[0-9a-f]{16}",
     **{plural: f"{register}/[0-9]+" for register, plural in registers.PLURALS.items()},
@@ -186,6 +187,7 @@ def test_a_quarter_from_end_to_end(api, postgres):
 
     referrals(api, b, guard)
     files_of_people(api)
+    a_lot(api)
     people_behind_keys(api, a)
     entries_of_registers(api, a)
     api.call(200, "get", "/openapi.yaml", None)

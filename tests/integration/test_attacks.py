@@ -111,8 +111,8 @@ def test_the_targets_move_with_each_step_and_back(attack):
                  "valid_to": "2009-05-01", "inspected": [2007]}
     someone = attack.register(1, certificate=certified)
     before = attack.city()
-    for _ in range(2):
-        placement = attack.report(someone, vacancy)
+    for start in ("2007-07-12", "2007-07-11"):
+        placement = attack.report(someone, vacancy, start=start)
         assert attack.as_("second_employer", "POST", placement + "/confirm").status == 200
         assert attack.counts(someone) == set() and attack.city() == before
         registration = {"community": COMMUNITY, "on": "2007-07-12"}
@@ -256,13 +256,14 @@ def test_the_command_line_of_the_readme_registers_a_placement(attack, ctl):
     assert ctl(*register)[0] == 1  # by the one who reported it
     assert ctl(*register, actor=second)[0] == 0
     assert attack.counts(someone) == {"T1", "T2"}
-    # The same words after it is void are a new placement, not the old answer.
     void = ("place", "void", placement, "--code", "V2", "--reason", "未到岗", "--evidence", "e")
     decide = ("place", "decide", placement, "--decision", "approve", "--reason", "属实")
     assert ctl(*void)[0] == 0 and attack.counts(someone) == {"T1", "T2"}
     assert ctl(*decide)[0] == 1  # by herself
     assert ctl(*decide, actor=second)[0] == 0 and ctl(*void)[0] == 1
-    assert json.loads(ctl(*report, "--json")[1])["placement"] != placement
+    # Void, it is not there again by the same words; by another day it is a placement of its own.
+    assert json.loads(ctl(*report, "--json")[1])["newer_stands"] == [{"on": "2007-07-12", "what": "void"}]
+    assert json.loads(ctl(*report[:-1], "2007-07-11", "--json")[1])["placement"] != placement
 
 
 def test_people_and_keys_on_the_command_line(attack, ctl):

@@ -48,10 +48,10 @@ def slug(answer):
 
 
 def bare(answer):
-    """Status, headers and body, but for what names the request or the moment."""
+    """Status, headers and body, but for what names the request, what it asked for, or the moment."""
     headers = {k: v for k, v in answer.headers.items()
-               if k not in ("date", "vacancyd-request-id", "ratelimit")}
-    body = re.sub(rb'"instance":"[0-9a-f]{32}"', b"", answer.body)
+               if k not in ("content-length", "date", "vacancyd-request-id", "ratelimit")}
+    body = re.sub(rb'"instance":"[0-9a-f]{32}"|"found": ?"[^"]*"', b"", answer.body)
     return answer.status, headers, body
 
 

@@ -1,12 +1,13 @@
--- Who is behind a figure (rules/behind-a-figure): the rows that counted() and counted_alone() give,
--- one by one, with the rule met and what of it is on file.
+-- Who is behind a figure (rules/behind-a-figure): the rows that counted(), trained() and
+-- counted_alone() give, one by one, with the rule met and what of it is on file.
 --
 -- It decides nothing about what counts.  Pseudonyms and codes, of the caller's division; how many
 -- lie outside of it is the figure, which everybody who asks here may read, less what they see.
 
--- `id` is what the list goes by: of a person's count the person, else the thing counted.
+-- `id` is what the list goes by: of a person's count the person, else the thing counted.  `holds`
+-- is what holds a person's count: the placement, or the enrolment.
 CREATE OR REPLACE FUNCTION ledger.behind(p_city int, p_year int, p_as_of date, p_figure text)
-RETURNS TABLE (id bigint, seeker bigint, placement bigint, place bigint, unit text)
+RETURNS TABLE (id bigint, seeker bigint, holds bigint, place bigint, unit text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	IF p_figure IN ('T1', 'T2', 'T3', 'T4') THEN
@@ -15,6 +16,11 @@ BEGIN
 			FROM ledger.counted(p_city, p_year, p_as_of, NULL) c
 			JOIN ledger.placement p ON p.city = p_city AND p.id = c.placement
 			WHERE c.target = p_figure;
+	ELSIF p_figure IN ('T6', 'T7') THEN
+		RETURN QUERY SELECT t.person, t.person, t.enrolment, f.place, coalesce(t.unit, 'unassigned')
+			FROM ledger.trained(p_city, p_year, p_as_of, NULL) t
+			JOIN ledger.training_facts(p_city, p_year, p_as_of, NULL) f ON f.enrolment = t.enrolment
+			WHERE t.target = p_figure;
 	ELSE
 		RETURN QUERY WITH one AS MATERIALIZED (
 				SELECT * FROM ledger.counted_alone(p_city, p_year, p_as_of) x WHERE x.figure = p_figure
@@ -79,19 +85,22 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.behind_json(p_city int, p_figure text, p_id bigint,
-	p_placement bigint, p_place bigint, p_unit text)
+	p_holds bigint, p_place bigint, p_unit text)
 RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('figure', p_figure, 'seeker', ledger.seeker_text(p.seeker),
+	SELECT jsonb_build_object('figure', p_figure, 'seeker', ledger.seeker_text(coalesce(p.seeker, t.seeker)),
 		'placement', p.id::text, 'household', h.id::text, 'approval', a.approval,
 		'slot', s.id::text, 'community', p_place::text, 'unit', p_unit,
-		'first_day', coalesce(p.start_on, h.determined_on, a.approved_on),
+		'first_day', coalesce(p.start_on, t."from", h.determined_on, a.approved_on),
 		'registered_on', p.registered_on,
-		'met', coalesce(m.met, CASE WHEN h.id IS NULL THEN 'slot' ELSE 'household' END),
-		'fact', m.fact::text, 'fact_on', m.fact_on, 'evidence', m.evidence,
+		'met', coalesce(m.met, CASE WHEN t.id IS NOT NULL THEN 'trained' WHEN h.id IS NOT NULL
+			THEN 'household' ELSE 'slot' END),
+		'fact', coalesce(m.fact, t.id)::text, 'fact_on', coalesce(m.fact_on, t.until), 'evidence', m.evidence,
 		'rule_page', '/rules/' || lower(p_figure))
 	FROM (SELECT p_id AS id) x
-	LEFT JOIN ledger.placement p ON p.city = p_city AND p.id = p_placement
+	LEFT JOIN ledger.placement p ON p_figure NOT IN ('T6', 'T7') AND p.city = p_city AND p.id = p_holds
+	LEFT JOIN (ledger.enrolment t JOIN ledger.entry n USING (city, id, version))
+		ON p_figure IN ('T6', 'T7') AND t.city = p_city AND t.id = p_holds
 	LEFT JOIN LATERAL ledger.met_by(p_city, p_figure, p) m ON p.id IS NOT NULL
 	LEFT JOIN ledger.household h ON p_figure = 'T10' AND h.city = p_city AND h.id = x.id
 	LEFT JOIN ledger.post_slot s ON p_figure = 'T5' AND s.city = p_city AND s.id = x.id
@@ -124,7 +133,7 @@ BEGIN
 			SELECT w.* FROM whole w WHERE w.is_seen AND w.id > coalesce(p_after, 0)
 			ORDER BY w.id LIMIT p_limit + 1
 		)
-		SELECT r.* FROM (SELECT array_agg(ledger.behind_json(p_city, p_figure, p.id, p.placement, p.place,
+		SELECT r.* FROM (SELECT array_agg(ledger.behind_json(p_city, p_figure, p.id, p.holds, p.place,
 				p.unit) ORDER BY p.id) AS items, array_agg(p.id::text ORDER BY p.id) AS keys FROM page p) x,
 			(SELECT count(*) AS n, count(*) FILTER (WHERE NOT w.is_seen) AS outside FROM whole w) n,
 			LATERAL api.page_of(x.items, x.keys, p_limit, jsonb_build_object('year', p_year, 'as_of',

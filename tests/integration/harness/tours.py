@@ -3,10 +3,13 @@
 An answer with a status or a shape that the document does not describe fails.
 """
 
+import json
+
 from generated.contract import Contract
 
 from . import registers
 from .daemon import id_in
+from .imports import NDJSON, ndjson
 from .trade import CLEANER, COMMUNITY, LICENCE, PATH, Trade, citizen_number, seeker
 from .wait import wait_for
 
@@ -68,6 +71,21 @@ def entries_of_registers(api, someone):
         if not api.contract.find("POST", f"{made[register]}/{verb}"):
             verb = "void"
         api.call(200, "post", f"{made[register]}/{verb}", body=registers.reason(register))
+
+
+def a_lot(api):
+    """People of a file, whom a second officer approves as a lot."""
+    file = {**NDJSON, "Idempotency-Key": "lot"}
+    raw = ndjson([person(n) for n in (21, 22)])
+    sent = api.call(200, "post", "/v1/imports?kind=seekers", headers=file, raw=raw).text.splitlines()
+    lot = f"/v1/lots/{json.loads(sent[-1])['lot']}"
+    assert [f"/v1/lots/{i['lot']}" for i in api.call(200, "get", "/v1/lots").json["items"]] == [lot]
+    assert api.call(200, "get", lot).json["records"] == 2
+    assert len(api.call(200, "get", lot + "/records").json["items"]) == 2
+    approved = {"decision": "approve", "reason": "抽样核对", "unchecked": "外出"}
+    api.call(409, "post", lot + "/decision", body=approved)  # by who sent it
+    second = Trade(api.daemon).second()
+    assert api.call(200, "post", lot + "/decision", body=approved, headers=second).json["state"] == "approved"
 
 
 def people_behind_keys(api, someone):
