@@ -98,7 +98,7 @@ static enum next find_behind(struct flow *f, void *state)
 {
 	static const char *const known[] = { "year", "as_of", "unit", "limit", "sort",
 		"cursor" };
-	static const struct order by_number = { "number", "n" };
+	static const struct order by_id = { "id", "n" };
 	struct listing *l = state;
 
 	ask_parameters(f, &l->ask, known, COUNT(known));
@@ -106,7 +106,7 @@ static enum next find_behind(struct flow *f, void *state)
 	ask_year(f, &l->ask);
 	ask_as_of(f, &l->ask);
 	ask_unit(f, &l->ask);
-	list_read(f, &by_number, 1, l);
+	list_read(f, &by_id, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_BEHIND);
 }
