@@ -91,6 +91,8 @@ static const struct column city_progress[] = {
 	{ "ACHIEVED", "完成", "achieved", RIGHT },
 	{ "EXPECTED", "应完成", "expected", RIGHT },
 	{ "GAP", "差额", "gap", RIGHT },
+	{ "STATE", "状态", "state" },
+	{ "MISSING", "缺数单位", "missing" },
 };
 static const struct column seeker_progress[] = {
 	{ "TARGET", "指标", "target" },
@@ -111,7 +113,7 @@ static const struct column behind[] = {
 	{ "COMMUNITY", "社区", "community", CUT },
 	{ "FIRST DAY", "起始日期", "first_day" },
 	{ "REGISTERED", "登记日期", "registered_on" },
-	{ "BY", "计入依据", "met" },
+	{ "BY", "计入依据", "ground" },
 	{ "SINCE", "依据起始日", "fact_on" },
 	{ "EVIDENCE", "证明", "evidence" },
 };

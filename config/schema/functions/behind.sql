@@ -41,10 +41,10 @@ END $$;
 -- toward T4 what is neither recognised nor out of a household is 4050.
 -- rules/t1, rules/t2, rules/t3, rules/t4
 CREATE OR REPLACE FUNCTION ledger.met_by(p_city int, p_figure text, p ledger.placement)
-RETURNS TABLE (met text, fact bigint, fact_on date, evidence text)
+RETURNS TABLE (ground text, fact bigint, fact_on date, evidence text)
 LANGUAGE sql STABLE ROWS 1 AS $$
-	SELECT x.met, x.fact, x.fact_on, x.evidence FROM (
-		SELECT 'registered' AS met, NULL::bigint AS fact, (p).registered_on AS fact_on,
+	SELECT x.ground, x.fact, x.fact_on, x.evidence FROM (
+		SELECT 'registered' AS ground, NULL::bigint AS fact, (p).registered_on AS fact_on,
 			NULL::text AS evidence, 9 AS n WHERE p_figure = 'T1'
 		UNION ALL
 		SELECT 'third-month', NULL, ledger.add_months((p).start_on, 3), NULL, 1
@@ -93,7 +93,7 @@ LANGUAGE sql STABLE AS $$
 		'slot', s.id::text, 'community', p_place::text, 'unit', p_unit,
 		'first_day', coalesce(p.start_on, t."from", h.determined_on, a.approved_on),
 		'registered_on', p.registered_on,
-		'met', coalesce(m.met, CASE WHEN t.id IS NOT NULL THEN 'trained' WHEN h.id IS NOT NULL
+		'ground', coalesce(m.ground, CASE WHEN t.id IS NOT NULL THEN 'trained' WHEN h.id IS NOT NULL
 			THEN 'household' ELSE 'slot' END),
 		'fact', coalesce(m.fact, t.id)::text, 'fact_on', coalesce(m.fact_on, t.until), 'evidence', m.evidence,
 		'rule_page', '/rules/' || lower(p_figure))

@@ -264,10 +264,13 @@ RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	WITH figure AS MATERIALIZED (
 		SELECT * FROM ledger.figures(p_city, p_year, p_as_of)
+	), rate AS MATERIALIZED (
+		SELECT * FROM ledger.rates_json(p_city, p_year, p_as_of)
 	), place AS (
 		SELECT u.unit, u.name_zh, u.name_en, 1 AS n FROM ledger.unit u WHERE u.city = p_city
-		UNION ALL SELECT DISTINCT 'unassigned', '未归属', 'unassigned', 2 FROM figure f
-			WHERE f.unit = 'unassigned'
+		UNION ALL SELECT DISTINCT 'unassigned', '未归属', 'unassigned', 2
+			FROM (SELECT f.unit FROM figure f UNION ALL SELECT r.unit FROM rate r) x
+			WHERE x.unit = 'unassigned'
 		UNION ALL SELECT 'city', c.name, 'city', 3 FROM ledger.city c WHERE c.city = p_city
 	), row AS (
 		SELECT t.target, t.n AS tn, p.unit, p.n AS pn, goal.value,
@@ -290,13 +293,16 @@ LANGUAGE sql STABLE AS $$
 				'name_en', p.name_en, 'divisions', ledger.unit_divisions(p_city, p.unit, p_as_of),
 				'without', ledger.unit_without(p_city, p.unit, p_as_of)) ORDER BY p.n, p.unit)
 			FROM place p WHERE p_unit IS NULL OR p.unit = p_unit),
-		'targets', (SELECT jsonb_agg(jsonb_build_object('target', r.target, 'unit', r.unit,
-				'kind', r.kind, 'value', r.value, 'achieved', r.gross - r.lost,
+		'targets', (SELECT jsonb_agg(x.body ORDER BY x.tn, x.pn, x.unit) FROM (
+			SELECT r.tn, r.pn, r.unit, jsonb_build_object('target', r.target, 'unit', r.unit,
+				'kind', r.kind, 'state', 'derived', 'value', r.value, 'achieved', r.gross - r.lost,
 				'expected', r.expected, 'gap', r.gross - r.lost - r.expected,
 				'rule_page', '/rules/' || lower(r.target))
 				|| CASE WHEN r.target = 'T1' THEN jsonb_build_object('gross', r.gross,
-					'attrition', r.lost, 'net', r.gross - r.lost) ELSE '{}' END
-				ORDER BY r.tn, r.pn, r.unit) FROM row r))
+					'attrition', r.lost, 'net', r.gross - r.lost) ELSE '{}' END AS body FROM row r
+			UNION ALL
+			SELECT r.n, p.n, r.unit, r.body FROM rate r JOIN place p USING (unit)
+				WHERE p_unit IS NULL OR r.unit = p_unit) x))
 $$;
 
 CREATE OR REPLACE FUNCTION ledger.refuse_unit(p_city int, p_unit text) RETURNS api.reply

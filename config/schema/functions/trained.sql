@@ -38,11 +38,9 @@ BEGIN
 		FROM latest l LEFT JOIN jobless j ON j.id = l.id
 		LEFT JOIN ledger.uncounted(p_city, 'seekers', p_as_of, p_person) o ON o.object = l.seeker
 	)
-	SELECT j.id, j.seeker, j.day, j.until, coalesce(was.community, s.community), j.r,
+	SELECT j.id, j.seeker, j.day, j.until, home.community, j.r,
 		coalesce(j.r, CASE WHEN j.kind <> 'entrepreneurship' THEN 'not-entrepreneurship' END)
-	FROM judged j JOIN ledger.seeker s ON s.city = p_city AND s.id = j.seeker
-	LEFT JOIN LATERAL (SELECT p.community FROM ledger.seeker_past p WHERE p.city = p_city
-		AND p.seeker = j.seeker AND p.until_on > j.day ORDER BY p.version LIMIT 1) was ON true;
+	FROM judged j CROSS JOIN LATERAL ledger.lived_in(p_city, j.seeker, j.day) home;
 END $$;
 
 -- One row a person and target: the enrolment that holds the count, which is the one completed

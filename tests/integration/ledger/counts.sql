@@ -206,7 +206,7 @@ BEGIN
 	PERFORM t.is('one household open', (SELECT x->>'achieved' || ' ' || (x->>'kind') FROM jsonb_array_elements(all_t->'targets') x
 		WHERE x->>'unit' = '410105' AND x->>'target' = 'T10'), '1 stock');
 	-- Behind each figure are as many as it says, over all pages, for whose scope holds it.
-	FOR f IN SELECT x FROM jsonb_array_elements(all_t->'targets') x LOOP
+	FOR f IN SELECT x FROM jsonb_array_elements(all_t->'targets') x WHERE x->>'target' ~ '^T([1-7]|10)$' LOOP
 		PERFORM t.is('behind ' || (f->>'target') || ' of ' || (f->>'unit'),
 			(SELECT count(DISTINCT coalesce(x->>'seeker', x->>'household', x->>'slot'))
 				FROM jsonb_array_elements(t.behind(f->>'target', f->>'unit')) x),
@@ -220,7 +220,7 @@ BEGIN
 	PERFORM t.is('held by the second, which is of T2 only', (SELECT jsonb_agg(x->'placement' ORDER BY x->>'figure')
 		FROM jsonb_array_elements(t.behind('T1', 'city') || t.behind('T2', 'city')) x WHERE x->>'seeker' = ledger.seeker_text(9)),
 		(SELECT jsonb_agg(placement::text ORDER BY target) FROM ledger.counted(4101, 2007, '2007-07-12', 9)));
-	PERFORM t.is('by what: ' || n.figure || ' of ' || n.who, (SELECT x->>'met' || coalesce(' ' || (x->>'evidence'), '')
+	PERFORM t.is('by what: ' || n.figure || ' of ' || n.who, (SELECT x->>'ground' || coalesce(' ' || (x->>'evidence'), '')
 			|| coalesce(' ' || (x->>'fact_on'), '') FROM jsonb_array_elements(t.behind(n.figure, 'city')) x
 			WHERE x->>'seeker' = ledger.seeker_text(n.who)), n.said)
 		FROM (VALUES ('T1', 3, NULL), ('T1', 5, 'registered 2007-07-10'), ('T1', 20, 'third-month 2007-01-15'),
@@ -241,7 +241,7 @@ BEGIN
 	PERFORM t.is('an agency''s neither', t.behind_page('T1', NULL, 'agency')->>'code', 'role-refused');
 	PERFORM t.is('nobody was looked at', (SELECT count(*) FROM ledger.person_look), 0::bigint);
 	PERFORM t.is('one unit', (SELECT count(*) FROM jsonb_array_elements(t.fold(ARRAY(SELECT r FROM api.read_progress(4101,
-		t.kid('bureau'), t.secret('bureau'), '', 2007, '2007-03-31', '410105') r))#>'{body,targets}')), 8::bigint);
+		t.kid('bureau'), t.secret('bureau'), '', 2007, '2007-03-31', '410105') r))#>'{body,targets}')), 11::bigint);
 	PERFORM t.is('no such unit', t.fold(ARRAY(SELECT r FROM api.read_progress(4101, t.kid('bureau'), t.secret('bureau'), '',
 		2007, NULL, 'Z-XX') r))->>'code', 'validation-failed');
 	PERFORM t.is('not for employers', t.fold(ARRAY(SELECT r FROM api.read_progress(4101, t.kid('firm'), t.secret('firm'), '',
