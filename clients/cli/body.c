@@ -5,7 +5,8 @@
  * the option --start-on; `k=limit` of another; `closed.reason` is within an object; `!`
  * cannot be left out; `kind|unit` has a default; `nil:true` is JSON; `x:@1` the
  * second argument; `y:true~until` stands only without --until; `explain?` is an
- * option that is not sent.  Whether a value is right is for the exchange.
+ * option that is not sent.  Beside a file that may be a sheet, options stand in the place of
+ * what the file says.  Whether a value is right is for the exchange.
  */
 #include "clients/cli/ctl.h"
 
@@ -238,36 +239,27 @@ static json_t *asked(const struct ctl *c, const char *member)
 	return json_pack("{s:s}", member, line);
 }
 
-static bool is_sheet(const char *path)
+/* What the row says that options are; false: one that is needed was not said. */
+static bool put_options(const struct ctl *c, json_t *body)
 {
-	static const char *const ends[] = { ".csv", ".xlsx", ".xls", ".et" };
-	const char *dot = strrchr(path, '.');
+	const char *spec = c->command->body;
+	struct item item;
 
-	for (size_t i = 0; dot && i < sizeof(ends) / sizeof(*ends); i++)
-		if (strcasecmp(dot, ends[i]) == 0)
-			return true;
-	return false;
+	while (item_next(&spec, &item)) {
+		json_t *value = needs(c, &item) ? NULL : value_of(c, &item);
+
+		if (value)
+			put(body, item.member, value);
+		else if (item.needed)
+			return false;
+	}
+	return true;
 }
 
 static bool from_file(const struct ctl *c, const char *path, json_t **body)
 {
-	bool piped = strcmp(path, "-") == 0;
-	json_error_t error;
-
-	*body = piped ? json_loadf(stdin, JSON_REJECT_DUPLICATES, &error)
-		      : json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	if (!*body && error.line < 1)
-		problem_say(c, "%s: %s", "%s：%s", path, error.text);
-	else if (!*body && is_sheet(path))
-		problem_say(c,
-		    "%s is a sheet: `vacancyctl import %s` files its rows, each with employer, "
-		    "district and quarter; a return here is JSON",
-		    "%s 是表格：请用 vacancyctl import %s 报送，每行写明单位代码、区县和季度；此处的报告应为 JSON",
-		    path, path);
-	else if (!*body)
-		problem_say(c, "%s: line %d, column %d: %s", "%s：第 %d 行第 %d 列：%s", path,
-		    error.line, error.column, error.text);
-	return *body != NULL;
+	*body = body_of_file(c, path);
+	return *body && (!c->command->sheet || put_options(c, *body));
 }
 
 bool body_make(const struct ctl *c, json_t **body)
@@ -290,18 +282,11 @@ bool body_make(const struct ctl *c, json_t **body)
 	if (!spec)
 		return true;
 	*body = json_object();
-	while (item_next(&spec, &item)) {
-		json_t *value = needs(c, &item) ? NULL : value_of(c, &item);
-
-		if (value)
-			put(*body, item.member, value);
-		else if (item.needed) {
-			json_decref(*body);
-			*body = NULL;
-			return false;
-		}
-	}
-	return true;
+	if (put_options(c, *body))
+		return true;
+	json_decref(*body);
+	*body = NULL;
+	return false;
 }
 
 char *query_make(const struct ctl *c)

@@ -55,8 +55,9 @@ struct command {
 	const char *method, *path; /* {0} is the first argument; not under /v1 nor a page: on
 				      the admin socket */
 	const char *query, *body;  /* which options go there: see body.c */
-	const char *list;          /* the answer's array, shown as a table */
-	const char *notes;         /* another, shown below it */
+	const char *sheet; /* the member that FILE is when it is a sheet; NULL: it is JSON */
+	const char *list;  /* the answer's array, shown as a table */
+	const char *notes; /* another, shown below it */
 	const struct column *columns;
 	size_t n_columns;
 	int (*run)(struct ctl *c); /* instead of one request */
@@ -96,6 +97,8 @@ struct item {
 bool item_next(const char **spec, struct item *out);
 /* The body that the row makes of options and arguments, or of the file; false: said why. */
 bool body_make(const struct ctl *c, json_t **body);
+/* What FILE says; NULL: said why (body_file.c). */
+json_t *body_of_file(const struct ctl *c, const char *path);
 /* The query string with its '?', to be freed; NULL: said why. */
 char *query_make(const struct ctl *c);
 

@@ -50,6 +50,20 @@ static void put(const struct ctl *c, const char *text)
 	json_decref(v);
 }
 
+/* Of a file that was a body. */
+static void put_line(const struct ctl *c, const json_t *e)
+{
+	const char *sheet = string_or(e, "sheet", NULL);
+	long long line = json_integer_value(json_object_get(e, "line"));
+
+	if (sheet) {
+		put(c, sheet);
+		fputs(c->zh ? "，" : ", ", stderr);
+	}
+	if (line)
+		fprintf(stderr, c->zh ? "第 %lld 行，" : "line %lld, ", line);
+}
+
 /* In a file: the column as it is headed there, and what stands in the cell. */
 static void put_place(const struct ctl *c, const json_t *e)
 {
@@ -60,6 +74,7 @@ static void put_place(const struct ctl *c, const json_t *e)
 		       strcmp(string_or(e, "rule", ""), "not-found") == 0;
 
 	fputs("  ", stderr);
+	put_line(c, e);
 	put(c, column ? column : pointer);
 	if (is_cell && found) {
 		fputs(c->zh ? "「" : " \"", stderr);

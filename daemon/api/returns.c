@@ -22,7 +22,7 @@
 #include "daemon/codec/advice.h"
 #include "daemon/codec/ledger_answer.h"
 #include "daemon/codec/read_codes.h"
-#include "daemon/codec/return.h"
+#include "daemon/codec/return_rows.h"
 #include "matcher/codes.h"
 
 struct filing {
@@ -96,8 +96,10 @@ static enum next read_return(struct flow *f, void *state)
 		g->if_match = return_if_match(f, c.faults);
 		ask_parameters(f, &g->ask, known, 1);
 		g->only_validate = query_word(f, c.faults, "validate", words, 1);
-		ask_read(&g->ask,
-		    codec_read_return(&c, r->body, r->body_len, g->path.district, &g->filed));
+		ask_read(&g->ask, codec_read_return(&c, r->body, r->body_len, &g->path,
+				      flow_app(f)->imports.dir, &g->filed));
+		if (g->filed.lacks_room)
+			ask_wrong(&g->ask, "busy");
 	}
 	return ask_check(f, &g->ask);
 }
@@ -149,13 +151,24 @@ static enum next file(struct flow *f, void *state)
 	return ask_ledger(f, &g->ask, LEDGER_FILE_RETURN);
 }
 
+/* What the ledger refuses of a file is told by its rows, too. */
+static enum next answer_filed(struct flow *f, void *state)
+{
+	struct filing *g = state;
+
+	if (g->filed.rows && g->ask.reply.status >= 400)
+		g->ask.reply.body =
+		    return_rows_tell(flow_arena(f), g->filed.rows, g->ask.reply.body);
+	return answer_tagged(f, state);
+}
+
 const struct plan put_return = {
 	.name = "PUT return",
 	.state_size = sizeof(struct filing),
 	.steps = {
 		{ "read", read_return },
 		{ "file", file },
-		{ "answer", answer_tagged },
+		{ "answer", answer_filed },
 	},
 };
 

@@ -5,15 +5,13 @@
 #ifndef DAEMON_API_RETURNS_H
 #define DAEMON_API_RETURNS_H
 
+#include "daemon/codec/return.h"
+
 struct ask;
 struct faults;
 struct flow;
 
-/* {employer}/{district}/{quarter}, in canonical form; a wrong district is NULL. */
-struct return_path {
-	const char *employer, *district, *quarter;
-};
-/* Its three parts become the next arguments. */
+/* The path's three parts become the next arguments. */
 void ask_return(struct flow *f, struct ask *ask, struct return_path *path);
 
 /* A parameter at `where`; what was not given (NULL) is no fault. */

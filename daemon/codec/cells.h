@@ -44,4 +44,7 @@ json_t *cells_read(const struct codec *c, const struct columns *columns,
 void cells_explain(const struct columns *columns, const struct cell_notes *notes,
     const json_t *tree, struct faults *faults);
 
+/* The heading of the column that a pointer into such a tree is of; NULL: none. */
+const char *cells_heading(const struct columns *columns, const char *pointer);
+
 #endif

@@ -16,6 +16,7 @@
 #include "daemon/codec/json.h"
 #include "daemon/codec/line.h"
 #include "daemon/codec/read.h"
+#include "daemon/codec/return_rows.h"
 #include "daemon/codec/writers.h"
 
 #define STAFF_MAX  10000000
@@ -118,8 +119,22 @@ static void refuse_duplicate_refs(const struct field *lines, const struct filed_
 	}
 }
 
+/* `lines` are read already when they came in a file. */
+static void read_lines_of(const struct field *lines, const struct return_path *path,
+    struct filed_return *out)
+{
+	if (out->rows)
+		return;
+	out->lines = arena_alloc(lines->codec->arena, (out->n_lines + 1) * sizeof(*out->lines));
+	for (size_t i = 0; i < out->n_lines; i++) {
+		struct field line = field_item(lines, i);
+
+		read_line(&line, path->district, &out->lines[i]);
+	}
+}
+
 enum read_result codec_read_return(const struct codec *c, const char *body, size_t len,
-    const char *district, struct filed_return *out)
+    const struct return_path *path, const char *dir, struct filed_return *out)
 {
 	static const char *const members[] = { "nil", "staff", "contact", "telephone", "lines",
 		"closed" };
@@ -136,6 +151,9 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 		return READ_MALFORMED;
 
 	struct field top = field_top(c, tree);
+
+	return_rows_read(&top, path, dir, tree, out);
+
 	struct field nil = field_required(&top, "nil");
 	struct field staff = field_member(&top, "staff");
 	struct field contact = field_sealed(field_member(&top, "contact"));
@@ -155,18 +173,15 @@ enum read_result codec_read_return(const struct codec *c, const char *body, size
 		if (said_nil && !out->nil && !out->n_lines)
 			field_fault(&lines, BROKEN_NO_LINES, NULL, "1 to 200 lines");
 	}
-	out->lines = arena_alloc(c->arena, (out->n_lines + 1) * sizeof(*out->lines));
-	for (size_t i = 0; i < out->n_lines; i++) {
-		struct field line = field_item(&lines, i);
-
-		read_line(&line, district, &out->lines[i]);
-	}
+	read_lines_of(&lines, path, out);
 	closed_refs = arena_alloc(c->arena, (CLOSED_MAX + 1) * sizeof(*closed_refs));
 	out->closed = read_closed(&closed, closed_refs, &n_closed);
 	refuse_duplicate_refs(&lines, out, &closed, closed_refs, n_closed);
 	/* Whether it may be left out the ledger knows; it is told with the others. */
 	if (!staff.value && c->faults->n)
 		(void)field_required(&top, "staff");
+	if (out->rows)
+		return_rows_explain(out->rows, c->faults);
 	field_drop_nulls(tree);
 	write_tree(&canonical, tree, JSON_SORT_KEYS);
 	out->canonical = buf_to_arena(c->arena, &canonical);

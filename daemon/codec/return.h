@@ -11,6 +11,7 @@
 #include "daemon/codec/codec.h"
 
 struct arena;
+struct return_rows;
 
 #define CODEC_RETURN_MAX ((size_t)256 * 1024)
 #define RETURN_LINES_MAX 200
@@ -31,13 +32,19 @@ struct filed_return {
 	const char *closed;              /* a JSON array */
 	size_t n_lines;
 	struct filed_line *lines;
+	const struct return_rows *rows; /* of the file that its lines came in; NULL: none did */
+	bool lacks_room;                /* for that file, here; nothing is wrong with it */
 	const char
 	    *canonical; /* the body with its members sorted: the same return, the same text */
 };
 
-/* `district` is the six-digit code in the path; NULL when that is wrong itself. */
+/* {employer}/{district}/{quarter}, in canonical form; what is wrong is NULL. */
+struct return_path {
+	const char *employer, *district, *quarter;
+};
+/* `dir`: where a workbook waits that is in it, without a name. */
 enum read_result codec_read_return(const struct codec *c, const char *body, size_t len,
-    const char *district, struct filed_return *out);
+    const struct return_path *path, const char *dir, struct filed_return *out);
 /* A line's contact, sealed, as hex, and the key that tells it from another; NULL: it has none.
  */
 struct sealed_contact {

@@ -22,8 +22,8 @@
 #include "daemon/codec/codec.h"
 #include "daemon/codec/json.h"
 #include "daemon/codec/left_out.h"
+#include "daemon/codec/row_fits.h"
 #include "daemon/codec/row_group.h"
-#include "daemon/sheet/fold.h"
 
 #define HEADING_ROWS 10 /* looked at for headings */
 #define SCRATCH_ROWS 64 /* as many rows share their memory */
@@ -114,66 +114,6 @@ void rows_put_left_out(const struct rows *r, struct buf *out)
 	left_out_write(&r->left_out, r->sheet, out);
 }
 
-static void fault(const struct codec *c, const char *where, const char *name, const char *found,
-    const char *expected)
-{
-	enum broken b = 0;
-
-	while (b < BROKEN_RULES - 1 && strcmp(broken_rule(b)->name, name) != 0)
-		b++;
-	fault_add(c->faults, where, name, found, expected, broken_rule(b)->en,
-	    broken_rule(b)->zh);
-}
-
-static enum rows_step no_headings(const struct rows *r, const struct codec *c)
-{
-	char expected[96] = "two of:";
-	size_t len = strlen(expected);
-	const struct column_row *row;
-
-	for (size_t i = 0; (row = columns_row(r->kind, i)) && i < 6; i++) {
-		size_t n = strcspn(row->headers, "|");
-
-		if (columns_pass_over(row->as) || len + n + 2 > sizeof(expected))
-			continue;
-		len += (size_t)snprintf(expected + len, sizeof(expected) - len, " %.*s", (int)n,
-		    row->headers);
-	}
-	fault(c, "/header", "headings", "", expected);
-	return ROWS_BAD_FILE;
-}
-
-/* Cells beyond the headings, or under none. */
-static bool fits(const struct rows *r, const struct codec *c, const struct sheet_row *row)
-{
-	char where[32], found[48], expected[64];
-
-	for (size_t i = 0; i < row->n; i++) {
-		if (row->cells[i].kind == CELL_EMPTY ||
-		    (i < r->columns->n && r->columns->at[i].row))
-			continue;
-		if (i >= r->columns->n)
-			break;
-		snprintf(where, sizeof(where), "/cell/%zu", i + 1);
-		/* Whose column it is, nobody knows: it may be a sealed one. */
-		fault(c, where, "no-heading", NOT_SHOWN, "a heading above it, or nothing");
-		return false;
-	}
-	/* A row of a spreadsheet ends with its last cell; one of CSV with its last comma. */
-	if (row->n == r->columns->n || (row->n < r->columns->n && row->sheet))
-		return true;
-	for (size_t i = r->columns->n; i < row->n; i++)
-		if (row->cells[i].kind != CELL_EMPTY) {
-			i = row->n;
-		} else if (i + 1 == row->n) {
-			return true;
-		}
-	snprintf(found, sizeof(found), "%zu cells", row->n);
-	snprintf(expected, sizeof(expected), "%zu cells, as in the header", r->columns->n);
-	fault(c, "", "count", found, expected);
-	return false;
-}
-
 /* A line with a reason in its cell `closed` closes one, and its other cells say nothing. */
 static json_t *only_closed(json_t *tree)
 {
@@ -191,80 +131,6 @@ static json_t *only_closed(json_t *tree)
 	return one;
 }
 
-/* Dividers of a text, line by line, are those of the rest of a row, of whole rows, and of the
- * beginning of one. */
-static bool holds_rows(const char *text, char divides, size_t at, size_t columns)
-{
-	size_t n = 0, lines = 1;
-
-	for (; *text; text++) {
-		n += *text == divides;
-		if (*text != '\n')
-			continue;
-		if (n != columns - 1 - (lines == 1 ? at : 0))
-			return false;
-		n = 0;
-		lines++;
-	}
-	return lines > 1 && n == at;
-}
-
-/* A quote that was never closed, and another row's that closes it: what is between them is no
- * text of one cell. */
-static bool has_eaten(const struct rows *r, const struct codec *c, const struct sheet_row *row)
-{
-	static const char dividers[] = { ',', '\t', ';' };
-
-	for (size_t i = 0; row->lines > 1 && i < row->n; i++)
-		for (size_t k = 0; k < COUNT(dividers); k++)
-			if (holds_rows(row->cells[i].text, dividers[k], i, r->columns->n)) {
-				char found[32];
-
-				snprintf(found, sizeof(found), "cell %zu", i + 1);
-				fault(c, "", "quote", found,
-				    "a quote at both ends of the cell, each inside it twice");
-				return true;
-			}
-	return false;
-}
-
-/* 合计 and the like in the first cell that is filled, blanks or a colon after them aside. */
-static bool is_of_sums(const struct rows *r, const struct codec *c, const struct sheet_row *row)
-{
-	static const char *const words[] = { "合计", "总计", "小计", "共计" };
-	char word[16] = "", where[32];
-	size_t i = 0, n = 0;
-
-	while (i < row->n && row->cells[i].kind == CELL_EMPTY)
-		i++;
-	if (i == row->n || row->cells[i].kind != CELL_TEXT)
-		return false;
-	for (const char *at = fold(r->scratch, row->cells[i].text); *at; at++)
-		if (*at != ' ' && *at != ':') {
-			if (n + 1 == sizeof(word))
-				return false;
-			word[n++] = *at;
-		}
-	for (size_t k = 0; k < COUNT(words); k++)
-		if (strcmp(word, words[k]) == 0) {
-			snprintf(where, sizeof(where), "/cell/%zu", i + 1);
-			fault(c, where, "sums", word, "no row of sums");
-			return true;
-		}
-	return false;
-}
-
-/* Nothing, or only what is passed over: running numbers wait for rows in many a form. */
-static bool says_nothing(const struct rows *r, const struct sheet_row *row)
-{
-	for (size_t i = 0; i < row->n; i++)
-		if (row->cells[i].kind != CELL_EMPTY &&
-		    (i >= r->columns->n || !r->columns->at[i].row ||
-			!columns_pass_over(r->columns->at[i].row->as)))
-			return false;
-	return true;
-}
-
 static enum rows_step read_record(struct rows *r, const struct codec *c, struct sheet_row *row)
 {
 	if (r->form == SHEET_NDJSON) {
@@ -274,11 +140,12 @@ static enum rows_step read_record(struct rows *r, const struct codec *c, struct 
 		r->row.tree = json_read(c, text, strlen(text), ROW_BYTES_MAX);
 		return r->row.tree ? ROWS_RECORD : ROWS_REFUSED;
 	}
-	if (says_nothing(r, row)) {
+	if (row_says_nothing(r->columns, row)) {
 		r->counts.blank += row->lines;
 		return ROWS_MORE;
 	}
-	if (has_eaten(r, c, row) || is_of_sums(r, c, row) || !fits(r, c, row)) {
+	if (row_has_eaten(c, r->columns, row) || row_is_of_sums(c, row) ||
+	    !row_fits(c, r->columns, row)) {
 		r->is_misread = sheet_refuse_row(r->sheet, row);
 		return ROWS_REFUSED;
 	}
@@ -328,7 +195,7 @@ static enum rows_step read_above(struct rows *r, const struct codec *c, struct s
 		return read_headings(r, c) ? read_record(r, c, row) : ROWS_BAD_FILE;
 	} else if (++r->looked_at == HEADING_ROWS && !row->sheet) {
 		/* One more worksheet may be something else: a page of explanations. */
-		return no_headings(r, c);
+		return row_no_headings(c, r->kind);
 	}
 	r->counts.header += row->lines;
 	return ROWS_MORE;
@@ -373,7 +240,7 @@ static enum rows_step read_bad_row(struct rows *r, const struct codec *c,
 		r->counts.header += row->lines;
 		return ROWS_MORE;
 	}
-	fault(c, "", why->rule, why->found, why->expected);
+	row_fault(c, "", why->rule, why->found, why->expected);
 	return ROWS_REFUSED;
 }
 
@@ -409,12 +276,12 @@ static enum rows_step next_row(struct rows *r, const struct codec *c, struct row
 		case SHEET_END:
 			end_worksheet(r);
 			if (r->form != SHEET_NDJSON && !r->has_begun && r->counts.header)
-				return no_headings(r, &own);
+				return row_no_headings(&own, r->kind);
 			return !r->headings.n || read_headings(r, &own) ? ROWS_END
 									: ROWS_BAD_FILE;
 		case SHEET_BAD_FILE:
 			if (why.rule)
-				fault(c, "", why.rule, why.found, why.expected);
+				row_fault(c, "", why.rule, why.found, why.expected);
 			*place = (struct row_place){ place->line + place->lines, 1, NULL };
 			return ROWS_BAD_FILE;
 		case SHEET_BAD_ROW:
@@ -499,6 +366,11 @@ enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place
 json_t *rows_record(const struct rows *r)
 {
 	return json_copy(r->record->tree);
+}
+
+const struct columns *rows_columns(const struct rows *r)
+{
+	return r->record->columns ? r->record->columns : r->columns;
 }
 
 enum read_result rows_explain(const struct rows *r, const struct codec *c,

@@ -15,6 +15,7 @@
 
 struct buf;
 struct codec;
+struct columns;
 struct rows;
 
 #define ROW_BYTES_MAX ((size_t)65536)
@@ -49,6 +50,8 @@ enum rows_step rows_next(struct rows *r, const struct codec *c, struct row_place
 /* The record that was given last, as a tree that the caller owns and may change; as often as it
  * is asked for. */
 json_t *rows_record(const struct rows *r);
+/* Its columns, until the next worksheet but one begins. */
+const struct columns *rows_columns(const struct rows *r);
 /* After that was read with that result: what its faults say, said by the columns of the file.
  * The result, or READ_INVALID if the sheet has spoiled a text that was taken. */
 enum read_result rows_explain(const struct rows *r, const struct codec *c,

@@ -79,7 +79,8 @@ void fault_add(struct faults *fs, const char *pointer, const char *rule, const c
 	copy_cut(to->pointer, sizeof(to->pointer), pointer);
 	copy_cut(to->rule, sizeof(to->rule), rule);
 	fault_found(to, found);
-	to->column[0] = '\0';
+	to->column[0] = to->sheet[0] = '\0';
+	to->line = 0;
 	/* What was refused is no advice. */
 	copy_items(to->expected, sizeof(to->expected),
 	    found && expected && strcmp(found, expected) == 0 ? "" : expected);
@@ -124,6 +125,12 @@ static void put_fault(struct buf *b, const struct fault *one, enum lang lang)
 	buf_putc(b, '{');
 	put(b, "pointer", one->pointer);
 	put(b, "rule", one->rule);
+	if (one->line) {
+		buf_key(b, "line");
+		buf_putu(b, one->line);
+	}
+	if (one->sheet[0])
+		put(b, "sheet", one->sheet);
 	if (one->column[0])
 		put(b, "column", one->column);
 	if (one->found[0])

@@ -46,6 +46,10 @@ struct fault {
 	char found[64];     /* what stood there, cut; never a sealed field */
 	char expected[172]; /* "1 to 10000"; what is left out of a long list is "…" */
 	char column[64];    /* its heading in the file that was sent; "": it is of none */
+	/* Of a file in a body: the line, as the file counts, and its worksheet; 0 and "": none.
+	 */
+	uint64_t line;
+	char sheet[64];
 	char en[160], zh[160];
 };
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/arena.h"
+#include "daemon/base/base64.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/endpoint.h"
 #include "daemon/base/network.h"
@@ -36,6 +37,28 @@ static void arena_memory_is_zeroed_aligned_and_apart(void **state)
 	assert_string_equal(arena_printf(a, "%d-%s", 7, "x"), "7-x");
 	assert_string_equal(arena_strndup(a, "abcdef", 3), "abc");
 	arena_free(a);
+}
+
+static void base64_is_read_whole_or_not_at_all(void **state)
+{
+	/* RFC 4648, section 10, and a line end. */
+	static const char *const good[][2] = { { "", "" }, { "Zg==", "f" }, { "Zm8=", "fo" },
+		{ "Zm9v", "foo" }, { "Zm9v\r\nYg==", "foob" }, { "Zm9vYmE=", "fooba" },
+		{ "Zm9vYmFy", "foobar" } };
+	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zm8", "Zg===", "=",
+		"====", "Zg=v", "Zm9v=", "Zm-v", "Zm9 v", "Zm9v\t" };
+	char out[BASE64_ROOM(16)];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		assert_true(base64_read(good[i][0], strlen(good[i][0]), out, &n));
+		assert_int_equal(n, strlen(good[i][1]));
+		assert_memory_equal(out, good[i][1], n);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(base64_read(bad[i], strlen(bad[i]), out, &n));
+	assert_false(base64_read("Zm\0v", 4, out, &n));
 }
 
 static void json_text_is_escaped_and_chinese_is_kept(void **state)
@@ -250,6 +273,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
+		cmocka_unit_test(base64_is_read_whole_or_not_at_all),
 		cmocka_unit_test(json_text_is_escaped_and_chinese_is_kept),
 		cmocka_unit_test(what_json_cannot_hold_is_escaped_at_every_place),
 		cmocka_unit_test(commas_stand_where_json_wants_them),

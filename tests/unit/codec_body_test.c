@@ -7,7 +7,8 @@
 static void assert_malformed(const char *body, size_t len, const char *rule)
 {
 	faults = (struct faults){ 0 };
-	assert_int_equal(codec_read_return(&codec, body, len, "410105", &filed),
+	assert_int_equal(codec_read_return(&codec, body, len,
+			     &(struct return_path){ .district = "410105" }, "/tmp", &filed),
 	    READ_MALFORMED);
 	assert_only_fault("", rule);
 }

@@ -14,8 +14,6 @@ set(excused
 	"clients/cli/import.c 513"
 	"config/schema/functions/households.sql 424"
 	"config/schema/functions/registers.sql 428"
-	"daemon/codec/cells.c 464"
-	"daemon/codec/rows.c 527"
 	"tests/unit/rows_test.c 520"
 )
 

@@ -19,7 +19,8 @@ static struct filed_return filed;
 static inline enum read_result file(const char *body)
 {
 	faults = (struct faults){ 0 };
-	return codec_read_return(&codec, body, strlen(body), "410105", &filed);
+	return codec_read_return(&codec, body, strlen(body),
+	    &(struct return_path){ "123456788", "410105", "2007Q2" }, "/tmp", &filed);
 }
 
 /* A return with one line of these members. */
