@@ -72,7 +72,7 @@ static bool says_first(struct arena *a, const struct sheet_row *row, enum passed
 	static const char *const footers[] = { "填表人", "填报人", "制表人", "制表", "经办人",
 		"审核人", "审核", "复核", "复核人", "负责人", "单位负责人", "填表日期",
 		"填报日期", "制表日期", "填表单位", "填报单位", "联系电话", "注", "说明" };
-	char word[WORD_BYTES];
+	char word[WORD_BYTES] = "";
 	size_t i = 0, n;
 
 	while (i < row->n && row->cells[i].kind == CELL_EMPTY)
