@@ -13,6 +13,7 @@
 #include "clients/cli/register_columns.inc"
 
 #define PAGE   " limit cursor"
+#define WHOLE  " columns" PAGE
 #define OF     "EMPLOYER DISTRICT QUARTER"
 #define RETURN "/v1/returns/{0}/{1}/{2}"
 #define SEEKER "/v1/seekers/{0}"
@@ -67,7 +68,7 @@ const struct command commands[] = {
 	{ "seeker find", "[FILE]", "find a person by citizen number: asked for, or in the file",
 	  "按公民身份号码查找（输入或由文件给出）", "POST", "/v1/seekers/find", .body = "citizen_number:?" },
 	{ "seeker list", "", "who is registered, longest waiting first", "求职人员名单，等候最久者在前",
-	  "GET", "/v1/seekers", .query = "state division rank occupation waiting_before unoffered" PAGE,
+	  "GET", "/v1/seekers", .query = "state division rank occupation waiting_before unoffered" WHOLE,
 	  TABLE("items", people) },
 	{ "seeker amend", "SEEKER FILE", "amend a file by a merge patch", "修改档案", "PATCH", SEEKER },
 	{ "seeker withdraw", "SEEKER", "the seeker seeks no more", "注销求职", "POST", SEEKER "/withdraw",
@@ -93,7 +94,7 @@ const struct command commands[] = {
 	{ "household show", "HOUSEHOLD", "read a household", "查看家庭", "GET", "/v1/households/{0}",
 	  .query = "as_of" },
 	{ "household list", "", "the households", "家庭名单", "GET", "/v1/households",
-	  .query = "state division to_verify" PAGE, TABLE("items", households) },
+	  .query = "state division to_verify" WHOLE, TABLE("items", households) },
 	{ "household amend", "HOUSEHOLD FILE", "who belongs to it, from a day on", "变更家庭成员",
 	  "PATCH", "/v1/households/{0}" },
 	{ "household end", "HOUSEHOLD", "ask for its end", "申请终止认定", "POST",

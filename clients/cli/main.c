@@ -160,9 +160,9 @@ static int run(struct ctl *c)
 		if (option("dry-run"))
 			problem_say(c, "the exchange only checks it, nothing is filed",
 			    "仅由系统核验，不报送");
-		code = option("xlsx") ? sheet_run(c, path, false)
-		       : k->list      ? show_list(c, &r)
-				      : show_one(c, &r);
+		code = option("xlsx") || option("columns") ? sheet_run(c, path, !option("xlsx"))
+		       : k->list                           ? show_list(c, &r)
+							   : show_one(c, &r);
 	}
 	json_decref(body);
 	free(path);

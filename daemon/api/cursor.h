@@ -29,6 +29,7 @@ struct listing {
 	long limit;
 	const char *after[CURSOR_KEYS_MAX];
 	uint64_t stamp;
+	const char *whole;      /* list_whole.h: what it is of; NULL: as lists are */
 	struct list_file *file; /* list_file.h; NULL: it is answered a page */
 };
 

@@ -11,6 +11,7 @@
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
 #include "daemon/api/list_file.h"
+#include "daemon/api/list_whole.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
@@ -23,7 +24,7 @@
 
 struct filters {
 	struct buf coded;
-	const char *known[3 + 1 + 2 * MEMBERS_MAX];
+	const char *known[4 + 1 + 2 * MEMBERS_MAX];
 	size_t n;
 };
 
@@ -134,7 +135,7 @@ static void add_member(struct flow *f, struct faults *faults, const struct regis
 static const char *read_filters(struct flow *f, struct ask *ask, const struct registry *r)
 {
 	struct faults *faults = ask_faults(f, ask);
-	struct filters fs = { .known = { "limit", "sort", "cursor" }, .n = 3 };
+	struct filters fs = { .known = { "limit", "sort", "cursor", "columns" }, .n = 4 };
 
 	buf_putc(&fs.coded, '{');
 	add(&fs, "state", query_code(f, faults, "state", LIST_ENTRY_STATES));
@@ -154,6 +155,7 @@ static enum next find(struct flow *f, void *state)
 
 	ask_text(&l->ask, r->name);
 	ask_text(&l->ask, read_filters(f, &l->ask, r));
+	list_takes_whole(f, l, r->name);
 	list_read(f, &by_id, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_ENTRIES);

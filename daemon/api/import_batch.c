@@ -103,7 +103,9 @@ size_t import_batch_refused(const struct import_batch *b)
 
 bool import_batch_is_full(const struct import_batch *b)
 {
-	return (b->n_sent == SENT_MAX && !b->is_repeat) || b->n_records == RECORDS_MAX;
+	size_t max = b->kind->at_once ? b->kind->at_once : SENT_MAX;
+
+	return (b->n_sent == max && !b->is_repeat) || b->n_records == RECORDS_MAX;
 }
 
 struct arena *import_batch_memory(const struct import_batch *b)

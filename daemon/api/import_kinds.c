@@ -157,7 +157,7 @@ static bool read_coded(const struct import_reading *r, const struct rows *rows,
 static const struct import_kind kinds[] = {
 	{ "returns", read_return_line },
 	{ "seekers", read_seeker },
-	{ "households", read_coded, household_body },
+	{ "households", read_coded, household_body, .at_once = 10 },
 	{ "placements", read_coded, placement_body },
 };
 

@@ -43,6 +43,7 @@ struct import_kind {
 	    struct import_record *out);
 	body_shape *body; /* of those that are one coded text, without sealed members */
 	const struct registry *of; /* whose entries they are, or NULL */
+	size_t at_once; /* that the ledger takes in the time of a call; 0: a batch's 500 */
 };
 
 /* False: there is none of that name. */

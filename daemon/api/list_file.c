@@ -3,7 +3,8 @@
  *
  * Pages are asked for one after another, as their reader would, and wait in a file without a
  * name until the last has come, because only then all columns are known.  Then rows are
- * written, some at a time, and XLSX is packed in a thread.  Memory does not grow with the rows,
+ * written, some at a time, and XLSX is packed in a thread.  Whole records (list_whole.h) have
+ * columns that are known, and are written as they come.  Memory does not grow with the rows,
  * and the answer begins when nothing can go wrong any more.
  */
 #include "daemon/api/list_file.h"
@@ -14,9 +15,11 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "daemon/api/answering.h"
 #include "daemon/api/app.h"
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
+#include "daemon/api/list_whole.h"
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
 #include "daemon/base/oom.h"
@@ -29,7 +32,9 @@
 struct list_file {
 	enum sheet_kind kind;
 	struct table *table;
-	struct arena *page; /* the reply at hand lives in it */
+	struct arena *page;  /* the reply at hand lives in it */
+	struct arena *whole; /* and that of its whole records; NULL: none is awaited */
+	struct ask records;
 	struct buf lines;
 	FILE *items; /* a line each */
 	struct writer *writer;
@@ -93,6 +98,8 @@ static bool begin(struct flow *f, struct listing *l, enum sheet_kind kind)
 	    flow_request(f)->lang == LANG_ZH);
 	file->writer = writer_new(kind, dir, thing_of(flow_request(f)));
 	flow_takes_long(f);
+	if (l->whole && file->writer)
+		write_whole_headings(f, flow_arena(f), file->writer);
 	if (!file->items && fd >= 0)
 		close(fd);
 	return file->items && file->writer;
@@ -107,6 +114,8 @@ void list_release(void *state)
 		return;
 	if (file->page)
 		arena_free(file->page);
+	if (file->whole)
+		arena_free(file->whole);
 	buf_free(&file->lines);
 	if (file->items)
 		fclose(file->items);
@@ -143,6 +152,54 @@ static enum next ask_for_more(struct flow *f, struct listing *l)
 		arena_free(file->page);
 	file->page = page;
 	return STEP_WAIT;
+}
+
+/* A household has a row a person. */
+#define ROWS_OF_PAGE_MAX ((size_t)ROWS_AT_A_TIME * 20)
+
+/* The whole records of the page, when they have come; true: the page is done. */
+static bool take_whole(struct flow *f, struct listing *l, enum next *next)
+{
+	struct list_file *file = l->file;
+	struct writer *w = file->writer;
+	size_t room = writer_rows_max(file->kind) - writer_rows(w);
+
+	if (!file->whole) {
+		file->whole = arena_new();
+		if (ask_whole(f, l, &file->records, file->whole)) {
+			*next = STEP_WAIT;
+			return false;
+		}
+	} else if (!ask_apply(f, &file->records)) {
+		*next = ask_refuse(f, &file->records);
+		return false;
+	} else {
+		if (room < ROWS_OF_PAGE_MAX) {
+			writer_sheet(w, arena_printf(flow_arena(f), "%zu", file->written + 1));
+			write_whole_headings(f, flow_arena(f), w);
+		}
+		if (!write_whole(f, &file->records, file->whole, w, &file->written)) {
+			*next = flow_refuse(f, "internal", NULL, NULL);
+			return false;
+		}
+	}
+	arena_free(file->whole);
+	file->whole = NULL;
+	file->n = file->written;
+	return true;
+}
+
+static enum next take_whole_page(struct flow *f, struct listing *l)
+{
+	const struct reply *r = &l->ask.reply;
+	enum next next = STEP_NEXT;
+
+	if (!take_whole(f, l, &next))
+		return next;
+	if (r->next && r->next[0])
+		return ask_for_more(f, l);
+	l->file->has_all = true;
+	return STEP_NEXT;
 }
 
 static enum next take_page(struct flow *f, struct listing *l)
@@ -215,7 +272,7 @@ enum next list_file_go_on(struct flow *f, struct listing *l)
 	if (!flow_is_listened_to(f))
 		return no_room(f); /* nobody will hear it */
 	if (!l->file->has_all)
-		next = take_page(f, l);
+		next = l->whole ? take_whole_page(f, l) : take_page(f, l);
 	if (next != STEP_NEXT)
 		return next;
 	if (l->file->written < l->file->n)

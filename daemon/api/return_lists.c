@@ -95,7 +95,8 @@ static enum next list_obligations(struct flow *f, void *state)
 static enum next answer_obligations(struct flow *f, void *state)
 {
 	struct listing *l = state;
-	struct opening opening = { f, "return" }; /* sealed with the employer's last return */
+	struct opening opening = { .f = f,
+		.table = "return" }; /* sealed with the employer's last return */
 
 	/* A file past its pages is taken up again with the last of them, which is open. */
 	if (!list_file_has_all(l) && strcmp(l->ask.reply.code, "ok") == 0 &&

@@ -73,8 +73,9 @@ const char *unseal_found(void *opening, const char *column, const char *row,
 {
 	const struct opening *o = opening;
 	struct flow *f = o->f;
+	struct arena *a = o->memory ? o->memory : flow_arena(f);
 	const char *plain =
-	    vault_unseal(flow_app(f)->vault, flow_arena(f), o->table, column, row, sealed, n);
+	    vault_unseal(flow_app(f)->vault, a, o->table, column, row, sealed, n);
 
 	if (!plain)
 		log_event(LOG_LEVEL_ERROR, "vault.unopened", "table", o->table, "column",
@@ -85,7 +86,7 @@ const char *unseal_found(void *opening, const char *column, const char *row,
 const char *unseal(struct flow *f, const struct reply *r, const char *table, const char *column,
     const char *row)
 {
-	struct opening opening = { f, table };
+	struct opening opening = { .f = f, .table = table };
 
 	for (size_t i = 0; i < r->n_sealed; i++) {
 		const struct sealed_field *s = &r->sealed[i];

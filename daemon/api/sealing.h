@@ -34,10 +34,11 @@ const char *contact_key_in(struct flow *f, struct arena *a, const char *plain);
 const char *unseal(struct flow *f, const struct reply *r, const char *table, const char *column,
     const char *row);
 
-/* The same for codec_open_contacts and codec_open_lines, which find their fields themselves. */
+/* The same for codec_open_contacts and its like, which find their fields themselves. */
 struct opening {
 	struct flow *f;
 	const char *table;
+	struct arena *memory; /* of what is opened; NULL: the flow's */
 };
 const char *unseal_found(void *opening, const char *column, const char *row,
     const uint8_t *sealed, size_t n);

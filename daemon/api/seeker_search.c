@@ -14,6 +14,7 @@
 #include "daemon/api/ask.h"
 #include "daemon/api/cursor.h"
 #include "daemon/api/list_file.h"
+#include "daemon/api/list_whole.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/api/sealing.h"
@@ -121,7 +122,7 @@ const struct plan get_seeker_duplicates = {
 static enum next list_people(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "rank", "division", "occupation",
-		"waiting_before", "unoffered", "sort", "limit", "cursor" };
+		"waiting_before", "unoffered", "sort", "limit", "cursor", "columns" };
 	static const struct order order = { "waiting_since", "dt" };
 	struct listing *l = state;
 	struct faults *fs = ask_faults(f, &l->ask);
@@ -135,6 +136,7 @@ static enum next list_people(struct flow *f, void *state)
 	ask_text(&l->ask, of ? arena_printf(flow_arena(f), "%u", (unsigned)of) : NULL);
 	ask_text(&l->ask, query_day(f, fs, "waiting_before"));
 	ask_text(&l->ask, query_flag(f, fs, "unoffered"));
+	list_takes_whole(f, l, "seekers");
 	list_read(f, &order, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_SEEKERS);
@@ -150,7 +152,7 @@ const struct plan list_seekers = {
 static enum next list_homes(struct flow *f, void *state)
 {
 	static const char *const known[] = { "state", "division", "to_verify", "sort", "limit",
-		"cursor" };
+		"cursor", "columns" };
 	static const struct order order = { "household", "n" };
 	struct listing *l = state;
 	struct faults *fs = ask_faults(f, &l->ask);
@@ -159,6 +161,7 @@ static enum next list_homes(struct flow *f, void *state)
 	ask_text(&l->ask, query_code(f, fs, "state", LIST_HOUSEHOLD_STATES));
 	ask_text(&l->ask, query_division(f, fs, "division"));
 	ask_text(&l->ask, query_flag(f, fs, "to_verify"));
+	list_takes_whole(f, l, "households");
 	list_read(f, &order, 1, l);
 	ask_page(f, l);
 	return ask_ledger(f, &l->ask, LEDGER_LIST_HOUSEHOLDS);

@@ -4,10 +4,12 @@
  */
 #include "daemon/codec/ledger_answer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
+#include "daemon/base/count.h"
 #include "daemon/base/hex.h"
 #include "daemon/codec/field.h"
 #include "daemon/codec/path_ids.h"
@@ -116,4 +118,60 @@ const char *codec_open_contacts(struct arena *a, const char *json, contact_opene
 	write_tree(&b, tree, 0);
 	json_decref(tree);
 	return buf_to_arena(a, &b);
+}
+
+/* Who is named by what is sealed. */
+static void open_person(struct arena *a, json_t *who, contact_opener *open, void *arg)
+{
+	static const struct {
+		const char *member, *column;
+	} sealed[] = { { "citizen_number", "citizen" }, { "name", "name" },
+		{ "telephone", "phone" }, { "address", "address" } };
+	const char *of = json_string_value(json_object_get(who, "sealed"));
+	const char *row = of ? arena_strdup(a, of) : NULL;
+
+	for (size_t i = 0; row && i < COUNT(sealed); i++)
+		if (json_object_get(who, sealed[i].member))
+			open_one(a, who, row, sealed[i].member, sealed[i].column, open, arg);
+	json_object_del(who, "sealed");
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const char *first =
+	    json_string_value(json_object_get(*(json_t *const *)a, "citizen_number"));
+	const char *other =
+	    json_string_value(json_object_get(*(json_t *const *)b, "citizen_number"));
+
+	return strcmp(first ? first : "", other ? other : "");
+}
+
+/* The order in which they came is that of numbers that another exchange does not have. */
+static void sort_people(struct arena *a, json_t *people)
+{
+	size_t n = json_array_size(people), i;
+	json_t **them = arena_alloc(a, n * sizeof(json_t *) + 1), *one;
+
+	json_array_foreach(people, i, one) them[i] = json_incref(one);
+	if (n)
+		qsort(them, n, sizeof(json_t *), by_number);
+	json_array_clear(people);
+	for (i = 0; i < n; i++)
+		json_array_append_new(people, them[i]);
+}
+
+json_t *codec_open_people(struct arena *a, const char *json, contact_opener *open, void *arg)
+{
+	json_t *tree = json_loads(json, 0, NULL), *item, *one;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(tree, "items"), i, item)
+	{
+		json_t *people = json_object_get(item, "members");
+
+		open_person(a, item, open, arg);
+		json_array_foreach(people, k, one) open_person(a, one, open, arg);
+		sort_people(a, people);
+	}
+	return tree;
 }

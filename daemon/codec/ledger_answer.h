@@ -5,6 +5,7 @@
 #ifndef DAEMON_CODEC_LEDGER_ANSWER_H
 #define DAEMON_CODEC_LEDGER_ANSWER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,9 @@ typedef const char *contact_opener(void *arg, const char *column, const char *ro
     const uint8_t *sealed, size_t n);
 const char *codec_open_contacts(struct arena *a, const char *json, contact_opener *open,
     void *arg);
+/* Whole records: whoever is named by a sealed number is named by the number, in an order that
+ * is theirs; the caller's to free. */
+json_t *codec_open_people(struct arena *a, const char *json, contact_opener *open, void *arg);
 /* A return with each line's sealed interview contact opened; one that does not open is left
  * out. */
 const char *codec_open_lines(struct arena *a, const char *json, contact_opener *open,

@@ -136,6 +136,7 @@ enum ledger_op {
 	LEDGER_LIST_SEEKERS,       /* state, rank, place, occupation, waiting_before, unoffered,
 				      limit, after day, id */
 	LEDGER_READ_RECORDS,       /* seeker or NULL, vacancy or NULL; "path/" or "/" */
+	LEDGER_READ_WHOLE,         /* "seekers", "households" or a register; ids */
 	LEDGER_REGISTER_HOUSEHOLD, /* body */
 	LEDGER_READ_HOUSEHOLD,     /* id, as_of or NULL */
 	LEDGER_AMEND_HOUSEHOLD,    /* id, if_match, body */

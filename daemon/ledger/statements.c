@@ -100,6 +100,7 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_LIST_DUPLICATES] = READ("list_duplicates", 6),
 	[LEDGER_LIST_SEEKERS] = REPORT("list_seekers", 13),
 	[LEDGER_READ_RECORDS] = READ("read_records", 7),
+	[LEDGER_READ_WHOLE] = REPORT("read_whole", 6),
 	[LEDGER_REGISTER_HOUSEHOLD] = KEYED("register_household", 7),
 	[LEDGER_READ_HOUSEHOLD] = READ("read_household", 6),
 	[LEDGER_AMEND_HOUSEHOLD] = WRITE("amend_household", 7),

@@ -272,8 +272,8 @@ def test_code_words_are_printed_from_choices_and_stand_nowhere_else(document):
                for s in document["components"]["schemas"].values()
                if s.get("description", "").startswith("/v1/codes/")}
     assert printed == lists
-    asking = [["only"], ["quarter"], ["newest"], ["district"], ["posted", "pay", "closing"], ["waiting_since"],
-              ["household"], ["kind"], ["rank", "agency"], ["id"], ["*"], ["FULL_TIME", "PART_TIME"], [1, 2]]
+    asking = [["only"], ["import"], ["quarter"], ["newest"], ["district"], ["posted", "pay", "closing"],
+              ["waiting_since"], ["household"], ["kind"], ["rank", "agency"], ["id"], ["*"], ["FULL_TIME", "PART_TIME"], [1, 2]]
     for node in enumerations(document):
         words = node["enum"]
         if words in printed.values() or words in asking or str(words[0]).startswith("/problems/"):

@@ -152,6 +152,13 @@ LANGUAGE sql IMMUTABLE AS $$
 	SELECT 'record ' || p_kind || ' ' || p_hash
 $$;
 
+-- What stands already as a record says it.
+CREATE OR REPLACE FUNCTION ledger.standing(p_member text, p_id text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN p_id IS NOT NULL
+		THEN jsonb_build_array('unchanged', jsonb_build_object(p_member, p_id)) END
+$$;
+
 -- What a record was answered that was taken before; the caller has been judged.
 CREATE OR REPLACE FUNCTION ledger.record_said(p_who api.caller, p_key text, p_member text)
 RETURNS jsonb
@@ -163,8 +170,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- People with their facts, as one by one.  What each brings is sealed already.  Who is on file
--- because this very record was taken before, in this file too, is unchanged: that is looked up
--- when all of them have been answered.
+-- because this very record was taken before, in this file too, or whose file says just the same,
+-- is unchanged: that is looked up when all of them have been answered.
 CREATE OR REPLACE FUNCTION ledger.import_seekers(p_who api.caller, p_records json) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -180,7 +187,9 @@ DECLARE
 		FROM ledger.register_each(p_who.city, calls) r WHERE r.kind = 'a' ORDER BY r.call);
 BEGIN
 	RETURN (SELECT coalesce(jsonb_agg(coalesce(CASE WHEN a.code = 'already-registered'
-				THEN ledger.record_said(p_who, c.idem, 'seeker') END,
+				THEN coalesce(ledger.record_said(p_who, c.idem, 'seeker'), CASE WHEN ledger.says_the_same(
+					p_who.city, ledger.seeker_id(a.body::jsonb->>'seeker'), c)
+					THEN ledger.standing('seeker', a.body::jsonb->>'seeker') END) END,
 			ledger.receipt(a, 'seeker')) ORDER BY c.n), '[]')
 		FROM unnest(calls) c, LATERAL (SELECT (answers[c.n]).*) a);
 END $$;
@@ -287,19 +296,23 @@ BEGIN
 					named) ORDER BY m.n) FROM jsonb_array_elements(x.body->'members')
 					WITH ORDINALITY m(member, n))) AS body
 			FROM json_to_recordset(p_records) x(n int, hash text, body jsonb) ORDER BY x.n LOOP
-		a := ledger.register_household(p_who, r.body);
-		IF a.status = 201 THEN
-			PERFORM ledger.keep_record(p_who, 'households.create', r.key, r.hash,
-				'household/' || (a.body::jsonb->>'household'), a);
+		one := ledger.standing('household', ledger.standing_household(p_who, r.body, ARRAY(
+			SELECT ledger.seeker_id(m->>'seeker') FROM jsonb_array_elements(r.body->'members') m))::text);
+		IF one IS NULL THEN
+			a := ledger.register_household(p_who, r.body);
+			IF a.status = 201 THEN
+				PERFORM ledger.keep_record(p_who, 'households.create', r.key, r.hash,
+					'household/' || (a.body::jsonb->>'household'), a);
+			END IF;
+			one := CASE WHEN a.code = 'wrong-state' THEN ledger.record_said(p_who, r.key, 'household') END;
 		END IF;
-		one := CASE WHEN a.code = 'wrong-state' THEN ledger.record_said(p_who, r.key, 'household') END;
 		made := made || jsonb_build_array(coalesce(one, ledger.receipt(a, 'household')));
 	END LOOP;
 	RETURN made;
 END $$;
 
 -- Entries of a register.  Nothing but its own words tells one from another, so an entry that the
--- same record made, and the caller sees, is that record's.
+-- same record made, or that says the same, and the caller sees, is that record's.
 CREATE OR REPLACE FUNCTION ledger.import_entries(p_who api.caller, p_register text, p_records json)
 RETURNS jsonb
 LANGUAGE plpgsql AS $$
@@ -321,6 +334,10 @@ BEGIN
 		PERFORM pg_advisory_xact_lock(ledger.key_lock(p_who.city, p_who.first_kid, r.key));
 		one := ledger.record_said(p_who, r.key, member);
 		was := ledger.entry_on(p_who, p_register, (one->1->>member)::bigint);
+		IF was IS NULL THEN
+			was := ledger.standing_entry(p_who, p_register, r.body);
+			one := ledger.standing(member, was->>'id');
+		END IF;
 		IF was IS NOT NULL THEN
 			one := ledger.receipt_since(one, ledger.newer_than_entry(p_register, was));
 		ELSE
