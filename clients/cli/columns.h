@@ -91,12 +91,15 @@ static const struct column city_progress[] = {
 	{ "ACHIEVED", "完成", "achieved", RIGHT },
 	{ "EXPECTED", "应完成", "expected", RIGHT },
 	{ "GAP", "差额", "gap", RIGHT },
+	{ "STATE", "状态", "state" },
+	{ "MISSING", "缺数单位", "missing" },
 };
 static const struct column seeker_progress[] = {
 	{ "TARGET", "指标", "target" },
 	{ "COUNTS", "计入", "counts" },
 	{ "UNIT", "统计单位", "unit" },
 	{ "PLACEMENT", "就业", "placement" },
+	{ "ENROLMENT", "培训", "enrolment" },
 	{ "RULE", "规则", "rule" },
 	{ "WHY", "说明", "en", WRAP },
 };

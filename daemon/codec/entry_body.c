@@ -1,10 +1,9 @@
 /*
  * An entry of a register: every body that config/data/registers.tsv describes.
  *
- * It knows the kinds of members and of the registers one: a code is recognised only where no
- * table has it, and the tables are here.  What holds between members beside the order
- * of two days, and which register an entry may name, is the ledger's to say.  Persons are
- * written as the number of their row.
+ * It knows the kinds of members and none of the registers.  What holds between members beside
+ * the order of two days, and which register an entry may name, is the ledger's to say.
+ * Persons are written as the number of their row.
  */
 #include "daemon/codec/entry_body.h"
 
@@ -92,11 +91,24 @@ static void check_order(const struct field *s, const char *after)
 		    arena_printf(s->codec->arena, "not before %s", after));
 }
 
+/* The tables of areas are here, and not in the ledger (rules/recognised-codes). */
+static void refuse_known_area(const struct field *s)
+{
+	const char *text = json_string_value(s->value);
+	place_t place;
+
+	if (text && place_parse(text, 6, &place) == CODE_OK && is_area(s->codec, place))
+		field_fault(s, BROKEN_AREA_KNOWN, NULL,
+		    "6 digits of an area that no table has");
+}
+
 static void take_member(const struct field *s, const struct registry_member *m, struct buf *b)
 {
 	switch (m->kind) {
 	case MEMBER_TEXT:
 		take_text(*s, (size_t)m->min, (size_t)m->max, b);
+		if (m->not_an_area)
+			refuse_known_area(s);
 		return;
 	case MEMBER_HEX:
 		take_hex(s, (size_t)m->min, b);
@@ -185,24 +197,8 @@ static void take_beside(const struct field *top, struct buf *b)
 	take_list(field_member(top, "evidence"), 0, EVIDENCE_MAX, evidence_body, b);
 }
 
-/* rules/recognised-codes */
-static void refuse_known_area(const struct field *top)
-{
-	struct field code = field_member(top, "code");
-	const char *kind = json_string_value(json_object_get(top->value, "kind"));
-	const char *text = json_string_value(code.value);
-	place_t place;
-
-	if (kind && text && choice_find(LIST_RECOGNISED_KINDS, kind) == RECOGNISED_KINDS_AREA &&
-	    place_parse(text, 6, &place) == CODE_OK && is_area(top->codec, place))
-		field_fault(&code, BROKEN_AREA_KNOWN, NULL,
-		    "6 digits of an area that no table has");
-}
-
 void entry_body(const struct field *top, struct buf *b)
 {
-	if (strcmp(top->codec->registry->name, "recognised-code") == 0)
-		refuse_known_area(top);
 	take_members(top, top->codec->registry, false, beside, COUNT(beside), b);
 	take_beside(top, b);
 }

@@ -2,7 +2,7 @@
  * What the columns of a form say of themselves: how a cell is filled in, without which no row
  * is taken, and an example.
  *
- * Of a register the first two follow from registers.tsv.
+ * Of a register all three are registers.tsv's.
  */
 #include "daemon/codec/form_examples.h"
 
@@ -53,6 +53,8 @@ static const struct explanation {
 	[AS_PAY] = { "", "" },
 };
 
+#define EXAMPLE_PERSON "410105197010179995"
+
 /* Rows that are taken as they stand: of a placement when the person of the other form is
  * registered. */
 static const struct {
@@ -69,7 +71,6 @@ static const struct {
 	{ "returns", "weekly_hours", "40" },
 	{ "returns", "insurance", "pension;medical" },
 	{ "returns", "form", "full" },
-	{ "seekers", "citizen_number", "410105197010179995" },
 	{ "seekers", "name", "示例（请删除本行）" },
 	{ "seekers", "hukou.type", "urban" },
 	{ "seekers", "hukou.division", "410105" },
@@ -80,7 +81,6 @@ static const struct {
 	{ "seekers", "forms", "full;part" },
 	{ "seekers", "group", "local" },
 	{ "seekers", "unemployment.prior_job", "true" },
-	{ "placements", "citizen_number", "410105197010179995" },
 	{ "placements", "kind", "flexible" },
 	{ "placements", "source", "示例，请删除本行" },
 	{ "households", "home", "1" },
@@ -88,26 +88,9 @@ static const struct {
 	{ "households", "hukou_type", "urban" },
 	{ "households", "business_income", "false" },
 	{ "households", "investment_income", "false" },
-	{ "households", "members.citizen_number", "410105197010179995" },
+	{ "households", "members.citizen_number", EXAMPLE_PERSON },
 	{ "households", "members.able", "true" },
 	{ "households", "members.willing", "true" },
-	{ "courses", "title", "电工初级（示例，请删除本行）" },
-	{ "courses", "provider", "郑州市第一技工学校" },
-	{ "courses", "kind", "skills" },
-	{ "courses", "seats", "30" },
-	{ "courses", "hours", "120" },
-	{ "courses", "attendance_min", "80" },
-	{ "courses", "subsidised", "false" },
-	{ "enrolments", "citizen_number", "410105197010179995" },
-	{ "enrolments", "course", "1" },
-	{ "outside-figures", "indicator", "urban_employed" },
-	{ "outside-figures", "value", "1000" },
-	{ "outside-figures", "source", "统计局（示例，请删除本行）" },
-	{ "recognised-codes", "kind", "area" },
-	{ "recognised-codes", "code", "410190" },
-	{ "recognised-codes", "note", "示例，请删除本行" },
-	{ "recognised-codes", "evidence.kind", "identity" },
-	{ "recognised-codes", "evidence.number", "豫A-1" },
 };
 
 /* Without which no row is taken. */
@@ -120,8 +103,6 @@ static const struct {
 	{ "placements", "kind|start_on" },
 	{ "households", "home|size|community|hukou_type|business_income|investment_income|"
 			"applied_on|members.able|members.willing" },
-	/* Beside what registers.tsv says of each. */
-	{ "recognised-codes", "evidence.kind|evidence.number|evidence.day" },
 };
 
 /* What the cell's way of being read does not say. */
@@ -157,15 +138,20 @@ static const struct {
 	    "已登记的求职人员；与公民身份号码填一项" },
 };
 
+static const struct registry *registry_of(const struct column_row *row)
+{
+	for (size_t i = 0; i < n_registers; i++)
+		if (registers[i].plural && strcmp(registers[i].plural, row->kind) == 0)
+			return &registers[i];
+	return NULL;
+}
+
 /* The member that a column of a register is of, or of its papers; NULL: of no register. */
 static const struct registry_member *member_of(const struct column_row *row)
 {
 	const char *name = row->member;
-	const struct registry *r = NULL;
+	const struct registry *r = registry_of(row);
 
-	for (size_t i = 0; i < n_registers && !r; i++)
-		if (registers[i].plural && strcmp(registers[i].plural, row->kind) == 0)
-			r = &registers[i];
 	if (r && strncmp(name, "evidence.", 9) == 0) {
 		r = registry_named("evidence");
 		name += 9;
@@ -176,9 +162,17 @@ static const struct registry_member *member_of(const struct column_row *row)
 	return NULL;
 }
 
+/* What is of a paper stands there only where an entry needs one. */
+static bool is_in_example(const struct column_row *row)
+{
+	const struct registry *r = registry_of(row);
+
+	return !row->is_each || (r && r->needs_papers);
+}
+
 bool form_needs(const struct column_row *row)
 {
-	const struct registry_member *m = row->is_each ? NULL : member_of(row);
+	const struct registry_member *m = is_in_example(row) ? member_of(row) : NULL;
 
 	/* A person may be named in two ways. */
 	if (m && m->say != SAY_MAY && m->kind != MEMBER_SEEKER)
@@ -204,6 +198,10 @@ const char *form_example_of(struct arena *a, const struct column_row *row,
 	for (size_t i = 0; i < COUNT(examples); i++)
 		if (is_at(row, examples[i].kind, examples[i].member))
 			return examples[i].value;
+	if (strcmp(row->member, "citizen_number") == 0)
+		return EXAMPLE_PERSON;
+	if (m && m->example && m->kind != MEMBER_DAY)
+		return is_in_example(row) ? m->example : NULL;
 	switch (row->as) {
 	case AS_QUARTER:
 	case AS_PERIOD:
@@ -216,10 +214,7 @@ const char *form_example_of(struct arena *a, const struct column_row *row,
 		if (!form_needs(row) && strcmp(row->member, "vacant_since") != 0 &&
 		    strcmp(row->member, "unemployment.since") != 0)
 			return NULL;
-		/* A figure is known when its period is over. */
-		day_print(strcmp(row->kind, "outside-figures") == 0 ? example->today
-								    : example->since,
-		    day);
+		day_print(m && m->example ? example->today : example->since, day);
 		return arena_strdup(a, day);
 	default:
 		return m && m->kind == MEMBER_UNIT ? arena_strndup(a, example->community, 6)

@@ -46,8 +46,10 @@ static void put_member(FILE *out, const struct registry_member *m)
 	fprintf(out, ", LISTED_%s, INT64_C(%" PRId64 "), INT64_C(%" PRId64 "), ",
 	    lists[m->listed], m->min, m->max);
 	print_string(out, m->after, m->not_to_come ? ", true, " : ", false, ");
+	fputs(m->not_an_area ? "true, " : "false, ", out);
 	print_string(out, m->of, ", ");
 	print_string(out, m->otherwise, ", ");
+	print_string(out, m->example, ", ");
 	put_list(out, m);
 	fputs(" }", out);
 }
@@ -60,7 +62,7 @@ static void put_register(FILE *out, const struct registry *r)
 	print_string(out, r->plural, ", ");
 	print_string(out, r->zh, ", ");
 	print_string(out, r->en, ",\n\t  ");
-	fprintf(out, "%s_members, %zu, ", r->id, r->n);
+	fprintf(out, "%s_members, %zu, %s, ", r->id, r->n, r->needs_papers ? "true" : "false");
 	print_string(out, r->ends, r->ends ? ",\n\t  " : " },\n");
 	if (r->ends) {
 		put_member(out, &r->reason);

@@ -66,7 +66,7 @@ static const char *underscored(const char *name)
 	return copy;
 }
 
-/* "1..60" */
+/* "1..60"; of a text also "6..18, no known area" */
 static bool take_range(struct tsv *t, const char *text, struct registry_member *m)
 {
 	char *end;
@@ -76,7 +76,8 @@ static bool take_range(struct tsv *t, const char *text, struct registry_member *
 		return tsv_refuse(t, "bounds are two numbers, as 1..60", text);
 	text = end + 2;
 	m->max = strtoll(text, &end, 10);
-	if (end == text || *end)
+	m->not_an_area = m->kind == MEMBER_TEXT && strcmp(end, ", no known area") == 0;
+	if (end == text || (*end && !m->not_an_area))
 		return tsv_refuse(t, "bounds are two numbers, as 1..60", text);
 	if (m->max < m->min)
 		return tsv_refuse(t, "bounds are turned round; the lesser comes first",
@@ -227,6 +228,9 @@ static bool take_member(struct tsv *t, struct register_rows *rows)
 		return tsv_refuse(t, "a name has no quotes and no backslash", m.name);
 	m.say = (enum member_say)say;
 	m.listed = (enum member_list)listed;
+	if (strpbrk(t->field[8], "\"\\"))
+		return tsv_refuse(t, "an example has no quotes and no backslash", m.name);
+	m.example = strcmp(t->field[8], "-") == 0 ? NULL : t->field[8];
 	if (!take_kind(t, rows, &m) || !take_bounds(t, rows, r, &m))
 		return false;
 	if (m.listed == LISTED_SCOPE && m.kind != MEMBER_PLACE && m.kind != MEMBER_SEEKER &&
@@ -296,6 +300,9 @@ static bool take_register(struct tsv *t, struct register_rows *rows)
 		    (!is_part && rows->registers[i].plural &&
 			strcmp(rows->registers[i].plural, t->field[3]) == 0))
 			return tsv_refuse(t, "there is such a register above", t->field[0]);
+	if (strcmp(t->field[4], "-") != 0 && strcmp(t->field[4], "papers") != 0)
+		return tsv_refuse(t, "a register says papers when no entry is without, or -",
+		    t->field[4]);
 	if (place_of(t->field[0], member_kinds, MEMBER_ENTRY) >= 0)
 		return tsv_refuse(t, "a register is not named as a kind is", t->field[0]);
 	if (rows->n == REGISTERS_MAX)
@@ -305,7 +312,8 @@ static bool take_register(struct tsv *t, struct register_rows *rows)
 		.plural = is_part ? NULL : t->field[3],
 		.zh = t->field[6],
 		.en = t->field[7],
-		.members = rows->members[rows->n] };
+		.members = rows->members[rows->n],
+		.needs_papers = strcmp(t->field[4], "papers") == 0 };
 	rows->n++;
 	return true;
 }
@@ -335,7 +343,7 @@ const struct register_rows *register_rows_read(const char *data_dir)
 	memset(&rows, 0, sizeof(rows));
 	if (!choice_rows_read(&rows.choices, data_dir) ||
 	    !tsv_open(&t, data_dir, "registers.tsv",
-		"register\tmember\tkind\tbounds\tsay\tlist\tzh\ten"))
+		"register\tmember\tkind\tbounds\tsay\tlist\tzh\ten\texample"))
 		return NULL;
 	rows.text = t.text;
 	while (tsv_next(&t))

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 enum member_kind {
-	MEMBER_TEXT,  /* min to max characters */
+	MEMBER_TEXT,  /* min to max characters; no area that a table has */
 	MEMBER_HEX,   /* min digits, kept in small letters */
 	MEMBER_WHOLE, /* min to max */
 	MEMBER_FLAG,
@@ -49,9 +49,10 @@ struct registry_member {
 	enum member_list listed;
 	int64_t min, max;
 	const char *after; /* NULL: none */
-	bool not_to_come;
+	bool not_to_come, not_an_area;
 	const char *of;        /* a list of choices.tsv, or a register; NULL: neither */
 	const char *otherwise; /* a choice when none is stated; NULL: none */
+	const char *example;   /* in a form; a day's is "today"; NULL: none */
 	int choices; /* the list's enum code_list; known only where rows are compiled in */
 };
 
@@ -62,7 +63,8 @@ struct registry {
 	const char *zh, *en;
 	const struct registry_member *members;
 	size_t n;
-	const char *ends; /* "end" or "void" */
+	bool needs_papers; /* no entry rests on none */
+	const char *ends;  /* "end" or "void" */
 	struct registry_member reason;
 };
 

@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from harness.registers import ROWS
 from harness.wait import wait_for
 
 LEDGER = Path(__file__).resolve().parent / "ledger"
 HELPERS = (LEDGER / "helpers.sql").read_text()
+REGISTERS = f"SELECT ops.load_registers($rows${json.dumps(ROWS)}$rows$);"
 
 
 @pytest.mark.parametrize("subject", sorted(p.stem for p in LEDGER.glob("*.sql") if p.stem != "helpers"))
 def test_subject(postgres, subject):
-    postgres.psql(HELPERS + (LEDGER / f"{subject}.sql").read_text())
+    postgres.psql(HELPERS + REGISTERS + (LEDGER / f"{subject}.sql").read_text())
 
 
 class Session:

@@ -53,12 +53,12 @@ WRITTEN = (
 SPARED = {
     "api.amend_return_line: may_see_return 1": "which rows are locked first",
     "ledger.lock_lines: may_see_return 1": "which rows are locked first",
-    "ledger.register_household: in_scope 1": "which rows are locked first",
     "ledger.named_people: in_scope 1": "asked again by the rule of the record",
     "ledger.amend_lines: may_see_return 1": "which rows are locked first",
     "api.create_referral: refuse_unlicensed 1": "asked again by ledger.create_referral",
     "ledger.entry_filter: its range": "a filter that the caller gave",
     "ledger.stands_over: is_whole_city 1": "asked before by who calls it; test_grants_by_chance.py takes both away",
+    "ledger.register_household: in_scope 1": "which rows are locked first",
     "ledger.refuse_entry: in_scope 1": "asked again of the whole entry, at its end",
 }
 

@@ -16,7 +16,7 @@
 #include "daemon/tables/choices.h"
 #include "daemon/tables/registers.h"
 
-#define HEADER "register\tmember\tkind\tbounds\tsay\tlist\tzh\ten\n"
+#define HEADER "register\tmember\tkind\tbounds\tsay\tlist\tzh\ten\texample\n"
 #define CHOICES                                                                                \
 	"list\tcode\tzh\ten\tparent\tdefinition_zh\tdefinition_en\tspellings\n"                \
 	"ends\tover\t完\tit is over\t\t完\tover\t\n"
@@ -40,6 +40,25 @@ static void write_file(const char *folder, const char *name, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
+/* The rows with no example each. */
+static void write_rows(const char *folder, const char *rows)
+{
+	char text[4000];
+	size_t n = 0;
+
+	for (bool is_first = true; *rows; rows++) {
+		assert_true(n + 4 < sizeof(text));
+		if (*rows == '\n' && !is_first) {
+			text[n++] = '\t';
+			text[n++] = '-';
+		}
+		is_first = is_first && *rows != '\n';
+		text[n++] = *rows;
+	}
+	text[n] = '\0';
+	write_file(folder, "registers.tsv", text);
+}
+
 /* Prints the tables of these rows: what was said, without the folder's name, and the exit
  * code. */
 static char *print_rows(const char *rows, int *code)
@@ -51,7 +70,7 @@ static char *print_rows(const char *rows, int *code)
 
 	assert_non_null(mkdtemp(folder));
 	write_file(folder, "choices.tsv", CHOICES);
-	write_file(folder, "registers.tsv", rows);
+	write_rows(folder, rows);
 	snprintf(command, sizeof(command),
 	    "%s show register-tables %s 2>&1; echo \"$?\"; rm -r %s", PRINT_TABLES, folder,
 	    folder);
@@ -77,6 +96,10 @@ static void a_wrong_row_stops_the_build_with_its_line_and_what_would_be_right(vo
 		    "registers.tsv:3: bounds are two numbers, as 1..60" },
 		{ FAIR "fair\ttitle\ttext\t1..60 or so\tmust\tyes\t名称\ttitle\n",
 		    "registers.tsv:3: bounds are two numbers, as 1..60" },
+		{ FAIR "fair\tplaces\twhole\t1..60, no known area\tmust\tyes\t数\tplaces\n",
+		    "registers.tsv:3: bounds are two numbers, as 1..60" },
+		{ "fair\t-\tregister\tfairs\tmust\t-\t招聘会\ta job fair\n",
+		    "registers.tsv:2: a register says papers when no entry is without, or -" },
 		{ FAIR "fair\ttitle\twords\t1..60\tmust\tyes\t名称\ttitle\n",
 		    "registers.tsv:3: a kind is text, hex, whole, flag," },
 		{ FAIR "fair\tkind\tchoice\tcolours\tmust\tyes\t类别\tkind\n",
@@ -137,7 +160,7 @@ static void a_wrong_row_stops_the_build_with_its_line_and_what_would_be_right(vo
 				       "show\ttitle\twhole\t1..60\tmust\tyes\t名称\ttitle\n",
 		    "registers.tsv:7: another register has this name for a number or a flag" },
 		{ FAIR "fair\ttitle\ttext\t1..60\tmust\tyes\t名称\n",
-		    "registers.tsv:3: 8 fields are expected" },
+		    "registers.tsv:3: 9 fields are expected" },
 	};
 
 	(void)state;

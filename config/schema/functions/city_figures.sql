@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION ops.city_figures(p_city int)
 RETURNS TABLE (name text, label text, value bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	WITH counted(target) AS (
-		VALUES ('T1'), ('T2'), ('T3'), ('T4'), ('T5'), ('T10')
+		VALUES ('T1'), ('T2'), ('T3'), ('T4'), ('T5'), ('T6'), ('T7'), ('T10')
 	), now AS MATERIALIZED (
 		SELECT t.today, ledger.quarter_of((t.today - interval '3 months')::date) AS quarter,
 			extract(year FROM t.today)::int AS year

@@ -179,7 +179,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- All figures by reporting unit; `lost` is natural attrition, T1 only.
--- rules/t5, rules/t10, rules/attrition, rules/reporting-units, rules/lots
+-- rules/t5, rules/t6, rules/t7, rules/t10, rules/attrition, rules/reporting-units, rules/lots
 CREATE OR REPLACE FUNCTION ledger.figures(p_city int, p_year int, p_as_of date)
 RETURNS TABLE (target text, unit text, n bigint, lost bigint)
 LANGUAGE sql STABLE AS $$
@@ -219,6 +219,9 @@ LANGUAGE sql STABLE AS $$
 		SELECT c.target, c.unit, count(*) AS n, 0 AS lost
 			FROM ledger.counted(p_city, p_year, p_as_of, NULL) c GROUP BY 1, 2
 		UNION ALL
+		SELECT c.target, c.unit, count(*), 0
+			FROM ledger.trained(p_city, p_year, p_as_of, NULL) c GROUP BY 1, 2
+		UNION ALL
 		(SELECT DISTINCT ON (p.target, p.place, p.day) p.target, w.unit, p.n, p.lost FROM part p
 			LEFT JOIN ledger.units_over(p_city, ARRAY(SELECT DISTINCT h.place FROM part h)) w
 				ON w.place = p.place AND w.valid_from <= p.day AND p.day < w.valid_to
@@ -251,10 +254,13 @@ RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	WITH figure AS MATERIALIZED (
 		SELECT * FROM ledger.figures(p_city, p_year, p_as_of)
+	), rate AS MATERIALIZED (
+		SELECT * FROM ledger.rates_json(p_city, p_year, p_as_of)
 	), place AS (
 		SELECT u.unit, u.name_zh, u.name_en, 1 AS n FROM ledger.unit u WHERE u.city = p_city
-		UNION ALL SELECT DISTINCT 'unassigned', '未归属', 'unassigned', 2 FROM figure f
-			WHERE f.unit = 'unassigned'
+		UNION ALL SELECT DISTINCT 'unassigned', '未归属', 'unassigned', 2
+			FROM (SELECT f.unit FROM figure f UNION ALL SELECT r.unit FROM rate r) x
+			WHERE x.unit = 'unassigned'
 		UNION ALL SELECT 'city', c.name, 'city', 3 FROM ledger.city c WHERE c.city = p_city
 	), row AS (
 		SELECT t.target, t.n AS tn, p.unit, p.n AS pn, goal.value,
@@ -263,7 +269,8 @@ LANGUAGE sql STABLE AS $$
 				* greatest(0, least(p_as_of, make_date(p_year, 12, 31)) - make_date(p_year, 1, 1) + 1)
 				/ (make_date(p_year + 1, 1, 1) - make_date(p_year, 1, 1)) END AS expected, t.kind
 		FROM (VALUES ('T1', 1, 'flow'), ('T2', 2, 'flow'), ('T3', 3, 'flow'), ('T4', 4, 'flow'),
-			('T5', 5, 'flow'), ('T10', 10, 'stock')) t(target, n, kind)
+			('T5', 5, 'flow'), ('T6', 6, 'flow'), ('T7', 7, 'flow'), ('T10', 10, 'stock'))
+			t(target, n, kind)
 		CROSS JOIN place p
 		LEFT JOIN ledger.target goal ON goal.city = p_city AND goal.year = p_year
 			AND goal.unit = p.unit AND goal.target = t.target
@@ -276,13 +283,16 @@ LANGUAGE sql STABLE AS $$
 				'name_en', p.name_en, 'divisions', ledger.unit_divisions(p_city, p.unit, p_as_of),
 				'without', ledger.unit_without(p_city, p.unit, p_as_of)) ORDER BY p.n, p.unit)
 			FROM place p WHERE p_unit IS NULL OR p.unit = p_unit),
-		'targets', (SELECT jsonb_agg(jsonb_build_object('target', r.target, 'unit', r.unit,
-				'kind', r.kind, 'value', r.value, 'achieved', r.gross - r.lost,
+		'targets', (SELECT jsonb_agg(x.body ORDER BY x.tn, x.pn, x.unit) FROM (
+			SELECT r.tn, r.pn, r.unit, jsonb_build_object('target', r.target, 'unit', r.unit,
+				'kind', r.kind, 'state', 'derived', 'value', r.value, 'achieved', r.gross - r.lost,
 				'expected', r.expected, 'gap', r.gross - r.lost - r.expected,
 				'rule_page', '/rules/' || lower(r.target))
 				|| CASE WHEN r.target = 'T1' THEN jsonb_build_object('gross', r.gross,
-					'attrition', r.lost, 'net', r.gross - r.lost) ELSE '{}' END
-				ORDER BY r.tn, r.pn, r.unit) FROM row r))
+					'attrition', r.lost, 'net', r.gross - r.lost) ELSE '{}' END AS body FROM row r
+			UNION ALL
+			SELECT r.n, p.n, r.unit, r.body FROM rate r JOIN place p USING (unit)
+				WHERE p_unit IS NULL OR r.unit = p_unit) x))
 $$;
 
 CREATE OR REPLACE FUNCTION api.read_progress(p_city int, p_kid text, p_hash bytea, p_actor text,
@@ -305,8 +315,8 @@ BEGIN
 	RETURN NEXT a;
 END $$;
 
--- For each target: the placement that holds the count, else what keeps the latest one
--- that is not void from counting.
+-- For each target: the placement or the enrolment that holds the count, else what keeps the latest
+-- one that is not void from counting.
 CREATE OR REPLACE FUNCTION ledger.person_progress_json(p_city int, p_person bigint, p_year int,
 	p_as_of date)
 RETURNS jsonb
@@ -317,19 +327,25 @@ LANGUAGE sql STABLE AS $$
 			LATERAL (VALUES ('T1', f.t1), ('T2', f.t2), ('T3', f.t3), ('T4', f.t4)) x(target, rule)
 	), held AS MATERIALIZED (
 		SELECT * FROM ledger.counted(p_city, p_year, p_as_of, p_person)
+	), said AS (
+		SELECT t.target, h.placement IS NOT NULL AS counts, coalesce(h.placement, why.placement) AS placement,
+			NULL::bigint AS enrolment, h.unit, CASE WHEN h.placement IS NOT NULL THEN 'counts'
+				ELSE coalesce(why.rule, 'no-placement') END AS rule
+		FROM (VALUES ('T1'), ('T2'), ('T3'), ('T4')) t(target)
+		LEFT JOIN held h ON h.target = t.target
+		LEFT JOIN LATERAL (SELECT f.placement, f.rule FROM fact f WHERE f.target = t.target
+			ORDER BY f.rule = 'placement-void', f.d0 DESC, f.placement DESC LIMIT 1) why ON true
+		UNION ALL
+		SELECT t.target, t.counts, NULL, t.enrolment, t.unit, t.rule
+		FROM ledger.person_trained(p_city, p_person, p_year, p_as_of) t
 	)
 	SELECT jsonb_build_object('seeker', ledger.seeker_text(p_person), 'year', p_year,
-		'as_of', p_as_of, 'targets', jsonb_agg(jsonb_build_object('target', t.target,
-			'counts', h.placement IS NOT NULL,
-			'placement', coalesce(h.placement, why.placement)::text, 'unit', h.unit,
-			'rule', r.rule, 'rule_page', '/' || coalesce(r.page, 'rules/' || lower(t.target)),
-			'zh', r.zh, 'en', r.en) ORDER BY t.target))
-	FROM (VALUES ('T1'), ('T2'), ('T3'), ('T4')) t(target)
-	LEFT JOIN held h ON h.target = t.target
-	LEFT JOIN LATERAL (SELECT f.placement, f.rule FROM fact f WHERE f.target = t.target
-		ORDER BY f.rule = 'placement-void', f.d0 DESC, f.placement DESC LIMIT 1) why ON true
-	JOIN ledger.count_rule r ON r.rule = CASE WHEN h.placement IS NOT NULL THEN 'counts'
-		ELSE coalesce(why.rule, 'no-placement') END
+		'as_of', p_as_of, 'targets', jsonb_agg(jsonb_build_object('target', s.target,
+			'counts', s.counts, 'placement', s.placement::text, 'enrolment', s.enrolment::text,
+			'unit', s.unit, 'rule', r.rule,
+			'rule_page', '/' || coalesce(r.page, 'rules/' || lower(s.target)),
+			'zh', r.zh, 'en', r.en) ORDER BY s.target))
+	FROM said s JOIN ledger.count_rule r ON r.rule = s.rule
 $$;
 
 CREATE OR REPLACE FUNCTION api.read_person_progress(p_city int, p_kid text, p_hash bytea,

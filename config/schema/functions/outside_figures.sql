@@ -9,6 +9,19 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		ELSE (p_period || '-01')::date + interval '1 month' END)::date - 1
 $$;
 
+-- Whether the officer who would sign, or the one for whom they act, is of the unit that the figure
+-- is about.  The city's own figures are its own to sign: nobody above it is here.
+CREATE OR REPLACE FUNCTION ledger.signs_for_itself(p_who api.caller, p_subject text)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM ledger.unit_prefix u
+		WHERE u.city = p_who.city AND u.unit = p_subject
+		  AND (starts_with(p_who.scope, u.prefix) OR EXISTS (SELECT FROM ledger.officer o
+			WHERE o.city = p_who.city AND o.id IN (p_who.officer, p_who.on_behalf)
+			  AND starts_with(o.scope, u.prefix))))
+$$;
+
+-- rules/outside-figures
 CREATE OR REPLACE FUNCTION ledger.check_outside_figure(p_who api.caller,
 	p_was ledger.outside_figure, p_new ledger.outside_figure, p_evidence jsonb)
 RETURNS api.reply
@@ -16,7 +29,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	twin bigint;
 BEGIN
-	IF ledger.period_end(p_new.period) > p_new.day THEN
+	IF ledger.signs_for_itself(p_who, p_new.subject) THEN
+		RETURN ledger.wrong_state('signed-by-subject', jsonb_build_object('subject', p_new.subject));
+	ELSIF ledger.period_end(p_new.period) > p_new.day THEN
 		RETURN ledger.refuse_fault(ledger.fault('/period', 'future', p_new.period,
 			'a period that ends no later than day', 'The period was not over on that day.',
 			'数据日期时该统计期尚未结束。'));

@@ -133,7 +133,18 @@ INSERT INTO ledger.count_rule VALUES
 ('no-valid-certificate', 'rules/certificate', '到岗当日没有有效的《再就业优惠证》（未发、过期、未年检或已作废）。',
 	'No Re-employment Preference Certificate was valid on the first day of work: none issued, expired, not inspected or void.'),
 ('not-hard-to-employ', NULL, '到岗当日既非“4050”人员，也无有效的就业困难人员认定。',
-	'On the first day of work the person was neither 4050 nor under an open hard-to-employ recognition.');
+	'On the first day of work the person was neither 4050 nor under an open hard-to-employ recognition.'),
+('no-training', NULL, '没有培训登记。', 'There is no enrolment in a course.'),
+('enrolment-void', 'rules/training', '该培训登记已作废，自始不计。', 'The enrolment is void, from the start.'),
+('training-not-completed', 'rules/t6', '截至统计日尚未完成培训，或已中途退学。',
+	'The course was not completed by the day asked about, or it was left before its end.'),
+('completed-other-year', 'rules/t6', '完成培训的日期不在本年度。', 'It was completed on a day of another year.'),
+('course-not-approved', 'rules/t6', '该培训班未登记批准文号；补登后计入。',
+	'The course has no number of an approval on record; it counts once it has.'),
+('attendance-short', 'rules/t6', '出勤率未达到该培训班的最低要求。', 'Attendance was below what the course asks.'),
+('not-unemployed-enrolled', 'rules/t6', '入学当日既非下岗人员，也无有效失业登记。',
+	'On the day of enrolment the person was neither laid off nor registered as unemployed.'),
+('not-entrepreneurship', 'rules/t7', '该培训班不是创业培训。', 'The course is not one of entrepreneurship.');
 
 CREATE TABLE ledger.placement_signal (
 	city            int NOT NULL,

@@ -311,9 +311,11 @@ ATTACKS = {
     "a return filed for another": ("t.file(jsonb_build_array(t.line('A', 5)), p_key => 'other firm')", ANY),
     "a return filed there": ("t.file(jsonb_build_array(t.line('A', 5), t.line('B', 5)), p_key => 'elsewhere')", ANY),
     "another's return": by("other firm", "read_return", NUMBER + ", NULL", actor="' r'"),
+    # That there is such an employer, or none, is told to none who may not read its returns.
+    "whether another is here": by("other firm", "read_return", NUMBER + ", NULL", "$1->>'body' LIKE '%path/quarter%'",
+                                  "' r'"),
+    "whether a firm is there": away("read_return", NUMBER + ", NULL", "$1->>'body' LIKE '%path/quarter%'"),
     "a return of there": away("read_return", NUMBER + ", NULL"),
-    "whether another firm is there": by("other firm", "read_return", NUMBER + ", NULL", "$1->>'body' NOT LIKE '%path/employer%'", "' r'"),
-    "whether a firm is there": away("read_return", NUMBER + ", NULL", "$1->>'body' NOT LIKE '%path/district%'"),
     "returns": away("list_returns", "NULL, NULL, NULL, NULL, NULL, 50, NULL, NULL, NULL", ITEMS),
     "another's returns": by("other firm", "list_returns", "NULL, NULL, NULL, NULL, NULL, 50, NULL, NULL, NULL", ITEMS, "' r'"),
     "who owes": away("list_obligations", "NULL, NULL, '2007Q2', NULL, NULL, 50, NULL, NULL", "$1->>'body' LIKE '%410105%'"),

@@ -272,6 +272,29 @@ BEGIN
 	RETURN a->'body'->>'placement';
 END $$;
 
+-- Entries of registers; ops.load_registers has said which there are.
+CREATE FUNCTION t.entry(p_register text, p_body jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	a jsonb := t.fold(ARRAY(SELECT r FROM api.create_entry(4101, t.kid('bureau'), t.secret('bureau'),
+		t.actor('bureau'), gen_random_uuid()::text, '\x01', p_register, p_body) r));
+BEGIN
+	PERFORM t.is(p_register || ' ' || a::text, a->>'code', 'ok');
+	RETURN (a#>>ARRAY['body', replace(p_register, '-', '_')])::bigint;
+END $$;
+CREATE FUNCTION t.course(p_from date, p_until date, p_more jsonb DEFAULT '{}') RETURNS bigint
+LANGUAGE sql AS $$
+	SELECT t.entry('course', jsonb_build_object('title', '电工', 'provider', '技校', 'kind', 'skills',
+		'approval', '郑劳培2007-1', 'from', p_from, 'until', p_until, 'place', 410105003001,
+		'seats', 99, 'attendance_min', 80, 'subsidised', false) || p_more)
+$$;
+CREATE FUNCTION t.enrol(p_course bigint, p_seeker bigint, p_from date, p_until date DEFAULT NULL,
+	p_more jsonb DEFAULT '{}')
+RETURNS bigint LANGUAGE sql AS $$
+	SELECT t.entry('enrolment', jsonb_build_object('course', p_course, 'seeker', p_seeker,
+		'from', p_from, 'until', p_until, 'attendance', CASE WHEN p_until IS NOT NULL THEN 90 END,
+		'outcome', CASE WHEN p_until IS NULL THEN 'attending' ELSE 'completed' END) || p_more)
+$$;
+
 -- The agency may introduce people all the year.
 INSERT INTO ledger.agency_licence SELECT 4101, 'AGENCY001', 1, 'L-1', '4101', '{introduction}',
 	'2006-01-01', '2008-12-31', NULL, NULL, ledger.app_now(4101), t.kid('bureau'), '';

@@ -1,4 +1,4 @@
-"""Every figure from the registers, by the pages of rules/progress: t1 to t5, t10, attrition,
+"""Every figure from the registers, by the pages of rules/progress: t1 to t7, t10, attrition,
 counted-once, in-migrants, reporting-units; and by rules/lots.
 
 What a day and a year are, who holds a count and where it belongs is written again from the rules.
@@ -9,7 +9,7 @@ hide in both.
 from collections import Counter
 from datetime import date
 
-from . import households
+from . import households, training
 from .days import DAY, age, months
 
 
@@ -85,6 +85,8 @@ def figures(r, year, as_of):
     """{(target, unit): (gross, lost)} without zeros."""
     gross, lost = Counter(), Counter()
     for (target, _), (_, unit) in counted(r, year, as_of).items():
+        gross[target, unit] += 1
+    for (target, _), (_, unit) in training.trained(r, year, as_of).items():
         gross[target, unit] += 1
     first, last = date(year, 1, 1), min(as_of, date(year, 12, 31))
     for e in r.employment:

@@ -13,10 +13,12 @@ from .days import DAY, age, over
 
 TABLES = ("person", "placement", "employment", "unemployment", "certificate", "inspection",
           "recognition", "retirement_fact", "household", "household_member", "approval",
-          "post_slot", "unit_prefix", "seeker", "lot", "lot_record")
+          "post_slot", "unit_prefix", "seeker", "seeker_past", "lot", "lot_record", "course",
+          "enrolment")
 WHEN = ("birth", "start_on", "registered_on", "ended_on", "void_on", "since", "issued_on",
         "valid_to", "recognised_on", "applied_on", "determined_on", "joined_on", "left_on",
-        "approved_on", "closed_on", "valid_from", "on_day", "returned_on")
+        "approved_on", "closed_on", "valid_from", "on_day", "returned_on", "from", "until",
+        "until_on")
 FOREVER = {"infinity": date.max, "-infinity": date.min}
 WOMAN = 2
 HERE = ZoneInfo("Asia/Shanghai")
