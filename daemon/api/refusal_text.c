@@ -34,7 +34,7 @@ static void put_error(struct buf *out, const json_t *error, bool is_zh)
 
 	if (!*column)
 		column = text(error, "pointer");
-	buf_printf(out, is_zh ? "%s%s" : "%s%s", column, *column ? (is_zh ? "：" : ": ") : "");
+	buf_printf(out, "%s%s", column, !*column ? "" : is_zh ? "：" : ": ");
 	buf_puts(out, text(json_object_get(error, "message"), is_zh ? "zh" : "en"));
 	if (strcmp(found, NOT_SHOWN) == 0)
 		found = "";
