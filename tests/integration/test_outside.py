@@ -86,6 +86,7 @@ def test_it_ends_a_households_want_of_work_when_two_officers_have_recorded_it(da
     assert all(n is None if target in ("T8", "T9", "T12") else n == 0
                for (target, _), n in town.progress().items() if target != "T10")
     why = {t["target"]: t for t in town.must(200, "GET", f"/v1/seekers/{two}/progress")["targets"]}
+    assert {why.pop(t)["rule"] for t in ("T6", "T7")} == {"no-training"}
     assert {t["rule"] for t in why.values()} == {"workplace-outside-city"}
     assert {t["rule_page"] for t in why.values()} == {"/rules/outside-city"}
     assert town.void(job)["state"] == "void"
