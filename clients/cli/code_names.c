@@ -36,6 +36,7 @@ static const struct taken {
 	{ "import", "", "kind", NULL, "" }, /* kinds of files, which are no codes */
 #include "clients/cli/register_lists.inc"
 	{ "decisions list", "", "kind", "decision-kinds", "" },
+	{ "figure list", "", "FIGURE", "figures", "" },
 	{ "lot list", "", "kind", "lot-kinds", "" },
 	{ "lot list", "", "state", "lot-states", "" },
 	{ "lot records", "", "outcome", "lot-outcomes", "" },

@@ -103,6 +103,20 @@ static const struct column seeker_progress[] = {
 	{ "RULE", "规则", "rule" },
 	{ "WHY", "说明", "en", WRAP },
 };
+static const struct column behind[] = {
+	{ "SEEKER", "求职人员", "seeker" },
+	{ "PLACEMENT", "就业", "placement", RIGHT },
+	{ "HOUSEHOLD", "家庭", "household", RIGHT | WIDE },
+	{ "APPROVAL", "批准文号", "approval", CUT | WIDE },
+	{ "SLOT", "岗位编号", "slot", RIGHT | WIDE },
+	{ "UNIT", "统计单位", "unit" },
+	{ "COMMUNITY", "社区", "community", CUT },
+	{ "FIRST DAY", "起始日期", "first_day" },
+	{ "REGISTERED", "登记日期", "registered_on" },
+	{ "BY", "计入依据", "ground" },
+	{ "SINCE", "依据起始日", "fact_on" },
+	{ "EVIDENCE", "证明", "evidence" },
+};
 static const struct column keys[] = {
 	{ "KEY", "密钥", "kid" },
 	{ "ROLE", "角色", "role" },

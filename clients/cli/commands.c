@@ -162,6 +162,8 @@ const struct command commands[] = {
 	  .query = "year as_of unit", .notes = "units", TABLE("targets", city_progress) },
 	{ "progress seeker", "SEEKER", "what a seeker counts toward, and why not the rest", "计入哪些指标，及其余不计入的原因",
 	  "GET", SEEKER "/progress", .query = "year as_of", TABLE("targets", seeker_progress) },
+	{ "figure list", "FIGURE", "who is behind a figure: T1 to T7, T10, attrition", "指标的明细：T1 至 T7、T10、attrition（自然减员）",
+	  "GET", "/v1/figures/{0}/records", .query = "year as_of unit" PAGE, TABLE("items", behind) },
 #include "clients/cli/register_commands.inc"
 	{ "officer add", "", "register an officer; the secret is shown once", "登记经办人（凭证只显示一次）",
 	  "POST", "/v1/officers", .body = "name! post! scope! lead from until role organisation" },

@@ -1,7 +1,8 @@
 /*
  * /v1/progress and /v1/seekers/{seeker}/progress: the figures toward the
  * year's targets (rules/progress, rules/targets), and for one person which of them they
- * count for and why.
+ * count for and why.  /v1/figures/{figure}/records: who is behind a figure
+ * (rules/behind-a-figure).
  *
  * Without ?year= it is the year of the ledger's day.
  */
@@ -9,9 +10,12 @@
 
 #include "daemon/api/answering.h"
 #include "daemon/api/ask.h"
+#include "daemon/api/cursor.h"
+#include "daemon/api/list_file.h"
 #include "daemon/api/parameters.h"
 #include "daemon/api/resources.h"
 #include "daemon/base/arena.h"
+#include "daemon/base/count.h"
 
 #define FIRST_YEAR 1990
 #define LAST_YEAR  2199
@@ -77,4 +81,39 @@ const struct plan get_person_progress = {
 	.name = "GET seeker progress",
 	.state_size = sizeof(struct ask),
 	.steps = { { "derive", look_up_person }, { "answer", answer_reply } },
+};
+
+/* The {figure} of the path. */
+static void ask_figure(struct flow *f, struct ask *ask, enum code_list of)
+{
+	const char *figure = flow_request(f)->params[0];
+
+	if (choice_find(of, figure) < 0)
+		input_fault(ask_faults(f, ask), "path/figure", "choice", figure,
+		    choice_codes(of));
+	ask_text(ask, figure);
+}
+
+static enum next find_behind(struct flow *f, void *state)
+{
+	static const char *const known[] = { "year", "as_of", "unit", "limit", "sort",
+		"cursor" };
+	static const struct order by_id = { "id", "n" };
+	struct listing *l = state;
+
+	ask_parameters(f, &l->ask, known, COUNT(known));
+	ask_figure(f, &l->ask, LIST_FIGURES);
+	ask_year(f, &l->ask);
+	ask_as_of(f, &l->ask);
+	ask_unit(f, &l->ask);
+	list_read(f, &by_id, 1, l);
+	ask_page(f, l);
+	return ask_ledger(f, &l->ask, LEDGER_LIST_BEHIND);
+}
+
+const struct plan list_behind = {
+	.name = "GET figure records",
+	.state_size = sizeof(struct listing),
+	.release = list_release,
+	.steps = { { "find", find_behind }, { "answer", answer_page, .again = true } },
 };

@@ -20,7 +20,7 @@ extern const struct plan post_placements;
 extern const struct plan get_seeker_match;
 extern const struct plan post_referral, get_referrals;
 extern const struct plan get_referral_person, get_referral_summary;
-extern const struct plan get_progress, get_person_progress;
+extern const struct plan get_progress, get_person_progress, list_behind;
 extern const struct plan get_officers, post_officer;
 extern const struct plan post_officer_secret, post_secret_code, post_own_secret;
 extern const struct plan get_looks, get_actions, get_decisions;

@@ -185,6 +185,7 @@ const struct route api_routes[] = {
 	POST_OP("/v1/referrals/{referral}/withdraw", "referrals.withdraw",
 	    OP(LEDGER_STEP_REFERRAL, "iwb", "withdraw", retreat_body)),
 	GET("/v1/progress", get_progress, "progress.read"),
+	GET("/v1/figures/{figure}/records", list_behind, "figures.list"),
 	GET("/v1/officers", get_officers, "officers.read"),
 	POST("/v1/officers", post_officer, "officers.create"),
 	GET_OP("/v1/officers/{officer}", "officers.read",

@@ -66,7 +66,7 @@ bool network_has(const struct network *n, const struct network *address)
 {
 	struct network around = *address;
 
-	if (address->bits < n->bits)
+	if (address->bits < n->bits || network_is_v4(n) != network_is_v4(address))
 		return false;
 	cut(&around, n->bits);
 	return memcmp(around.bytes, n->bytes, sizeof(n->bytes)) == 0;

@@ -28,6 +28,7 @@ bool network_read(struct piece text, struct network *out);
 bool network_of(const struct sockaddr *from, struct network *out);
 
 bool network_is_v4(const struct network *n);
+/* Of its own sort alone: "::/0" has no IPv4, and "0.0.0.0/0" nothing else. */
 bool network_has(const struct network *n, const struct network *address);
 /* What of it is this wide, of IPv4 or of IPv6. */
 struct network network_around(const struct network *n, int bits_v4, int bits_v6);

@@ -152,6 +152,7 @@ enum ledger_op {
 	LEDGER_READ_PLACEMENT,     /* id */
 	LEDGER_READ_PROGRESS,      /* year, as_of or NULL, unit or NULL */
 	LEDGER_READ_PERSON_PROGRESS, /* id, year, as_of or NULL */
+	LEDGER_LIST_BEHIND,          /* figure, year, as_of, unit, limit, after */
 	LEDGER_CREATE_KEY,           /* body; admin socket only */
 	LEDGER_REVOKE_KEY,           /* kid */
 	LEDGER_LIST_KEYS,

@@ -116,6 +116,7 @@ static const struct statement table[STATEMENTS] = {
 	[LEDGER_READ_PLACEMENT] = READ("read_placement", 5),
 	[LEDGER_READ_PROGRESS] = REPORT("read_progress", 7),
 	[LEDGER_READ_PERSON_PROGRESS] = READ("read_person_progress", 7),
+	[LEDGER_LIST_BEHIND] = REPORT("list_behind", 10),
 	[LEDGER_CREATE_KEY] = ADMIN("create_key", 6, WRITE),
 	[LEDGER_REVOKE_KEY] = ADMIN("revoke_key", 5, WRITE),
 	[LEDGER_LIST_KEYS] = ADMIN("list_keys", 4, READ),

@@ -147,6 +147,12 @@ def test_a_quarter_from_end_to_end(api, postgres):
     city = {t["target"]: t for t in progress["targets"] if t["unit"] == "city"}
     assert city["T2"]["achieved"] == 1 and city["T5"]["achieved"] == 2
     api.call(200, "get", "/v1/progress?unit=410105")
+    for target, figure in city.items():
+        if target not in {"T1", "T2", "T3", "T4", "T5", "T6", "T7", "T10"}:
+            continue  # a ratio: nobody's in particular
+        behind = api.call(200, "get", f"/v1/figures/{target}/records?year=2007&as_of=2007-07-12").json
+        assert len(behind["items"]) == behind["achieved"] == figure.get("gross", figure["achieved"])
+        assert all((SOURCE / "config" / one["rule_page"][1:]).is_file() for one in behind["items"])
     person_progress = api.call(200, "get", f"/v1/seekers/{b}/progress?year=2007").json
     assert [t["counts"] for t in person_progress["targets"] if t["target"] == "T2"] == [True]
     for told in progress["targets"] + person_progress["targets"]:

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from harness.desk import desk_of
+from harness.register_keeper import course
 from harness.trade import COMMUNITY, Trade, citizen_number, line, seeker
 from harness.wait import wait_for
 from test_import_people import household, ndjson, post, send
@@ -105,13 +106,23 @@ def test_nobody_counts_before_a_second_officer_has_approved_the_lot(trade):
     assert [a["object"] for a in acts] == [f"lot/{lot}"]
 
 
+def draw(seed, of, wanted):
+    """As rules/lots says: anybody can draw again."""
+    chosen, turn = [], 0
+    while len(chosen) < wanted:
+        turn += 1
+        n = int(hashlib.sha256(f"{seed} {turn}".encode()).hexdigest()[:15], 16) % of + 1
+        chosen += [n] * (n not in chosen)
+    return chosen
+
+
 def test_who_is_looked_at_is_drawn_when_nothing_comes_any_more(trade, postgres):
     _, first = send(trade.daemon, "seekers", ndjson([seeker(n) for n in range(1, 31)]), "street")
     lot = first["lot"]
     seen = trade.must(200, "GET", f"/v1/lots/{lot}")
-    rank = sorted(range(1, 31), key=lambda n: hashlib.sha256(f"{seen['seed']} {n}".encode()).digest())
+    chosen = draw(seen["seed"], 30, 20)
     drawn = records(trade, lot, "&sample=true")
-    assert [int(r["record"]) for r in drawn] == sorted(rank[:20]) and seen["sample"] == 20
+    assert [int(r["record"]) for r in drawn] == sorted(chosen) and seen["sample"] == 20
     assert len(records(trade, lot)) == 30 and len(records(trade, lot, "&sample=false")) == 10
     assert all(r["object"].startswith("seeker/") and "name" not in r for r in drawn)
     looks = postgres.psql("SELECT count(*) FROM ledger.person_look")
@@ -122,7 +133,7 @@ def test_who_is_looked_at_is_drawn_when_nothing_comes_any_more(trade, postgres):
     bad = decide(trade, lot, {**APPROVE, "ok": ok, "wrong": wrong, "unchecked": None}, 422)
     assert [(e["pointer"], e["rule"]) for e in bad["errors"]] == [("/unchecked", "required")]
     assert bad["errors"][0]["expected"].endswith(": " + drawn[19]["record"])
-    other = str(rank[20])
+    other = next(str(n) for n in range(1, 31) if n not in chosen)
     for body, pointer in (({"ok": [other]}, "/ok/0"), ({"ok": [ok[0], ok[0]]}, "/ok"),
                           ({"ok": ok, "wrong": [{"record": ok[3], "note": "错"}]}, "/wrong/0/record")):
         errors = decide(trade, lot, {**APPROVE, **body}, 422)["errors"]
@@ -156,6 +167,11 @@ def test_a_lot_is_decided_where_all_of_it_lies(trade):
     assert {s: a.json.get("outside") for s, a in seen.items()} == {
         "410105": 2, "410104": 1, "410106": None, "4101": 0}
     assert trade.call("GET", "/v1/lots", key=trade.daemon.keys["employer"]).status == 403
+    # Who has moved away has no name there any more.
+    near = trade.daemon.new_key(role="bureau", org_name="又一局", scope="410105")
+    [known] = records(trade, lot, key=near)
+    trade.must(200, "PATCH", "/v1/seekers/" + known["object"].split("/")[1], {"community": FAR})
+    assert records(trade, lot, key=near) == [{**known, "object": None}]
     auditor = trade.daemon.new_key(role="auditor", org_name="审计")
     assert "reason" not in trade.must(200, "GET", f"/v1/lots/{lot}", key=auditor)
     assert trade.call("POST", f"/v1/lots/{lot}/decision", APPROVE, key=auditor).status == 403
@@ -211,9 +227,15 @@ def test_a_refused_lot_of_placements_is_withdrawn(trade):
 
 def test_people_of_a_refused_lot_were_never_registered(trade, postgres):
     crowd = [seeker(n) for n in range(1, 9)]
-    crowd[6]["certificate"] = {"number": "优惠20070001", "group": "L1", "issued_on": "2007-03-01",
-                               "valid_to": "2009-12-31", "inspected": [2007]}
+    for n in (6, 7):
+        crowd[n]["certificate"] = {"number": f"优惠2007000{n}", "group": "L1", "issued_on": "2007-03-01",
+                                   "valid_to": "2009-12-31", "inspected": [2007]}
+    crowd.append(seeker(9))
     lot, people = lot_of(trade, crowd)
+    card = postgres.psql("SELECT id FROM ledger.certificate WHERE number = '优惠20070007'")
+    trade.must(200, "POST", f"/v1/seekers/{people[7]}/certificates/{card}/void", {"reason": "遗失"})
+    held = trade.must(201, "POST", "/v1/courses", course())["course"]
+    trade.must(201, "POST", "/v1/enrolments", {"course": held, "seeker": people[8], "from": "2007-07-02"})
     job = placed(trade, people[0])
     trade.must(201, "POST", "/v1/referrals", {
         "seeker": people[1], "vacancy": trade.vacancy, "passed_over": [
@@ -221,8 +243,9 @@ def test_people_of_a_refused_lot_were_never_registered(trade, postgres):
     home = trade.must(201, "POST", "/v1/households", household({"seeker": people[2]}))["household"]
     trade.must(200, "POST", f"/v1/seekers/{people[3]}/withdraw", {"reason": "school"})
     decide(trade, lot, REFUSE)
-    assert settled(trade, lot)["left"] == 4
-    assert left(trade, lot) == {"1": "placement", "2": "referral", "3": "household", "4": "withdrawn"}
+    assert settled(trade, lot)["left"] == 5
+    assert left(trade, lot) == {"1": "placement", "2": "referral", "3": "household", "4": "withdrawn",
+                                "9": "enrolment"}
     gone = trade.must(200, "GET", f"/v1/seekers/{people[6]}")
     assert gone["withdrawn"] == {"on": "2007-07-12", "reason": "in_error"}
     assert gone["unemployment"] is None and gone["certificate"] is None
@@ -233,19 +256,21 @@ def test_people_of_a_refused_lot_were_never_registered(trade, postgres):
     assert decide(trade, lot, APPROVE, 409)["reason"] == "lot-decided", "a refusal is not undone"
     wait_for(lambda: trade.daemon.admin("POST", "/board/verify").json["differences"] == 0, 20,
              "the board to equal the ledger")
-    # Sent again, whoever was undone is somebody new, with their certificate; who was left stands.
+    # Sent again, whoever was undone is somebody new, with their certificate, which may have been void
+    # before; who was left stands.
     again, ids = lot_of(trade, crowd, "again")
-    assert ids[:4] == people[:4] and not set(ids[4:]) & set(people)
+    assert ids[:4] + ids[8:] == people[:4] + people[8:] and not set(ids[4:8]) & set(people)
     assert trade.must(200, "GET", f"/v1/lots/{again}")["records"] == 4
     decide(trade, again)
-    assert trade.must(200, "GET", f"/v1/seekers/{ids[6]}")["certificate"]["number"] == "优惠20070001"
+    for n in (6, 7):
+        assert trade.must(200, "GET", f"/v1/seekers/{ids[n]}")["certificate"]["number"] == f"优惠2007000{n}"
     placed(trade, ids[6])
     # Who was left counts when they are withdrawn and registered again.
     assert counts(trade) == 1 and why_not(trade, people[0])["T1"] == "lot-refused"
     trade.must(200, "POST", f"/v1/seekers/{people[0]}/withdraw", {"reason": "other"})
     trade.must(200, "POST", f"/v1/seekers/{people[0]}/return", {})
     assert counts(trade) == 2 and trade.must(200, "GET", f"/v1/placements/{job}")["missing"] == ["confirmation"]
-    assert postgres.psql("SELECT count(*) FROM ledger.person") == "12"
+    assert postgres.psql("SELECT count(*) FROM ledger.person") == "13"
     assert trade.must(200, "GET", f"/v1/households/{home}")["state"] == "open"
 
 

@@ -225,6 +225,27 @@ def test_dated_facts_move_the_rank_and_are_voided_not_deleted(daemon, postgres):
             "wrong-state", reason="retirement-on-file", age=55)
 
 
+def test_a_return_is_done_whole_or_not(daemon, postgres):
+    """Registered, withdrawn and back on one day, in the same words."""
+    town = People(daemon, postgres)
+    who, other = (town.register(n, unemployment=None) for n in (1, 2))
+    idle = {"since": "2007-07-12", "prior_job": False}
+    town.person(201, who, "unemployment", idle)
+    town.person(200, who, "withdraw", {"reason": "school"})
+    back = town.person(200, who, "return", {"unemployment": idle})
+    assert (back["state"], back["rank"], "newer_stands" in back) == ("seeking", "P5", False)
+    assert town.file_of(who)["unemployment"]["since"] == "2007-07-12"
+    # What was void, or ended otherwise, is said anew with its reason.
+    fact = town.person(201, other, "unemployment", idle)["fact"]
+    town.person(200, other, f"unemployment/{fact}/void", {"reason": "录错人"})
+    town.person(200, other, "withdraw", {"reason": "school"})
+    half = town.call("POST", f"/v1/seekers/{other}/return", {"unemployment": idle})
+    assert rules(half) == {("/unemployment/reason", "required")}
+    assert town.file_of(other)["state"] == "withdrawn"
+    back = town.person(200, other, "return", {"unemployment": {**idle, "reason": "确系失业"}})
+    assert (back["state"], back["rank"]) == ("seeking", "P5")
+
+
 def test_withdrawal_return_and_the_end_of_a_job(daemon, postgres):
     town = People(daemon, postgres)
     town.employer()

@@ -58,7 +58,7 @@ static void remove_folder(const struct folder *d)
 static char *run(const struct folder *d, const char *verb, const char *name, int *code)
 {
 	static char said[4000];
-	char command[600];
+	char command[600], rest[4000];
 	size_t n;
 	FILE *p;
 
@@ -68,6 +68,9 @@ static char *run(const struct folder *d, const char *verb, const char *name, int
 	assert_non_null(p);
 	n = fread(said, 1, sizeof(said) - 1, p);
 	said[n] = '\0';
+	/* Read to its end, or a long answer would die of the closed pipe. */
+	while (fread(rest, 1, sizeof(rest), p) > 0)
+		;
 	*code = WEXITSTATUS(pclose(p));
 	return strncmp(said, d->path, strlen(d->path)) == 0 ? said + strlen(d->path) + 1 : said;
 }

@@ -47,7 +47,8 @@ BEGIN
 		FROM ledger.retirement_fact f
 		WHERE f.city = p_city AND (p_person IS NULL OR f.person = p_person)
 	), uncounted AS MATERIALIZED (
-		SELECT * FROM ledger.uncounted(p_city, 'seekers', p_as_of, p_person)
+		SELECT * FROM ledger.uncounted(p_city, 'seekers', p_as_of) u
+		WHERE p_person IS NULL OR u.object = p_person
 	), base AS (
 		SELECT p.id, p.seeker, p.start_on, date_part('year', p.start_on)::int AS year,
 			p.reported_at AS told, p.state, p.registered_on,
@@ -178,10 +179,11 @@ LANGUAGE sql STABLE AS $$
 	ORDER BY f.person, x.target, f.d0, f.reported_at, f.placement, w.digits DESC
 $$;
 
--- All figures by reporting unit; `lost` is natural attrition, T1 only.
--- rules/t5, rules/t6, rules/t7, rules/t10, rules/attrition, rules/reporting-units, rules/lots
-CREATE OR REPLACE FUNCTION ledger.figures(p_city int, p_year int, p_as_of date)
-RETURNS TABLE (target text, unit text, n bigint, lost bigint)
+-- What else is counted, one row each: by which figure, where, on what day, and its number: of who
+-- left for good the placement, of a post its slot, the household.
+-- rules/t5, rules/t10, rules/attrition, rules/lots
+CREATE OR REPLACE FUNCTION ledger.counted_alone(p_city int, p_year int, p_as_of date)
+RETURNS TABLE (figure text, object bigint, place bigint, day date)
 LANGUAGE sql STABLE AS $$
 	WITH span AS (
 		SELECT make_date(p_year, 1, 1) AS first, least(p_as_of, make_date(p_year, 12, 31)) AS last
@@ -189,30 +191,39 @@ LANGUAGE sql STABLE AS $$
 		SELECT x.slot_min_days, x.valid_from, lead(x.valid_from, 1, 'infinity') OVER
 			(ORDER BY x.valid_from) AS until
 		FROM ledger.policy x WHERE x.city = p_city
-	), part AS MATERIALIZED (
-		SELECT 'T1' AS target, e.community AS place, e.ended_on AS day, 0 AS n, count(*) AS lost
-			FROM ledger.employment e, span
-			WHERE e.city = p_city AND e.end_reason IN ('retired', 'dead') AND e.void_on IS NULL
-			  AND e.community IS NOT NULL AND e.ended_on BETWEEN span.first AND span.last
-			  AND e.person NOT IN (SELECT u.object FROM ledger.uncounted(p_city, 'seekers', p_as_of) u)
-			GROUP BY 2, 3
-		UNION ALL
-		SELECT 'T5', a.community, a.approved_on, count(*), 0
-			FROM span, ledger.approval a JOIN ledger.city c USING (city)
-			JOIN pol ON pol.valid_from <= a.approved_on AND a.approved_on < pol.until
-			JOIN ledger.post_slot s ON s.city = a.city AND s.approval = a.approval
-			WHERE a.city = p_city AND a.is_new AND starts_with(a.community::text, c.prefix)
-			  AND a.approved_on BETWEEN span.first AND span.last
-			  AND NOT (s.closed_on IS NOT NULL AND s.closed_on <= p_as_of
-				AND s.closed_on - a.approved_on < pol.slot_min_days)
-			GROUP BY 2, 3
-		UNION ALL
-		SELECT 'T10', h.community, span.last, count(*), 0
-			FROM ledger.household h, span
-			WHERE h.city = p_city AND h.determined_on <= span.last
-			  AND h.id NOT IN (SELECT u.object FROM ledger.uncounted(p_city, 'households', p_as_of) u)
-			  AND ledger.household_state(p_city, h.id, span.last) = 'open'
-			GROUP BY 2, 3
+	)
+	SELECT 'attrition', e.placement, e.community, e.ended_on
+		FROM ledger.employment e, span
+		WHERE e.city = p_city AND e.end_reason IN ('retired', 'dead') AND e.void_on IS NULL
+		  AND e.community IS NOT NULL AND e.ended_on BETWEEN span.first AND span.last
+		  AND e.person NOT IN (SELECT u.object FROM ledger.uncounted(p_city, 'seekers', p_as_of) u)
+	UNION ALL
+	SELECT 'T5', s.id, a.community, a.approved_on
+		FROM span, ledger.approval a JOIN ledger.city c USING (city)
+		JOIN pol ON pol.valid_from <= a.approved_on AND a.approved_on < pol.until
+		JOIN ledger.post_slot s ON s.city = a.city AND s.approval = a.approval
+		WHERE a.city = p_city AND a.is_new AND starts_with(a.community::text, c.prefix)
+		  AND a.approved_on BETWEEN span.first AND span.last
+		  AND NOT (s.closed_on IS NOT NULL AND s.closed_on <= p_as_of
+			AND s.closed_on - a.approved_on < pol.slot_min_days)
+	UNION ALL
+	SELECT 'T10', h.id, h.community, span.last
+		FROM ledger.household h, span
+		WHERE h.city = p_city AND h.determined_on <= span.last
+		  AND h.id NOT IN (SELECT u.object FROM ledger.uncounted(p_city, 'households', p_as_of) u)
+		  AND ledger.household_state(p_city, h.id, span.last) = 'open'
+$$;
+
+-- All figures by reporting unit; `lost` is natural attrition, T1 only.
+-- rules/reporting-units, rules/t6, rules/t7
+CREATE OR REPLACE FUNCTION ledger.figures(p_city int, p_year int, p_as_of date)
+RETURNS TABLE (target text, unit text, n bigint, lost bigint)
+LANGUAGE sql STABLE AS $$
+	WITH part AS MATERIALIZED (
+		SELECT CASE p.figure WHEN 'attrition' THEN 'T1' ELSE p.figure END AS target, p.place, p.day,
+			count(*) FILTER (WHERE p.figure <> 'attrition') AS n,
+			count(*) FILTER (WHERE p.figure = 'attrition') AS lost
+		FROM ledger.counted_alone(p_city, p_year, p_as_of) p GROUP BY 1, 2, 3
 	)
 	SELECT x.target, coalesce(x.unit, 'unassigned'), sum(x.n)::bigint, sum(x.lost)::bigint
 	FROM (
@@ -295,6 +306,14 @@ LANGUAGE sql STABLE AS $$
 				WHERE p_unit IS NULL OR r.unit = p_unit) x))
 $$;
 
+CREATE OR REPLACE FUNCTION ledger.refuse_unit(p_city int, p_unit text) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT ledger.refuse_fault(ledger.fault('query/unit', 'unit-unknown', p_unit,
+		'a reporting unit, or city', 'No reporting unit has this code.', '没有该统计单位。'))
+	WHERE p_unit <> 'city'
+	  AND NOT EXISTS (SELECT FROM ledger.unit u WHERE u.city = p_city AND u.unit = p_unit)
+$$;
+
 CREATE OR REPLACE FUNCTION api.read_progress(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_year int, p_as_of date, p_unit text)
 RETURNS SETOF api.reply
@@ -303,10 +322,8 @@ DECLARE
 	who api.caller := api.principal(p_city, p_kid, p_hash, p_actor);
 	a   api.reply  := api.admit(who, 'progress.read');
 BEGIN
-	IF a.status IS NULL AND p_unit IS NOT NULL AND p_unit <> 'city'
-			AND NOT EXISTS (SELECT FROM ledger.unit u WHERE u.city = p_city AND u.unit = p_unit) THEN
-		a := ledger.refuse_fault(ledger.fault('query/unit', 'unit-unknown', p_unit,
-			'a reporting unit, or city', 'No reporting unit has this code.', '没有该统计单位。'));
+	IF a.status IS NULL THEN
+		a := ledger.refuse_unit(p_city, p_unit);
 	END IF;
 	IF a.status IS NULL THEN
 		a := api.answer(200, ledger.progress_json(p_city, p_year,

@@ -33,9 +33,13 @@ DECLARE
 	made   bigint;
 	newer  jsonb;
 BEGIN
+	-- What ended with a withdrawal is said anew by who comes back from it.
 	SELECT u.id, CASE WHEN u.void_on IS NOT NULL THEN ledger.newer_by('void', u.void_on)
-			WHEN u.ended_on <= day THEN ledger.newer_by('ended', u.ended_on) END INTO other, newer
-		FROM ledger.unemployment u WHERE u.city = p_who.city AND u.person = p_id AND u.since = day
+			WHEN u.ended_on <= day AND (u.ended_on, u.end_reason) IS DISTINCT FROM
+				(greatest(s.withdrawn_on, u.since), s.withdrawn_for)
+				THEN ledger.newer_by('ended', u.ended_on) END INTO other, newer
+		FROM ledger.unemployment u JOIN ledger.seeker s ON s.city = u.city AND s.id = u.person
+		WHERE u.city = p_who.city AND u.person = p_id AND u.since = day
 		  AND u.prior_job = (p_body->>'prior_job')::boolean
 		  AND u.laid_off IS NOT DISTINCT FROM p_body->>'laid_off'
 		ORDER BY u.id DESC LIMIT 1;
@@ -325,6 +329,12 @@ BEGIN
 		a.body := replace(a.body, '"/since"', '"/unemployment/since"');
 		IF a.status >= 300 THEN
 			RETURN a;
+		ELSIF a.label = 'replayed' THEN
+			-- Not done by half: what they were is over for another cause than the withdrawal.
+			RETURN ledger.refuse_fault(ledger.fault('/unemployment/reason', 'required', NULL,
+				'why they are registered again as what was ended or voided, fact '
+					|| (a.body::jsonb->>'fact'),
+				'The member is missing.', '缺少此项。'));
 		END IF;
 	END IF;
 	UPDATE ledger.seeker x SET version = x.version + 1, withdrawn_on = NULL,

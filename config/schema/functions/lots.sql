@@ -1,9 +1,8 @@
 -- Lots: what an import by a bureau's officer made, and the second officer who decides about all of
 -- it at once.
 --
--- A record comes into its import's lot in the batch that makes it.  When the import has ended, the
--- lot is whole: nothing comes into it any more, and its sample is drawn, so whoever sends cannot
--- choose it.  A decision is one row: counts read it (ledger.uncounted), and what else it does to
+-- A record comes into its import's lot in the batch that makes it; lots_whole.sql says when nothing
+-- does any more.  A decision is one row: counts read it (ledger.uncounted), and what else it does to
 -- records lots_settled.sql does by and by.  The three kinds that there are stand in one list; all
 -- else here is the same for any.
 
@@ -79,35 +78,6 @@ BEGIN
 		WHERE x.city = l.city AND x.id = l.id;
 END $$;
 
--- Nothing comes into it any more; who is to be looked at is drawn.  The seed is made now and kept,
--- so that anybody can draw again: the sample are the records for whose number, behind the seed and
--- a blank, SHA-256 is smallest.
--- rules/lots
-CREATE OR REPLACE FUNCTION ledger.make_whole(p_lot ledger.lot) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-	at     timestamptz := ledger.app_now(p_lot.city);
-	drawn  text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
-	wanted int  := (ledger.policy_on(p_lot.city, ledger.legal_day(at))).sample_of_lot;
-BEGIN
-	UPDATE ledger.lot x SET whole_at = at, seed = drawn
-		WHERE x.city = p_lot.city AND x.id = p_lot.id AND x.whole_at IS NULL;
-	IF FOUND THEN
-		UPDATE ledger.lot_record r SET sampled = true WHERE r.city = p_lot.city AND r.lot = p_lot.id
-			AND r.n IN (SELECT x.n FROM ledger.lot_record x
-				WHERE x.city = p_lot.city AND x.lot = p_lot.id
-				ORDER BY sha256(convert_to(drawn || ' ' || x.n, 'UTF8')), x.n LIMIT wanted);
-	END IF;
-END $$;
-
--- At the end of a run.  One that was cut or stopped may go on.
-CREATE OR REPLACE FUNCTION ledger.end_lot(p_import ledger.import) RETURNS void
-LANGUAGE sql AS $$
-	SELECT ledger.make_whole(l) FROM ledger.lot l WHERE l.city = p_import.city
-		AND l.first_kid = p_import.first_kid AND l.import = p_import.name
-		AND p_import.state = 'complete'
-$$;
-
 CREATE OR REPLACE FUNCTION ledger.lot_of(p_import ledger.import) RETURNS ledger.lot
 LANGUAGE sql STABLE AS $$
 	SELECT l FROM ledger.lot l WHERE l.city = p_import.city
@@ -116,16 +86,16 @@ $$;
 
 -- What does not count on a day, and by which rule: what was first registered in a lot that was not
 -- approved by then.  Who was withdrawn out of a refused one and registered again by an officer
--- stands in it no more.  p_object: of this one alone; NULL: of all.
+-- stands in it no more.  Whoever asks about one says so behind it, by `object`, and reads no other
+-- record.
 -- rules/lots
-CREATE OR REPLACE FUNCTION ledger.uncounted(p_city int, p_kind text, p_as_of date,
-	p_object bigint DEFAULT NULL)
+CREATE OR REPLACE FUNCTION ledger.uncounted(p_city int, p_kind text, p_as_of date)
 RETURNS TABLE (object bigint, rule text)
 LANGUAGE sql STABLE AS $$
 	SELECT r.object, CASE WHEN l.decision = 'refuse' AND ledger.legal_day(l.decided_at) <= p_as_of
 		THEN 'lot-refused' ELSE 'lot-undecided' END
 	FROM ledger.lot l JOIN ledger.lot_record r ON r.city = l.city AND r.lot = l.id
-	WHERE l.city = p_city AND l.kind = p_kind AND (p_object IS NULL OR r.object = p_object)
+	WHERE l.city = p_city AND l.kind = p_kind
 	  AND (l.decision = 'approve' AND ledger.legal_day(l.decided_at) <= p_as_of) IS NOT TRUE
 	  AND NOT (l.decision = 'refuse' AND l.kind = 'seekers' AND EXISTS (SELECT FROM ledger.seeker s
 		WHERE s.city = r.city AND s.id = r.object AND s.returned_on <= p_as_of))
@@ -258,7 +228,7 @@ BEGIN
 END $$;
 
 -- Its records in the caller's scope, in the order of the file: pseudonyms and codes, no look at
--- anybody.
+-- anybody.  What lies elsewhere by now has no name here.
 CREATE OR REPLACE FUNCTION api.list_lot_records(p_city int, p_kid text, p_hash bytea, p_actor text,
 	p_id bigint, p_sample boolean, p_outcome text, p_limit int, p_after bigint)
 RETURNS SETOF api.reply
@@ -287,11 +257,14 @@ BEGIN
 			ELSE '' END,
 		false, p_after, p_limit, 20000);
 	RETURN NEXT (SELECT api.page(jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object(
-				'record', r.n::text, 'object', ledger.lot_object(l.kind, r.object),
+				'record', r.n::text, 'object', CASE WHEN h.place BETWEEN ledger.scope_from(who.scope)
+					AND ledger.scope_to(who.scope) THEN ledger.lot_object(l.kind, r.object) END,
 				'community', r.place::text, 'sample', r.sampled, 'check', r.checked, 'note', r.note,
 				'outcome', r.outcome, 'left_for', r.reason)
 				- api.masked(who, 'lots.read') ORDER BY r.n), '[]')), page.next)
-		FROM ledger.lot_record r WHERE r.city = p_city AND r.lot = p_id AND r.n = ANY (page.ids));
+		FROM ledger.lot_record r
+		LEFT JOIN LATERAL ledger.lot_places(p_city, l.kind, ARRAY[r.object]) h ON true
+		WHERE r.city = p_city AND r.lot = p_id AND r.n = ANY (page.ids));
 END $$;
 
 -- What is said of the sample: each record of it once, and of the rest why not.

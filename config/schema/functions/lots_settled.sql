@@ -36,7 +36,7 @@ LANGUAGE sql AS $$
 			coalesce(p_who.request, ''))
 $$;
 
--- This and the next three: NULL, or why it is left.  The caller holds what hangs on it.
+-- This and the next three: NULL, or why it is left.  The caller holds it and what hangs on it.
 -- rules/lots, rules/registration
 CREATE OR REPLACE FUNCTION ledger.settle_placement(p_who api.caller, l ledger.lot, p_id bigint)
 RETURNS text
@@ -83,7 +83,7 @@ BEGIN
 	RETURN NULL;
 END $$;
 
--- Never as if they had left: the facts never held, and the number, and that of the certificate,
+-- Never as if they had left: the facts never held, and the number, and those of their certificates,
 -- are free for the same person registered again.
 -- rules/lots
 CREATE OR REPLACE FUNCTION ledger.undo_seeker(p_who api.caller, l ledger.lot, p_id bigint)
@@ -111,14 +111,18 @@ BEGIN
 			WHERE m.city = l.city AND m.person = p_id AND h.ended_on IS NULL
 			  AND m.left_on IS NULL) THEN
 		RETURN 'household';
+	ELSIF EXISTS (SELECT FROM ledger.enrolment x JOIN ledger.entry e USING (city, id, version)
+			WHERE x.city = l.city AND x.seeker = p_id AND x.ended_on IS NULL) THEN
+		RETURN 'enrolment';
 	END IF;
 	UPDATE ledger.unemployment u SET void_on = today
 		WHERE u.city = l.city AND u.person = p_id AND u.void_on IS NULL;
 	UPDATE ledger.recognition r SET void_on = today
 		WHERE r.city = l.city AND r.person = p_id AND r.void_on IS NULL;
-	UPDATE ledger.certificate c SET void_on = c.issued_on, void_reason = 'in_error',
+	UPDATE ledger.certificate c SET void_on = coalesce(c.void_on, c.issued_on),
+			void_reason = CASE WHEN c.void_on IS NULL THEN 'in_error' ELSE c.void_reason END,
 			number = c.number || ' (lot ' || l.id || ', ' || c.id || ')'
-		WHERE c.city = l.city AND c.person = p_id AND c.void_on IS NULL;
+		WHERE c.city = l.city AND c.person = p_id;
 	UPDATE ledger.person x SET blind = sha256(x.blind || int8send(x.id))
 		WHERE x.city = l.city AND x.id = p_id;
 	UPDATE ledger.seeker x SET version = x.version + 1, active = false,
@@ -163,33 +167,81 @@ BEGIN
 	RETURN NULL;
 END $$;
 
--- All that the records of a turn hang on, in the one order of locks.
+-- All that the records of a turn hang on, in the one order of locks.  While it waited, a file may
+-- have gone into another and a post been taken or left: then all that is let go, and it begins anew.
 CREATE OR REPLACE FUNCTION ledger.lock_lot(l ledger.lot, p_objects bigint[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	people bigint[];
+	jobs   bigint[];
+	held   boolean := false;
 BEGIN
-	PERFORM FROM ledger.vacancy v WHERE l.kind = 'placements' AND v.city = l.city AND v.id IN (
-		SELECT p.vacancy FROM ledger.placement p WHERE p.city = l.city AND p.id = ANY (p_objects))
-		ORDER BY v.id FOR NO KEY UPDATE;
-	people := CASE l.kind WHEN 'seekers' THEN p_objects
-		WHEN 'placements' THEN ARRAY(SELECT DISTINCT p.seeker FROM ledger.placement p
-			WHERE p.city = l.city AND p.id = ANY (p_objects) ORDER BY 1)
-		ELSE ARRAY(SELECT DISTINCT m.person FROM ledger.household_member m
-			WHERE m.city = l.city AND m.household = ANY (p_objects) ORDER BY 1) END;
-	PERFORM ledger.lock_files(l.city, people);
+	IF l.kind <> 'placements' THEN
+		PERFORM ledger.lock_files(l.city, CASE l.kind WHEN 'seekers' THEN p_objects
+			ELSE ARRAY(SELECT DISTINCT m.person FROM ledger.household_member m
+				WHERE m.city = l.city AND m.household = ANY (p_objects) ORDER BY 1) END);
+		RETURN;
+	END IF;
+	WHILE NOT held LOOP
+		BEGIN
+			people := ARRAY(SELECT DISTINCT p.seeker FROM ledger.placement p
+				WHERE p.city = l.city AND p.id = ANY (p_objects) ORDER BY 1);
+			jobs := ARRAY(SELECT DISTINCT p.vacancy FROM ledger.placement p
+				WHERE p.city = l.city AND p.id = ANY (p_objects) AND p.vacancy IS NOT NULL);
+			PERFORM FROM ledger.vacancy v WHERE v.city = l.city AND v.id = ANY (jobs)
+				ORDER BY v.id FOR NO KEY UPDATE;
+			PERFORM ledger.lock_files(l.city, people);
+			PERFORM FROM ledger.placement p WHERE p.city = l.city AND p.id = ANY (p_objects)
+				ORDER BY p.id FOR NO KEY UPDATE;
+			held := (SELECT bool_and(p.seeker = ANY (people)
+					AND (p.vacancy IS NULL OR p.vacancy = ANY (jobs)))
+				FROM ledger.placement p WHERE p.city = l.city AND p.id = ANY (p_objects));
+			IF NOT held THEN
+				RAISE EXCEPTION USING ERRCODE = 'VC001', MESSAGE = 'changed meanwhile';
+			END IF;
+		EXCEPTION WHEN SQLSTATE 'VC001' THEN
+			NULL;
+		END;
+	END LOOP;
 END $$;
 
 -- What was undone may be sent again in the same words: that they were said is forgotten.
 -- rules/imports
 CREATE OR REPLACE FUNCTION ledger.forget_said(l ledger.lot, p_objects bigint[]) RETURNS void
-LANGUAGE sql AS $$
-	DELETE FROM ledger.idempotency i USING ledger.lot_kinds() k
-		WHERE i.city = (l).city AND i.first_kid = (l).first_kid AND k.kind = (l).kind
-		  AND starts_with(i.key, ledger.record_key((l).kind, '')) AND i.status < 300
-		  AND i.body::jsonb->>k.member IN (SELECT split_part(ledger.lot_object((l).kind, o), '/', 2)
-			FROM unnest(p_objects) o)
-$$;
+LANGUAGE plpgsql AS $$
+DECLARE
+	one bigint;
+BEGIN
+	FOREACH one IN ARRAY p_objects LOOP -- one by one: no plan for several reads the others
+		DELETE FROM ledger.idempotency i
+			WHERE i.city = l.city AND i.first_kid = l.first_kid
+			  AND i.recorded = ledger.lot_object(l.kind, one) AND i.status < 300;
+	END LOOP;
+END $$;
+
+-- What a decision does to one record: NULL, or why it is left.  One that cannot be done, though it
+-- should, stops no other: it is left too, and PostgreSQL's log says what it was.
+CREATE OR REPLACE FUNCTION ledger.settle_record(p_who api.caller, l ledger.lot, p_n bigint,
+	p_object bigint)
+RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	state text;
+	law   text;
+BEGIN
+	RETURN CASE l.kind || ' ' || l.decision
+		WHEN 'placements approve' THEN ledger.settle_placement(p_who, l, p_object)
+		WHEN 'placements refuse' THEN ledger.undo_placement(p_who, l, p_object)
+		WHEN 'seekers refuse' THEN ledger.undo_seeker(p_who, l, p_object)
+		WHEN 'households refuse' THEN ledger.undo_household(p_who, l, p_object) END;
+EXCEPTION
+	WHEN deadlock_detected OR lock_not_available OR serialization_failure THEN
+		RAISE; -- the turn comes again
+	WHEN OTHERS THEN
+		GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, law = CONSTRAINT_NAME;
+		RAISE LOG 'lot % record %: % %', l.id, p_n, state, law;
+		RETURN 'failed';
+END $$;
 
 -- The next p_limit records of a lot; how many there were.
 CREATE OR REPLACE FUNCTION ledger.settle_lot(l ledger.lot, p_limit int) RETURNS int
@@ -206,11 +258,7 @@ BEGIN
 		AND x.lot = l.id AND x.n > l.settled AND x.n <= l.settled + p_limit));
 	FOR r IN SELECT x.n, x.object FROM ledger.lot_record x WHERE x.city = l.city AND x.lot = l.id
 			AND x.n > l.settled AND x.n <= l.settled + p_limit ORDER BY x.n LOOP
-		why := CASE l.kind || ' ' || l.decision
-			WHEN 'placements approve' THEN ledger.settle_placement(who, l, r.object)
-			WHEN 'placements refuse' THEN ledger.undo_placement(who, l, r.object)
-			WHEN 'seekers refuse' THEN ledger.undo_seeker(who, l, r.object)
-			WHEN 'households refuse' THEN ledger.undo_household(who, l, r.object) END;
+		why := ledger.settle_record(who, l, r.n, r.object);
 		UPDATE ledger.lot_record x SET reason = why, outcome = CASE WHEN why IS NOT NULL THEN 'left'
 				WHEN l.decision = 'approve' THEN 'registered' ELSE 'undone' END
 			WHERE x.city = l.city AND x.lot = l.id AND x.n = r.n;
@@ -227,24 +275,8 @@ BEGIN
 	RETURN done;
 END $$;
 
--- An import that has not gone on for a day is over: what it made is whole.
-CREATE OR REPLACE FUNCTION ledger.end_silent_lots(p_city int, p_limit int) RETURNS int
-LANGUAGE plpgsql AS $$
-DECLARE
-	i ledger.import;
-	n int := 0;
-BEGIN
-	FOR i IN SELECT x.* FROM ledger.import x JOIN ledger.lot l ON l.city = x.city
-				AND l.first_kid = x.first_kid AND l.import = x.name
-			WHERE l.city = p_city AND l.whole_at IS NULL
-			  AND x.changed_at < ledger.app_now(p_city) - interval '1 day'
-			ORDER BY l.id LIMIT p_limit FOR NO KEY UPDATE OF x SKIP LOCKED LOOP
-		PERFORM ledger.make_whole(ledger.lot_of(i));
-		n := n + 1;
-	END LOOP;
-	RETURN n;
-END $$;
-
+-- A turn of one lot, whichever chance takes: one that is long, or whose turn fails, keeps no other
+-- from its own.
 CREATE OR REPLACE FUNCTION ops.settle_lots(p_city int, p_limit int) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -256,7 +288,7 @@ BEGIN
 	END IF;
 	n := ledger.end_silent_lots(p_city, p_limit);
 	SELECT * INTO l FROM ledger.lot x WHERE x.city = p_city AND x.decision IS NOT NULL
-		AND x.settled_at IS NULL ORDER BY x.id LIMIT 1 FOR NO KEY UPDATE;
+		AND x.settled_at IS NULL ORDER BY random() LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
 	IF l.id IS NOT NULL THEN
 		n := n + ledger.settle_lot(l, p_limit);
 	END IF;

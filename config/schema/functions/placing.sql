@@ -309,11 +309,12 @@ BEGIN
 						answers) u(n, key, kind, status, code, body, id, version, record, label)) d
 			), kept AS (
 				INSERT INTO ledger.idempotency (city, first_kid, key, request, call, status, code, body,
-					xid, event, officer, on_behalf, scope)
+					xid, event, officer, on_behalf, scope, object)
 				SELECT p_city, callers[whose[d.n]].first_kid, d.key, p_req[d.n], calls[d.n], d.status, d.code,
 					d.body, d.xid, d.event,
 					callers[whose[d.n]].officer, callers[whose[d.n]].on_behalf,
-					callers[whose[d.n]].scope
+					callers[whose[d.n]].scope, CASE WHEN d.status < 300 AND NOT api.is_given_key(d.key)
+						THEN 'placement/' || (d.body::jsonb->>'placement') END
 				FROM said d WHERE d.key IS NOT NULL
 				  AND (d.status < 300 OR api.is_given_key(d.key))
 			)

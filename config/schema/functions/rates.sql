@@ -53,7 +53,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- By unit, and the city; `down` is NULL where something is missing.
--- rules/t9, rules/reporting-units
+-- rules/t9, rules/t11, rules/reporting-units
 CREATE OR REPLACE FUNCTION ledger.rates(p_city int, p_day date)
 RETURNS TABLE (target text, unit text, up bigint, down bigint, missing text[], more jsonb)
 LANGUAGE sql STABLE AS $$
@@ -73,6 +73,20 @@ LANGUAGE sql STABLE AS $$
 		SELECT u.unit, u.asked, coalesce(sum(p.n), 0)::bigint AS up, g.value AS given
 		FROM whose u LEFT JOIN placed p USING (unit) LEFT JOIN given g USING (unit)
 		GROUP BY u.unit, u.asked, g.value
+	), model AS MATERIALIZED (
+		SELECT DISTINCT ON (c.place) c.checked, c.passes, coalesce(w.unit, 'unassigned') AS unit
+		FROM ledger.communities_on(p_city, p_day) c
+		LEFT JOIN ledger.units_over(p_city, ARRAY(SELECT d.code FROM ledger.division d
+			WHERE d.city = p_city AND d.digits = 12)) w ON w.place = c.place
+			AND w.valid_from <= p_day AND p_day < w.valid_to
+		ORDER BY c.place, w.digits DESC
+	), house AS MATERIALIZED (
+		-- A unit none of whose communities was looked at is missing; one without a community is not.
+		SELECT u.unit, count(*) FILTER (WHERE m.passes) AS up, count(m.unit) AS down,
+			count(*) FILTER (WHERE NOT m.checked) AS not_checked,
+			count(m.unit) > 0 AND NOT coalesce(bool_or(m.checked), false) AS unseen
+		FROM (SELECT x.unit FROM ledger.unit x WHERE x.city = p_city UNION SELECT x.unit FROM model x) u
+		LEFT JOIN model m USING (unit) GROUP BY 1
 	), spoken AS (
 		SELECT jsonb_build_object('indicator', 'urban_employed', 'period',
 			(SELECT g.period FROM given g LIMIT 1)) AS more
@@ -85,6 +99,15 @@ LANGUAGE sql STABLE AS $$
 			THEN (sum(p.up) + sum(p.given))::bigint END,
 		coalesce(array_agg(p.unit ORDER BY p.unit) FILTER (WHERE p.asked AND p.given IS NULL), '{}'), s.more
 	FROM part p, spoken s GROUP BY s.more
+	UNION ALL
+	SELECT 'T11', h.unit, h.up, CASE WHEN NOT h.unseen THEN h.down END,
+		CASE WHEN h.unseen THEN ARRAY[h.unit] ELSE '{}' END, jsonb_build_object('not_checked', h.not_checked)
+	FROM house h
+	UNION ALL
+	SELECT 'T11', 'city', sum(h.up)::bigint, CASE WHEN NOT bool_or(h.unseen) THEN sum(h.down)::bigint END,
+		coalesce(array_agg(h.unit ORDER BY h.unit) FILTER (WHERE h.unseen), '{}'),
+		jsonb_build_object('not_checked', sum(h.not_checked))
+	FROM house h
 $$;
 
 -- As progress answers them.  A ratio is shown in per cent with two decimals; whether the target is

@@ -55,7 +55,7 @@ $$;
 CREATE OR REPLACE FUNCTION ledger.missing_json(p ledger.placement) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT coalesce(jsonb_agg(w.signal ORDER BY w.n), '[]') || CASE WHEN p.state <> 'void' AND EXISTS (
-			SELECT FROM ledger.uncounted(p.city, 'seekers', 'infinity', p.seeker))
+			SELECT FROM ledger.uncounted(p.city, 'seekers', 'infinity') u WHERE u.object = p.seeker)
 			THEN '["lot"]' ELSE '[]' END::jsonb
 		FROM unnest('{report,confirmation,registration}'::text[]) WITH ORDINALITY w(signal, n)
 		WHERE p.state <> 'void' AND (w.signal <> 'registration'

@@ -36,7 +36,8 @@ BEGIN
 			WHEN coalesce(l.attendance, -1) < l.attendance_min THEN 'attendance-short'
 			WHEN j.id IS NULL THEN 'not-unemployed-enrolled' END AS r
 		FROM latest l LEFT JOIN jobless j ON j.id = l.id
-		LEFT JOIN ledger.uncounted(p_city, 'seekers', p_as_of, p_person) o ON o.object = l.seeker
+		LEFT JOIN ledger.uncounted(p_city, 'seekers', p_as_of) o ON o.object = l.seeker
+			AND (p_person IS NULL OR o.object = p_person)
 	)
 	SELECT j.id, j.seeker, j.day, j.until, home.community, j.r,
 		coalesce(j.r, CASE WHEN j.kind <> 'entrepreneurship' THEN 'not-entrepreneurship' END)

@@ -193,11 +193,18 @@ CREATE TABLE ledger.idempotency (
 	object     text,
 	created_at timestamptz NOT NULL DEFAULT transaction_timestamp(),
 	call       text,
+	-- What a record of a file is about.
+	recorded   text GENERATED ALWAYS AS (CASE WHEN key LIKE 'record %' THEN object END) STORED,
 	PRIMARY KEY (city, first_kid, key)
 );
 
 -- In order of time as they come: a range is found by blocks, and an insert costs nothing.
 CREATE INDEX idempotency_age ON ledger.idempotency USING brin (created_at);
+
+-- A column of its own, which no answer changes: an answer under a key that was given stays an update
+-- that no index sees.
+CREATE INDEX idempotency_recorded ON ledger.idempotency (city, first_kid, recorded)
+	WHERE recorded IS NOT NULL;
 
 -- What was answered to a write that no Idempotency-Key stands for.  Of minutes: nobody repeats a
 -- call later.

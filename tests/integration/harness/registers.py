@@ -26,7 +26,9 @@ def codes(name):
 
 # What a register's law asks beside its rows; each time another code.
 TURN = count()
-LAWS = {"recognised-code": lambda: {"code": f"4198{next(TURN) % 100:02d}", "evidence": [
+LAWS = {"community-check": lambda: {"day": f"2007-06-{1 + next(TURN) % 30:02d}", "ledger_updated": "2007-05-31",
+                                    "evidence": [{"kind": "report", "number": "例", "day": "2007-07-02"}]},
+        "recognised-code": lambda: {"code": f"4198{next(TURN) % 100:02d}", "evidence": [
     {"kind": "identity", "number": "例", "day": "2007-07-02"}]}}
 
 

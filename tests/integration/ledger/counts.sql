@@ -146,6 +146,30 @@ BEGIN
 	PERFORM t.is('the zone', (SELECT unit FROM ledger.counted(4101, 2007, '2007-07-12', 23) WHERE target = 'T1'), 'Z-ZD');
 END $$;
 
+-- Who is behind a figure: a page; and all of them, by pages of seven.
+CREATE FUNCTION t.behind_page(p_figure text, p_unit text, p_key text DEFAULT 'auditor', p_after bigint DEFAULT NULL)
+RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.list_behind(4101, t.kid(p_key), t.secret(p_key), t.actor(p_key), p_figure,
+		2007, NULL, p_unit, 7, p_after) r))
+$$;
+CREATE FUNCTION t.behind(p_figure text, p_unit text, p_key text DEFAULT 'auditor') RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	found jsonb := '[]';
+	page  jsonb;
+	next  text;
+BEGIN
+	LOOP
+		page := t.behind_page(p_figure, p_unit, p_key, next::bigint);
+		found := found || (page#>'{body,items}');
+		next := nullif(substr(page->>'label', 2), '');
+		EXIT WHEN next IS NULL;
+	END LOOP;
+	PERFORM t.is('what is not seen is said by number', jsonb_array_length(found) + (page#>>'{body,outside}')::int,
+		(page#>>'{body,achieved}')::int);
+	RETURN found;
+END $$;
+
 -- The sums by unit, gross and net, slots and households.
 DO $$
 DECLARE
@@ -181,8 +205,43 @@ BEGIN
 		WHERE x->>'unit' = 'city' AND x->>'target' = 'T5'), '3');
 	PERFORM t.is('one household open', (SELECT x->>'achieved' || ' ' || (x->>'kind') FROM jsonb_array_elements(all_t->'targets') x
 		WHERE x->>'unit' = '410105' AND x->>'target' = 'T10'), '1 stock');
+	-- Behind each figure are as many as it says, over all pages, for whose scope holds it.
+	FOR f IN SELECT x FROM jsonb_array_elements(all_t->'targets') x WHERE x->>'target' ~ '^T([1-7]|10)$' LOOP
+		PERFORM t.is('behind ' || (f->>'target') || ' of ' || (f->>'unit'),
+			(SELECT count(DISTINCT coalesce(x->>'seeker', x->>'household', x->>'slot'))
+				FROM jsonb_array_elements(t.behind(f->>'target', f->>'unit')) x),
+			coalesce(f->>'gross', f->>'achieved')::bigint);
+		PERFORM t.is('and who left', jsonb_array_length(t.behind('attrition', f->>'unit')),
+			(f->>'attrition')::int) WHERE f->>'target' = 'T1';
+	END LOOP;
+	PERFORM t.is('something was asked about', (SELECT count(*) FROM jsonb_array_elements(all_t->'targets') x
+		WHERE (x->>'achieved')::int > 0 AND x->>'unit' <> 'city') > 8, true);
+	-- Each by the placement that holds the count, and by what is on file.
+	PERFORM t.is('held by the second, which is of T2 only', (SELECT jsonb_agg(x->'placement' ORDER BY x->>'figure')
+		FROM jsonb_array_elements(t.behind('T1', 'city') || t.behind('T2', 'city')) x WHERE x->>'seeker' = ledger.seeker_text(9)),
+		(SELECT jsonb_agg(placement::text ORDER BY target) FROM ledger.counted(4101, 2007, '2007-07-12', 9)));
+	PERFORM t.is('by what: ' || n.figure || ' of ' || n.who, (SELECT x->>'ground' || coalesce(' ' || (x->>'evidence'), '')
+			|| coalesce(' ' || (x->>'fact_on'), '') FROM jsonb_array_elements(t.behind(n.figure, 'city')) x
+			WHERE x->>'seeker' = ledger.seeker_text(n.who)), n.said)
+		FROM (VALUES ('T1', 3, NULL), ('T1', 5, 'registered 2007-07-10'), ('T1', 20, 'third-month 2007-01-15'),
+			('T2', 5, 'unemployed 2007-01-10'), ('T2', 10, 'laid-off L1 2007-01-10'),
+			('T3', 13, 'certificate 2006-03-01'), ('T3', 26, 'certificate 2007-06-15 2006-03-01'),
+			('T4', 15, '4050'), ('T4', 17, 'recognition HC5 2007-07-10'), ('T4', 18, 'household 2007-06-11'),
+			('attrition', 1, 'retired 2007-07-11')) n(figure, who, said);
+	PERFORM t.is('a slot has its approval', (SELECT array_agg(DISTINCT x->>'approval') FROM jsonb_array_elements(t.behind('T5', 'city')) x),
+		ARRAY['G-1', 'G-3']);
+	-- A division sees its own, and of the rest the number that the progress tells it anyway.
+	PERFORM t.is('of a division', (SELECT array_agg(DISTINCT left(x->>'community', 6)) FROM jsonb_array_elements(t.behind('T1', NULL, 'district')) x),
+		ARRAY['410105']);
+	PERFORM t.is('of another', t.behind('T1', NULL, 'elsewhere'), '[]');
+	PERFORM t.is('and how many there are', (t.behind_page('T5', NULL, 'elsewhere') #- '{body,items}')->'body', jsonb_build_object('year', 2007,
+		'as_of', '2007-07-12', 'achieved', 3, 'outside', 2));
+	PERFORM t.is('no unit', t.behind_page('T1', 'Z-XX')->>'code', 'validation-failed');
+	PERFORM t.is('no employer''s', t.behind_page('T1', NULL, 'firm')->>'code', 'role-refused');
+	PERFORM t.is('an agency''s neither', t.behind_page('T1', NULL, 'agency')->>'code', 'role-refused');
+	PERFORM t.is('nobody was looked at', (SELECT count(*) FROM ledger.person_look), 0::bigint);
 	PERFORM t.is('one unit', (SELECT count(*) FROM jsonb_array_elements(t.fold(ARRAY(SELECT r FROM api.read_progress(4101,
-		t.kid('bureau'), t.secret('bureau'), '', 2007, '2007-03-31', '410105') r))#>'{body,targets}')), 11::bigint);
+		t.kid('bureau'), t.secret('bureau'), '', 2007, '2007-03-31', '410105') r))#>'{body,targets}')), 12::bigint);
 	PERFORM t.is('no such unit', t.fold(ARRAY(SELECT r FROM api.read_progress(4101, t.kid('bureau'), t.secret('bureau'), '',
 		2007, NULL, 'Z-XX') r))->>'code', 'validation-failed');
 	PERFORM t.is('not for employers', t.fold(ARRAY(SELECT r FROM api.read_progress(4101, t.kid('firm'), t.secret('firm'), '',

@@ -63,3 +63,51 @@ BEGIN
 	PERFORM t.is('T8', (SELECT (x->>'state') || (x->'achieved')::text FROM jsonb_array_elements(
 		ledger.progress_json(4101, 2007, '2007-07-12', 'city')->'targets') x WHERE x->>'target' = 'T8'), 'no-registernull');
 END $$;
+
+-- The model communities (rules/t11): what passes, what is not looked at, what is missing.
+CREATE FUNCTION t.check(p_place bigint, p_day date, p_more jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE sql AS $$
+	SELECT t.fold(ARRAY(SELECT r FROM api.create_entry(4101, t.kid('bureau'), t.secret('bureau'), t.actor('bureau'),
+		gen_random_uuid()::text, '\x01', 'community-check', jsonb_build_object('place', p_place, 'day', p_day,
+		'organisation', true, 'staff', true, 'funds', true, 'premises', true, 'rules', true, 'work', true,
+		'residents', 100, 'on_census', 95, 'ledger_updated', p_day,
+		'evidence', '[{"kind":"report","number":"1","day":"2007-07-01"}]'::jsonb) || p_more) r))
+$$;
+CREATE FUNCTION t.passing(p_day date DEFAULT '2007-07-12') RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg((place % 1000000)::text, ' ' ORDER BY place) FROM ledger.communities_on(4101, p_day) WHERE passes
+$$;
+
+DO $$
+DECLARE
+	h bigint;
+BEGIN
+	UPDATE ledger.officer SET scope = '4101' WHERE id = t.officer_id('bureau');
+	UPDATE ledger.target SET value = 70, target = 'T11' WHERE unit = 'city' AND target = 'T9';
+	INSERT INTO ledger.division (city, code, digits, level, name, parent) VALUES
+		(4101, 410105003199, 12, 'community', '末社区', 410105003), (4101, 410105003200, 12, 'community', '村', 410105003),
+		(4101, 410103001001, 12, 'community', '二七社区', 410103001), (4101, 410105560001, 12, 'community', '东区社区', 410105560);
+	PERFORM t.is('nothing is known', t.rate('city', p_target => 'T11'), '0 - - missing 410103,410105,Z-ZD');
+	PERFORM t.is('a village', t.check(410105003200, '2007-07-01')#>>'{body,errors,0,pointer}', '/place');
+	PERFORM t.is('no paper', t.check(410105003001, '2007-07-01', '{"evidence":[]}')#>>'{body,errors,0,pointer}', '/evidence');
+	PERFORM t.is('more than live there', t.check(410105003001, '2007-07-01', '{"on_census":101}')#>>'{body,errors,0,pointer}', '/on_census');
+	PERFORM t.is('a day not seen', t.check(410105003001, '2007-07-01', '{"ledger_updated":"2007-07-02"}')#>>'{body,errors,0,pointer}', '/ledger_updated');
+	PERFORM t.is('checked', t.check(410105003001, '2007-06-11')->>'code', 'ok');
+	PERFORM t.is('once a day', t.check(410105003001, '2007-06-11', '{"work":false}')#>>'{body,reason}', 'already-checked');
+	PERFORM t.is('31 days', t.passing('2007-07-12'), '3001');
+	PERFORM t.is('32 days', t.passing('2007-07-13'), NULL);
+	PERFORM t.is('the day before', t.passing('2007-06-10'), NULL);
+	PERFORM t.is('its unit: one of two', t.rate('410105', p_target => 'T11'), '1 2 50.00 derived');
+	PERFORM t.is('the city lacks two', t.rate('city', p_target => 'T11'), '1 - - missing 410103,Z-ZD');
+	PERFORM t.check(410103001001, '2007-07-01', '{"staff":false}'), t.check(410105560001, '2007-07-01', '{"on_census":94}');
+	PERFORM t.is('five in place, 94 per cent', t.rate('city', p_target => 'T11'), '1 4 25.00 derived false');
+	PERFORM t.check(410103001001, '2007-07-11'), t.check(410105560001, '2007-07-11'), t.check(410105003199, '2007-07-11', '{"rules":false}');
+	PERFORM t.is('the latest decides', t.rate('city', p_target => 'T11'), '3 4 75.00 derived true');
+
+	-- a household open for more than 30 days
+	PERFORM t.seeker(20);
+	h := (t.household(ARRAY[20])#>>'{body,household}')::bigint;
+	UPDATE ledger.household SET determined_on = '2007-06-12' WHERE id = h;
+	PERFORM t.is('30 days', t.passing(), '1001 3001 560001');
+	UPDATE ledger.household SET determined_on = '2007-06-11' WHERE id = h;
+	PERFORM t.is('31 days open', t.passing(), '1001 560001');
+END $$;
