@@ -146,7 +146,7 @@ void list_read(struct flow *f, const struct order *orders, size_t n, struct list
 	out->limit = LIMIT_DEFAULT;
 	query_number(f, fs, "limit", 1, LIMIT_MAX, &out->limit);
 	if (wants_file(r, &kind))
-		out->limit = LIMIT_FILE;
+		out->limit = out->whole ? LIMIT_MAX : LIMIT_FILE;
 	out->order = find_order(f, fs, orders, n);
 	out->stamp = stamp_of(r, out->order);
 	if (!cursor)

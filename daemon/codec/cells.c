@@ -351,6 +351,23 @@ static void put_cell(const struct codec *c, const struct column *column,
 	keep_note(notes, in.note);
 }
 
+/* A line with a reason in its cell `closed` closes one, and its other cells say nothing. */
+static json_t *only_closed(json_t *tree)
+{
+	static const char *const which[] = { "employer", "quarter", "ref", "place" };
+	json_t *one = json_object(), *why = json_object();
+
+	for (size_t i = 0; i < COUNT(which); i++)
+		if (json_object_get(tree, which[i]))
+			json_object_set(one, which[i], json_object_get(tree, which[i]));
+	json_object_set(why, "reason", json_object_get(tree, "closed"));
+	if (json_object_get(tree, "filled_by"))
+		json_object_set(why, "filled_by", json_object_get(tree, "filled_by"));
+	json_object_set_new(one, "closed", why);
+	json_decref(tree);
+	return one;
+}
+
 /* The columns of pay last: what they say of its period is said by none before. */
 json_t *cells_read(const struct codec *c, const struct columns *columns,
     const struct sheet_row *row, struct cell_notes *notes)
@@ -363,5 +380,5 @@ json_t *cells_read(const struct codec *c, const struct columns *columns,
 			if (columns->at[i].row)
 				put_cell(c, &columns->at[i], &row->cells[i], notes, tree,
 				    of_pay);
-	return tree;
+	return json_object_get(tree, "closed") ? only_closed(tree) : tree;
 }

@@ -2,7 +2,7 @@
  * A seeker's file as it is answered: the ledger's codes put back into the words
  * of the API, and the opened fields beside them.
  *
- * The citizen number is only ever shown masked.
+ * The citizen number is shown masked.
  */
 #include "daemon/codec/person.h"
 

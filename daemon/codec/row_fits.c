@@ -120,19 +120,3 @@ bool row_says_nothing(const struct columns *columns, const struct sheet_row *row
 			return false;
 	return true;
 }
-
-json_t *row_only_closed(json_t *tree)
-{
-	static const char *const which[] = { "employer", "quarter", "ref", "place" };
-	json_t *one = json_object(), *why = json_object();
-
-	for (size_t i = 0; i < COUNT(which); i++)
-		if (json_object_get(tree, which[i]))
-			json_object_set(one, which[i], json_object_get(tree, which[i]));
-	json_object_set(why, "reason", json_object_get(tree, "closed"));
-	if (json_object_get(tree, "filled_by"))
-		json_object_set(why, "filled_by", json_object_get(tree, "filled_by"));
-	json_object_set_new(one, "closed", why);
-	json_decref(tree);
-	return one;
-}

@@ -30,7 +30,4 @@ bool row_has_eaten(const struct codec *c, const struct columns *columns,
 bool row_fits(const struct codec *c, const struct columns *columns,
     const struct sheet_row *row);
 
-/* A line with a reason in its cell `closed` closes one, and its other cells say nothing. */
-json_t *row_only_closed(json_t *tree);
-
 #endif

@@ -16,7 +16,6 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/buf.h"
-#include "daemon/base/count.h"
 #include "daemon/base/oom.h"
 #include "daemon/codec/cells.h"
 #include "daemon/codec/codec.h"
@@ -142,8 +141,6 @@ static enum rows_step read_record(struct rows *r, const struct codec *c, struct 
 	}
 	r->row.columns = r->columns;
 	r->row.tree = cells_read(c, r->columns, row, &r->row.notes);
-	if (json_object_get(r->row.tree, "closed"))
-		r->row.tree = row_only_closed(r->row.tree);
 	return ROWS_RECORD;
 }
 
@@ -310,19 +307,25 @@ static void say_unread(const struct sheet_fault *why, struct buf *out)
 	buf_puts(out, is_sure ? why->found : "");
 }
 
+/* A row of a workbook ends with its last cell: the others of its columns are empty, and said,
+ * so that they can be filled in when it is to be mended. */
 static void say_row(const struct rows *r, struct buf *out)
 {
+	size_t n = r->given.n && r->given.n < r->columns->n ? r->columns->n : r->given.n;
+
 	buf_putc(out, ROW_SAID);
 	if (r->unread.rule)
 		say_unread(&r->unread, out);
-	for (size_t i = 0; i < r->given.n; i++) {
-		const struct cell *c = &r->given.cells[i];
+	for (size_t i = 0; i < n; i++) {
+		struct cell c = { CELL_EMPTY, "" };
 
+		if (i < r->given.n)
+			c = r->given.cells[i];
 		if (i < r->columns->n && r->columns->at[i].row)
 			buf_puts(out, r->columns->at[i].heading);
 		buf_putc(out, '\n');
-		buf_putc(out, (char)('0' + c->kind));
-		buf_puts(out, c->text);
+		buf_putc(out, (char)('0' + c.kind));
+		buf_puts(out, c.text);
 		buf_putc(out, '\0');
 	}
 }
@@ -381,8 +384,7 @@ enum read_result rows_explain(const struct rows *r, const struct codec *c,
 
 	if (r->group && said == &r->group->record)
 		row_group_explain(r->group, c);
-	cells_explain(said->columns ? said->columns : r->columns, &said->notes, said->tree,
-	    c->faults);
+	cells_explain(rows_columns(r), &said->notes, said->tree, c->faults);
 	return result == READ_OK && c->faults->n ? READ_INVALID : result;
 }
 

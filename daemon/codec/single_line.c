@@ -38,6 +38,18 @@ static void merge(json_t *into, const json_t *patch)
 	}
 }
 
+/* An amount is by its period: under another it would say what nobody has said
+ * (rules/pay-comparison). */
+static void drop_amounts_of_old_period(json_t *line, const json_t *patch)
+{
+	const json_t *period = json_object_get(patch, "pay_period");
+
+	if (!period || json_equal(period, json_object_get(line, "pay_period")))
+		return;
+	json_object_del(line, "pay_min_fen");
+	json_object_del(line, "pay_max_fen");
+}
+
 static void read_why_closed(const struct field *closed, struct buf *b)
 {
 	static const char *const members[] = { "reason", "filled_by" };
@@ -92,6 +104,7 @@ enum read_result codec_read_line_patch(const struct codec *c, const char *body, 
 		field_fault(&ref, BROKEN_CHOICE, NULL, "the ref of the path, or none");
 	else
 		json_object_del(patch, "ref");
+	drop_amounts_of_old_period(line, patch);
 	merge(line, patch);
 
 	struct field merged = field_top(c, line);

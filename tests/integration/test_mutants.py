@@ -53,6 +53,8 @@ WRITTEN = (
 SPARED = {
     "api.amend_return_line: may_see_return 1": "which rows are locked first",
     "ledger.lock_lines: may_see_return 1": "which rows are locked first",
+    "ledger.signs_for_itself: within 1": "who signs for themselves is refused: gone, more is",
+    "ledger.signs_for_itself: within 2": "who signs for themselves is refused: gone, more is",
     "ledger.named_people: in_scope 1": "asked again by the rule of the record",
     "ledger.amend_lines: may_see_return 1": "which rows are locked first",
     "api.create_referral: refuse_unlicensed 1": "asked again by ledger.create_referral",

@@ -107,7 +107,9 @@ def test_a_household_changes_and_its_ranks_together(daemon, postgres):
     assert outbox() == 3
     assert [town.file_of(w)["rank"] for w in (one, two, three)] == ["P5", "P5", "P6"]
     assert town.must(200, "GET", path)["state"] == "helped"
-    gone = town.patch(200, path, {"members": three_of[:2]})
+    # Who they were once is said again with its day.
+    assert town.patch(200, path, {"members": three_of[:2]}).json["state"] == "helped"
+    gone = town.patch(200, path, {"members": three_of[:2], "on": "2007-07-20"})
     assert gone.json["state"] == "open" and outbox() == 2
     assert [town.file_of(w)["rank"] for w in (one, two, three)] == ["P1", "P1", "P6"]
     matched = town.must(200, "GET", f"/v1/vacancies/{post}/matches")["items"]

@@ -4,11 +4,15 @@ import csv
 import io
 import json
 import pathlib
+import socket
 
 import openpyxl
 import pytest
-from harness.imports import HEADER, csv_file, row
+from harness.imports import HEADER, csv_file, row, state_of
 from harness.trade import COMMUNITY, Trade, citizen_number
+from harness.wait import wait_for
+from test_household_sheets import HEADS as HOMES
+from test_household_sheets import home
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -122,3 +126,49 @@ def test_what_is_kept_is_sealed_and_its_senders_alone(daemon):
     for path in pathlib.Path(daemon.dir).glob("vacancyd-*.receipts"):
         path.unlink()
     sheet_of(daemon, "sealed", XLSX, status=410)
+
+
+@pytest.mark.parametrize("kind", [CSV, XLSX])
+def test_a_household_is_mended_with_all_its_rows(daemon, kind):
+    trade = Trade(daemon)
+    for n in range(1, 7):
+        trade.register(n)
+    lacking = home(2, 3, 3, 4)
+    sent = [HOMES, *home(1, 2, 1, 2), *lacking, *home(3, 1, 5)]
+    receipts, _ = send(daemon, book(*sent), "homes", XLSX, "households")
+    assert [(r["line"], r.get("lines"), r["result"]) for r in receipts] == [
+        (2, 2, "added"), (4, 2, "refused"), (6, None, "added")], receipts
+    heads, *rows = rows_of(sheet_of(daemon, "homes", kind), kind)
+    assert heads == [*HOMES, REASON]
+    assert [[str(c or "") for c in r[:-1]] for r in rows] == [[str(c) for c in r] for r in lacking]
+    # The reason stands in the first row, which has what is of the whole.
+    assert rows[0][-1] and not rows[1][-1]
+    rows[0][heads.index("家庭人口")] = 2
+    out = io.StringIO()
+    csv.writer(out).writerows([heads, *rows])
+    again = book(heads, *rows) if kind == XLSX else out.getvalue().encode("utf-8-sig")
+    receipts, _ = send(daemon, again, "homes-mended", kind, "households")
+    assert [(r.get("lines"), r["result"]) for r in receipts] == [(2, "added")], receipts
+    made = trade.must(200, "GET", f"/v1/households/{receipts[0]['household']}")
+    assert len(made["members"]) == 2
+
+
+def test_an_import_that_was_cut_and_sent_again_has_each_refused_row_once(daemon, postgres):
+    Trade(daemon).employer()
+    wrong = {5, 499, 500, 501, 777, 1200}
+    lines = csv_file([row(f"L{n}", posts=0 if n in wrong else 1) for n in range(1, 1201)])
+    at = lines.index(b"\nL900,")
+    with socket.create_connection(("127.0.0.1", daemon.port)) as s:
+        s.sendall((f"POST /v1/imports HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {daemon.keys['employer']}\r\n"
+                   f"Idempotency-Key: cut\r\nContent-Type: {CSV}\r\nContent-Length: {len(lines)}\r\n\r\n"
+                   ).encode() + lines[:at])
+        wait_for(lambda: int(postgres.psql("SELECT coalesce(max(lines), 0) FROM ledger.import WHERE name = 'cut'")) >= 500,
+                 20, "its first batch")
+    wait_for(lambda: state_of(daemon, "cut") == "cut", 20, "the end of the import")
+    before = {r[0] for r in rows_of(sheet_of(daemon, "cut", CSV, "en", "employer"), CSV)[1:]}
+    assert {"L5", "L499"} <= before and "L1200" not in before, before
+    receipts, end = send(daemon, lines, "cut", CSV, "returns", "employer")
+    assert len(receipts) == 1200 and end["state"] == "complete" and end["refused"] == len(wrong), end
+    heads, *rows = rows_of(sheet_of(daemon, "cut", CSV, "en", "employer"), CSV)
+    assert [r[0] for r in rows] == [f"L{n}" for n in sorted(wrong)]
+    assert all(r[heads.index("招聘人数")] == "0" and r[-1] for r in rows)

@@ -232,3 +232,27 @@ def test_who_had_to_file(daemon, postgres):
     page = trade.must(200, "GET", "/v1/obligations?limit=2")
     rest = trade.must(200, "GET", f"/v1/obligations?limit=2&cursor={page['next']}")
     assert [i["employer"] for i in page["items"] + rest["items"]] == list(CODES)
+
+
+def test_an_amount_is_by_its_period(daemon):
+    """Another period alone would say of the old amounts what nobody has said."""
+    trade = Trade(daemon)
+    trade.employer()
+    at, vacancy = path() + "/lines/A", trade.file([line("A")])["A"]
+
+    def amended(body):
+        trade.must(200, "PATCH", at, body)
+        return trade.must(200, "GET", f"/v1/vacancies/{vacancy}")
+
+    for period in ("piece", "hour", "year"):
+        answer = trade.call("PATCH", at, {"pay_period": period})
+        assert [(e["pointer"], e["rule"]) for e in answer.json["errors"]] == [("/pay_max_fen", "required")]
+    seen = amended({"pay_period": "piece", "pay_max_fen": 150000})
+    assert (seen["pay"], seen["pay_max_month_fen"], seen["pay_min_month_fen"]) == ("1500元/月（计件）", None, None)
+    # The same period said again is no change of it.
+    assert amended({"pay_period": "piece", "title": "保安"})["line"]["pay_max_fen"] == 150000
+    seen = amended({"pay_period": "hour", "pay_min_fen": 600, "pay_max_fen": 700})
+    assert (seen["pay"], seen["pay_max_month_fen"]) == ("6–7元/小时", 121333)
+    assert amended({"weekly_hours": 20})["pay_max_month_fen"] == 60666
+    seen = amended({"pay_period": "negotiable"})
+    assert (seen["pay"], seen["pay_max_month_fen"]) == ("面议", None) and "pay_min_fen" not in seen["line"]

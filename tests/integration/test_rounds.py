@@ -196,3 +196,40 @@ def test_an_empty_exchange_has_then_the_same(trade, other, kind, of, lang):
 
 def test_every_register_is_tried():
     assert set(PLURALS.values()) <= set(KINDS)
+
+
+def test_it_is_a_file_and_of_these_columns(trade):
+    for query, headers in (("import", {}), ("import", {"Accept": "application/json"}), ("all", {"Accept": CSV})):
+        answer = trade.call("GET", f"/v1/courses?columns={query}", headers=headers)
+        assert answer.status == 422 and answer.json["errors"][0]["pointer"] == "query/columns", answer
+    # Where there is nothing the headings stand alone.
+    empty = file(trade, "courses", CSV, "en", "&title=nothing+is+called+so").decode("utf-8-sig")
+    assert empty.count("\r\n") == 1 and empty.startswith("title,provider,")
+
+
+def number_column(body):
+    heads, *found = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""))
+    return {row[heads.index("citizen_number")] for row in found}, {row[heads.index("seeker")] for row in found}
+
+
+def test_numbers_are_for_an_officer_of_the_bureau_and_each_is_a_look(trade):
+    daemon = trade.daemon
+    numbers, ids = number_column(file(trade, "enrolments", CSV, "en"))
+    assert ids == {""} and "" not in numbers and all(len(n) == 18 for n in numbers)
+    auditor = daemon.new_key(role="auditor", org_name="审计局")
+    numbers, ids = number_column(file(trade, "enrolments", CSV, "en", key=auditor))
+    assert numbers == {""} and "" not in ids
+    one = sorted(ids)[0]
+    looks = [x["what"] for x in trade.must(200, "GET", f"/v1/looks?seeker={one}&limit=100")["items"]]
+    before = looks.count("read_whole")
+    assert before >= 1, looks
+    file(trade, "enrolments", CSV, "en", key=auditor)
+    file(trade, "enrolments", CSV, "en")
+    looks = [x["what"] for x in trade.must(200, "GET", f"/v1/looks?seeker={one}&limit=100")["items"]]
+    assert looks.count("read_whole") == before + 1
+    for key in (auditor, daemon.keys["agency"]):
+        refused = trade.call("GET", "/v1/seekers?columns=import", key=key, headers={"Accept": CSV})
+        assert refused.status == 403, refused
+    elsewhere = daemon.new_key(role="bureau", org_name="二七区劳动保障局", scope="410103")
+    for kind in ("seekers", "households", "enrolments"):
+        assert file(trade, kind, CSV, "en", key=elsewhere).count(b"\r\n") == 1

@@ -186,7 +186,7 @@ def test_no_comparison_of_scopes_is_unknown(ledger):
 # -- the sources: scopes are compared in one place of each language; whether a place is the city's at
 # all is no scope
 
-SQL = re.compile(r"starts_with\((?!x\.reason|a\.community|\w\.workplace|p_place::text, c\.prefix|pe\.hukou)"
+SQL = re.compile(r"starts_with\((?!x\.reason|a\.community|i\.key|\w\.workplace|p_place::text, c\.prefix|pe\.hukou)"
                  r"|length\([^)]*(scope|bound)"
                  r"|(scope|bound)\)?\s*(IS (NOT )?(NULL|DISTINCT)|<>|=|~|LIKE|!~|\|\|\s*'%')"
                  r"|rpad\((p_)?(who\.)?(scope|bound)|left\([^)]*(scope|bound)|array_length\([^)]*employers|<> ALL \([^)]*(employers|services)")
@@ -197,6 +197,7 @@ ALLOWED = {
                    "u.prefix)"},  # a unit within a unit
     "imports.sql": {"SELECT (p_import.officer, p_import.on_behalf, p_import.scope) IS NOT DISTINCT FROM"},  # the same
     "import_records.sql": {"scope = EXCLUDED.scope, object = EXCLUDED.object, created_at = EXCLUDED.created_at;"},  # is set
+    "lots.sql": {"decided_behalf = p_who.on_behalf, decided_scope = p_who.scope,"},  # is set
     "keys.sql": {"(k.kid, k.secret_hash, k.role, k.org_code, k.scope) IS NOT DISTINCT FROM"},  # the same call again
     "officers.sql": {"lead = o.lead, scope = o.scope,"},  # is set
 }

@@ -285,10 +285,10 @@ def test_refused_rows_and_lists_are_fetched_as_sheets(trade, tmp_path):
     assert json.loads(text.read_text())["items"]
 
 
-def test_a_sheet_in_the_place_of_a_return_is_told_where_it_goes(nobody, tmp_path):
-    sheet = nobody.file("空岗.csv", "编号,岗位\n1,保安\n")
-    code, _, err = nobody.run("return", "file", *RETURN, sheet, "--lang", "zh")
-    assert code == 2 and "vacancyctl import" in err and "单位代码" in err
+def test_a_sheet_in_the_place_of_json_is_told_where_it_goes(nobody, tmp_path):
+    sheet = nobody.file("单位.csv", "单位代码,名称\n1,某厂\n")
+    code, _, err = nobody.run("employer", "register", RETURN[0], sheet, "--lang", "zh")
+    assert code == 2 and "vacancyctl import" in err and "JSON" in err
 
 
 def test_receipts_are_lines_for_a_person_and_records_for_a_program(trade, tmp_path):

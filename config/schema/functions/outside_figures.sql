@@ -16,9 +16,9 @@ RETURNS boolean
 LANGUAGE sql STABLE AS $$
 	SELECT EXISTS (SELECT FROM ledger.unit_prefix u
 		WHERE u.city = p_who.city AND u.unit = p_subject
-		  AND (starts_with(p_who.scope, u.prefix) OR EXISTS (SELECT FROM ledger.officer o
+		  AND (ledger.within(u.prefix, p_who.scope) OR EXISTS (SELECT FROM ledger.officer o
 			WHERE o.city = p_who.city AND o.id IN (p_who.officer, p_who.on_behalf)
-			  AND starts_with(o.scope, u.prefix))))
+			  AND ledger.within(u.prefix, o.scope))))
 $$;
 
 -- rules/outside-figures

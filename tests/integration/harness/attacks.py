@@ -268,6 +268,15 @@ ATTACKS = {
                                         ANY),
     "a household": away("read_household", one("household")),
     "households": away("list_households", "NULL, NULL, NULL, 50, NULL", "$1->>'body' LIKE '%410105003001%'"),
+    "whole seekers of there": away("read_whole", "'seekers', jsonb_build_array(ledger.seeker_text(5))", ITEMS),
+    "a whole household of there": away("read_whole", "'households', jsonb_build_array(" + one("household") + "::text)", ITEMS),
+    "the number of a member from elsewhere": away("read_whole", "'households', jsonb_build_array((SELECT household::text"
+                                                  " FROM ledger.household_member WHERE person = 13))",
+                                                  "$1->>'body' LIKE '%citizen_number%'"),
+    "a household of there in a file": away("import_batch", "'households', 'i', NULL, 0, json_build_array(json_build_object("
+                                           "'n', 1, 'hash', '00', 'body', t.home() || jsonb_build_object('members',"
+                                           " jsonb_build_array(t.member(5), t.member(6))))), 1, 0, ''",
+                                           "$1->>'body' LIKE '%unchanged%'"),
     "a household registered there": ("t.household('{22,23}', '{}', 'elsewhere')", ANY),
     "a household of others": ("t.household('{11,1}', '{\"community\":\"410103001001\"}', 'elsewhere')", ANY),
     "a household amended": away("amend_household", "(SELECT min(id) + 1 FROM ledger.household), NULL, '{\"investment_income\":false}'"),

@@ -316,7 +316,7 @@ class PlayedYear:
             members[dice.randrange(len(members))]["excluded"] = dice.choice([None, None, "student"])
         why = r.why_not_members(home, members, self.day)
         answer = self.send(why, "PATCH", f"/v1/households/{home['id']}",
-                           {"members": self.body_of(members)},
+                           {"members": self.body_of(members), "on": str(self.day)},
                            headers={"Content-Type": "application/json"})
         if answer:
             r.change_members(home, members, self.day)
