@@ -8,6 +8,7 @@
 #include "daemon/codec/form.h"
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "daemon/base/count.h"
 #include "daemon/codec/columns.h"
 #include "daemon/codec/form_examples.h"
+#include "daemon/codec/passed_over.h"
 #include "daemon/codec/row_group.h"
 #include "daemon/sheet/writer.h"
 #include "daemon/tables/choices.h"
@@ -295,14 +297,36 @@ static json_t *example_value(const struct column_row *row, const char *text)
 	}
 }
 
+/* The column whose example says that the row is one, by whatever stands there: a text, or what
+ * comes first. */
+static size_t marked_column(struct arena *a, const char *kind, bool is_zh,
+    const struct form_example *example)
+{
+	const struct column_row *row;
+	size_t place = SIZE_MAX;
+
+	for (size_t i = 0; (row = form_column(kind, i)); i++) {
+		const char *text = form_example_of(a, row, is_zh, example);
+
+		if (text && passed_over_is_example(a, text))
+			return i;
+		if (text && (place == SIZE_MAX || row->as == AS_TEXT))
+			place = i;
+	}
+	return place;
+}
+
 static void write_example(struct arena *a, struct writer *w, const char *kind, bool is_zh,
     const struct form_example *example)
 {
+	const size_t marked = marked_column(a, kind, is_zh, example);
 	const struct column_row *row;
 
 	for (size_t i = 0; (row = form_column(kind, i)); i++) {
 		const char *text = form_example_of(a, row, is_zh, example);
-		json_t *value = text ? example_value(row, text) : NULL;
+		json_t *value = i == marked ? json_string(passed_over_example(is_zh))
+				: text      ? example_value(row, text)
+					    : NULL;
 
 		write_cell(w, row, is_zh, value);
 		json_decref(value);

@@ -5,8 +5,7 @@
  * The headings are the first of ten rows in which two cells are known ones; when the row below
  * has some too, it is the finer one (最低, 最高 under 薪酬) and fills what it leaves empty.  A
  * row of many lines that has not the cells of the headings is probably a quote that was never
- * closed: its first line is refused, and the others are read again.  Where several rows are one
- * record (row_group.c), it is given when the row behind it has been read.
+ * closed: its first line is refused, and the others are read again.
  */
 #include "daemon/codec/rows.h"
 
@@ -307,8 +306,7 @@ static void say_unread(const struct sheet_fault *why, struct buf *out)
 	buf_puts(out, is_sure ? why->found : "");
 }
 
-/* A row of a workbook ends with its last cell: the others of its columns are empty, and said,
- * so that they can be filled in when it is to be mended. */
+/* Columns behind the last cell of a row are said too: they may be what is to be mended. */
 static void say_row(const struct rows *r, struct buf *out)
 {
 	size_t n = r->given.n && r->given.n < r->columns->n ? r->columns->n : r->given.n;
