@@ -6,7 +6,7 @@ CREATE TABLE ledger.community_check (
 	place           bigint NOT NULL,
 	day             date NOT NULL,
 	organisation    boolean NOT NULL,
-	staff           boolean NOT NULL,
+	staffed         boolean NOT NULL,
 	funds           boolean NOT NULL,
 	premises        boolean NOT NULL,
 	rules           boolean NOT NULL,
