@@ -22,7 +22,7 @@ KINDS = ["courses", "outside-figures", "recognised-codes", "community-checks", "
 WAYS = [(CSV, "zh-CN"), (CSV, "en"), (XLSX, "zh-CN"), (XLSX, "en")]
 # Entries of these name what is this exchange's own: rules/imports.
 ONLY_HERE = ["enrolments"]
-SIX = ["organisation", "staffed", "funds", "premises", "rules", "work"]
+SIX = ["established", "staffed", "funds", "premises", "rules", "work"]
 ENOUGH = 120
 AWKWARD = ["=1+1", "-2+3", "@SUM(A1)", "'=x", "''=x", '说"好"，', "a;b；c", "+8613800000000", "0012",
            "1e5", "3.0", "2007-04-01", "是", "TRUE", "-", "x", "，", "'", "\"", "中 文", "a,b", "'1", "=", "٣"]

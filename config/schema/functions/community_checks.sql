@@ -62,7 +62,7 @@ LANGUAGE sql STABLE AS $$
 		  AND ledger.household_state(p_city, h.id, p_day) = 'open'
 	)
 	SELECT d.code, l.id IS NOT NULL,
-		l.id IS NOT NULL AND l.organisation AND l.staffed AND l.funds AND l.premises AND l.rules
+		l.id IS NOT NULL AND l.established AND l.staffed AND l.funds AND l.premises AND l.rules
 			AND l.work AND 100 * l.on_census::bigint >= 95 * l.residents::bigint
 			AND p_day - l.ledger_updated <= 31
 			AND d.code NOT IN (SELECT w.community FROM waiting w)

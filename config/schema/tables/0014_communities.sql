@@ -5,7 +5,7 @@ CREATE TABLE ledger.community_check (
 	LIKE ledger.entry_version INCLUDING ALL,
 	place           bigint NOT NULL,
 	day             date NOT NULL,
-	organisation    boolean NOT NULL,
+	established     boolean NOT NULL,
 	staffed         boolean NOT NULL,
 	funds           boolean NOT NULL,
 	premises        boolean NOT NULL,

@@ -69,7 +69,7 @@ CREATE FUNCTION t.check(p_place bigint, p_day date, p_more jsonb DEFAULT '{}') R
 LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.create_entry(4101, t.kid('bureau'), t.secret('bureau'), t.actor('bureau'),
 		gen_random_uuid()::text, '\x01', 'community-check', jsonb_build_object('place', p_place, 'day', p_day,
-		'organisation', true, 'staffed', true, 'funds', true, 'premises', true, 'rules', true, 'work', true,
+		'established', true, 'staffed', true, 'funds', true, 'premises', true, 'rules', true, 'work', true,
 		'residents', 100, 'on_census', 95, 'ledger_updated', p_day,
 		'evidence', '[{"kind":"report","number":"1","day":"2007-07-01"}]'::jsonb) || p_more) r))
 $$;
