@@ -18,10 +18,11 @@ from harness.trade import CLEANER, COMMUNITY, GUARD, Trade, citizen_number, seek
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
-KINDS = ["courses", "outside-figures", "recognised-codes", "seekers", "households", "enrolments"]
+KINDS = ["courses", "outside-figures", "recognised-codes", "community-checks", "seekers", "households", "enrolments"]
 WAYS = [(CSV, "zh-CN"), (CSV, "en"), (XLSX, "zh-CN"), (XLSX, "en")]
 # Entries of these name what is this exchange's own: rules/imports.
 ONLY_HERE = ["enrolments"]
+SIX = ["established", "staffed", "funds", "premises", "rules", "work"]
 ENOUGH = 120
 AWKWARD = ["=1+1", "-2+3", "@SUM(A1)", "'=x", "''=x", '说"好"，', "a;b；c", "+8613800000000", "0012",
            "1e5", "3.0", "2007-04-01", "是", "TRUE", "-", "x", "，", "'", "\"", "中 文", "a,b", "'1", "=", "٣"]
@@ -87,6 +88,12 @@ def recognised_codes(_):
              "evidence": [{"kind": "identity", "number": paper(), "day": "2007-07-02"}]} for n in range(90)]
 
 
+def community_checks(_):
+    return [{"place": COMMUNITY, "day": f"2007-06-{n + 1:02d}", "residents": 5000, "on_census": 4700 + n * 10,
+             "ledger_updated": f"2007-05-{n + 1:02d}", **{item: LOTS.random() < .5 for item in SIX},
+             "evidence": [{"kind": "report", "number": paper(), "day": "2007-07-02"}]} for n in range(30)]
+
+
 def seekers(_):
     made = []
     for n in range(ENOUGH):
@@ -130,7 +137,8 @@ def enrolments(trade):
 
 
 MADE = {"courses": courses, "outside-figures": outside_figures, "recognised-codes": recognised_codes,
-        "seekers": seekers, "households": households, "enrolments": enrolments}
+        "community-checks": community_checks, "seekers": seekers, "households": households,
+        "enrolments": enrolments}
 
 
 def send(trade, kind, body, of, name=None):

@@ -25,11 +25,11 @@ BEGIN
 			'此代码为村民委员会，不是社区。'));
 	ELSIF p_new.on_census > p_new.residents THEN
 		RETURN ledger.refuse_fault(ledger.fault('/on_census', 'range', p_new.on_census::text,
-			p_new.residents || ' at most', 'More are on the census than live there.',
+			'residents, or fewer', 'More are on the census than live there.',
 			'登记普查人数多于常住人口数。'));
 	ELSIF p_new.ledger_updated > p_new.day THEN
 		RETURN ledger.refuse_fault(ledger.fault('/ledger_updated', 'order', p_new.ledger_updated::text,
-			'not after ' || p_new.day, 'The check had not seen this day yet.', '晚于检查日期。'));
+			'the day of the check, or before', 'The check had not seen this day yet.', '晚于检查日期。'));
 	ELSIF p_was.id IS NOT NULL THEN
 		RETURN NULL;
 	ELSIF jsonb_array_length(p_evidence) = 0 THEN
@@ -62,7 +62,7 @@ LANGUAGE sql STABLE AS $$
 		  AND ledger.household_state(p_city, h.id, p_day) = 'open'
 	)
 	SELECT d.code, l.id IS NOT NULL,
-		l.id IS NOT NULL AND l.organisation AND l.staff AND l.funds AND l.premises AND l.rules
+		l.id IS NOT NULL AND l.established AND l.staffed AND l.funds AND l.premises AND l.rules
 			AND l.work AND 100 * l.on_census::bigint >= 95 * l.residents::bigint
 			AND p_day - l.ledger_updated <= 31
 			AND d.code NOT IN (SELECT w.community FROM waiting w)

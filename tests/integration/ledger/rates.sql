@@ -69,7 +69,7 @@ CREATE FUNCTION t.check(p_place bigint, p_day date, p_more jsonb DEFAULT '{}') R
 LANGUAGE sql AS $$
 	SELECT t.fold(ARRAY(SELECT r FROM api.create_entry(4101, t.kid('bureau'), t.secret('bureau'), t.actor('bureau'),
 		gen_random_uuid()::text, '\x01', 'community-check', jsonb_build_object('place', p_place, 'day', p_day,
-		'organisation', true, 'staff', true, 'funds', true, 'premises', true, 'rules', true, 'work', true,
+		'established', true, 'staffed', true, 'funds', true, 'premises', true, 'rules', true, 'work', true,
 		'residents', 100, 'on_census', 95, 'ledger_updated', p_day,
 		'evidence', '[{"kind":"report","number":"1","day":"2007-07-01"}]'::jsonb) || p_more) r))
 $$;
@@ -98,7 +98,7 @@ BEGIN
 	PERFORM t.is('the day before', t.passing('2007-06-10'), NULL);
 	PERFORM t.is('its unit: one of two', t.rate('410105', p_target => 'T11'), '1 2 50.00 derived');
 	PERFORM t.is('the city lacks two', t.rate('city', p_target => 'T11'), '1 - - missing 410103,Z-ZD');
-	PERFORM t.check(410103001001, '2007-07-01', '{"staff":false}'), t.check(410105560001, '2007-07-01', '{"on_census":94}');
+	PERFORM t.check(410103001001, '2007-07-01', '{"staffed":false}'), t.check(410105560001, '2007-07-01', '{"on_census":94}');
 	PERFORM t.is('five in place, 94 per cent', t.rate('city', p_target => 'T11'), '1 4 25.00 derived false');
 	PERFORM t.check(410103001001, '2007-07-11'), t.check(410105560001, '2007-07-11'), t.check(410105003199, '2007-07-11', '{"rules":false}');
 	PERFORM t.is('the latest decides', t.rate('city', p_target => 'T11'), '3 4 75.00 derived true');
