@@ -11,7 +11,7 @@ from harness.wait import wait_for
 
 TODAY, TOMORROW, LATER = "2007-07-12", "2007-07-13", "2007-07-20"
 MADE_UP = {"employer": "123456788", "district": "410105", "quarter": "2007Q2", "ref": "A",
-           "seeker": "1f3c5d7e9a0b1c2d", "officer": "1f3c5d7e9a0b1c2d"}
+           "seeker": "1f3c5d7e9a0b1c2d", "officer": "1f3c5d7e9a0b1c2d", "figure": "T1"}
 
 
 @pytest.fixture
