@@ -27,6 +27,7 @@
 #define LINGER_MS        1000
 #define LINGER_MAX_BYTES ((size_t)1 << 20)
 #define DRAIN_GRACE_MS   500
+#define LATE_US          100000 /* a loop that comes later than this has kept them waiting */
 #define FRESH_GRACE_MS                                                                         \
 	2000 /* who has just connected is about to ask, and would not ask again */
 #define NEVER INT64_MAX
@@ -266,6 +267,18 @@ static void on_ended(void *arg, bool broken)
 
 static const struct socket_calls socket_calls = { on_come, on_come, on_ended };
 
+/* It was we who were late, and what they sent may be there unread: they have as long again. */
+static bool is_ours(struct connection *c, int64_t now)
+{
+	int64_t late = now - c->deadline_us;
+
+	if (late < LATE_US || c->phase == TURN || c->phase == HELD)
+		return false;
+	c->deadline_us = now + late;
+	arm(c, now);
+	return true;
+}
+
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct connection *c = arg;
@@ -278,6 +291,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 		arm(c, now);
 		return;
 	}
+	if (is_ours(c, now))
+		return;
 	switch (c->phase) {
 	case HEAD:
 	case BODY:

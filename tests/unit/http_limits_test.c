@@ -80,6 +80,28 @@ static void a_slow_body_is_cut_by_the_absolute_deadline(void **state)
 	close_client(&c);
 }
 
+/* What came while the loop was busy is read before anybody is called late. */
+static void a_loop_that_is_late_does_not_call_the_client_so(void **state)
+{
+	static char half[30000];
+	struct client c;
+	int status = 0;
+
+	(void)state;
+	memset(half, ' ', sizeof(half));
+	make_server((struct http_config){ .body_deadline_ms = 100 }, 1000);
+	c = open_client();
+	say(&c, "PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+		"Content-Length: 60002\r\n\r\n{}");
+	trickle(&c);
+	usleep(300000);
+	say_n(&c, half, sizeof(half));
+	say_n(&c, half, sizeof(half) - 1);
+	until((hear(&c), answers(&c, false, &status) == 1));
+	assert_int_equal(status, 201);
+	close_client(&c);
+}
+
 static void who_says_nothing_is_closed_without_a_word(void **state)
 {
 	struct client fresh_one, idle_one;
@@ -233,6 +255,7 @@ int main(void)
 		TEST(what_is_pipelined_behind_a_wait_is_bounded),
 		TEST(a_slow_head_is_cut_by_the_absolute_deadline),
 		TEST(a_slow_body_is_cut_by_the_absolute_deadline),
+		TEST(a_loop_that_is_late_does_not_call_the_client_so),
 		TEST(who_says_nothing_is_closed_without_a_word),
 		TEST(who_does_not_read_is_cut_by_the_write_deadline),
 		TEST(a_client_that_hangs_up_abandons_its_flow),
