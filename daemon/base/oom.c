@@ -118,15 +118,21 @@ void memory_settle(void)
 }
 void memory_give_back(int64_t (*resident)(void))
 {
-	static int64_t least; /* that was seen since the last time */
+	static int64_t least;     /* resident, that was seen since the last time */
+	static size_t least_free; /* of the heap, likewise: its pages went back then */
 	int64_t now = resident();
+	size_t unused = mallinfo2().fordblks;
 
 	if (!least || now < least)
 		least = now;
-	if (now - least < MUCH || mallinfo2().fordblks < MUCH)
+	if (unused < least_free)
+		least_free = unused;
+	/* What was in use the last time has not grown when it is free. */
+	if (unused < MUCH || (now - least < MUCH && unused - least_free < MUCH))
 		return;
 	(void)malloc_trim(TRIM_FROM);
 	least = resident();
+	least_free = mallinfo2().fordblks;
 }
 #else
 void memory_settle(void)

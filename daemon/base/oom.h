@@ -16,8 +16,8 @@
 
 /* Once, at the beginning: how memory is taken of the system, and given back. */
 void memory_settle(void);
-/* From time to time, and early: when what is resident has grown by much, and much is free, that
- * is given back.  So it costs a walk through the heap for each growth, never for a state. */
+/* From time to time, and early: when what is resident or what is free has grown by much, what
+ * is free is given back.  So it is given back once for each growth, never for a state. */
 void memory_give_back(int64_t (*resident)(void));
 
 /* Never NULL; zeroed. */

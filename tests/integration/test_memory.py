@@ -174,5 +174,6 @@ def test_memory_returns_after_hostile_batches(plain):
     before = steady_mib(plain)
     for _ in range(3):
         send_hostile(plain, 16)
-    # Looked at every five seconds, and given back then.
-    wait_for(lambda: resident_mib(plain) <= 1.3 * before, 30, f"the {before:.1f} MiB that were held before")
+    # Looked at every five seconds, and given back then; less than 4 MiB that are free stay.
+    wait_for(lambda: resident_mib(plain) <= 1.3 * before + 4, 30,
+             f"the {before:.1f} MiB that were held before")
