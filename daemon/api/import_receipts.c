@@ -276,7 +276,7 @@ bool receipts_have_end(int file, size_t len)
 
 struct kept {
 	char name[64];
-	time_t at;
+	struct timespec at;
 	size_t size; /* on the disk */
 };
 
@@ -284,7 +284,9 @@ static int by_age(const void *a, const void *b)
 {
 	const struct kept *x = a, *y = b;
 
-	return (x->at > y->at) - (x->at < y->at);
+	if (x->at.tv_sec != y->at.tv_sec)
+		return x->at.tv_sec < y->at.tv_sec ? -1 : 1;
+	return (x->at.tv_nsec > y->at.tv_nsec) - (x->at.tv_nsec < y->at.tv_nsec);
 }
 
 static bool is_ours(const char *name)
@@ -309,7 +311,7 @@ static size_t find_kept(DIR *d, struct kept *all, size_t *sum)
 		    !S_ISREG(st.st_mode))
 			continue;
 		snprintf(all[n].name, sizeof(all[n].name), "%s", e->d_name);
-		all[n].at = st.st_mtime;
+		all[n].at = st.st_mtim;
 		all[n].size = (size_t)st.st_blocks * 512;
 		*sum += all[n++].size;
 	}
@@ -330,7 +332,7 @@ void receipts_sweep(const char *dir, size_t most_bytes)
 	qsort(all, n, sizeof(*all), by_age);
 	for (size_t i = 0; i < n; i++) {
 		if (sum <= most_bytes && n - i <= FILES_KEPT &&
-		    time(NULL) - all[i].at < KEPT_SECONDS)
+		    time(NULL) - all[i].at.tv_sec < KEPT_SECONDS)
 			break;
 		unlinkat(dirfd(d), all[i].name, 0);
 		sum -= all[i].size;

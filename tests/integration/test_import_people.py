@@ -82,7 +82,8 @@ def test_a_record_is_judged_as_the_single_call(daemon, postgres):
                        "there", there)
     assert [why(r) for r in receipts] == ["not-found", "not-found"]
     assert theirs not in json.dumps(receipts)
-    assert send(daemon, "seekers", b"", "empty")[1]["lines"] == 0
+    answer = post(daemon, "seekers", b"", "empty")
+    assert answer.status == 422 and answer.json["errors"][0]["rule"] == "no-record", answer
     # Whoever may not register one may not register many; a kind that is none is told what there is.
     assert post(daemon, "seekers", ndjson([seeker(3)]), "e", "employer").status == 403
     answer = post(daemon, "people", b"", "p")

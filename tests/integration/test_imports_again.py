@@ -16,7 +16,7 @@ def test_a_name_is_of_one_file(daemon, postgres):
     lines = [offered(f"A{n}") for n in range(1200)]
     first = send(daemon, ndjson(lines), "july")
     stands = postgres.psql("SELECT count(*), sum(version) FROM ledger.vacancy")
-    others = {"shorter": lines[:1100], "longer": [*lines, offered("B")], "empty": [],
+    others = {"shorter": lines[:1100], "longer": [*lines, offered("B")],
               "another first": [offered("B"), *lines[1:]], "another last": [*lines[:-1], offered("B")],
               "turned": [lines[1], lines[0], *lines[2:]]}
     for what, other in others.items():
@@ -38,12 +38,14 @@ def test_a_name_is_of_one_file(daemon, postgres):
     send(daemon, one, "short")
     assert postgres.psql("SELECT digest FROM ledger.import WHERE name = 'short'") not in (
         "", blake2b(bytes(32) + b"\n1" + one + b"\0", digest_size=32).hexdigest())
-    # Nothing is a file too.
-    assert send(daemon, b"", "nothing")[1]["lines"] == 0
-    assert send(daemon, b"\n", "nothing")[1]["lines"] == 0
-    answer = daemon.request("POST", "/v1/imports", daemon.keys["employer"], raw=ndjson(lines[:1]),
-                            headers={**NDJSON, "Idempotency-Key": "nothing"})
-    assert answer.status == 422, answer
+    # A file without a record is none: a name that is taken keeps its file, one that is free stays free.
+    for name in ("july", "nothing"):
+        for empty in (b"", b"\n"):
+            answer = daemon.request("POST", "/v1/imports", daemon.keys["employer"], raw=empty,
+                                    headers={**NDJSON, "Idempotency-Key": name})
+            assert answer.status == 422 and answer.json["errors"][0]["rule"] == "no-record", answer
+    assert send(daemon, ndjson(lines), "july") == first
+    assert send(daemon, ndjson(lines[:1]), "nothing")[1]["unchanged"] == 1
 
 
 def test_another_file_is_one_that_means_another_thing(daemon):
@@ -146,16 +148,19 @@ def test_receipts_are_bounded_in_time_and_bytes(make_daemon, tmp_path):
     # One of a byte takes a block all the same; and of whatever size, there is a most of them.
     for n in range(8100):
         (folder / f"vacancyd-{n}.receipts").write_bytes(b"" if n % 20 else b"\n")
-        os.utime(folder / f"vacancyd-{n}.receipts", (1, 2_000_000_000 - n))
+        os.utime(folder / f"vacancyd-{n}.receipts", ns=(1, 2_000_000_000_999_999_999 - n))
     send(daemon, ndjson([offered("A")]), "last")
     assert sum(f.stat().st_blocks * 512 for f in folder.iterdir()) < 2 * 1048576
     assert len(list(folder.iterdir())) <= 8001
+    # The oldest went first, also of one second.
+    left = sum((folder / f"vacancyd-{n}.receipts").exists() for n in range(8100))
+    assert left and all((folder / f"vacancyd-{n}.receipts").exists() for n in range(left))
 
 
 def test_the_end_is_written_when_it_was_not(daemon):
     """The daemon died after the ledger had closed the import, before its totals were written."""
     Trade(daemon).employer()
-    for name, body in (("three", ndjson([offered("A"), offered("B", 0), offered("C")]) + b"\n"), ("none", b"\n")):
+    for name, body in (("three", ndjson([offered("A"), offered("B", 0), offered("C")]) + b"\n"), ("one", ndjson([offered("D", 0)]))):
         before = set(daemon.dir.glob("*.receipts"))
         first = send(daemon, body, name)
         kept, = set(daemon.dir.glob("*.receipts")) - before

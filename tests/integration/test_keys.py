@@ -172,9 +172,11 @@ def test_after_a_rotation_the_same_idempotency_key_is_the_same_request(shared_da
     # An import is named by the same key: the same file is the same run, and gets its first receipts.
     employer = daemon.new_key(role="employer", org_code="123456796", org_name="测试企业")
     fresh = daemon.admin("POST", f"/keys/{kid(employer)}/rotate", {"until": "2007-07-13T10:00:00+08:00"}).json["key"]
-    runs = [daemon.request("POST", "/v1/imports", key, raw=b"", headers={
-        "Content-Type": "application/x-ndjson", "Idempotency-Key": "lines"}).text for key in (employer, fresh)]
-    assert [json.loads(r)["run"] for r in runs] == [1, 1]
+    lines = json.dumps({"quarter": "2007Q2", "employer": "123456796", **line("B")}).encode()
+    one, two = (daemon.request("POST", "/v1/imports", key, raw=lines, headers={
+        "Content-Type": "application/x-ndjson", "Idempotency-Key": "lines"}).text for key in (employer, fresh))
+    receipt, end = map(json.loads, one.splitlines())
+    assert (receipt["result"], end["run"]) == ("added", 1) and two == one
 
 
 def test_what_a_key_cannot_be_made_of(shared_daemon):

@@ -1,9 +1,10 @@
 """Requests as bytes on a kept-alive connection.
 
 http.client would refuse to send most of what is sent here.  An answer is read to
-its end, and a connection that ends without one is a failure of its own.
+its end and unpacked; a connection that ends without one is a failure of its own.
 """
 
+import gzip
 import json
 import socket
 from dataclasses import dataclass, field
@@ -151,4 +152,6 @@ class Wire:
             self.until(b"\r\n")
         else:
             body = self.exactly(int(headers["content-length"]))
+        if body and headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
         return Answer(status, headers, body)
