@@ -6,6 +6,7 @@ what the requests themselves make.  Officers that requests may change or revoke 
 others than those who act.
 """
 
+import json
 import subprocess
 from urllib.parse import quote
 
@@ -106,7 +107,9 @@ class Stage:
         lent = trade.must(201, "POST", f"/v1/officers/{officers[0]}/delegations",
                           {"to": officers[1], "scope": "410105", "until": "2007-12-31"})["delegation"]
         sent = {"Idempotency-Key": "file", "Content-Type": "application/x-ndjson"}
-        trade.daemon.request("POST", "/v1/imports", self.keys["employer"][0], None, sent, raw=b"")
+        record = json.dumps({"employer": "123456788", "quarter": QUARTER, **line("A", 9)}).encode()
+        answer = trade.daemon.request("POST", "/v1/imports", self.keys["employer"][0], None, sent, raw=record)
+        assert answer.status == 200, answer
         entries = one_of_each(trade, people[7])
         return {
             **{name: [entry] for name, entry in entries.items()},
@@ -123,7 +126,7 @@ class Stage:
             "skills_wished": ["K001", "K002"], "licences": ["L01", "L02"],
             "ref": ["A", "B", "C", "Z"], "approval": ["公岗1号"], "scope": ["410105", "4101"],
             "organisation": ["他区"], "list": ["occupations", "skills", "closing-reasons", "divisions"],
-            "slug": ["vacancy-filled", "internal", "nothing"], "import": ["file", "g-1"],
+            "slug": ["vacancy-filled", "internal", "nothing"], "import": ["file"], "kind": ["returns"],
             "citizen_number": [citizen_number(n) for n in (1, 2, 8)],
             "seeker": people, "SeekerId": people, "duplicate": people, "person": people,
             "vacancy": ids, "placement": placements, "household": [household], "fact": facts,
