@@ -258,6 +258,7 @@ ATTACKS = {
     "a number": away("find_seeker", POST + "t.blind('1')"),
     "people": away("list_seekers", "NULL, NULL, NULL, NULL, NULL, NULL, 50, NULL, NULL", f"$1->>'body' LIKE '%' || ledger.seeker_text(11) || '%'"),
     "somebody's targets": away("read_person_progress", "1, 2007, '2007-07-12'"),
+    "who of there is behind a figure": away("list_behind", "'T1', 2007, '2007-07-12', NULL, 50, NULL", "$1->>'body' LIKE '%410105003001%'"),
     "somebody's number": away("read_identity", "1"),
     "twins": away("list_duplicates", "20, '{}'", ITEMS),
     "a file amended": away("amend_seeker", "11, NULL, '{\"education\":\"61\"}', NULL, NULL"),

@@ -20,7 +20,7 @@ BEGIN
 	a := t.file(jsonb_build_array(t.line('A', 9), t.line('O', 1, '{"valid_until":"2007-05-01"}'),
 		t.line('P', 1)), '2007Q1');
 	PERFORM t.is('filed late', concat_ws(' ', a->>'status', a#>>'{body,state}', a#>>'{body,added}'),
-		'201 late []');
+		'201 late ["O", "P"]');
 	PERFORM t.is('each by what stands', t.newer(a),
 		'A line 2007Q2, O expired 2007-05-02, P lapsed 2007-07-11');
 	PERFORM t.is('none is open', (SELECT string_agg(ref, '' ORDER BY ref) FROM ledger.vacancy WHERE open),
