@@ -147,14 +147,14 @@ def test_a_wrong_password_is_said_and_a_right_one_taken_at_once(make_daemon, loc
     daemon = make_daemon(start=False, **locked.settings(board_password_file="", board_user=""))
     daemon.start(ready=False)
     says(daemon, "it wants a password")
-    assert board_is(daemon, False)
+    wait_for(lambda: board_is(daemon, False), 20, "that Redis is away")
     (locked.dir / "wrong").write_text("0123456789\n", encoding="ascii")
     (locked.dir / "wrong").chmod(0o600)
     daemon.settings.update(locked.settings(board_password_file=str(locked.dir / "wrong")))
     daemon.write_config()
     daemon.process.send_signal(signal.SIGHUP)
     says(daemon, "the user or the password is wrong")
-    assert board_is(daemon, False)
+    wait_for(lambda: board_is(daemon, False), 20, "that Redis is away")
     daemon.settings.update(locked.settings())
     daemon.write_config()
     daemon.process.send_signal(signal.SIGHUP)
@@ -172,7 +172,7 @@ def test_a_password_for_a_redis_that_has_none_is_said_at_once(make_daemon, tmp_p
     daemon = make_daemon(start=False, board_password_file=str(password), board_call_ms=20000)
     daemon.start(ready=False)
     wait_for(lambda: "event=board.down" in daemon.log and 'why="it refuses the command"' in daemon.log, 10, "why")
-    assert board_is(daemon, False)
+    wait_for(lambda: board_is(daemon, False), 20, "that Redis is away")
 
 
 def processes(pid):
@@ -257,7 +257,7 @@ def test_redis_by_tls_through_the_proxy_of_the_manual(make_daemon, postgres, tmp
         with stunnel(tmp_path, text.replace("checkHost = redis.example", "checkHost = other.example")):
             daemon.start(ready=False)
             wait_for(lambda: "certificate verify failed" in said.read_text("utf-8"), 20, "the refusal")
-            assert board_is(daemon, False)
+            wait_for(lambda: board_is(daemon, False), 20, "that Redis is away")
             daemon.stop()
     finally:
         redis.kill()

@@ -177,7 +177,7 @@ class Contract:
             yield f"taken from {request.role}"
         if request.role in operation.actors and not request.actor:
             yield "taken without an officer"
-        names = set(re.findall(r'"(\w+)": ?', answer.body.decode("utf-8")))
+        names = set(re.findall(r'"(\w+)": ?', answer.body.decode("utf-8", "replace")))  # a workbook too
         for name in operation.masked.get(request.role, set()) & names:
             yield f"{name} is masked for {request.role}"
         why = self.wrong_body(operation, request)

@@ -6,12 +6,13 @@ what the requests themselves make.  Officers that requests may change or revoke 
 others than those who act.
 """
 
+import json
 import subprocess
 from urllib.parse import quote
 
 from harness.daemon import KEYS
 from harness.registers import IDS, one_of_each
-from harness.trade import (CLEANER, COMMUNITY, DISTRICT, GUARD, QUARTER, Trade, citizen_number, line)
+from harness.trade import (CLEANER, COMMUNITY, DISTRICT, GUARD, QUARTER, Trade, citizen_number, line, seeker)
 from harness.wait import wait_for
 
 from .values import CONTACT, NAME, STREET, TELEPHONE
@@ -105,8 +106,10 @@ class Stage:
                     for n in range(8)]
         lent = trade.must(201, "POST", f"/v1/officers/{officers[0]}/delegations",
                           {"to": officers[1], "scope": "410105", "until": "2007-12-31"})["delegation"]
-        sent = {"Idempotency-Key": "file", "Content-Type": "application/x-ndjson"}
-        trade.daemon.request("POST", "/v1/imports", self.keys["employer"][0], None, sent, raw=b"")
+        offered = {"employer": "123456788", "quarter": QUARTER, **line("A", 9)}
+        self.send("returns", offered, self.keys["employer"][0], {})
+        lot = self.send("seekers", seeker(9, name=f"{NAME}9", telephone=f"{TELEPHONE}0009", address=f"{STREET}9号"),
+                        self.keys["bureau"][0], trade.second())["lot"]
         entries = one_of_each(trade, people[7])
         return {
             **{name: [entry] for name, entry in entries.items()},
@@ -123,7 +126,7 @@ class Stage:
             "skills_wished": ["K001", "K002"], "licences": ["L01", "L02"],
             "ref": ["A", "B", "C", "Z"], "approval": ["公岗1号"], "scope": ["410105", "4101"],
             "organisation": ["他区"], "list": ["occupations", "skills", "closing-reasons", "divisions"],
-            "slug": ["vacancy-filled", "internal", "nothing"], "import": ["file", "g-1"],
+            "slug": ["vacancy-filled", "internal", "nothing"], "import": ["file"], "lot": [lot], "kind": ["returns"],
             "citizen_number": [citizen_number(n) for n in (1, 2, 8)],
             "seeker": people, "SeekerId": people, "duplicate": people, "person": people,
             "vacancy": ids, "placement": placements, "household": [household], "fact": facts,
@@ -133,6 +136,15 @@ class Stage:
             "op": ["officers.create", "seekers.create"], "parent": ["4-07", "4101"], "cursor": ["00" * 12],
             "Consistency-Token": ["1.1"], "If-Match": ['"1"', '"2"'],
         }
+
+    def send(self, kind, record, key, headers):
+        """A file of one record; its end."""
+        answer = self.daemon.request(
+            "POST", f"/v1/imports?kind={kind}", key, raw=json.dumps(record).encode(),
+            headers={**headers, "Idempotency-Key": "file", "Content-Type": "application/x-ndjson"})
+        receipt, end = map(json.loads, answer.text.splitlines())
+        assert "errors" not in receipt, receipt
+        return end
 
     def codes(self, name):
         """The codes of a list, as the exchange names them."""
