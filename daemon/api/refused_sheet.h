@@ -2,9 +2,9 @@
  * The refused records of an import as a sheet to mend: the columns and cells that were
  * received, and why each was refused in one more, which an import passes over.
  *
- * While it is made and on its way it lies in files without a name, in the directory of receipts,
- * and not sealed: a workbook is packed by way of files, and memory is not to grow with it.  That
- * directory is the operator's to keep on an encrypted disk, or on none (tmpfs).
+ * While it is made and on its way it lies in files without a name, in the directory of
+ * receipts, and not sealed: a workbook is packed by way of files, and memory is not to grow
+ * with it.  That directory is the operator's to keep on an encrypted disk, or on none (tmpfs).
  */
 #ifndef DAEMON_API_REFUSED_SHEET_H
 #define DAEMON_API_REFUSED_SHEET_H
